@@ -1,0 +1,53 @@
+# Two commands need nothing but Python 3.11 or later, make and pip: `make demo` and `make test`.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(PYTHON) -m pip --python $(VENV)/bin/python --disable-pip-version-check -q
+LOCK   := uv pip compile -q --generate-hashes --universal --no-header --python-version 3.11
+
+.PHONY: demo test lint format bench docs lock clean
+
+demo: $(VENV)/.runtime  ## play a violation through, with a local Slack: no account, no network
+	@$(BIN)/warroom demo
+
+test: lint  ## lint, types and the whole test suite, on SQLite and on PostgreSQL
+	$(BIN)/pytest
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev  ## speed and memory, each figure beside a yardstick of the same run
+	$(BIN)/python -m tests.bench
+
+docs: $(VENV)/.runtime  ## write the generated parts of docs/ and the README anew
+	$(BIN)/python -m docs.generate
+
+lock:  ## needs uv
+	echo flit_core | $(LOCK) --no-annotate pyproject.toml - -o requirements.txt
+	$(LOCK) --no-annotate --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# --without-pip: Debian's python3 has pip but not ensurepip.
+$(VENV)/bin/python:
+	@echo "Making $(VENV) (once)"
+	@$(PYTHON) -m venv --without-pip $(VENV)
+
+$(VENV)/.runtime: requirements.txt pyproject.toml | $(VENV)/bin/python
+	@echo "Installing what the bot needs (once)"
+	@$(PIP) install --require-hashes -r requirements.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
+	@echo "Installing what the tests need (once)"
+	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,3 @@
+"""The policy violation war room."""
+
+__version__ = "0.1.0"
