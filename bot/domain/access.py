@@ -1,0 +1,50 @@
+"""Who may do what: one table, and the rule that nobody decides on their own violation.
+
+Rules
+- Whoever is an initiator of a room is nothing else in it, whatever roles they hold.
+- A role's members, those on duty and their backups alike, may do what the role may.
+"""
+
+from collections.abc import Mapping
+
+from bot.domain import commands as c
+from bot.domain.policy import Role
+from bot.domain.war_room import WarRoom
+
+MAY: Mapping[Role, frozenset[type[c.Command]]] = {
+    Role.INITIATOR: frozenset({c.Acknowledge, c.Explain, c.Withdraw}),
+    Role.VALIDATOR: frozenset(
+        {c.Acknowledge, c.Approve, c.Dismiss, c.RequestInfo, c.Extend, c.HandOff}
+    ),
+    Role.ADJUDICATOR: frozenset(
+        {
+            c.Acknowledge,
+            c.Approve,
+            c.Override,
+            c.Reject,
+            c.Dismiss,
+            c.RequestInfo,
+            c.Explain,
+            c.Extend,
+            c.HandOff,
+        }
+    ),
+}
+HUMAN: frozenset[type[c.Command]] = frozenset().union(*MAY.values())
+
+
+def roles_of(room: WarRoom, person: str) -> tuple[Role, ...]:
+    """The roles in which `person` may act in `room`, the weightier last."""
+    if person in room.initiators:
+        return (Role.INITIATOR,)
+    return tuple(seat.role for seat in room.seats if person in seat.holders)
+
+
+def acting_role(room: WarRoom, person: str, command: type[c.Command]) -> Role | None:
+    """The role in which `person` may give `command`, or None."""
+    return next((role for role in roles_of(room, person) if command in MAY[role]), None)
+
+
+def roles_that_may(command: type[c.Command]) -> tuple[Role, ...]:
+    """The roles that may give `command`, for a refusal that helps."""
+    return tuple(role for role, allowed in MAY.items() if command in allowed)

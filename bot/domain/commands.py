@@ -1,0 +1,161 @@
+"""Commands: what people, the clock and the delivery ask of a room. They order; events report."""
+
+from datetime import timedelta
+from typing import ClassVar
+
+from bot.domain.policy import Role
+from bot.domain.value import Value
+from bot.domain.violation import Violation
+from bot.domain.war_room import Category, Message
+
+
+class Command(Value):
+    """One order; `verb` completes «you may not …»."""
+
+    verb: ClassVar[str]
+
+
+class Join(Command):
+    """Another violation with the same key; `initiator` is their Slack id where it is known."""
+
+    verb = "add a violation"
+    violation: Violation
+    initiator: str | None
+
+
+class Acknowledge(Command):
+    """I have seen it."""
+
+    verb = "acknowledge"
+
+
+class Approve(Command):
+    """The change is within policy."""
+
+    verb = "approve"
+    note: str = ""
+
+
+class Override(Command):
+    """The finding stands, and its risk is accepted in writing, for a while."""
+
+    verb = "override"
+    justification: str
+    category: Category
+    validity: timedelta
+
+
+class Reject(Command):
+    """The change stays blocked."""
+
+    verb = "reject"
+    reason: str
+
+
+class Dismiss(Command):
+    """It was not a violation."""
+
+    verb = "dismiss the finding"
+    reason: str
+
+
+class Withdraw(Command):
+    """The initiator takes the change back."""
+
+    verb = "withdraw"
+    note: str = ""
+
+
+class RequestInfo(Command):
+    """A question to the initiator; the clock goes on."""
+
+    verb = "ask for information"
+    question: str
+
+
+class Explain(Command):
+    """The initiator's answer."""
+
+    verb = "explain"
+    text: str
+
+
+class Extend(Command):
+    """More time, with a reason."""
+
+    verb = "extend the window"
+    by: timedelta
+    reason: str
+
+
+class HandOff(Command):
+    """One's own role to somebody eligible for it."""
+
+    verb = "hand off"
+    role: Role
+    to: str
+
+
+class Escalate(Command):
+    """The clock reached steps of the ladder."""
+
+    verb = "escalate"
+
+
+class Expire(Command):
+    """The window ended without a decision."""
+
+    verb = "expire"
+
+
+class Close(Command):
+    """The result was there to be read for long enough."""
+
+    verb = "close"
+
+
+class IdentifyInitiator(Command):
+    """Slack told whose e-mail address a violation named; None: nobody's."""
+
+    verb = "identify"
+    violation_id: str
+    user: str | None
+
+
+class SeatGroup(Command):
+    """Slack told who is in a user group that holds a role."""
+
+    verb = "seat a group"
+    role: Role
+    backup: bool
+    users: tuple[str, ...]
+
+
+class RecordChannel(Command):
+    """Slack has the channel."""
+
+    verb = "record a channel"
+    channel: str
+
+
+class RecordCard(Command):
+    """Slack has the card."""
+
+    verb = "record a card"
+    message: Message
+
+
+class RecordPage(Command):
+    """Slack has delivered a page."""
+
+    verb = "record a page"
+    user: str
+    message: Message
+
+
+class RecordUnreachable(Command):
+    """Slack will not deliver to this person."""
+
+    verb = "record an unreachable person"
+    user: str
+    error: str

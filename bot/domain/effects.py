@@ -1,0 +1,216 @@
+"""Effects: what the world outside has to be told after an event. Pure: nothing is sent here.
+
+Rules
+- Effects of one lane are delivered in order, lanes in parallel: the room's channel is a lane,
+  and so is each person, so that a page never waits for the channel.
+- A page waits for the channel `PATIENCE` at most, to carry its link.
+- What a message says is taken from the room when it is sent, so cards need no payload.
+"""
+
+from datetime import timedelta
+from enum import IntEnum, StrEnum
+
+from bot.domain import events as e
+from bot.domain.policy import Rung
+from bot.domain.value import Value
+from bot.domain.violation import Violation
+from bot.domain.war_room import WarRoom
+
+PATIENCE = timedelta(seconds=5)
+
+
+class EffectKind(StrEnum):
+    """What is delivered."""
+
+    OPEN_CHANNEL = "open_channel"
+    INVITE = "invite"
+    POST_CARD = "post_card"
+    PIN_CARD = "pin_card"
+    SET_TOPIC = "set_topic"
+    UPDATE_CARD = "update_card"
+    PAGE = "page"
+    UPDATE_PAGE = "update_page"
+    TELL = "tell"
+    ANNOUNCE = "announce"
+    ARCHIVE = "archive"
+    IDENTIFY = "identify"
+    SEAT_GROUP = "seat_group"
+    CALLBACK = "callback"
+    PUBLISH_HOME = "publish_home"
+
+
+class Urgency(IntEnum):
+    """The order of delivery: people first, tidiness last."""
+
+    PAGE = 0
+    NEWS = 1
+    VIEW = 2
+    HOUSEKEEPING = 3
+
+
+_URGENCY = {
+    EffectKind.PAGE: Urgency.PAGE,
+    EffectKind.IDENTIFY: Urgency.PAGE,
+    EffectKind.SEAT_GROUP: Urgency.PAGE,
+    EffectKind.OPEN_CHANNEL: Urgency.PAGE,
+    EffectKind.INVITE: Urgency.PAGE,
+    EffectKind.POST_CARD: Urgency.PAGE,
+    EffectKind.TELL: Urgency.NEWS,
+    EffectKind.ANNOUNCE: Urgency.NEWS,
+    EffectKind.CALLBACK: Urgency.NEWS,
+    EffectKind.UPDATE_CARD: Urgency.VIEW,
+    EffectKind.UPDATE_PAGE: Urgency.VIEW,
+    EffectKind.PUBLISH_HOME: Urgency.VIEW,
+}
+
+
+class Effect(Value):
+    """One thing to deliver; `waits` for the channel, `PATIENCE` at most."""
+
+    kind: EffectKind
+    lane: str
+    payload: dict[str, str] = {}
+    waits: bool = False
+
+    @property
+    def urgency(self) -> Urgency:
+        """Its place in the order of delivery."""
+        return _URGENCY.get(self.kind, Urgency.HOUSEKEEPING)
+
+
+def effects(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
+    before: WarRoom | None, recorded: e.Recorded, room: WarRoom
+) -> tuple[Effect, ...]:
+    """What `recorded`, which led from `before` to `room`, has to be followed by."""
+    event = recorded.event
+    seq = recorded.seq
+    news = (_channel(EffectKind.ANNOUNCE, seq=str(seq)), _channel(EffectKind.UPDATE_CARD))
+    match event:
+        case e.Opened():
+            return (_channel(EffectKind.OPEN_CHANNEL), *_unknown(room), *_pages(before, room))
+        case e.ChannelOpened():
+            kinds = (EffectKind.INVITE, EffectKind.POST_CARD, EffectKind.SET_TOPIC)
+            return tuple(_channel(kind) for kind in kinds)
+        case e.CardPosted():
+            return (_channel(EffectKind.PIN_CARD),)
+        case e.Acknowledged():
+            return (_channel(EffectKind.UPDATE_CARD),)
+        case e.Joined():
+            return (
+                *_unknown_initiator(event.violation, event.initiator),
+                *_came(before, room),
+                *news,
+            )
+        case e.Identified() | e.Seated():
+            return (*_came(before, room), _channel(EffectKind.UPDATE_CARD))
+        case e.Unreachable():
+            return (*_came(before, room), *news)
+        case e.HandedOff():
+            told = (_tell(event.to, seq),) if event.to in room.pages else ()
+            return (*told, *_came(before, room), *news)
+        case e.InfoRequested():
+            return (*news, *(_tell(user, seq) for user in room.initiators))
+        case e.Explained():
+            return news
+        case e.Extended():
+            return (*news, _channel(EffectKind.SET_TOPIC), *_page_updates(room))
+        case e.Escalated():
+            return _escalated(event, seq, before, room)
+        case e.Decided():
+            return _decided(seq, room, news)
+        case e.Closed():
+            return (_channel(EffectKind.ARCHIVE),)
+        case _:
+            return ()
+
+
+def released(event: e.Event) -> bool:
+    """Whether pages that wait for the channel need not wait any more."""
+    return isinstance(event, e.ChannelOpened)
+
+
+def _decided(seq: int, room: WarRoom, news: tuple[Effect, ...]) -> tuple[Effect, ...]:
+    callbacks = tuple(
+        Effect(
+            kind=EffectKind.CALLBACK,
+            lane=f"callback:{violation.id}",
+            payload={"violation": violation.id},
+        )
+        for violation in room.violations
+        if violation.report.callback_url
+    )
+    tells = tuple(_tell(user, seq) for user in room.initiators)
+    return (*callbacks, *tells, *news, _channel(EffectKind.SET_TOPIC), *_page_updates(room))
+
+
+def _escalated(
+    event: e.Escalated, seq: int, before: WarRoom | None, room: WarRoom
+) -> tuple[Effect, ...]:
+    if event.rung is Rung.PAGE_BACKUP:
+        pages = tuple(_page(user) for user in event.notify)
+        return (*pages, *_came(before, room, paged=event.notify), _channel(EffectKind.UPDATE_CARD))
+    tells = tuple(_tell(user, seq) for user in event.notify)
+    if event.rung is Rung.LAST_CALL:
+        return (*tells, _channel(EffectKind.ANNOUNCE, seq=str(seq)))
+    return tells
+
+
+def _came(before: WarRoom | None, room: WarRoom, paged: tuple[str, ...] = ()) -> tuple[Effect, ...]:
+    """An invitation and pages for whoever is new."""
+    pages = tuple(page for page in _pages(before, room) if page.payload["user"] not in paged)
+    known = set(before.invited) if before else set[str]()
+    invite = (_channel(EffectKind.INVITE),) if set(room.invited) - known else ()
+    return (*invite, *pages)
+
+
+def _pages(before: WarRoom | None, room: WarRoom) -> tuple[Effect, ...]:
+    known = before.on_duty if before else ()
+    return tuple(
+        _page(user) for user in room.on_duty if user not in known and user not in room.pages
+    )
+
+
+def _page_updates(room: WarRoom) -> tuple[Effect, ...]:
+    return tuple(
+        Effect(kind=EffectKind.UPDATE_PAGE, lane=f"dm:{user}", payload={"user": user})
+        for user in room.pages
+    )
+
+
+def _unknown(room: WarRoom) -> tuple[Effect, ...]:
+    groups = [
+        (seat.role, group, backup)
+        for seat in room.seats
+        for group, backup in ((seat.unknown_group, "no"), (seat.unknown_backup_group, "yes"))
+        if group
+    ]
+    seated = tuple(
+        Effect(
+            kind=EffectKind.SEAT_GROUP,
+            lane=f"seat:{role}:{backup}",
+            payload={"role": role, "group": group, "backup": backup},
+        )
+        for role, group, backup in groups
+    )
+    initiator = room.initiators[0] if room.initiators else None
+    return (*_unknown_initiator(room.violation, initiator), *seated)
+
+
+def _unknown_initiator(violation: Violation, initiator: str | None) -> tuple[Effect, ...]:
+    if initiator or not violation.report.initiator.email:
+        return ()
+    payload = {"violation": violation.id}
+    lane = f"identify:{violation.id}"
+    return (Effect(kind=EffectKind.IDENTIFY, lane=lane, payload=payload),)
+
+
+def _channel(kind: EffectKind, **payload: str) -> Effect:
+    return Effect(kind=kind, lane="channel", payload=payload)
+
+
+def _page(user: str) -> Effect:
+    return Effect(kind=EffectKind.PAGE, lane=f"dm:{user}", payload={"user": user}, waits=True)
+
+
+def _tell(user: str, seq: int) -> Effect:
+    return Effect(kind=EffectKind.TELL, lane=f"dm:{user}", payload={"user": user, "seq": str(seq)})

@@ -1,0 +1,271 @@
+"""What each command leads to, once the table says that it has its turn.
+
+A handler gives events, or a refusal; who may ask has been checked before.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import cast
+
+from bot.domain import access, duration, ladder, seats
+from bot.domain import commands as c
+from bot.domain import events as e
+from bot.domain.policy import OnExpiry, Policy, Role, Rung
+from bot.domain.refusal import Refusal, Why
+from bot.domain.war_room import Category, Decision, Outcome, Verdict, WarRoom
+
+Answer = tuple[e.Event, ...] | Refusal
+
+TEXT_MOST = 3000  # what a Slack text input holds
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A command in its place."""
+
+    room: WarRoom
+    command: c.Command
+    actor: str
+    policy: Policy
+    now: datetime
+
+    @property
+    def role(self) -> Role:
+        """The role in which the actor acts."""
+        role = access.acting_role(self.room, self.actor, type(self.command))
+        return cast("Role", role)
+
+
+def join(ask: Ask) -> Answer:
+    """Another violation with the same key; its initiator leaves any seat they had."""
+    command = cast("c.Join", ask.command)
+    gone = {command.initiator} if command.initiator else set[str]()
+    seated = seats.without(ask.room.seats, gone)
+    return (e.Joined(violation=command.violation, initiator=command.initiator, seats=seated),)
+
+
+def acknowledge(ask: Ask) -> Answer:
+    """Once a person."""
+    if ask.actor in ask.room.acknowledged:
+        return Refusal(Why.NOTHING_TO_DO, "You have already acknowledged this.")
+    return (e.Acknowledged(role=ask.role),)
+
+
+def request_info(ask: Ask) -> Answer:
+    """A question needs words."""
+    question = cast("c.RequestInfo", ask.command).question.strip()
+    return _short("question", question) or (e.InfoRequested(role=ask.role, question=question),)
+
+
+def explain(ask: Ask) -> Answer:
+    """An answer needs words."""
+    text = cast("c.Explain", ask.command).text.strip()
+    return _short("explanation", text) or (e.Explained(role=ask.role, text=text),)
+
+
+def extend(ask: Ask) -> Answer:
+    """With a reason; all extensions together at most double the window."""
+    command, room = cast("c.Extend", ask.command), ask.room
+    reason = command.reason.strip()
+    left = room.window - room.extended_by
+    if not timedelta(0) < command.by <= left:
+        found = duration.text(command.by)
+        need = (
+            f"at most {duration.text(left)} more: extensions may double the window of "
+            f"{duration.text(room.window)}, no more"
+            if left
+            else f"nothing more: the window of {duration.text(room.window)} is doubled already"
+        )
+        return Refusal(Why.INVALID, f"Found {found}, possible is {need}.", "by")
+    return _short("reason", reason) or (
+        e.Extended(
+            role=ask.role, by=command.by, expires_at=room.expires_at + command.by, reason=reason
+        ),
+    )
+
+
+def hand_off(ask: Ask) -> Answer:
+    """One's own role, to somebody who may hold it."""
+    command, room = cast("c.HandOff", ask.command), ask.room
+    if command.role is Role.INITIATOR or room.seat(command.role).on_duty != ask.actor:
+        message = f"You are not the {command.role} on duty: only your own role can be handed off."
+        return Refusal(Why.NOT_ALLOWED, message)
+    others = [user for user in room.seat(command.role).holders if user != ask.actor]
+    if command.to not in others:
+        can = ", ".join(f"<@{user}>" for user in others) or "nobody else in this policy"
+        message = f"<@{command.to}> can't be {command.role} here; eligible: {can}."
+        return Refusal(Why.INVALID, message, "to")
+    seated = seats.handed(room.seats, command.role, command.to)
+    return (e.HandedOff(role=command.role, to=command.to, seats=seated),)
+
+
+def escalate(ask: Ask) -> Answer:
+    """The steps of the ladder that were reached."""
+    steps = ladder.due_steps(ask.room, ask.policy, ask.now)
+    if not steps:
+        return Refusal(Why.NOTHING_TO_DO, "No step of the ladder is due.")
+    return tuple(
+        e.Escalated(rung=rung, due_at=due_at, notify=_notify(ask.room, rung))
+        for due_at, rung in steps
+    )
+
+
+def _notify(room: WarRoom, rung: Rung) -> tuple[str, ...]:
+    if rung is Rung.REMIND:
+        return tuple(user for user in room.on_duty if user not in room.acknowledged)
+    if rung is Rung.PAGE_BACKUP:
+        rest = [user for seat in room.seats for user in seat.others + seat.backups]
+        return tuple(dict.fromkeys(user for user in rest if user not in room.pages))
+    deciding = [user for seat in room.seats for user in seat.holders if user in room.invited]
+    return tuple(dict.fromkeys(deciding))
+
+
+def approve(ask: Ask) -> Answer:
+    """The change is within policy."""
+    return _decided(ask, Outcome.APPROVED, cast("c.Approve", ask.command).note.strip())
+
+
+def override(ask: Ask) -> Answer:
+    """A documented exception: long enough a justification, short enough a validity."""
+    command, rule = cast("c.Override", ask.command), ask.policy.override
+    justification = " ".join(command.justification.split())
+    if len(justification) < rule.min_justification:
+        message = (
+            f"Found {len(justification)} characters, this policy needs at least "
+            f"{rule.min_justification}."
+        )
+        return Refusal(Why.INVALID, message, "justification")
+    if not timedelta(0) < command.validity <= rule.max_validity:
+        message = (
+            f"Found {duration.text(command.validity)}, this policy allows at most "
+            f"{duration.text(rule.max_validity)}."
+        )
+        return Refusal(Why.INVALID, message, "validity")
+    return _short("justification", justification) or _decided(
+        ask,
+        Outcome.OVERRIDDEN,
+        command.justification.strip(),
+        category=command.category,
+        valid_until=ask.now + command.validity,
+    )
+
+
+def reject(ask: Ask) -> Answer:
+    """With a reason."""
+    reason = cast("c.Reject", ask.command).reason.strip()
+    return _short("reason", reason) or _decided(ask, Outcome.REJECTED, reason)
+
+
+def dismiss(ask: Ask) -> Answer:
+    """With a reason."""
+    reason = cast("c.Dismiss", ask.command).reason.strip()
+    return _short("reason", reason) or _decided(ask, Outcome.DISMISSED, reason)
+
+
+def withdraw(ask: Ask) -> Answer:
+    """By an initiator; in a room of several violations it takes all of them."""
+    return _decided(ask, Outcome.WITHDRAWN, cast("c.Withdraw", ask.command).note.strip())
+
+
+def expire(ask: Ask) -> Answer:
+    """The policy's default, once the window has ended."""
+    if ask.now < ask.room.expires_at:
+        return Refusal(Why.NOTHING_TO_DO, "The window has not ended.")
+    window = duration.text(ask.room.expires_at - ask.room.opened_at)
+    reason = f"Nobody decided within {window}; the policy's default is {ask.policy.on_expiry}."
+    return _decided(ask, Outcome.EXPIRED, reason)
+
+
+def _decided(
+    ask: Ask,
+    outcome: Outcome,
+    reason: str,
+    *,
+    category: Category | None = None,
+    valid_until: datetime | None = None,
+) -> Answer:
+    verdict = outcome.verdict
+    if outcome is Outcome.EXPIRED and ask.policy.on_expiry is OnExpiry.ALLOW:
+        verdict = Verdict.ALLOW
+    role = None if outcome is Outcome.EXPIRED else ask.role
+    decision = Decision(
+        outcome=outcome,
+        verdict=verdict,
+        by=ask.actor,
+        role=role,
+        at=ask.now,
+        reason=reason,
+        category=category,
+        owner=ask.actor if outcome is Outcome.OVERRIDDEN else None,
+        valid_until=valid_until,
+        policy_digest=ask.policy.digest,
+        policy_place=ask.policy.place,
+    )
+    return (e.Decided(decision=decision),)
+
+
+def close(ask: Ask) -> Answer:
+    """Once the result was there to be read for long enough."""
+    if ladder.due_command(ask.room, ask.policy, ask.now) is None:
+        return Refusal(Why.NOTHING_TO_DO, "The result is still being shown.")
+    return (e.Closed(),)
+
+
+def identify(ask: Ask) -> Answer:
+    """An initiator has a Slack account, or none; with one they leave any seat they had."""
+    command, room = cast("c.IdentifyInitiator", ask.command), ask.room
+    if command.violation_id not in {violation.id for violation in room.violations}:
+        return Refusal(Why.NOTHING_TO_DO, f"{command.violation_id} is not in this room.")
+    seated = seats.without(room.seats, {command.user}) if command.user else room.seats
+    return (e.Identified(violation_id=command.violation_id, user=command.user, seats=seated),)
+
+
+def seat_group(ask: Ask) -> Answer:
+    """A user group is resolved; initiators in it get no seat."""
+    command, room = cast("c.SeatGroup", ask.command), ask.room
+    seat = room.seat(command.role)
+    if (seat.unknown_backup_group if command.backup else seat.unknown_group) is None:
+        return Refusal(Why.NOTHING_TO_DO, "That group was resolved before.")
+    users = tuple(user for user in command.users if user not in room.initiators)
+    seated = seats.with_group(room.seats, command.role, users, backup=command.backup)
+    return (e.Seated(role=command.role, seats=seated),)
+
+
+def record_channel(ask: Ask) -> Answer:
+    """Once a room."""
+    if ask.room.channel:
+        return Refusal(Why.NOTHING_TO_DO, "The room has its channel.")
+    return (e.ChannelOpened(channel=cast("c.RecordChannel", ask.command).channel),)
+
+
+def record_card(ask: Ask) -> Answer:
+    """Once a room."""
+    if ask.room.card:
+        return Refusal(Why.NOTHING_TO_DO, "The room has its card.")
+    return (e.CardPosted(message=cast("c.RecordCard", ask.command).message),)
+
+
+def record_page(ask: Ask) -> Answer:
+    """Once a person."""
+    command = cast("c.RecordPage", ask.command)
+    if command.user in ask.room.pages:
+        return Refusal(Why.NOTHING_TO_DO, "That person was paged before.")
+    return (e.Paged(user=command.user, message=command.message),)
+
+
+def record_unreachable(ask: Ask) -> Answer:
+    """Once a person; the next in the order of duty takes over."""
+    command, room = cast("c.RecordUnreachable", ask.command), ask.room
+    if command.user in room.unreachable:
+        return Refusal(Why.NOTHING_TO_DO, "That person is known to be unreachable.")
+    seated = seats.passed_over(room.seats, command.user)
+    return (e.Unreachable(user=command.user, error=command.error, seats=seated),)
+
+
+def _short(name: str, text: str) -> Refusal | None:
+    if not text:
+        return Refusal(Why.INVALID, f"A {name} is needed.", name)
+    if len(text) > TEXT_MOST:
+        message = f"Found {len(text)} characters, at most {TEXT_MOST} are possible."
+        return Refusal(Why.INVALID, message, name)
+    return None

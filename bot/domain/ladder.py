@@ -1,0 +1,58 @@
+"""The ladder: what the clock does, and when. One room has one next timer.
+
+Rules
+- A step is due at its share of the whole window, extensions included.
+- A step that was passed is not taken again, unless an extension puts it ahead once more.
+- Past the deadline only the expiry is left: nobody is reminded of what is over.
+"""
+
+from datetime import datetime
+
+from pydantic import AwareDatetime
+
+from bot.domain.commands import Close, Command, Escalate, Expire
+from bot.domain.policy import Policy, Rung
+from bot.domain.value import Value
+from bot.domain.war_room import State, WarRoom
+
+
+class Timer(Value):
+    """When the clock has to look at a room next, and what for."""
+
+    due_at: AwareDatetime
+    kind: str
+
+
+def next_timer(room: WarRoom, policy: Policy) -> Timer | None:
+    """The room's next timer; None once it is closed."""
+    if room.state is State.CLOSED:
+        return None
+    if room.decision:
+        return Timer(due_at=room.decision.at + policy.archive_after, kind="close")
+    ahead = [step for step in steps(room, policy) if step[0] > room.ladder_at]
+    if ahead:
+        return Timer(due_at=ahead[0][0], kind=ahead[0][1])
+    return Timer(due_at=room.expires_at, kind="expire")
+
+
+def due_command(room: WarRoom, policy: Policy, now: datetime) -> Command | None:
+    """What the clock orders at `now`; None when nothing is due."""
+    timer = next_timer(room, policy)
+    if timer is None:
+        return None
+    if room.state is State.OPEN and now >= room.expires_at:
+        return Expire()
+    if now < timer.due_at:
+        return None
+    return Close() if room.decision else Escalate()
+
+
+def due_steps(room: WarRoom, policy: Policy, now: datetime) -> list[tuple[datetime, Rung]]:
+    """The steps reached since the ladder was last looked at, in order."""
+    return [step for step in steps(room, policy) if room.ladder_at < step[0] <= now]
+
+
+def steps(room: WarRoom, policy: Policy) -> list[tuple[datetime, Rung]]:
+    """Every step with its time, in order."""
+    whole = room.expires_at - room.opened_at
+    return sorted((room.opened_at + step.at * whole, step.do) for step in policy.ladder)

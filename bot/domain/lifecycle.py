@@ -1,0 +1,149 @@
+"""The life of a war room: the one table of its steps, `decide` and `evolve`.
+
+Rules
+- Nothing else changes a room. A command that is not in the table for the room's state is
+  refused, and a refusal changes nothing.
+- The first decision wins; there is no second one.
+- From the deadline on nobody decides any more: the policy's default is what is left.
+- Nobody decides on their own violation, whatever roles they hold (see `access`).
+- The room is the fold of its events: `evolve` looks at nothing else.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain import access, handlers
+from bot.domain import commands as c
+from bot.domain.events import Event, Opened, Recorded
+from bot.domain.fold import evolve
+from bot.domain.policy import Policy
+from bot.domain.refusal import Refusal, Why
+from bot.domain.seats import seats
+from bot.domain.violation import Violation
+from bot.domain.war_room import SYSTEM, State, WarRoom
+
+Handler = Callable[[handlers.Ask], tuple[Event, ...] | Refusal]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A legal step: the state it ends in, and what it leads to."""
+
+    to: State
+    handle: Handler
+
+
+_OPEN, _DECIDED, _CLOSED = State.OPEN, State.DECIDED, State.CLOSED
+
+# What Slack reports back is a fact in every state.
+_REPORTED: Mapping[type[c.Command], Handler] = {
+    c.IdentifyInitiator: handlers.identify,
+    c.SeatGroup: handlers.seat_group,
+    c.RecordChannel: handlers.record_channel,
+    c.RecordCard: handlers.record_card,
+    c.RecordPage: handlers.record_page,
+    c.RecordUnreachable: handlers.record_unreachable,
+}
+
+TABLE: Mapping[tuple[State, type[c.Command]], Row] = {
+    (_OPEN, c.Join): Row(_OPEN, handlers.join),
+    (_OPEN, c.Acknowledge): Row(_OPEN, handlers.acknowledge),
+    (_OPEN, c.RequestInfo): Row(_OPEN, handlers.request_info),
+    (_OPEN, c.Explain): Row(_OPEN, handlers.explain),
+    (_OPEN, c.Extend): Row(_OPEN, handlers.extend),
+    (_OPEN, c.HandOff): Row(_OPEN, handlers.hand_off),
+    (_OPEN, c.Escalate): Row(_OPEN, handlers.escalate),
+    (_OPEN, c.Approve): Row(_DECIDED, handlers.approve),
+    (_OPEN, c.Override): Row(_DECIDED, handlers.override),
+    (_OPEN, c.Reject): Row(_DECIDED, handlers.reject),
+    (_OPEN, c.Dismiss): Row(_DECIDED, handlers.dismiss),
+    (_OPEN, c.Withdraw): Row(_DECIDED, handlers.withdraw),
+    (_OPEN, c.Expire): Row(_DECIDED, handlers.expire),
+    (_DECIDED, c.Close): Row(_CLOSED, handlers.close),
+    **{
+        (state, order): Row(state, handle) for state in State for order, handle in _REPORTED.items()
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A legal step: the room after it, and the events that led there."""
+
+    room: WarRoom
+    events: tuple[Recorded, ...]
+
+
+def open_room(
+    room_id: str, violation: Violation, initiator: str | None, policy: Policy, now: datetime
+) -> Step:
+    """A new room for a violation; `initiator` is their Slack id where it is known."""
+    event = Opened(
+        room_id=room_id,
+        violation=violation,
+        policy_id=policy.id,
+        policy_digest=policy.digest,
+        severity=violation.report.severity or policy.severity,
+        team=violation.report.team,
+        initiator=initiator,
+        seats=seats(policy, {initiator} if initiator else ()),
+        window=policy.window,
+        private=policy.private,
+    )
+    recorded = Recorded(seq=1, at=now, actor=SYSTEM, event=event)
+    return Step(evolve(None, recorded), (recorded,))
+
+
+def decide(
+    room: WarRoom, command: c.Command, actor: str, policy: Policy, now: datetime
+) -> Step | Refusal:
+    """The step that `command` by `actor` leads to at `now`, or why there is none."""
+    row = TABLE.get((room.state, type(command)))
+    if row is None:
+        return _out_of_turn(room, command)
+    if type(command) in access.HUMAN:
+        refusal = _not_entitled(room, command, actor, now)
+        if refusal:
+            return refusal
+    answer = row.handle(handlers.Ask(room, command, actor, policy, now))
+    if isinstance(answer, Refusal):
+        return answer
+    events = tuple(
+        Recorded(seq=room.version + n, at=now, actor=actor, event=event)
+        for n, event in enumerate(answer, start=1)
+    )
+    for recorded in events:
+        room = evolve(room, recorded)
+    return Step(room, events)
+
+
+def _out_of_turn(room: WarRoom, command: c.Command) -> Refusal:
+    if room.decision:
+        when = f"{room.decision.at:%H:%M} UTC"
+        return Refusal(
+            Why.DECIDED,
+            f"War room {room.id} was {room.decision.outcome} at {when}; "
+            f"nobody can {command.verb} any more.",
+        )
+    return Refusal(Why.NOTHING_TO_DO, f"War room {room.id} is {room.state}: nothing to do.")
+
+
+def _not_entitled(room: WarRoom, command: c.Command, actor: str, now: datetime) -> Refusal | None:
+    verb = command.verb
+    if access.acting_role(room, actor, type(command)) is None:
+        if actor in room.initiators:
+            return Refusal(
+                Why.OWN_VIOLATION,
+                f"You made this change, so you can't {verb} here, whatever roles you hold. "
+                "You can acknowledge, explain or withdraw.",
+            )
+        roles = " or the ".join(access.roles_that_may(type(command)))
+        return Refusal(Why.NOT_ALLOWED, f"Only the {roles} of war room {room.id} can {verb}.")
+    if now >= room.expires_at:
+        return Refusal(
+            Why.LAPSED,
+            f"The window of war room {room.id} ended at {room.expires_at:%H:%M} UTC; "
+            f"the policy's default holds and nobody can {verb} any more.",
+        )
+    return None

@@ -1,0 +1,104 @@
+"""Who sits where: the first eligible member of a role is on duty, the rest may act too.
+
+Rules
+- An initiator has no seat, whatever roles the configuration gives them.
+- Where every member is an initiator, a backup is on duty; where no one is left, nobody is,
+  and the room says so.
+"""
+
+from collections.abc import Collection
+
+from bot.domain.policy import Bench, Policy, Role
+from bot.domain.war_room import Seat
+
+DECIDERS = (Role.VALIDATOR, Role.ADJUDICATOR)
+
+
+def seats(policy: Policy, initiators: Collection[str]) -> tuple[Seat, ...]:
+    """The seats of a new room."""
+    return tuple(_seat(role, policy.bench(role), initiators) for role in DECIDERS)
+
+
+def _seat(role: Role, bench: Bench, initiators: Collection[str]) -> Seat:
+    seat = Seat(
+        role=role,
+        label=bench.label,
+        others=bench.members,
+        backups=tuple(user for user in bench.backups if user not in bench.members),
+        unknown_group=bench.member_group,
+        unknown_backup_group=bench.backup_group,
+    )
+    return _filled(_without(seat, initiators))
+
+
+def without(seated: tuple[Seat, ...], people: Collection[str]) -> tuple[Seat, ...]:
+    """The seats once `people` have left theirs; the next in the order of duty moves up."""
+    return tuple(_filled(_without(seat, people)) for seat in seated)
+
+
+def passed_over(seated: tuple[Seat, ...], person: str) -> tuple[Seat, ...]:
+    """The seats once `person`, whom Slack can't reach, has made way where somebody else is there.
+
+    They may still act: an unreachable person who turns up is welcome.
+    """
+    return tuple(
+        _to(seat, heir) if seat.on_duty == person and (heir := _next(seat)) else seat
+        for seat in seated
+    )
+
+
+def handed(seated: tuple[Seat, ...], role: Role, to: str) -> tuple[Seat, ...]:
+    """The seats once `role` went to `to`; who had it stays as one of the others."""
+    return tuple(_to(seat, to) if seat.role is role else seat for seat in seated)
+
+
+def with_group(
+    seated: tuple[Seat, ...], role: Role, users: tuple[str, ...], *, backup: bool
+) -> tuple[Seat, ...]:
+    """The seats once Slack told who is in the user group behind `role`."""
+    return tuple(
+        _filled(_joined(seat, users, backup=backup)) if seat.role is role else seat
+        for seat in seated
+    )
+
+
+def _joined(seat: Seat, users: tuple[str, ...], *, backup: bool) -> Seat:
+    new = tuple(user for user in users if user not in seat.holders)
+    if backup:
+        return _changed(seat, backups=seat.backups + new, unknown_backup_group=None)
+    return _changed(seat, others=seat.others + new, unknown_group=None)
+
+
+def _without(seat: Seat, people: Collection[str]) -> Seat:
+    return _changed(
+        seat,
+        on_duty=None if seat.on_duty in people else seat.on_duty,
+        others=tuple(user for user in seat.others if user not in people),
+        backups=tuple(user for user in seat.backups if user not in people),
+    )
+
+
+def _filled(seat: Seat) -> Seat:
+    heir = _next(seat)
+    # While Slack has still to name the members of a group, its backup is not put on duty.
+    if seat.on_duty or not heir or (seat.unknown_group and not seat.others):
+        return seat
+    return _to(seat, heir)
+
+
+def _next(seat: Seat) -> str | None:
+    return next(iter(seat.others + seat.backups), None)
+
+
+def _to(seat: Seat, heir: str) -> Seat:
+    before = (seat.on_duty,) if seat.on_duty and seat.on_duty != heir else ()
+    return _changed(
+        seat,
+        on_duty=heir,
+        others=tuple(user for user in seat.others if user != heir) + before,
+        backups=tuple(user for user in seat.backups if user != heir),
+    )
+
+
+def _changed(seat: Seat, **fields: object) -> Seat:
+    return seat.model_copy(update=fields)

@@ -1,0 +1,119 @@
+"""A violation: one event in which a policy was broken, as a pipeline or a person reports it.
+
+Rules
+- Required are a title, a policy and an initiator with at least one identity.
+- Roles are never taken from a report: it names who made the change and nobody else.
+- The same deduplication key on the same policy means the same decision.
+"""
+
+import hashlib
+import json
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, Field, HttpUrl, StringConstraints, model_validator
+
+from bot.domain.value import Value
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Url = Annotated[str, StringConstraints(max_length=2000, pattern=r"^https?://[^\s<>|]+$")]
+
+
+class Severity(StrEnum):
+    """How much is at stake; it orders what is delivered first."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+    @property
+    def rank(self) -> int:
+        """3 for the most severe, 0 for the least."""
+        return list(Severity).index(self)
+
+
+class Initiator(Value):
+    """Who made the change, by any identity that the reporter knows."""
+
+    email: Word | None = None
+    github: Word | None = None
+    slack: Word | None = None
+
+    @model_validator(mode="after")
+    def _one_identity(self) -> "Initiator":
+        if not (self.email or self.github or self.slack):
+            raise ValueError("one of email, github or slack is needed")
+        return self
+
+    @property
+    def label(self) -> str:
+        """A name for a person whom the configuration does not know."""
+        return self.email or self.github or self.slack or ""
+
+
+class Subject(Value):
+    """What the policy was broken with or on."""
+
+    kind: Word | None = None
+    name: Word | None = None
+    version: Word | None = None
+    digest: Word | None = None
+    url: Url | None = None
+
+
+class Origin(Value):
+    """Where it happened."""
+
+    system: Word | None = None
+    repository: Word | None = None
+    commit: Word | None = None
+    run_url: Url | None = None
+    pull_request: int | None = Field(default=None, ge=1)
+    environment: Word | None = None
+
+
+class Report(Value):
+    """What comes in: the body of a violation, before it has an id."""
+
+    policy: Word
+    title: Line
+    severity: Severity | None = None
+    detected_at: AwareDatetime | None = None
+    team: Word | None = None
+    initiator: Initiator
+    subject: Subject = Subject()
+    origin: Origin = Origin()
+    facts: dict[str, Any] = {}
+    dedup_key: Word | None = None
+    callback_url: HttpUrl | None = None
+
+    @property
+    def key(self) -> str:
+        """The deduplication key: the reporter's, or one derived from subject and origin.
+
+        Without subject and origin the title and the initiator take their place. The run is
+        left out: two runs over the same commit are one decision.
+        """
+        if self.dedup_key:
+            return self.dedup_key
+        place = [
+            *self.subject.model_dump(exclude={"url"}).values(),
+            self.origin.repository,
+            self.origin.commit,
+            self.origin.environment,
+        ]
+        if not any(place):
+            place = [self.title, self.initiator.label]
+        return hashlib.sha256(json.dumps(place).encode()).hexdigest()[:32]
+
+
+class Violation(Value):
+    """A report that was received: with an id, a place in time and its source."""
+
+    id: str
+    report: Report
+    source: str
+    received_at: AwareDatetime
+    detected_at: AwareDatetime
