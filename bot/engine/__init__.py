@@ -1,0 +1,1 @@
+"""Handle a command, run the clock, deliver effects."""

@@ -1,0 +1,82 @@
+"""The clock: APScheduler rings, and our own sweep looks at the rows that are due.
+
+Rules
+- A timer is a row. The scheduler's only job is to set the wake-up event at the next one due;
+  what it forgets, the sweep finds: it looks each second anyway.
+- One room's failure never stops another's.
+"""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.engine.engine import Engine
+from bot.storage.store import DatabaseUnavailableError
+
+log = structlog.get_logger()
+
+LOOK_EVERY = timedelta(seconds=1)
+
+
+class Clock:
+    """Fires timers until it is cancelled."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._scheduler = AsyncIOScheduler(timezone=UTC)
+
+    async def run(self) -> None:
+        """Sweep whenever the alarm rings."""
+        self._scheduler.start()
+        try:
+            while True:
+                try:
+                    await self.sweep()
+                    await self._set_alarm()
+                except DatabaseUnavailableError as error:
+                    log.warning("clock.database_away", error=str(error))
+                    await asyncio.sleep(LOOK_EVERY.total_seconds())
+                await self._wake_up()
+        finally:
+            self._scheduler.shutdown(wait=False)
+
+    async def sweep(self) -> int:
+        """Fire everything that is due, and say how much it was."""
+        fired = 0
+        while True:
+            due = await asyncio.to_thread(self._engine.store.timers_due, self._engine.now())
+            results = await asyncio.gather(*map(self._tick, due))
+            fired += sum(results)
+            if not any(results):
+                return fired
+
+    async def _tick(self, room_id: str) -> bool:
+        try:
+            return await self._engine.tick(room_id)
+        except DatabaseUnavailableError:
+            raise
+        except Exception:
+            log.exception("clock.timer_failed", room=room_id)
+            return False
+
+    async def _set_alarm(self) -> None:
+        due = await asyncio.to_thread(self._engine.store.next_timer)
+        soon = self._engine.now() + LOOK_EVERY
+        ahead = max(min(due or soon, soon) - self._engine.now(), timedelta(milliseconds=1))
+        self._scheduler.add_job(
+            self._ring,
+            "date",
+            run_date=datetime.now(UTC) + ahead,
+            id="alarm",
+            replace_existing=True,
+            misfire_grace_time=None,
+        )
+
+    async def _ring(self) -> None:
+        self._engine.notices.clock.set()
+
+    async def _wake_up(self) -> None:
+        await self._engine.notices.clock.wait()
+        self._engine.notices.clock.clear()

@@ -1,0 +1,224 @@
+"""The engine: a command goes in, its transaction is committed, the answer comes out.
+
+Rules
+- A violation is reported once: by its delivery id, then by its key in an open room.
+- A room keeps the policy that it was opened under, whatever is loaded later.
+- A room past its deadline is settled by the clock's rule before anything else joins it.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select
+
+from bot.domain import lifecycle
+from bot.domain.commands import Command, Expire, Join
+from bot.domain.effects import Effect
+from bot.domain.ladder import due_command, next_timer
+from bot.domain.lifecycle import Step
+from bot.domain.policy import Policy
+from bot.domain.refusal import Refusal
+from bot.domain.violation import Report, Violation
+from bot.domain.war_room import SYSTEM, TIMEOUT, WarRoom
+from bot.engine.notices import Notices
+from bot.engine.writer import Order, T, Writer
+from bot.storage import tables
+from bot.storage.database import Database
+from bot.storage.store import Store
+from bot.storage.transaction import Transaction
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: no i, l, o, u to misread
+
+
+class UnknownRoomError(Exception):
+    """There is no room with this id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a report: its room as it stands, and whether it was known already."""
+
+    violation_id: str
+    room: WarRoom
+    duplicate: bool
+
+
+def new_id(length: int) -> str:
+    """A random id that can be read aloud: five bits a character."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+
+
+class Engine:
+    """Commands in, answers after the commit; `now` is the process's one clock."""
+
+    def __init__(
+        self,
+        database: Database,
+        policies: Mapping[str, Policy],
+        now: Callable[[], datetime],
+        notices: Notices,
+    ) -> None:
+        self.store = Store(database)
+        self.now = now
+        self.notices = notices
+        self.policies = policies
+        self._by_digest = {policy.digest: policy for policy in policies.values()}
+        self._writer = Writer(database, now, notices.committed)
+
+    async def start(self) -> None:
+        """Keep the policies as they are loaded, so that each decision can be explained later."""
+        await self._writer.write(self._keep_policies)
+
+    def stop(self) -> None:
+        """Finish what was begun."""
+        self._writer.stop()
+
+    async def write(self, order: Order[T]) -> T:
+        """Any order of our own, in the same group commit."""
+        return await self._writer.write(order)
+
+    async def report(
+        self, report: Report, initiator: str | None, source: str, delivery_id: str
+    ) -> Receipt:
+        """Open a room for a violation, or let it join the open one with its key.
+
+        `initiator` is their Slack id where it is known; `report.policy` must be loaded.
+        Raises DatabaseUnavailableError.
+        """
+        return await self._writer.write(
+            lambda transaction: self._report(transaction, report, initiator, source, delivery_id)
+        )
+
+    async def handle(self, room_id: str, command: Command, actor: str) -> Step | Refusal:
+        """What `command` leads to, committed. UnknownRoomError, DatabaseUnavailableError."""
+        return await self._writer.write(
+            lambda transaction: self.apply(transaction, room_id, command, actor)
+        )
+
+    async def tick(self, room_id: str) -> bool:
+        """Let the clock look at a room, and say whether something was due in it."""
+        return await self._writer.write(lambda transaction: self._tick(transaction, room_id))
+
+    async def deliver(self, effect: Effect) -> None:
+        """Have something delivered that belongs to no room."""
+        await self._writer.write(lambda transaction: transaction.add_effect(effect, None))
+
+    def apply(
+        self, transaction: Transaction, room_id: str, command: Command, actor: str
+    ) -> Step | Refusal:
+        """The same as `handle`, within a transaction that does more."""
+        room = transaction.room(room_id)
+        if room is None:
+            raise UnknownRoomError(f"there is no war room {room_id}")
+        policy = self._policy(transaction, room)
+        answer = lifecycle.decide(room, command, actor, policy, transaction.now)
+        if isinstance(answer, Step):
+            transaction.add_step(room, answer, next_timer(answer.room, policy))
+        return answer
+
+    def policy_of(self, room: WarRoom) -> Policy:
+        """The policy that `room` was opened under."""
+        policy = self._by_digest.get(room.policy_digest) or self.store.policy(room.policy_digest)
+        if policy is None:
+            raise LookupError(f"policy {room.policy_id} {room.policy_digest} is not on record")
+        self._by_digest[room.policy_digest] = policy
+        return policy
+
+    def _report(
+        self,
+        transaction: Transaction,
+        report: Report,
+        initiator: str | None,
+        source: str,
+        delivery_id: str,
+    ) -> Receipt:
+        known = transaction.delivered(source, delivery_id)
+        if known:
+            violation_id, room_id = known
+            return Receipt(violation_id, _there(transaction.room(room_id)), duplicate=True)
+        now = transaction.now
+        violation = Violation(
+            id=new_id(16),
+            report=report,
+            source=source,
+            received_at=now,
+            detected_at=min(report.detected_at or now, now),
+        )
+        room = self._join(transaction, violation, initiator) or self._open(
+            transaction, violation, initiator
+        )
+        transaction.add_violation(violation, room.id, delivery_id)
+        return Receipt(violation.id, room, duplicate=False)
+
+    def _join(
+        self, transaction: Transaction, violation: Violation, initiator: str | None
+    ) -> WarRoom | None:
+        report = violation.report
+        room = transaction.open_room_for(report.policy, report.key)
+        if room is None:
+            return None
+        if transaction.now >= room.expires_at:
+            self.apply(transaction, room.id, Expire(), TIMEOUT)
+            return None
+        command = Join(violation=violation, initiator=initiator)
+        answer = self.apply(transaction, room.id, command, SYSTEM)
+        return answer.room if isinstance(answer, Step) else None
+
+    def _open(
+        self, transaction: Transaction, violation: Violation, initiator: str | None
+    ) -> WarRoom:
+        policy = self.policies[violation.report.policy]
+        step = lifecycle.open_room(new_id(10), violation, initiator, policy, transaction.now)
+        transaction.add_step(None, step, next_timer(step.room, policy))
+        return step.room
+
+    def _tick(self, transaction: Transaction, room_id: str) -> bool:
+        timer = (
+            select(tables.timers.c.room_id)
+            .where(tables.timers.c.room_id == room_id, tables.timers.c.due_at <= transaction.now)
+            .with_for_update(skip_locked=True)
+        )
+        if transaction.connection.execute(timer).first() is None:
+            return False  # another process has it, or it was moved
+        room = _there(transaction.room(room_id))
+        command = due_command(room, self._policy(transaction, room), transaction.now)
+        if command is None:
+            return False
+        actor = TIMEOUT if isinstance(command, Expire) else SYSTEM
+        return isinstance(self.apply(transaction, room_id, command, actor), Step)
+
+    def _policy(self, transaction: Transaction, room: WarRoom) -> Policy:
+        known = self._by_digest.get(room.policy_digest)
+        if known:
+            return known
+        question = select(tables.policies.c.document).where(
+            tables.policies.c.digest == room.policy_digest
+        )
+        document = transaction.connection.execute(question).scalar_one()
+        policy = Policy.model_validate_json(document)
+        self._by_digest[room.policy_digest] = policy
+        return policy
+
+    def _keep_policies(self, transaction: Transaction) -> None:
+        columns = tables.policies.c
+        known = set(transaction.connection.execute(select(columns.digest)).scalars())
+        rows = [
+            {
+                "digest": policy.digest,
+                "policy_id": policy.id,
+                "document": policy.model_dump_json(),
+                "loaded_at": transaction.now,
+            }
+            for policy in self.policies.values()
+            if policy.digest not in known
+        ]
+        if rows:
+            transaction.connection.execute(insert(tables.policies), rows)
+
+
+def _there(room: WarRoom | None) -> WarRoom:
+    if room is None:
+        raise LookupError("the database has a violation or a timer of a room that it lacks")
+    return room

@@ -1,0 +1,48 @@
+"""Who waits for what: wake-ups within this process, after a commit.
+
+Rules
+- A notice is a hint to look, never the truth: whoever waits also looks by itself now and then,
+  because another process may have written.
+"""
+
+import asyncio
+from collections import defaultdict
+
+from bot.storage.transaction import Written
+
+
+class Notices:
+    """Wakes the clock, the outbox and those who wait for a room."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self.clock = asyncio.Event()
+        self.outbox = asyncio.Event()
+        self._rooms: dict[str, set[asyncio.Event]] = defaultdict(set)
+
+    def committed(self, written: Written) -> None:
+        """Called by a writing thread."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._wake, written)
+
+    async def room_changed(self, room_id: str, seconds: float) -> None:
+        """Return when the room has changed, or after `seconds`."""
+        event = asyncio.Event()
+        self._rooms[room_id].add(event)
+        try:
+            await asyncio.wait_for(event.wait(), seconds)
+        except TimeoutError:
+            return
+        finally:
+            self._rooms[room_id].discard(event)
+            if not self._rooms[room_id]:
+                del self._rooms[room_id]
+
+    def _wake(self, written: Written) -> None:
+        if written.effects:
+            self.outbox.set()
+        if written.next_due:
+            self.clock.set()
+        for room_id in written.rooms & self._rooms.keys():
+            for event in self._rooms[room_id]:
+                event.set()

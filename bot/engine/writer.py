@@ -1,0 +1,147 @@
+"""Group commit: each transaction takes all orders that wait, each caller is answered after it.
+
+Rules
+- An order that is answered is on disk.
+- A batch that fails is tried again order by order, so that one bad order fails alone.
+- Where the database is away nothing is tried again here: the caller is told at once.
+"""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from bot.storage.database import Database
+from bot.storage.store import AWAY, DatabaseUnavailableError
+from bot.storage.transaction import ConflictError, Transaction, Written
+
+T = TypeVar("T")
+Order = Callable[[Transaction], T]
+
+BATCH_MOST = 256
+ALONE_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    order: Order[Any]
+    answer: Future[Any]
+
+
+class Writer:
+    """Threads that write; `committed` is called after each commit, in the writing thread."""
+
+    def __init__(
+        self,
+        database: Database,
+        now: Callable[[], datetime],
+        committed: Callable[[Written], None],
+    ) -> None:
+        self._engine: Engine = database.write
+        self._now = now
+        self._committed = committed
+        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._threads = [
+            threading.Thread(target=self._run, name=f"writer-{n}", daemon=True)
+            for n in range(database.writers)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    async def write(self, order: Order[T]) -> T:
+        """What `order` gives, once it is committed; DatabaseUnavailableError where it can't be."""
+        answer: Future[T] = Future()
+        self._queue.put(_Waiting(order, answer))
+        return await asyncio.wrap_future(answer)
+
+    def stop(self) -> None:
+        """Write what waits, then end the threads."""
+        for _ in self._threads:
+            self._queue.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def _run(self) -> None:
+        going = True
+        while going:
+            batch, going = self._take()
+            if batch:
+                self._write_batch(batch)
+
+    def _take(self) -> tuple[list[_Waiting], bool]:
+        first = self._queue.get()
+        if first is None:
+            return [], False
+        batch = [first]
+        while len(batch) < BATCH_MOST:
+            try:
+                following = self._queue.get_nowait()
+            except queue.Empty:
+                break
+            if following is None:
+                return batch, False
+            batch.append(following)
+        return batch, True
+
+    def _write_batch(self, batch: list[_Waiting]) -> None:
+        try:
+            answers = self._commit([waiting.order for waiting in batch])
+        except DatabaseUnavailableError as error:
+            _fail(batch, error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to one of the callers
+            if len(batch) == 1 and not isinstance(error, (ConflictError, IntegrityError)):
+                _fail(batch, error)
+            else:
+                for waiting in batch:
+                    self._write_alone(waiting)
+        else:
+            for waiting, answer in zip(batch, answers, strict=True):
+                _answer(waiting, answer)
+
+    def _write_alone(self, waiting: _Waiting) -> None:
+        for attempt in range(1, ALONE_TRIES + 1):
+            try:
+                answer = self._commit([waiting.order])[0]
+            except (ConflictError, IntegrityError) as error:
+                # Another process was first: what is there now may give another answer.
+                if attempt == ALONE_TRIES:
+                    _fail([waiting], error)
+            except Exception as error:  # noqa: BLE001 - handed to the caller
+                _fail([waiting], error)
+                return
+            else:
+                _answer(waiting, answer)
+                return
+
+    def _commit(self, orders: list[Order[Any]]) -> list[Any]:
+        try:
+            with self._engine.begin() as connection:
+                transaction = Transaction(connection, self._now())
+                answers = [order(transaction) for order in orders]
+                transaction.flush()
+        except AWAY as error:
+            raise DatabaseUnavailableError(str(error.args[0])) from error
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise DatabaseUnavailableError(str(error.args[0])) from error
+            raise
+        self._committed(transaction.written)
+        return answers
+
+
+def _answer(waiting: _Waiting, answer: object) -> None:
+    if waiting.answer.set_running_or_notify_cancel():
+        waiting.answer.set_result(answer)
+
+
+def _fail(batch: list[_Waiting], error: Exception) -> None:
+    for waiting in batch:
+        if waiting.answer.set_running_or_notify_cancel():
+            waiting.answer.set_exception(error)

@@ -1,0 +1,1 @@
+"""Tables, the transaction that writes them, the questions that read them, and migrations."""

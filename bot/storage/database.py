@@ -1,0 +1,67 @@
+"""A database, as an address in `DATABASE_URL` names it.
+
+Rules
+- SQLite: WAL, synchronous=FULL (what is committed survives a power cut), the write lock is
+  taken up front (BEGIN IMMEDIATE), and there is one writer.
+- Readers have connections of their own and never take the write lock.
+"""
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.pool import ConnectionPoolEntry
+
+BUSY_SECONDS = 2.0
+
+
+class Database:
+    """Connections to write with and connections to read with."""
+
+    def __init__(self, url: str) -> None:
+        self.url = _url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.writers = 1 if self.is_sqlite else 3
+        if self.is_sqlite:
+            self.write = _sqlite(self.url, "BEGIN IMMEDIATE", pool_size=1)
+            self.read = _sqlite(self.url, "BEGIN", pool_size=4)
+        else:
+            self.write = self.read = create_engine(
+                self.url, pool_size=8, max_overflow=2, pool_pre_ping=True, pool_timeout=5
+            )
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        self.write.dispose()
+        self.read.dispose()
+
+
+def _url(address: str) -> URL:
+    url = make_url(address)
+    if url.drivername in {"postgres", "postgresql"}:
+        url = url.set(drivername="postgresql+psycopg")
+    if url.get_backend_name() == "postgresql":
+        url = (
+            url.update_query_dict({"connect_timeout": "3"})
+            if "connect_timeout" not in url.query
+            else url
+        )
+    return url
+
+
+def _sqlite(url: URL, begin: str, pool_size: int) -> Engine:
+    engine = create_engine(
+        url, pool_size=pool_size, max_overflow=0, connect_args={"timeout": BUSY_SECONDS}
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: object, _entry: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # type: ignore[attr-defined] # sqlite3's own: no BEGIN of its own
+        cursor = connection.cursor()  # type: ignore[attr-defined] # sqlite3's connection
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: object) -> None:
+        connection.exec_driver_sql(begin)  # type: ignore[attr-defined] # SQLAlchemy's connection
+
+    return engine

@@ -1,0 +1,209 @@
+"""What others ask of the database, each method named for its question; nothing is written."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import Connection, Select, func, select
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from bot.domain.events import EVENT, Recorded
+from bot.domain.policy import Policy
+from bot.domain.war_room import State, WarRoom
+from bot.storage import tables as t
+from bot.storage.database import Database
+
+T = TypeVar("T")
+
+
+class DatabaseUnavailableError(Exception):
+    """The database can't be reached, is locked or full: to be tried again later."""
+
+
+AWAY = (OperationalError, InterfaceError, PoolTimeoutError)
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """One violation's times, for the measures."""
+
+    room_id: str
+    policy_id: str
+    team: str | None
+    severity: str
+    detected_at: datetime
+    opened_at: datetime
+    acknowledged_at: datetime | None
+    first_response_at: datetime | None
+    decided_at: datetime | None
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What is still to be delivered: how much, since when, and how much was given up."""
+
+    pending: int
+    oldest: datetime | None
+    parked: int
+
+
+class Store:
+    """Questions, answered from one consistent read each."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def ask(self, question: Callable[[Connection], T]) -> T:
+        """The answer to `question`; DatabaseUnavailableError when there is no database."""
+        try:
+            with self.database.read.connect() as connection:
+                return question(connection)
+        except AWAY as error:
+            raise DatabaseUnavailableError(str(error.args[0])) from error
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise DatabaseUnavailableError(str(error.args[0])) from error
+            raise
+
+    def room(self, room_id: str) -> WarRoom | None:
+        """The room with this id."""
+        return self._one(select(t.rooms.c.document).where(t.rooms.c.id == room_id))
+
+    def room_of_violation(self, violation_id: str) -> WarRoom | None:
+        """The room that settles this violation."""
+        return self._one(
+            select(t.rooms.c.document)
+            .join(t.violations, t.violations.c.room_id == t.rooms.c.id)
+            .where(t.violations.c.id == violation_id)
+        )
+
+    def room_in_channel(self, channel: str) -> WarRoom | None:
+        """The room whose view is this channel."""
+        return self._one(select(t.rooms.c.document).where(t.rooms.c.channel == channel))
+
+    def open_rooms(self, limit: int = 1000) -> list[WarRoom]:
+        """The open rooms, the earliest deadline first."""
+        return self._many(self._open().limit(limit))
+
+    def open_rooms_with(self, user: str, limit: int = 100) -> list[WarRoom]:
+        """The open rooms in which `user` is anybody, the earliest deadline first."""
+        named = t.rooms.c.document.contains(f'"{user}"', autoescape=True)
+        return self._many(self._open().where(named).limit(limit))
+
+    def exceptions_active(self, now: datetime) -> list[WarRoom]:
+        """The rooms whose override still holds at `now`."""
+        return self._many(select(t.rooms.c.document).where(t.rooms.c.valid_until > now))
+
+    def record(self, room_id: str) -> list[Recorded]:
+        """All events of a room, in order."""
+        columns = (t.events.c.seq, t.events.c.at, t.events.c.actor, t.events.c.payload)
+        question = select(*columns).where(t.events.c.room_id == room_id).order_by(t.events.c.seq)
+        rows = self.ask(lambda connection: connection.execute(question).all())
+        return [
+            Recorded(seq=seq, at=at, actor=actor, event=EVENT.validate_json(payload))
+            for seq, at, actor, payload in rows
+        ]
+
+    def policy(self, digest: str) -> Policy | None:
+        """The policy as it was loaded under this digest."""
+        question = select(t.policies.c.document).where(t.policies.c.digest == digest)
+        document = self.ask(lambda connection: connection.execute(question).scalar())
+        return Policy.model_validate_json(document) if document else None
+
+    def timers_due(self, now: datetime, limit: int = 200) -> list[str]:
+        """The rooms that the clock has to look at, the longest overdue first."""
+        question = (
+            select(t.timers.c.room_id)
+            .where(t.timers.c.due_at <= now)
+            .order_by(t.timers.c.due_at)
+            .limit(limit)
+        )
+        return list(self.ask(lambda connection: connection.execute(question).scalars().all()))
+
+    def next_timer(self) -> datetime | None:
+        """When the next timer is due."""
+        question = select(func.min(t.timers.c.due_at).label("due"))
+        return self.ask(lambda connection: connection.execute(question).scalar())
+
+    def next_effect(self, now: datetime) -> datetime | None:
+        """When the next effect that is not yet due comes up."""
+        question = select(func.min(t.effects.c.next_attempt_at)).where(
+            t.effects.c.state == "pending", t.effects.c.next_attempt_at > now
+        )
+        return self.ask(lambda connection: connection.execute(question).scalar())
+
+    def any_effect_due(self, now: datetime) -> bool:
+        """Whether there is something to deliver."""
+        question = (
+            select(t.effects.c.id)
+            .where(t.effects.c.state == "pending", t.effects.c.next_attempt_at <= now)
+            .limit(1)
+        )
+        return self.ask(lambda connection: connection.execute(question).first()) is not None
+
+    def undelivered(self, room_id: str) -> list[str]:
+        """The lanes of a room in which something is still to be delivered."""
+        question = select(t.effects.c.lane).where(
+            t.effects.c.room_id == room_id, t.effects.c.state == "pending"
+        )
+        return list(self.ask(lambda connection: connection.execute(question).scalars().all()))
+
+    def backlog(self, now: datetime) -> Backlog:
+        """What is due and not delivered."""
+        pending = select(func.count(), func.min(t.effects.c.next_attempt_at)).where(
+            t.effects.c.state == "pending", t.effects.c.next_attempt_at <= now
+        )
+        parked = select(func.count()).where(t.effects.c.state == "parked")
+
+        def question(connection: Connection) -> Backlog:
+            count, oldest = connection.execute(pending).one()
+            return Backlog(count, oldest, connection.execute(parked).scalar_one())
+
+        return self.ask(question)
+
+    def settlements(
+        self, since: datetime | None = None, policy: str | None = None, team: str | None = None
+    ) -> list[Settlement]:
+        """Every violation detected since then, with what became of it."""
+        r, v = t.rooms.c, t.violations.c
+        question = select(
+            r.id.label("room_id"),
+            r.policy_id,
+            r.team,
+            r.severity,
+            v.detected_at,
+            r.opened_at,
+            r.acknowledged_at,
+            r.first_response_at,
+            r.decided_at,
+            r.outcome,
+        ).join_from(t.violations, t.rooms, v.room_id == r.id)
+        if since is not None:
+            question = question.where(v.detected_at >= since)
+        if policy is not None:
+            question = question.where(r.policy_id == policy)
+        if team is not None:
+            question = question.where(r.team == team)
+        rows = self.ask(lambda connection: connection.execute(question).all())
+        return [Settlement(**row._asdict()) for row in rows]
+
+    @staticmethod
+    def _open() -> Select[str]:
+        return (
+            select(t.rooms.c.document)
+            .where(t.rooms.c.state == State.OPEN)
+            .order_by(t.rooms.c.expires_at)
+        )
+
+    def _one(self, question: Select[str]) -> WarRoom | None:
+        document = self.ask(lambda connection: connection.execute(question).scalar())
+        return WarRoom.model_validate_json(document) if document else None
+
+    def _many(self, question: Select[str]) -> list[WarRoom]:
+        rows: Sequence[str] = self.ask(
+            lambda connection: connection.execute(question).scalars().all()
+        )
+        return [WarRoom.model_validate_json(document) for document in rows]

@@ -1,0 +1,153 @@
+"""The tables. What must be unique is a constraint here, not a hope elsewhere.
+
+Rules
+- `events` is the record; nothing updates or deletes it.
+- One open room a policy and key, one decision a room, one violation a delivery.
+- Times are UTC microseconds: SQLite would give naive ones back.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.types import TypeDecorator
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class UtcMicroseconds(TypeDecorator[datetime]):
+    """An aware time, kept as microseconds since 1970 in UTC."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:  # noqa: ANN401, ARG002 - SQLAlchemy's signature
+        """Microseconds; TypeError for a naive time."""
+        return None if value is None else (value - _EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: Any, dialect: Any) -> datetime | None:  # noqa: ANN401, ARG002 - SQLAlchemy's signature
+        """The aware time."""
+        return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _where(condition: str) -> dict[str, Any]:
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
+policies = Table(
+    "policies",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("policy_id", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("loaded_at", UtcMicroseconds, nullable=False),
+)
+
+rooms = Table(
+    "rooms",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("policy_id", Text, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("team", Text),
+    Column("dedup_key", Text, nullable=False),
+    Column("opened_at", UtcMicroseconds, nullable=False),
+    Column("expires_at", UtcMicroseconds, nullable=False),
+    Column("acknowledged_at", UtcMicroseconds),
+    Column("first_response_at", UtcMicroseconds),
+    Column("decided_at", UtcMicroseconds),
+    Column("outcome", Text),
+    Column("valid_until", UtcMicroseconds),
+    Column("channel", Text),
+    Column("document", Text, nullable=False),
+    Index("uq_rooms_open_key", "policy_id", "dedup_key", unique=True, **_where("state = 'open'")),
+    Index("ix_rooms_open", "expires_at", **_where("state = 'open'")),
+    Index("ix_rooms_channel", "channel", **_where("channel IS NOT NULL")),
+    Index("ix_rooms_valid_until", "valid_until", **_where("valid_until IS NOT NULL")),
+)
+
+violations = Table(
+    "violations",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("room_id", Text, ForeignKey("rooms.id"), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("delivery_id", Text, nullable=False),
+    Column("received_at", UtcMicroseconds, nullable=False),
+    Column("detected_at", UtcMicroseconds, nullable=False),
+    UniqueConstraint("source", "delivery_id"),
+    Index("ix_violations_room_id", "room_id"),
+    Index("ix_violations_detected_at", "detected_at"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("room_id", Text, ForeignKey("rooms.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("at", UtcMicroseconds, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("payload", Text, nullable=False),
+    Index("uq_events_decision", "room_id", unique=True, **_where("kind = 'decided'")),
+)
+
+timers = Table(
+    "timers",
+    metadata,
+    Column("room_id", Text, ForeignKey("rooms.id"), primary_key=True),
+    Column("due_at", UtcMicroseconds, nullable=False),
+    Column("kind", Text, nullable=False),
+    Index("ix_timers_due_at", "due_at"),
+)
+
+# `next_attempt_at` is the lease as well: a claim moves it ahead, and what a crash leaves behind
+# comes up again by itself. `uncertain` holds from the claim until Slack's answer is known.
+effects = Table(
+    "effects",
+    metadata,
+    Column(
+        "id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    ),
+    Column("room_id", Text),
+    Column("lane", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("urgency", Integer, nullable=False),
+    Column("severity", Integer, nullable=False),
+    Column("deadline", UtcMicroseconds, nullable=False),
+    Column("created_at", UtcMicroseconds, nullable=False),
+    Column("next_attempt_at", UtcMicroseconds, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("uncertain", Boolean, nullable=False),
+    Column("last_error", Text),
+    Index("ix_effects_next_attempt_at", "next_attempt_at", **_where("state = 'pending'")),
+    Index("ix_effects_lane", "lane", "id", **_where("state = 'pending'")),
+    Index("ix_effects_room_id", "room_id", **_where("state = 'pending'")),
+)

@@ -1,0 +1,231 @@
+"""One transaction over many commands: what each needs to know, and one write at its end.
+
+Rules
+- A room is read once a transaction; later commands of the same batch see what earlier ones did.
+- The first writer wins: a row is updated only from the version it was read at.
+- Room, events, timer and effects are written together or not at all.
+"""
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, delete, insert, select, update
+
+from bot.domain.effects import PATIENCE, Effect, effects, released
+from bot.domain.events import Recorded
+from bot.domain.fold import evolve
+from bot.domain.ladder import Timer
+from bot.domain.lifecycle import Step
+from bot.domain.violation import Violation
+from bot.domain.war_room import State, WarRoom
+from bot.storage import tables as t
+
+_ROOM = select(t.rooms.c.document, t.rooms.c.version).where(t.rooms.c.id == bindparam("id"))
+_BY_KEY = select(t.rooms.c.id).where(
+    t.rooms.c.policy_id == bindparam("policy"),
+    t.rooms.c.dedup_key == bindparam("key"),
+    t.rooms.c.state == State.OPEN,
+)
+_BY_DELIVERY = select(t.violations.c.id, t.violations.c.room_id).where(
+    t.violations.c.source == bindparam("source"),
+    t.violations.c.delivery_id == bindparam("delivery"),
+)
+_UPDATE_ROOM = update(t.rooms).where(
+    and_(t.rooms.c.id == bindparam("room"), t.rooms.c.version == bindparam("known"))
+)
+_RELEASE = update(t.effects).where(
+    t.effects.c.room_id == bindparam("room"),
+    t.effects.c.state == "pending",
+    t.effects.c.kind == "page",
+    t.effects.c.attempts == 0,
+)
+
+
+class ConflictError(Exception):
+    """Another writer was first; the command is to be tried again on what is there now."""
+
+
+@dataclass
+class Written:
+    """What a transaction changed, for whoever waits for it."""
+
+    rooms: set[str] = field(default_factory=set)
+    effects: bool = False
+    next_due: datetime | None = None
+
+
+@dataclass
+class Transaction:
+    """A batch of commands on one connection; `flush` writes what they led to."""
+
+    connection: Connection
+    now: datetime
+    written: Written = field(default_factory=Written)
+    _rooms: dict[str, WarRoom | None] = field(default_factory=dict)
+    _known: dict[str, int] = field(default_factory=dict)
+    _keys: dict[tuple[str, str], str] = field(default_factory=dict)
+    _deliveries: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    _violations: list[dict[str, Any]] = field(default_factory=list)
+    _events: list[dict[str, Any]] = field(default_factory=list)
+    _timers: dict[str, Timer | None] = field(default_factory=dict)
+    _effects: list[dict[str, Any]] = field(default_factory=list)
+    _released: set[str] = field(default_factory=set)
+
+    def room(self, room_id: str) -> WarRoom | None:
+        """The room as it stands within this transaction."""
+        if room_id not in self._rooms:
+            row = self.connection.execute(_ROOM, {"id": room_id}).first()
+            self._rooms[room_id] = row and WarRoom.model_validate_json(row.document)
+            if row:
+                self._known[room_id] = row.version
+        return self._rooms[room_id]
+
+    def open_room_for(self, policy_id: str, key: str) -> WarRoom | None:
+        """The open room for a deduplication key."""
+        found = self._keys.get((policy_id, key))
+        if found is None:
+            arguments = {"policy": policy_id, "key": key}
+            found = self.connection.execute(_BY_KEY, arguments).scalar()
+        room = self.room(found) if found else None
+        return room if room and room.state is State.OPEN else None
+
+    def delivered(self, source: str, delivery_id: str) -> tuple[str, str] | None:
+        """The violation and the room of an earlier delivery with this id."""
+        known = self._deliveries.get((source, delivery_id))
+        if known:
+            return known
+        arguments = {"source": source, "delivery": delivery_id}
+        row = self.connection.execute(_BY_DELIVERY, arguments).first()
+        return (row.id, row.room_id) if row else None
+
+    def add_violation(self, violation: Violation, room_id: str, delivery_id: str) -> None:
+        """A violation that belongs to `room_id`, from now on known by its delivery."""
+        self._deliveries[violation.source, delivery_id] = (violation.id, room_id)
+        self._violations.append(
+            {
+                "id": violation.id,
+                "room_id": room_id,
+                "source": violation.source,
+                "delivery_id": delivery_id,
+                "received_at": violation.received_at,
+                "detected_at": violation.detected_at,
+            }
+        )
+
+    def add_step(self, before: WarRoom | None, step: Step, timer: Timer | None) -> None:
+        """A step of a room's life, with its events, its timer and its effects."""
+        room = step.room
+        self._rooms[room.id] = room
+        if before is None:
+            self._keys[room.policy_id, room.violation.report.key] = room.id
+        self._timers[room.id] = timer
+        for recorded in step.events:
+            self._events.append(_event_row(room.id, recorded))
+            after = room if recorded is step.events[-1] else evolve(before, recorded)
+            for effect in effects(before, recorded, after):
+                self.add_effect(effect, room)
+            if released(recorded.event):
+                self._released.add(room.id)
+            before = after
+
+    def add_effect(self, effect: Effect, room: WarRoom | None) -> None:
+        """Something to deliver; without a room its lane stands for itself."""
+        waits = effect.waits and room is not None and room.channel is None
+        self._effects.append(
+            {
+                "room_id": room and room.id,
+                "lane": f"{room.id}/{effect.lane}" if room else effect.lane,
+                "kind": effect.kind,
+                "payload": json.dumps(effect.payload),
+                "state": "pending",
+                "urgency": effect.urgency,
+                "severity": -room.severity.rank if room else 0,
+                "deadline": room.expires_at if room else self.now,
+                "created_at": self.now,
+                "next_attempt_at": self.now + PATIENCE if waits else self.now,
+                "attempts": 0,
+                "uncertain": False,
+            }
+        )
+
+    def flush(self) -> None:
+        """Write everything; ConflictError or IntegrityError when another writer was first."""
+        changed = sorted({row["room_id"] for row in self._events})
+        new = [room for room in changed if room not in self._known]
+        # In one order, so that writers can't wait for each other in a circle; and updates first,
+        # so that a key whose room was just decided is free for the next one.
+        for room_id in changed:
+            if room_id in self._known:
+                self._update_room(room_id)
+        self._insert(t.rooms, [self._room_row(room_id) for room_id in new])
+        self._insert(t.violations, self._violations)
+        self._insert(t.events, self._events)
+        self._write_timers(new)
+        for room_id in self._released:
+            self.connection.execute(_RELEASE.values(next_attempt_at=self.now), {"room": room_id})
+        self._insert(t.effects, self._effects)
+        self.written.rooms.update(changed)
+        self.written.effects = bool(self._effects or self._released)
+
+    def _insert(self, table: Any, rows: list[dict[str, Any]]) -> None:  # noqa: ANN401 - any table
+        if rows:
+            self.connection.execute(insert(table), rows)
+
+    def _update_room(self, room_id: str) -> None:
+        row = self._room_row(room_id)
+        arguments = {"room": room_id, "known": self._known[room_id]}
+        done = self.connection.execute(_UPDATE_ROOM.values(**row), arguments)
+        if done.rowcount != 1:
+            raise ConflictError(f"room {room_id} is past version {self._known[room_id]}")
+
+    def _write_timers(self, new: list[str]) -> None:
+        old = [{"room": room_id} for room_id in self._timers if room_id not in new]
+        if old:
+            self.connection.execute(
+                delete(t.timers).where(t.timers.c.room_id == bindparam("room")), old
+            )
+        rows = [
+            {"room_id": room_id, "due_at": timer.due_at, "kind": timer.kind}
+            for room_id, timer in self._timers.items()
+            if timer
+        ]
+        self._insert(t.timers, rows)
+        if rows:
+            self.written.next_due = min(timer.due_at for timer in self._timers.values() if timer)
+
+    def _room_row(self, room_id: str) -> dict[str, Any]:
+        room = self._rooms[room_id]
+        if room is None:
+            raise ValueError(f"room {room_id} has a step but no state")
+        decision = room.decision
+        return {
+            "id": room.id,
+            "version": room.version,
+            "state": room.state,
+            "policy_id": room.policy_id,
+            "severity": room.severity,
+            "team": room.team,
+            "dedup_key": room.violation.report.key,
+            "opened_at": room.opened_at,
+            "expires_at": room.expires_at,
+            "acknowledged_at": min(room.acknowledged.values(), default=None),
+            "first_response_at": room.first_response_at,
+            "decided_at": decision and decision.at,
+            "outcome": decision and decision.outcome,
+            "valid_until": decision and decision.valid_until,
+            "channel": room.channel,
+            "document": room.model_dump_json(),
+        }
+
+
+def _event_row(room_id: str, recorded: Recorded) -> dict[str, Any]:
+    return {
+        "room_id": room_id,
+        "seq": recorded.seq,
+        "at": recorded.at,
+        "actor": recorded.actor,
+        "kind": recorded.event.kind,
+        "payload": recorded.event.model_dump_json(),
+    }
