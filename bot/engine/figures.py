@@ -1,0 +1,62 @@
+"""What the measures count: violations and rooms as the database has them.
+
+Rules
+- A case is a violation, not a room: ten violations settled by one decision are ten cases.
+- Its clock starts when the violation was detected.
+"""
+
+from datetime import datetime
+
+from bot.domain.war_room import Outcome, WarRoom
+from bot.measures.case import Case
+from bot.measures.debt import Kind, Liability
+from bot.storage.store import Store
+
+
+def cases(
+    store: Store,
+    since: datetime | None = None,
+    policy: str | None = None,
+    team: str | None = None,
+) -> list[Case]:
+    """Every violation detected since then, of that policy and team where they are given."""
+    return [
+        Case(
+            detected_at=row.detected_at,
+            resolved_at=row.decided_at,
+            acknowledged_at=row.acknowledged_at,
+            first_response_at=row.first_response_at,
+            outcome=row.outcome,
+            human=row.outcome != Outcome.EXPIRED,
+            policy=row.policy_id,
+            team=row.team,
+            severity=row.severity,
+        )
+        for row in store.settlements(since, policy, team)
+    ]
+
+
+def liabilities(store: Store, now: datetime) -> list[Liability]:
+    """The governance debt's parts: rooms still open, and exceptions that still hold."""
+    still_open = [
+        _liability(room, Kind.OPEN, room.opened_at, room.expires_at) for room in store.open_rooms(limit=1_000_000)
+    ]
+    exceptions = [
+        _liability(room, Kind.EXCEPTION, room.decision.at, room.decision.valid_until)
+        for room in store.exceptions_active(now)
+        if room.decision
+    ]
+    return still_open + exceptions
+
+
+def _liability(room: WarRoom, kind: Kind, since: datetime, until: datetime | None) -> Liability:
+    return Liability(
+        kind=kind,
+        room=room.id,
+        team=room.team,
+        policy=room.policy_id,
+        severity=room.severity,
+        since=since,
+        until=until,
+        title=room.violation.report.title,
+    )

@@ -1,0 +1,13 @@
+"""Errors that end a command of the command line, each with its exit code."""
+
+
+class UsageError(Exception):
+    """Something that the caller can mend: a setting, an argument, a file."""
+
+    exit_code = 2
+
+
+class UnreachableError(Exception):
+    """Somebody we have to talk to doesn't answer."""
+
+    exit_code = 3

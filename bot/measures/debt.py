@@ -1,0 +1,149 @@
+"""Governance debt: what a team still owes, by how long it has owed it.
+
+Rules:
+- Debt is every room still open and every exception still active; `Liability.is_active` alone says
+  which.
+- weight = severity weight x age in days, the severity weight being 1 for low, 2 for medium, 4 for
+  high and 8 for critical. Each severity counts twice the one below: a low one open for eight days
+  weighs what a critical one weighs after one. The formula is this project's own convention.
+- Age starts at `since`: the violation's reception for a room, the decision for an exception.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+NO_TEAM = "(none)"
+SEVERITY_WEIGHT = {"low": 1, "medium": 2, "high": 4, "critical": 8}
+FORMULA = "severity weight (low 1, medium 2, high 4, critical 8) x age in days"
+DAY = timedelta(days=1)
+
+
+class Kind(StrEnum):
+    """What is owed: a decision, or the end of an exception."""
+
+    OPEN = "open"
+    EXCEPTION = "exception"
+
+
+@dataclass(frozen=True, slots=True)
+class Liability:
+    """A room without a decision, or a violation that an override excepts; times aware.
+
+    `until` is the end of an exception's validity, None if it has none. For an open room it is the
+    end of its window or None; a room past its window is debt as long as it is open.
+    Raises ValueError for a severity without a weight.
+    """
+
+    kind: Kind
+    room: str
+    team: str | None
+    policy: str
+    severity: str
+    since: datetime
+    until: datetime | None
+    title: str
+
+    def __post_init__(self) -> None:
+        if self.severity not in SEVERITY_WEIGHT:
+            known = ", ".join(SEVERITY_WEIGHT)
+            raise ValueError(f"severity of room {self.room}: found {self.severity!r}, need {known}")
+
+    def is_active(self, now: datetime) -> bool:
+        """Return whether it is debt at `now`; an exception is until, and not at, its end."""
+        return self.kind is Kind.OPEN or self.until is None or now < self.until
+
+    def age_days(self, now: datetime) -> float:
+        """Return the days since it began; 0 if that is still to come."""
+        return max(0.0, (now - self.since) / DAY)
+
+    def weight(self, now: datetime) -> float:
+        """Return severity weight x age in days."""
+        return SEVERITY_WEIGHT[self.severity] * self.age_days(now)
+
+
+class _Shape(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Owed(_Shape):
+    """One liability with its age in days and its weight."""
+
+    kind: Kind
+    room: str
+    team: str
+    policy: str
+    severity: str
+    title: str
+    since: datetime
+    until: datetime | None
+    age_days: float
+    weight: float
+
+
+class Total(_Shape):
+    """Counts and the summed weight; `oldest_days` is None if there is nothing."""
+
+    open: int
+    exceptions: int
+    weight: float
+    oldest_days: float | None
+
+
+class Debt(Total):
+    """The debt at `at`: heaviest first, both the teams and the liabilities.
+
+    Dumps to JSON with `model_dump(mode="json")`.
+    """
+
+    at: datetime
+    formula: str
+    by_team: dict[str, Total]
+    liabilities: tuple[Owed, ...]
+
+
+def debt(liabilities: Iterable[Liability], now: datetime) -> Debt:
+    """Return the debt at `now` (aware): those of `liabilities` that are active."""
+    owed = [_owed(each, now) for each in liabilities if each.is_active(now)]
+    owed.sort(key=lambda each: (-each.weight, each.room))
+    teams: defaultdict[str, list[Owed]] = defaultdict(list)
+    for each in owed:
+        teams[each.team].append(each)
+    totals = [(team, _total(part)) for team, part in teams.items()]
+    totals.sort(key=lambda pair: (-pair[1].weight, pair[0]))
+    return Debt(
+        **dict(_total(owed)),
+        at=now,
+        formula=FORMULA,
+        by_team=dict(totals),
+        liabilities=tuple(owed),
+    )
+
+
+def _owed(liability: Liability, now: datetime) -> Owed:
+    return Owed(
+        kind=liability.kind,
+        room=liability.room,
+        team=liability.team or NO_TEAM,
+        policy=liability.policy,
+        severity=liability.severity,
+        title=liability.title,
+        since=liability.since,
+        until=liability.until,
+        age_days=liability.age_days(now),
+        weight=liability.weight(now),
+    )
+
+
+def _total(owed: list[Owed]) -> Total:
+    exceptions = sum(each.kind is Kind.EXCEPTION for each in owed)
+    return Total(
+        open=len(owed) - exceptions,
+        exceptions=exceptions,
+        weight=sum(each.weight for each in owed),
+        oldest_days=max((each.age_days for each in owed), default=None),
+    )

@@ -1,0 +1,76 @@
+"""Governance debt in words: a table for a terminal, and a few lines for Slack.
+
+Rules:
+- Heaviest first, with the formula of the weight stated.
+- A list that is cut short says how many more there are.
+"""
+
+from bot.measures.debt import Debt, Kind, Owed, Total
+from bot.measures.durations import DAY, duration
+from bot.measures.text import columns, mrkdwn, plain
+
+NO_DEBT = "No governance debt: no room is open and no exception is active."
+LISTED = 20
+SLACK_LISTED = 5
+SLACK_TEAMS = 8
+
+
+def debt_text(debt: Debt) -> str:
+    """Return the debt as two plain tables: by team, and the heaviest liabilities."""
+    if not debt.liabilities:
+        return NO_DEBT
+    teams = [["team", "open", "exceptions", "oldest", "weight"]]
+    teams += [_team(plain(team), total) for team, total in debt.by_team.items()]
+    teams.append(_team("all", debt))
+    owed = [["weight", "age", "", "team", "severity", "policy", "room", "title"]]
+    owed += [_row(each) for each in debt.liabilities[:LISTED]]
+    tables = ["\n".join(columns(teams)), "\n".join([*columns(owed), *_more(debt, LISTED)])]
+    return "\n\n".join([*tables, f"weight = {debt.formula}"])
+
+
+def debt_slack_text(debt: Debt) -> str:
+    """Return the debt as Slack mrkdwn: the total, a line a team, the heaviest liabilities."""
+    if not debt.liabilities:
+        return NO_DEBT
+    head = f"*Governance debt: {_counts(debt)}, weight {debt.weight:.1f}*"
+    teams = [
+        f"• {mrkdwn(team)}: {_counts(total)}, weight {total.weight:.1f}"
+        for team, total in list(debt.by_team.items())[:SLACK_TEAMS]
+    ]
+    if len(debt.by_team) > SLACK_TEAMS:
+        teams.append(f"… and {len(debt.by_team) - SLACK_TEAMS} more teams")
+    heaviest = [
+        f"{rank}. {mrkdwn(each.title)} ({mrkdwn(each.policy)}, {each.severity}): {_state(each)}"
+        for rank, each in enumerate(debt.liabilities[:SLACK_LISTED], 1)
+    ]
+    lines = [head, *teams, "Heaviest:", *heaviest, *_more(debt, SLACK_LISTED)]
+    return "\n".join([*lines, f"_weight = {debt.formula}_"])
+
+
+def _team(name: str, total: Total) -> list[str]:
+    oldest = duration((total.oldest_days or 0.0) * DAY)
+    return [name, str(total.open), str(total.exceptions), oldest, f"{total.weight:.1f}"]
+
+
+def _row(each: Owed) -> list[str]:
+    names = [plain(name) for name in (each.team, each.severity, each.policy, each.room, each.title)]
+    return [f"{each.weight:.1f}", duration(each.age_days * DAY), each.kind.value, *names]
+
+
+def _counts(total: Total) -> str:
+    rooms = "room" if total.open == 1 else "rooms"
+    exceptions = "exception" if total.exceptions == 1 else "exceptions"
+    return f"{total.open} open {rooms}, {total.exceptions} active {exceptions}"
+
+
+def _state(each: Owed) -> str:
+    age = duration(each.age_days * DAY)
+    if each.kind is Kind.OPEN:
+        return f"open for {age}"
+    end = f"until {each.until:%Y-%m-%d}" if each.until else "without an end"
+    return f"excepted for {age}, {end}"
+
+
+def _more(debt: Debt, listed: int) -> list[str]:
+    left = len(debt.liabilities) - listed
+    return [f"… and {left} more"] if left > 0 else []

@@ -1,0 +1,81 @@
+"""Settings, read once from the environment and `.env`; a bad value stops the start."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.errors import UsageError
+
+SLACK_API = "https://slack.com/api/"
+
+
+class Settings(BaseSettings):
+    """What the environment says; secrets never show in a `repr`."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+
+    slack_bot_token: SecretStr = SecretStr("")
+    slack_signing_secret: SecretStr = SecretStr("")
+    slack_app_token: SecretStr = SecretStr("")
+    slack_api_url: str = SLACK_API
+    database_url: str = "sqlite:///warroom.db"
+    warroom_config: Path = Path("config")
+    warroom_webhook_secret: SecretStr = SecretStr("")
+    warroom_api_token: SecretStr = SecretStr("")
+    warroom_public_url: str = ""
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _ends_with_slash(cls, url: str) -> str:
+        return url.rstrip("/") + "/"
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, url: str) -> str:
+        if not url.startswith(("sqlite:///", "postgresql://", "postgres://", "postgresql+psycopg://")):
+            kind = url.partition(":")[0]
+            raise ValueError(f"found {kind}:…, need sqlite:///FILE or postgresql://…")
+        return url
+
+    @property
+    def webhook_secrets(self) -> tuple[str, ...]:
+        """All secrets that a violation may be signed with, the newest first."""
+        return tuple(self.warroom_webhook_secret.get_secret_value().split())
+
+    @property
+    def socket_mode(self) -> bool:
+        """Whether Slack is reached by a socket instead of reaching us."""
+        return bool(self.slack_app_token.get_secret_value())
+
+    @property
+    def public_url(self) -> str:
+        """Where others reach us."""
+        return (self.warroom_public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+
+def load_settings() -> Settings:
+    """The settings; UsageError names every variable that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        lines = [
+            f"{str(problem['loc'][0]).upper()}: {problem['msg'].removeprefix('Value error, ')}"
+            for problem in error.errors()
+        ]
+        raise UsageError("\n".join(lines)) from error
+
+
+def require_slack(settings: Settings) -> None:
+    """UsageError where what Slack needs is missing."""
+    needed = {"SLACK_BOT_TOKEN": settings.slack_bot_token}
+    if not settings.socket_mode:
+        needed["SLACK_SIGNING_SECRET"] = settings.slack_signing_secret
+    missing = [name for name, value in needed.items() if not value.get_secret_value()]
+    if missing:
+        raise UsageError(
+            f"{' and '.join(missing)} not set. Copy .env.example to .env and fill it in, "
+            "or try `warroom demo`, which needs no Slack."
+        )

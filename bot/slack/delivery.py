@@ -1,0 +1,225 @@
+"""Delivery of the effects that Slack shows: one method a kind, `deliverers` is the registry.
+
+Rules
+- What was perhaps done is looked up before it is done again: the channel by its name and
+  creator, a message by the effect's id in its metadata.
+- What is nice to have (pin, topic) is noted and passed over where it can't be done.
+- A private channel never becomes a public one, and a channel that we did not create is not ours.
+- A message says what is true when it is sent.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain import commands as c
+from bot.domain.effects import EffectKind
+from bot.domain.events import Recorded
+from bot.domain.policy import Policy, Role
+from bot.domain.war_room import State, WarRoom
+from bot.engine.delivery import Deliverer, FinalError, PassingError
+from bot.engine.engine import Engine
+from bot.slack import cards, home, news
+from bot.slack.channels import Channels
+from bot.slack.outcomes import UNREACHABLE, SlackFailure, error_name, outcome
+from bot.slack.posts import Posts
+from bot.storage.outbox import Claimed
+
+log = structlog.get_logger()
+
+Recordings = tuple[c.Command, ...]
+ARCHIVE_AGAIN_SECONDS = 30.0
+
+
+class SlackDelivery:
+    """Effects to Slack; every method is a `Deliverer`."""
+
+    def __init__(self, engine: Engine, client: AsyncWebClient) -> None:
+        self._engine = engine
+        self._client = client
+        self._channels = Channels(client)
+        self._posts = Posts(client)
+
+    def deliverers(self) -> Mapping[EffectKind, Deliverer]:
+        """Which method delivers what."""
+        return {
+            EffectKind.OPEN_CHANNEL: self._in_room(self.open_channel),
+            EffectKind.INVITE: self._in_channel(self.invite),
+            EffectKind.POST_CARD: self._in_channel(self.post_card),
+            EffectKind.PIN_CARD: self._in_channel(self.pin_card),
+            EffectKind.SET_TOPIC: self._in_channel(self.set_topic),
+            EffectKind.UPDATE_CARD: self._in_channel(self.update_card),
+            EffectKind.ANNOUNCE: self._in_channel(self.announce),
+            EffectKind.ARCHIVE: self._in_channel(self.archive),
+            EffectKind.PAGE: self._in_room(self.page),
+            EffectKind.UPDATE_PAGE: self._in_room(self.update_page),
+            EffectKind.TELL: self._in_room(self.tell),
+            EffectKind.IDENTIFY: self._in_room(self.identify),
+            EffectKind.SEAT_GROUP: self._in_room(self.seat_group),
+            EffectKind.PUBLISH_HOME: self.publish_home,
+        }
+
+    async def open_channel(self, effect: Claimed, room: WarRoom) -> Recordings:
+        """The room's channel, once."""
+        if room.channel:
+            return ()
+        channel = await self._channels.open(room, look_first=effect.uncertain)
+        return (c.RecordChannel(channel=channel),)
+
+    async def invite(self, effect: Claimed, room: WarRoom) -> Recordings:
+        """Everybody who belongs in it; whom Slack refuses is recorded, the others come in."""
+        del effect
+        people = [user for user in room.invited if user not in room.unreachable]
+        refused = await self._channels.invite(_channel(room), people)
+        return tuple(c.RecordUnreachable(user=user, error=name) for user, name in refused.items())
+
+    async def post_card(self, effect: Claimed, room: WarRoom) -> Recordings:
+        """The card, once."""
+        if room.card:
+            return ()
+        card = cards.card(room, await self._policy(room))
+        message = await self._posts.post(_channel(room), card, effect)
+        return (c.RecordCard(message=message),)
+
+    async def update_card(self, effect: Claimed, room: WarRoom) -> Recordings:
+        """The card as the room is now."""
+        del effect
+        if room.card and room.state is not State.CLOSED:
+            await self._posts.update(room.card, cards.card(room, await self._policy(room)))
+        return ()
+
+    async def pin_card(self, effect: Claimed, room: WarRoom) -> Recordings:
+        """Nice to have."""
+        if room.card:
+            card = room.card
+            await _nice(effect, self._client.pins_add(channel=card.channel, timestamp=card.ts))
+        return ()
+
+    async def set_topic(self, effect: Claimed, room: WarRoom) -> Recordings:
+        """Nice to have."""
+        topic = news.topic(room, await self._policy(room))
+        channel = _channel(room)
+        await _nice(effect, self._client.conversations_setTopic(channel=channel, topic=topic))
+        return ()
+
+    async def announce(self, effect: Claimed, room: WarRoom) -> Recordings:
+        """News in the channel."""
+        recorded = await self._event(effect, room)
+        message = news.announcement(recorded, room, await self._policy(room))
+        await self._posts.post(_channel(room), message, effect)
+        return ()
+
+    async def archive(self, effect: Claimed, room: WarRoom) -> Recordings:
+        """Never with a message undelivered, since a bot can't come back into an archive."""
+        waiting = await asyncio.to_thread(self._engine.store.undelivered, room.id)
+        if [lane for lane in waiting if lane != effect.lane]:
+            raise PassingError("messages are undelivered", retry_after=ARCHIVE_AGAIN_SECONDS)
+        await self._channels.archive(_channel(room))
+        return ()
+
+    async def page(self, effect: Claimed, room: WarRoom) -> Recordings:
+        """A direct message to one of those who are needed; pointless once it is decided."""
+        user = effect.payload["user"]
+        if room.decision or user in room.pages:
+            return ()
+        page = cards.page(room, await self._policy(room), user)
+        try:
+            message = await self._posts.direct(user, page, effect)
+        except FinalError as error:
+            name = str(error).partition(":")[0]
+            if name not in UNREACHABLE:
+                raise
+            raise FinalError(name, (c.RecordUnreachable(user=user, error=name),)) from error
+        return (c.RecordPage(user=user, message=message),)
+
+    async def update_page(self, effect: Claimed, room: WarRoom) -> Recordings:
+        """A page as the room is now."""
+        user = effect.payload["user"]
+        if user in room.pages:
+            page = cards.page(room, await self._policy(room), user)
+            await self._posts.update(room.pages[user], page)
+        return ()
+
+    async def tell(self, effect: Claimed, room: WarRoom) -> Recordings:
+        """News for one person."""
+        user = effect.payload["user"]
+        recorded = await self._event(effect, room)
+        message = news.told(recorded, room, await self._policy(room), user)
+        await self._posts.direct(user, message, effect)
+        return ()
+
+    async def identify(self, effect: Claimed, room: WarRoom) -> Recordings:
+        """Whose e-mail address a violation named."""
+        wanted = effect.payload["violation"]
+        violation = next(found for found in room.violations if found.id == wanted)
+        email = violation.report.initiator.email or ""
+        user: str | None = None
+        try:
+            user = (await self._client.users_lookupByEmail(email=email))["user"]["id"]
+        except SlackFailure as error:
+            if error_name(error) != "users_not_found":
+                raise outcome(error) from error
+        return (c.IdentifyInitiator(violation_id=wanted, user=user),)
+
+    async def seat_group(self, effect: Claimed, room: WarRoom) -> Recordings:
+        """Who is in a Slack user group that holds a role."""
+        del room
+        try:
+            answer = await self._client.usergroups_users_list(usergroup=effect.payload["group"])
+        except SlackFailure as error:
+            raise outcome(error) from error
+        role, backup = Role(effect.payload["role"]), effect.payload["backup"] == "yes"
+        return (c.SeatGroup(role=role, backup=backup, users=tuple(answer["users"])),)
+
+    async def publish_home(self, effect: Claimed, room: WarRoom | None) -> Recordings:
+        """What waits for one person."""
+        del room
+        user = effect.payload["user"]
+        rooms = await asyncio.to_thread(self._engine.store.open_rooms_with, user)
+        policies = {room.id: await self._policy(room) for room in rooms}
+        view = home.home(user, rooms, policies, self._engine.now())
+        try:
+            await self._client.views_publish(user_id=user, view=view)
+        except SlackFailure as error:
+            raise outcome(error) from error
+        return ()
+
+    async def _policy(self, room: WarRoom) -> Policy:
+        return await asyncio.to_thread(self._engine.policy_of, room)
+
+    async def _event(self, effect: Claimed, room: WarRoom) -> Recorded:
+        record = await asyncio.to_thread(self._engine.store.record, room.id)
+        return record[int(effect.payload["seq"]) - 1]
+
+    @staticmethod
+    def _in_room(method: Callable[[Claimed, WarRoom], Awaitable[Recordings]]) -> Deliverer:
+        async def deliver(effect: Claimed, room: WarRoom | None, /) -> Recordings:
+            if room is None:
+                raise FinalError(f"effect {effect.id} belongs to no room")
+            return await method(effect, room)
+
+        return deliver
+
+    @classmethod
+    def _in_channel(cls, method: Callable[[Claimed, WarRoom], Awaitable[Recordings]]) -> Deliverer:
+        async def deliver(effect: Claimed, room: WarRoom) -> Recordings:
+            # Its lane comes after the opening: without a channel now there will be none.
+            return await method(effect, room) if room.channel else ()
+
+        return cls._in_room(deliver)
+
+
+def _channel(room: WarRoom) -> str:
+    return room.channel or ""
+
+
+async def _nice(effect: Claimed, call: Awaitable[object]) -> None:
+    try:
+        await call
+    except SlackFailure as error:
+        name, failure = error_name(error), outcome(error)
+        if isinstance(failure, PassingError) and name != "missing_scope":
+            raise failure from error
+        log.warning("effect.passed_over", effect=effect.id, kind=effect.kind, error=name)

@@ -1,0 +1,100 @@
+"""Messages: posted once, each with its effect's id, and updated in place.
+
+Rules
+- The id stands in the message's metadata, which every app may read: ids only.
+- A second attempt first looks for the id where the first one may have left it.
+- Nothing in a message unfurls, and nothing outside a mention of ours mentions anybody.
+"""
+
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.war_room import Message
+from bot.engine.delivery import FinalError
+from bot.slack.outcomes import SlackFailure, error_name, outcome
+from bot.slack.text import Rendered
+from bot.storage.outbox import Claimed
+
+EVENT = "policy_war_room_effect"
+LOOK_BACK = 100
+
+
+class Posts:
+    """What the bot does with messages."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+
+    async def post(self, channel: str, message: Rendered, effect: Claimed) -> Message:
+        """`message` in a channel, once for this effect."""
+        try:
+            if effect.uncertain and (found := await self._find(channel, effect)):
+                return found
+            return await self._send(channel, message, effect)
+        except SlackFailure as error:
+            raise outcome(error) from error
+
+    async def direct(self, user: str, message: Rendered, effect: Claimed) -> Message:
+        """`message` to a person, once for this effect."""
+        try:
+            if effect.uncertain:
+                channel = await self._conversation(user)
+                if found := await self._find(channel, effect):
+                    return found
+                return await self._send(channel, message, effect)
+            return await self._send_to_person(user, message, effect)
+        except SlackFailure as error:
+            raise outcome(error) from error
+
+    async def update(self, where: Message, message: Rendered) -> None:
+        """`message` in the place of an earlier one; gone is gone."""
+        try:
+            await self._client.chat_update(
+                channel=where.channel, ts=where.ts, text=message.text, blocks=message.blocks
+            )
+        except SlackFailure as error:
+            failure = outcome(error)
+            if not isinstance(failure, FinalError) or error_name(error) != "message_not_found":
+                raise failure from error
+
+    async def _send_to_person(self, user: str, message: Rendered, effect: Claimed) -> Message:
+        # A person's id is as good as the conversation's, and spares a call for each page.
+        try:
+            sent = await self._send(user, message, effect)
+        except SlackFailure as error:
+            if error_name(error) != "channel_not_found":
+                raise
+            return await self._send(await self._conversation(user), message, effect)
+        if sent.channel == user:
+            return Message(channel=await self._conversation(user), ts=sent.ts)
+        return sent
+
+    async def _send(self, channel: str, message: Rendered, effect: Claimed) -> Message:
+        answer = await self._client.chat_postMessage(
+            channel=channel,
+            text=message.text,
+            blocks=message.blocks,
+            metadata={"event_type": EVENT, "event_payload": {"effect": effect.id}},
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        return Message(channel=str(answer.get("channel") or channel), ts=str(answer["ts"]))
+
+    async def _conversation(self, user: str) -> str:
+        answer = await self._client.conversations_open(users=user)
+        return str(answer["channel"]["id"])
+
+    async def _find(self, channel: str, effect: Claimed) -> Message | None:
+        answer = await self._client.conversations_history(
+            channel=channel,
+            oldest=f"{effect.created_at.timestamp():.6f}",
+            limit=LOOK_BACK,
+            include_all_metadata=True,
+        )
+        for found in answer["messages"]:
+            metadata: dict[str, Any] = found.get("metadata") or {}
+            ours = metadata.get("event_type") == EVENT
+            if ours and metadata.get("event_payload", {}).get("effect") == effect.id:
+                return Message(channel=channel, ts=str(found["ts"]))
+        return None

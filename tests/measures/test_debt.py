@@ -1,0 +1,89 @@
+"""Governance debt: what counts, and what it weighs."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.measures.debt import Kind, Liability, debt
+
+from .build import NOW
+
+
+def liability(days: float = 2, **given: object) -> Liability:
+    fields: dict[str, Any] = {
+        "kind": Kind.OPEN,
+        "room": "1",
+        "team": "search",
+        "policy": "pii",
+        "severity": "high",
+        "since": NOW - timedelta(days=days),
+        "until": None,
+        "title": "ranker",
+    }
+    return Liability(**(fields | given))
+
+
+def test_weight_is_severity_weight_times_age_in_days() -> None:
+    weights = {"low": 2, "medium": 4, "high": 8, "critical": 16}
+    for severity, weight in weights.items():
+        [owed] = debt([liability(2, severity=severity)], NOW).liabilities
+        assert (owed.age_days, owed.weight) == (2, weight)
+
+
+def test_an_exception_is_debt_until_its_validity_ends() -> None:
+    exception = liability(kind=Kind.EXCEPTION, until=NOW)
+    assert exception.is_active(NOW - timedelta(seconds=1))
+    assert not exception.is_active(NOW)
+    assert debt([exception], NOW).liabilities == ()
+
+
+def test_an_exception_without_an_end_stays_debt() -> None:
+    assert debt([liability(kind=Kind.EXCEPTION)], NOW).exceptions == 1
+
+
+def test_an_open_room_past_its_window_is_debt() -> None:
+    assert debt([liability(until=NOW - timedelta(days=1))], NOW).open == 1
+
+
+def test_teams_are_totalled_and_the_heaviest_comes_first() -> None:
+    result = debt(
+        [
+            liability(1, room="1", team="ads"),
+            liability(3, room="2"),
+            liability(5, room="3", kind=Kind.EXCEPTION, severity="low", until=NOW + timedelta(1)),
+            liability(1, room="4", team=None, severity="critical"),
+        ],
+        NOW,
+    )
+    assert [each.room for each in result.liabilities] == ["2", "4", "3", "1"]
+    assert list(result.by_team) == ["search", "(none)", "ads"]
+    search = result.by_team["search"]
+    assert (search.open, search.exceptions, search.weight, search.oldest_days) == (1, 1, 17, 5)
+    assert (result.open, result.exceptions, result.weight) == (3, 1, 29)
+
+
+def test_what_begins_later_has_no_age_yet() -> None:
+    assert liability(-1).weight(NOW) == 0
+
+
+def test_no_liabilities_are_no_debt() -> None:
+    result = debt([], NOW)
+    assert (result.weight, result.oldest_days, result.by_team) == (0, None, {})
+
+
+def test_a_severity_without_a_weight_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match="severity of room 1: found 'odd', need low, medium"):
+        liability(severity="odd")
+
+
+def test_json_has_the_agreed_shape() -> None:
+    result = debt([liability()], NOW).model_dump(mode="json")
+    assert set(result) == {
+        "at", "formula", "open", "exceptions", "weight", "oldest_days", "by_team", "liabilities",
+    }  # fmt: skip
+    assert set(result["by_team"]["search"]) == {"open", "exceptions", "weight", "oldest_days"}
+    assert set(result["liabilities"][0]) == {
+        "kind", "room", "team", "policy", "severity", "title", "since", "until", "age_days",
+        "weight",
+    }  # fmt: skip

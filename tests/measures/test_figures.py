@@ -1,0 +1,130 @@
+"""The figures of a set of cases."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from bot.measures.figures import Figures, Timing, figures, measure
+
+from .build import NOW, START, case, observed
+
+MEDIAN = {"value", "low", "high", "at_least"}
+GROUP = {
+    "n", "resolved", "open", "half_life", "time_to_acknowledge", "time_to_first_response",
+    "share_by_outcome", "human_share", "expired_share", "incidence",
+}  # fmt: skip
+EXPIRY = {"outcome": "expired", "human": False}
+
+
+def test_the_half_life_is_in_seconds() -> None:
+    result = figures([case(minutes) for minutes in (10, 47, 300)], NOW)
+    assert (result.unit, result.half_life.value) == ("seconds", 2820)
+
+
+def test_open_cases_are_counted_and_not_left_out_of_the_half_life() -> None:
+    result = figures([case(10), case(None), case(None)], NOW)
+    assert (result.n, result.resolved, result.open) == (3, 1, 2)
+    assert result.half_life.value is None
+
+
+def test_the_published_half_life_in_the_unit_of_the_rows() -> None:
+    events = [6, 6, 6, 7, 10, 13, 16, 22, 23]
+    censored = [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
+    rows = [observed(week, resolved=True) for week in events]
+    result = measure([*rows, *(observed(week, resolved=False) for week in censored)], "weeks")
+    assert (result.half_life.value, result.half_life.low, result.half_life.high) == (23, 13, None)
+    assert result.incidence is not None
+    assert result.incidence.horizons == {}
+
+
+def test_no_cases_give_nulls_and_no_groups() -> None:
+    result = figures([], NOW).model_dump(mode="json")
+    assert result["half_life"] == dict.fromkeys(MEDIAN)
+    assert (result["human_share"], result["expired_share"], result["incidence"]) == (None,) * 3
+    assert result["share_by_outcome"] == result["by_policy"] == result["by_outcome"] == {}
+
+
+def test_json_has_the_agreed_shape() -> None:
+    cases = [case(10), case(20, **EXPIRY), case(None, team=None)]
+    result = json.loads(figures(cases, NOW).model_dump_json())
+    assert set(result) == GROUP | {"unit", "by_policy", "by_team", "by_severity", "by_outcome"}
+    assert set(result["half_life"]) == MEDIAN
+    assert set(result["time_to_acknowledge"]) == MEDIAN | {"n"}
+    assert set(result["by_policy"]["pii"]) == GROUP
+    assert set(result["by_team"]) == {"search", "(none)"}
+    assert set(result["by_severity"]) == {"high"}
+    assert set(result["by_outcome"]["expired"]) == GROUP | {"share"}
+    assert set(result["incidence"]) == {"human", "expired", "other", "at", "horizons"}
+    assert Figures.model_validate(result).model_dump(mode="json") == result
+
+
+def test_a_case_resolved_without_acknowledgement_is_censored_at_its_resolution() -> None:
+    acknowledged = START + timedelta(minutes=30)
+    cases = [case(10), case(60, acknowledged_at=acknowledged)]
+    # The one resolved after 10 minutes is no longer at risk at 30: one of one acknowledged.
+    assert figures(cases, NOW).time_to_acknowledge == Timing(1800, None, None, None, n=1)
+
+
+def test_acknowledgement_not_reached_is_null_with_a_lower_bound() -> None:
+    assert figures([case(10)], NOW).time_to_acknowledge == Timing(None, None, None, 600, n=0)
+
+
+def test_responses_that_were_not_recorded_are_not_known() -> None:
+    result = measure([observed(5, resolved=True)], responses=False)
+    assert result.time_to_first_response == Timing(None, None, None, None, n=0)
+
+
+def test_an_expiry_is_no_human_decision() -> None:
+    automatic = {"outcome": "auto_cleared", "human": False}
+    result = figures([case(1), case(2), case(3, **EXPIRY), case(4, **automatic)], NOW)
+    assert result.share_by_outcome == {"approved": 0.5, "auto_cleared": 0.25, "expired": 0.25}
+    assert (result.human_share, result.expired_share) == (0.5, 0.25)
+    assert result.incidence is not None
+    at_the_end = (result.incidence.human, result.incidence.expired, result.incidence.other)
+    assert at_the_end == pytest.approx((0.5, 0.25, 0.25))
+
+
+def test_shares_are_of_the_resolved_and_incidence_is_of_all() -> None:
+    result = figures([case(30), case(None)], NOW)
+    assert result.human_share == 1
+    assert result.incidence is not None
+    assert (result.incidence.human, result.incidence.at) == (0.5, 864000)
+
+
+def test_incidence_at_a_horizon_counts_what_was_settled_by_then() -> None:
+    incidence = figures([case(30), case(180), case(300, **EXPIRY), case(None)], NOW).incidence
+    assert incidence is not None
+    by = {name: (each.human, each.expired) for name, each in incidence.horizons.items() if each}
+    assert by["1h"] == pytest.approx((0.25, 0))
+    assert by["4h"] == pytest.approx((0.5, 0))
+    assert by["1d"] == by["7d"] == pytest.approx((0.5, 0.25))
+
+
+def test_incidence_is_null_at_a_horizon_nobody_was_watched_for() -> None:
+    incidence = figures([case(30), case(None)], START + timedelta(hours=2)).incidence
+    assert incidence is not None
+    assert incidence.horizons["1h"] is not None
+    assert incidence.horizons["4h"] is None
+
+
+def test_a_resolution_without_outcome_makes_shares_and_incidence_unknown() -> None:
+    result = figures([case(1), case(2, outcome=None)], NOW)
+    assert (result.human_share, result.expired_share, result.incidence) == (None, None, None)
+    assert result.share_by_outcome == {"(none)": 0.5, "approved": 0.5}
+
+
+def test_groups_are_measured_each_by_itself() -> None:
+    result = figures([case(10, team="a"), case(20, team="b"), case(None, team="b")], NOW)
+    assert {name: group.n for name, group in result.by_team.items()} == {"a": 1, "b": 2}
+    assert result.by_team["a"].half_life.value == 600
+    assert result.by_team["b"].half_life.value == 1200
+    assert result.by_team["b"].open == 1
+
+
+def test_an_outcome_has_its_share_and_its_own_half_life() -> None:
+    result = figures([case(10), case(20), case(240, **EXPIRY), case(None)], NOW)
+    expired = result.by_outcome["expired"]
+    assert (expired.n, expired.resolved, expired.open) == (1, 1, 0)
+    assert expired.share == pytest.approx(1 / 3)
+    assert expired.half_life.value == 14400
