@@ -21,7 +21,7 @@ from bot.domain.policy import Policy
 from bot.domain.refusal import Refusal, Why
 from bot.domain.seats import seats
 from bot.domain.violation import Violation
-from bot.domain.war_room import SYSTEM, State, WarRoom
+from bot.domain.war_room import SYSTEM, TIMEOUT, State, WarRoom
 
 Handler = Callable[[handlers.Ask], tuple[Event, ...] | Refusal]
 
@@ -120,10 +120,11 @@ def decide(
 
 def _out_of_turn(room: WarRoom, command: c.Command) -> Refusal:
     if room.decision:
-        when = f"{room.decision.at:%H:%M} UTC"
+        by = "the clock" if room.decision.by == TIMEOUT else f"<@{room.decision.by}>"
+        when = f"{room.decision.at:%d %b %H:%M} UTC"
         return Refusal(
             Why.DECIDED,
-            f"War room {room.id} was {room.decision.outcome} at {when}; "
+            f"War room {room.id} was {room.decision.outcome} by {by} on {when}; "
             f"nobody can {command.verb} any more.",
         )
     return Refusal(Why.NOTHING_TO_DO, f"War room {room.id} is {room.state}: nothing to do.")
@@ -143,7 +144,7 @@ def _not_entitled(room: WarRoom, command: c.Command, actor: str, now: datetime) 
     if now >= room.expires_at:
         return Refusal(
             Why.LAPSED,
-            f"The window of war room {room.id} ended at {room.expires_at:%H:%M} UTC; "
+            f"The window of war room {room.id} ended on {room.expires_at:%d %b %H:%M} UTC; "
             f"the policy's default holds and nobody can {verb} any more.",
         )
     return None

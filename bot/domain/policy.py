@@ -9,7 +9,6 @@ Rules
 import hashlib
 from datetime import timedelta
 from enum import StrEnum
-from functools import cached_property
 
 from bot.domain.value import Value
 from bot.domain.violation import Severity
@@ -96,7 +95,7 @@ class Policy(Value):
         """Where it stands: `policies.yaml:12`."""
         return f"{self.file}:{self.line}"
 
-    @cached_property
+    @property
     def digest(self) -> str:
         """SHA-256 over the policy's content, its place in the file left out."""
         content = self.model_dump_json(exclude={"file", "line"})

@@ -95,7 +95,7 @@ class Outbox:
         except PassingError as error:
             bound.warning("effect.put_off", error=str(error), attempts=effect.attempts)
             await self._put_off(effect, error)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - logged, and put off like any failure
             bound.exception("effect.failed")
             await self._put_off(effect, PassingError(repr(error), uncertain=True))
         else:

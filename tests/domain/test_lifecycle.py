@@ -1,0 +1,289 @@
+"""The rules of a room's life, over every state, command and role."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain import access
+from bot.domain import commands as c
+from bot.domain.fold import evolve, fold
+from bot.domain.lifecycle import TABLE, Step, decide
+from bot.domain.policy import OnExpiry, Role
+from bot.domain.refusal import Refusal, Why
+from bot.domain.war_room import SYSTEM, TIMEOUT, Category, Message, Outcome, State, Verdict, WarRoom
+from tests.build import ADA, BEA, EVE, JUDE, JUSTIFICATION, POLICY, START, VAL, VIV, opened, room
+from tests.build import violation as a_violation
+
+DEADLINE = START + POLICY.window
+SOON = START + timedelta(minutes=10)
+PEOPLE = (ADA, VAL, VIV, JUDE, BEA, EVE, SYSTEM, TIMEOUT)
+
+ORDERS: tuple[c.Command, ...] = (
+    c.Join(violation=a_violation(2), initiator=VIV),
+    c.Join(violation=a_violation(3), initiator=None),
+    c.Acknowledge(),
+    c.Approve(),
+    c.Override(justification=JUSTIFICATION, category=Category.WAIVER, validity=timedelta(days=7)),
+    c.Override(justification="no", category=Category.WAIVER, validity=timedelta(days=7)),
+    c.Reject(reason="The data may not be used."),
+    c.Dismiss(reason="The data set is synthetic."),
+    c.Withdraw(),
+    c.RequestInfo(question="Which customers?"),
+    c.Explain(text="Only those who agreed."),
+    c.Extend(by=timedelta(hours=1), reason="The lawyer is on a plane."),
+    c.HandOff(role=Role.ADJUDICATOR, to=BEA),
+    c.HandOff(role=Role.VALIDATOR, to=VIV),
+    c.Escalate(),
+    c.Expire(),
+    c.Close(),
+    c.IdentifyInitiator(violation_id="violation1", user=VAL),
+    c.IdentifyInitiator(violation_id="violation1", user=None),
+    c.SeatGroup(role=Role.VALIDATOR, backup=False, users=(EVE,)),
+    c.RecordChannel(channel="C1"),
+    c.RecordCard(message=Message(channel="C1", ts="1.1")),
+    c.RecordPage(user=VAL, message=Message(channel="D1", ts="1.2")),
+    c.RecordUnreachable(user=JUDE, error="user_disabled"),
+)
+
+
+def _decided(at: datetime = SOON) -> WarRoom:
+    return _after(room(), c.Approve(), VAL, at)
+
+
+def _closed() -> WarRoom:
+    return _after(_decided(), c.Close(), SYSTEM, SOON + POLICY.archive_after)
+
+
+def _after(before: WarRoom, command: c.Command, actor: str, at: datetime) -> WarRoom:
+    step = decide(before, command, actor, POLICY, at)
+    assert isinstance(step, Step), step
+    return step.room
+
+
+ROOMS = {State.OPEN: room(), State.DECIDED: _decided(), State.CLOSED: _closed()}
+MOMENTS = (SOON, START + POLICY.window / 2, DEADLINE, DEADLINE + timedelta(days=30))
+
+
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("actor", PEOPLE)
+@pytest.mark.parametrize("command", ORDERS, ids=lambda command: type(command).__name__)
+def test_each_state_command_and_role_gives_a_step_of_the_table_or_a_refusal_that_changes_nothing(
+    state: State, command: c.Command, actor: str
+) -> None:
+    before = ROOMS[state]
+    kept = before.model_dump_json()
+    for now in MOMENTS:
+        answer = decide(before, command, actor, POLICY, now)
+        assert before.model_dump_json() == kept
+        if isinstance(answer, Refusal):
+            assert answer.message
+            assert answer.why in Why
+        else:
+            assert answer.room.state is TABLE[before.state, type(command)].to
+            assert [event.seq for event in answer.events] == list(
+                range(before.version + 1, answer.room.version + 1)
+            )
+            if type(command) in access.HUMAN:
+                assert access.acting_role(before, actor, type(command))
+                assert now < before.expires_at
+
+
+@pytest.mark.parametrize("actor", PEOPLE)
+@pytest.mark.parametrize("command", ORDERS, ids=lambda command: type(command).__name__)
+def test_the_table_of_rights_is_what_decides_who_may(command: c.Command, actor: str) -> None:
+    if type(command) not in access.HUMAN:
+        return
+    answer = decide(room(), command, actor, POLICY, SOON)
+    entitled = access.acting_role(room(), actor, type(command)) is not None
+    denied = isinstance(answer, Refusal) and answer.why in {Why.NOT_ALLOWED, Why.OWN_VIOLATION}
+    if isinstance(command, c.HandOff):
+        assert entitled or denied  # and only from one's own seat: see below
+    else:
+        assert denied is not entitled
+
+
+Orders = st.lists(
+    st.tuples(
+        st.sampled_from(ORDERS),
+        st.sampled_from(PEOPLE),
+        st.integers(min_value=0, max_value=6 * 3600),
+    ),
+    max_size=25,
+)
+
+
+@given(orders=Orders)
+def test_no_sequence_of_commands_yields_two_decisions_and_the_fold_is_the_room(
+    orders: list[tuple[c.Command, str, int]],
+) -> None:
+    record = list(opened().events)
+    current, now = opened().room, START
+    for command, actor, seconds in orders:
+        now += timedelta(seconds=seconds)
+        answer = decide(current, command, actor, POLICY, now)
+        if isinstance(answer, Step):
+            record += answer.events
+            current = answer.room
+    assert fold(record) == current
+    assert WarRoom.model_validate_json(current.model_dump_json()) == current
+    decisions = [recorded for recorded in record if recorded.event.kind == "decided"]
+    assert len(decisions) == (current.decision is not None)
+    if current.decision and current.decision.by != TIMEOUT:
+        assert current.decision.by not in room().initiators or (
+            current.decision.outcome is Outcome.WITHDRAWN
+        )
+
+
+def test_initiator_cannot_decide_own_violation_whatever_roles_they_hold() -> None:
+    own = room(initiator=JUDE)
+    assert own.seat(Role.ADJUDICATOR).on_duty == BEA
+    answer = decide(own, c.Approve(), JUDE, POLICY, SOON)
+    assert isinstance(answer, Refusal)
+    assert answer.why is Why.OWN_VIOLATION
+
+
+def test_whoever_joins_as_initiator_loses_their_seat() -> None:
+    joined = _after(room(), c.Join(violation=a_violation(2), initiator=VAL), SYSTEM, SOON)
+    assert joined.seat(Role.VALIDATOR).on_duty == VIV
+    assert isinstance(decide(joined, c.Approve(), VAL, POLICY, SOON), Refusal)
+
+
+def test_first_decision_wins_and_the_loser_is_told_who_and_when() -> None:
+    answer = decide(_decided(), c.Reject(reason="No."), JUDE, POLICY, SOON)
+    assert isinstance(answer, Refusal)
+    assert answer.why is Why.DECIDED
+    assert f"<@{VAL}>" in answer.message
+    assert "09:10 UTC" in answer.message
+
+
+def test_from_the_deadline_on_only_the_default_is_left() -> None:
+    before = decide(room(), c.Approve(), VAL, POLICY, DEADLINE - timedelta(microseconds=1))
+    assert isinstance(before, Step)
+    late = decide(room(), c.Approve(), VAL, POLICY, DEADLINE)
+    assert isinstance(late, Refusal)
+    assert late.why is Why.LAPSED
+    assert isinstance(decide(room(), c.Expire(), TIMEOUT, POLICY, SOON), Refusal)
+
+
+@pytest.mark.parametrize(
+    ("default", "verdict"), [(OnExpiry.BLOCK, Verdict.BLOCK), (OnExpiry.ALLOW, Verdict.ALLOW)]
+)
+def test_expiry_is_a_decision_by_the_clock_with_the_policys_default(
+    default: OnExpiry, verdict: Verdict
+) -> None:
+    policy = POLICY.model_copy(update={"on_expiry": default})
+    step = decide(room(policy), c.Expire(), TIMEOUT, policy, DEADLINE)
+    assert isinstance(step, Step)
+    assert step.room.decision
+    assert step.room.decision.outcome is Outcome.EXPIRED
+    assert step.room.decision.by == TIMEOUT
+    assert step.room.verdict is verdict
+
+
+def test_decision_cites_policy_digest_and_place() -> None:
+    decision = _decided().decision
+    assert decision
+    assert decision.policy_digest == POLICY.digest
+    assert decision.policy_place == "policies.yaml:3"
+
+
+@pytest.mark.parametrize(
+    ("justification", "days", "field"),
+    [
+        ("too short", 7, "justification"),
+        (JUSTIFICATION, 31, "validity"),
+        ("x" * 3001, 7, "justification"),
+    ],
+)
+def test_override_within_the_policys_rules_only(justification: str, days: int, field: str) -> None:
+    command = c.Override(
+        justification=justification, category=Category.WAIVER, validity=timedelta(days=days)
+    )
+    answer = decide(room(), command, JUDE, POLICY, SOON)
+    assert isinstance(answer, Refusal)
+    assert (answer.why, answer.field) == (Why.INVALID, field)
+
+
+def test_blanks_do_not_make_a_justification_longer() -> None:
+    command = c.Override(
+        justification="because" + " " * 60 + "so", category=Category.WAIVER, validity=timedelta(1)
+    )
+    assert isinstance(decide(room(), command, JUDE, POLICY, SOON), Refusal)
+
+
+def test_validity_starts_at_the_decision() -> None:
+    command = c.Override(
+        justification=JUSTIFICATION, category=Category.MITIGATED, validity=timedelta(days=7)
+    )
+    decision = _after(room(), command, JUDE, SOON).decision
+    assert decision
+    assert decision.valid_until == SOON + timedelta(days=7)
+    assert decision.owner == JUDE
+
+
+def test_extensions_together_at_most_double_the_window() -> None:
+    hours = timedelta(hours=1)
+    longer = _after(room(), c.Extend(by=3 * hours, reason="Legal is asleep."), VAL, SOON)
+    assert longer.expires_at == DEADLINE + 3 * hours
+    too_long = decide(longer, c.Extend(by=2 * hours, reason="Still."), JUDE, POLICY, SOON)
+    assert isinstance(too_long, Refusal)
+    assert "1h" in too_long.message
+    longest = _after(longer, c.Extend(by=hours, reason="Still."), JUDE, SOON)
+    assert longest.expires_at == START + 2 * POLICY.window
+
+
+@pytest.mark.parametrize("by", [timedelta(0), timedelta(hours=-1)])
+def test_extension_is_never_a_shortening(by: timedelta) -> None:
+    assert isinstance(decide(room(), c.Extend(by=by, reason="Now."), JUDE, POLICY, SOON), Refusal)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [c.Reject(reason=" "), c.Dismiss(reason=""), c.Extend(by=timedelta(hours=1), reason="\n")],
+)
+def test_reasons_are_never_blank(command: c.Command) -> None:
+    answer = decide(room(), command, JUDE, POLICY, SOON)
+    assert isinstance(answer, Refusal)
+    assert answer.field == "reason"
+
+
+def test_only_ones_own_role_is_handed_off_and_only_to_somebody_eligible() -> None:
+    order = c.HandOff(role=Role.ADJUDICATOR, to=BEA)
+    handed = _after(room(), order, JUDE, SOON)
+    assert handed.seat(Role.ADJUDICATOR).on_duty == BEA
+    assert JUDE in handed.seat(Role.ADJUDICATOR).others
+    assert isinstance(decide(room(), order, VAL, POLICY, SOON), Refusal)
+    assert isinstance(decide(room(), order, BEA, POLICY, SOON), Refusal)
+    for to in (EVE, ADA, VAL, JUDE):
+        command = c.HandOff(role=Role.ADJUDICATOR, to=to)
+        assert isinstance(decide(room(), command, JUDE, POLICY, SOON), Refusal)
+
+
+def test_an_unreachable_person_on_duty_makes_way_and_may_still_act() -> None:
+    command = c.RecordUnreachable(user=JUDE, error="user_disabled")
+    passed = _after(room(), command, SYSTEM, SOON)
+    assert passed.seat(Role.ADJUDICATOR).on_duty == BEA
+    assert passed.unreachable == {JUDE: "user_disabled"}
+    assert isinstance(decide(passed, c.Approve(), JUDE, POLICY, SOON), Step)
+
+
+def test_acting_counts_as_acknowledging_and_only_an_answer_counts_as_a_response() -> None:
+    acknowledged = _after(room(), c.Acknowledge(), VAL, SOON)
+    assert acknowledged.acknowledged == {VAL: SOON}
+    assert acknowledged.first_response_at is None
+    later = SOON + timedelta(minutes=1)
+    asked = _after(acknowledged, c.RequestInfo(question="Which?"), JUDE, later)
+    assert asked.acknowledged == {VAL: SOON, JUDE: later}
+    assert asked.first_response_at == later
+
+
+def test_events_out_of_order_are_refused_by_the_fold() -> None:
+    first = opened().events[0]
+    with pytest.raises(ValueError, match="second time"):
+        evolve(room(), first)
+    later = decide(_after(room(), c.Acknowledge(), VAL, SOON), c.Approve(), VAL, POLICY, SOON)
+    assert isinstance(later, Step)
+    with pytest.raises(ValueError, match="does not follow"):
+        evolve(room(), later.events[0])

