@@ -1,0 +1,1 @@
+"""Policies, people and sources: YAML in, frozen values out, each error with its place."""

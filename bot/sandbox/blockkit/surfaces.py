@@ -1,0 +1,85 @@
+"""What a message's blocks, a modal and a home tab are checked against.
+
+Rules
+- Blocks of a message are refused as `invalid_blocks`, views as `invalid_arguments`; what is no
+  JSON array at all as `invalid_blocks_format`.
+- A modal that asks for something has a button to submit it.
+"""
+
+from bot.sandbox.blockkit.blocks import message_blocks, view_blocks
+from bot.sandbox.blockkit.objects import plain
+from bot.sandbox.blockkit.rules import (
+    Problems,
+    Rule,
+    all_of,
+    flag,
+    problem,
+    record,
+    string,
+    variant,
+)
+from bot.sandbox.errors import SlackError, invalid_arguments
+from bot.sandbox.state.records import Json
+
+TITLE, METADATA, CALLBACK = 24, 3000, 255
+
+_SHARED: dict[str, Rule] = {
+    "private_metadata": string(METADATA, 0),
+    "callback_id": string(CALLBACK, 0),
+    "external_id": string(CALLBACK, 0),
+}
+
+
+def _submit_for_inputs(value: object, place: str, problems: Problems) -> None:
+    blocks = value.get("blocks") if isinstance(value, dict) else None
+    if not isinstance(value, dict) or not isinstance(blocks, list):
+        return
+    asks = any(isinstance(block, dict) and block.get("type") == "input" for block in blocks)
+    if asks and value.get("submit") is None:
+        problem(problems, "missing required field: submit", place)
+
+
+_modal = all_of(
+    record(
+        {"title": plain(TITLE), "blocks": view_blocks},
+        {
+            **_SHARED,
+            "submit": plain(TITLE),
+            "close": plain(TITLE),
+            "clear_on_close": flag,
+            "notify_on_close": flag,
+            "submit_disabled": flag,
+        },
+    ),
+    _submit_for_inputs,
+)
+_home = record({"blocks": view_blocks}, _SHARED)
+_VIEWS: dict[str, Rule] = {
+    "modal": variant({"modal": _modal}),
+    "home": variant({"home": _home}),
+    "any": variant({"modal": _modal, "home": _home}),
+}
+
+
+def check_blocks(given: object) -> list[Json]:
+    """The blocks of a message. Raises invalid_blocks with each problem and its place."""
+    if given in (None, ""):
+        return []
+    if not isinstance(given, list):
+        raise SlackError("invalid_blocks_format")
+    problems: Problems = []
+    message_blocks(given, "/blocks", problems)
+    if problems:
+        raise SlackError(
+            "invalid_blocks", errors=problems, response_metadata={"messages": problems}
+        )
+    return given
+
+
+def check_view(given: object, surface: str) -> Json:
+    """A view for a `modal`, `home` or `any` surface. Raises invalid_arguments."""
+    problems: Problems = []
+    _VIEWS[surface](given, "/view", problems)
+    if problems or not isinstance(given, dict):
+        raise invalid_arguments(*problems)
+    return given

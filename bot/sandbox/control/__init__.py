@@ -1,0 +1,38 @@
+"""The control API: people act, tests look, faults are set. JSON over HTTP, below `/control/`.
+
+Looking (GET)
+    /control/state                    the whole workspace; `?messages=0` without messages
+    /control/channels?user=           the channels a person is in or may join, with unread counts
+    /control/messages?user=&channel=  a channel as the person sees it: own ephemerals, pins, threads
+    /control/views?user=              the open modals, the last on top
+    /control/home?user=               the home tab
+    /control/feed                     server-sent events: what changes; Last-Event-ID resumes
+    /control/calls?since=             the wire log, oldest first; DELETE forgets it
+    /control/faults, /control/latency what goes wrong at present
+
+Acting (POST, a JSON object; `channel` is an id, a name, or the bot's user id)
+    /control/click        user, action_id, channel and maybe ts, or view_id; block_id?, value?
+    /control/command      user, channel, text
+    /control/submit       user, view_id, values
+    /control/close        user, view_id, everything?
+    /control/home         user: opens the home tab
+    /control/post         user, channel, text, thread_ts?
+    /control/react        user, channel, ts, name
+    /control/read         user, channel
+    /control/create       user, name, private?
+    /control/invite       user, channel, users
+    /control/join, leave  user, channel
+    /control/archive      user, channel, archived?
+    /control/rename       user, channel, name
+    /control/person       id, and what changes: deactivated, email, guest, name, real_name, tz
+
+Arranging
+    POST /control/faults       a fault (see wire.faults); DELETE clears them
+    POST /control/latency      seconds: delays each answer of the Web API
+    POST /control/request_url  url: where the bot listens from now on
+    POST /control/disconnect   reason: tells all socket links to go
+
+Answers are `{"ok": true, …}`; an act adds `answer`: what the bot answered (`acked`, `status`,
+`body`, `error`, `seconds`), or null when it was not asked. What can't be done is HTTP 409 with
+`{"ok": false, "error", "reason"}`, a malformed request HTTP 400.
+"""

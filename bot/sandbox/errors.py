@@ -1,0 +1,44 @@
+"""The refusals of the stand-in, each with the name Slack gives it."""
+
+from typing import Any
+
+
+class SlackError(Exception):
+    """Slack says no: `error` is Slack's name for the reason, `extra` what it adds to that."""
+
+    def __init__(self, error: str, **extra: Any) -> None:  # noqa: ANN401 - part of a JSON answer
+        super().__init__(error)
+        self.error = error
+        self.extra = extra
+
+    def answer(self) -> dict[str, Any]:
+        """The body of the answer."""
+        return {"ok": False, "error": self.error, **self.extra}
+
+
+class RateLimitedError(SlackError):
+    """Too many calls: HTTP 429, and `retry_after` whole seconds to wait."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__("ratelimited")
+        self.retry_after = retry_after
+
+
+class RefusedError(SlackError):
+    """The stand-in refuses what a person tried; `reason` says why, for a reader."""
+
+    def __init__(self, error: str, reason: str) -> None:
+        super().__init__(error, reason=reason)
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.error}: {self.reason}"
+
+
+class ConfigError(Exception):
+    """A workspace file that can't be used; the message names the file and the key."""
+
+
+def invalid_arguments(*messages: str) -> SlackError:
+    """Slack's answer to arguments that fit no schema: each message names one of them."""
+    return SlackError("invalid_arguments", response_metadata={"messages": list(messages)})

@@ -1,0 +1,108 @@
+"""The server: one workspace on a port of the loopback interface."""
+
+import asyncio
+import socket
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+
+from bot.sandbox.acting.stage import Stage
+from bot.sandbox.config import WorkspaceConfig
+from bot.sandbox.control.arranging import arranging_routes
+from bot.sandbox.control.refusals import refusals
+from bot.sandbox.control.routes import acting_routes, looking_routes
+from bot.sandbox.delivery.events import Events
+from bot.sandbox.delivery.line import Line
+from bot.sandbox.delivery.payloads import Payloads
+from bot.sandbox.delivery.responses import Responses
+from bot.sandbox.state.workspace import Workspace
+from bot.sandbox.webapi.http import WebApi
+from bot.sandbox.wire.faults import Faults
+from bot.sandbox.wire.log import WireLog
+
+_LARGEST_BODY = 4 * 1024 * 1024
+_PATIENCE = 0.2
+"""Seconds that open answers get when the server stops."""
+
+
+class LocalSlack:
+    """A Slack workspace at `url`, for as long as the `async with` lasts.
+
+    `port=0` takes a free port. `config` is what the workspace was made of; the request URL can be
+    changed later by `set_request_url`.
+    """
+
+    def __init__(
+        self, config: WorkspaceConfig | None = None, *, host: str = "127.0.0.1", port: int = 0
+    ) -> None:
+        self.config = config or WorkspaceConfig()
+        self._host, self._port = host, port
+        self.workspace = Workspace(self.config)
+        self._faults = Faults(self.workspace.feed, self.config.seed)
+        self._log = WireLog(self.workspace.feed)
+        self._line = Line(self.workspace, self._faults, self._log)
+        self._events = Events(self.workspace, self._line)
+        self._runner: web.AppRunner | None = None
+        self._url = ""
+
+    @property
+    def url(self) -> str:
+        """The base of all addresses, without a slash at the end."""
+        return self._url
+
+    @property
+    def api_url(self) -> str:
+        """What a Slack client takes as its base URL."""
+        return f"{self._url}/api/"
+
+    def set_request_url(self, url: str | None) -> None:
+        """Tell where the bot listens: commands, interactions and events go there."""
+        self._line.request_url.url = url
+
+    async def __aenter__(self) -> Self:
+        listener = socket.create_server((self._host, self._port))
+        self._url = f"http://{self._host}:{listener.getsockname()[1]}"
+        runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=_PATIENCE)
+        await runner.setup()
+        await web.SockSite(runner, listener).start()
+        self._runner = runner
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.workspace.feed.close()
+        await self._events.close()
+        await self._line.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    def _application(self) -> web.Application:
+        app = web.Application(client_max_size=_LARGEST_BODY, middlewares=[refusals])
+        api = WebApi(self.workspace, self._faults, self._log)
+        responses = Responses(self.workspace, self._faults, self._log)
+        payloads = Payloads(self.workspace, self._url)
+        stage = Stage(self.workspace, self._line, payloads, self._events)
+        app.add_routes(
+            [
+                web.get("/api/{method}", api.handle),
+                web.post("/api/{method}", api.handle),
+                web.post("/response/{id}", responses.handle),
+                web.get("/link", self._line.links.accept),
+                *looking_routes(stage),
+                *acting_routes(stage),
+                *arranging_routes(self.workspace.feed, self._line, self._faults, self._log),
+            ]
+        )
+        return app
+
+
+async def serve(config: WorkspaceConfig, host: str, port: int) -> None:
+    """Run a workspace until the task is cancelled."""
+    async with LocalSlack(config, host=host, port=port) as slack:
+        print(f"Local Slack at {slack.url}, Web API at {slack.api_url}", flush=True)
+        await asyncio.Event().wait()

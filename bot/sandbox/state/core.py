@@ -1,0 +1,44 @@
+"""What all parts of the workspace share: configuration, ids, the clock of messages, the feed."""
+
+import itertools
+import time
+from typing import Any
+
+from bot.sandbox.config import WorkspaceConfig
+from bot.sandbox.state.feed import Feed
+
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_MICROS = 1_000_000
+
+
+def micros(ts: str) -> int:
+    """A message timestamp as microseconds. Raises ValueError."""
+    seconds, _, fraction = ts.partition(".")
+    return int(seconds) * _MICROS + int((fraction + "000000")[:6])
+
+
+class Core:
+    """Ids and timestamps that never repeat, and the way to the feed."""
+
+    def __init__(self, config: WorkspaceConfig, feed: Feed) -> None:
+        self.config = config
+        self._feed = feed
+        self._counter = itertools.count(1)
+        self._last = 0
+
+    def new_id(self, prefix: str) -> str:
+        """An id that no other thing in the workspace has."""
+        number, digits = next(self._counter), ""
+        while number:
+            number, rest = divmod(number, len(_DIGITS))
+            digits = _DIGITS[rest] + digits
+        return f"{prefix}0{digits:0>7}"
+
+    def new_ts(self) -> str:
+        """A message timestamp: the real time, later than every one before."""
+        self._last = max(self._last + 1, time.time_ns() // 1000)
+        return f"{self._last // _MICROS}.{self._last % _MICROS:06d}"
+
+    def announce(self, kind: str, /, **fields: Any) -> None:  # noqa: ANN401 - what changed, as JSON
+        """Tell the feed what has changed."""
+        self._feed.publish(kind, **fields)

@@ -1,0 +1,150 @@
+"""Messages: posted, changed, deleted, read; pins, reactions and bookmarks.
+
+Rules
+- Timestamps are unique and rise; a message is found by its channel and timestamp.
+- An ephemeral message is seen by one person, is in no history, and can't be updated by the bot.
+- Only the bot's own messages can be changed or deleted by the bot.
+"""
+
+import time
+from collections.abc import Iterator
+
+from bot.sandbox.errors import SlackError
+from bot.sandbox.state.core import Core, micros
+from bot.sandbox.state.entered import starting_values
+from bot.sandbox.state.identified import with_ids
+from bot.sandbox.state.records import Channel, Json, Message
+from bot.sandbox.state.shapes import message_shape
+
+MOST_PINS = 100
+
+
+class Messages:
+    """Every operation on the messages of a channel."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    def post(self, channel: Channel, draft: Message) -> Message:
+        """Put a message into the channel, now. Raises is_archived and thread_not_found."""
+        if channel.archived and draft.subtype is None:
+            raise SlackError("is_archived")
+        if draft.thread_ts is not None:
+            root = self._root(channel, draft.thread_ts)
+            draft.thread_ts = root.thread_ts = root.ts
+        draft.ts, draft.channel = self._core.new_ts(), channel.id
+        draft.blocks = with_ids(draft.blocks, self._core)
+        channel.messages[draft.ts] = draft
+        self._announce("message.ephemeral" if draft.only_for else "message.posted", draft)
+        return draft
+
+    def find(self, channel: Channel, ts: str, viewer: str | None = None) -> Message:
+        """The message at `ts`, an ephemeral one for its reader only. Raises message_not_found."""
+        found = channel.messages.get(ts)
+        if found is None or found.only_for not in (None, viewer):
+            raise SlackError("message_not_found")
+        return found
+
+    def update(self, message: Message, changes: Json) -> None:
+        """Replace the given parts of a message; what was entered in gone blocks is forgotten."""
+        for name, value in changes.items():
+            setattr(message, name, value)
+        message.blocks = with_ids(message.blocks, self._core)
+        message.edited = self._core.new_ts()
+        message.entered = {
+            user: starting_values(message.blocks, values)
+            for user, values in message.entered.items()
+        }
+        self._announce("message.changed", message)
+
+    def delete(self, channel: Channel, message: Message) -> None:
+        """Take a message away."""
+        del channel.messages[message.ts]
+        channel.pins.pop(message.ts, None)
+        self._announce("message.deleted", message)
+
+    def history(self, channel: Channel) -> Iterator[Message]:
+        """What the channel shows to everybody, newest first; replies stay in their threads."""
+        for message in reversed(channel.messages.values()):
+            in_thread = message.thread_ts not in (None, message.ts)
+            if message.only_for is None and (not in_thread or message.broadcast):
+                yield message
+
+    def thread(self, channel: Channel, ts: str) -> list[Message]:
+        """A message and its replies, oldest first. Raises thread_not_found."""
+        root = self._root(channel, ts)
+        replies = (m for m in channel.messages.values() if m.thread_ts == root.ts)
+        return [root, *(m for m in replies if m is not root and m.only_for is None)]
+
+    def seen_by(self, channel: Channel, user: str) -> list[Message]:
+        """All that the user sees in the channel, oldest first: threads and own ephemerals too."""
+        return [m for m in channel.messages.values() if m.only_for in (None, user)]
+
+    def unread(self, channel: Channel, user: str) -> int:
+        """How many messages of others the user has not read."""
+        mark = channel.read_up_to.get(user, "0")
+        count = 0
+        for message in reversed(channel.messages.values()):
+            if message.ts <= mark:
+                break
+            own = message.user == user or message.subtype is not None
+            count += not own and message.only_for in (None, user)
+        return count
+
+    def mark_read(self, channel: Channel, user: str) -> None:
+        """The user has read everything in the channel."""
+        channel.read_up_to[user] = next(reversed(channel.messages), "0")
+        self._core.announce("read.marked", channel=channel.id, user=user)
+
+    def pin(self, channel: Channel, message: Message, user: str) -> None:
+        """Pin a message. Raises already_pinned and too_many_pins."""
+        if message.ts in channel.pins:
+            raise SlackError("already_pinned")
+        if len(channel.pins) >= MOST_PINS:
+            raise SlackError("too_many_pins")
+        channel.pins[message.ts] = {"created": int(time.time()), "created_by": user}
+        self._core.announce("pin.added", channel=channel.id, ts=message.ts, user=user)
+
+    def unpin(self, channel: Channel, message: Message, user: str) -> None:
+        """Take a pin away. Raises no_pin."""
+        if channel.pins.pop(message.ts, None) is None:
+            raise SlackError("no_pin")
+        self._core.announce("pin.removed", channel=channel.id, ts=message.ts, user=user)
+
+    def react(self, channel: Channel, message: Message, name: str, user: str) -> None:
+        """Add a reaction. Raises already_reacted."""
+        users = message.reactions.setdefault(name, [])
+        if user in users:
+            raise SlackError("already_reacted")
+        users.append(user)
+        self._core.announce(
+            "reaction.added", channel=channel.id, ts=message.ts, user=user, name=name
+        )
+
+    def bookmark(self, channel: Channel, bookmark: Json) -> Json:
+        """Add a bookmark to the channel's head."""
+        made = {"id": self._core.new_id("Bk"), "channel_id": channel.id, **bookmark}
+        channel.bookmarks.append(made)
+        self._core.announce("bookmark.added", channel=channel.id, bookmark=made["id"])
+        return made
+
+    def _root(self, channel: Channel, ts: str) -> Message:
+        found = channel.messages.get(ts)
+        if found is None or found.only_for is not None:
+            raise SlackError("thread_not_found")
+        return channel.messages.get(found.thread_ts or ts, found)
+
+    def _announce(self, kind: str, message: Message) -> None:
+        fields: Json = {"channel": message.channel, "ts": message.ts, "user": message.user}
+        if message.only_for is not None:
+            fields["only_for"] = message.only_for
+        shape = message_shape(message, self._core.config)
+        self._core.announce(kind, **fields, message=shape)
+
+
+def position(ts: str, error: str) -> int:
+    """A timestamp given by a caller as microseconds; `error` names the refusal."""
+    try:
+        return micros(ts)
+    except ValueError:
+        raise SlackError(error) from None

@@ -1,0 +1,26 @@
+"""The workspace: the one value that holds everything."""
+
+from bot.sandbox.config import WorkspaceConfig
+from bot.sandbox.state.conversations import Conversations
+from bot.sandbox.state.core import Core
+from bot.sandbox.state.directory import Directory
+from bot.sandbox.state.feed import Feed
+from bot.sandbox.state.messages import Messages
+from bot.sandbox.state.notices import Notices
+from bot.sandbox.state.tickets import Tickets
+from bot.sandbox.state.views import Views
+
+
+class Workspace:
+    """People, conversations, messages, views and tickets of one team, and its feed."""
+
+    def __init__(self, config: WorkspaceConfig) -> None:
+        self.config = config
+        self.feed = Feed()
+        self.core = Core(config, self.feed)
+        self.directory = Directory(self.core)
+        self.conversations = Conversations(self.core)
+        self.messages = Messages(self.core)
+        self.views = Views(self.core)
+        self.tickets = Tickets(self.core)
+        self.feed.listen(Notices(self.conversations, self.messages))

@@ -1,0 +1,171 @@
+"""chat.*: what the bot says.
+
+Rules
+- A channel is named by its id, by its name, or by a person's id: then it is the direct messages
+  with that person. Nothing can be said to who is deactivated.
+- Text and blocks are checked before anything is stored.
+"""
+
+import json
+import time
+
+from bot.sandbox.blockkit.surfaces import check_blocks
+from bot.sandbox.errors import SlackError
+from bot.sandbox.state.messages import position
+from bot.sandbox.state.records import Channel, Json, Kind, Message
+from bot.sandbox.state.shapes import message_shape
+from bot.sandbox.webapi.method import Call, Method, Tier, everywhere
+
+LONGEST_POST, LONGEST_UPDATE, LONGEST_MARKDOWN = 40_000, 4_000, 12_000
+LARGEST_METADATA = 16_000
+MOST_ATTACHMENTS = 100
+_WRITE = everywhere("chat:write")
+
+
+def _destination(call: Call) -> Channel:
+    """Where a message goes. Raises channel_not_found, not_in_channel, is_archived."""
+    channel = _named(call, call.args.text("channel"))
+    if channel.kind is Kind.IM:
+        partner = call.workspace.directory.person(channel.name)
+        if partner.deactivated:
+            raise SlackError("channel_not_found")
+    if channel.archived:
+        raise SlackError("is_archived")
+    if call.bot not in channel.members:
+        raise SlackError("not_in_channel")
+    return channel
+
+
+def _named(call: Call, given: str) -> Channel:
+    conversations, directory = call.workspace.conversations, call.workspace.directory
+    by_name = conversations.named(given.removeprefix("#"))
+    if by_name is not None and by_name.seen_by(call.bot):
+        return by_name
+    if any(person.id == given for person in directory.everybody()):
+        active = given != call.bot and not directory.person(given).deactivated
+        direct = conversations.direct([given]) if active else None
+        if direct is None:
+            raise SlackError("channel_not_found")
+        return direct
+    return conversations.seen(given, call.bot)
+
+
+def _content(call: Call, longest: int) -> Json:
+    """The parts of a message. Raises invalid_blocks, msg_too_long, no_text."""
+    args = call.args
+    blocks = check_blocks(args.json("blocks", "invalid_blocks_format"))
+    attachments = args.json("attachments", "invalid_attachments") or []
+    if not isinstance(attachments, list):
+        raise SlackError("invalid_attachments")
+    if len(attachments) > MOST_ATTACHMENTS:
+        raise SlackError("too_many_attachments")
+    text = args.text("text") or _markdown(call)
+    if len(text) > longest:
+        raise SlackError("msg_too_long")
+    if not (text.strip() or blocks or attachments):
+        raise SlackError("no_text")
+    return {"text": text, "blocks": blocks, "attachments": attachments}
+
+
+def _markdown(call: Call) -> str:
+    given = call.args.text("markdown_text")
+    if given and call.args.has("blocks"):
+        raise SlackError("markdown_text_conflict")
+    if len(given) > LONGEST_MARKDOWN:
+        raise SlackError("msg_too_long")
+    return given
+
+
+def _metadata(call: Call) -> Json | None:
+    given = call.args.json("metadata", "invalid_metadata_format")
+    if given in (None, "", {}):
+        return None
+    if not isinstance(given, dict):
+        raise SlackError("invalid_metadata_format")
+    payload = given.get("event_payload")
+    if not isinstance(given.get("event_type"), str) or not isinstance(payload, dict):
+        raise SlackError("invalid_metadata_schema")
+    if len(json.dumps(given)) > LARGEST_METADATA:
+        raise SlackError("metadata_too_large")
+    return given
+
+
+def _post(call: Call) -> Json:
+    content, metadata = _content(call, LONGEST_POST), _metadata(call)
+    channel = _destination(call)
+    draft = Message("", channel.id, call.bot, **content, from_bot=True, metadata=metadata)
+    draft.thread_ts = call.args.optional("thread_ts")
+    draft.broadcast = call.args.flag("reply_broadcast")
+    posted = call.workspace.messages.post(channel, draft)
+    shape = message_shape(posted, call.workspace.config, metadata=True)
+    return {"channel": channel.id, "ts": posted.ts, "message": shape}
+
+
+def _post_ephemeral(call: Call) -> Json:
+    content = _content(call, LONGEST_POST)
+    channel, reader = _destination(call), call.args.text("user")
+    if reader not in channel.members:
+        raise SlackError("user_not_in_channel")
+    draft = Message("", channel.id, call.bot, **content, from_bot=True, only_for=reader)
+    return {"message_ts": call.workspace.messages.post(channel, draft).ts}
+
+
+def _own(call: Call, error: str) -> tuple[Channel, Message]:
+    channel = call.channel()
+    ts = call.args.text("ts")
+    position(ts, "message_not_found")
+    message = call.workspace.messages.find(channel, ts)
+    if not message.from_bot or message.subtype is not None:
+        raise SlackError(error)
+    return channel, message
+
+
+def _within_edit_window(call: Call, message: Message) -> None:
+    config = call.workspace.config
+    window = config.edit_window_minutes
+    if window is not None and time.time() - float(message.ts) > window * config.minute:
+        raise SlackError("edit_window_closed")
+
+
+def _update(call: Call) -> Json:
+    content, metadata = _content(call, LONGEST_UPDATE), _metadata(call)
+    channel, message = _own(call, "cant_update_message")
+    if channel.archived:
+        raise SlackError("is_inactive")
+    _within_edit_window(call, message)
+    given = {name: value for name, value in content.items() if call.args.given(name)}
+    changes = given | ({"metadata": metadata} if call.args.given("metadata") else {})
+    call.workspace.messages.update(message, changes)
+    shape = message_shape(message, call.workspace.config)
+    return {"channel": channel.id, "ts": message.ts, "text": message.text, "message": shape}
+
+
+def _delete(call: Call) -> Json:
+    channel, message = _own(call, "cant_delete_message")
+    call.workspace.messages.delete(channel, message)
+    return {"channel": channel.id, "ts": message.ts}
+
+
+def _permalink(call: Call) -> Json:
+    channel = call.channel()
+    ts = call.args.text("message_ts")
+    call.workspace.messages.find(channel, ts)
+    domain = call.workspace.config.team_domain
+    link = f"https://{domain}.slack.com/archives/{channel.id}/p{ts.replace('.', '')}"
+    return {"channel": channel.id, "permalink": link}
+
+
+METHODS = (
+    Method(
+        "chat.postMessage",
+        _post,
+        Tier.SPECIAL,
+        _WRITE,
+        ("channel",),
+        {"channel": "channel_not_found"},
+    ),
+    Method("chat.postEphemeral", _post_ephemeral, Tier.T4, _WRITE, ("user", "channel")),
+    Method("chat.update", _update, Tier.T3, _WRITE, ("ts", "channel")),
+    Method("chat.delete", _delete, Tier.T3, _WRITE, ("ts", "channel")),
+    Method("chat.getPermalink", _permalink, Tier.SPECIAL, required=("channel", "message_ts")),
+)

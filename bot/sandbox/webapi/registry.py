@@ -1,0 +1,26 @@
+"""The table of all methods; a new family is one line here."""
+
+from bot.sandbox.webapi import (
+    auth,
+    chat,
+    conversations,
+    history,
+    marks,
+    membership,
+    users,
+    views,
+)
+from bot.sandbox.webapi.method import Method
+
+_FAMILIES = (
+    auth.METHODS,
+    conversations.METHODS,
+    membership.METHODS,
+    history.METHODS,
+    chat.METHODS,
+    views.METHODS,
+    users.METHODS,
+    marks.METHODS,
+)
+
+METHODS: dict[str, Method] = {method.name: method for family in _FAMILIES for method in family}

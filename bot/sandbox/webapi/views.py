@@ -1,0 +1,61 @@
+"""views.*: modals and the home tab."""
+
+from bot.sandbox.blockkit.surfaces import check_view
+from bot.sandbox.errors import SlackError
+from bot.sandbox.state.records import Json, View
+from bot.sandbox.state.shapes import view_shape
+from bot.sandbox.state.tickets import Trigger
+from bot.sandbox.webapi.method import Call, Method, Tier
+
+
+def _answer(call: Call, view: View) -> Json:
+    return {"view": view_shape(view, call.workspace.config)}
+
+
+def _trigger(call: Call) -> Trigger:
+    given = call.args.optional("trigger_id") or call.args.text("interactivity_pointer")
+    return call.workspace.tickets.check_trigger(given)
+
+
+def _open(call: Call) -> Json:
+    given = check_view(call.args.json("view"), "modal")
+    trigger = _trigger(call)
+    view = call.workspace.views.open(trigger.user, given)
+    trigger.used = True
+    return _answer(call, view)
+
+
+def _push(call: Call) -> Json:
+    given = check_view(call.args.json("view"), "modal")
+    trigger = _trigger(call)
+    view = call.workspace.views.push(trigger.user, given)
+    trigger.used = True
+    return _answer(call, view)
+
+
+def _update(call: Call) -> Json:
+    given = check_view(call.args.json("view"), "any")
+    views = call.workspace.views
+    if call.args.has("view_id"):
+        view = views.find(call.args.text("view_id"))
+    else:
+        view = views.by_external_id(call.args.text("external_id"))
+    return _answer(call, views.update(view, given, call.args.optional("hash")))
+
+
+def _publish(call: Call) -> Json:
+    given = check_view(call.args.json("view"), "home")
+    try:
+        user = call.workspace.directory.human(call.args.text("user_id")).id
+    except SlackError:
+        raise SlackError("not_enabled") from None
+    known = call.args.optional("hash")
+    return _answer(call, call.workspace.views.publish(user, given, known))
+
+
+METHODS = (
+    Method("views.open", _open, Tier.T4, required=("view",)),
+    Method("views.push", _push, Tier.T4, required=("view",)),
+    Method("views.update", _update, Tier.T4, required=("view",)),
+    Method("views.publish", _publish, Tier.T4, required=("user_id", "view")),
+)

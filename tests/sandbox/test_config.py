@@ -1,0 +1,50 @@
+"""A workspace from a file: defaults for everything, and clear words for what is wrong."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bot.sandbox.__main__ import main
+from bot.sandbox.config import WorkspaceConfig, load
+from bot.sandbox.errors import ConfigError
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "workspace.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_defaults_are_a_workspace_with_four_people() -> None:
+    assert len(WorkspaceConfig().people) == 4
+
+
+def test_a_file_changes_what_it_names(tmp_path: Path) -> None:
+    config = load(write(tmp_path, "team_name: Initech\npeople: [{id: U1, name: pat}]\n"))
+    assert (config.team_name, config.people[0].name, config.minute) == ("Initech", "pat", 60.0)
+    assert load(write(tmp_path, "")) == WorkspaceConfig()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("minute: 0", "minute"),
+        ("colour: red", "colour"),
+        ("people: [{id: U1}]", "people.0.name"),
+        ("people: [{id: U1, name: a}, {id: U1, name: b}]", "U1 given twice"),
+        ("usergroups: [{id: S1, handle: x, users: [U9]}]", "U9 not among the people"),
+        ("people: [", "line 1"),
+        ("- a", "keys and values"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=said) as refused:
+        load(write(tmp_path, text))
+    assert "workspace.yaml" in str(refused.value)
+
+
+def test_the_command_names_a_bad_file(tmp_path: Path) -> None:
+    outcome = CliRunner().invoke(main, ["--config", str(tmp_path / "none.yaml")])
+    assert outcome.exit_code == 1
+    assert "can't be read" in outcome.output
