@@ -1,7 +1,9 @@
 """Settings, read once from the environment and `.env`; a bad value stops the start."""
 
+import os
 from pathlib import Path
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -35,7 +37,9 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, url: str) -> str:
-        if not url.startswith(("sqlite:///", "postgresql://", "postgres://", "postgresql+psycopg://")):
+        if not url.startswith(
+            ("sqlite:///", "postgresql://", "postgres://", "postgresql+psycopg://")
+        ):
             kind = url.partition(":")[0]
             raise ValueError(f"found {kind}:…, need sqlite:///FILE or postgresql://…")
         return url
@@ -44,6 +48,10 @@ class Settings(BaseSettings):
     def webhook_secrets(self) -> tuple[str, ...]:
         """All secrets that a violation may be signed with, the newest first."""
         return tuple(self.warroom_webhook_secret.get_secret_value().split())
+
+    def named(self, variable: str) -> str:
+        """A secret whose variable the configuration names, from the environment or `.env`."""
+        return os.environ.get(variable) or dotenv_values(".env").get(variable) or ""
 
     @property
     def socket_mode(self) -> bool:

@@ -39,7 +39,8 @@ def cases(
 def liabilities(store: Store, now: datetime) -> list[Liability]:
     """The governance debt's parts: rooms still open, and exceptions that still hold."""
     still_open = [
-        _liability(room, Kind.OPEN, room.opened_at, room.expires_at) for room in store.open_rooms(limit=1_000_000)
+        _liability(room, Kind.OPEN, room.opened_at, room.expires_at)
+        for room in store.open_rooms(limit=1_000_000)
     ]
     exceptions = [
         _liability(room, Kind.EXCEPTION, room.decision.at, room.decision.valid_until)

@@ -6,6 +6,8 @@ Rules
 - Readers have connections of their own and never take the write lock.
 """
 
+from pathlib import Path
+
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -27,6 +29,12 @@ class Database:
             self.write = self.read = create_engine(
                 self.url, pool_size=8, max_overflow=2, pool_pre_ping=True, pool_timeout=5
             )
+
+    @property
+    def file(self) -> Path | None:
+        """The file of an SQLite database; None in memory and elsewhere."""
+        name = self.url.database
+        return Path(name) if self.is_sqlite and name and name != ":memory:" else None
 
     def dispose(self) -> None:
         """Close all connections."""

@@ -151,18 +151,18 @@ class Store:
         )
         return list(self.ask(lambda connection: connection.execute(question).scalars().all()))
 
+    def parked(self) -> int:
+        """How many effects were given up."""
+        question = select(func.count()).where(t.effects.c.state == "parked")
+        return self.ask(lambda connection: connection.execute(question).scalar_one())
+
     def backlog(self, now: datetime) -> Backlog:
         """What is due and not delivered."""
         pending = select(func.count(), func.min(t.effects.c.next_attempt_at)).where(
             t.effects.c.state == "pending", t.effects.c.next_attempt_at <= now
         )
-        parked = select(func.count()).where(t.effects.c.state == "parked")
-
-        def question(connection: Connection) -> Backlog:
-            count, oldest = connection.execute(pending).one()
-            return Backlog(count, oldest, connection.execute(parked).scalar_one())
-
-        return self.ask(question)
+        count, oldest = self.ask(lambda connection: connection.execute(pending).one())
+        return Backlog(count, oldest, self.parked())
 
     def settlements(
         self, since: datetime | None = None, policy: str | None = None, team: str | None = None

@@ -1,0 +1,217 @@
+"""The `warroom` command. Exit codes: 0 allow or fine, 1 block or finding, 2 usage, 3 unreachable.
+
+What a command needs is imported when it runs: `--help` answers at once.
+"""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot import __version__
+from bot.errors import UnreachableError, UsageError
+
+CONTEXT = {"help_option_names": ["-h", "--help"]}
+
+
+def explained(command: Callable[..., None]) -> Callable[..., None]:
+    """Errors that a user can mend end the command with their exit code, not with a trace."""
+
+    @wraps(command)
+    def run(*args: Any, **options: Any) -> None:  # noqa: ANN401 - whatever click hands over
+        from bot.policies.errors import ConfigError
+        from bot.storage.store import DatabaseUnavailableError
+
+        try:
+            command(*args, **options)
+        except (UsageError, UnreachableError) as error:
+            _end(str(error), error.exit_code)
+        except ConfigError as error:
+            _end(str(error), UsageError.exit_code)
+        except DatabaseUnavailableError as error:
+            _end(f"the database is not available: {error}", UnreachableError.exit_code)
+
+    return run
+
+
+def _end(message: str, code: int) -> None:
+    click.echo(f"warroom: {message}", err=True)
+    sys.exit(code)
+
+
+@click.group(context_settings=CONTEXT)
+@click.version_option(__version__, prog_name="warroom")
+def main() -> None:
+    """The policy violation war room: one violation, one room, one decision."""
+
+
+def _serve(*, web: bool, worker: bool) -> None:
+    from bot import app, logs
+    from bot.settings import load_settings
+
+    logs.configure()
+    settings = load_settings()
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        runner.run(app.run(settings, web=web, worker=worker))
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+@main.command()
+@explained
+def serve() -> None:
+    """Hear and act, in one process: web and worker."""
+    _serve(web=True, worker=True)
+
+
+@main.command()
+@explained
+def web() -> None:
+    """Hear: webhooks, the gate, Slack."""
+    _serve(web=True, worker=False)
+
+
+@main.command()
+@explained
+def worker() -> None:
+    """Act: run the clock, deliver to Slack."""
+    _serve(web=False, worker=True)
+
+
+@main.command()
+@explained
+def demo() -> None:
+    """Play two violations through with a local Slack: no account, no network."""
+    from bot.demo import story
+
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        sys.exit(runner.run(story.play(click.echo)))
+
+
+@main.command()
+@click.option("--url", help="Where the bot listens; WARROOM_PUBLIC_URL unless given.")
+@click.option("--policy", help="The policy that was broken; the first of policies.yaml otherwise.")
+@click.option("--title", default="Test violation sent by hand", show_default=True)
+@click.option("--initiator", help="An e-mail address or a Slack id; the first person otherwise.")
+@click.option(
+    "--file", "body_file", type=click.Path(dir_okay=False, path_type=Path), help="Send this body."
+)
+@click.option("--wait", type=click.IntRange(0, 86400), help="Seconds to wait for the verdict.")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as it came.")
+@explained
+def send(**options: Any) -> None:  # noqa: ANN401 - handed on as they are
+    """Sign a test violation and send it."""
+    from bot.client import send as client
+
+    sys.exit(client.send(**options, echo=click.echo))
+
+
+@main.command()
+@click.argument("violation_id")
+@click.option("--url", help="Where the bot listens; WARROOM_PUBLIC_URL unless given.")
+@click.option("--wait", type=click.IntRange(0, 86400), default=0, help="Seconds to wait at most.")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as it came.")
+@explained
+def gate(violation_id: str, url: str | None, wait: int, *, as_json: bool) -> None:
+    """Ask for the verdict: exit code 0 is allow, 1 is block or still pending."""
+    from bot.client import gate as client
+
+    sys.exit(client.ask(violation_id, url, wait, as_json=as_json, echo=click.echo))
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@click.option("--since", help="Detected since: 2026-11-01, or 30d.")
+@click.option("--policy", help="Of this policy only.")
+@click.option("--team", help="Of this team only.")
+@click.option(
+    "--baseline",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A CSV of the past: detected_at,resolved_at or time,resolved.",
+)
+@explained
+def stats(
+    since: str | None, policy: str | None, team: str | None, baseline: Path | None, *, as_json: bool
+) -> None:
+    """The decision half-life and the other measures, beside a team's past."""
+    from bot import figures
+
+    click.echo(figures.stats(since, policy, team, baseline, as_json=as_json))
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@explained
+def debt(*, as_json: bool) -> None:
+    """Governance debt: what is still open, and exceptions that still hold."""
+    from bot import figures
+
+    click.echo(figures.debt(as_json=as_json))
+
+
+@main.group(context_settings=CONTEXT)
+def policy() -> None:
+    """Work on policies."""
+
+
+@policy.command()
+@click.argument("folder", required=False, type=click.Path(file_okay=False, path_type=Path))
+@explained
+def lint(folder: Path | None) -> None:
+    """Check the configuration as the start does; exit code 1 with findings."""
+    from bot.policies.lint import lint as findings_of
+    from bot.policies.load import load
+    from bot.settings import load_settings
+
+    config = load(folder or load_settings().warroom_config)
+    findings = findings_of(config)
+    for finding in findings:
+        click.echo(finding)
+    click.echo(f"{len(config.policies)} policies, {len(findings)} findings.")
+    sys.exit(1 if findings else 0)
+
+
+@main.group(context_settings=CONTEXT)
+def db() -> None:
+    """Work on the database."""
+
+
+@db.command()
+@explained
+def upgrade() -> None:
+    """Bring the tables up to date."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from bot.settings import load_settings
+    from bot.storage import migrations
+    from bot.storage.database import Database
+
+    database = Database(load_settings().database_url)
+    try:
+        migrations.upgrade(database)
+    except SQLAlchemyError as error:
+        where = database.url.render_as_string(hide_password=True)
+        raise UnreachableError(f"DATABASE_URL: can't use {where}: {error.args[0]}") from error
+    finally:
+        database.dispose()
+    click.echo("The tables are up to date.")
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@explained
+def doctor(*, as_json: bool) -> None:
+    """Say what is wrong with the set-up, and how to mend it."""
+    from bot.doctor import checks
+
+    sys.exit(asyncio.run(checks.examine(click.echo, as_json=as_json)))

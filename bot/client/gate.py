@@ -1,0 +1,55 @@
+"""`warroom gate`: the verdict for a pipeline, as an exit code.
+
+Rules
+- Only `allow` is 0. `block` and `pending` are 1: what is not decided is not allowed.
+- A wait is made of long polls, so that no proxy in between loses patience.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from bot.client.call import TIMEOUT_SECONDS, call
+from bot.errors import UsageError
+from bot.settings import Settings, load_settings
+
+POLL_SECONDS = 25
+ALLOW, BLOCK = 0, 1
+
+
+def ask(
+    violation_id: str, url: str | None, wait: int, *, as_json: bool, echo: Callable[[str], None]
+) -> int:
+    """Print the verdict, and give the exit code. UsageError, UnreachableError."""
+    settings = load_settings()
+    answer = verdict(settings, violation_id, url, wait)
+    if as_json:
+        echo(json.dumps(answer, indent=2))
+    else:
+        echo(sentence(answer))
+    return ALLOW if answer["verdict"] == "allow" else BLOCK
+
+
+def verdict(settings: Settings, violation_id: str, url: str | None, wait: int) -> dict[str, Any]:
+    """The gate's answer, once there is a decision or `wait` seconds are over."""
+    token = settings.warroom_api_token.get_secret_value()
+    if not token:
+        raise UsageError("WARROOM_API_TOKEN is not set; the gate asks for it")
+    address = f"{(url or settings.public_url).rstrip('/')}/gate/{violation_id}"
+    headers = {"Authorization": f"Bearer {token}"}
+    end = time.monotonic() + wait
+    while True:
+        left = max(0, min(POLL_SECONDS, round(end - time.monotonic())))
+        timeout = left + TIMEOUT_SECONDS
+        answer = call("GET", f"{address}?wait={left}", headers=headers, timeout=timeout)
+        if answer["verdict"] != "pending" or time.monotonic() >= end:
+            return answer
+
+
+def sentence(answer: dict[str, Any]) -> str:
+    """The answer in words."""
+    if answer["verdict"] == "pending":
+        return f"pending: to be decided until {answer['expires_at']}"
+    reason = f": {answer['reason']}" if answer["reason"] else ""
+    return f"{answer['verdict']}: {answer['outcome']} by {answer['decided_by']}{reason}"

@@ -1,0 +1,1 @@
+"""`warroom demo`: two violations, played through with a local Slack."""

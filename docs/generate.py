@@ -1,0 +1,77 @@
+"""The parts of the documentation that the code knows: the lifecycle and the table of rights.
+
+`python -m docs.generate` writes them; a test compares them, so that neither can drift.
+"""
+
+from pathlib import Path
+
+from bot.domain import commands as c
+from bot.domain.access import MAY
+from bot.domain.lifecycle import TABLE
+from bot.domain.policy import Role
+from bot.domain.war_room import State
+
+ROOT = Path(__file__).parents[1]
+PLACES = {
+    "lifecycle": ROOT / "docs" / "lifecycle.md",
+    "access": ROOT / "README.md",
+}
+WORDS = {
+    c.Acknowledge: "Acknowledge",
+    c.Approve: "Approve",
+    c.Override: "Override, with a justification",
+    c.Reject: "Reject, with a reason",
+    c.Dismiss: "Not a violation, with a reason",
+    c.Withdraw: "Withdraw",
+    c.RequestInfo: "Ask for information",
+    c.Explain: "Explain",
+    c.Extend: "Extend, with a reason",
+    c.HandOff: "Hand off their own role",
+}
+
+
+def lifecycle() -> str:
+    """The table of steps as a Mermaid diagram; what Slack reports back is left out."""
+    arrows: dict[tuple[State, State], list[str]] = {}
+    for (state, command), row in TABLE.items():
+        if command.__name__.startswith(("Record", "Identify", "Seat")):
+            continue
+        arrows.setdefault((state, row.to), []).append(command.__name__)
+    lines = ["```mermaid", "stateDiagram-v2", "    [*] --> open: a violation comes in"]
+    for (state, to), commands in arrows.items():
+        lines.append(f"    {state} --> {to}: {', '.join(commands)}")
+    return "\n".join([*lines, "    closed --> [*]", "```"])
+
+
+def access() -> str:
+    """The table of rights as Markdown."""
+    roles = (Role.INITIATOR, Role.VALIDATOR, Role.ADJUDICATOR)
+    lines = [f"| | {' | '.join(roles)} |", "| --- | :---: | :---: | :---: |"]
+    for command, words in WORDS.items():
+        marks = " | ".join("✓" if command in MAY[role] else "" for role in roles)
+        lines.append(f"| {words} | {marks} |")
+    return "\n".join(lines)
+
+
+PARTS = {"lifecycle": lifecycle, "access": access}
+
+
+def with_part(text: str, name: str, part: str) -> str:
+    """`text` with what stands between the marks of `name` replaced. ValueError without marks."""
+    start, end = f"<!-- {name}: generated -->\n", f"\n<!-- {name}: end -->"
+    before, found, rest = text.partition(start)
+    _, closed, after = rest.partition(end)
+    if not found or not closed:
+        raise ValueError(f"the marks of {name!r} are missing")
+    return before + start + part + end + after
+
+
+def main() -> None:
+    """Write every part in its place."""
+    for name, path in PLACES.items():
+        text = path.read_text(encoding="utf-8")
+        path.write_text(with_part(text, name, PARTS[name]()), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,185 @@
+"""The configuration loads, or each error names its place and what is needed."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.domain.policy import OnExpiry, Rung
+from bot.domain.violation import Initiator
+from bot.policies.errors import ConfigError
+from bot.policies.lint import lint
+from bot.policies.load import load
+
+SHIPPED = Path(__file__).parents[2] / "config"
+
+PEOPLE = """\
+people:
+  ada:  {slack: U0ADA,  email: ada@acme.test,  github: Ada, team: search}
+  val:  {slack: U0VAL,  email: val@acme.test,  team: privacy}
+  jude: {slack: U0JUDE, email: jude@acme.test, team: legal}
+  bea:  {slack: U0BACK, email: bea@acme.test,  team: legal}
+groups:
+  privacy: [val, bea]
+"""
+POLICIES = """\
+defaults: {window: 4h}
+policies:
+  - id: pii
+    title: Personal data
+    description: Ask first.
+    severity: high
+    roles:
+      validator: {from: privacy}
+      adjudicator: {from: jude, backup: bea}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "people.yaml").write_text(PEOPLE)
+    (tmp_path / "policies.yaml").write_text(POLICIES)
+    return tmp_path
+
+
+def test_the_shipped_examples_load_and_cover_three_policies() -> None:
+    config = load(SHIPPED)
+    assert {"pii-fine-tuning", "model-export", "production-drift"} <= set(config.policies)
+    assert lint(config) == []
+    assert config.sources.github
+
+
+def test_defaults_are_filled_in_and_people_resolved_in_the_order_of_duty(folder: Path) -> None:
+    policy = load(folder).policies["pii"]
+    assert policy.validator.members == ("U0VAL", "U0BACK")
+    assert policy.adjudicator.members == ("U0JUDE",)
+    assert policy.adjudicator.backups == ("U0BACK",)
+    assert policy.window == timedelta(hours=4)
+    assert policy.on_expiry is OnExpiry.BLOCK
+    assert [(step.at, step.do) for step in policy.ladder] == [
+        (0.25, Rung.REMIND),
+        (0.5, Rung.PAGE_BACKUP),
+        (0.9, Rung.LAST_CALL),
+    ]
+    assert policy.override.min_justification == 40
+    assert policy.override.max_validity == timedelta(days=30)
+    assert (policy.place, policy.private) == ("policies.yaml:3", True)
+
+
+@pytest.mark.parametrize(
+    ("found", "instead", "place", "said"),
+    [
+        ("window: 4h", "windw: 4h", "policies.yaml:1:12", "Did you mean 'window'?"),
+        ("window: 4h", "window: NO", "policies.yaml:1:20", "found 'NO', need a duration"),
+        ("window: 4h", "window: 12:30:00", "policies.yaml:1:20", "found '12:30:00'"),
+        ("window: 4h", "window: 0h", "policies.yaml:1:20", "longer than nothing"),
+        ("severity: high", "severity: hihg", "policies.yaml:6:15", "Did you mean 'high'?"),
+        ("title: Personal data", "titel: Personal data", "policies.yaml:4:5", "'title'?"),
+        ("from: jude,", "from: jud,", "policies.yaml:9:27", "Did you mean 'jude'?"),
+        ("from: privacy", "from: privcy", "policies.yaml:8:25", "Did you mean 'privacy'?"),
+        ("backup: bea", "bakup: bea", "policies.yaml:9:33", "Did you mean 'backup'?"),
+        ("id: pii", "id: PII", "policies.yaml:3:9", "found 'PII'"),
+        ("    description: Ask first.\n", "", "policies.yaml:3:5", "description is needed"),
+        ("severity: high", "on_expiry: alow", "policies.yaml:6:16", "Did you mean 'allow'?"),
+        ("severity: high", "private: maybe", "policies.yaml:6:14", "found 'maybe'"),
+        ("severity: high", "title: Twice", "policies.yaml:6:5", "a second time"),
+        ("severity: high", "ladder: [{at: 120%, do: remind}]", "policies.yaml:6:19", "'120%'"),
+        ("severity: high", "ladder: [{at: 20%, do: nag}]", "policies.yaml:6:28", "found 'nag'"),
+        ("severity: high", "override: {min_justification: 0}", "policies.yaml:6:35", "found 0"),
+        ("policies:", "policies: &all", "policies.yaml:2:11", "anchor"),
+        ("id: pii", "id: !!str pii", "policies.yaml:3:9", "tag"),
+        ("severity: high", "severity: [high", "policies.yaml:7:10", "no valid YAML"),
+    ],
+)
+def test_an_error_names_line_and_column_and_what_is_needed(
+    folder: Path, found: str, instead: str, place: str, said: str
+) -> None:
+    (folder / "policies.yaml").write_text(POLICIES.replace(found, instead, 1))
+    with pytest.raises(ConfigError) as error:
+        load(folder)
+    assert f"{place}: " in str(error.value)
+    assert said in str(error.value)
+    assert "^" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("found", "instead", "said"),
+    [
+        ("slack: U0VAL", "slack: val", "people.yaml:3:17: people.val.slack: found 'val'"),
+        ("slack: U0VAL", "slack: U0ADA", "slack 'U0ADA' is ada's already"),
+        ("[val, bea]", "[vall, bea]", "people.yaml:7:13: unknown person 'vall'"),
+        ("[val, bea]", "[]", "people.yaml:7:12: group 'privacy' has nobody in it"),
+        ("privacy:", "ada:", "group 'ada' has a person's name"),
+        ("email: val@acme.test", "mail: val@acme.test", "unknown key 'mail'"),
+    ],
+)
+def test_people_are_checked_too(folder: Path, found: str, instead: str, said: str) -> None:
+    (folder / "people.yaml").write_text(PEOPLE.replace(found, instead, 1))
+    with pytest.raises(ConfigError) as error:
+        load(folder)
+    assert said in str(error.value)
+
+
+def test_all_problems_are_said_at_once(folder: Path) -> None:
+    broken = POLICIES.replace("severity: high", "severity: hihg").replace("title:", "titel:")
+    (folder / "policies.yaml").write_text(broken)
+    with pytest.raises(ConfigError) as error:
+        load(folder)
+    assert len(error.value.problems) == 3  # the severity, the unknown key, the missing title
+
+
+@pytest.mark.parametrize("roles", ["{validator: jude, adjudicator: jude}"])
+def test_a_policy_that_leaves_nobody_eligible_is_refused(folder: Path, roles: str) -> None:
+    head = POLICIES.partition("    roles:")[0]
+    (folder / "policies.yaml").write_text(f"{head}    roles: {roles}\n")
+    with pytest.raises(ConfigError, match="nobody could decide"):
+        load(folder)
+
+
+def test_a_slack_user_group_may_hold_a_role(folder: Path) -> None:
+    text = POLICIES.replace("from: privacy", "from: S0PRIVACY")
+    (folder / "policies.yaml").write_text(text)
+    bench = load(folder).policies["pii"].validator
+    assert (bench.members, bench.member_group) == ((), "S0PRIVACY")
+
+
+def test_sources_map_only_to_policies_that_exist(folder: Path) -> None:
+    text = "github:\n  secret_env: S\n  policies: {Guardrails: pij}\n"
+    (folder / "sources.yaml").write_text(text)
+    with pytest.raises(ConfigError, match=r"sources\.yaml:3:26: unknown policy 'pij'.*'pii'"):
+        load(folder)
+
+
+def test_a_missing_file_is_said_with_the_variable_that_names_its_folder(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="WARROOM_CONFIG"):
+        load(tmp_path)
+
+
+def test_the_digest_changes_with_what_can_change_a_decision_and_with_nothing_else(
+    folder: Path,
+) -> None:
+    before = load(folder).policies["pii"].digest
+    (folder / "policies.yaml").write_text("# a comment\n" + POLICIES)
+    assert load(folder).policies["pii"].digest == before
+    (folder / "policies.yaml").write_text(POLICIES.replace("4h", "5h"))
+    assert load(folder).policies["pii"].digest != before
+    (folder / "policies.yaml").write_text(POLICIES)
+    (folder / "people.yaml").write_text(PEOPLE.replace("[val, bea]", "[bea, val]"))
+    assert load(folder).policies["pii"].digest != before
+
+
+@pytest.mark.parametrize(
+    ("identity", "key"),
+    [
+        ({"slack": "U0ADA"}, "ada"),
+        ({"email": "VAL@acme.test"}, "val"),
+        ({"github": "ada"}, "ada"),
+        ({"slack": "U0JUDE", "email": "val@acme.test"}, "jude"),
+        ({"email": "new@acme.test"}, None),
+    ],
+)
+def test_initiators_are_found_by_any_identity_slacks_first(
+    folder: Path, identity: dict[str, str], key: str | None
+) -> None:
+    person = load(folder).people.identify(Initiator.model_validate(identity))
+    assert (person.key if person else None) == key
