@@ -8,12 +8,12 @@ Rules
 
 import asyncio
 import signal
+import socket
 from asyncio import FIRST_COMPLETED
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from socket import socket
 
 import structlog
 import uvicorn
@@ -29,6 +29,8 @@ from bot.engine.notices import Notices
 from bot.engine.outbox import Outbox
 from bot.errors import UnreachableError, UsageError
 from bot.gate.callback import Callback
+from bot.intake.receive import Intake
+from bot.intake.signatures import sign
 from bot.policies.load import Config, load
 from bot.settings import Settings, require_slack
 from bot.slack.app import bolt_app
@@ -70,7 +72,7 @@ class App:
     def outbox(self) -> Outbox:
         """The delivery."""
         secrets = self.settings.webhook_secrets
-        callback = Callback(secrets[0] if secrets else None, self.engine.now)
+        callback = Callback(secrets[0] if secrets else None, self.engine.now, sign)
         deliverers = {
             **SlackDelivery(self.engine, self.client).deliverers(),
             EffectKind.CALLBACK: callback.deliver,
@@ -116,21 +118,10 @@ async def wired(settings: Settings, now: Callable[[], datetime] = utc_now) -> As
 class _Server(uvicorn.Server):
     """Uvicorn without its signal handlers: they would end the web and leave the worker."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.listening: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Signals are `run`'s."""
         yield
-
-    async def startup(self, sockets: list[socket] | None = None) -> None:
-        """Say where, once requests are taken."""
-        await super().startup(sockets)
-        if self.servers:
-            host, port = self.servers[0].sockets[0].getsockname()[:2]
-            self.listening.set_result(f"http://{host}:{port}")
 
 
 @dataclass(slots=True)
@@ -159,16 +150,26 @@ async def running(app: App, *, web: bool, worker: bool) -> AsyncIterator[Running
         ]
     if web:
         slack = app.slack()
+        listener = _listener(app.settings)
+        here.url = f"http://{app.settings.host}:{listener.getsockname()[1]}"
         server = _server(app, slack)
-        here.tasks.append(asyncio.create_task(server.serve(), name="web"))
-        await asyncio.wait([here.tasks[-1], server.listening], return_when=FIRST_COMPLETED)
-        here.url = server.listening.result() if server.listening.done() else ""
+        here.tasks.append(asyncio.create_task(server.serve([listener]), name="web"))
         if app.settings.socket_mode:
             here.tasks.append(asyncio.create_task(_socket(slack, app.settings), name="socket"))
     try:
         yield here
     finally:
         await _end(here, server)
+
+
+def _listener(settings: Settings) -> socket.socket:
+    """A socket that takes connections. UsageError where that can't be."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+    except OSError as error:
+        where = f"{settings.host}:{settings.port}"
+        raise UsageError(f"HOST, PORT: can't listen at {where}: {error.strerror}") from error
 
 
 async def _end(here: Running, server: _Server | None) -> None:
@@ -199,20 +200,21 @@ async def run(settings: Settings, *, web: bool, worker: bool) -> None:
 
 
 def _server(app: App, slack: AsyncApp) -> _Server:
-    return _Server(
-        uvicorn.Config(
-            web_app(_web(app, slack)),
-            host=app.settings.host,
-            port=app.settings.port,
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-        )
-    )
+    web = web_app(_web(app, slack))
+    return _Server(uvicorn.Config(web, log_config=None, access_log=False, lifespan="off"))
 
 
 def _web(app: App, slack: AsyncApp) -> Web:
-    raise NotImplementedError
+    settings, github = app.settings, app.config.sources.github
+    intake = Intake(
+        engine=app.engine,
+        config=app.config,
+        secrets=settings.webhook_secrets,
+        github_secret=settings.named(github.secret_env) if github else "",
+        public_url=settings.public_url,
+    )
+    token = settings.warroom_api_token.get_secret_value()
+    return Web(app.engine, intake, None if settings.socket_mode else slack, token)
 
 
 async def _socket(slack: AsyncApp, settings: Settings) -> None:
@@ -220,7 +222,7 @@ async def _socket(slack: AsyncApp, settings: Settings) -> None:
     try:
         while True:
             try:
-                await handler.connect_async()
+                await handler.connect_async()  # type: ignore[no-untyped-call] # Bolt's
             except Exception as error:  # noqa: BLE001 - Slack away is a reason to wait, not to stop
                 log.warning("socket.not_connected", error=repr(error))
                 await asyncio.sleep(RECONNECT_SECONDS)
@@ -228,7 +230,7 @@ async def _socket(slack: AsyncApp, settings: Settings) -> None:
                 log.info("socket.connected")
                 await asyncio.Event().wait()  # the client reconnects by itself
     finally:
-        await handler.close_async()
+        await handler.close_async()  # type: ignore[no-untyped-call] # Bolt's
 
 
 async def _signal() -> None:

@@ -12,7 +12,7 @@ LAYERS = [
     {"policies", "storage", "measures"},
     {"engine"},
     {"intake", "gate", "slack"},
-    {"web", "settings", "errors", "app"},
+    {"web", "openapi", "settings", "errors", "app"},
     {"client", "doctor", "figures", "logs", "demo", "cli"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

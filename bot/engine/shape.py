@@ -1,0 +1,35 @@
+"""How a room looks from outside: the one JSON that the gate and the callbacks give."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.domain.war_room import WarRoom
+
+
+def stamp(when: datetime) -> str:
+    """ISO 8601 in UTC, with a Z."""
+    return when.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def room_url(channel: str | None) -> str | None:
+    """Where a room's channel opens, in whichever workspace the reader is."""
+    return f"https://slack.com/app_redirect?channel={channel}" if channel else None
+
+
+def verdict(violation_id: str, room: WarRoom) -> dict[str, Any]:
+    """The verdict on one violation of a room, with its reason."""
+    decision = room.decision
+    return {
+        "violation_id": violation_id,
+        "room_id": room.id,
+        "policy": room.policy_id,
+        "policy_digest": room.policy_digest,
+        "verdict": room.verdict,
+        "outcome": decision and decision.outcome,
+        "reason": decision and decision.reason,
+        "decided_by": decision and decision.by,
+        "decided_at": stamp(decision.at) if decision else None,
+        "valid_until": stamp(decision.valid_until) if decision and decision.valid_until else None,
+        "expires_at": stamp(room.expires_at),
+        "room_url": room_url(room.channel),
+    }

@@ -1,0 +1,1 @@
+"""What a pipeline asks, and what it is told."""

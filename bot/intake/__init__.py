@@ -1,0 +1,1 @@
+"""What comes in: one file a source, each verifies, parses and reports a violation."""

@@ -1,0 +1,82 @@
+"""From a request to an answer: take it apart, report it, say what became of it.
+
+Rules
+- The answer comes after the commit.
+- With the database away it is 503 with `Retry-After`: nothing was stored, send it again.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.domain.violation import Report
+from bot.engine.engine import Engine, Receipt
+from bot.engine.shape import room_url, stamp
+from bot.intake.problem import RequestError
+from bot.intake.source import Ignored, Message, Source, Surroundings
+from bot.policies.load import Config
+from bot.policies.people import SLACK_ID
+from bot.storage.store import DatabaseUnavailableError
+
+RETRY_AFTER_SECONDS = "5"
+_SLACK_ID = re.compile(SLACK_ID)
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What receiving needs."""
+
+    engine: Engine
+    config: Config
+    secrets: tuple[str, ...]
+    github_secret: str
+    public_url: str
+
+    async def receive(self, name: str, source: Source, message: Message) -> dict[str, Any]:
+        """The body of a 202. RequestError for every other answer."""
+        now = self.engine.now()
+        found = source(message, self._around(now))
+        if isinstance(found, Ignored):
+            return {"status": "ignored", "reason": found.reason}
+        report, initiator = self._with_person(found.report)
+        try:
+            receipt = await self.engine.report(report, initiator, name, found.delivery)
+        except DatabaseUnavailableError as error:
+            raise away() from error
+        return self._answer(receipt)
+
+    def _around(self, now: datetime) -> Surroundings:
+        return Surroundings(self.config, self.secrets, self.github_secret, now)
+
+    def _with_person(self, report: Report) -> tuple[Report, str | None]:
+        person = self.config.people.identify(report.initiator)
+        if person is None:
+            given = report.initiator.slack
+            return report, given if given and _SLACK_ID.match(given) else None
+        return report.model_copy(update={"team": report.team or person.team}), person.slack
+
+    def _answer(self, receipt: Receipt) -> dict[str, Any]:
+        room = receipt.room
+        return {
+            "violation_id": receipt.violation_id,
+            "room_id": room.id,
+            "status": room.state,
+            "duplicate": receipt.duplicate,
+            "expires_at": stamp(room.expires_at),
+            "verdict": room.verdict,
+            "links": {
+                "gate": f"{self.public_url}/gate/{receipt.violation_id}",
+                "room": room_url(room.channel),
+            },
+        }
+
+
+def away() -> RequestError:
+    """503: nothing was stored."""
+    return RequestError(
+        503,
+        "unavailable",
+        "the database is not available; nothing was stored, send it again",
+        headers={"Retry-After": RETRY_AFTER_SECONDS},
+    )

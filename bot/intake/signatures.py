@@ -1,0 +1,79 @@
+"""Signatures: Standard Webhooks and GitHub, verified over the raw body before it is parsed.
+
+Rules
+- Compared in constant time; a timestamp more than five minutes off is refused, both ways.
+- Several secrets and several signatures are possible, so that a secret can be rotated.
+- Whatever comes in, the only error is SignatureError.
+"""
+
+import base64
+import binascii
+import hmac
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+TOLERANCE_SECONDS = 300
+PREFIX = "whsec_"
+SHORTEST, LONGEST = 8, 1024
+ID_MOST = 200
+
+
+class SignatureError(Exception):
+    """Why a message can't be taken for what it says it is."""
+
+
+def secret_key(secret: str) -> bytes:
+    """The key in a `whsec_…` secret. SignatureError where it is not one."""
+    try:
+        key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise SignatureError(f"a secret is {PREFIX} and base64") from error
+    if not SHORTEST <= len(key) <= LONGEST:
+        raise SignatureError(f"a secret has {SHORTEST} to {LONGEST} bytes, this one {len(key)}")
+    return key
+
+
+def sign(secret: str, delivery: str, timestamp: int, body: bytes) -> str:
+    """The `webhook-signature` of a message, by https://www.standardwebhooks.com."""
+    content = f"{delivery}.{timestamp}.".encode() + body
+    digest = hmac.new(secret_key(secret), content, "sha256").digest()
+    return "v1," + base64.b64encode(digest).decode()
+
+
+def verify(secrets: Iterable[str], headers: Mapping[str, str], body: bytes, now: datetime) -> str:
+    """The delivery id of a message that was signed with one of `secrets`. SignatureError."""
+    delivery = headers.get("webhook-id", "")
+    stamp = headers.get("webhook-timestamp", "")
+    signatures = headers.get("webhook-signature", "").split()
+    if not delivery or len(delivery) > ID_MOST:
+        raise SignatureError(f"webhook-id: a header of 1 to {ID_MOST} characters is needed")
+    timestamp = _recent(stamp, now)
+    expected = [sign(secret, delivery, timestamp, body).encode() for secret in secrets]
+    given = [signature.encode() for signature in signatures if signature.startswith("v1,")]
+    if not given:
+        raise SignatureError("webhook-signature: found no `v1,…`")
+    # Every pair is compared: which secret matched doesn't show in the time.
+    matches = [hmac.compare_digest(ours, theirs) for ours in expected for theirs in given]
+    if not any(matches):
+        raise SignatureError("webhook-signature: does not fit the body and the secret")
+    return delivery
+
+
+def verify_github(secret: str, signature: str, body: bytes) -> None:
+    """SignatureError unless `X-Hub-Signature-256` fits."""
+    expected = "sha256=" + hmac.new(secret.encode(), body, "sha256").hexdigest()
+    if not hmac.compare_digest(expected.encode(), signature.encode()):
+        raise SignatureError("X-Hub-Signature-256: does not fit the body and the secret")
+
+
+def _recent(stamp: str, now: datetime) -> int:
+    if not stamp.isascii() or not stamp.isdecimal() or len(stamp) > len("10000000000"):
+        raise SignatureError("webhook-timestamp: seconds since 1970 are needed")
+    timestamp = int(stamp)
+    off = round(now.timestamp() - timestamp)
+    if abs(off) > TOLERANCE_SECONDS:
+        when = "old" if off > 0 else "ahead"
+        raise SignatureError(
+            f"webhook-timestamp: {abs(off)} s {when}, at most {TOLERANCE_SECONDS} are taken"
+        )
+    return timestamp

@@ -1,0 +1,127 @@
+"""The buttons: one table of what can be asked of a room, and who sees which of it.
+
+Rules
+- A button's value is the room's id, its action id the same everywhere.
+- A button is shown to whoever the table of rights in `bot.domain.access` lets use it; it is
+  checked again when it is used.
+"""
+
+from dataclasses import dataclass
+
+from bot.domain import access
+from bot.domain import commands as c
+from bot.domain.policy import Role
+from bot.domain.war_room import State, WarRoom
+from bot.slack.blocks import actions, words
+from bot.slack.text import Block
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One thing to ask of a room; with `confirm` Slack asks back before it is done."""
+
+    action_id: str
+    label: str
+    command: type[c.Command]
+    style: str | None = None
+    confirm: tuple[str, str] | None = None
+
+
+VERBS = (
+    Verb("ack", "Acknowledge", c.Acknowledge),
+    Verb(
+        "approve",
+        "Approve",
+        c.Approve,
+        style="primary",
+        confirm=(
+            "Approve this change?",
+            "It is within policy: the pipeline may go on. There is no second decision.",
+        ),
+    ),
+    Verb("override", "Override…", c.Override),
+    Verb("reject", "Reject…", c.Reject, style="danger"),
+    Verb("dismiss", "Not a violation…", c.Dismiss),
+    Verb(
+        "withdraw",
+        "Withdraw",
+        c.Withdraw,
+        confirm=(
+            "Withdraw this change?",
+            "All that is settled in this room stays blocked. There is no second decision.",
+        ),
+    ),
+    Verb("request_info", "Ask for information…", c.RequestInfo),
+    Verb("explain", "Explain…", c.Explain),
+    Verb("extend", "Extend…", c.Extend),
+    Verb("handoff", "Hand off…", c.HandOff),
+)
+BY_ACTION = {verb.action_id: verb for verb in VERBS}
+_DECIDING = ("ack", "approve", "override", "reject", "dismiss")
+
+
+def for_all(room: WarRoom) -> list[Block]:
+    """The card's buttons: everybody sees them all, so who may not is told when they try."""
+    hidden = () if asked(room) else ("explain",)
+    return _rows(room, [verb for verb in VERBS if verb.action_id not in hidden])
+
+
+def for_person(room: WarRoom, user: str) -> list[Block]:
+    """The buttons that `user` may use in an open room."""
+    return _rows(room, [verb for verb in VERBS if usable(room, user, verb)])
+
+
+def one(room: WarRoom, action_id: str) -> list[Block]:
+    """A single button."""
+    return _rows(room, [BY_ACTION[action_id]])
+
+
+def usable(room: WarRoom, user: str, verb: Verb) -> bool:
+    """Whether `verb` is of any use to `user` in `room` as it stands."""
+    if not access.acting_role(room, user, verb.command):
+        return False
+    if verb.action_id == "ack":
+        return user not in room.acknowledged
+    if verb.action_id == "handoff":
+        return bool(duties(room, user))
+    if verb.action_id == "explain":
+        return user in room.initiators or asked(room)
+    return verb.action_id != "extend" or room.extended_by < room.window
+
+
+def duties(room: WarRoom, user: str) -> tuple[Role, ...]:
+    """The roles in which `user` is on duty, and which they may hand off."""
+    return tuple(seat.role for seat in room.seats if seat.on_duty == user)
+
+
+def asked(room: WarRoom) -> bool:
+    """Whether a question waits for its answer."""
+    return room.question is not None and room.answer is None
+
+
+def _rows(room: WarRoom, verbs: list[Verb]) -> list[Block]:
+    if room.state is not State.OPEN:
+        return []
+    first = [_button(verb, room) for verb in verbs if verb.action_id in _DECIDING]
+    second = [_button(verb, room) for verb in verbs if verb.action_id not in _DECIDING]
+    return actions(first) + actions(second)
+
+
+def _button(verb: Verb, room: WarRoom) -> Block:
+    button: Block = {
+        "type": "button",
+        "action_id": verb.action_id,
+        "text": words(verb.label),
+        "value": room.id,
+    }
+    if verb.style:
+        button["style"] = verb.style
+    if verb.confirm:
+        title, text = verb.confirm
+        button["confirm"] = {
+            "title": words(title),
+            "text": words(text),
+            "confirm": words(verb.label),
+            "deny": words("Not yet"),
+        }
+    return button

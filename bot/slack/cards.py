@@ -1,0 +1,157 @@
+"""The card in the channel, and the page to each of those who are needed.
+
+Rules
+- Everything that a person needs to decide is on it, within Slack's limits, whatever came in.
+- Once it is decided it shows the result, and no button.
+"""
+
+from collections.abc import Iterator
+
+from bot.domain.policy import OnExpiry, Policy, Role
+from bot.domain.violation import Severity
+from bot.domain.war_room import WarRoom
+from bot.slack import buttons, links, people, result
+from bot.slack.blocks import Detail, context, divider, fitting, header, quoted, section, sections
+from bot.slack.story import story, title
+from bot.slack.text import FALLBACK_TEXT, Block, Rendered, clip, date, long, outside, plain
+
+MARKS = {Severity.LOW: "⚪", Severity.MEDIUM: "🟡", Severity.HIGH: "🟠", Severity.CRITICAL: "🔴"}
+DEFAULTS = {
+    OnExpiry.BLOCK: "the change stays *blocked*",
+    OnExpiry.ALLOW: "the change is *allowed*",
+}
+_TITLE = 110
+_QUESTION_IN_PAGE = 1000
+
+
+def card(room: WarRoom, policy: Policy) -> Rendered:
+    """The pinned card of a room."""
+    if room.decision:
+        return Rendered(_news(room), fitting(lambda detail: _decided(room, policy, detail)))
+    rows = buttons.for_all(room)
+    return Rendered(
+        _summons(room, policy), fitting(lambda detail: [*_open(room, policy, detail), *rows])
+    )
+
+
+def page(room: WarRoom, policy: Policy, user: str) -> Rendered:
+    """The direct message that calls `user` to a room, with the buttons that they may use."""
+    where = links.channel(room)
+    if room.decision:
+        blocks = [header(_headline(room, policy)), section(title(room.violation))]
+        return Rendered(_news(room), [*blocks, *result.result(room, policy), _foot(room)])
+    blocks = [
+        header(_headline(room, policy)),
+        section(f"{_call(room, user)}\n{title(room.violation)}"),
+        section(f"{_rule(policy)}\n{clock(room, policy)}"),
+        *_question(room, _QUESTION_IN_PAGE),
+        section(f"The war room: {where}" if where else "The war room's channel follows."),
+        *buttons.for_person(room, user),
+        _foot(room),
+    ]
+    text = f"You are needed as {people.part_of(room, user)}: {_summons(room, policy)}"
+    return Rendered(clip(text, FALLBACK_TEXT), blocks)
+
+
+def status(room: WarRoom, policy: Policy, user: str) -> Rendered:
+    """A room as it stands, for one person who asked."""
+    if room.decision:
+        return card(room, policy)
+    where = links.channel(room)
+    rows = [
+        *([section(f"The war room: {where}")] if where else []),
+        *buttons.for_person(room, user),
+    ]
+    return Rendered(
+        _summons(room, policy), fitting(lambda detail: [*_open(room, policy, detail), *rows])
+    )
+
+
+def clock(room: WarRoom, policy: Policy) -> str:
+    """Until when, with which extensions, and what holds when nobody decides."""
+    extended = (
+        f", extended by {long(room.extended_by)} of at most {long(room.window)}"
+        if room.extended_by
+        else ""
+    )
+    return (
+        f"*Decide by {date(room.expires_at)}* (window {long(room.window)}{extended})\n"
+        f"If nobody decides by then, {DEFAULTS[policy.on_expiry]}."
+    )
+
+
+def _open(room: WarRoom, policy: Policy, detail: Detail) -> list[Block]:
+    return [
+        header(_headline(room, policy)),
+        *story(room, detail),
+        divider(),
+        *sections(_policy(room, policy, detail)),
+        *sections(people.lines(room)),
+        section(clock(room, policy)),
+        *_question(room, detail.quote),
+        _foot(room),
+    ]
+
+
+def _decided(room: WarRoom, policy: Policy, detail: Detail) -> list[Block]:
+    return [
+        header(_headline(room, policy)),
+        *result.result(room, policy),
+        divider(),
+        *story(room, detail),
+        *sections(people.lines(room)),
+        _foot(room),
+    ]
+
+
+def _headline(room: WarRoom, policy: Policy) -> str:
+    name = plain(policy.title, _TITLE)
+    if room.decision:
+        return f"{result.headline(room.decision)}: {name}"
+    return f"{MARKS[room.severity]} {room.severity.capitalize()}: {name}"
+
+
+def _policy(room: WarRoom, policy: Policy, detail: Detail) -> Iterator[str]:
+    yield _rule(policy)
+    if policy.description and detail.text:
+        yield outside(policy.description, detail.text)
+    digest = result.short(room.policy_digest)
+    yield f"{outside(policy.place, 200)} · `{digest}`"
+
+
+def _rule(policy: Policy) -> str:
+    return f"*Policy {outside(policy.id, 100)}:* {outside(policy.title, 300)}"
+
+
+def _question(room: WarRoom, most: int) -> list[Block]:
+    if room.question is None:
+        return []
+    asked = quoted("*Question to the initiator*", room.question, most)
+    if room.answer is None:
+        return [*asked, context("Not answered yet; the clock goes on.")]
+    return [*asked, *quoted("*Answer*", room.answer, most)]
+
+
+def _foot(room: WarRoom) -> Block:
+    team = f" · team {outside(room.team, 200)}" if room.team else ""
+    return context(f"War room `{room.id}` · violation `{room.violation.id}`{team}")
+
+
+def _call(room: WarRoom, user: str) -> str:
+    part = people.part_of(room, user)
+    if part == Role.INITIATOR:
+        return "*You made this change.* Explain it, or withdraw it; others decide."
+    return f"*You are needed as {part}.*"
+
+
+def _summons(room: WarRoom, policy: Policy) -> str:
+    report = room.violation.report
+    text = f"{outside(report.title, 300)} ({outside(policy.title, 200)}), decide by "
+    return clip(f"{text}{date(room.expires_at)}", FALLBACK_TEXT)
+
+
+def _news(room: WarRoom) -> str:
+    if room.decision is None:
+        return ""
+    text = f"{outside(room.violation.report.title, 300)}: {result.in_a_line(room.decision)}"
+    return clip(text, FALLBACK_TEXT)

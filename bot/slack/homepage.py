@@ -1,0 +1,38 @@
+"""When a home tab is published anew: it was opened, or a button in it was used."""
+
+from typing import Any
+
+import structlog
+
+from bot.domain.effects import Effect, EffectKind
+from bot.engine.engine import Engine
+from bot.storage.store import DatabaseUnavailableError
+
+log = structlog.get_logger()
+
+
+class HomeTab:
+    """Listens to people opening the app."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def opened(self, event: dict[str, Any]) -> None:
+        """Have it published; twice does no harm. DatabaseUnavailableError."""
+        if event.get("tab", "home") == "home":
+            await publish(self._engine, str(event["user"]))
+
+
+async def publish(engine: Engine, user: str) -> None:
+    """Have the home tab of `user` published. DatabaseUnavailableError."""
+    await engine.deliver(
+        Effect(kind=EffectKind.PUBLISH_HOME, lane=f"home:{user}", payload={"user": user})
+    )
+
+
+async def refresh(engine: Engine, user: str) -> None:
+    """The same after something was recorded, which stays so when this can't be."""
+    try:
+        await publish(engine, user)
+    except DatabaseUnavailableError as error:
+        log.warning("home.not_refreshed", user=user, error=str(error))

@@ -1,0 +1,154 @@
+"""News: what happened in a room, for its channel and for single people, and the channel's topic.
+
+Rules
+- News tells what is true when it is sent: a reminder of what is decided meanwhile is the result.
+- It says who did what; outside words stand under it, in full.
+"""
+
+from bot.domain import events as e
+from bot.domain.policy import OnExpiry, Policy, Role, Rung
+from bot.domain.war_room import SYSTEM, Seat, WarRoom
+from bot.slack import buttons, cards, links, people, result
+from bot.slack.blocks import context, quoted, section
+from bot.slack.story import title
+from bot.slack.text import (
+    FALLBACK_TEXT,
+    Block,
+    Rendered,
+    clip,
+    date,
+    long,
+    mention,
+    mentions,
+    outside,
+    utc,
+)
+
+TOPIC = 250
+_LINKS = 2000
+_TITLE = 300
+
+
+class NotNewsError(Exception):
+    """An event that is told to nobody."""
+
+
+def announcement(  # noqa: PLR0911 - a table: one case an event
+    recorded: e.Recorded, room: WarRoom, policy: Policy
+) -> Rendered:
+    """What the channel is told of an event. NotNewsError where that is nothing."""
+    actor, event = recorded.actor, recorded.event
+    match event:
+        case e.Joined():
+            return _joined(event, room)
+        case e.Unreachable():
+            return _unreachable(event)
+        case e.HandedOff():
+            new = f"{mention(event.to)} is {event.role} on duty now"
+            return _said(f"{_who(actor, event.role)} handed off: {new}.")
+        case e.InfoRequested():
+            asked = mentions(room.initiators) or "the initiator"
+            head = f"{_who(actor, event.role)} asks {asked}:"
+            answer = buttons.one(room, "explain") if buttons.asked(room) else []
+            return _said(head, *quoted(head, event.question), *answer)
+        case e.Explained():
+            head = f"{_who(actor, event.role)} explains:"
+            return _said(head, *quoted(head, event.text))
+        case e.Extended():
+            head = f"{_who(actor, event.role)} extended the window by {long(event.by)}"
+            head = f"{head}: decide by {date(event.expires_at)}."
+            return _said(head, *quoted(head, event.reason))
+        case e.Escalated(rung=Rung.LAST_CALL):
+            return _last_call(event, room, policy)
+        case e.Decided():
+            return _decided(room, policy)
+    raise NotNewsError(event.kind)
+
+
+def told(recorded: e.Recorded, room: WarRoom, policy: Policy, user: str) -> Rendered:
+    """What `user` is told of an event by direct message. NotNewsError where that is nothing."""
+    actor, event = recorded.actor, recorded.event
+    if not isinstance(event, e.InfoRequested | e.Escalated | e.HandedOff | e.Decided):
+        raise NotNewsError(event.kind)
+    if room.decision:
+        return _decided(room, policy)
+    match event:
+        case e.InfoRequested():
+            head = f"{_who(actor, event.role)} asks you about {title(room.violation)}:"
+            answer = buttons.one(room, "explain") if buttons.asked(room) else []
+            return _said(head, *quoted(head, event.question), *answer, _where(room))
+        case e.HandedOff():
+            head = f"{_who(actor, event.role)} handed off to you: you are {event.role} on duty now."
+        case e.Escalated(rung=Rung.REMIND):
+            head = f"A reminder: you are needed as {people.part_of(room, user)}."
+        case _:
+            head = f"Last call: you can still decide as {people.part_of(room, user)}."
+    return _called(head, room, policy, user)
+
+
+def topic(room: WarRoom, policy: Policy) -> str:
+    """The channel's topic: plain words, since nothing is formatted there."""
+    if room.decision:
+        return clip(f"{room.policy_id}: {result.in_a_line(room.decision)}", TOPIC)
+    default = "block" if policy.on_expiry is OnExpiry.BLOCK else "allow"
+    deadline = f"decide by {utc(room.expires_at)}, default {default}"
+    return clip(f"{room.policy_id}: {deadline}", TOPIC)
+
+
+def _joined(event: e.Joined, room: WarRoom) -> Rendered:
+    who = mention(event.initiator) if event.initiator else "somebody not known in Slack"
+    if not event.initiator:
+        who = outside(event.violation.report.initiator.label, 100) or who
+    head = f"Another violation joined: {title(event.violation)}, by {who}."
+    told = f"One decision settles all {len(room.violations)}."
+    where = links.links(event.violation, _LINKS)
+    return _said(f"{head} {told}", section(f"{head}\n{told}"), *([section(where)] if where else []))
+
+
+def _unreachable(event: e.Unreachable) -> Rendered:
+    head = f"{people.MISSING} {mention(event.user)} can't be reached in Slack"
+    head = f"{head} ({people.reason(event.error)})."
+    return _said(f"{head} On duty: {', '.join(_duty(seat) for seat in event.seats)}.")
+
+
+def _duty(seat: Seat) -> str:
+    return f"{seat.role} {mention(seat.on_duty) if seat.on_duty else 'nobody'}"
+
+
+def _last_call(event: e.Escalated, room: WarRoom, policy: Policy) -> Rendered:
+    if room.decision:
+        return _decided(room, policy)
+    head = f"Last call, {mentions(event.notify)}." if event.notify else "Last call."
+    return _said(f"{head} {cards.clock(room, policy)}")
+
+
+def _called(head: str, room: WarRoom, policy: Policy, user: str) -> Rendered:
+    what = f"{title(room.violation)}\n{cards.clock(room, policy)}"
+    return _said(
+        f"{head} {outside(room.violation.report.title, _TITLE)}",
+        section(f"{head}\n{what}"),
+        *buttons.for_person(room, user),
+        _where(room),
+    )
+
+
+def _decided(room: WarRoom, policy: Policy) -> Rendered:
+    if room.decision is None:
+        raise NotNewsError("the room is not decided")
+    named = title(room.violation)
+    text = f"{outside(room.violation.report.title, _TITLE)}: {result.in_a_line(room.decision)}"
+    mark = result.MARKS[room.decision.verdict]
+    return _said(text, section(f"{mark} {named}"), *result.result(room, policy))
+
+
+def _where(room: WarRoom) -> Block:
+    where = links.channel(room)
+    return context(f"War room `{room.id}`{f' in {where}' if where else ''}")
+
+
+def _who(actor: str, role: Role) -> str:
+    return "The war room" if actor == SYSTEM else f"{mention(actor)} ({role})"
+
+
+def _said(text: str, *blocks: Block) -> Rendered:
+    return Rendered(clip(text, FALLBACK_TEXT), list(blocks) or [section(text)])

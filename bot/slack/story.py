@@ -1,0 +1,93 @@
+"""What happened, in mrkdwn: title, subject, place, facts, and what joined later.
+
+Rules
+- Everything here comes from outside: each part is one harmless line, and has its length.
+"""
+
+import json
+from collections.abc import Iterator
+from itertools import islice
+
+from bot.domain.violation import Subject, Violation
+from bot.domain.war_room import WarRoom
+from bot.slack import links
+from bot.slack.blocks import Detail, section, sections
+from bot.slack.text import Block, outside
+
+TITLE = 400
+_KEY = 80
+_DEEPEST = 6
+
+
+def story(room: WarRoom, detail: Detail) -> list[Block]:
+    """What opened the room, where, with which facts, and what joined it."""
+    violation = room.violation
+    happened = [
+        title(violation),
+        _subject(violation.report.subject, detail.line),
+        links.place(violation.report.origin, detail.line),
+        links.links(violation, detail.links),
+    ]
+    return [
+        *sections(line for line in happened if line),
+        *sections(_facts(violation, detail)),
+        *_joined(room, detail),
+    ]
+
+
+def title(violation: Violation) -> str:
+    """The title in bold."""
+    return f"*{outside(violation.report.title, TITLE)}*"
+
+
+def _subject(subject: Subject, most: int) -> str:
+    named = [subject.kind, subject.name, subject.version]
+    words = [outside(part, most) for part in named if part]
+    if subject.digest:
+        words.append(f"`{outside(subject.digest, most)}`")
+    return " ".join(words)
+
+
+def _facts(violation: Violation, detail: Detail) -> list[str]:
+    facts = _flat(violation.report.facts)
+    lines = [
+        f"• {outside(key, _KEY)}: {outside(value, detail.line)}"
+        for key, value in islice(facts, detail.facts)
+    ]
+    left = sum(1 for _ in facts)
+    return [*lines, _more(left, "fact")] if left else lines
+
+
+def _flat(value: object, key: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+    inside: list[tuple[str, object]] = []
+    if isinstance(value, dict):
+        inside = [(f"{key}.{name}" if key else str(name), part) for name, part in value.items()]
+    elif isinstance(value, list):
+        inside = [(f"{key}[{number}]", part) for number, part in enumerate(value)]
+    elif isinstance(value, str):
+        yield key, value
+    else:
+        yield key, json.dumps(value, default=str)
+    for longer, part in inside:
+        if depth < _DEEPEST:
+            yield from _flat(part, longer, depth + 1)
+        else:
+            yield longer, "…"
+
+
+def _joined(room: WarRoom, detail: Detail) -> list[Block]:
+    if not room.joined:
+        return []
+    count = len(room.joined)
+    violations = "violation is" if count == 1 else "violations are"
+    lines = [f"*{count} more {violations} settled here too*"]
+    lines += [
+        f"• {outside(joined.report.title, detail.line)}" for joined in room.joined[: detail.joined]
+    ]
+    if count > detail.joined > 0:
+        lines.append(_more(count - detail.joined, "violation"))
+    return [section("\n".join(lines))]
+
+
+def _more(count: int, what: str) -> str:
+    return f"… and {count} more {what if count == 1 else f'{what}s'}"

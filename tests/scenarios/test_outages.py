@@ -1,0 +1,177 @@
+"""Slack away, answers lost, the database locked or full: a clear error or a retry, nothing lost."""
+
+import asyncio
+import sqlite3
+from datetime import timedelta
+
+import pytest
+
+from bot.sandbox.client import People
+from bot.sandbox.seen import SeenState
+from bot.sandbox.server import LocalSlack
+from tests.scenarios.conftest import Stage, body, channel, staged
+
+ADA, VAL, VIV, JUDE, BEA = "U0ADA", "U0VAL", "U0VIV", "U0JUDE", "U0BACK"
+
+
+async def _mended(stage: Stage, seconds: float = 400) -> None:
+    """Slack is back, and the bot's next attempts are due."""
+    await stage.people.clear_faults()
+    stage.move(timedelta(seconds=seconds))
+
+
+async def _failed(stage: Stage, method: str) -> None:
+    async def look() -> int:
+        return len([call for call in await stage.people.calls(method)])
+
+    await stage.people.wait_until(look, lambda count: count > 0)
+
+
+async def test_with_slack_away_violations_are_accepted_and_the_room_opens_when_it_is_back(
+    stage: Stage,
+) -> None:
+    await stage.people.fault("http", status=503, times=1000)
+    answer = await stage.send()
+    await _failed(stage, "conversations.create")
+    assert (await stage.gate(answer["violation_id"]))["verdict"] == "pending"
+    await _mended(stage)
+    assert await stage.card(answer)
+    assert await stage.paged(ADA, VAL, JUDE)
+
+
+async def test_with_slack_away_the_clock_runs_and_the_verdict_is_given(stage: Stage) -> None:
+    await stage.people.fault("http", status=500, times=1000)
+    answer = await stage.send()
+    stage.move(timedelta(hours=4))
+    assert (await stage.gate(answer["violation_id"], wait=10))["outcome"] == "expired"
+
+
+@pytest.mark.parametrize("method", ["conversations.create", "chat.postMessage"])
+async def test_an_answer_lost_after_the_work_was_done_is_looked_up_and_nothing_is_done_twice(
+    stage: Stage, method: str
+) -> None:
+    await stage.people.fault("reset", method=method, times=3, after=True)
+    answer = await stage.send()
+    name = channel(answer)
+
+    def settled(state: SeenState) -> bool:
+        room = state.channel(name)
+        direct = [state.direct(user) for user in (ADA, VAL, JUDE)]
+        return bool(room and room.pins) and all(found and found.messages for found in direct)
+
+    async def look() -> SeenState:
+        stage.move(timedelta(seconds=30))
+        return await stage.people.state()
+
+    state = await stage.people.wait_until(look, settled, timeout=20)
+    rooms = [found for found in state.channels if found.name.startswith("wr-")]
+    assert [found.name for found in rooms] == [name]
+    cards = [m for m in rooms[0].messages if m.from_bot and not m.subtype]
+    assert len(cards) == 1
+    for user in (ADA, VAL, JUDE):
+        direct = state.direct(user)
+        assert direct
+        assert len(direct.messages) == 1, user
+
+
+async def test_without_a_channel_the_three_are_paged_with_the_buttons_and_can_decide(
+    stage: Stage,
+) -> None:
+    await stage.people.fault(
+        "error", method="conversations.create", error="restricted_action", times=9
+    )
+    answer = await stage.send()
+    stage.move(timedelta(seconds=6))
+    pages = await stage.paged(ADA, VAL, JUDE)
+    await stage.people.click(user=VAL, channel=pages[VAL].channel, action_id="approve")
+    assert (await stage.gate(answer["violation_id"], wait=5))["outcome"] == "approved"
+
+
+async def test_a_deactivated_adjudicator_makes_way_visibly(stage: Stage) -> None:
+    await stage.people.change_person(JUDE, deactivated=True)
+    answer = await stage.send()
+    assert await stage.paged(BEA)
+    card = await stage.people.wait_for_message(
+        user=VAL,
+        channel=channel(answer),
+        holds=lambda message: message.pinned and f"<@{BEA}>" in message.words,
+    )
+    assert f"<@{JUDE}>" in card.words
+
+
+async def test_what_is_nice_to_have_is_passed_over(stage: Stage) -> None:
+    for method in ("pins.add", "conversations.setTopic"):
+        await stage.people.fault("error", method=method, error="unknown_method", times=9)
+    answer = await stage.send()
+    name = channel(answer)
+    card = await stage.people.wait_for_message(
+        user=VAL, channel=name, holds=lambda message: "approve" in message.action_ids
+    )
+    assert card
+    await stage.people.click(user=VAL, channel=name, action_id="approve")
+    assert await stage.people.wait_for_message(
+        user=VAL, channel=name, holds=lambda m: m.ts == card.ts and not m.action_ids
+    )
+
+
+async def test_a_limit_is_waited_out(stage: Stage) -> None:
+    await stage.people.fault("error", method="conversations.create", error="ratelimited", times=1)
+    answer = await stage.send()
+    stage.move(timedelta(seconds=2))
+    assert await stage.card(answer)
+
+
+async def test_a_bot_that_is_started_again_delivers_what_the_first_one_left(
+    local_slack: LocalSlack, people: People, database_url: str
+) -> None:
+    await people.fault("http", status=503, times=1000)
+    async with staged(local_slack, people, database_url) as first:
+        answer = await first.send()
+        await _failed(first, "conversations.create")
+    async with staged(local_slack, people, database_url) as second:
+        await _mended(second)
+        assert await second.card(answer)
+        assert await second.paged(ADA, VAL, JUDE)
+
+
+async def test_a_locked_database_gives_503_and_a_click_that_is_not_acknowledged(
+    stage: Stage,
+) -> None:
+    url = stage.app.settings.database_url
+    if not url.startswith("sqlite"):
+        return  # PostgreSQL has no lock of the whole database; its absence is the next test
+    answer = await stage.send()
+    name = channel(answer)
+    await stage.card(answer)
+    lock = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    refused = await stage.post(body(dedup_key="while-locked"))
+    assert refused.status_code == 503
+    assert int(refused.headers["retry-after"]) > 0
+    clicked = await stage.people.click(user=VAL, channel=name, action_id="approve")
+    assert clicked.answer
+    assert (await stage.gate(answer["violation_id"]))["verdict"] == "pending"
+    lock.execute("ROLLBACK")
+    lock.close()
+    assert (await stage.post(body(dedup_key="while-locked"))).status_code == 202
+    await stage.people.click(user=VAL, channel=name, action_id="approve")
+    assert (await stage.gate(answer["violation_id"], wait=5))["verdict"] == "allow"
+
+
+async def test_a_full_disk_gives_503_and_loses_nothing(stage: Stage) -> None:
+    database = stage.app.engine.store.database
+    if not database.is_sqlite:
+        return  # how SQLite says it can be had without filling a disk
+    answer = await stage.send()
+
+    def limit(pages: int) -> None:
+        with database.write.connect() as connection:
+            connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+
+    await asyncio.to_thread(limit, 1)
+    big = {"text": "x" * 60_000}
+    refused = await stage.post(body(dedup_key="while-full", facts=big))
+    assert refused.status_code == 503
+    await asyncio.to_thread(limit, 2**30)
+    assert (await stage.post(body(dedup_key="while-full", facts=big))).status_code == 202
+    assert (await stage.gate(answer["violation_id"]))["verdict"] == "pending"

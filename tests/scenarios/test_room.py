@@ -1,0 +1,280 @@
+"""One violation, one room, one decision, as people see it."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.fold import fold
+from bot.sandbox.errors import RefusedError
+from tests.scenarios.conftest import Stage, body, channel
+
+ADA, VAL, VIV, JUDE, BEA, EVE = "U0ADA", "U0VAL", "U0VIV", "U0JUDE", "U0BACK", "U0EVE"
+JUSTIFICATION = "Signed off by the data protection officer, ticket 4711, until the retraining."
+
+
+async def test_a_violation_opens_a_private_room_with_the_three_and_a_pinned_card(
+    stage: Stage,
+) -> None:
+    answer = await stage.send()
+    card = await stage.card(answer)
+    state = await stage.people.state()
+    room = state.channel(channel(answer))
+    assert room
+    assert room.kind == "private_channel"
+    assert {ADA, VAL, VIV, JUDE} <= set(room.members)
+    assert BEA not in room.members
+    for user in (ADA, VAL, JUDE):
+        assert f"<@{user}>" in card.words
+    for fact in ("customers_eu", "ranker", "pii-fine-tuning", "policies.yaml:", "<!date^"):
+        assert fact in card.words, fact
+    assert set(card.action_ids) >= {
+        "ack", "approve", "override", "reject", "dismiss", "withdraw", "request_info", "extend",
+        "handoff",
+    }  # fmt: skip
+    topic = (
+        await stage.people.wait_for(
+            lambda state: (found := state.channel(channel(answer))) and found.topic.get("value")
+        )
+    ).channel(channel(answer))
+    assert topic
+    assert "block" in topic.topic["value"]
+
+
+async def test_each_of_the_three_is_paged_with_a_link_to_the_room(stage: Stage) -> None:
+    answer = await stage.send()
+    pages = await stage.paged(ADA, VAL, JUDE)
+    room = (await stage.people.state()).channel(channel(answer))
+    assert room
+    for page in pages.values():
+        assert room.id in page.words
+    assert set(pages[ADA].action_ids) == {"ack", "withdraw"}
+    assert "override" not in pages[VAL].action_ids
+    assert "override" in pages[JUDE].action_ids
+
+
+async def test_ack_override_verdict(stage: Stage) -> None:
+    answer = await stage.send()
+    assert (answer["verdict"], answer["duplicate"], answer["status"]) == ("pending", False, "open")
+    name = channel(answer)
+    await stage.card(answer)
+    await stage.paged(ADA, VAL, JUDE)
+    clicked = await stage.people.click(user=VAL, channel=name, action_id="ack")
+    assert clicked.answer
+    assert clicked.answer.acked
+    await stage.people.wait_for_message(
+        user=JUDE, channel=name, holds=lambda message: message.pinned and "✓" in message.words
+    )
+    await stage.people.click(user=JUDE, channel=name, action_id="override")
+    modal = await stage.people.wait_for_modal(user=JUDE, callback_id="override_modal")
+    values = {"justification": "too short", "category": "waiver", "validity": "30d"}
+    refused = await stage.people.submit(user=JUDE, view_id=modal.id, values=values)
+    assert refused.outcome in {"refused", "errors"}
+    values["justification"] = JUSTIFICATION
+    done = await stage.people.submit(user=JUDE, view_id=modal.id, values=values)
+    assert done.outcome == "closed"
+    verdict = await stage.gate(answer["violation_id"])
+    assert (verdict["verdict"], verdict["outcome"], verdict["decided_by"]) == (
+        "allow", "overridden", JUDE,
+    )  # fmt: skip
+    assert JUSTIFICATION in verdict["reason"]
+    card = await stage.people.wait_for_message(
+        user=VAL, channel=name, holds=lambda message: message.pinned and not message.action_ids
+    )
+    assert JUSTIFICATION in card.words
+    for user in (ADA, VAL, JUDE):
+        direct = await stage.people.wait_for(
+            lambda state, user=user: not state.direct(user).messages[0].action_ids
+        )
+        assert direct
+    room = stage.app.engine.store.room(answer["room_id"])
+    assert fold(stage.app.engine.store.record(answer["room_id"])) == room
+
+
+async def test_who_has_no_role_is_refused_politely_and_only_they_see_it(stage: Stage) -> None:
+    answer = await stage.send()
+    name = channel(answer)
+    await stage.card(answer)
+    await stage.people.invite(user=VAL, channel=name, users=[EVE])
+    await stage.people.click(user=EVE, channel=name, action_id="approve")
+    seen = await stage.people.wait_for_message(
+        user=EVE, channel=name, holds=lambda message: message.ephemeral
+    )
+    assert "validator" in seen.text + seen.words
+    assert not [m for m in await stage.people.messages(VAL, name) if m.ephemeral]
+    assert (await stage.gate(answer["violation_id"]))["verdict"] == "pending"
+
+
+async def test_the_initiator_is_refused_a_decision_on_their_own_violation(stage: Stage) -> None:
+    answer = await stage.send(initiator={"email": "jude@acme.test"})
+    name = channel(answer)
+    await stage.card(answer)
+    await stage.people.click(user=JUDE, channel=name, action_id="approve")
+    seen = await stage.people.wait_for_message(
+        user=JUDE, channel=name, holds=lambda message: message.ephemeral
+    )
+    assert "You made this change" in seen.text + seen.words
+    pages = await stage.paged(BEA)
+    assert "override" in pages[BEA].action_ids
+
+
+async def test_the_second_decision_is_told_who_decided(stage: Stage) -> None:
+    answer = await stage.send()
+    name = channel(answer)
+    await stage.card(answer)
+    await stage.people.click(user=JUDE, channel=name, action_id="reject")
+    modal = await stage.people.wait_for_modal(user=JUDE, callback_id="reject_modal")
+    await stage.people.click(user=VAL, channel=name, action_id="approve")
+    late = await stage.people.submit(
+        user=JUDE, view_id=modal.id, values={"reason": "The data may not be used."}
+    )
+    assert late.outcome == "updated"
+    told = await stage.people.wait_for_modal(user=JUDE)
+    assert f"<@{VAL}>" in told.words
+    assert (await stage.gate(answer["violation_id"]))["outcome"] == "approved"
+
+
+async def test_question_and_answer_stand_on_the_card(stage: Stage) -> None:
+    answer = await stage.send()
+    name = channel(answer)
+    await stage.card(answer)
+    await stage.people.click(user=VAL, channel=name, action_id="request_info")
+    modal = await stage.people.wait_for_modal(user=VAL, callback_id="request_info_modal")
+    await stage.people.submit(
+        user=VAL, view_id=modal.id, values={"question": "Which customers exactly?"}
+    )
+    asked = await stage.people.wait_for(
+        lambda state: any("explain" in m.action_ids for m in state.direct(ADA).messages)
+    )
+    direct = asked.direct(ADA)
+    assert direct
+    await stage.people.click(user=ADA, channel=direct.id, action_id="explain")
+    modal = await stage.people.wait_for_modal(user=ADA, callback_id="explain_modal")
+    await stage.people.submit(user=ADA, view_id=modal.id, values={"text": "Those who agreed."})
+    await stage.people.wait_for_message(
+        user=JUDE, channel=name,
+        holds=lambda message: message.pinned and "Those who agreed." in message.words,
+    )  # fmt: skip
+
+
+async def test_extending_moves_the_deadline_and_is_announced(stage: Stage) -> None:
+    answer = await stage.send()
+    name = channel(answer)
+    await stage.card(answer)
+    await stage.people.click(user=VAL, channel=name, action_id="extend")
+    modal = await stage.people.wait_for_modal(user=VAL, callback_id="extend_modal")
+    values = {"by": "1h", "reason": "The lawyer is on a plane."}
+    assert (
+        await stage.people.submit(user=VAL, view_id=modal.id, values=values)
+    ).outcome == "closed"
+    await stage.people.wait_for_message(
+        user=JUDE, channel=name,
+        holds=lambda message: not message.pinned and "The lawyer is on a plane." in message.words,
+    )  # fmt: skip
+    later = (await stage.gate(answer["violation_id"]))["expires_at"]
+    assert later > answer["expires_at"]
+
+
+async def test_a_role_is_handed_to_the_backup_who_is_paged(stage: Stage) -> None:
+    answer = await stage.send()
+    name = channel(answer)
+    await stage.card(answer)
+    await stage.people.click(user=JUDE, channel=name, action_id="handoff")
+    modal = await stage.people.wait_for_modal(user=JUDE, callback_id="handoff_modal")
+    done = await stage.people.submit(
+        user=JUDE, view_id=modal.id, values={"to": f"adjudicator:{BEA}"}
+    )
+    assert done.outcome == "closed", done
+    await stage.paged(BEA)
+    await stage.people.wait_for(lambda state: BEA in state.channel(name).members)
+
+
+async def test_the_same_key_joins_the_open_room(stage: Stage) -> None:
+    first, second = await stage.send(), await stage.send(title="ranker, once more")
+    assert second["room_id"] == first["room_id"]
+    assert second["violation_id"] != first["violation_id"]
+    await stage.people.wait_for_message(
+        user=VAL, channel=channel(first),
+        holds=lambda message: message.pinned and "ranker, once more" in message.words,
+    )  # fmt: skip
+    await stage.people.click(user=VAL, channel=channel(first), action_id="approve")
+    assert (await stage.gate(second["violation_id"], wait=5))["verdict"] == "allow"
+
+
+async def test_the_ladder_and_the_expiry_as_people_see_them(stage: Stage) -> None:
+    answer = await stage.send()
+    name = channel(answer)
+    await stage.card(answer)
+    await stage.paged(ADA, VAL, JUDE)
+    await stage.people.click(user=JUDE, channel=name, action_id="ack")
+    stage.move(timedelta(minutes=61))
+    await stage.people.wait_for(lambda state: len(state.direct(VAL).messages) == 2)
+    stage.move(timedelta(minutes=60))
+    await stage.paged(VIV, BEA)
+    await stage.people.wait_for(lambda state: BEA in state.channel(name).members)
+    stage.move(timedelta(minutes=96))
+    await stage.people.wait_for(lambda state: len(state.direct(JUDE).messages) == 2)
+    stage.move(timedelta(minutes=30))
+    verdict = await stage.gate(answer["violation_id"], wait=10)
+    assert (verdict["verdict"], verdict["outcome"], verdict["decided_by"]) == (
+        "block", "expired", "system:timeout",
+    )  # fmt: skip
+
+
+async def test_the_channel_is_archived_after_a_while(stage: Stage) -> None:
+    answer = await stage.send()
+    name = channel(answer)
+    await stage.card(answer)
+    await stage.people.click(user=VAL, channel=name, action_id="approve")
+    await stage.gate(answer["violation_id"], wait=5)
+    stage.move(timedelta(days=1, seconds=1))
+
+    async def look() -> bool:
+        stage.move(timedelta(seconds=31))
+        found = (await stage.people.state()).channel(name)
+        return bool(found and found.is_archived)
+
+    await stage.people.wait_until(look, bool, timeout=20)
+    with pytest.raises(RefusedError):
+        await stage.people.click(user=VAL, channel=name, action_id="approve")
+
+
+async def test_an_unknown_initiator_is_found_by_their_address_or_named_as_unknown(
+    stage: Stage,
+) -> None:
+    found = await stage.send(initiator={"email": "eve@acme.test"}, dedup_key="found")
+    await stage.paged(EVE)
+    unknown = await stage.send(initiator={"email": "nobody@acme.test"}, dedup_key="unknown")
+    card = await stage.people.wait_for_message(
+        user=VAL, channel=channel(unknown), holds=lambda m: m.pinned and "nobody@" in m.words
+    )
+    assert card
+    room = stage.app.engine.store.room(found["room_id"])
+    assert room
+    assert room.initiators == (EVE,)
+
+
+async def test_hostile_text_mentions_nobody_and_links_nowhere(stage: Stage) -> None:
+    title = "<!channel> <@U0EVE> <https://evil.test|click> & \u202egnp.exe"
+    answer = await stage.send(title=title, facts={"<!here>": "<@U0EVE> `x` *y*"})
+    card = await stage.card(answer)
+    for hostile in ("<!channel>", "<@U0EVE>", "<!here>", "<https://evil.test", "\u202e"):
+        assert hostile not in card.text
+        for block in card.blocks:
+            for text in _mrkdwn(block):
+                assert hostile not in text
+
+
+def _mrkdwn(value: object) -> list[str]:
+    if isinstance(value, list):
+        return [text for item in value for text in _mrkdwn(item)]
+    if not isinstance(value, dict):
+        return []
+    own = [str(value["text"])] if value.get("type") == "mrkdwn" else []
+    return own + [text for item in value.values() for text in _mrkdwn(item)]
+
+
+async def test_the_same_delivery_twice_is_one_violation(stage: Stage) -> None:
+    content = body()
+    first = (await stage.post(content, delivery="msg_twice")).json()
+    second = (await stage.post(content, delivery="msg_twice")).json()
+    assert second == first | {"duplicate": True, "links": second["links"]}
