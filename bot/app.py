@@ -10,11 +10,12 @@ import asyncio
 import signal
 import socket
 from asyncio import FIRST_COMPLETED
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import aiohttp
 import structlog
 import uvicorn
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
@@ -101,16 +102,20 @@ async def wired(settings: Settings, now: Callable[[], datetime] = utc_now) -> As
     config = load(settings.warroom_config)
     database = await asyncio.to_thread(open_database, settings)
     engine = Engine(database, config.policies, now, Notices(asyncio.get_running_loop()))
+    # One session for all calls: the SDK would open a connection for each.
+    session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SLACK_TIMEOUT_SECONDS))
     try:
         await engine.start()
         client = AsyncWebClient(
             token=settings.slack_bot_token.get_secret_value(),
             base_url=settings.slack_api_url,
+            session=session,
             timeout=SLACK_TIMEOUT_SECONDS,
             retry_handlers=[],  # the outbox tries again, and remembers that over a restart
         )
         yield App(settings, config, engine, client)
     finally:
+        await session.close()
         await asyncio.to_thread(engine.stop)
         database.dispose()
 
@@ -131,6 +136,10 @@ class Running:
     tasks: list[asyncio.Task[None]]
     url: str = ""
 
+    def start(self, name: str, part: Coroutine[None, None, None]) -> None:
+        """One part more."""
+        self.tasks.append(asyncio.create_task(part, name=name))
+
     async def ended(self) -> None:
         """Return when a task ends, which none should; its error is raised."""
         done, _ = await asyncio.wait(self.tasks, return_when=FIRST_COMPLETED)
@@ -143,19 +152,17 @@ async def running(app: App, *, web: bool, worker: bool) -> AsyncIterator[Running
     """The parts that are asked for, until the block ends."""
     here = Running([])
     server: _Server | None = None
-    if worker:
-        here.tasks += [
-            asyncio.create_task(Clock(app.engine).run(), name="clock"),
-            asyncio.create_task(app.outbox().run(), name="outbox"),
-        ]
     if web:
         slack = app.slack()
         listener = _listener(app.settings)
         here.url = f"http://{app.settings.host}:{listener.getsockname()[1]}"
         server = _server(app, slack)
-        here.tasks.append(asyncio.create_task(server.serve([listener]), name="web"))
+        here.start("web", server.serve([listener]))
         if app.settings.socket_mode:
-            here.tasks.append(asyncio.create_task(_socket(slack, app.settings), name="socket"))
+            here.start("socket", _socket(slack, app.settings))
+    if worker:
+        here.start("clock", Clock(app.engine).run())
+        here.start("outbox", app.outbox().run())
     try:
         yield here
     finally:

@@ -25,7 +25,6 @@ AWAY = (
     "Nothing was recorded: the war room's database can't be reached just now. "
     "Please try again in a moment."
 )
-FAILED = "Something went wrong here, and nothing was recorded. It is in the log; please try again."
 _NOTICE = "War room"
 _OK = 200
 

@@ -1,0 +1,278 @@
+"""`POST /webhooks/violations`: what is taken, what is refused, and how that is said."""
+
+import asyncio
+import json
+from datetime import timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.domain import commands as c
+from bot.engine.engine import Engine
+from tests.build import ADA, POLICY, START, VAL
+from tests.conftest import HandClock
+from tests.intake.conftest import SECRETS, TOKEN, Pipeline, asgi, body
+
+
+async def test_a_violation_is_answered_with_its_room_deadline_and_links(pipeline: Pipeline) -> None:
+    answer = await pipeline.send(detected_at="2026-11-20T08:12:00Z", severity="critical")
+    assert answer.status_code == 202
+    said = answer.json()
+    assert said == {
+        "violation_id": said["violation_id"],
+        "room_id": said["room_id"],
+        "status": "open",
+        "duplicate": False,
+        "expires_at": "2026-11-20T13:00:00Z",
+        "verdict": "pending",
+        "links": {"gate": f"https://warroom.test/gate/{said['violation_id']}", "room": None},
+    }
+    room = pipeline.engine.store.room(said["room_id"])
+    assert room
+    assert room.initiators == (ADA,)
+    assert (room.team, room.severity) == ("search", "critical")
+    assert room.violation.detected_at.hour == 8
+
+
+async def test_the_same_id_gives_the_same_answer_and_is_a_duplicate(pipeline: Pipeline) -> None:
+    first, second = await pipeline.send(), await pipeline.send()
+    assert second.json() == first.json() | {"duplicate": True}
+
+
+async def test_fifty_identical_submissions_at_once_open_one_room(pipeline: Pipeline) -> None:
+    answers = await asyncio.gather(*(pipeline.send(f"msg_{n}") for n in range(50)))
+    assert {answer.status_code for answer in answers} == {202}
+    assert len({answer.json()["room_id"] for answer in answers}) == 1
+
+
+async def test_without_a_key_subject_and_origin_are_the_key(pipeline: Pipeline) -> None:
+    async def room(number: int, **fields: object) -> str:
+        return str((await pipeline.send(f"msg_{number}", **fields)).json()["room_id"])
+
+    seven = {"subject": {"kind": "model", "name": "ranker", "version": "7"}}
+    eight = {"subject": {"kind": "model", "name": "ranker", "version": "8"}}
+    first = await room(1, title="one", **seven)
+    assert await room(2, title="another", **seven) == first
+    assert await room(3, title="one", **eight) != first
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+async def test_each_of_several_secrets_is_taken(pipeline: Pipeline, secret: str) -> None:
+    content = body()
+    answer = await pipeline.post(content, pipeline.signed(content, secret=secret))
+    assert answer.status_code == 202
+
+
+async def test_a_structured_cloud_event(pipeline: Pipeline) -> None:
+    event = {"id": "1", "source": "/ci", "specversion": "1.0", "type": "acme.violation"}
+    content = json.dumps(event | {"data": json.loads(body())}).encode()
+    headers = pipeline.signed(content) | {
+        "content-type": "application/cloudevents+json; charset=utf-8"
+    }
+    assert (await pipeline.post(content, headers)).status_code == 202
+    content = json.dumps({"id": "1", "data": {}}).encode()
+    refused = await pipeline.post(
+        content, pipeline.signed(content) | {"content-type": "application/cloudevents+json"}
+    )
+    assert refused.status_code == 422
+    assert {d["path"] for d in refused.json()["detail"]} == {"source", "specversion", "type"}
+
+
+async def test_a_binary_cloud_event(pipeline: Pipeline) -> None:
+    content = body()
+    event = {"ce-id": "1", "ce-source": "/ci", "ce-specversion": "1.0", "ce-type": "acme.violation"}
+    assert (await pipeline.post(content, pipeline.signed(content) | event)).status_code == 202
+    refused = await pipeline.post(content, pipeline.signed(content) | {"ce-id": "1"})
+    assert refused.status_code == 422
+    assert "ce-type" in refused.json()["message"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "path", "said"),
+    [
+        ({"polcy": "x"}, "polcy", "Did you mean 'policy'?"),
+        ({"initiator": {"mail": "a@b.c"}}, "initiator.mail", "Did you mean 'email'?"),
+        ({"initiator": {}}, "initiator", "one of email, github or slack"),
+        ({"initiator": None}, "initiator", "needed"),
+        ({"title": None}, "title", "needed"),
+        ({"title": ""}, "title", "at least 1"),
+        ({"policy": "pii-fine-tunin"}, "policy", "Did you mean 'pii-fine-tuning'?"),
+        ({"severity": "urgent"}, "severity", "'low', 'medium', 'high' or 'critical'"),
+        ({"detected_at": "2026-11-20T09:12:00"}, "detected_at", "timezone"),
+        ({"detected_at": "2026-11-20T10:00:00Z"}, "detected_at", "future"),
+        ({"origin": {"pull_request": "many"}}, "origin.pull_request", "integer"),
+        ({"subject": {"url": "javascript:alert(1)"}}, "subject.url", "pattern"),
+        ({"callback_url": "ftp://x"}, "callback_url", "http"),
+        ({"title": "a\0b"}, "title", "NUL"),
+        ({"facts": {"a": ["\ud800"]}}, "facts.a.0", "half a pair"),
+    ],
+)
+async def test_what_is_invalid_is_named_by_its_path(
+    pipeline: Pipeline, fields: dict[str, object], path: str, said: str
+) -> None:
+    answer = await pipeline.send(**fields)
+    assert answer.status_code == 422, answer.text
+    detail = {each["path"]: each["message"] for each in answer.json()["detail"]}
+    assert said in detail[path]
+    assert pipeline.engine.store.open_rooms() == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[1]",
+        b"null",
+        b"\xff\xfe",
+        b'{"title": NaN}',
+        b'{"title": "a", "title": "b"}',
+        b"[" * 100_000,
+        b'{"a":' * 40 + b"1" + b"}" * 40,
+    ],
+)
+async def test_what_is_malformed_is_a_400(pipeline: Pipeline, content: bytes) -> None:
+    answer = await pipeline.post(content)
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["error"] == "malformed"
+
+
+async def test_an_unsigned_old_or_forged_body_is_a_401_and_says_which(
+    pipeline: Pipeline, clock: HandClock
+) -> None:
+    content = body()
+    headers = pipeline.signed(content)
+    assert "does not fit" in (await pipeline.post(content + b" ", headers)).json()["message"]
+    assert (
+        "webhook-id"
+        in (await pipeline.post(content, {"content-type": "application/json"})).json()["message"]
+    )
+    clock.move(timedelta(minutes=6))
+    old = await pipeline.post(content, headers)
+    assert old.status_code == 401
+    assert "360 s old" in old.json()["message"]
+    assert SECRETS[0][6:] not in old.text
+
+
+async def test_without_a_secret_the_answer_says_what_to_set(engine: Engine) -> None:
+    async with asgi(engine, secrets=()) as web:
+        answer = await web.post("/webhooks/violations", content=body())
+    assert answer.status_code == 401
+    assert "WARROOM_WEBHOOK_SECRET" in answer.json()["message"]
+
+
+async def test_a_body_over_256_kib_is_a_413(pipeline: Pipeline) -> None:
+    content = body(facts={"x": "y" * 256 * 1024})
+    assert (await pipeline.post(content)).status_code == 413
+    just = body(facts={"x": "y" * 250 * 1024})
+    assert (await pipeline.post(just)).status_code == 202
+
+    async def chunks() -> object:
+        for _ in range(300):
+            yield b"x" * 1024
+
+    answer = await pipeline.web.post("/webhooks/violations", content=chunks())  # type: ignore[arg-type] # an async generator is one
+    assert answer.status_code == 413
+
+
+async def test_another_content_type_is_a_415(pipeline: Pipeline) -> None:
+    content = body()
+    answer = await pipeline.post(content, pipeline.signed(content) | {"content-type": "text/xml"})
+    assert answer.status_code == 415
+
+
+async def test_what_is_not_there_answers_in_the_same_shape(pipeline: Pipeline) -> None:
+    missing = await pipeline.web.get("/nowhere")
+    assert (missing.status_code, missing.json()["error"]) == (404, "not_found")
+    wrong = await pipeline.web.get("/webhooks/violations")
+    assert (wrong.status_code, wrong.json()["error"]) == (405, "method_not_allowed")
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
+)
+bodies = (
+    st.binary()
+    | json_values.map(lambda value: json.dumps(value).encode())
+    | st.dictionaries(
+        st.sampled_from(
+            ["policy", "title", "initiator", "facts", "subject", "origin", "dedup_key"]
+        ),
+        json_values | st.just(POLICY.id) | st.just({"slack": ADA}),
+    ).map(lambda value: json.dumps(value).encode())
+)
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(content=bodies)
+async def test_no_body_whatsoever_gives_a_5xx(pipeline: Pipeline, content: bytes) -> None:
+    answer = await pipeline.post(content)
+    assert answer.status_code in {202, 400, 413, 422}
+    assert "error" in answer.json() or answer.status_code == 202
+
+
+async def test_health_readiness_and_the_description(pipeline: Pipeline, clock: HandClock) -> None:
+    assert (await pipeline.web.get("/healthz")).status_code == 200
+    assert (await pipeline.web.get("/readyz")).status_code == 200
+    await pipeline.send()
+    clock.move(timedelta(minutes=2))
+    late = await pipeline.web.get("/readyz")
+    assert late.status_code == 503
+    assert "outbox" in late.json()["problem"]
+    paths = (await pipeline.web.get("/openapi.json")).json()["paths"]
+    assert set(paths["/webhooks/violations"]["post"]["responses"]) >= {"202", "400", "401", "422"}
+
+
+async def test_the_gate_asks_for_its_token(pipeline: Pipeline, engine: Engine) -> None:
+    said = (await pipeline.send()).json()
+    path = f"/gate/{said['violation_id']}"
+    for headers in ({}, {"authorization": "Bearer wrong"}, {"authorization": TOKEN}):
+        answer = await pipeline.web.get(path, headers=headers)
+        assert answer.status_code == 401
+        assert answer.headers["www-authenticate"] == "Bearer"
+    async with asgi(engine, token="") as web:
+        answer = await web.get(path, headers={"authorization": "Bearer "})
+    assert answer.status_code == 401
+    assert "WARROOM_API_TOKEN" in answer.json()["message"]
+
+
+async def test_the_gate_answers_at_once_and_a_wait_ends_with_the_decision(
+    pipeline: Pipeline,
+) -> None:
+    said = (await pipeline.send()).json()
+    path, headers = f"/gate/{said['violation_id']}", {"authorization": f"Bearer {TOKEN}"}
+    pending = (await pipeline.web.get(path, headers=headers)).json()
+    assert (pending["verdict"], pending["outcome"], pending["decided_by"]) == (
+        "pending",
+        None,
+        None,
+    )
+    waiting = asyncio.create_task(pipeline.web.get(f"{path}?wait=30", headers=headers))
+    await pipeline.engine.handle(said["room_id"], c.Approve(note="Within policy."), VAL)
+    async with asyncio.timeout(5):
+        decided = (await waiting).json()
+    assert decided == pending | {
+        "verdict": "allow",
+        "outcome": "approved",
+        "reason": "Within policy.",
+        "decided_by": VAL,
+        "decided_at": START.isoformat().replace("+00:00", "Z"),
+    }
+
+
+@pytest.mark.parametrize("wait", ["-1", "61", "soon", "nan", "inf"])
+async def test_a_wait_that_is_none_is_a_422(pipeline: Pipeline, wait: str) -> None:
+    headers = {"authorization": f"Bearer {TOKEN}"}
+    answer = await pipeline.web.get(f"/gate/x?wait={wait}", headers=headers)
+    assert answer.status_code == 422
+    assert answer.json()["detail"][0]["path"] == "wait"
+
+
+async def test_an_unknown_violation_is_a_404(pipeline: Pipeline) -> None:
+    answer = await pipeline.web.get("/gate/nothing", headers={"authorization": f"Bearer {TOKEN}"})
+    assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
