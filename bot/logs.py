@@ -6,10 +6,12 @@ import sys
 import structlog
 
 
-def configure() -> None:
-    """Log to standard error."""
+def configure(level: int = logging.INFO) -> None:
+    """Log to standard error what is at least of this level."""
     person = sys.stderr.isatty()
-    renderer = structlog.dev.ConsoleRenderer() if person else structlog.processors.JSONRenderer()
+    # Plain traces: the prettier ones print local variables, and with them secrets.
+    console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    renderer = console if person else structlog.processors.JSONRenderer()
     errors = [] if person else [structlog.processors.format_exc_info]
     structlog.configure(
         processors=[
@@ -19,7 +21,7 @@ def configure() -> None:
             *errors,
             renderer,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )

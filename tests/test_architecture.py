@@ -12,8 +12,8 @@ LAYERS = [
     {"policies", "storage", "measures"},
     {"engine"},
     {"intake", "gate", "slack"},
-    {"web", "openapi", "settings", "errors", "app"},
-    {"client", "doctor", "figures", "logs", "demo", "cli"},
+    {"web", "openapi", "settings", "errors", "logs", "app"},
+    {"client", "doctor", "figures", "demo", "cli"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 # Within the two topmost levels parts may use each other: they are the composition.

@@ -5,6 +5,7 @@ Rules
 - Both sides speak over HTTP, with real signatures, as they would elsewhere.
 """
 
+import logging
 import os
 import secrets
 from base64 import b64encode
@@ -14,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import structlog
 from pydantic import SecretStr
 
+from bot import logs
 from bot.app import App, running, wired
 from bot.sandbox.client import People
 from bot.sandbox.config import Person, WorkspaceConfig
@@ -57,7 +58,7 @@ def workspace() -> WorkspaceConfig:
 @asynccontextmanager
 async def stage() -> AsyncIterator[Stage]:
     """A local Slack and the bot, talking to each other."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+    logs.configure(logging.ERROR)
     with TemporaryDirectory(prefix="warroom-demo-") as folder:
         async with LocalSlack(workspace()) as slack, People(slack.url) as people:
             settings = _settings(slack, Path(folder))

@@ -108,7 +108,7 @@ class Writer:
     def _write_alone(self, waiting: _Waiting) -> None:
         for attempt in range(1, ALONE_TRIES + 1):
             try:
-                answer = self._commit([waiting.order])[0]
+                answer = self._commit([waiting.order], locking=True)[0]
             except (ConflictError, IntegrityError) as error:
                 # Another process was first: what is there now may give another answer.
                 if attempt == ALONE_TRIES:
@@ -120,10 +120,10 @@ class Writer:
                 _answer(waiting, answer)
                 return
 
-    def _commit(self, orders: list[Order[Any]]) -> list[Any]:
+    def _commit(self, orders: list[Order[Any]], *, locking: bool = False) -> list[Any]:
         try:
             with self._engine.begin() as connection:
-                transaction = Transaction(connection, self._now())
+                transaction = Transaction(connection, self._now(), locking)
                 answers = [order(transaction) for order in orders]
                 transaction.flush()
         except AWAY as error:

@@ -3,6 +3,8 @@
 Rules
 - A room is read once a transaction; later commands of the same batch see what earlier ones did.
 - The first writer wins: a row is updated only from the version it was read at.
+- A batch takes no locks before it writes, so that batches can't wait for each other in a circle; an
+  order that is tried again alone locks its room (`locking`) and waits for its turn.
 - Room, events, timer and effects are written together or not at all.
 """
 
@@ -62,6 +64,7 @@ class Transaction:
 
     connection: Connection
     now: datetime
+    locking: bool = False
     written: Written = field(default_factory=Written)
     _rooms: dict[str, WarRoom | None] = field(default_factory=dict)
     _known: dict[str, int] = field(default_factory=dict)
@@ -76,7 +79,8 @@ class Transaction:
     def room(self, room_id: str) -> WarRoom | None:
         """The room as it stands within this transaction."""
         if room_id not in self._rooms:
-            row = self.connection.execute(_ROOM, {"id": room_id}).first()
+            question = _ROOM.with_for_update() if self.locking else _ROOM
+            row = self.connection.execute(question, {"id": room_id}).first()
             self._rooms[room_id] = row and WarRoom.model_validate_json(row.document)
             if row:
                 self._known[room_id] = row.version
