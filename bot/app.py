@@ -44,6 +44,7 @@ log = structlog.get_logger()
 
 SLACK_TIMEOUT_SECONDS = 10
 RECONNECT_SECONDS = 5.0
+GRACE_SECONDS = 3  # a long poll of the gate doesn't hold up a stop for longer
 
 
 def utc_now() -> datetime:
@@ -208,7 +209,15 @@ async def run(settings: Settings, *, web: bool, worker: bool) -> None:
 
 def _server(app: App, slack: AsyncApp) -> _Server:
     web = web_app(_web(app, slack))
-    return _Server(uvicorn.Config(web, log_config=None, access_log=False, lifespan="off"))
+    return _Server(
+        uvicorn.Config(
+            web,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+    )
 
 
 def _web(app: App, slack: AsyncApp) -> Web:

@@ -7,6 +7,7 @@ Rules
 
 import asyncio
 from collections import defaultdict
+from contextlib import suppress
 
 from bot.storage.transaction import Written
 
@@ -30,9 +31,9 @@ class Notices:
         event = asyncio.Event()
         self._rooms[room_id].add(event)
         try:
-            await asyncio.wait_for(event.wait(), seconds)
-        except TimeoutError:
-            return
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await event.wait()
         finally:
             self._rooms[room_id].discard(event)
             if not self._rooms[room_id]:

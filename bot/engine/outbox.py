@@ -11,6 +11,7 @@ Rules
 import asyncio
 import random
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 
 import structlog
@@ -162,12 +163,11 @@ class Outbox:
 
     async def _wait(self, ahead: timedelta) -> None:
         wake = self._engine.notices.outbox
-        try:
-            await asyncio.wait_for(wake.wait(), max(ahead.total_seconds(), 0.001))
-        except TimeoutError:
-            return
-        finally:
-            wake.clear()
+        # Not wait_for: before Python 3.12 it loses a cancellation that comes with the wake-up.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(ahead.total_seconds(), 0.001)):
+                await wake.wait()
+        wake.clear()
 
 
 def _backoff(attempts: int) -> float:

@@ -67,6 +67,9 @@ def slack_text(figures: Figures, baseline: Figures | None = None) -> str:
         f"Decided by a person: {percent(figures.human_share)}",
         f"Expired: {percent(figures.expired_share)}",
     ]
+    if figures.share_by_outcome:
+        shares = figures.share_by_outcome.items()
+        lines.append("Settled as " + ", ".join(f"{mrkdwn(o)} {percent(s)}" for o, s in shares))
     policies = _largest(figures.by_policy)
     lines += [
         f"• {mrkdwn(name)}: {median(group.half_life, unit)} ({group.n}, {group.open} open)"

@@ -18,7 +18,7 @@ from bot.domain import commands as c
 from bot.domain.effects import EffectKind
 from bot.domain.events import Recorded
 from bot.domain.policy import Policy, Role
-from bot.domain.war_room import State, WarRoom
+from bot.domain.war_room import WarRoom
 from bot.engine.delivery import Deliverer, FinalError, PassingError
 from bot.engine.engine import Engine
 from bot.slack import cards, home, news
@@ -86,7 +86,7 @@ class SlackDelivery:
     async def update_card(self, effect: Claimed, room: WarRoom) -> Recordings:
         """The card as the room is now."""
         del effect
-        if room.card and room.state is not State.CLOSED:
+        if room.card:
             await self._posts.update(room.card, cards.card(room, await self._policy(room)))
         return ()
 

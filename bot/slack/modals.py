@@ -138,7 +138,9 @@ def open_modal(policies: Mapping[str, Policy], reporter: str) -> View:
         line("title", "What happened?", "ranker fine-tuned on customers_eu", most=300),
         optional(select("severity", "How severe? (as in the policy, if left empty)", grades)),
         field("initiator", "Who made the change?", who),
-        line("subject", "Which model, dataset, artifact or deployment?", "ranker", most=_NAME),
+        optional(
+            line("subject", "Which model, dataset, artifact or deployment?", "ranker", most=_NAME)
+        ),
         optional(long_text("description", "What else is known?", "Facts, and where they stand.")),
         optional(line("url", "A link to it", "https://", most=_ADDRESS)),
     ]

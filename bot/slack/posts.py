@@ -11,13 +11,13 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.war_room import Message
-from bot.engine.delivery import FinalError
 from bot.slack.outcomes import SlackFailure, error_name, outcome
 from bot.slack.text import Rendered
 from bot.storage.outbox import Claimed
 
 EVENT = "policy_war_room_effect"
 LOOK_BACK = 100
+GONE = frozenset({"channel_not_found", "is_archived", "is_inactive", "message_not_found"})
 
 
 class Posts:
@@ -54,9 +54,8 @@ class Posts:
                 channel=where.channel, ts=where.ts, text=message.text, blocks=message.blocks
             )
         except SlackFailure as error:
-            failure = outcome(error)
-            if not isinstance(failure, FinalError) or error_name(error) != "message_not_found":
-                raise failure from error
+            if error_name(error) not in GONE:
+                raise outcome(error) from error
 
     async def _send_to_person(self, user: str, message: Rendered, effect: Claimed) -> Message:
         # A person's id is as good as the conversation's, and spares a call for each page.

@@ -63,9 +63,7 @@ def verdict(decision: Decision) -> str:
     """What it means for the change, in a sentence."""
     until = f" until {date(decision.valid_until)}" if decision.valid_until else ""
     if decision.by == TIMEOUT:
-        return (
-            f"Nobody decided in time, so the policy's default holds. {VERDICTS[decision.verdict]}."
-        )
+        return f"The policy's default holds. {VERDICTS[decision.verdict]}."
     return f"{VERDICTS[decision.verdict]}{until}."
 
 
@@ -83,7 +81,7 @@ def short(digest: str) -> str:
 
 def _by(decision: Decision) -> str:
     if decision.by == TIMEOUT:
-        return "by the clock"
+        return "since nobody decided in time"
     role = f" ({decision.role})" if decision.role else ""
     return f"by {mention(decision.by)}{role}"
 

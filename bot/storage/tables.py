@@ -150,4 +150,5 @@ effects = Table(
     Index("ix_effects_next_attempt_at", "next_attempt_at", **_where("state = 'pending'")),
     Index("ix_effects_lane", "lane", "id", **_where("state = 'pending'")),
     Index("ix_effects_room_id", "room_id", **_where("state = 'pending'")),
+    sqlite_autoincrement=True,  # an id is looked up in Slack: it is never given twice
 )

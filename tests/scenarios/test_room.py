@@ -47,7 +47,7 @@ async def test_each_of_the_three_is_paged_with_a_link_to_the_room(stage: Stage) 
     assert room
     for page in pages.values():
         assert room.id in page.words
-    assert set(pages[ADA].action_ids) == {"ack", "withdraw"}
+    assert set(pages[ADA].action_ids) == {"ack", "explain", "withdraw"}
     assert "override" not in pages[VAL].action_ids
     assert "override" in pages[JUDE].action_ids
 

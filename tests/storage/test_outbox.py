@@ -77,3 +77,13 @@ def test_a_page_waits_for_its_channel_five_seconds_at_most(database: Database) -
     _add(database, page)
     assert _claim(database, START + timedelta(seconds=4)) == []
     assert len(_claim(database, START + timedelta(seconds=5))) == 1
+
+
+def test_the_id_of_an_effect_is_never_given_twice(database: Database) -> None:
+    ids = []
+    for _ in range(3):
+        _add(database, _effect(EffectKind.ANNOUNCE))
+        with database.write.begin() as connection:
+            ids.append(outbox.claim(connection, START, LEASE, 1)[0].id)
+            outbox.delivered(connection, ids[-1])
+    assert len(set(ids)) == 3

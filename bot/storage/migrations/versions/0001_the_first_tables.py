@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.Column("uncertain", sa.Boolean(), nullable=False),
         sa.Column("last_error", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_effects")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_effects_lane", "effects", ["lane", "id"], **_where("state = 'pending'"))
     op.create_index(
