@@ -13,7 +13,7 @@ from bot.errors import UsageError
 from bot.measures import baseline as past
 from bot.measures import debt_report, report
 from bot.measures.debt import debt as owed
-from bot.measures.figures import figures
+from bot.measures.figures import Figures, figures
 from bot.settings import load_settings
 from bot.storage.store import Store
 
@@ -61,7 +61,7 @@ def since_when(text: str | None, now: datetime) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _baseline(path: Path, now: datetime) -> past.Figures:
+def _baseline(path: Path, now: datetime) -> Figures:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:

@@ -9,7 +9,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -33,7 +33,7 @@ def postgres(*, durable: bool = False) -> Iterator[str]:
         options = () if durable else SPEED
         settings = " ".join(f"-c {option}" for option in ("listen_addresses=", *options))
         flags = f"-k {folder} {settings}"
-        control = [binaries / "pg_ctl", "-D", data, "-l", folder / "log", "-w"]
+        control: list[str | Path] = [binaries / "pg_ctl", "-D", data, "-l", folder / "log", "-w"]
         _as_user([*control, "-o", flags, "start"])
         try:
             yield f"postgresql://postgres@/postgres?host={folder}"
@@ -67,7 +67,7 @@ def _own(folder: Path) -> None:
         os.chown(folder, nobody.pw_uid, nobody.pw_gid)
 
 
-def _as_user(command: list[str | Path]) -> None:
+def _as_user(command: Sequence[str | Path]) -> None:
     user = "nobody" if os.geteuid() == 0 else None
     done = subprocess.run(
         [str(part) for part in command],

@@ -13,7 +13,7 @@ LAYERS = [
     {"engine"},
     {"intake", "gate", "slack"},
     {"web", "openapi", "settings", "errors", "logs", "app"},
-    {"client", "doctor", "figures", "demo", "cli"},
+    {"client", "doctor", "figures", "demo", "cli", "__main__"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 # Within the two topmost levels parts may use each other: they are the composition.

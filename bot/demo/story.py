@@ -138,12 +138,11 @@ async def _settled_by_the_clock(here: Stage, teller: Teller) -> None:
 async def _summary(here: Stage, echo: Callable[[str], None]) -> None:
     now = datetime.now(UTC)
     found = await asyncio.to_thread(cases, here.app.engine.store)
-    # GitHub's body says when its run ended, in the past; the demo's own clock starts at the report.
     measured = figures(found, now)
     for policy, group in measured.by_policy.items():
         shares = ", ".join(f"{share:.0%} {name}" for name, share in group.share_by_outcome.items())
         half_life = median(group.half_life, measured.unit)
-        echo(f"\n{policy}: decision half-life {half_life}; {shares}" if group else "")
+        echo(f"\n{policy}: decision half-life {half_life}; {shares}")
     echo("\nBoth violations are settled, with a reason, under a policy, on record.")
     echo("Next: README.md, “Slack in ten steps”.")
 

@@ -13,6 +13,7 @@ import random
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
@@ -43,7 +44,7 @@ class Outbox:
     def __init__(self, engine: Engine, deliverers: Mapping[EffectKind, Deliverer]) -> None:
         self._engine = engine
         self._deliverers = deliverers
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[int, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
         """Deliver whatever is due, whenever there is something."""
@@ -57,9 +58,10 @@ class Outbox:
                     ahead = LOOK_EVERY
                 await self._wait(ahead)
         finally:
-            for task in self._running:
+            under_way = list(self._running.values())
+            for task in under_way:
                 task.cancel()
-            await asyncio.gather(*self._running, return_exceptions=True)
+            await asyncio.gather(*under_way, return_exceptions=True)
 
     async def sweep(self) -> int:
         """Start the delivery of what is due, and say how much it was."""
@@ -70,11 +72,13 @@ class Outbox:
         claimed = await self._engine.write(
             lambda transaction: outbox.claim(transaction.connection, transaction.now, LEASE, free)
         )
-        for effect in claimed:
+        # A clock that is set ahead ends leases of deliveries that are still under way here.
+        new = [effect for effect in claimed if effect.id not in self._running]
+        for effect in new:
             task = asyncio.create_task(self._deliver(effect))
-            self._running.add(task)
-            task.add_done_callback(self._finished)
-        return len(claimed)
+            self._running[effect.id] = task
+            task.add_done_callback(partial(self._finished, effect.id))
+        return len(new)
 
     async def idle(self) -> bool:
         """Whether nothing is under way and nothing is due."""
@@ -150,8 +154,8 @@ class Outbox:
         except DatabaseUnavailableError as error:
             log.warning("effect.not_recorded", effect=effect.id, error=str(error))
 
-    def _finished(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
+    def _finished(self, effect_id: int, task: asyncio.Task[None]) -> None:
+        self._running.pop(effect_id, None)
         self._engine.notices.outbox.set()
         if not task.cancelled() and task.exception():
             log.error("effect.task_failed", error=repr(task.exception()))

@@ -20,9 +20,8 @@ CONCURRENCY = (16, 64)
 
 async def main() -> None:
     """Measure everything, and print it."""
-    table = Table(
-        title=f"{platform.machine()}, {datetime.now(UTC):%Y-%m-%d}, Python {platform.python_version()}"
-    )
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+    table = Table(title=f"{machine}, {datetime.now(UTC):%Y-%m-%d}")
     for column in ("figure", "measured", "yardstick of the same run", "wanted"):
         table.add_column(column)
     async with Bot() as bot:

@@ -41,7 +41,7 @@ class Bot:
             body = {"seconds": self._slack_seconds}
             await session.post(f"{self.slack_url}/control/latency", json=body)
         began = time.perf_counter()
-        await self._start(sys.executable, "-m", "bot.cli", "serve", environment=self._environment())
+        await self._start(sys.executable, "-m", "bot", "serve", environment=self._environment())
         await self._answers(f"{self.url}/healthz")
         self.start_seconds = time.perf_counter() - began
         return self
@@ -72,14 +72,15 @@ class Bot:
 
     async def _answers(self, url: str) -> None:
         async with aiohttp.ClientSession() as session:
-            async with asyncio.timeout(30):
-                while True:
-                    try:
-                        async with session.get(url) as answer:
-                            if answer.status == 200:
-                                return
-                    except aiohttp.ClientError:
-                        await asyncio.sleep(0.01)
+            while self._processes[-1].returncode is None:
+                try:
+                    async with session.get(url) as answer:
+                        if answer.ok:
+                            return
+                except aiohttp.ClientError:
+                    await asyncio.sleep(0.01)
+        log = self.folder / f"log{len(self._processes) - 1}"
+        raise RuntimeError(f"it ended at its start: {log.read_text()}")
 
     def _environment(self) -> dict[str, str]:
         return {

@@ -19,7 +19,7 @@ from bot.app import App, Running, running, wired
 from bot.intake.signatures import sign
 from bot.sandbox.client import People
 from bot.sandbox.config import Person, Usergroup, WorkspaceConfig
-from bot.sandbox.seen import SeenMessage
+from bot.sandbox.seen import SeenMessage, SeenState
 from bot.sandbox.server import LocalSlack
 from bot.settings import Settings
 from bot.slack.scopes import SCOPES
@@ -85,18 +85,34 @@ class Stage:
     async def paged(self, *users: str) -> dict[str, SeenMessage]:
         """The first direct message of each, once all have one."""
 
-        def all_have(state: Any) -> bool:  # noqa: ANN401 - the sandbox's state
-            direct = [state.direct(user) for user in users]
-            return all(found and found.messages for found in direct)
+        state = await self.people.wait_for(
+            lambda state: all(_direct(state, user) for user in users)
+        )
+        return {user: _direct(state, user)[0] for user in users}
 
-        state = await self.people.wait_for(all_have)
-        found = {user: state.direct(user) for user in users}
-        return {user: direct.messages[0] for user, direct in found.items() if direct}
+    async def buttonless(self, user: str) -> None:
+        """Return once the page of `user` has no buttons any more."""
+        await self.people.wait_for(lambda state: not _direct(state, user)[0].action_ids)
+
+    async def told(self, user: str, count: int) -> None:
+        """Return once the bot has written that often to `user`."""
+        await self.people.wait_for(lambda state: len(_direct(state, user)) >= count)
+
+    async def joined(self, name: str, user: str) -> None:
+        """Return once `user` is in the channel."""
+        await self.people.wait_for(
+            lambda state: (found := state.channel(name)) and user in found.members
+        )
 
     def move(self, ahead: timedelta) -> None:
         self.clock.ahead += ahead
         self.app.engine.notices.clock.set()
         self.app.engine.notices.outbox.set()
+
+
+def _direct(state: SeenState, user: str) -> tuple[SeenMessage, ...]:
+    found = state.direct(user)
+    return found.messages if found else ()
 
 
 def body(**fields: Any) -> bytes:  # noqa: ANN401 - a body's fields

@@ -82,10 +82,7 @@ async def test_ack_override_verdict(stage: Stage) -> None:
     )
     assert JUSTIFICATION in card.words
     for user in (ADA, VAL, JUDE):
-        direct = await stage.people.wait_for(
-            lambda state, user=user: not state.direct(user).messages[0].action_ids
-        )
-        assert direct
+        await stage.buttonless(user)
     room = stage.app.engine.store.room(answer["room_id"])
     assert fold(stage.app.engine.store.record(answer["room_id"])) == room
 
@@ -142,12 +139,9 @@ async def test_question_and_answer_stand_on_the_card(stage: Stage) -> None:
     await stage.people.submit(
         user=VAL, view_id=modal.id, values={"question": "Which customers exactly?"}
     )
-    asked = await stage.people.wait_for(
-        lambda state: any("explain" in m.action_ids for m in state.direct(ADA).messages)
-    )
-    direct = asked.direct(ADA)
-    assert direct
-    await stage.people.click(user=ADA, channel=direct.id, action_id="explain")
+    page = (await stage.paged(ADA))[ADA]
+    await stage.told(ADA, 2)
+    await stage.people.click(user=ADA, channel=page.channel, action_id="explain")
     modal = await stage.people.wait_for_modal(user=ADA, callback_id="explain_modal")
     await stage.people.submit(user=ADA, view_id=modal.id, values={"text": "Those who agreed."})
     await stage.people.wait_for_message(
@@ -185,7 +179,7 @@ async def test_a_role_is_handed_to_the_backup_who_is_paged(stage: Stage) -> None
     )
     assert done.outcome == "closed", done
     await stage.paged(BEA)
-    await stage.people.wait_for(lambda state: BEA in state.channel(name).members)
+    await stage.joined(name, BEA)
 
 
 async def test_the_same_key_joins_the_open_room(stage: Stage) -> None:
@@ -207,12 +201,12 @@ async def test_the_ladder_and_the_expiry_as_people_see_them(stage: Stage) -> Non
     await stage.paged(ADA, VAL, JUDE)
     await stage.people.click(user=JUDE, channel=name, action_id="ack")
     stage.move(timedelta(minutes=61))
-    await stage.people.wait_for(lambda state: len(state.direct(VAL).messages) == 2)
+    await stage.told(VAL, 2)
     stage.move(timedelta(minutes=60))
     await stage.paged(VIV, BEA)
-    await stage.people.wait_for(lambda state: BEA in state.channel(name).members)
+    await stage.joined(name, BEA)
     stage.move(timedelta(minutes=96))
-    await stage.people.wait_for(lambda state: len(state.direct(JUDE).messages) == 2)
+    await stage.told(JUDE, 2)
     stage.move(timedelta(minutes=30))
     verdict = await stage.gate(answer["violation_id"], wait=10)
     assert (verdict["verdict"], verdict["outcome"], verdict["decided_by"]) == (
@@ -244,10 +238,9 @@ async def test_an_unknown_initiator_is_found_by_their_address_or_named_as_unknow
     found = await stage.send(initiator={"email": "eve@acme.test"}, dedup_key="found")
     await stage.paged(EVE)
     unknown = await stage.send(initiator={"email": "nobody@acme.test"}, dedup_key="unknown")
-    card = await stage.people.wait_for_message(
+    await stage.people.wait_for_message(
         user=VAL, channel=channel(unknown), holds=lambda m: m.pinned and "nobody@" in m.words
     )
-    assert card
     room = stage.app.engine.store.room(found["room_id"])
     assert room
     assert room.initiators == (EVE,)

@@ -1,0 +1,5 @@
+"""`python -m bot`: the `warroom` command where it isn't on the path."""
+
+from bot.cli import main
+
+main(prog_name="warroom")
