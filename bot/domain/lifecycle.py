@@ -102,10 +102,9 @@ def decide(
     row = TABLE.get((room.state, type(command)))
     if row is None:
         return _out_of_turn(room, command)
-    if type(command) in access.HUMAN:
-        refusal = _not_entitled(room, command, actor, now)
-        if refusal:
-            return refusal
+    refusal = _not_entitled(room, command, actor, now)
+    if refusal:
+        return refusal
     answer = row.handle(handlers.Ask(room, command, actor, policy, now))
     if isinstance(answer, Refusal):
         return answer
@@ -132,6 +131,10 @@ def _out_of_turn(room: WarRoom, command: c.Command) -> Refusal:
 
 def _not_entitled(room: WarRoom, command: c.Command, actor: str, now: datetime) -> Refusal | None:
     verb = command.verb
+    if type(command) not in access.HUMAN:
+        if actor in (TIMEOUT, SYSTEM):
+            return None
+        return Refusal(Why.NOT_ALLOWED, f"Only the war room itself can {verb}.")
     if access.acting_role(room, actor, type(command)) is None:
         if actor in room.initiators:
             return Refusal(

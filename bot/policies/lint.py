@@ -1,26 +1,34 @@
 """What works but is seldom meant: findings that don't stop the start."""
 
-from bot.domain.policy import OnExpiry, Policy
+from collections.abc import Iterable
+
+from bot.domain.policy import Bench, OnExpiry, Policy
 from bot.domain.violation import Severity
 from bot.policies.load import Config
 
 
 def lint(config: Config) -> list[str]:
     """A line for each finding, with the policy's place."""
-    return [finding for policy in config.policies.values() for finding in _findings(policy)]
+    return [
+        f"{policy.place}: {policy.id}: {finding}"
+        for policy in config.policies.values()
+        for finding in _findings(policy)
+    ]
 
 
-def _findings(policy: Policy) -> list[str]:
-    findings = []
+def _findings(policy: Policy) -> Iterable[str]:
     if policy.on_expiry is OnExpiry.ALLOW and policy.severity.rank >= Severity.HIGH.rank:
-        findings.append(
-            f"on_expiry: allow at severity {policy.severity}: what nobody looks at is allowed"
-        )
-    bench = policy.adjudicator
-    if len(bench.members) + len(bench.backups) == 1 and not (
-        bench.member_group or bench.backup_group
-    ):
-        findings.append("the adjudicator has no backup: their holiday is an expiry")
+        yield f"on_expiry: allow at severity {policy.severity}: what nobody looks at is allowed"
+    if len(_holders(policy.adjudicator)) == 1:
+        yield "the adjudicator has no backup: their holiday is an expiry"
+    if _holders(policy.validator) == _holders(policy.adjudicator):
+        yield "the same people validate and adjudicate: no second pair of eyes"
     if not policy.private:
-        findings.append("private: false: everybody in the workspace can read its rooms")
-    return [f"{policy.place}: {policy.id}: {finding}" for finding in findings]
+        yield "private: false: everybody in the workspace can read its rooms"
+
+
+def _holders(bench: Bench) -> set[str]:
+    """Everybody who may hold the role; a Slack user group counts for the two it should have."""
+    groups = [group for group in (bench.member_group, bench.backup_group) if group]
+    inside = [f"{group} {number}" for group in groups for number in (1, 2)]
+    return {*bench.members, *bench.backups, *inside}

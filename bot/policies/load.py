@@ -1,4 +1,7 @@
-"""Load the folder `WARROOM_CONFIG`: everything that is wrong with it is said at once."""
+"""Load the folder `WARROOM_CONFIG`: everything that is wrong with it is said at once.
+
+`people.yaml` and `policies.yaml` are needed; without `sources.yaml` there are no sources.
+"""
 
 import hashlib
 from pathlib import Path
@@ -6,8 +9,8 @@ from pathlib import Path
 from bot.domain.policy import Policy
 from bot.domain.value import Value
 from bot.policies import people, policies, sources
-from bot.policies.errors import ConfigError, Problem
-from bot.policies.people import Directory
+from bot.policies.errors import ConfigError, Place, Problem
+from bot.policies.people import UNREADABLE, Directory
 from bot.policies.sources import Sources
 from bot.policies.yaml_source import Source, read
 
@@ -28,25 +31,25 @@ class Config(Value):
 
 def load(folder: Path) -> Config:
     """The configuration in `folder`. ConfigError with every problem in it."""
+    if not folder.is_dir():
+        message = (
+            "found no such folder, need one with people.yaml and policies.yaml; "
+            "WARROOM_CONFIG names it"
+        )
+        raise ConfigError([Problem(Place(str(folder)), message)])
     problems: list[Problem] = []
-    directory = Directory(people={})
-    loaded: dict[str, Policy] = {}
-    found = Sources()
     source = _source(folder / "people.yaml", problems)
-    if source:
-        directory = people.directory(source, problems)
-    # Where people.yaml can't be read, every role would look unknown: one error is enough.
-    known = not problems
+    known = people.directory(source, problems) if source else UNREADABLE
     source = _source(folder / "policies.yaml", problems)
-    if source and known:
-        loaded = policies.policies(source, directory, problems)
-    if (folder / "sources.yaml").exists() and not problems:
+    loaded = policies.policies(source, known, problems) if source else {}
+    ids = policies.ids(source) if source else None
+    found = Sources()
+    if (folder / "sources.yaml").exists():
         source = _source(folder / "sources.yaml", problems)
-        if source:
-            found = sources.sources(source, loaded, problems)
+        found = sources.sources(source, ids, problems) if source else found
     if problems:
         raise ConfigError(problems)
-    return Config(policies=loaded, people=directory, sources=found)
+    return Config(policies=loaded, people=known.directory, sources=found)
 
 
 def _source(path: Path, problems: list[Problem]) -> Source | None:

@@ -1,9 +1,16 @@
-"""`sources.yaml`: which checks of other systems mean which policy."""
+"""`sources.yaml`: which checks of other systems mean which policy.
 
-from collections.abc import Collection
+The file names the variable that holds a secret, never the secret. Whoever writes the secret
+there by mistake doesn't find it in an error message as well, and so in a log: while the shape
+is wrong, no line is shown.
+"""
+
+from collections.abc import Collection, Iterable
+
+from pydantic import Field
 
 from bot.domain.value import Value
-from bot.policies.errors import Problem, suggest
+from bot.policies.errors import Problem, instead
 from bot.policies.shape import shaped
 from bot.policies.yaml_source import Source
 
@@ -11,8 +18,14 @@ from bot.policies.yaml_source import Source
 class GithubSource(Value):
     """GitHub's webhooks: where the secret is, and which workflow or check is which policy."""
 
-    secret_env: str
-    policies: dict[str, str]
+    secret_env: str = Field(
+        pattern=r"^[A-Z_][A-Z0-9_]*$",
+        repr=False,
+        description="the name of an environment variable (A-Z, 0-9, _), not the secret itself",
+    )
+    policies: dict[str, str] = Field(
+        min_length=1, description="names of workflows or checks, each with the id of a policy"
+    )
 
 
 class Sources(Value):
@@ -21,13 +34,22 @@ class Sources(Value):
     github: GithubSource | None = None
 
 
-def sources(source: Source, known: Collection[str], problems: list[Problem]) -> Sources:
-    """The sources of a file; a mapping to an unknown policy goes to `problems`."""
-    read = shaped(source, Sources, source.data, (), problems)
-    if read is None or read.github is None:
-        return read or Sources()
-    for name, policy in read.github.policies.items():
-        if policy not in known:
-            message = f"unknown policy {policy!r}.{suggest(policy, known)}"
-            problems.append(source.problem(("github", "policies", name), message))
-    return read
+def sources(source: Source, known: Collection[str] | None, problems: list[Problem]) -> Sources:
+    """The sources of a file; a mapping to an unknown policy goes to `problems`.
+
+    Without `known` policies, because their file can't be read, no mapping is called unknown.
+    """
+    read = shaped(source.unshown(), Sources, source.data, (), problems)
+    if known is not None:
+        problems += _unknown(source if read else source.unshown(), known)
+    return read or Sources()
+
+
+def _unknown(source: Source, known: Collection[str]) -> Iterable[Problem]:
+    """Read from the plain data: a mistake beside the mapping hides none in it."""
+    github = source.data.get("github") if isinstance(source.data, dict) else None
+    mapping = github.get("policies") if isinstance(github, dict) else None
+    for name, policy in mapping.items() if isinstance(mapping, dict) else ():
+        if isinstance(policy, str) and policy not in known:
+            message = f"found the unknown policy {policy!r}, {instead(policy, known)}"
+            yield source.problem(("github", "policies", name), message)

@@ -4,139 +4,181 @@ Rules
 - Scalars are read as YAML 1.2 does: NO is a word, 12:30:00 is a word, 010 is ten.
 - A key twice, an anchor, an alias, a tag or a second document is refused: what is written must
   mean one thing to every reader.
+- A file is UTF-8 and has something in it.
 """
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
+from yaml.reader import ReaderError
 
-from bot.policies.errors import ConfigError, Place, Problem
+from bot.policies.errors import ConfigError, Place, Problem, shown
+from bot.policies.scalars import scalar
 
 KeyPath = tuple[str | int, ...]
+Mark = tuple[int, int]
 
-_INT = re.compile(r"[-+]?[0-9]+$")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")
-_WORDS: dict[str, bool | None] = {
-    **dict.fromkeys(("null", "Null", "NULL", "~", "")),
-    **dict.fromkeys(("true", "True", "TRUE"), True),
-    **dict.fromkeys(("false", "False", "FALSE"), False),
-}
+# Our files need five levels; without a limit, a few thousand brackets end the interpreter's stack.
+MAX_DEPTH = 20
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Source:
     """A file's data; `place` says where a path in it stands."""
 
     file: str
+    lines: tuple[str, ...] = ()
     data: Any = None
-    _lines: list[str] = field(default_factory=list)
-    _places: dict[KeyPath, tuple[int, int]] = field(default_factory=dict)
-    _keys: dict[KeyPath, tuple[int, int]] = field(default_factory=dict)
+    places: Mapping[KeyPath, Mark] = field(default_factory=dict)
+    keys: Mapping[KeyPath, Mark] = field(default_factory=dict)
 
     def place(self, path: KeyPath, *, key: bool = False) -> Place:
         """Where the value at `path` stands (or its key); the nearest thing around it otherwise."""
         for length in range(len(path), -1, -1):
             around = path[:length]
-            if key and around in self._keys:
-                return self._at(self._keys[around])
-            if around in self._places:
-                return self._at(self._places[around])
-        return self._at((0, 0))
+            if key and around in self.keys:
+                return _place(self.file, self.lines, self.keys[around])
+            if around in self.places:
+                return _place(self.file, self.lines, self.places[around])
+        return Place(self.file)
 
     def problem(self, path: KeyPath, message: str, *, key: bool = False) -> Problem:
-        """A problem with what stands at `path`."""
+        """A problem with what stands at `path`, or with its key."""
         return Problem(self.place(path, key=key), message)
 
-    def _at(self, mark: tuple[int, int]) -> Place:
-        line, column = mark
-        source = self._lines[line] if line < len(self._lines) else ""
-        return Place(self.file, line + 1, column + 1, source)
+    def unshown(self) -> "Source":
+        """The same with places, whose lines are not shown: they may hold a secret."""
+        return replace(self, lines=())
 
 
 def read(path: Path) -> Source:
-    """The data of a file. ConfigError names what it has that can't be taken."""
-    source = Source(path.name)
+    """The data of a file. ConfigError names all that it has and that can't be taken."""
+    text = _text(path)
+    reader = _Reader(path.name, tuple(text.splitlines()))
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError as error:
-        message = f"{path} does not exist; WARROOM_CONFIG names the folder it is looked for in"
-        raise ConfigError([source.problem((), message)]) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError([source.problem((), f"can't be read as UTF-8: {error}")]) from error
-    source._lines = text.splitlines()  # noqa: SLF001 - a source is filled here and nowhere else
-    try:
-        node = _only_document(source, text)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = source._at((mark.line, mark.column) if mark else (0, 0))  # noqa: SLF001 - as above
-        raise ConfigError([Problem(place, f"no valid YAML: {error.problem}")]) from error
+        reader.refuse(text)
+        node = None if reader.problems else yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
-        raise ConfigError([source.problem((), f"no valid YAML: {error}")]) from error
-    problems: list[Problem] = []
-    source.data = _value(source, node, (), problems)
-    if problems:
-        raise ConfigError(problems)
-    return source
+        raise ConfigError([reader.problem(*_syntax(text, error))]) from error
+    if node is None and not reader.problems:
+        raise ConfigError([Problem(Place(path.name), "the file is empty, need its keys")])
+    data = reader.value(node, ()) if node else None
+    if reader.problems:
+        raise ConfigError(reader.problems)
+    return Source(path.name, reader.lines, data, reader.places, reader.keys)
 
 
-def _only_document(source: Source, text: str) -> yaml.Node:
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        refused = _refused(event)
-        if refused:
-            mark = event.start_mark
-            place = source._at((mark.line, mark.column) if mark else (0, 0))  # noqa: SLF001 - the same module's
-            raise ConfigError([Problem(place, refused)])
-    node = yaml.compose(text, Loader=yaml.SafeLoader)
-    if node is None:
-        raise ConfigError([source.problem((), "the file is empty")])
-    return node
+def _text(path: Path) -> str:
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError as error:
+        message = "found no such file, need one there, or WARROOM_CONFIG naming another folder"
+        raise ConfigError([Problem(Place(str(path)), message)]) from error
+    except OSError as error:
+        message = f"can't be read ({error.strerror}), need a readable file"
+        raise ConfigError([Problem(Place(str(path)), message)]) from error
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line, column = _mark(raw[: error.start].decode("utf-8-sig", "replace"))
+        message = f"found the byte 0x{raw[error.start]:02x}, need a file saved as UTF-8"
+        raise ConfigError([Problem(Place(path.name, line + 1, column + 1), message)]) from error
+
+
+def _syntax(text: str, error: yaml.YAMLError) -> tuple[Mark, str]:
+    if isinstance(error, ReaderError):
+        message = f"found the character U+{ord(text[error.position]):04X}, need printable text"
+        return _mark(text[: error.position]), message
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return (0, 0), f"found no valid YAML: {error}, need valid YAML"
+    mark = error.problem_mark or error.context_mark
+    place = (mark.line, mark.column) if mark else (0, 0)
+    if "'\\t'" in str(error.problem):
+        return place, "found a tab, need spaces"
+    context = f" {error.context}" if error.context else ""
+    return place, f"found no valid YAML{context}: {error.problem}, need valid YAML"
+
+
+def _mark(before: str) -> Mark:
+    lines = f"{before}|".splitlines()
+    return len(lines) - 1, len(lines[-1]) - 1
+
+
+def _place(file: str, lines: tuple[str, ...], mark: Mark) -> Place:
+    line, column = mark
+    return Place(file, line + 1, column + 1, lines[line] if line < len(lines) else "")
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Walks a document once and notes where everything stands and what can't be taken."""
+
+    file: str
+    lines: tuple[str, ...]
+    places: dict[KeyPath, Mark] = field(default_factory=dict)
+    keys: dict[KeyPath, Mark] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def problem(self, mark: Mark, message: str) -> Problem:
+        return Problem(_place(self.file, self.lines, mark), message)
+
+    def refuse(self, text: str) -> None:
+        """Notes what is valid YAML and yet refused."""
+        depth = documents = 0
+        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            mark = _start(event)
+            documents += isinstance(event, yaml.DocumentStartEvent)
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH or documents > 1:
+                found = "a second document" if documents > 1 else f"more than {MAX_DEPTH} levels"
+                need = "one a file" if documents > 1 else "fewer"
+                self.problems.append(self.problem(mark, f"found {found}, need {need}"))
+                return
+            if refused := _refused(event):
+                self.problems.append(self.problem(mark, refused))
+
+    def value(self, node: yaml.Node, path: KeyPath) -> Any:  # noqa: ANN401 - YAML is anything
+        """The plain value of `node`, which stands at `path`."""
+        self.places[path] = (node.start_mark.line, node.start_mark.column)
+        if isinstance(node, yaml.MappingNode):
+            return dict(self._pairs(node, path))
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(item, (*path, number)) for number, item in enumerate(node.value)]
+        plain = isinstance(node, yaml.ScalarNode) and node.style is None
+        return scalar(node.value) if plain else node.value
+
+    def _pairs(self, node: yaml.MappingNode, path: KeyPath) -> Iterator[tuple[str, Any]]:
+        for key_node, value_node in node.value:
+            mark = (key_node.start_mark.line, key_node.start_mark.column)
+            key = key_node.value
+            if not isinstance(key, str) or not key:
+                self.problems.append(
+                    self.problem(mark, f"found {shown(key)} as a key, need a word")
+                )
+                continue
+            here = (*path, key)
+            if here in self.keys:
+                first = self.keys[here][0] + 1
+                message = f"found {key!r} a second time, need it once: it stands in line {first}"
+                self.problems.append(self.problem(mark, message))
+            self.keys.setdefault(here, mark)
+            yield key, self.value(value_node, here)
+
+
+def _start(event: yaml.Event) -> Mark:
+    mark = event.start_mark
+    return (mark.line, mark.column) if mark else (0, 0)
 
 
 def _refused(event: yaml.Event) -> str | None:
     if isinstance(event, yaml.AliasEvent):
-        return "found an alias; write the value out, since what stands elsewhere may change"
+        return "found an alias, need the value written out: what stands elsewhere may change"
     if getattr(event, "anchor", None):
-        return "found an anchor; write each value out where it is needed"
-    if getattr(event, "tag", None) not in (None, "!"):
-        return f"found the tag {getattr(event, 'tag', '')}; plain values only"
+        return "found an anchor, need each value written out where it is used"
+    if getattr(event, "tag", None):
+        return f"found the tag {getattr(event, 'tag', '')}, need a plain value"
     return None
-
-
-def _value(source: Source, node: yaml.Node, path: KeyPath, problems: list[Problem]) -> Any:  # noqa: ANN401 - YAML is anything
-    source._places[path] = (node.start_mark.line, node.start_mark.column)  # noqa: SLF001 - filled here
-    if isinstance(node, yaml.MappingNode):
-        return dict(_pairs(source, node, path, problems))
-    if isinstance(node, yaml.SequenceNode):
-        return [
-            _value(source, item, (*path, number), problems)
-            for number, item in enumerate(node.value)
-        ]
-    return _scalar(str(node.value), plain=getattr(node, "style", None) is None)
-
-
-def _pairs(
-    source: Source, node: yaml.MappingNode, path: KeyPath, problems: list[Problem]
-) -> Iterator[tuple[str, Any]]:
-    seen: set[str] = set()
-    for key_node, value_node in node.value:
-        key = str(key_node.value)
-        mark = (key_node.start_mark.line, key_node.start_mark.column)
-        if key in seen:
-            problems.append(Problem(source._at(mark), f"{key!r} stands here a second time"))  # noqa: SLF001 - filled here
-        seen.add(key)
-        source._keys[(*path, key)] = mark  # noqa: SLF001 - filled here
-        yield key, _value(source, value_node, (*path, key), problems)
-
-
-def _scalar(text: str, *, plain: bool) -> str | int | float | bool | None:
-    if not plain:  # quoted, or a block: a word whatever it looks like
-        return text
-    if text in _WORDS:
-        return _WORDS[text]
-    if _INT.match(text):
-        return int(text)
-    return float(text) if _FLOAT.match(text) else text

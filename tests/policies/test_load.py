@@ -10,36 +10,9 @@ from bot.domain.violation import Initiator
 from bot.policies.errors import ConfigError
 from bot.policies.lint import lint
 from bot.policies.load import load
+from tests.policies.conftest import PEOPLE, POLICIES
 
 SHIPPED = Path(__file__).parents[2] / "config"
-
-PEOPLE = """\
-people:
-  ada:  {slack: U0ADA,  email: ada@acme.test,  github: Ada, team: search}
-  val:  {slack: U0VAL,  email: val@acme.test,  team: privacy}
-  jude: {slack: U0JUDE, email: jude@acme.test, team: legal}
-  bea:  {slack: U0BACK, email: bea@acme.test,  team: legal}
-groups:
-  privacy: [val, bea]
-"""
-POLICIES = """\
-defaults: {window: 4h}
-policies:
-  - id: pii
-    title: Personal data
-    description: Ask first.
-    severity: high
-    roles:
-      validator: {from: privacy}
-      adjudicator: {from: jude, backup: bea}
-"""
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "people.yaml").write_text(PEOPLE)
-    (tmp_path / "policies.yaml").write_text(POLICIES)
-    return tmp_path
 
 
 def test_the_shipped_examples_load_and_cover_three_policies() -> None:
@@ -69,18 +42,23 @@ def test_defaults_are_filled_in_and_people_resolved_in_the_order_of_duty(folder:
 @pytest.mark.parametrize(
     ("found", "instead", "place", "said"),
     [
-        ("window: 4h", "windw: 4h", "policies.yaml:1:12", "Did you mean 'window'?"),
+        ("window: 4h", "windw: 4h", "policies.yaml:1:12", "did you mean 'window'?"),
         ("window: 4h", "window: NO", "policies.yaml:1:20", "found 'NO', need a duration"),
         ("window: 4h", "window: 12:30:00", "policies.yaml:1:20", "found '12:30:00'"),
         ("window: 4h", "window: 0h", "policies.yaml:1:20", "longer than nothing"),
-        ("severity: high", "severity: hihg", "policies.yaml:6:15", "Did you mean 'high'?"),
+        ("severity: high", "severity: hihg", "policies.yaml:6:15", "did you mean 'high'?"),
         ("title: Personal data", "titel: Personal data", "policies.yaml:4:5", "'title'?"),
-        ("from: jude,", "from: jud,", "policies.yaml:9:27", "Did you mean 'jude'?"),
-        ("from: privacy", "from: privcy", "policies.yaml:8:25", "Did you mean 'privacy'?"),
-        ("backup: bea", "bakup: bea", "policies.yaml:9:33", "Did you mean 'backup'?"),
+        ("from: jude,", "from: jud,", "policies.yaml:9:27", "did you mean 'jude'?"),
+        ("from: privacy", "from: privcy", "policies.yaml:8:25", "did you mean 'privacy'?"),
+        ("backup: bea", "bakup: bea", "policies.yaml:9:33", "did you mean 'backup'?"),
         ("id: pii", "id: PII", "policies.yaml:3:9", "found 'PII'"),
-        ("    description: Ask first.\n", "", "policies.yaml:3:5", "description is needed"),
-        ("severity: high", "on_expiry: alow", "policies.yaml:6:16", "Did you mean 'allow'?"),
+        (
+            "    description: Ask first.\n",
+            "",
+            "policies.yaml:3:5",
+            "found no 'description', need one",
+        ),
+        ("severity: high", "on_expiry: alow", "policies.yaml:6:16", "did you mean 'allow'?"),
         ("severity: high", "private: maybe", "policies.yaml:6:14", "found 'maybe'"),
         ("severity: high", "title: Twice", "policies.yaml:6:5", "a second time"),
         ("severity: high", "ladder: [{at: 120%, do: remind}]", "policies.yaml:6:19", "'120%'"),
@@ -105,12 +83,24 @@ def test_an_error_names_line_and_column_and_what_is_needed(
 @pytest.mark.parametrize(
     ("found", "instead", "said"),
     [
-        ("slack: U0VAL", "slack: val", "people.yaml:3:17: people.val.slack: found 'val'"),
-        ("slack: U0VAL", "slack: U0ADA", "slack 'U0ADA' is ada's already"),
-        ("[val, bea]", "[vall, bea]", "people.yaml:7:13: unknown person 'vall'"),
-        ("[val, bea]", "[]", "people.yaml:7:12: group 'privacy' has nobody in it"),
-        ("privacy:", "ada:", "group 'ada' has a person's name"),
-        ("email: val@acme.test", "mail: val@acme.test", "unknown key 'mail'"),
+        (
+            "slack: U0VAL",
+            "slack: val",
+            "people.yaml:3:17: slack: found 'val', need a Slack user id",
+        ),
+        ("slack: U0VAL", "slack: U0ADA", "people.yaml:3:17: slack: found 'U0ADA', which is ada's"),
+        (
+            "[val, bea]",
+            "[vall, bea]",
+            "people.yaml:7:13: found the unknown person 'vall', did you mean 'val'?",
+        ),
+        ("[val, bea]", "[]", "people.yaml:7:12: found nobody in the group 'privacy'"),
+        ("privacy:", "ada:", "people.yaml:7:3: found the group 'ada', which is a person's name"),
+        (
+            "email: val@acme.test",
+            "mail: val@acme.test",
+            "found the unknown key 'mail', did you mean 'email'?",
+        ),
     ],
 )
 def test_people_are_checked_too(folder: Path, found: str, instead: str, said: str) -> None:
@@ -146,7 +136,9 @@ def test_a_slack_user_group_may_hold_a_role(folder: Path) -> None:
 def test_sources_map_only_to_policies_that_exist(folder: Path) -> None:
     text = "github:\n  secret_env: S\n  policies: {Guardrails: pij}\n"
     (folder / "sources.yaml").write_text(text)
-    with pytest.raises(ConfigError, match=r"sources\.yaml:3:26: unknown policy 'pij'.*'pii'"):
+    with pytest.raises(
+        ConfigError, match=r"sources\.yaml:3:26: found the unknown policy 'pij'.*'pii'"
+    ):
         load(folder)
 
 

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import jsonschema
+import pytest
 import yaml
 
 from bot.slack.scopes import SCOPES
@@ -27,6 +28,27 @@ def test_home_and_interactivity_are_on() -> None:
     assert MANIFEST["features"]["app_home"]["home_tab_enabled"] is True
     assert MANIFEST["settings"]["interactivity"]["is_enabled"] is True
     assert MANIFEST["settings"]["event_subscriptions"]["bot_events"] == ["app_home_opened"]
+
+
+def test_everything_goes_to_one_address_that_is_to_be_replaced() -> None:
+    urls = {
+        MANIFEST["features"]["slash_commands"][0]["url"],
+        MANIFEST["settings"]["event_subscriptions"]["request_url"],
+        MANIFEST["settings"]["interactivity"]["request_url"],
+    }
+    assert urls == {"https://warroom.example.com/slack/events"}
+
+
+def test_people_can_write_to_the_bot() -> None:
+    assert MANIFEST["features"]["app_home"]["messages_tab_enabled"] is True
+    assert MANIFEST["features"]["app_home"]["messages_tab_read_only_enabled"] is False
+
+
+@pytest.mark.parametrize(
+    "key", ["org_deploy_enabled", "socket_mode_enabled", "token_rotation_enabled"]
+)
+def test_what_needs_more_set_up_is_off(key: str) -> None:
+    assert MANIFEST["settings"][key] is False
 
 
 def test_the_manifest_is_valid_where_slacks_schema_lies_beside_the_checkout() -> None:

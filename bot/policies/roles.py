@@ -1,0 +1,82 @@
+"""Who may decide: names of `policies.yaml` looked up in `people.yaml`.
+
+Rules
+- A role is given to a person, a group or a Slack user group; never by the event.
+- A policy that leaves nobody eligible to decide is refused: one person alone could never have
+  their own violation decided.
+- A person's or a group's name goes before a Slack user group's id.
+"""
+
+import re
+from collections.abc import Iterable
+
+from bot.domain.policy import Bench
+from bot.policies.errors import Problem, instead
+from bot.policies.people import Read
+from bot.policies.policy_file import RoleEntry
+from bot.policies.yaml_source import KeyPath, Source
+
+USER_GROUP = re.compile(r"S[A-Z0-9]+")
+
+_Side = tuple[tuple[str, ...], str | None]
+
+
+def bench(
+    source: Source, path: KeyPath, role: RoleEntry, people: Read, problems: list[Problem]
+) -> Bench | None:
+    """Who may hold the role at `path`; None where a name in it has a problem."""
+    first = _side(source, (*path, "from"), role.source, people, problems)
+    second = _side(source, (*path, "backup"), role.backup, people, problems)
+    if first is None or second is None:
+        return None
+    return Bench(
+        label=", ".join(role.source),
+        members=first[0],
+        backups=second[0],
+        member_group=first[1],
+        backup_group=second[1],
+    )
+
+
+def _side(
+    source: Source, path: KeyPath, names: list[str], people: Read, problems: list[Problem]
+) -> _Side | None:
+    members: list[str] = []
+    groups: list[str] = []
+    whole = True
+    for number, name in enumerate(names):
+        users = people.directory.users(name)
+        if users is not None:
+            members += users
+        elif people.excuses(name):
+            whole = False
+        elif USER_GROUP.fullmatch(name) and not groups:
+            groups.append(name)
+        else:
+            problems.append(source.problem(_item(source, path, number), _why(name, people, groups)))
+            whole = False
+    return (tuple(dict.fromkeys(members)), next(iter(groups), None)) if whole else None
+
+
+def _why(name: str, people: Read, groups: list[str]) -> str:
+    if USER_GROUP.fullmatch(name):
+        return f"found {name!r} beside {groups[0]!r}, need one Slack user group at most"
+    return f"found the unknown person or group {name!r}, {instead(name, people.directory.names())}"
+
+
+def _item(source: Source, path: KeyPath, number: int) -> KeyPath:
+    """Where a name stands; in the short form, `validator: [val, viv]`, there is no `from`."""
+    return (*path, number) if path in source.places else (*path[:-1], number)
+
+
+def undecidable(source: Source, path: KeyPath, benches: Iterable[Bench]) -> Iterable[Problem]:
+    """A problem where one person alone holds every role."""
+    known = tuple(benches)
+    if any(bench.member_group or bench.backup_group for bench in known):
+        return
+    if len({user for bench in known for user in (*bench.members, *bench.backups)}) == 1:
+        message = (
+            "found one person in every role, need somebody else in one, or as a backup: "
+            "nobody could decide on a violation of theirs"
+        )
+        yield source.problem(path, message)

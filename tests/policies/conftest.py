@@ -1,0 +1,51 @@
+"""A folder with a configuration that loads, for tests to break."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot.policies.errors import ConfigError
+from bot.policies.load import load
+
+PEOPLE = """\
+people:
+  ada:  {slack: U0ADA,  email: ada@acme.test,  github: Ada, team: search}
+  val:  {slack: U0VAL,  email: val@acme.test,  team: privacy}
+  jude: {slack: U0JUDE, email: jude@acme.test, team: legal}
+  bea:  {slack: U0BACK, email: bea@acme.test,  team: legal}
+groups:
+  privacy: [val, bea]
+"""
+POLICIES = """\
+defaults: {window: 4h}
+policies:
+  - id: pii
+    title: Personal data
+    description: Ask first.
+    severity: high
+    roles:
+      validator: {from: privacy}
+      adjudicator: {from: jude, backup: bea}
+"""
+
+Refuse = Callable[[], str]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "people.yaml").write_text(PEOPLE)
+    (tmp_path / "policies.yaml").write_text(POLICIES)
+    return tmp_path
+
+
+@pytest.fixture
+def refused(folder: Path) -> Refuse:
+    """Loads the folder, which has to fail, and gives what is said."""
+
+    def refuse() -> str:
+        with pytest.raises(ConfigError) as error:
+            load(folder)
+        return str(error.value)
+
+    return refuse

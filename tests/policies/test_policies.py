@@ -1,0 +1,101 @@
+"""Defaults, the ladder and overrides; what lint has to say."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.domain.policy import OnExpiry, Policy, Rung
+from bot.domain.violation import Severity
+from bot.policies.lint import lint
+from bot.policies.load import load
+from tests.policies.conftest import POLICIES
+
+
+def with_lines(folder: Path, *lines: str, defaults: str = "{window: 4h}") -> Policy:
+    text = POLICIES.replace("{window: 4h}", defaults).replace("    severity: high\n", "")
+    text = text.replace("    roles:", "".join(f"    {line}\n" for line in lines) + "    roles:")
+    (folder / "policies.yaml").write_text(text)
+    return load(folder).policies["pii"]
+
+
+def test_a_policy_goes_before_the_defaults(folder: Path) -> None:
+    defaults = "{severity: low, on_expiry: allow, private: false, archive_after: 2h, window: 1s}"
+    policy = with_lines(folder, "window: 90s", "private: true", defaults=defaults)
+    assert policy.window == timedelta(seconds=90)
+    assert policy.private is True
+    assert policy.severity is Severity.LOW
+    assert policy.on_expiry is OnExpiry.ALLOW
+    assert policy.archive_after == timedelta(hours=2)
+
+
+def test_of_override_each_key_has_its_own_default(folder: Path) -> None:
+    rule = with_lines(folder, "override: {max_validity: 7d}").override
+    assert (rule.min_justification, rule.max_validity) == (40, timedelta(days=7))
+    defaults = "{override: {min_justification: 90, max_validity: 1d}}"
+    rule = with_lines(folder, "override: {max_validity: 7d}", defaults=defaults).override
+    assert (rule.min_justification, rule.max_validity) == (90, timedelta(days=7))
+
+
+def test_the_ladder_is_put_in_the_order_of_time(folder: Path) -> None:
+    ladder = "ladder: [{at: 90%, do: last_call}, {at: 12.5%, do: remind}, {at: 90%, do: remind}]"
+    steps = with_lines(folder, ladder).ladder
+    assert [(step.at, step.do) for step in steps] == [
+        (0.125, Rung.REMIND),
+        (0.9, Rung.LAST_CALL),
+        (0.9, Rung.REMIND),
+    ]
+
+
+def test_a_ladder_may_have_no_steps(folder: Path) -> None:
+    assert with_lines(folder, "ladder: []").ladder == ()
+
+
+def test_the_digest_of_a_load_covers_every_policy_and_not_their_order(folder: Path) -> None:
+    entry = POLICIES.partition("policies:\n")[2]
+    other = entry.replace("id: pii", "id: export")
+    (folder / "policies.yaml").write_text("policies:\n" + entry + other)
+    before = load(folder).digest
+    (folder / "policies.yaml").write_text("policies:\n" + other + entry)
+    assert load(folder).digest == before
+    (folder / "policies.yaml").write_text("policies:\n" + other)
+    assert load(folder).digest != before
+
+
+def test_a_person_is_labelled_by_their_name_and_a_stranger_by_their_id(folder: Path) -> None:
+    people = load(folder).people
+    assert (people.label("U0VAL"), people.label("U0NEW")) == ("val", "U0NEW")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("severity: high\n    on_expiry: allow", "what nobody looks at is allowed"),
+        ("private: false", "everybody in the workspace"),
+    ],
+)
+def test_lint_names_the_place_of_what_is_seldom_meant(folder: Path, line: str, said: str) -> None:
+    with_lines(folder, line)
+    (finding,) = lint(load(folder))
+    assert finding.startswith("policies.yaml:3: pii: ")
+    assert said in finding
+
+
+@pytest.mark.parametrize(
+    ("validator", "adjudicator", "said"),
+    [
+        ("privacy", "jude", "no backup"),
+        ("privacy", "{from: jude, backup: jude}", "no backup"),
+        ("[val, bea]", "{from: bea, backup: val}", "the same people"),
+        ("privacy", "S0LEGAL", ""),
+        ("privacy", "{from: jude, backup: S0LEGAL}", ""),
+    ],
+)
+def test_lint_looks_for_somebody_else_in_the_roles(
+    folder: Path, validator: str, adjudicator: str, said: str
+) -> None:
+    head = POLICIES.partition("    roles:")[0]
+    roles = f"    roles: {{validator: {validator}, adjudicator: {adjudicator}}}\n"
+    (folder / "policies.yaml").write_text(head + roles)
+    findings = lint(load(folder))
+    assert (len(findings), said in "".join(findings)) == (1 if said else 0, True)
