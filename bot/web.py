@@ -7,25 +7,31 @@ Rules
 
 import asyncio
 import hmac
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Annotated, Any
 
 import structlog
-from fastapi import FastAPI, Query, Request, Response
+from fastapi import Depends, FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.security import HTTPAuthorizationCredentials as _Credentials
+from fastapi.security import HTTPBearer
 from slack_bolt.adapter.fastapi.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from bot import __version__, openapi
 from bot.engine.engine import Engine
+from bot.errors import UsageError
 from bot.gate import gate
-from bot.intake.problem import Detail, RequestError, invalid, malformed
-from bot.intake.receive import Intake, away
+from bot.intake.problem import DETAIL_MOST, RequestError, detail, invalid, malformed
+from bot.intake.receive import Intake, away, failed
+from bot.intake.signatures import SignatureError, secret_key
 from bot.intake.source import Message
 from bot.intake.sources import SOURCES
 from bot.slack.guard import refuse
@@ -34,9 +40,14 @@ from bot.storage.store import DatabaseUnavailableError
 
 log = structlog.get_logger()
 
-BODY_MOST = 256 * 1024
-SLACK_BODY_MOST = 4 * 1024 * 1024
+KIB = 1024
+BODY_MOST = 256 * KIB
+# GitHub sends a check's whole output along, never sends again, and leaves no choice.
+BODY_MOST_OF = {"github": 2048 * KIB}
+SLACK_BODY_MOST = 4096 * KIB
 LATE = timedelta(seconds=60)
+_ID = re.compile(r"[0-9a-z]{1,64}", re.ASCII)  # nothing else is an id, or fit to ask a database for
+_DIGITS = re.compile(r"[0-9]+", re.ASCII)
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -52,8 +63,14 @@ class Web:
 
 
 def web_app(web: Web) -> FastAPI:
-    """The ASGI application."""
-    app = FastAPI(title="Policy violation war room", version=__version__, redoc_url=None)
+    """The ASGI application. UsageError where a secret can't be used."""
+    _usable(web.intake.secrets)
+    app = FastAPI(
+        title="Policy violation war room",
+        version=__version__,
+        redoc_url=None,
+        redirect_slashes=False,  # who sends a webhook follows no redirect
+    )
     app.add_exception_handler(RequestError, _refused)
     app.add_exception_handler(RequestValidationError, _not_valid)
     app.add_exception_handler(HTTPException, _no_such_route)
@@ -67,7 +84,13 @@ def web_app(web: Web) -> FastAPI:
             name=name,
             **openapi.webhook(name),
         )
-    app.add_api_route("/gate/{violation_id}", _gate(web), methods=["GET"], **openapi.GATE)
+    app.add_api_route(
+        "/gate/{violation_id}",
+        _gate(web.engine),
+        methods=["GET"],
+        dependencies=[Depends(_authorized(web.api_token))],
+        **openapi.GATE,
+    )
     app.add_api_route("/healthz", _alive, methods=["GET"], **openapi.HEALTH)
     app.add_api_route("/readyz", _ready(web), methods=["GET"], **openapi.READY)
     if web.slack:
@@ -78,31 +101,40 @@ def web_app(web: Web) -> FastAPI:
     return app
 
 
+def _usable(secrets: tuple[str, ...]) -> None:
+    for number, secret in enumerate(secrets, start=1):
+        try:
+            secret_key(secret)
+        except SignatureError as error:
+            raise UsageError(f"WARROOM_WEBHOOK_SECRET: number {number}: {error}") from error
+
+
 def _webhook(web: Web, name: str) -> Endpoint:
-    source = SOURCES[name]
+    source, most = SOURCES[name], BODY_MOST_OF.get(name, BODY_MOST)
 
     async def receive(request: Request) -> Response:
         try:
-            message = Message(request.headers, await _body(request, BODY_MOST))
+            message = Message(request.headers, await _body(request, most))
             return JSONResponse(await web.intake.receive(name, source, message), 202)
         except RequestError as error:
+            # Without its message: that may repeat what was in the body.
+            log.info("webhook.refused", source=name, status=error.status, code=error.code)
             return _answer(error)
         except Exception:
             log.exception("webhook.failed", source=name)
-            return _answer(away())
+            return _answer(failed())
 
     return receive
 
 
-def _gate(web: Web) -> Callable[..., Awaitable[Response]]:
+def _gate(engine: Engine) -> Callable[..., Awaitable[Response]]:
     async def ask(
-        request: Request,
         violation_id: str,
         wait: float = Query(0, ge=0, le=gate.WAIT_MOST, allow_inf_nan=False),
     ) -> Response:
-        _authorized(request, web.api_token)
+        known = _ID.fullmatch(violation_id)
         try:
-            answer = await gate.ask(web.engine, violation_id, wait)
+            answer = await gate.ask(engine, violation_id, wait) if known else None
         except DatabaseUnavailableError as error:
             raise away() from error
         if answer is None:
@@ -112,15 +144,21 @@ def _gate(web: Web) -> Callable[..., Awaitable[Response]]:
     return ask
 
 
-def _authorized(request: Request, token: str) -> None:
-    challenge = {"WWW-Authenticate": "Bearer"}
-    if not token:
-        message = "no token is configured: set WARROOM_API_TOKEN"
-        raise RequestError(401, "unauthorized", message, headers=challenge)
-    given = request.headers.get("authorization", "")
-    if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
-        message = "a header `Authorization: Bearer …` with WARROOM_API_TOKEN is needed"
-        raise RequestError(401, "unauthorized", message, headers=challenge)
+def _authorized(token: str) -> Callable[..., Awaitable[None]]:
+    """A dependency, so that it comes before whatever else a request could be told."""
+    bearer = HTTPBearer(scheme_name="bearer", auto_error=False)
+
+    async def check(given: Annotated[_Credentials | None, Depends(bearer)]) -> None:
+        challenge = {"WWW-Authenticate": "Bearer"}
+        if not token:
+            message = "no token is configured: set WARROOM_API_TOKEN"
+            raise RequestError(401, "unauthorized", message, headers=challenge)
+        shown = given.credentials if given else ""
+        if not hmac.compare_digest(shown.encode(), token.encode()):
+            message = "a header `Authorization: Bearer …` with WARROOM_API_TOKEN is needed"
+            raise RequestError(401, "unauthorized", message, headers=challenge)
+
+    return check
 
 
 def _slack(handler: AsyncSlackRequestHandler) -> Endpoint:
@@ -150,7 +188,7 @@ def _ready(web: Web) -> Callable[[], Awaitable[Response]]:
             problem = "database: not available"
         if problem:
             log.warning("web.not_ready", problem=problem)
-            return JSONResponse({"status": "unready", "problem": problem}, 503)
+            return _answer(RequestError(503, "not_ready", problem))
         return JSONResponse({"status": "ok"})
 
     return ready
@@ -168,15 +206,18 @@ def _unready(engine: Engine) -> str | None:
 
 async def _body(request: Request, most: int) -> bytes:
     too_large = RequestError(413, "too_large", f"a body has at most {most // 1024} KiB")
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > most:
+    declared = request.headers.get("content-length", "").lstrip("0")
+    if len(declared) > len(str(most)) or (_DIGITS.fullmatch(declared) and int(declared) > most):
         raise too_large
     chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > most:
-            raise too_large
-        chunks.append(chunk)
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > most:
+                raise too_large
+            chunks.append(chunk)
+    except ClientDisconnect as error:
+        raise malformed("the connection ended before the body did") from error
     return b"".join(chunks)
 
 
@@ -189,8 +230,8 @@ async def _refused(_: Request, error: Any) -> Response:  # noqa: ANN401 - Starle
 
 
 async def _not_valid(_: Request, error: Any) -> Response:  # noqa: ANN401 - Starlette's signature
-    found = [Detail(str(each["loc"][-1]), each["msg"]) for each in error.errors()]
-    return _answer(invalid(*found))
+    found = [each | {"loc": each["loc"][1:]} for each in error.errors()]  # it starts with "query"
+    return _answer(invalid(*(detail(each) for each in found[:DETAIL_MOST])))
 
 
 async def _no_such_route(_: Request, error: Any) -> Response:  # noqa: ANN401 - Starlette's signature
@@ -201,4 +242,4 @@ async def _no_such_route(_: Request, error: Any) -> Response:  # noqa: ANN401 - 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
     log.error("web.failed", path=request.url.path, error=repr(error))
-    return _answer(away())
+    return _answer(failed())

@@ -3,10 +3,15 @@
 Rules
 - The same `webhook-id` at each attempt: the receiver can tell a repetition.
 - No redirect is followed, and what answers 4xx is not asked again.
+- Of an answer only its status is read: a body could be of any size.
 """
 
+import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from functools import cached_property
+from ssl import SSLContext
 
 import httpx
 
@@ -18,6 +23,8 @@ from bot.storage.outbox import Claimed
 
 TIMEOUT_SECONDS = 10.0
 ASK_AGAIN = frozenset({408, 425, 429})
+RETRY_AFTER_MOST = timedelta(hours=1)
+DIGITS_MOST = 9  # thirty years: whatever follows is cut to the most all the same
 
 Signer = Callable[[str, str, int, bytes], str]
 
@@ -29,6 +36,10 @@ class Callback:
         self._secret = secret
         self._now = now
         self._signer = signer
+
+    @cached_property
+    def _tls(self) -> SSLContext:
+        return httpx.create_ssl_context()  # made once: it takes tens of milliseconds
 
     async def deliver(self, effect: Claimed, room: WarRoom | None) -> tuple[Command, ...]:
         """Post the verdict on one violation. PassingError, FinalError."""
@@ -51,18 +62,36 @@ class Callback:
             "webhook-signature": self._signer(self._secret or "", delivery, timestamp, content),
         }
         try:
-            async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS) as client:
-                answer = await client.post(url, content=content, headers=headers)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            answer = await self._status(url, content, headers)
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+            raise FinalError(f"callback: {error!r}") from error
+        except (httpx.HTTPError, TimeoutError) as error:
             raise PassingError(f"callback: {error!r}") from error
         if answer.is_success:
             return
         message = f"callback answered {answer.status_code}"
         if answer.is_client_error and answer.status_code not in ASK_AGAIN:
             raise FinalError(message)
-        raise PassingError(message, retry_after=_seconds(answer))
+        raise PassingError(message, retry_after=self._seconds(answer))
 
+    async def _status(self, url: str, content: bytes, headers: dict[str, str]) -> httpx.Response:
+        async with (
+            asyncio.timeout(TIMEOUT_SECONDS),
+            httpx.AsyncClient(timeout=TIMEOUT_SECONDS, verify=self._tls) as client,
+            client.stream("POST", url, content=content, headers=headers) as answer,
+        ):
+            return answer
 
-def _seconds(answer: httpx.Response) -> float | None:
-    found = answer.headers.get("retry-after", "")
-    return float(found) if found.isdecimal() else None
+    def _seconds(self, answer: httpx.Response) -> float | None:
+        """`Retry-After`, in seconds or as a date; None where it says neither, or nothing later."""
+        said = answer.headers.get("retry-after", "")
+        if said.isascii() and said.isdecimal():
+            wait = timedelta(seconds=int(said[:DIGITS_MOST]))
+        else:
+            try:
+                until = parsedate_to_datetime(said)
+            except ValueError:
+                return None
+            wait = (until if until.tzinfo else until.replace(tzinfo=UTC)) - self._now()
+        seconds = min(wait, RETRY_AFTER_MOST).total_seconds()
+        return seconds if seconds > 0 else None

@@ -4,12 +4,14 @@ Rules
 - It answers as soon as there is a decision, or when the caller's wait is over.
 - A notice within this process is only a hint; it looks each second anyway, since another process
   may have decided.
+- It listens before it looks: a decision that falls between the two is heard.
 """
 
 import asyncio
 import time
 from typing import Any
 
+from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
 from bot.engine.shape import verdict
 
@@ -20,11 +22,26 @@ LOOK_EVERY_SECONDS = 1.0
 async def ask(engine: Engine, violation_id: str, wait: float) -> dict[str, Any] | None:
     """The verdict on a violation; None for one that is not known. DatabaseUnavailableError."""
     end = time.monotonic() + wait
-    while True:
-        room = await asyncio.to_thread(engine.store.room_of_violation, violation_id)
-        if room is None:
-            return None
-        left = end - time.monotonic()
-        if room.decision or left <= 0:
-            return verdict(violation_id, room)
-        await engine.notices.room_changed(room.id, min(left, LOOK_EVERY_SECONDS))
+    room = await _look(engine, violation_id)
+    while room and not room.decision and (left := end - time.monotonic()) > 0:
+        room = await _changed(engine, violation_id, room.id, min(left, LOOK_EVERY_SECONDS))
+    return verdict(violation_id, room) if room else None
+
+
+async def _changed(
+    engine: Engine, violation_id: str, room_id: str, seconds: float
+) -> WarRoom | None:
+    """The room as it is once it is decided or has changed, or after `seconds`."""
+    notice = asyncio.ensure_future(engine.notices.room_changed(room_id, seconds))
+    try:
+        room = await _look(engine, violation_id)
+        if room is None or room.decision:
+            return room
+        await notice
+    finally:
+        notice.cancel()
+    return await _look(engine, violation_id)
+
+
+async def _look(engine: Engine, violation_id: str) -> WarRoom | None:
+    return await asyncio.to_thread(engine.store.room_of_violation, violation_id)

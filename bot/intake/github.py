@@ -13,14 +13,23 @@ from urllib.parse import parse_qs
 
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
-from bot.domain.violation import Initiator, Origin, Report, Subject
+from bot.domain.violation import Report
 from bot.intake import body
-from bot.intake.problem import Detail, RequestError, invalid, malformed, unsigned
+from bot.intake.problem import (
+    DETAIL_MOST,
+    RequestError,
+    detail,
+    details,
+    invalid,
+    malformed,
+    unsigned,
+)
 from bot.intake.signatures import ID_MOST, SignatureError, verify_github
 from bot.intake.source import Ignored, Message, Reported, Surroundings
 
 FAILED = frozenset({"failure", "timed_out", "action_required", "startup_failure"})
 TITLE_MOST = 300
+SAID_MOST = 100
 
 
 class _Account(BaseModel):
@@ -36,17 +45,17 @@ class _Repository(BaseModel):
 
 
 class _Run(BaseModel):
-    """What a workflow run and a check run have in common."""
+    """What a workflow run and a check run have in common; GitHub may send null for most of it."""
 
     name: str | None = None
     head_sha: str
     html_url: str | None = None
     conclusion: str | None = None
-    pull_requests: list[_PullRequest] = []
+    pull_requests: list[_PullRequest] | None = None
 
 
 class _WorkflowRun(_Run):
-    actor: _Account
+    actor: _Account | None = None
     display_title: str | None = None
     head_branch: str | None = None
     run_number: int | None = None
@@ -58,7 +67,7 @@ class _CheckRun(_Run):
 
 
 class _Workflow(BaseModel):
-    name: str = ""
+    name: str | None = None
 
 
 class _WorkflowReport(BaseModel):
@@ -66,6 +75,7 @@ class _WorkflowReport(BaseModel):
     workflow_run: _WorkflowRun
     workflow: _Workflow | None = None
     repository: _Repository
+    sender: _Account | None = None
 
     @property
     def run(self) -> _WorkflowRun:
@@ -73,11 +83,12 @@ class _WorkflowReport(BaseModel):
 
     @property
     def name(self) -> str:
-        return self.run.name or (self.workflow.name if self.workflow else "")
+        return self.run.name or (self.workflow and self.workflow.name) or ""
 
     @property
-    def login(self) -> str:
-        return self.run.actor.login
+    def login(self) -> str | None:
+        account = self.run.actor or self.sender
+        return account.login if account else None
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -129,54 +140,63 @@ def take(message: Message, around: Surroundings) -> Reported | Ignored:
         raise malformed("GitHub sends a JSON object")
     event = message.headers.get("x-github-event", "")
     if event not in ("workflow_run", "check_run"):
-        return Ignored(f"event {event!r} reports no violation")
+        return Ignored(f"event {event[:SAID_MOST]!r} reports no violation")
     if data.get("action") != "completed":
-        return Ignored(f"action {data.get('action')!r} is no end")
-    return _reported(_read({**data, "kind": event}), message, source.policies)
+        return Ignored(f"action {str(data.get('action'))[:SAID_MOST]!r} is no end")
+    return _reported(_read({**data, "kind": event}), message, around)
 
 
 def _reported(
-    read: _WorkflowReport | _CheckReport, message: Message, policies: dict[str, str]
+    read: _WorkflowReport | _CheckReport, message: Message, around: Surroundings
 ) -> Reported | Ignored:
-    run = read.run
-    if run.conclusion not in FAILED:
-        return Ignored(f"{read.name!r} ended as {run.conclusion}")
-    policy = policies.get(read.name)
+    source = around.config.sources.github
+    name, ended = read.name[:SAID_MOST], read.run.conclusion
+    if ended not in FAILED:
+        return Ignored(f"{name!r} ended as {str(ended)[:SAID_MOST]}")
+    policy = source.policies.get(read.name) if source else None
     if policy is None:
-        return Ignored(f"no policy is mapped to {read.name!r}: see github.policies in sources.yaml")
+        return Ignored(f"no policy is mapped to {name!r}: see github.policies in sources.yaml")
     delivery = message.headers.get("x-github-delivery", "")
     if not delivery or len(delivery) > ID_MOST:
-        raise malformed("X-GitHub-Delivery: a header is needed")
+        raise malformed(f"X-GitHub-Delivery: a header of 1 to {ID_MOST} characters is needed")
+    try:
+        return Reported(_report(read, policy), delivery)
+    except ValidationError as error:
+        raise invalid(*details(error)) from error
+
+
+def _report(read: _WorkflowReport | _CheckReport, policy: str) -> Report:
+    run, repository = read.run, read.repository.full_name
     facts = {"check": read.name, "conclusion": run.conclusion, **read.facts}
-    place = f"{policy} {read.repository.full_name} {run.head_sha} {read.name}"
-    report = Report(
-        policy=policy,
-        title=f"{read.name} failed for {read.repository.full_name}"[:TITLE_MOST],
-        detected_at=run.ended,
-        initiator=Initiator(github=read.login),
-        subject=Subject(kind="commit", name=run.head_sha),
-        origin=Origin(
-            system="github-actions",
-            repository=read.repository.full_name,
-            commit=run.head_sha,
-            run_url=run.html_url,
-            pull_request=run.pull_requests[0].number if run.pull_requests else None,
-        ),
-        facts={key: value for key, value in facts.items() if value is not None},
-        dedup_key=hashlib.sha256(place.encode()).hexdigest()[:32],
+    place = f"{policy} {repository} {run.head_sha} {read.name}"
+    # From plain data, so that what is wrong is named by its whole path.
+    return Report.model_validate(
+        {
+            "policy": policy,
+            "title": f"{read.name} failed for {repository}"[:TITLE_MOST],
+            "detected_at": run.ended if run.ended and run.ended > body.EARLIEST else None,
+            "initiator": {"github": read.login},
+            "subject": {"kind": "commit", "name": run.head_sha},
+            "origin": {
+                "system": "github-actions",
+                "repository": repository,
+                "commit": run.head_sha,
+                "run_url": run.html_url,
+                "pull_request": run.pull_requests[0].number if run.pull_requests else None,
+            },
+            "facts": {key: value for key, value in facts.items() if value is not None},
+            "dedup_key": hashlib.sha256(place.encode()).hexdigest()[:32],
+        }
     )
-    return Reported(report, delivery)
 
 
 def _read(data: dict[str, Any]) -> _WorkflowReport | _CheckReport:
     try:
         return _Envelope.model_validate({"report": data}).report
     except ValidationError as error:
-        detail = [
-            Detail(".".join(str(part) for part in found["loc"][2:]), found["msg"])
-            for found in error.errors()
-        ]
-        raise invalid(*detail) from error
+        inside = ("report", data["kind"])  # where our own models put it
+        found = [each | {"loc": each["loc"][len(inside) :]} for each in error.errors()]
+        raise invalid(*(detail(each) for each in found[:DETAIL_MOST])) from error
 
 
 def _content(message: Message) -> bytes:

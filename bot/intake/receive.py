@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import structlog
+
 from bot.domain.violation import Report
 from bot.engine.engine import Engine, Receipt
 from bot.engine.shape import room_url, stamp
@@ -18,6 +20,8 @@ from bot.intake.source import Ignored, Message, Source, Surroundings
 from bot.policies.load import Config
 from bot.policies.people import SLACK_ID
 from bot.storage.store import DatabaseUnavailableError
+
+log = structlog.get_logger()
 
 RETRY_AFTER_SECONDS = "5"
 _SLACK_ID = re.compile(SLACK_ID)
@@ -44,6 +48,13 @@ class Intake:
             receipt = await self.engine.report(report, initiator, name, found.delivery)
         except DatabaseUnavailableError as error:
             raise away() from error
+        log.info(
+            "violation.reported",
+            source=name,
+            violation=receipt.violation_id,
+            room=receipt.room.id,
+            duplicate=receipt.duplicate,
+        )
         return self._answer(receipt)
 
     def _around(self, now: datetime) -> Surroundings:
@@ -80,3 +91,10 @@ def away() -> RequestError:
         "the database is not available; nothing was stored, send it again",
         headers={"Retry-After": RETRY_AFTER_SECONDS},
     )
+
+
+def failed() -> RequestError:
+    """503 for what we did not expect: it is in our log, and may work when it is sent again."""
+    message = "something failed here that is none of the sender's doing; send it again"
+    headers = {"Retry-After": RETRY_AFTER_SECONDS}
+    return RequestError(503, "failed", message, headers=headers)

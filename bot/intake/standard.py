@@ -8,10 +8,11 @@ Rules
 from collections.abc import Mapping
 
 from bot.intake import body
-from bot.intake.problem import Detail, RequestError, invalid, unsigned
+from bot.intake.problem import Detail, RequestError, invalid, shown, unsigned
 from bot.intake.signatures import SignatureError, verify
 from bot.intake.source import Ignored, Message, Reported, Surroundings
 
+JSON = "application/json"
 CLOUD_EVENT = "application/cloudevents+json"
 REQUIRED = ("id", "source", "specversion", "type")
 VERSION = "1.0"
@@ -25,12 +26,13 @@ def take(message: Message, around: Surroundings) -> Reported | Ignored:
         delivery = verify(around.secrets, message.headers, message.body, around.now)
     except SignatureError as error:
         raise unsigned(str(error)) from error
-    data = _data(message)
-    report = body.report(data, around.config.policies, around.now)
+    data, prefix = _data(message)
+    report = body.report(data, around.config.policies, around.now, prefix)
     return Reported(report, delivery)
 
 
-def _data(message: Message) -> object:
+def _data(message: Message) -> tuple[object, str]:
+    """The violation, and what its paths start with in the body."""
     kind = message.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == CLOUD_EVENT:
         event = body.parse(message.body)
@@ -39,9 +41,10 @@ def _data(message: Message) -> object:
         _attributes(event, "")
         if "data" not in event:
             raise invalid(Detail("data", "is needed: the violation"))
-        return event["data"]
-    if kind != "application/json":
-        need = f"application/json or {CLOUD_EVENT}"
+        _is_json(event.get("datacontenttype", JSON))
+        return event["data"], "data."
+    if kind != JSON:
+        need = f"{JSON} or {CLOUD_EVENT}"
         raise RequestError(415, "unsupported_media_type", f"found {kind or 'none'}, need {need}")
     if any(name.startswith("ce-") for name in message.headers):
         named = {
@@ -50,7 +53,14 @@ def _data(message: Message) -> object:
             if f"ce-{name}" in message.headers
         }
         _attributes(named, "ce-")
-    return body.parse(message.body)
+    return body.parse(message.body), ""
+
+
+def _is_json(kind: object) -> None:
+    bare = str(kind).partition(";")[0].strip().lower()
+    if bare != JSON and not bare.endswith("+json"):
+        message = f"need {JSON}"
+        raise invalid(Detail("datacontenttype", message, shown(kind)))
 
 
 def _attributes(event: Mapping[str, object], prefix: str) -> None:
@@ -58,5 +68,5 @@ def _attributes(event: Mapping[str, object], prefix: str) -> None:
     if missing:
         raise invalid(*(Detail(prefix + name, "is needed in a CloudEvent") for name in missing))
     if event["specversion"] != VERSION:
-        message = f"found {event['specversion']!r}, need {VERSION!r}"
-        raise invalid(Detail(f"{prefix}specversion", message))
+        found = shown(event["specversion"])
+        raise invalid(Detail(f"{prefix}specversion", f"need {VERSION!r}", found))

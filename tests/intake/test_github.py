@@ -130,6 +130,47 @@ async def test_a_report_that_lacks_parts_names_them(pipeline: Pipeline) -> None:
     assert answer.json()["detail"][0]["path"].endswith("head_sha")
 
 
+@pytest.mark.parametrize(
+    ("changed", "path"),
+    [
+        ({"html_url": "not an address"}, "origin.run_url"),
+        ({"head_sha": "f" * 300}, "origin.commit"),
+        ({"pull_requests": [{"number": 0}]}, "origin.pull_request"),
+        ({"actor": {"login": " "}}, "initiator.github"),
+        ({"head_sha": 5}, "workflow_run.head_sha"),
+    ],
+)
+async def test_what_makes_no_report_is_the_senders_422_and_not_our_503(
+    pipeline: Pipeline, changed: dict[str, object], path: str
+) -> None:
+    report = _run()
+    report["workflow_run"] |= changed
+    answer = await _post(pipeline, report)
+    assert answer.status_code == 422, answer.text
+    assert path in {each["path"] for each in answer.json()["detail"]}
+
+
+@pytest.mark.parametrize(
+    "changed", [{"actor": None}, {"pull_requests": None}, {"display_title": None}]
+)
+async def test_a_null_that_github_may_send_loses_no_failure(
+    pipeline: Pipeline, changed: dict[str, object]
+) -> None:
+    report = _run() | {"sender": {"login": "ada"}}
+    report["workflow_run"] |= changed
+    answer = await _post(pipeline, report)
+    assert answer.status_code == 202, answer.text
+    room = pipeline.engine.store.room(answer.json()["room_id"])
+    assert room
+    assert room.initiators == (ADA,)
+
+
+async def test_a_check_comes_with_its_whole_output(pipeline: Pipeline) -> None:
+    report = json.loads(json.dumps(CHECK))
+    report["check_run"]["output"] = {"summary": "\u00e9" * 65_535, "text": "x" * 65_535}
+    assert "room_id" in (await _post(pipeline, report, "check_run")).json()
+
+
 def test_the_body_is_shaped_as_githubs_own_where_that_lies_beside_the_checkout() -> None:
     folder = Path(__file__).parents[3] / "shared" / "reference" / "github"
     path = folder / "workflow_run.completed.with-pull-requests.payload.json"
