@@ -14,7 +14,11 @@ _ERROR = {
             "type": "array",
             "items": {
                 "type": "object",
-                "properties": {"path": {"type": "string"}, "message": {"type": "string"}},
+                "properties": {
+                    "path": {"type": "string"},
+                    "message": {"type": "string"},
+                    "found": {"description": "What stood there, where it can be shown."},
+                },
             },
         },
     },
@@ -68,7 +72,7 @@ _HEADERS = {
 
 def webhook(name: str) -> dict[str, Any]:
     """The description of one webhook."""
-    plain = Report.model_json_schema() if name == "violations" else {"type": "object"}
+    plain = _inlined(Report.model_json_schema()) if name == "violations" else {"type": "object"}
     content = {"application/json": {"schema": plain}}
     if name == "violations":
         content["application/cloudevents+json"] = {"schema": {"type": "object"}}
@@ -88,6 +92,22 @@ def webhook(name: str) -> dict[str, Any]:
     }
 
 
+def _inlined(schema: dict[str, Any]) -> dict[str, Any]:
+    """`schema` with its definitions in the places that refer to them: it stands inside another."""
+    definitions = schema.get("$defs", {})
+
+    def walk(part: Any) -> Any:  # noqa: ANN401 - JSON
+        if isinstance(part, list):
+            return [walk(each) for each in part]
+        if not isinstance(part, dict):
+            return part
+        if "$ref" in part:
+            return walk(definitions[part["$ref"].rpartition("/")[2]])
+        return {key: walk(each) for key, each in part.items() if key != "$defs"}
+
+    return dict(walk(schema))
+
+
 def _json(words: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"description": words, "content": {"application/json": {"schema": schema}}}
 
@@ -99,10 +119,9 @@ def _errors(*statuses: int) -> dict[int | str, Any]:
 GATE: dict[str, Any] = {
     "summary": "The verdict on a violation; with `wait`, as soon as there is one",
     "responses": {200: _json("The verdict.", _VERDICT), **_errors(401, 404, 422, 503)},
-    "openapi_extra": {"security": [{"bearer": []}]},
 }
 HEALTH: dict[str, Any] = {"summary": "The process lives"}
 READY: dict[str, Any] = {
     "summary": "It can work: database, migrations, nothing undelivered for long",
-    "responses": {503: _json("Which check failed.", {"type": "object"})},
+    "responses": {503: _json("Which check failed.", _ERROR)},
 }

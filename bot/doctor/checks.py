@@ -24,6 +24,7 @@ from bot.storage import migrations
 from bot.storage.database import Database
 from bot.storage.store import Store
 
+SECRET_BYTES = 24  # what Standard Webhooks asks for at least
 _MARKS = {Level.OK: "✓", Level.WARNING: "!", Level.ERROR: "✗"}
 
 
@@ -81,11 +82,14 @@ def _secrets(settings: Settings) -> Iterable[Finding]:
         mend = "Set WARROOM_WEBHOOK_SECRET=whsec_… (see .env.example for a command that makes one)."
         yield warning("webhook secret", "not set: POST /webhooks/violations answers 401", mend)
     for number, secret in enumerate(settings.webhook_secrets, start=1):
+        mend = "A secret is `whsec_` and base64 of 24 to 64 bytes."
         try:
-            secret_key(secret)
+            length = len(secret_key(secret))
         except SignatureError as wrong:
-            mend = "A secret is `whsec_` and base64 of 24 to 64 bytes."
             yield error("webhook secret", f"number {number} can't be used: {wrong}", mend)
+            continue
+        if length < SECRET_BYTES:
+            yield warning("webhook secret", f"number {number} is short: {length} bytes", mend)
         else:
             yield ok("webhook secret", f"number {number} is well formed")
     if settings.warroom_api_token.get_secret_value():

@@ -3,7 +3,7 @@
 Only `evolve` in `lifecycle.py` makes a room out of another.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from pydantic import AwareDatetime
@@ -88,6 +88,11 @@ class Decision(Value):
     valid_until: AwareDatetime | None = None
     policy_digest: str
     policy_place: str
+
+    def verdict_at(self, now: datetime) -> Verdict:
+        """The verdict as it holds at `now`: an exception allows until, and not at, its end."""
+        ended = self.valid_until is not None and now >= self.valid_until
+        return Verdict.BLOCK if ended else self.verdict
 
 
 class Message(Value):

@@ -35,6 +35,7 @@ TIMEOUT_SECONDS = 40.0  # shorter than the lease, so that nobody else has it mea
 AT_ONCE = 32
 LOOK_EVERY = timedelta(seconds=1)
 BACKOFF_MOST = 300.0
+RETRY_AFTER_MOST = 3600.0  # whatever the other side asks for
 GIVE_UP = timedelta(days=7)
 
 
@@ -139,7 +140,8 @@ class Outbox:
         if self._engine.now() - effect.created_at > GIVE_UP:
             await self._park(effect, FinalError(str(error)))
             return
-        wait = timedelta(seconds=error.retry_after or _backoff(effect.attempts))
+        seconds = min(error.retry_after or _backoff(effect.attempts), RETRY_AFTER_MOST)
+        wait = timedelta(seconds=seconds)
 
         def order(transaction: Transaction) -> None:
             until = transaction.now + wait

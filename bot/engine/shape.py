@@ -16,15 +16,18 @@ def room_url(channel: str | None) -> str | None:
     return f"https://slack.com/app_redirect?channel={channel}" if channel else None
 
 
-def verdict(violation_id: str, room: WarRoom) -> dict[str, Any]:
-    """The verdict on one violation of a room, with its reason."""
+def verdict(violation_id: str, room: WarRoom, now: datetime) -> dict[str, Any]:
+    """The verdict on one violation of a room as it holds at `now`, with its reason.
+
+    Past the validity of an override it is `block` again: an exception is one until its end.
+    """
     decision = room.decision
     return {
         "violation_id": violation_id,
         "room_id": room.id,
         "policy": room.policy_id,
         "policy_digest": room.policy_digest,
-        "verdict": room.verdict,
+        "verdict": decision.verdict_at(now) if decision else room.verdict,
         "outcome": decision and decision.outcome,
         "reason": decision and decision.reason,
         "decided_by": decision and decision.by,

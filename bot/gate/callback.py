@@ -49,7 +49,9 @@ class Callback:
             raise FinalError(f"violation {wanted} has no callback")
         if self._secret is None:
             raise PassingError("WARROOM_WEBHOOK_SECRET is not set, and verdicts are signed with it")
-        content = httpx.Request("POST", "https://callback", json=verdict(wanted, room)).content
+        content = httpx.Request(
+            "POST", "https://callback", json=verdict(wanted, room, self._now())
+        ).content
         await self._post(str(found[0].report.callback_url), f"verdict_{wanted}", content)
         return ()
 

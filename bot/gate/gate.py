@@ -25,7 +25,7 @@ async def ask(engine: Engine, violation_id: str, wait: float) -> dict[str, Any] 
     room = await _look(engine, violation_id)
     while room and not room.decision and (left := end - time.monotonic()) > 0:
         room = await _changed(engine, violation_id, room.id, min(left, LOOK_EVERY_SECONDS))
-    return verdict(violation_id, room) if room else None
+    return verdict(violation_id, room, engine.now()) if room else None
 
 
 async def _changed(

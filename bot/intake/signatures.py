@@ -14,7 +14,7 @@ from datetime import datetime
 
 TOLERANCE_SECONDS = 300
 PREFIX = "whsec_"
-SHORTEST, LONGEST = 8, 1024
+SHORTEST, LONGEST = 1, 1024
 ID_MOST = 200
 
 

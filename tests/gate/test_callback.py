@@ -75,7 +75,7 @@ async def test_the_gates_answer_is_posted_signed_and_known_by_the_same_id_each_t
         await _deliver(url)
         await _deliver(url, _effect(attempts=2))
     content, headers = heard[0]
-    assert json.loads(content) == verdict("violation1", _room(url))
+    assert json.loads(content) == verdict("violation1", _room(url), START)
     assert Webhook(SECRETS[0]).verify(content, headers)
     assert {said["webhook-id"] for _, said in heard} == {"verdict_violation1"}
 

@@ -3,19 +3,20 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import httpx
 import pytest
 
 from bot.domain import commands as c
-from bot.domain.war_room import WarRoom
+from bot.domain.war_room import Category, WarRoom
 from bot.engine.engine import Engine
 from bot.engine.notices import Notices
 from bot.gate import gate
 from bot.storage.database import Database
 from bot.storage.store import DatabaseUnavailableError
-from tests.build import POLICY, START, VAL
+from tests.build import JUDE, JUSTIFICATION, POLICY, START, VAL
+from tests.conftest import HandClock
 from tests.intake.conftest import TOKEN, Pipeline, asgi
 
 BEARER = {"authorization": f"Bearer {TOKEN}"}
@@ -180,3 +181,20 @@ async def test_what_is_unexpected_at_the_gate_is_a_503_without_its_words(engine:
         answer: httpx.Response = await web.get("/gate/v1", headers=BEARER)
     assert (answer.status_code, answer.json()["error"]) == (503, "failed")
     assert "NoneType" not in answer.text
+
+
+async def test_an_exception_allows_until_its_end_and_not_longer(
+    pipeline: Pipeline, clock: HandClock
+) -> None:
+    violation_id, room_id = await _ids(pipeline)
+    order = c.Override(
+        justification=JUSTIFICATION, category=Category.WAIVER, validity=timedelta(days=7)
+    )
+    await pipeline.engine.handle(room_id, order, JUDE)
+    path = f"/gate/{violation_id}"
+    clock.move(timedelta(days=7) - timedelta(seconds=1))
+    assert (await pipeline.web.get(path, headers=BEARER)).json()["verdict"] == "allow"
+    clock.move(timedelta(seconds=1))
+    ended = (await pipeline.web.get(path, headers=BEARER)).json()
+    assert (ended["verdict"], ended["outcome"]) == ("block", "overridden")
+    assert ended["valid_until"] == "2026-11-27T09:00:00Z"

@@ -89,7 +89,7 @@ def test_no_header_whatsoever_raises_anything_else(values: list[str]) -> None:
         verify([SECRET], headers, BODY, NOW)
 
 
-@pytest.mark.parametrize("secret", ["", "whsec_", "whsec_***", "whsec_QUFB", "plain text"])
+@pytest.mark.parametrize("secret", ["", "whsec_", "whsec_***", "plain text"])
 def test_a_secret_that_is_none_is_refused(secret: str) -> None:
     with pytest.raises(SignatureError):
         secret_key(secret)

@@ -1,0 +1,131 @@
+"""`warroom doctor`, `send` and `gate` against a real set-up, and broken ones."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.client import gate, send
+from bot.doctor import checks
+from bot.sandbox.config import Person
+from bot.sandbox.server import LocalSlack
+from bot.slack.scopes import SCOPES
+from tests.scenarios.conftest import CONFIG, SECRET, TOKEN, Stage, workspace
+
+
+class Patient:
+    """A set-up, as its environment says it."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, slack: LocalSlack) -> None:
+        monkeypatch.chdir(tmp_path)
+        self._patch = monkeypatch
+        self.set(
+            SLACK_BOT_TOKEN=slack.config.bot_token,
+            SLACK_SIGNING_SECRET="0123456789abcdef0123456789abcdef",
+            SLACK_APP_TOKEN="",
+            SLACK_API_URL=slack.api_url,
+            DATABASE_URL=f"sqlite:///{tmp_path}/warroom.db",
+            WARROOM_CONFIG=str(CONFIG),
+            WARROOM_WEBHOOK_SECRET=SECRET,
+            WARROOM_API_TOKEN=TOKEN,
+            WARROOM_PUBLIC_URL="https://warroom.test",
+        )
+
+    def set(self, **variables: str) -> None:
+        for name, value in variables.items():
+            self._patch.setenv(name, value)
+
+    async def examined(self) -> tuple[int, str]:
+        lines: list[str] = []
+        code = await checks.examine(lines.append, as_json=False)
+        return code, "\n".join(lines)
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, local_slack: LocalSlack) -> Patient:
+    return Patient(monkeypatch, tmp_path, local_slack)
+
+
+async def test_a_good_set_up_is_ready(patient: Patient) -> None:
+    code, said = await patient.examined()
+    assert code == 0, said
+    assert "Ready to serve" in said
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({"SLACK_BOT_TOKEN": "xoxb-wrong"}, "invalid_auth"),
+        ({"SLACK_BOT_TOKEN": ""}, "SLACK_BOT_TOKEN: not set"),
+        ({"SLACK_SIGNING_SECRET": ""}, "Signing Secret into SLACK_SIGNING_SECRET"),
+        ({"SLACK_APP_TOKEN": "xapp-wrong"}, "App-Level Tokens"),
+        ({"SLACK_API_URL": "http://127.0.0.1:1/api/"}, "Check the network"),
+        ({"WARROOM_WEBHOOK_SECRET": "whsec_***"}, "can't be used"),
+        ({"WARROOM_CONFIG": "nowhere"}, "no such folder"),
+        ({"DATABASE_URL": "postgresql://127.0.0.1:1/nothing"}, "Check DATABASE_URL"),
+        ({"PORT": "many"}, "PORT"),
+    ],
+)
+async def test_what_is_wrong_is_said_with_how_to_mend_it(
+    patient: Patient, variables: dict[str, str], said: str
+) -> None:
+    patient.set(**variables)
+    code, all_said = await patient.examined()
+    assert code == 1, all_said
+    assert said in all_said
+    assert "→" in all_said
+
+
+async def test_people_that_slack_does_not_know_and_missing_scopes_are_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    scopes = tuple(scope for scope in SCOPES if scope != "groups:write")
+    people = (
+        Person(id="U0ADA", name="ada", email="ada@acme.test"),
+        Person(id="U0VAL", name="val", deactivated=True),
+        Person(id="U0JUDE", name="jude", guest=True),
+    )
+    async with LocalSlack(workspace(scopes=scopes, people=people, usergroups=())) as slack:
+        code, said = await Patient(monkeypatch, tmp_path, slack).examined()
+    assert code == 1
+    assert "groups:write is missing" in said
+    assert "person bea: U0BACK: Slack says user_not_found" in said
+    assert "U0VAL is deactivated" in said
+    assert "U0JUDE is a guest" in said
+
+
+async def test_send_signs_and_sends_and_gate_gives_the_verdict_as_an_exit_code(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, local_slack: LocalSlack
+) -> None:
+    Patient(monkeypatch, tmp_path, local_slack)
+    lines: list[str] = []
+    options: dict[str, Any] = {
+        "url": stage.here.url,
+        "policy": None,
+        "title": "A test",
+        "initiator": None,
+        "body_file": None,
+        "wait": None,
+        "as_json": True,
+        "echo": lines.append,
+    }
+    assert await asyncio.to_thread(lambda: send.send(**options)) == 0
+    answer = json.loads(lines[0])
+    name = f"wr-pii-fine-tuning-{answer['room_id']}"
+
+    def ask(wait: int) -> int:
+        return gate.ask(
+            answer["violation_id"], stage.here.url, wait, as_json=False, echo=lines.append
+        )
+
+    assert await asyncio.to_thread(ask, 0) == 1
+    assert "pending" in lines[-1]
+    await stage.people.wait_for_message(
+        user="U0VAL", channel=name, holds=lambda message: "approve" in message.action_ids
+    )
+    waiting = asyncio.create_task(asyncio.to_thread(ask, 20))
+    await stage.people.click(user="U0VAL", channel=name, action_id="approve")
+    assert await waiting == 0
+    assert "approved" in lines[-1]

@@ -1,0 +1,203 @@
+"""The `warroom` command, as a user types it: output, exit codes, errors that help."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from freezegun import freeze_time
+
+from bot.cli import main
+from bot.domain import commands as c
+from bot.domain.policy import Policy
+from bot.domain.war_room import Category
+from bot.engine.engine import Engine
+from bot.engine.notices import Notices
+from bot.storage.database import Database
+from tests.build import ADA, JUDE, JUSTIFICATION, POLICY, START, VAL, report
+from tests.conftest import HandClock
+
+CONFIG = Path(__file__).parents[1] / "config"
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """An environment of the test's own: no .env, no variable of whoever runs it."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN", "SLACK_API_URL"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("WEBHOOK_SECRET", "API_TOKEN", "PUBLIC_URL"):
+        monkeypatch.delenv(f"WARROOM_{name}", raising=False)
+    monkeypatch.setenv("WARROOM_CONFIG", str(CONFIG))
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/warroom.db")
+
+
+def _warroom(*arguments: str) -> Result:
+    return CliRunner().invoke(main, arguments)
+
+
+async def _story(url: str) -> None:
+    """Four violations: one each hour, settled after 10 minutes, overridden, and two left open."""
+    clock, database = HandClock(), Database(url)
+    engine = Engine(database, _policies(), clock, Notices(asyncio.get_running_loop()))
+    await engine.start()
+    rooms = []
+    for number in range(4):
+        found = report(dedup_key=f"k{number}", team="search" if number else "ads")
+        rooms.append((await engine.report(found, ADA, "violations", f"d{number}")).room.id)
+        clock.move(HOUR / 4)
+    clock.move(timedelta(minutes=10))
+    await engine.handle(rooms[0], c.Approve(), VAL)
+    order = c.Override(
+        justification=JUSTIFICATION, category=Category.WAIVER, validity=timedelta(days=7)
+    )
+    await engine.handle(rooms[1], order, JUDE)
+    await asyncio.to_thread(engine.stop)
+    database.dispose()
+
+
+def _policies() -> dict[str, Policy]:
+    return {POLICY.id: POLICY}
+
+
+@pytest.fixture
+def story(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    asyncio.run(_story(database_url))
+    with freeze_time(START + 3 * HOUR):
+        yield
+
+
+def test_help_names_every_command() -> None:
+    said = _warroom("--help").output
+    for command in ("serve", "web", "worker", "demo", "send", "gate", "stats", "debt", "doctor"):
+        assert command in said
+
+
+@pytest.mark.usefixtures("story")
+def test_stats_as_json_has_the_figures_of_the_whole_and_of_each_group() -> None:
+    done = _warroom("stats", "--json")
+    assert done.exit_code == 0, done.output
+    said = json.loads(done.output)
+    current = said["current"]
+    assert said["baseline"] is None
+    assert (current["n"], current["resolved"], current["open"]) == (4, 2, 2)
+    assert current["half_life"]["value"] == pytest.approx(55 * 60 + 15 * 60, abs=1)
+    assert set(current["half_life"]) >= {"value", "low", "high"}
+    assert set(current["by_team"]) == {"ads", "search"}
+    assert current["by_policy"]["pii-fine-tuning"]["n"] == 4
+    assert set(current["by_outcome"]) >= {"approved", "overridden"}
+    assert current["by_severity"]["high"]["open"] == 2
+
+
+@pytest.mark.usefixtures("story")
+def test_stats_of_a_part() -> None:
+    assert json.loads(_warroom("stats", "--json", "--team", "ads").output)["current"]["n"] == 1
+    assert json.loads(_warroom("stats", "--json", "--since", "1m").output)["current"]["n"] == 0
+    assert json.loads(_warroom("stats", "--json", "--since", "2026-11-01").output)["current"]["n"]
+    assert json.loads(_warroom("stats", "--json", "--policy", "other").output)["current"]["n"] == 0
+
+
+@pytest.mark.usefixtures("story")
+def test_stats_sets_a_teams_past_beside_it(tmp_path: Path) -> None:
+    past = tmp_path / "past.csv"
+    past.write_text(
+        "detected_at,resolved_at\n"
+        "2026-01-01T00:00:00Z,2026-01-04T04:48:00Z\n"
+        "2026-01-02T00:00:00Z,2026-01-05T04:48:00Z\n"
+        "2026-01-03T00:00:00Z,\n"
+    )
+    said = json.loads(_warroom("stats", "--json", "--baseline", str(past)).output)
+    assert said["baseline"]["half_life"]["value"] == pytest.approx(3.2 * 86400)
+    text = _warroom("stats", "--baseline", str(past)).output
+    assert "3.2 days" in text
+
+
+def test_stats_of_nothing_and_a_broken_baseline(tmp_path: Path) -> None:
+    assert _warroom("stats").exit_code == 0
+    past = tmp_path / "past.csv"
+    past.write_text("time,resolved\n3,maybe\n")
+    done = _warroom("stats", "--baseline", str(past))
+    assert done.exit_code == 2
+    assert "past.csv:2" in done.output
+    assert _warroom("stats", "--baseline", "nowhere.csv").exit_code == 2
+    assert "30d" in _warroom("stats", "--since", "lately").output
+
+
+@pytest.mark.usefixtures("story")
+def test_debt_lists_open_rooms_and_exceptions_that_hold() -> None:
+    said = json.loads(_warroom("debt", "--json").output)
+    assert (said["open"], said["exceptions"]) == (2, 1)
+    assert "search" in _warroom("debt").output
+    with freeze_time(START + timedelta(days=30)):
+        assert json.loads(_warroom("debt", "--json").output)["exceptions"] == 0
+
+
+def test_serve_without_a_token_says_what_to_do() -> None:
+    done = _warroom("serve")
+    assert done.exit_code == 2
+    assert "SLACK_BOT_TOKEN" in done.output
+    assert "warroom demo" in done.output
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("PORT", "many", "PORT: "),
+        ("DATABASE_URL", "mysql://x", "need sqlite:///FILE or postgresql"),
+    ],
+)
+def test_a_bad_setting_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    done = _warroom("serve")
+    assert done.exit_code == 2
+    assert said in done.output
+
+
+def test_a_database_that_is_not_there_is_exit_code_3(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody:secret@127.0.0.1:1/nothing")
+    for command in (("stats",), ("db", "upgrade")):
+        done = _warroom(*command)
+        assert done.exit_code == 3, done.output
+        assert "secret" not in done.output
+
+
+def test_db_upgrade_brings_the_tables(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    assert _warroom("db", "upgrade").exit_code == 0
+
+
+def test_lint_tells_findings_apart_from_errors(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert _warroom("policy", "lint").exit_code == 0
+    folder = tmp_path / "config"
+    folder.mkdir()
+    for path in CONFIG.glob("*.yaml"):
+        (folder / path.name).write_text(path.read_text())
+    policies = folder / "policies.yaml"
+    policies.write_text(policies.read_text().replace("private: true", "private: false"))
+    assert _warroom("policy", "lint", str(folder)).exit_code == 1
+    policies.write_text(policies.read_text().replace("window: 2h", "windw: 2h"))
+    done = _warroom("policy", "lint", str(folder))
+    assert done.exit_code == 2
+    assert "'window'" in done.output
+
+
+def test_send_and_gate_say_what_is_missing_and_what_cannot_be_reached(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert "WARROOM_WEBHOOK_SECRET" in _warroom("send").output
+    assert "WARROOM_API_TOKEN" in _warroom("gate", "x").output
+    monkeypatch.setenv("WARROOM_WEBHOOK_SECRET", "whsec_" + "QUFB" * 8)
+    monkeypatch.setenv("WARROOM_API_TOKEN", "t")
+    for command in (("send",), ("gate", "x")):
+        done = _warroom(*command, "--url", "http://127.0.0.1:1")
+        assert done.exit_code == 3, done.output
+        assert "warroom serve" in done.output
