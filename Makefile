@@ -6,10 +6,12 @@ BIN    := $(VENV)/bin
 PIP    := $(PYTHON) -m pip --python $(VENV)/bin/python --disable-pip-version-check -q
 LOCK   := uv pip compile -q --generate-hashes --universal --no-header --python-version 3.11
 
-.PHONY: demo test lint format bench docs lock clean
+.PHONY: demo test install lint format bench docs lock clean
 
 demo: $(VENV)/.runtime  ## play a violation through, with a local Slack: no account, no network
 	@$(BIN)/warroom demo
+
+install: $(VENV)/.runtime  ## the `warroom` command, in .venv/bin
 
 test: lint  ## lint, types and the whole test suite, on SQLite and on PostgreSQL
 	$(BIN)/pytest

@@ -12,7 +12,7 @@ import structlog
 from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.refusal import Refusal
+from bot.domain.refusal import Refusal, Why
 from bot.slack.blocks import section
 from bot.slack.inputs import notice
 from bot.slack.outcomes import SlackFailure, error_name
@@ -26,6 +26,7 @@ AWAY = (
     "Please try again in a moment."
 )
 _NOTICE = "War room"
+_HEADINGS = {Why.DECIDED: "Decided already", Why.LAPSED: "Too late"}
 _OK = 200
 
 
@@ -76,7 +77,7 @@ class Answer:
 
 def refused(refusal: Refusal) -> View:
     """A refusal in the place of the modal that led to it."""
-    return notice("Not possible any more" if refusal.field is None else _NOTICE, refusal.message)
+    return notice(_HEADINGS.get(refusal.why, _NOTICE), refusal.message)
 
 
 def unknown(room_id: str) -> str:

@@ -34,7 +34,7 @@ from bot.storage.store import DatabaseUnavailableError
 log = structlog.get_logger()
 
 COMMAND = "/warroom"
-NOT_FOUND, FAILED, UNAVAILABLE = 404, 500, 503
+NOT_FOUND, UNAVAILABLE = 404, 503
 ASK_SECONDS = 0.8
 
 
@@ -107,4 +107,4 @@ async def _failed(error: Exception, request: AsyncBoltRequest) -> BoltResponse:
         log.warning("slack.database_away", kind=kind, error=str(error))
         return BoltResponse(status=UNAVAILABLE)
     log.error("slack.failed", kind=kind, exc_info=error)
-    return BoltResponse(status=FAILED)
+    return BoltResponse(status=UNAVAILABLE)

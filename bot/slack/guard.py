@@ -40,7 +40,7 @@ class _State(BaseModel):
 
 class _View(BaseModel):
     type: str
-    id: str
+    id: str | None = None
     callback_id: str | None = None
     private_metadata: str | None = None
     state: _State | None = None
@@ -97,7 +97,6 @@ class _Happening(_Body):
 
 class _Command(_Body):
     user_id: str
-    channel_id: str
 
 
 _SHAPES: Mapping[str, type[_Body]] = {

@@ -14,7 +14,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.response import BoltResponse
 
 from bot.domain.violation import Initiator, Report
-from bot.engine.engine import Engine, Receipt
+from bot.engine.engine import Engine, Receipt, new_id
 from bot.policies.load import Config
 from bot.slack import links
 from bot.slack.answers import AWAY
@@ -46,7 +46,8 @@ class Reporting:
             return await wrong(ack, view, errors)
         try:
             report = _report(entered, user)
-            receipt = await self._engine.report(report, entered["initiator"], SOURCE, view["id"])
+            delivery = str(view.get("id") or new_id(16))
+            receipt = await self._engine.report(report, entered["initiator"], SOURCE, delivery)
         except ValidationError as error:
             return await wrong(ack, view, _named(error))
         except DatabaseUnavailableError as error:

@@ -1,0 +1,38 @@
+"""The scopes that are asked for are those of the methods that are called: none more, none less."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot.sandbox.state.records import Kind
+from bot.sandbox.webapi.method import TokenKind
+from bot.sandbox.webapi.registry import METHODS
+from bot.slack.scopes import SCOPES
+
+BOT = Path(__file__).parents[2] / "bot"
+# Where the bot uses a method: in its rooms, public and private, and in direct messages; it opens
+# direct messages and nothing else, and never makes or lists them as channels.
+ROOMS = {Kind.PUBLIC, Kind.PRIVATE}
+PLACES = {
+    "conversations.open": {Kind.IM},
+    "conversations.history": ROOMS | {Kind.IM},
+}
+
+
+def _called() -> Iterator[str]:
+    names = {name.replace(".", "_").lower(): name for name in METHODS}
+    for path in [*(BOT / "slack").rglob("*.py"), *(BOT / "doctor").rglob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and node.attr.lower() in names:
+                yield names[node.attr.lower()]
+
+
+def test_the_scopes_are_exactly_those_of_the_methods_that_are_called() -> None:
+    needed = {"commands"}
+    for name in set(_called()):
+        method = METHODS[name]
+        if method.token is TokenKind.APP:
+            continue
+        for kind in PLACES.get(name, ROOMS):
+            needed.update(method.scopes.get(kind, ())[:1])
+    assert needed == set(SCOPES)
