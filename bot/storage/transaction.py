@@ -167,9 +167,10 @@ class Transaction:
         self._insert(t.violations, self._violations)
         self._insert(t.events, self._events)
         self._write_timers(new)
+        self._insert(t.effects, self._effects)
+        # After the effects: a page of the same batch may wait for the channel that it releases.
         for room_id in self._released:
             self.connection.execute(_RELEASE.values(next_attempt_at=self.now), {"room": room_id})
-        self._insert(t.effects, self._effects)
         self.written.rooms.update(changed)
         self.written.effects = bool(self._effects or self._released)
 

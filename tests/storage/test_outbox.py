@@ -2,11 +2,15 @@
 
 from datetime import datetime, timedelta
 
+from bot.domain.commands import RecordChannel
 from bot.domain.effects import Effect, EffectKind
+from bot.domain.ladder import next_timer
+from bot.domain.lifecycle import Step, decide
+from bot.domain.war_room import SYSTEM
 from bot.storage import outbox
 from bot.storage.database import Database
 from bot.storage.transaction import Transaction
-from tests.build import START, room
+from tests.build import POLICY, START, opened, room
 
 LEASE = timedelta(seconds=60)
 
@@ -87,3 +91,15 @@ def test_the_id_of_an_effect_is_never_given_twice(database: Database) -> None:
             ids.append(outbox.claim(connection, START, LEASE, 1)[0].id)
             outbox.delivered(connection, ids[-1])
     assert len(set(ids)) == 3
+
+
+def test_a_page_of_the_same_batch_as_its_channel_does_not_wait(database: Database) -> None:
+    with database.write.begin() as connection:
+        transaction = Transaction(connection, START)
+        transaction.add_step(None, opened(), next_timer(room(), POLICY))
+        channel = decide(room(), RecordChannel(channel="C1"), SYSTEM, POLICY, START)
+        assert isinstance(channel, Step)
+        transaction.add_step(room(), channel, next_timer(room(), POLICY))
+        transaction.flush()
+    kinds = {effect.kind for effect in _claim(database, START)}
+    assert kinds == {EffectKind.OPEN_CHANNEL, EffectKind.PAGE}
