@@ -1,0 +1,123 @@
+"""A bot and a local Slack that speak to each other as over the network: signed HTTP."""
+
+import asyncio
+import contextlib
+import shutil
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.war_room import WarRoom
+from bot.engine.engine import Engine
+from bot.engine.notices import Notices
+from bot.engine.outbox import Outbox
+from bot.policies.load import Config
+from bot.policies.people import Directory, Person
+from bot.sandbox.client import People
+from bot.sandbox.config import Person as Member
+from bot.sandbox.config import WorkspaceConfig
+from bot.sandbox.server import LocalSlack
+from bot.slack.app import bolt_app
+from bot.slack.delivery import SlackDelivery
+from bot.slack.guard import refuse
+from bot.storage.database import Database
+from tests.build import ADA, BEA, EVE, JUDE, POLICY, VAL, VIV, report
+from tests.conftest import HandClock
+
+NAMES = {ADA: "ada", VAL: "val", VIV: "viv", JUDE: "jude", BEA: "bea", EVE: "eve"}
+MEMBERS = [Member(id=user, name=name) for user, name in NAMES.items()]
+PEOPLE = {name: Person(key=name, slack=user) for user, name in NAMES.items() if user != EVE}
+CONFIG = Config(policies={POLICY.id: POLICY}, people=Directory(people=PEOPLE))
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything that runs."""
+
+    engine: Engine
+    people: People
+    slack: LocalSlack
+    app: AsyncApp
+    url: str
+    clock: HandClock
+
+    async def open_room(self) -> WarRoom:
+        """A room with its channel, its card and its pages."""
+        receipt = await self.engine.report(report(), ADA, "violations", "delivery1")
+        return await self.until(receipt.room.id, lambda room: room.card and len(room.pages) == 3)
+
+    async def room(self, room_id: str) -> WarRoom:
+        room = await asyncio.to_thread(self.engine.store.room, room_id)
+        assert room
+        return room
+
+    async def until(self, room_id: str, holds: Callable[[WarRoom], object]) -> WarRoom:
+        async with asyncio.timeout(10):
+            room = await self.room(room_id)
+            while not holds(room):
+                await self.engine.notices.room_changed(room_id, 0.5)
+                room = await self.room(room_id)
+        return room
+
+
+def channel_of(room: WarRoom) -> str:
+    assert room.channel
+    return room.channel
+
+
+@pytest.fixture
+async def world(tmp_path: Path, sqlite_template: Path, clock: HandClock) -> AsyncIterator[World]:
+    shutil.copy(sqlite_template, tmp_path / "warroom.db")
+    database = Database(f"sqlite:///{tmp_path / 'warroom.db'}")
+    engine = Engine(database, CONFIG.policies, clock, Notices(asyncio.get_running_loop()))
+    await engine.start()
+    settings = WorkspaceConfig(people=tuple(MEMBERS), rate_limits=False)
+    async with LocalSlack(settings) as slack, People(slack.url) as people:
+        token, secret = settings.bot_token, settings.signing_secret
+        client = AsyncWebClient(token, base_url=slack.api_url, retry_handlers=[])
+        app = bolt_app(engine, CONFIG, token=token, signing_secret=secret, client=client)
+        async with _serving(app) as url, _delivering(engine, client):
+            slack.set_request_url(url)
+            yield World(engine, people, slack, app, url, clock)
+    await asyncio.to_thread(engine.stop)
+    database.dispose()
+
+
+@contextlib.asynccontextmanager
+async def _serving(app: AsyncApp) -> AsyncIterator[str]:
+    async def handle(request: web.Request) -> web.Response:
+        body = await request.read()
+        if reason := refuse(request.headers, body):
+            return web.Response(status=400, text=reason)
+        headers = dict(request.headers)
+        bolt_request = AsyncBoltRequest(body=body.decode(), headers={**headers})
+        return await to_aiohttp_response(await app.async_dispatch(bolt_request))
+
+    server = web.Application()
+    server.router.add_post("/slack/events", handle)
+    runner = web.AppRunner(server, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        host, port = runner.addresses[0][:2]
+        yield f"http://{host}:{port}/slack/events"
+    finally:
+        await runner.cleanup()
+
+
+@contextlib.asynccontextmanager
+async def _delivering(engine: Engine, client: AsyncWebClient) -> AsyncIterator[None]:
+    outbox = Outbox(engine, SlackDelivery(engine, client).deliverers())
+    task = asyncio.create_task(outbox.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)

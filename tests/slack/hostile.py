@@ -1,0 +1,107 @@
+"""Rooms in every condition, with whatever text: what rendering has to cope with."""
+
+from datetime import timedelta
+
+from hypothesis import strategies as st
+
+from bot.domain import commands as c
+from bot.domain.lifecycle import Step, decide
+from bot.domain.policy import Policy
+from bot.domain.violation import Origin, Subject
+from bot.domain.war_room import SYSTEM, TIMEOUT, Category, Message, WarRoom
+from tests.build import ADA, JUDE, JUSTIFICATION, POLICY, START, VAL, opened, violation
+
+HOSTILE = (
+    "<!channel> <@U0EVE> <https://evil.test|your bank> & \u202emoc.lave\u202c *x* `y` \x00\x07"
+)
+LATER = START + timedelta(minutes=5)
+
+texts = st.one_of(
+    st.text(min_size=1, max_size=200),
+    st.sampled_from([HOSTILE, "&" * 300, "<" * 300, "😀" * 300, "\u202e" * 9, '"' * 300]),
+)
+filled = texts.filter(lambda text: bool(text.strip()))
+long_texts = st.one_of(
+    filled, st.sampled_from(["&" * 3000, "😀" * 3000, '"\\' * 1500, "a b " * 750])
+)
+lines = filled.map(lambda text: text.strip()[:300])
+words = st.none() | filled.map(lambda text: text.strip()[:200])
+addresses = st.none() | st.sampled_from(
+    ["https://ci.acme.test/run/1?a=b&c=d", "https://x.test/" + "&" * 1900, "http://a"]
+)
+facts = st.dictionaries(
+    texts,
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | texts,
+        lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
+        max_leaves=20,
+    ),
+    max_size=20,
+)
+
+
+@st.composite
+def policies(draw: st.DrawFn) -> Policy:
+    changes = {"title": draw(filled), "description": draw(long_texts)}
+    return POLICY.model_copy(update=changes)
+
+
+@st.composite
+def rooms(draw: st.DrawFn) -> WarRoom:
+    """An open or decided room, with violations that say anything."""
+    first = violation(
+        title=draw(lines),
+        facts=draw(facts),
+        subject=draw(st.builds(Subject, kind=words, name=words, digest=words, url=addresses)),
+        origin=draw(
+            st.builds(
+                Origin,
+                system=st.sampled_from(["github-actions", "gitlab", None]),
+                repository=st.sampled_from(["acme/ranker", "<!here>/x", None]) | words,
+                commit=st.sampled_from(["a" * 40, None]) | words,
+                run_url=addresses,
+                pull_request=st.none() | st.integers(1, 10**9),
+                environment=words,
+            )
+        ),
+    )
+    room = opened().room.model_copy(update={"violation": first, "team": draw(words)})
+    more = tuple(
+        violation(n + 2, title=draw(lines)) for n in range(draw(st.sampled_from([0, 1, 50])))
+    )
+    room = room.model_copy(
+        update={
+            "joined": more,
+            "channel": draw(st.sampled_from([None, "C0ROOM"])),
+            "unreachable": draw(st.sampled_from([{}, {VAL: "user_disabled"}, {HOSTILE: HOSTILE}])),
+            "question": draw(st.none() | long_texts),
+            "answer": draw(st.none() | long_texts),
+            "pages": {VAL: Message(channel="D1", ts="1.1")},
+        }
+    )
+    return draw(st.sampled_from([room, decided(room, draw(long_texts)), expired(room)]))
+
+
+def decided(room: WarRoom, justification: str = JUSTIFICATION) -> WarRoom:
+    text = justification if len(" ".join(justification.split())) >= 40 else JUSTIFICATION
+    order = c.Override(justification=text, category=Category.WAIVER, validity=timedelta(days=7))
+    return after(room, order, JUDE)
+
+
+def expired(room: WarRoom) -> WarRoom:
+    answer = decide(room, c.Expire(), TIMEOUT, POLICY, room.expires_at)
+    assert isinstance(answer, Step)
+    return answer.room
+
+
+def after(room: WarRoom, order: c.Command, actor: str = SYSTEM) -> WarRoom:
+    answer = decide(room, order, actor, POLICY, LATER)
+    assert isinstance(answer, Step), answer
+    return answer.room
+
+
+def asked(room: WarRoom) -> WarRoom:
+    return after(room, c.RequestInfo(question="Which data set?"), VAL)
+
+
+EVERYBODY = (ADA, VAL, JUDE)

@@ -1,0 +1,60 @@
+"""What a rendering shows: its buttons, its mrkdwn, its words."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from bot.sandbox.blockkit.surfaces import check_blocks, check_view
+from bot.slack.text import Rendered
+
+# Everything in angle brackets that Slack would act on, and that we may have written.
+OURS = re.compile(
+    r"<@[A-Z][A-Z0-9]*>|<#C[A-Z0-9]*>|<!date\^\d+\^\{date_short_pretty\} at \{time\}\|[^<>|]*>"
+    r"|<https?://[^\s<>|]+\|[^<>|]*>"
+)
+
+
+def parts(value: object) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield value
+        for inside in value.values():
+            yield from parts(inside)
+    elif isinstance(value, list):
+        for inside in value:
+            yield from parts(inside)
+
+
+def buttons(value: object) -> list[str]:
+    return [part["action_id"] for part in parts(value) if part.get("type") == "button"]
+
+
+def mrkdwn(value: object) -> list[str]:
+    return [part["text"] for part in parts(value) if part.get("type") == "mrkdwn"]
+
+
+def words(value: object) -> str:
+    return "\n".join(
+        str(part["text"]) for part in parts(value) if isinstance(part.get("text"), str)
+    )
+
+
+def assert_slack_takes(message: Rendered) -> None:
+    check_blocks(message.blocks)
+    assert 0 < len(message.text) <= 3000
+    assert len(json.dumps(message.blocks, ensure_ascii=False)) <= 13_000
+    assert_harmless([message.text, *mrkdwn(message.blocks)])
+
+
+def assert_slack_takes_view(view: dict[str, Any]) -> None:
+    check_view(view, "any")
+    assert_harmless(mrkdwn(view))
+
+
+def assert_harmless(texts: list[str]) -> None:
+    """Outside text brings no mention, no link and no direction of its own into mrkdwn."""
+    for text in texts:
+        assert not set(OURS.sub("", text)) & set("<>"), text
+        assert "U0EVE" not in text.replace("&lt;@U0EVE&gt;", "")
+        assert not set(text) & {"\u202e", "\u202c", "\x00", "\x07"}
+        assert re.sub(r"&(amp|lt|gt);", "", text).count("&") == 0 or "://" in text, text

@@ -1,0 +1,149 @@
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.domain import commands as c
+from bot.domain import events as e
+from bot.domain.policy import OnExpiry, Role, Rung
+from bot.domain.war_room import SYSTEM, WarRoom
+from bot.slack import news
+from tests.build import ADA, JUDE, POLICY, START, VAL, VIV, room, violation
+from tests.slack.hostile import after, decided, expired, long_texts, rooms
+from tests.slack.reading import assert_slack_takes, buttons, words
+
+
+def recorded(event: e.Event, actor: str = VAL) -> e.Recorded:
+    return e.Recorded(seq=2, at=START, actor=actor, event=event)
+
+
+def said(event: e.Event, place: WarRoom | None = None, actor: str = VAL) -> str:
+    shown = news.announcement(recorded(event, actor), place or room(), POLICY)
+    assert_slack_takes(shown)
+    return words(shown.blocks)
+
+
+ASKED = e.InfoRequested(role=Role.VALIDATOR, question="Which data set?")
+REMIND = e.Escalated(rung=Rung.REMIND, due_at=START, notify=(VAL,))
+LAST_CALL = e.Escalated(rung=Rung.LAST_CALL, due_at=START, notify=(VAL, JUDE))
+
+
+def test_a_question_calls_the_initiator_and_offers_to_answer() -> None:
+    asked = after(room(), c.RequestInfo(question="Which data set?"), VAL)
+    shown = news.announcement(recorded(ASKED), asked, POLICY)
+    assert "<@U0VAL> (validator) asks <@U0ADA>:" in words(shown.blocks)
+    assert "Which data set?" in words(shown.blocks)
+    assert buttons(shown.blocks) == ["explain"]
+    assert buttons(news.told(recorded(ASKED), asked, POLICY, ADA).blocks) == ["explain"]
+
+
+def test_an_answered_question_offers_nothing() -> None:
+    answered = room().model_copy(update={"question": "Which?", "answer": "That one."})
+    assert buttons(news.announcement(recorded(ASKED), answered, POLICY).blocks) == []
+
+
+def test_an_extension_says_by_whom_until_when_and_why() -> None:
+    until = START + timedelta(hours=5)
+    event = e.Extended(
+        role=Role.VALIDATOR, by=timedelta(hours=1), expires_at=until, reason="The DPO is away."
+    )
+    text = said(event)
+    assert "<@U0VAL> (validator) extended the window by 1 h" in text
+    assert "The DPO is away." in text
+
+
+def test_whoever_cannot_be_reached_is_said_with_who_is_on_duty_now() -> None:
+    event = e.Unreachable(user=VAL, error="user_disabled", seats=room().seats)
+    text = said(event, actor=SYSTEM)
+    assert "<@U0VAL> can't be reached in Slack (account deactivated)" in text
+    assert "On duty: validator <@U0VAL>, adjudicator <@U0JUDE>." in text
+
+
+def test_a_joined_violation_is_named_with_its_initiator() -> None:
+    event = e.Joined(violation=violation(2, title="again"), initiator=VIV, seats=room().seats)
+    assert "*again*, by <@U0VIV>" in said(event, actor=SYSTEM)
+
+
+def test_a_handed_off_role_is_announced() -> None:
+    event = e.HandedOff(role=Role.VALIDATOR, to=VIV, seats=room().seats)
+    assert "<@U0VAL> (validator) handed off: <@U0VIV> is validator on duty now." in said(event)
+
+
+def test_an_explanation_is_shown_in_full() -> None:
+    event = e.Explained(role=Role.INITIATOR, text="a" * 3000)
+    assert "a" * 3000 in said(event, actor=ADA).replace("\n", "")
+
+
+def test_the_last_call_calls_those_who_decide() -> None:
+    assert "Last call, <@U0VAL>, <@U0JUDE>." in said(LAST_CALL)
+
+
+def test_a_reminder_carries_the_readers_buttons_and_the_deadline() -> None:
+    shown = news.told(recorded(REMIND), room(), POLICY, VAL)
+    assert_slack_takes(shown)
+    assert "ack" in buttons(shown.blocks)
+    assert "override" not in buttons(shown.blocks)
+    assert "Decide by <!date^" in words(shown.blocks)
+
+
+@pytest.mark.parametrize("event", [REMIND, LAST_CALL, ASKED])
+def test_news_of_what_is_decided_meanwhile_is_the_result(event: e.Event) -> None:
+    shown = news.told(recorded(event), decided(room()), POLICY, VAL)
+    assert "Overridden" in words(shown.blocks)
+    assert buttons(shown.blocks) == []
+
+
+def test_the_result_is_announced_in_full() -> None:
+    over = decided(room())
+    assert over.decision
+    text = said(e.Decided(decision=over.decision), over)
+    assert "ticket 4711" in text
+    assert "✅" in text
+
+
+def test_what_is_no_news_is_refused() -> None:
+    with pytest.raises(news.NotNewsError):
+        news.announcement(recorded(e.Acknowledged(role=Role.VALIDATOR)), room(), POLICY)
+    with pytest.raises(news.NotNewsError):
+        news.told(recorded(e.Closed()), room(), POLICY, VAL)
+
+
+def test_the_topic_says_policy_deadline_and_default() -> None:
+    topic = news.topic(room(), POLICY)
+    assert topic == "pii-fine-tuning: decide by 20 Nov 2026 13:00 UTC, default block"
+    lenient = POLICY.model_copy(update={"on_expiry": OnExpiry.ALLOW})
+    assert news.topic(room(), lenient).endswith("default allow")
+
+
+def test_the_topic_of_a_decided_room_is_its_result() -> None:
+    assert news.topic(decided(room()), POLICY).startswith(
+        "pii-fine-tuning: Overridden (by the adjudicator) on 20 Nov 2026 09:05 UTC: allow until"
+    )
+    assert "Expired (nobody decided in time)" in news.topic(expired(room()), POLICY)
+
+
+@settings(max_examples=40, deadline=None)
+@given(rooms(), long_texts)
+def test_slack_takes_all_news_whatever_came_in(place: WarRoom, text: str) -> None:
+    until = START + timedelta(hours=5)
+    events: list[e.Event] = [
+        e.InfoRequested(role=Role.VALIDATOR, question=text),
+        e.Explained(role=Role.INITIATOR, text=text),
+        e.Extended(role=Role.VALIDATOR, by=timedelta(hours=1), expires_at=until, reason=text),
+        e.Joined(violation=place.violation, initiator=None, seats=place.seats),
+        e.Unreachable(user=VAL, error=text, seats=place.seats),
+        LAST_CALL,
+    ]
+    if place.decision:
+        events.append(e.Decided(decision=place.decision))
+    for event in events:
+        assert_slack_takes(news.announcement(recorded(event), place, POLICY))
+    for event in (events[0], REMIND, LAST_CALL):
+        assert_slack_takes(news.told(recorded(event), place, POLICY, VAL))
+    assert len(news.topic(place, POLICY)) <= 250
+
+
+@given(st.sampled_from([decided(room()), expired(room())]))
+def test_a_topic_formats_nothing(place: WarRoom) -> None:
+    assert "<" not in news.topic(place, POLICY)

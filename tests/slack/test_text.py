@@ -1,0 +1,62 @@
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.slack.text import clean, clip, date, escape, long, mention, mentions, outside, plain
+from tests.build import START
+from tests.slack.hostile import HOSTILE
+
+
+def test_outside_text_can_neither_mention_nor_link() -> None:
+    assert "<" not in outside(HOSTILE, 500)
+    assert "&lt;!channel&gt;" in outside(HOSTILE, 500)
+
+
+def test_direction_and_control_characters_are_dropped() -> None:
+    assert clean("a\u202eb\u2066c\u200bd\x00e\x1bf\ud800g") == "abcdefg"
+
+
+def test_characters_that_scripts_and_emoji_need_stay() -> None:
+    assert clean("👩\u200d🔬 é\n字") == "👩\u200d🔬 é\n字"
+
+
+def test_one_line_stays_one_line() -> None:
+    assert plain("a\r\nb\tc\n\n d", 100) == "a b c d"
+
+
+def test_nothing_left_is_a_dash_since_slack_refuses_empty_text() -> None:
+    assert plain("\u202e\n", 10) == outside("\u202e", 10) == "-"
+
+
+@given(st.text(alphabet="&<>ab é😀"), st.integers(1, 60))
+def test_a_cut_never_parts_an_entity(text: str, most: int) -> None:
+    cut = clip(escape(text), most)
+    assert len(cut) <= most
+    for letters in ("&amp;", "&lt;", "&gt;"):
+        cut = cut.replace(letters, "")
+    assert "&" not in cut
+
+
+def test_a_cut_never_parts_a_mention_or_a_link() -> None:
+    assert clip("see <https://acme.test|the run>", 20) == "see…"
+    assert clip("<@U0ADA> and <@U0VAL>", 17) == "<@U0ADA> and…"
+
+
+@pytest.mark.parametrize("user", ["!channel", "U1> <!channel", "", "u0ada", "U0ADA|x"])
+def test_what_is_no_slack_id_is_never_mentioned(user: str) -> None:
+    assert "<" not in mention(user)
+
+
+def test_mentions_say_how_many_more_there_are() -> None:
+    assert mentions(("U1", "U2", "U3"), most=2) == "<@U1>, <@U2> and 1 more"
+
+
+def test_a_moment_is_in_the_readers_time_zone_with_utc_as_fallback() -> None:
+    shown = "<!date^1795165200^{date_short_pretty} at {time}|20 Nov 2026 09:00 UTC>"
+    assert date(START) == shown
+
+
+def test_durations_read_as_people_say_them() -> None:
+    assert long(timedelta(hours=4)) == "4 h"
