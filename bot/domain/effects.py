@@ -90,11 +90,14 @@ def effects(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
             return (_channel(EffectKind.OPEN_CHANNEL), *_unknown(room), *_pages(before, room))
         case e.ChannelOpened():
             kinds = (EffectKind.INVITE, EffectKind.POST_CARD, EffectKind.SET_TOPIC)
-            return tuple(_channel(kind) for kind in kinds)
+            return (*(_channel(kind) for kind in kinds), *_page_updates(room))
         case e.CardPosted():
             return (_channel(EffectKind.PIN_CARD),)
         case e.Acknowledged():
-            return (_channel(EffectKind.UPDATE_CARD),)
+            own = tuple(
+                page for page in _page_updates(room) if page.payload["user"] == recorded.actor
+            )
+            return (_channel(EffectKind.UPDATE_CARD), *own)
         case e.Joined():
             return (
                 *_unknown_initiator(event.violation, event.initiator),

@@ -61,7 +61,7 @@ def slack_text(figures: Figures, baseline: Figures | None = None) -> str:
     lines = [
         f"*Decision half-life: {median(figures.half_life, unit)}*{_beside(figures, baseline)}",
         f"95 % interval: {interval(figures.half_life, unit)}",
-        f"{figures.n} violations: {figures.resolved} resolved, {figures.open} open",
+        f"{figures.n} violation{'s' * (figures.n != 1)}: {figures.resolved} resolved, {figures.open} open",
         f"Median time to acknowledge: {median(figures.time_to_acknowledge, unit)}",
         f"Median time to first response: {median(figures.time_to_first_response, unit)}",
         f"Decided by a person: {percent(figures.human_share)}",

@@ -106,7 +106,7 @@ async def test_handoff_to_somebody_who_is_not_eligible_names_those_who_are(world
 
 async def test_stats_and_debt_speak_of_what_is_open(world: World) -> None:
     await world.open_room()
-    assert "1 violations: 0 resolved, 1 open" in await said(world, VAL, "stats")
+    assert "1 violation: 0 resolved, 1 open" in await said(world, VAL, "stats")
     assert "1 open room" in await said(world, VAL, "debt")
 
 
