@@ -58,10 +58,11 @@ def slack_text(figures: Figures, baseline: Figures | None = None) -> str:
     if not figures.n:
         return "No violations so far."
     unit = figures.unit
+    count = "1 violation" if figures.n == 1 else f"{figures.n} violations"
     lines = [
         f"*Decision half-life: {median(figures.half_life, unit)}*{_beside(figures, baseline)}",
         f"95 % interval: {interval(figures.half_life, unit)}",
-        f"{figures.n} violation{'s' * (figures.n != 1)}: {figures.resolved} resolved, {figures.open} open",
+        f"{count}: {figures.resolved} resolved, {figures.open} open",
         f"Median time to acknowledge: {median(figures.time_to_acknowledge, unit)}",
         f"Median time to first response: {median(figures.time_to_first_response, unit)}",
         f"Decided by a person: {percent(figures.human_share)}",
