@@ -134,6 +134,8 @@ def _misshapen(read: object) -> str | None:
     shape = _SHAPES.get(kind, _Body) if isinstance(kind, str) else _Body
     if "command" in read:
         shape = _Command
+    elif "event" in read:
+        shape = _Happening
     try:
         shape.model_validate(read, strict=True)
     except ValidationError as error:
