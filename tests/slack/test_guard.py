@@ -148,3 +148,10 @@ async def test_nothing_signed_is_ever_a_500(world: World) -> None:
 
 
 _TYPES = ["block_actions", "view_submission", "view_closed", "event_callback", "block_suggestion"]
+
+
+async def test_slacks_own_checks_of_the_address_pass(world: World) -> None:
+    challenge = json.dumps({"type": "url_verification", "challenge": "abc", "token": "t"}).encode()
+    kind = {"Content-Type": "application/json"}
+    assert await signed(world, challenge, **kind) == 200
+    assert await signed(world, urlencode({"ssl_check": "1", "token": "t"}).encode()) == 200
