@@ -109,7 +109,7 @@ async def wired(settings: Settings, now: Callable[[], datetime] = utc_now) -> As
         await engine.start()
         client = AsyncWebClient(
             token=settings.slack_bot_token.get_secret_value(),
-            base_url=settings.slack_api_url,
+            base_url=settings.api_url,
             session=session,
             timeout=SLACK_TIMEOUT_SECONDS,
             retry_handlers=[],  # the outbox tries again, and remembers that over a restart
@@ -167,6 +167,7 @@ async def running(app: App, *, web: bool, worker: bool) -> AsyncIterator[Running
     try:
         yield here
     finally:
+        app.engine.notices.close()
         await _end(here, server)
 
 
@@ -192,18 +193,15 @@ async def _end(here: Running, server: _Server | None) -> None:
 async def run(settings: Settings, *, web: bool, worker: bool) -> None:
     """Run until a signal says stop, or a part ends, whose error is raised."""
     async with wired(settings) as app:
-        stop = asyncio.create_task(_signal())
+        stop = asyncio.create_task(_stop_by_signal().wait())
         async with running(app, web=web, worker=worker) as here:
-            if here.url:
-                log.info(
-                    "web.listening",
-                    url=here.url,
-                    slack="socket" if settings.socket_mode else "http",
-                )
+            slack = "socket" if settings.socket_mode else "http"
+            log.info("warroom.started", web=here.url or None, worker=worker, slack=slack)
             ended = asyncio.create_task(here.ended())
             await asyncio.wait([stop, ended], return_when=FIRST_COMPLETED)
+            failed = ended.done()  # asked now: the stop below ends every part
             log.info("warroom.stopping")
-        if ended.done():
+        if failed:
             ended.result()
 
 
@@ -249,9 +247,9 @@ async def _socket(slack: AsyncApp, settings: Settings) -> None:
         await handler.close_async()  # type: ignore[no-untyped-call] # Bolt's
 
 
-async def _signal() -> None:
+def _stop_by_signal() -> asyncio.Event:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    await stop.wait()
+    return stop

@@ -15,6 +15,7 @@ import click
 from bot import __version__
 from bot.errors import UnreachableError, UsageError
 
+INTERRUPTED = 130
 CONTEXT = {"help_option_names": ["-h", "--help"]}
 
 
@@ -94,8 +95,11 @@ def demo() -> None:
     """Play two violations through with a local Slack: no account, no network."""
     from bot.demo import story
 
-    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        sys.exit(runner.run(story.play(click.echo)))
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            sys.exit(runner.run(story.play(click.echo)))
+    except KeyboardInterrupt:
+        _end("stopped", INTERRUPTED)
 
 
 @main.command()
@@ -123,7 +127,10 @@ def send(**options: Any) -> None:  # noqa: ANN401 - handed on as they are
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as it came.")
 @explained
 def gate(violation_id: str, url: str | None, wait: int, *, as_json: bool) -> None:
-    """Ask for the verdict: exit code 0 is allow, 1 is block or still pending."""
+    """Ask for the verdict.
+
+    Exit code 0: allow. 1: block, or still pending. 2: the question was wrong. 3: no answer.
+    """
     from bot.client import gate as client
 
     sys.exit(client.ask(violation_id, url, wait, as_json=as_json, echo=click.echo))
@@ -169,11 +176,16 @@ def policy() -> None:
 @explained
 def lint(folder: Path | None) -> None:
     """Check the configuration as the start does; exit code 1 with findings."""
+    from bot.policies.errors import ConfigError
     from bot.policies.lint import lint as findings_of
     from bot.policies.load import load
     from bot.settings import load_settings
 
-    config = load(folder or load_settings().warroom_config)
+    try:
+        config = load(folder or load_settings().warroom_config)
+    except ConfigError as error:
+        click.echo(str(error))
+        sys.exit(1)
     findings = findings_of(config)
     for finding in findings:
         click.echo(finding)

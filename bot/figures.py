@@ -14,6 +14,7 @@ from bot.measures import baseline as past
 from bot.measures import debt_report, report
 from bot.measures.debt import debt as owed
 from bot.measures.figures import Figures, figures
+from bot.policies.load import load
 from bot.settings import load_settings
 from bot.storage.store import Store
 
@@ -25,7 +26,10 @@ def stats(
     now = utc_now()
     before = _baseline(baseline, now) if baseline else None
     with _store() as store:
-        current = figures(cases(store, since_when(since, now), policy, team), now)
+        found = cases(store, since_when(since, now), policy, team)
+    if policy and not found:
+        _check_policy(policy)
+    current = figures(found, now)
     if as_json:
         both = {
             "current": current.model_dump(mode="json"),
@@ -59,6 +63,12 @@ def since_when(text: str | None, now: datetime) -> datetime | None:
         need = "a day such as 2026-11-01, or a duration such as 30d"
         raise UsageError(f"--since: found {text!r}, need {need}") from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _check_policy(policy: str) -> None:
+    known = load(load_settings().warroom_config).policies
+    if policy not in known:
+        raise UsageError(f"--policy: there is no policy {policy!r}. Known: {', '.join(known)}")
 
 
 def _baseline(path: Path, now: datetime) -> Figures:

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -9,7 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import UsageError
 
-SLACK_API = "https://slack.com/api/"
+SLACK_API = "https://slack.com/api"
 
 
 class Settings(BaseSettings):
@@ -29,10 +30,13 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
 
-    @field_validator("slack_api_url")
+    @field_validator("slack_api_url", "warroom_public_url")
     @classmethod
-    def _ends_with_slash(cls, url: str) -> str:
-        return url.rstrip("/") + "/"
+    def _address(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if url and not (parts.scheme in ("http", "https") and parts.hostname):
+            raise ValueError(f"found {url!r}, need an address such as https://warroom.example.com")
+        return url.rstrip("/")
 
     @field_validator("database_url")
     @classmethod
@@ -52,6 +56,11 @@ class Settings(BaseSettings):
     def named(self, variable: str) -> str:
         """A secret whose variable the configuration names, from the environment or `.env`."""
         return os.environ.get(variable) or dotenv_values(".env").get(variable) or ""
+
+    @property
+    def api_url(self) -> str:
+        """Slack's Web API, with the slash that its client wants."""
+        return (self.slack_api_url or SLACK_API) + "/"
 
     @property
     def socket_mode(self) -> bool:

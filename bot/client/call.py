@@ -14,8 +14,8 @@ def call(method: str, url: str, *, timeout: float = TIMEOUT_SECONDS, **more: Any
     """The bot's answer. UnreachableError where it doesn't answer, UsageError where it refuses."""
     try:
         answer = httpx.request(method, url, timeout=timeout, **more)
-    except httpx.InvalidURL as error:
-        raise UsageError(f"{url} is no address: {error}") from error
+    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+        raise UsageError(f"{url} is no address; one starts with http:// or https://") from error
     except httpx.HTTPError as error:
         hint = "does `warroom serve` run there?"
         raise UnreachableError(f"{url} can't be reached ({error}); {hint}") from error
@@ -33,8 +33,7 @@ def call(method: str, url: str, *, timeout: float = TIMEOUT_SECONDS, **more: Any
 def _said(body: Any) -> str:  # noqa: ANN401 - whatever JSON came
     if not isinstance(body, dict):
         return str(body)
-    lines = [str(body.get("message", body))]
     detail = body.get("detail")
     if isinstance(detail, list):
-        lines += [f"  {item.get('path')}: {item.get('message')}" for item in detail]
-    return "\n".join(lines)
+        return "".join(f"\n  {item.get('path')}: {item.get('message')}" for item in detail)
+    return str(body.get("message", body))

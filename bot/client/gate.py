@@ -8,6 +8,7 @@ Rules
 import json
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from bot.client.call import TIMEOUT_SECONDS, call
@@ -47,9 +48,14 @@ def verdict(settings: Settings, violation_id: str, url: str | None, wait: int) -
             return answer
 
 
+def moment(stamp: str) -> str:
+    """A time of the bot's, to the second."""
+    return f"{datetime.fromisoformat(stamp):%Y-%m-%d %H:%M:%S} UTC"
+
+
 def sentence(answer: dict[str, Any]) -> str:
     """The answer in words."""
     if answer["verdict"] == "pending":
-        return f"pending: to be decided until {answer['expires_at']}"
+        return f"pending: to be decided by {moment(answer['expires_at'])}"
     reason = f": {answer['reason']}" if answer["reason"] else ""
     return f"{answer['verdict']}: {answer['outcome']} by {answer['decided_by']}{reason}"

@@ -1,6 +1,7 @@
 """`warroom send`: a violation, really signed, to a running bot."""
 
 import json
+import re
 import secrets
 import time
 from collections.abc import Callable
@@ -10,8 +11,9 @@ from typing import Any
 from bot.client import gate
 from bot.client.call import call
 from bot.errors import UsageError
-from bot.intake.signatures import sign
+from bot.intake.signatures import SignatureError, sign
 from bot.policies.load import load
+from bot.policies.people import SLACK_ID, Directory
 from bot.settings import Settings, load_settings
 
 
@@ -36,7 +38,7 @@ def send(  # noqa: PLR0913 - one option of the command each
         echo(json.dumps(answer, indent=2))
     else:
         echo(f"violation {answer['violation_id']}, war room {answer['room_id']}")
-        echo(f"to be decided until {answer['expires_at']}")
+        echo(f"to be decided by {gate.moment(answer['expires_at'])}")
         if wait is not None:
             echo(gate.sentence(answer["gate"]))
     blocked = wait is not None and answer["gate"]["verdict"] != "allow"
@@ -48,11 +50,15 @@ def post(settings: Settings, url: str | None, body: bytes) -> dict[str, Any]:
     if not settings.webhook_secrets:
         raise UsageError("WARROOM_WEBHOOK_SECRET is not set; violations are signed with it")
     delivery, now = f"msg_{secrets.token_hex(12)}", int(time.time())
+    try:
+        signature = sign(settings.webhook_secrets[0], delivery, now, body)
+    except SignatureError as error:
+        raise UsageError(f"WARROOM_WEBHOOK_SECRET: {error}") from error
     headers = {
         "Content-Type": "application/json",
         "webhook-id": delivery,
         "webhook-timestamp": str(now),
-        "webhook-signature": sign(settings.webhook_secrets[0], delivery, now, body),
+        "webhook-signature": signature,
     }
     address = f"{(url or settings.public_url).rstrip('/')}/webhooks/violations"
     return call("POST", address, content=body, headers=headers)
@@ -60,9 +66,7 @@ def post(settings: Settings, url: str | None, body: bytes) -> dict[str, Any]:
 
 def _body(settings: Settings, policy: str | None, title: str, initiator: str | None) -> bytes:
     config = load(settings.warroom_config)
-    person = next(iter(config.people.people.values()), None)
-    who = initiator or (person.slack if person else "")
-    identity = {"email": who} if "@" in who else {"slack": who}
+    identity = _identity(config.people, initiator or next(iter(config.people.people)))
     report = {
         "policy": policy or next(iter(config.policies)),
         "title": title,
@@ -73,8 +77,24 @@ def _body(settings: Settings, policy: str | None, title: str, initiator: str | N
     return json.dumps(report).encode()
 
 
+def _identity(people: Directory, who: str) -> dict[str, str]:
+    if who in people.people:
+        return {"slack": people.people[who].slack}
+    if re.fullmatch(SLACK_ID, who):
+        return {"slack": who}
+    if "@" in who.strip("@"):
+        return {"email": who}
+    known = ", ".join(people.people)
+    need = f"an e-mail address, a Slack id (U…) or one of {known}"
+    raise UsageError(f"--initiator: found {who!r}, need {need}")
+
+
 def _file(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        body = path.read_bytes()
+        json.loads(body)
     except OSError as error:
-        raise UsageError(f"--file: can't read {path}: {error}") from error
+        raise UsageError(f"--file: can't read {path}: {error.strerror}") from error
+    except ValueError as error:
+        raise UsageError(f"--file: {path} is not JSON: {error}") from error
+    return body

@@ -19,12 +19,14 @@ import httpx
 
 from bot.client import send
 from bot.demo.stage import GITHUB_SECRET, HERE, Stage, stage
+from bot.domain.war_room import TIMEOUT
 from bot.engine.figures import cases
 from bot.measures.durations import median
 from bot.measures.figures import figures
 from bot.sandbox.errors import RefusedError
 
 ADA, VAL, JUDE, BEA = "U0ADA", "U0VAL", "U0JUDE", "U0BACK"
+NAMES = {ADA: "Ada", VAL: "Val", JUDE: "Jude", BEA: "Bea", TIMEOUT: "the clock"}
 JUSTIFICATION = (
     "The contract with these customers allows training until March; privacy has agreed in "
     "ticket 4711, and the model is retrained without them by then."
@@ -77,9 +79,7 @@ async def _settled_by_people(here: Stage, teller: Teller) -> None:
     await _override(here, teller, name)
     verdict = await _gate(here, answer["violation_id"], wait=5)
     _expect(verdict["verdict"] == "allow", f"the gate says {verdict}")
-    teller.tell(
-        f"verdict     {verdict['verdict']}: {verdict['outcome']} by {verdict['decided_by']}"
-    )
+    teller.tell(f"verdict     {_sentence(verdict)}")
 
 
 async def _room(here: Stage, teller: Teller, name: str, parts: dict[str, str]) -> None:
@@ -91,7 +91,7 @@ async def _room(here: Stage, teller: Teller, name: str, parts: dict[str, str]) -
         return all(channel and channel.messages for channel in direct)
 
     await here.people.wait_for(paged)
-    teller.tell("pages       " + ", ".join(f"{part} <@{user}>" for user, part in parts.items()))
+    teller.tell("pages       " + ", ".join(f"{part} {NAMES[user]}" for user, part in parts.items()))
     await here.people.wait_for_message(
         user=next(iter(parts)), channel=name, holds=lambda message: message.pinned
     )
@@ -130,9 +130,7 @@ async def _settled_by_the_clock(here: Stage, teller: Teller) -> None:
     _expect(
         (verdict["verdict"], verdict["outcome"]) == ("block", "expired"), f"the gate says {verdict}"
     )
-    teller.tell(
-        f"verdict     {verdict['verdict']}: {verdict['outcome']} by {verdict['decided_by']}"
-    )
+    teller.tell(f"verdict     {_sentence(verdict)}")
 
 
 async def _summary(here: Stage, echo: Callable[[str], None]) -> None:
@@ -173,6 +171,10 @@ async def _gate(here: Stage, violation_id: str, wait: int) -> dict[str, Any]:
         )
     _expect(answer.is_success, f"the gate answered {answer.text}")
     return dict(answer.json())
+
+
+def _sentence(verdict: dict[str, Any]) -> str:
+    return f"{verdict['verdict']}: {verdict['outcome']} by {NAMES[verdict['decided_by']]}"
 
 
 def _expect(holds: object, otherwise: str) -> None:

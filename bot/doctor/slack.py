@@ -23,17 +23,11 @@ async def slack_findings(settings: Settings, config: Config | None) -> list[Find
     findings = list(_signing_secret(settings))
     if not token:
         return [*findings, error("SLACK_BOT_TOKEN", "not set", TOKEN_MEND)]
-    client = AsyncWebClient(token=token, base_url=settings.slack_api_url, timeout=10)
+    client = AsyncWebClient(token=token, base_url=settings.api_url, timeout=10)
     try:
         answer = await client.auth_test()
     except SlackFailure as wrong:
-        name = error_name(wrong)
-        mend = (
-            TOKEN_MEND
-            if isinstance(wrong, SlackApiError)
-            else "Check the network and SLACK_API_URL."
-        )
-        return [*findings, error("SLACK_BOT_TOKEN", f"Slack says {name}", mend)]
+        return [*findings, _no_answer(wrong, settings)]
     findings.append(ok("SLACK_BOT_TOKEN", f"{answer.get('user')} in {answer.get('team')}"))
     findings += _scopes(
         answer.headers.get("x-oauth-scopes") or answer.headers.get("X-OAuth-Scopes")
@@ -44,6 +38,13 @@ async def slack_findings(settings: Settings, config: Config | None) -> list[Find
         findings += [found async for found in _people(client, config)]
         findings += [found async for found in _groups(client, config)]
     return findings
+
+
+def _no_answer(wrong: Exception, settings: Settings) -> Finding:
+    if isinstance(wrong, SlackApiError):
+        return error("SLACK_BOT_TOKEN", f"Slack says {error_name(wrong)}", TOKEN_MEND)
+    message = f"{settings.api_url} can't be reached"
+    return error("Slack", message, "Check the network and SLACK_API_URL.")
 
 
 def _signing_secret(settings: Settings) -> Iterable[Finding]:

@@ -19,12 +19,20 @@ class Notices:
         self._loop = loop
         self.clock = asyncio.Event()
         self.outbox = asyncio.Event()
+        self.closed = False
         self._rooms: dict[str, set[asyncio.Event]] = defaultdict(set)
 
     def committed(self, written: Written) -> None:
         """Called by a writing thread."""
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._wake, written)
+
+    def close(self) -> None:
+        """Send everybody away who waits for a room: the process stops."""
+        self.closed = True
+        for events in self._rooms.values():
+            for event in events:
+                event.set()
 
     async def room_changed(self, room_id: str, seconds: float) -> None:
         """Return when the room has changed, or after `seconds`."""

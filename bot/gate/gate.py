@@ -23,7 +23,9 @@ async def ask(engine: Engine, violation_id: str, wait: float) -> dict[str, Any] 
     """The verdict on a violation; None for one that is not known. DatabaseUnavailableError."""
     end = time.monotonic() + wait
     room = await _look(engine, violation_id)
-    while room and not room.decision and (left := end - time.monotonic()) > 0:
+    while room and not room.decision and not engine.notices.closed:
+        if (left := end - time.monotonic()) <= 0:
+            break
         room = await _changed(engine, violation_id, room.id, min(left, LOOK_EVERY_SECONDS))
     return verdict(violation_id, room, engine.now()) if room else None
 

@@ -32,9 +32,9 @@ def debt_slack_text(debt: Debt) -> str:
     """Return the debt as Slack mrkdwn: the total, a line a team, the heaviest liabilities."""
     if not debt.liabilities:
         return NO_DEBT
-    head = f"*Governance debt: {_counts(debt)}, weight {debt.weight:.1f}*"
+    head = f"*Governance debt: {_counts(debt)}, weight {_weight(debt.weight)}*"
     teams = [
-        f"• {mrkdwn(team)}: {_counts(total)}, weight {total.weight:.1f}"
+        f"• {mrkdwn(team)}: {_counts(total)}, weight {_weight(total.weight)}"
         for team, total in list(debt.by_team.items())[:SLACK_TEAMS]
     ]
     if len(debt.by_team) > SLACK_TEAMS:
@@ -49,12 +49,16 @@ def debt_slack_text(debt: Debt) -> str:
 
 def _team(name: str, total: Total) -> list[str]:
     oldest = duration((total.oldest_days or 0.0) * DAY)
-    return [name, str(total.open), str(total.exceptions), oldest, f"{total.weight:.1f}"]
+    return [name, str(total.open), str(total.exceptions), oldest, _weight(total.weight)]
 
 
 def _row(each: Owed) -> list[str]:
     names = [plain(name) for name in (each.team, each.severity, each.policy, each.room, each.title)]
-    return [f"{each.weight:.1f}", duration(each.age_days * DAY), each.kind.value, *names]
+    return [_weight(each.weight), duration(each.age_days * DAY), each.kind.value, *names]
+
+
+def _weight(weight: float) -> str:
+    return f"{weight:.1f}" if weight >= 1 else f"{weight:.2f}"
 
 
 def _counts(total: Total) -> str:

@@ -26,8 +26,11 @@ def main(port: int, host: str, path: Path | None, request_url: str | None) -> No
         raise click.ClickException(str(error)) from error
     if request_url is not None:
         config = config.model_copy(update={"request_url": request_url})
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(serve(config, host, port))
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            asyncio.run(serve(config, host, port))
+    except OSError as error:
+        raise click.ClickException(f"can't listen at {host}:{port}: {error.strerror}") from error
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ Rules
 """
 
 import asyncio
+import logging
 import secrets
 from collections.abc import Awaitable, Callable
 
@@ -42,7 +43,12 @@ def bolt_app(
     engine: Engine, config: Config, *, token: str, signing_secret: str, client: AsyncWebClient
 ) -> AsyncApp:
     """The Bolt app that hears what people do in Slack."""
+    # Bolt warns of a token in the environment beside our client, which is as it is meant; what
+    # else it has to say comes to `_failed`, and is logged there.
+    quiet = logging.getLogger("bot.slack.bolt")
+    quiet.setLevel(logging.ERROR)
     app = AsyncApp(
+        logger=quiet,
         name="policy-war-room",
         signing_secret=signing_secret or secrets.token_hex(),
         client=_tokenless(client),

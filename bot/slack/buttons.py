@@ -48,7 +48,7 @@ VERBS = (
         c.Withdraw,
         confirm=(
             "Withdraw this change?",
-            "All that is settled in this room stays blocked. There is no second decision.",
+            "Every change in this room stays blocked. There is no second decision.",
         ),
     ),
     Verb("request_info", "Ask for information…", c.RequestInfo),

@@ -21,7 +21,6 @@ DEFAULTS = {
     OnExpiry.ALLOW: "the change is *allowed*",
 }
 _TITLE = 110
-_QUESTION_IN_PAGE = 1000
 
 
 def card(room: WarRoom, policy: Policy) -> Rendered:
@@ -38,19 +37,20 @@ def page(room: WarRoom, policy: Policy, user: str) -> Rendered:
     """The direct message that calls `user` to a room, with the buttons that they may use."""
     where = links.channel(room)
     if room.decision:
-        blocks = [header(_headline(room, policy)), section(title(room.violation))]
-        return Rendered(_news(room), [*blocks, *result.result(room, policy), _foot(room)])
-    blocks = [
-        header(_headline(room, policy)),
-        section(f"{_call(room, user)}\n{title(room.violation)}"),
-        section(f"{_rule(policy)}\n{clock(room, policy)}"),
-        *_question(room, _QUESTION_IN_PAGE),
+        top = [header(_headline(room, policy)), section(title(room.violation))]
+        return Rendered(_news(room), [*top, *result.result(room, policy), _foot(room)])
+    rows = [
         section(f"The war room: {where}" if where else "The war room's channel follows."),
         *buttons.for_person(room, user),
-        _foot(room),
     ]
-    text = f"You are needed as {people.part_of(room, user)}: {_summons(room, policy)}"
-    return Rendered(clip(text, FALLBACK_TEXT), blocks)
+
+    def blocks(detail: Detail) -> list[Block]:
+        # Who can decide here has to see here what is decided: the same as on the card.
+        top, *rest = _open(room, policy, detail)
+        return [top, section(_call(room, user)), *rest, *rows]
+
+    text = f"{_call(room, user).replace('*', '')} {_summons(room, policy)}"
+    return Rendered(clip(text, FALLBACK_TEXT), fitting(blocks))
 
 
 def status(room: WarRoom, policy: Policy, user: str) -> Rendered:

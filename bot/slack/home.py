@@ -21,6 +21,7 @@ BY_HAND = (
 )
 _EACH = 4  # blocks at most for one room, the line above it included
 _AROUND = 4
+_LINKS = 1000
 
 
 def home(
@@ -69,14 +70,16 @@ def left(room: WarRoom, now: datetime) -> str:
 def _headline(count: int) -> str:
     if not count:
         return "All settled"
-    return f"{count} {'decision waits' if count == 1 else 'decisions wait'} for you"
+    return f"{count} {'war room waits' if count == 1 else 'war rooms wait'} for you"
 
 
 def _room(room: WarRoom, policy: Policy, user: str, now: datetime) -> list[Block]:
     where = links.channel(room)
     lines = [
         f"{cards.MARKS[room.severity]} {title(room.violation)}",
-        f"{outside(policy.title, 300)} · you are {people.part_of(room, user)}",
+        f"{outside(policy.title, 300)} · you are the {people.part_of(room, user)}",
+        people.initiators(room),
+        links.links(room.violation, _LINKS),
         f"{left(room, now)}; then {cards.DEFAULTS[policy.on_expiry]}",
         where,
     ]

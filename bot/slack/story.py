@@ -79,8 +79,8 @@ def _joined(room: WarRoom, detail: Detail) -> list[Block]:
     if not room.joined:
         return []
     count = len(room.joined)
-    violations = "violation is" if count == 1 else "violations are"
-    lines = [f"*{count} more {violations} settled here too*"]
+    violations = "violation" if count == 1 else "violations"
+    lines = [f"*{count} more {violations}, under the same decision*"]
     lines += [
         f"• {outside(joined.report.title, detail.line)}" for joined in room.joined[: detail.joined]
     ]

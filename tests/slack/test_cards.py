@@ -177,7 +177,7 @@ def test_question_and_answer_stand_on_the_card() -> None:
 def test_fifty_joined_violations_are_counted_and_some_of_them_named() -> None:
     many = tuple(violation(n, title=f"violation number {n}") for n in range(2, 52))
     text = words(cards.card(room().model_copy(update={"joined": many}), POLICY).blocks)
-    assert "50 more violations are settled here too" in text
+    assert "50 more violations, under the same decision" in text
     assert "violation number 2" in text
     assert "… and 40 more violations" in text
 

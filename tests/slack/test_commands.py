@@ -52,7 +52,7 @@ async def test_status_elsewhere_takes_an_id(world: World) -> None:
 
 async def test_a_private_room_is_not_shown_to_those_without_a_part_in_it(world: World) -> None:
     room = await world.open_room()
-    assert "There is no war room" in await said(world, EVE, f"status {room.id}")
+    assert "you have no part in it" in await said(world, EVE, f"status {room.id}")
     listed = await said(world, EVE, "list")
     assert room.id in listed
     assert "ranker" not in listed

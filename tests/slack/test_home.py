@@ -56,7 +56,7 @@ def test_a_window_that_has_ended_offers_no_button() -> None:
 
 def test_a_hundred_rooms_stay_within_slacks_limit_and_say_how_many_more() -> None:
     view = shown(VAL, *(numbered(n) for n in range(100)))
-    assert "100 decisions wait for you" in words(view)
+    assert "100 war rooms wait for you" in words(view)
     assert "… and 76 more" in words(view)
 
 

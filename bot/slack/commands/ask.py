@@ -21,6 +21,7 @@ from bot.policies.load import Config
 from bot.slack.answers import unknown
 from bot.slack.text import Rendered
 
+_ROOM = re.compile(r"[0-9a-z]{6,16}")
 _MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|([^>]*))?>")
 _SPOKEN = re.compile(r"<[@#!][^|>]*\|([^>]*)>")
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
@@ -53,7 +54,9 @@ class Ask:
             return room, rest.strip()
         if here:
             return here, self.words
-        if not first:
+        if room:
+            raise CannotError(f"War room `{room.id}` is private, and you have no part in it.")
+        if not _ROOM.fullmatch(named):
             raise CannotError(
                 "Which war room? Ask in its channel, or add its id: `/warroom list` has them."
             )
