@@ -213,6 +213,7 @@ def _server(app: App, slack: AsyncApp) -> _Server:
             log_config=None,
             access_log=False,
             lifespan="off",
+            proxy_headers=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
     )

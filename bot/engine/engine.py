@@ -27,7 +27,7 @@ from bot.engine.writer import Order, T, Writer
 from bot.storage import tables
 from bot.storage.database import Database
 from bot.storage.store import Store
-from bot.storage.transaction import Transaction
+from bot.storage.transaction import Lookup, Transaction
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: no i, l, o, u to misread
 
@@ -47,7 +47,8 @@ class Receipt:
 
 def new_id(length: int) -> str:
     """A random id that can be read aloud: five bits a character."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+    bits = secrets.randbits(5 * length)
+    return "".join(_ALPHABET[bits >> 5 * place & 31] for place in range(length))
 
 
 class Engine:
@@ -87,9 +88,12 @@ class Engine:
         `initiator` is their Slack id where it is known; `report.policy` must be loaded.
         Raises DatabaseUnavailableError.
         """
-        return await self._writer.write(
-            lambda transaction: self._report(transaction, report, initiator, source, delivery_id)
-        )
+
+        def order(transaction: Transaction) -> Receipt:
+            return self._report(transaction, report, initiator, source, delivery_id)
+
+        lookup = Lookup((source, delivery_id), (report.policy, report.key))
+        return await self._writer.write(order, lookup)
 
     async def handle(self, room_id: str, command: Command, actor: str) -> Step | Refusal:
         """What `command` leads to, committed. UnknownRoomError, DatabaseUnavailableError."""

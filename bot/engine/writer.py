@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from bot.storage.database import Database
 from bot.storage.store import AWAY, DatabaseUnavailableError
-from bot.storage.transaction import ConflictError, Transaction, Written
+from bot.storage.transaction import ConflictError, Lookup, Transaction, Written
 
 T = TypeVar("T")
 Order = Callable[[Transaction], T]
@@ -33,6 +33,7 @@ ALONE_TRIES = 5
 class _Waiting:
     order: Order[Any]
     answer: Future[Any]
+    lookup: Lookup | None = None
 
 
 class Writer:
@@ -55,10 +56,13 @@ class Writer:
         for thread in self._threads:
             thread.start()
 
-    async def write(self, order: Order[T]) -> T:
-        """What `order` gives, once it is committed; DatabaseUnavailableError where it can't be."""
+    async def write(self, order: Order[T], lookup: Lookup | None = None) -> T:
+        """What `order` gives, once it is committed; DatabaseUnavailableError where it can't be.
+
+        `lookup` is what it will ask for: the whole batch's is read in two questions.
+        """
         answer: Future[T] = Future()
-        self._queue.put(_Waiting(order, answer))
+        self._queue.put(_Waiting(order, answer, lookup))
         return await asyncio.wrap_future(answer)
 
     def stop(self) -> None:
@@ -92,7 +96,7 @@ class Writer:
 
     def _write_batch(self, batch: list[_Waiting]) -> None:
         try:
-            answers = self._commit([waiting.order for waiting in batch])
+            answers = self._commit(batch)
         except DatabaseUnavailableError as error:
             _fail(batch, error)
         except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to one of the callers
@@ -108,7 +112,7 @@ class Writer:
     def _write_alone(self, waiting: _Waiting) -> None:
         for attempt in range(1, ALONE_TRIES + 1):
             try:
-                answer = self._commit([waiting.order], locking=True)[0]
+                answer = self._commit([waiting], locking=True)[0]
             except (ConflictError, IntegrityError) as error:
                 # Another process was first: what is there now may give another answer.
                 if attempt == ALONE_TRIES:
@@ -120,11 +124,12 @@ class Writer:
                 _answer(waiting, answer)
                 return
 
-    def _commit(self, orders: list[Order[Any]], *, locking: bool = False) -> list[Any]:
+    def _commit(self, batch: list[_Waiting], *, locking: bool = False) -> list[Any]:
         try:
             with self._engine.begin() as connection:
                 transaction = Transaction(connection, self._now(), locking)
-                answers = [order(transaction) for order in orders]
+                transaction.expect([w.lookup for w in batch if w.lookup])
+                answers = [waiting.order(transaction) for waiting in batch]
                 transaction.flush()
         except AWAY as error:
             raise DatabaseUnavailableError(str(error.args[0])) from error

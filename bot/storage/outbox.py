@@ -20,12 +20,12 @@ _earlier = t.effects.alias("earlier")
 _DUE = (
     select(t.effects)
     .where(
-        t.effects.c.state == "pending",
+        t.effects.c.state == t.PENDING,
         t.effects.c.next_attempt_at <= bindparam("now"),
         ~select(_earlier.c.id)
         .where(
             _earlier.c.lane == t.effects.c.lane,
-            _earlier.c.state == "pending",
+            _earlier.c.state == t.PENDING,
             _earlier.c.id < t.effects.c.id,
         )
         .exists(),

@@ -11,7 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot.domain.events import EVENT, Recorded
 from bot.domain.policy import Policy
-from bot.domain.war_room import State, WarRoom
+from bot.domain.war_room import WarRoom
 from bot.storage import tables as t
 from bot.storage.database import Database
 
@@ -131,7 +131,7 @@ class Store:
     def next_effect(self, now: datetime) -> datetime | None:
         """When the next effect that is not yet due comes up."""
         question = select(func.min(t.effects.c.next_attempt_at)).where(
-            t.effects.c.state == "pending", t.effects.c.next_attempt_at > now
+            t.effects.c.state == t.PENDING, t.effects.c.next_attempt_at > now
         )
         return self.ask(lambda connection: connection.execute(question).scalar())
 
@@ -139,7 +139,7 @@ class Store:
         """Whether there is something to deliver."""
         question = (
             select(t.effects.c.id)
-            .where(t.effects.c.state == "pending", t.effects.c.next_attempt_at <= now)
+            .where(t.effects.c.state == t.PENDING, t.effects.c.next_attempt_at <= now)
             .limit(1)
         )
         return self.ask(lambda connection: connection.execute(question).first()) is not None
@@ -147,19 +147,19 @@ class Store:
     def undelivered(self, room_id: str) -> list[str]:
         """The lanes of a room in which something is still to be delivered."""
         question = select(t.effects.c.lane).where(
-            t.effects.c.room_id == room_id, t.effects.c.state == "pending"
+            t.effects.c.room_id == room_id, t.effects.c.state == t.PENDING
         )
         return list(self.ask(lambda connection: connection.execute(question).scalars().all()))
 
     def parked(self) -> int:
         """How many effects were given up."""
-        question = select(func.count()).where(t.effects.c.state == "parked")
+        question = select(func.count()).where(t.effects.c.state == t.PARKED)
         return self.ask(lambda connection: connection.execute(question).scalar_one())
 
     def backlog(self, now: datetime) -> Backlog:
         """What is due and not delivered."""
         pending = select(func.count(), func.min(t.effects.c.next_attempt_at)).where(
-            t.effects.c.state == "pending", t.effects.c.next_attempt_at <= now
+            t.effects.c.state == t.PENDING, t.effects.c.next_attempt_at <= now
         )
         count, oldest = self.ask(lambda connection: connection.execute(pending).one())
         return Backlog(count, oldest, self.parked())
@@ -194,7 +194,7 @@ class Store:
     def _open() -> Select[str]:
         return (
             select(t.rooms.c.document)
-            .where(t.rooms.c.state == State.OPEN)
+            .where(t.rooms.c.state == t.OPEN)
             .order_by(t.rooms.c.expires_at)
         )
 

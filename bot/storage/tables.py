@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    literal_column,
     text,
 )
 from sqlalchemy.types import TypeDecorator
@@ -56,6 +57,11 @@ metadata = MetaData(
 def _where(condition: str) -> dict[str, Any]:
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
+
+# Literals, not parameters: only then does a planner see that a partial index covers a question.
+OPEN = literal_column("'open'", Text)
+PENDING = literal_column("'pending'", Text)
+PARKED = literal_column("'parked'", Text)
 
 policies = Table(
     "policies",

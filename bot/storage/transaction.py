@@ -9,6 +9,7 @@ Rules
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -25,21 +26,23 @@ from bot.domain.war_room import State, WarRoom
 from bot.storage import tables as t
 
 _ROOM = select(t.rooms.c.document, t.rooms.c.version).where(t.rooms.c.id == bindparam("id"))
-_BY_KEY = select(t.rooms.c.id).where(
-    t.rooms.c.policy_id == bindparam("policy"),
-    t.rooms.c.dedup_key == bindparam("key"),
-    t.rooms.c.state == State.OPEN,
+_BY_KEY = select(t.rooms.c.policy_id, t.rooms.c.dedup_key, t.rooms.c.id).where(
+    t.rooms.c.policy_id.in_(bindparam("policies", expanding=True)),
+    t.rooms.c.dedup_key.in_(bindparam("keys", expanding=True)),
+    t.rooms.c.state == t.OPEN,
 )
-_BY_DELIVERY = select(t.violations.c.id, t.violations.c.room_id).where(
-    t.violations.c.source == bindparam("source"),
-    t.violations.c.delivery_id == bindparam("delivery"),
+_BY_DELIVERY = select(
+    t.violations.c.source, t.violations.c.delivery_id, t.violations.c.id, t.violations.c.room_id
+).where(
+    t.violations.c.source.in_(bindparam("sources", expanding=True)),
+    t.violations.c.delivery_id.in_(bindparam("deliveries", expanding=True)),
 )
 _UPDATE_ROOM = update(t.rooms).where(
     and_(t.rooms.c.id == bindparam("room"), t.rooms.c.version == bindparam("known"))
 )
 _RELEASE = update(t.effects).where(
     t.effects.c.room_id == bindparam("room"),
-    t.effects.c.state == "pending",
+    t.effects.c.state == t.PENDING,
     t.effects.c.kind == "page",
     t.effects.c.attempts == 0,
 )
@@ -47,6 +50,14 @@ _RELEASE = update(t.effects).where(
 
 class ConflictError(Exception):
     """Another writer was first; the command is to be tried again on what is there now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What a report has to ask for: its delivery (source, id) and its key (policy, key)."""
+
+    delivery: tuple[str, str]
+    key: tuple[str, str]
 
 
 @dataclass
@@ -68,8 +79,8 @@ class Transaction:
     written: Written = field(default_factory=Written)
     _rooms: dict[str, WarRoom | None] = field(default_factory=dict)
     _known: dict[str, int] = field(default_factory=dict)
-    _keys: dict[tuple[str, str], str] = field(default_factory=dict)
-    _deliveries: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    _keys: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    _deliveries: dict[tuple[str, str], tuple[str, str] | None] = field(default_factory=dict)
     _violations: list[dict[str, Any]] = field(default_factory=list)
     _events: list[dict[str, Any]] = field(default_factory=list)
     _timers: dict[str, Timer | None] = field(default_factory=dict)
@@ -86,23 +97,31 @@ class Transaction:
                 self._known[room_id] = row.version
         return self._rooms[room_id]
 
+    def expect(self, lookups: Sequence[Lookup]) -> None:
+        """Read what a whole batch of reports will ask for, in two questions instead of two each."""
+        if not lookups:
+            return
+        self._keys |= dict.fromkeys(lookup.key for lookup in lookups)
+        policies, keys = map(list, map(set, zip(*self._keys, strict=True)))
+        arguments = {"policies": policies, "keys": keys}
+        for policy, key, room_id in self.connection.execute(_BY_KEY, arguments):
+            if (policy, key) in self._keys:
+                self._keys[policy, key] = room_id
+        self._deliveries |= dict.fromkeys(lookup.delivery for lookup in lookups)
+        sources, deliveries = map(list, map(set, zip(*self._deliveries, strict=True)))
+        arguments = {"sources": sources, "deliveries": deliveries}
+        for source, delivery, *known in self.connection.execute(_BY_DELIVERY, arguments):
+            self._deliveries[source, delivery] = (known[0], known[1])
+
     def open_room_for(self, policy_id: str, key: str) -> WarRoom | None:
-        """The open room for a deduplication key."""
-        found = self._keys.get((policy_id, key))
-        if found is None:
-            arguments = {"policy": policy_id, "key": key}
-            found = self.connection.execute(_BY_KEY, arguments).scalar()
+        """The open room for a deduplication key that was expected."""
+        found = self._keys[policy_id, key]
         room = self.room(found) if found else None
         return room if room and room.state is State.OPEN else None
 
     def delivered(self, source: str, delivery_id: str) -> tuple[str, str] | None:
-        """The violation and the room of an earlier delivery with this id."""
-        known = self._deliveries.get((source, delivery_id))
-        if known:
-            return known
-        arguments = {"source": source, "delivery": delivery_id}
-        row = self.connection.execute(_BY_DELIVERY, arguments).first()
-        return (row.id, row.room_id) if row else None
+        """The violation and the room of an earlier delivery with this id, which was expected."""
+        return self._deliveries[source, delivery_id]
 
     def add_violation(self, violation: Violation, room_id: str, delivery_id: str) -> None:
         """A violation that belongs to `room_id`, from now on known by its delivery."""

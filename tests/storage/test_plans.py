@@ -1,0 +1,71 @@
+"""Questions on the hot paths use an index: their cost stays flat when the tables grow."""
+
+import asyncio
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine as Connections
+from sqlalchemy import event
+
+from bot.domain import commands as c
+from bot.engine.engine import Engine
+from bot.engine.notices import Notices
+from bot.storage import outbox
+from bot.storage.database import Database
+from tests.build import ADA, POLICY, VAL, report
+from tests.conftest import HandClock
+
+QUESTIONS = ("SELECT", "UPDATE", "DELETE")
+
+
+def _listen(connections: Connections, heard: dict[str, Any]) -> None:
+    @event.listens_for(connections, "before_cursor_execute")
+    def _heard(*happening: Any) -> None:  # noqa: ANN401 - SQLAlchemy's signature
+        statement, parameters = happening[2], happening[3]
+        if statement.startswith(QUESTIONS):
+            one = parameters[0] if isinstance(parameters, list) else parameters
+            heard[statement] = one
+
+
+async def test_what_webhooks_clicks_the_clock_and_the_outbox_ask_is_never_a_scan(
+    sqlite_template: Path, tmp_path: Path, clock: HandClock
+) -> None:
+    shutil.copy(sqlite_template, tmp_path / "warroom.db")
+    database = Database(f"sqlite:///{tmp_path}/warroom.db")
+    notices = Notices(asyncio.get_running_loop())
+    engine = Engine(database, {POLICY.id: POLICY}, clock, notices)
+    await engine.start()
+    heard: dict[str, Any] = {}
+    _listen(database.write, heard)
+    _listen(database.read, heard)
+    receipt = await engine.report(report(), ADA, "violations", "d1")
+    await engine.report(report(), ADA, "violations", "d2")
+    await engine.handle(receipt.room.id, c.Acknowledge(), VAL)
+    await engine.handle(receipt.room.id, c.RecordChannel(channel="C1"), "system:warroom")
+    clock.move(timedelta(hours=5))
+    await engine.tick(receipt.room.id)
+    lease = timedelta(minutes=1)
+    claimed = await engine.write(lambda tx: outbox.claim(tx.connection, tx.now, lease, 9))
+    await engine.write(lambda tx: outbox.delivered(tx.connection, claimed[0].id))
+    store = engine.store
+    store.timers_due(clock())
+    store.next_timer()
+    store.next_effect(clock())
+    store.any_effect_due(clock())
+    store.undelivered(receipt.room.id)
+    store.room_of_violation(receipt.violation_id)
+    store.room_in_channel("C1")
+    store.record(receipt.room.id)
+    await asyncio.to_thread(engine.stop)
+    assert len(heard) > 15
+    with database.read.connect() as connection:
+        plans = {
+            statement: connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", one).all()
+            for statement, one in list(heard.items())
+        }
+    database.dispose()
+    for statement, plan in plans.items():
+        scans = [row[3] for row in plan if row[3].startswith("SCAN")]
+        assert not scans, f"{statement}: {scans}"
