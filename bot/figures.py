@@ -55,6 +55,8 @@ def since_when(text: str | None, now: datetime) -> datetime | None:
         return None
     try:
         return now - duration.parse(text)
+    except OverflowError:
+        return None  # longer ago than there are dates: everything
     except ValueError:
         pass
     try:

@@ -46,12 +46,13 @@ def violation(number: int = 1, at: datetime = START, **fields: object) -> Violat
     )
 
 
-def opened(policy: Policy = POLICY, initiator: str | None = ADA) -> Step:
-    return open_room("room000001", violation(), initiator, policy, START)
+def opened(policy: Policy = POLICY, initiator: str | None = ADA, email: str | None = None) -> Step:
+    who = Initiator(email=email) if email else Initiator(slack=ADA)
+    return open_room("room000001", violation(initiator=who), initiator, policy, START)
 
 
-def room(policy: Policy = POLICY, initiator: str | None = ADA) -> WarRoom:
-    return opened(policy, initiator).room
+def room(policy: Policy = POLICY, initiator: str | None = ADA, email: str | None = None) -> WarRoom:
+    return opened(policy, initiator, email).room
 
 
 def holder(role: Role) -> str:

@@ -12,10 +12,11 @@ from datetime import datetime
 from typing import Any
 
 from bot.client.call import TIMEOUT_SECONDS, call
-from bot.errors import UsageError
+from bot.errors import UnreachableError, UsageError
 from bot.settings import Settings, load_settings
 
 POLL_SECONDS = 25
+AGAIN_SECONDS = 2.0
 ALLOW, BLOCK = 0, 1
 
 
@@ -43,7 +44,13 @@ def verdict(settings: Settings, violation_id: str, url: str | None, wait: int) -
     while True:
         left = max(0, min(POLL_SECONDS, round(end - time.monotonic())))
         timeout = left + TIMEOUT_SECONDS
-        answer = call("GET", f"{address}?wait={left}", headers=headers, timeout=timeout)
+        try:
+            answer = call("GET", f"{address}?wait={left}", headers=headers, timeout=timeout)
+        except UnreachableError:
+            if time.monotonic() + AGAIN_SECONDS >= end:
+                raise
+            time.sleep(AGAIN_SECONDS)  # a restart of the bot is no verdict
+            continue
         if answer["verdict"] != "pending" or time.monotonic() >= end:
             return answer
 

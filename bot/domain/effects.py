@@ -11,6 +11,7 @@ from datetime import timedelta
 from enum import IntEnum, StrEnum
 
 from bot.domain import events as e
+from bot.domain.access import roles_of
 from bot.domain.policy import Rung
 from bot.domain.value import Value
 from bot.domain.violation import Violation
@@ -102,15 +103,17 @@ def effects(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
             return (
                 *_unknown_initiator(event.violation, event.initiator),
                 *_came(before, room),
+                *_parts_changed(before, room),
                 *news,
             )
         case e.Identified() | e.Seated():
-            return (*_came(before, room), _channel(EffectKind.UPDATE_CARD))
+            came = (*_came(before, room), *_parts_changed(before, room))
+            return (*came, _channel(EffectKind.UPDATE_CARD))
         case e.Unreachable():
-            return (*_came(before, room), *news)
+            return (*_came(before, room), *_parts_changed(before, room), *news)
         case e.HandedOff():
             told = (_tell(event.to, seq),) if event.to in room.pages else ()
-            return (*told, *_came(before, room), *news)
+            return (*told, *_came(before, room), *_parts_changed(before, room), *news)
         case e.InfoRequested():
             return (*news, *(_tell(user, seq) for user in room.initiators))
         case e.Explained():
@@ -171,6 +174,21 @@ def _pages(before: WarRoom | None, room: WarRoom) -> tuple[Effect, ...]:
     return tuple(
         _page(user) for user in room.on_duty if user not in known and user not in room.pages
     )
+
+
+def _parts_changed(before: WarRoom | None, room: WarRoom) -> tuple[Effect, ...]:
+    """New pages' contents for those whose part, and with it their buttons, is another now."""
+    return tuple(
+        page
+        for page in _page_updates(room)
+        if before is None or _part(before, page) != _part(room, page)
+    )
+
+
+def _part(room: WarRoom, page: Effect) -> tuple[object, ...]:
+    user = page.payload["user"]
+    duty = tuple(seat.role for seat in room.seats if seat.on_duty == user)
+    return (*roles_of(room, user), *duty)
 
 
 def _page_updates(room: WarRoom) -> tuple[Effect, ...]:

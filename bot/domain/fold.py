@@ -45,6 +45,7 @@ def _opened(recorded: e.Recorded, event: e.Opened) -> WarRoom:
         team=event.team,
         violation=event.violation,
         initiators=(event.initiator,) if event.initiator else (),
+        unidentified=_awaited(event.violation, event.initiator),
         seats=event.seats,
         opened_at=recorded.at,
         expires_at=recorded.at + event.window,
@@ -68,9 +69,13 @@ def _changes(room: WarRoom, recorded: e.Recorded) -> dict[str, object]:  # noqa:
     match event:
         case e.Joined():
             joined = (*room.joined, event.violation)
-            return {"joined": joined, **_initiator(room, event.initiator, event.seats)}
+            awaited = room.unidentified + _awaited(event.violation, event.initiator)
+            known = _initiator(room, event.initiator, event.seats)
+            return {"joined": joined, "unidentified": awaited, **known}
         case e.Identified():
-            return _initiator(room, event.user, event.seats) | _unknown(room, event)
+            left = tuple(each for each in room.unidentified if each != event.violation_id)
+            known = _initiator(room, event.user, event.seats)
+            return {"unidentified": left, **known, **_unknown(room, event)}
         case e.InfoRequested():
             return {"question": event.question, "answer": None}
         case e.Explained():
@@ -97,6 +102,11 @@ def _changes(room: WarRoom, recorded: e.Recorded) -> dict[str, object]:  # noqa:
             return {"unreachable": unreachable, "seats": event.seats}
         case _:
             return {}
+
+
+def _awaited(violation: Violation, initiator: str | None) -> tuple[str, ...]:
+    """The violation, where Slack has still to tell whose address it names."""
+    return (violation.id,) if not initiator and violation.report.initiator.email else ()
 
 
 def _initiator(room: WarRoom, user: str | None, seats: object) -> dict[str, object]:

@@ -187,6 +187,12 @@ def _decided(
     verdict = outcome.verdict
     if outcome is Outcome.EXPIRED and ask.policy.on_expiry is OnExpiry.ALLOW:
         verdict = Verdict.ALLOW
+    elif verdict is Verdict.ALLOW and ask.room.unidentified:
+        return Refusal(
+            Why.UNIDENTIFIED,
+            "Slack is being asked who made this change, and whoever it was can't decide on it. "
+            "Please try again in a moment.",
+        )
     role = None if outcome is Outcome.EXPIRED else ask.role
     decision = Decision(
         outcome=outcome,
@@ -258,7 +264,7 @@ def record_unreachable(ask: Ask) -> Answer:
     command, room = cast("c.RecordUnreachable", ask.command), ask.room
     if command.user in room.unreachable:
         return Refusal(Why.NOTHING_TO_DO, "That person is known to be unreachable.")
-    seated = seats.passed_over(room.seats, command.user)
+    seated = seats.passed_over(room.seats, command.user, room.unreachable)
     return (e.Unreachable(user=command.user, error=command.error, seats=seated),)
 
 

@@ -11,6 +11,7 @@ class Why(StrEnum):
     LAPSED = "lapsed"
     OWN_VIOLATION = "own_violation"
     NOT_ALLOWED = "not_allowed"
+    UNIDENTIFIED = "unidentified"
     INVALID = "invalid"
     NOTHING_TO_DO = "nothing_to_do"
 

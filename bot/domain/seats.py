@@ -36,13 +36,15 @@ def without(seated: tuple[Seat, ...], people: Collection[str]) -> tuple[Seat, ..
     return tuple(_filled(_without(seat, people)) for seat in seated)
 
 
-def passed_over(seated: tuple[Seat, ...], person: str) -> tuple[Seat, ...]:
-    """The seats once `person`, whom Slack can't reach, has made way where somebody else is there.
+def passed_over(
+    seated: tuple[Seat, ...], person: str, unreachable: Collection[str]
+) -> tuple[Seat, ...]:
+    """The seats once `person`, whom Slack can't reach, has made way to somebody whom it can.
 
     They may still act: an unreachable person who turns up is welcome.
     """
     return tuple(
-        _to(seat, heir) if seat.on_duty == person and (heir := _next(seat)) else seat
+        _to(seat, heir) if seat.on_duty == person and (heir := _next(seat, unreachable)) else seat
         for seat in seated
     )
 
@@ -86,8 +88,8 @@ def _filled(seat: Seat) -> Seat:
     return _to(seat, heir)
 
 
-def _next(seat: Seat) -> str | None:
-    return next(iter(seat.others + seat.backups), None)
+def _next(seat: Seat, unreachable: Collection[str] = ()) -> str | None:
+    return next((user for user in seat.others + seat.backups if user not in unreachable), None)
 
 
 def _to(seat: Seat, heir: str) -> Seat:

@@ -93,8 +93,8 @@ class Report(Value):
     def key(self) -> str:
         """The deduplication key: the reporter's, or one derived from subject and origin.
 
-        Without subject and origin the title and the initiator take their place. The run is
-        left out: two runs over the same commit are one decision.
+        Where neither names a thing (a name, a digest, a commit), title and initiator count too.
+        The run is left out: two runs over the same commit are one decision.
         """
         if self.dedup_key:
             return self.dedup_key
@@ -104,8 +104,8 @@ class Report(Value):
             self.origin.commit,
             self.origin.environment,
         ]
-        if not any(place):
-            place = [self.title, self.initiator.label]
+        if not (self.subject.name or self.subject.digest or self.origin.commit):
+            place += [self.title, self.initiator.label]
         return hashlib.sha256(json.dumps(place).encode()).hexdigest()[:32]
 
 

@@ -115,6 +115,7 @@ class WarRoom(Value):
     violation: Violation
     joined: tuple[Violation, ...] = ()
     initiators: tuple[str, ...] = ()
+    unidentified: tuple[str, ...] = ()
     seats: tuple[Seat, ...]
     opened_at: AwareDatetime
     expires_at: AwareDatetime

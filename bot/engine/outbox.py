@@ -81,12 +81,6 @@ class Outbox:
             task.add_done_callback(partial(self._finished, effect.id))
         return len(new)
 
-    async def idle(self) -> bool:
-        """Whether nothing is under way and nothing is due."""
-        now = self._engine.now()
-        due = await asyncio.to_thread(self._engine.store.any_effect_due, now)
-        return not self._running and not due
-
     async def _deliver(self, effect: Claimed) -> None:
         bound = log.bind(effect=effect.id, kind=effect.kind, room=effect.room_id)
         try:

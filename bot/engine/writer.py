@@ -19,7 +19,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from bot.storage.database import Database
-from bot.storage.store import AWAY, DatabaseUnavailableError
+from bot.storage.store import AWAY, DatabaseUnavailableError, race_lost
 from bot.storage.transaction import ConflictError, Lookup, Transaction, Written
 
 T = TypeVar("T")
@@ -132,6 +132,8 @@ class Writer:
                 answers = [waiting.order(transaction) for waiting in batch]
                 transaction.flush()
         except AWAY as error:
+            if race_lost(error):
+                raise ConflictError(str(error.args[0])) from error
             raise DatabaseUnavailableError(str(error.args[0])) from error
         except DBAPIError as error:
             if error.connection_invalidated:

@@ -89,11 +89,6 @@ class Directory(Value):
         found = found or (self.by_email(initiator.email) if initiator.email else None)
         return found or (self.by_github(initiator.github) if initiator.github else None)
 
-    def label(self, user: str) -> str:
-        """What to call a Slack user where Slack isn't there to say it; the id if unknown."""
-        person = self.by_slack(user)
-        return person.key if person else user
-
     def users(self, name: str) -> tuple[str, ...] | None:
         """The Slack ids behind a person's or a group's name; None where there is no such name."""
         if name in self.people:

@@ -24,7 +24,7 @@ from bot.engine.engine import Engine
 from bot.slack import cards, home, news
 from bot.slack.channels import Channels
 from bot.slack.outcomes import UNREACHABLE, SlackFailure, error_name, outcome
-from bot.slack.posts import Posts
+from bot.slack.posts import GONE, Posts
 from bot.storage.outbox import Claimed
 
 log = structlog.get_logger()
@@ -108,13 +108,18 @@ class SlackDelivery:
         """News in the channel."""
         recorded = await self._event(effect, room)
         message = news.announcement(recorded, room, await self._policy(room))
-        await self._posts.post(_channel(room), message, effect)
+        try:
+            await self._posts.post(_channel(room), message, effect)
+        except FinalError as error:
+            if str(error) not in GONE:  # somebody archived it by hand: nobody reads there
+                raise
         return ()
 
     async def archive(self, effect: Claimed, room: WarRoom) -> Recordings:
         """Never with a message undelivered, since a bot can't come back into an archive."""
+        del effect
         waiting = await asyncio.to_thread(self._engine.store.undelivered, room.id)
-        if [lane for lane in waiting if lane != effect.lane]:
+        if [lane for lane in waiting if "/dm:" in lane]:
             raise PassingError("messages are undelivered", retry_after=ARCHIVE_AGAIN_SECONDS)
         await self._channels.archive(_channel(room))
         return ()
@@ -127,9 +132,9 @@ class SlackDelivery:
         page = cards.page(room, await self._policy(room), user)
         try:
             message = await self._posts.direct(user, page, effect)
-        except FinalError as error:
+        except (FinalError, PassingError) as error:
             name = str(error).partition(":")[0]
-            if name not in UNREACHABLE:
+            if name not in UNREACHABLE and not isinstance(error, FinalError):
                 raise
             raise FinalError(name, (c.RecordUnreachable(user=user, error=name),)) from error
         return (c.RecordPage(user=user, message=message),)
@@ -159,18 +164,25 @@ class SlackDelivery:
         try:
             user = (await self._client.users_lookupByEmail(email=email))["user"]["id"]
         except SlackFailure as error:
-            if error_name(error) != "users_not_found":
-                raise outcome(error) from error
+            # Who can't be looked up for good is nobody Slack knows; later is for what passes.
+            failure, name = outcome(error), error_name(error)
+            if isinstance(failure, PassingError) and name != "missing_scope":
+                raise failure from error
         return (c.IdentifyInitiator(violation_id=wanted, user=user),)
 
     async def seat_group(self, effect: Claimed, room: WarRoom) -> Recordings:
         """Who is in a Slack user group that holds a role."""
         del room
+        role, backup = Role(effect.payload["role"]), effect.payload["backup"] == "yes"
         try:
             answer = await self._client.usergroups_users_list(usergroup=effect.payload["group"])
         except SlackFailure as error:
-            raise outcome(error) from error
-        role, backup = Role(effect.payload["role"]), effect.payload["backup"] == "yes"
+            failure = outcome(error)
+            if isinstance(failure, PassingError) and error_name(error) != "missing_scope":
+                raise failure from error
+            # Nobody is in a group that Slack won't name: the next in the order of duty is.
+            empty = c.SeatGroup(role=role, backup=backup, users=())
+            raise FinalError(error_name(error), (empty,)) from error
         return (c.SeatGroup(role=role, backup=backup, users=tuple(answer["users"])),)
 
     async def publish_home(self, effect: Claimed, room: WarRoom | None) -> Recordings:

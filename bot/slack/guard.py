@@ -5,6 +5,7 @@ Rules
 - The shape is what Bolt's matchers and our listeners read, and no more: Slack may add fields.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -12,6 +13,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, ValidationError
 from slack_bolt.request.async_request import AsyncBoltRequest
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _TIMESTAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
 
 
@@ -130,6 +132,9 @@ def refuse(headers: Mapping[str, str], body: bytes) -> str | None:
 def _misshapen(read: object) -> str | None:
     if not isinstance(read, dict):
         return "the JSON is not an object"
+    written = json.dumps(read, default=str)
+    if "\\u0000" in written or _SURROGATE.search(json.dumps(read, ensure_ascii=False, default=str)):
+        return "a character that can't be stored (NUL, or half a pair)"
     kind = read.get("type")
     shape = _SHAPES.get(kind, _Body) if isinstance(kind, str) else _Body
     if "command" in read:

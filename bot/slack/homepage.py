@@ -19,8 +19,9 @@ class HomeTab:
 
     async def opened(self, event: dict[str, Any]) -> None:
         """Have it published; twice does no harm. DatabaseUnavailableError."""
-        if event.get("tab", "home") == "home":
-            await publish(self._engine, str(event["user"]))
+        user = event.get("user")
+        if user and event.get("tab", "home") == "home":
+            await publish(self._engine, str(user))
 
 
 async def publish(engine: Engine, user: str) -> None:

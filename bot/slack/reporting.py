@@ -46,6 +46,8 @@ class Reporting:
             return await wrong(ack, view, errors)
         try:
             report = _report(entered, user)
+            person = self._config.people.by_slack(entered["initiator"])
+            report = report.model_copy(update={"team": person and person.team})
             delivery = str(view.get("id") or new_id(16))
             receipt = await self._engine.report(report, entered["initiator"], SOURCE, delivery)
         except ValidationError as error:

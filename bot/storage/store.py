@@ -23,6 +23,12 @@ class DatabaseUnavailableError(Exception):
 
 
 AWAY = (OperationalError, InterfaceError, PoolTimeoutError)
+RACE_LOST = frozenset({"40001", "40P01"})  # PostgreSQL: serialization failure, deadlock
+
+
+def race_lost(error: Exception) -> bool:
+    """Whether the database is there, and only chose another transaction than this one."""
+    return getattr(getattr(error, "orig", None), "sqlstate", None) in RACE_LOST
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,7 @@ class Store:
         """The open rooms, the earliest deadline first."""
         return self._many(self._open().limit(limit))
 
-    def open_rooms_with(self, user: str, limit: int = 100) -> list[WarRoom]:
+    def open_rooms_with(self, user: str, limit: int = 1000) -> list[WarRoom]:
         """The open rooms in which `user` is anybody, the earliest deadline first."""
         named = t.rooms.c.document.contains(f'"{user}"', autoescape=True)
         return self._many(self._open().where(named).limit(limit))

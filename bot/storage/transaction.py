@@ -176,14 +176,14 @@ class Transaction:
     def flush(self) -> None:
         """Write everything; ConflictError or IntegrityError when another writer was first."""
         changed = sorted({row["room_id"] for row in self._events})
-        new = [room for room in changed if room not in self._known]
+        new = sorted((room for room in changed if room not in self._known), key=self._place)
         # In one order, so that writers can't wait for each other in a circle; and updates first,
         # so that a key whose room was just decided is free for the next one.
         for room_id in changed:
             if room_id in self._known:
                 self._update_room(room_id)
         self._insert(t.rooms, [self._room_row(room_id) for room_id in new])
-        self._insert(t.violations, self._violations)
+        self._insert(t.violations, sorted(self._violations, key=_delivery))
         self._insert(t.events, self._events)
         self._write_timers(new)
         self._insert(t.effects, self._effects)
@@ -192,6 +192,10 @@ class Transaction:
             self.connection.execute(_RELEASE.values(next_attempt_at=self.now), {"room": room_id})
         self.written.rooms.update(changed)
         self.written.effects = bool(self._effects or self._released)
+
+    def _place(self, room_id: str) -> tuple[str, str]:
+        room = self._rooms[room_id]
+        return (room.policy_id, room.violation.report.key) if room else ("", "")
 
     def _insert(self, table: Any, rows: list[dict[str, Any]]) -> None:  # noqa: ANN401 - any table
         if rows:
@@ -242,6 +246,10 @@ class Transaction:
             "channel": room.channel,
             "document": room.model_dump_json(),
         }
+
+
+def _delivery(row: dict[str, Any]) -> tuple[str, str]:
+    return row["source"], row["delivery_id"]
 
 
 def _event_row(room_id: str, recorded: Recorded) -> dict[str, Any]:

@@ -86,3 +86,12 @@ def test_channel_names_are_cut_last_and_keep_the_rooms_id() -> None:
     assert len(name) == 80
     assert name.endswith("-room000001")
     assert channel_name("model-export", "room000001") == "wr-model-export-room000001"
+
+
+def test_who_turns_out_to_be_an_initiator_gets_a_page_without_the_buttons() -> None:
+    page = c.RecordPage(user=JUDE, message=Message(channel="D1", ts="1.1"))
+    paged = decide(room(), page, SYSTEM, POLICY, START)
+    assert isinstance(paged, Step)
+    joined = _follow(paged.room, c.Join(violation=violation(2), initiator=JUDE), SYSTEM)
+    updates = [e.payload["user"] for e in joined if e.kind is EffectKind.UPDATE_PAGE]
+    assert updates == [JUDE]

@@ -287,3 +287,29 @@ def test_events_out_of_order_are_refused_by_the_fold() -> None:
     assert isinstance(later, Step)
     with pytest.raises(ValueError, match="does not follow"):
         evolve(room(), later.events[0])
+
+
+def test_a_group_of_unreachable_people_hands_over_to_the_backup_and_not_in_a_circle() -> None:
+    policy = POLICY.model_copy(
+        update={"validator": POLICY.validator.model_copy(update={"backups": (BEA,)})}
+    )
+    current = room(policy)
+    for user in (VAL, VIV):
+        order = c.RecordUnreachable(user=user, error="user_disabled")
+        step = decide(current, order, SYSTEM, policy, SOON)
+        assert isinstance(step, Step)
+        current = step.room
+    assert current.seat(Role.VALIDATOR).on_duty == BEA
+
+
+def test_until_slack_has_named_the_initiator_nobody_allows_the_change() -> None:
+    unnamed = room(initiator=None, email="jude@acme.test")
+    for command in (c.Approve(), c.Dismiss(reason="Synthetic.")):
+        refusal = decide(unnamed, command, JUDE, POLICY, SOON)
+        assert isinstance(refusal, Refusal)
+        assert refusal.why is Why.UNIDENTIFIED
+    assert isinstance(decide(unnamed, c.Reject(reason="No."), JUDE, POLICY, SOON), Step)
+    for user, allowed in ((None, Step), (JUDE, Refusal)):
+        order = c.IdentifyInitiator(violation_id="violation1", user=user)
+        named = _after(unnamed, order, SYSTEM, SOON)
+        assert isinstance(decide(named, c.Approve(), JUDE, POLICY, SOON), allowed)

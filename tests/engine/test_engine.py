@@ -1,6 +1,7 @@
 """Commands, committed: idempotence, deduplication, races, the record."""
 
 import asyncio
+import random
 from datetime import timedelta
 
 from bot.domain import commands as c
@@ -148,3 +149,24 @@ async def test_a_room_keeps_the_policy_it_was_opened_under(
     assert answer.room.decision
     assert answer.room.decision.policy_digest == POLICY.digest
     assert later.policy_of(answer.room).title == POLICY.title
+
+
+async def test_many_deliveries_in_any_order_at_once_are_all_stored(engine: Engine) -> None:
+    wanted = [number for number in range(60) for _ in range(6)]
+    random.Random(7).shuffle(wanted)
+    receipts = await asyncio.gather(
+        *(_report(engine, f"d{number}", dedup_key=f"k{number}") for number in wanted)
+    )
+    assert len({receipt.room.id for receipt in receipts}) == 60
+    assert sum(not receipt.duplicate for receipt in receipts) == 60
+
+
+async def test_what_names_no_thing_joins_only_by_title_and_initiator(engine: Engine) -> None:
+    origin = {"environment": "production"}
+
+    async def room(number: int, title: str) -> str:
+        fields = {"dedup_key": None, "title": title, "origin": origin}
+        return (await _report(engine, f"d{number}", **fields)).room.id
+
+    assert await room(1, "one") == await room(2, "one")
+    assert await room(3, "another") != await room(4, "one")

@@ -62,11 +62,6 @@ def test_the_digest_of_a_load_covers_every_policy_and_not_their_order(folder: Pa
     assert load(folder).digest != before
 
 
-def test_a_person_is_labelled_by_their_name_and_a_stranger_by_their_id(folder: Path) -> None:
-    people = load(folder).people
-    assert (people.label("U0VAL"), people.label("U0NEW")) == ("val", "U0NEW")
-
-
 @pytest.mark.parametrize(
     ("line", "said"),
     [

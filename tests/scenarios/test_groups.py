@@ -51,3 +51,15 @@ async def test_with_slack_away_the_group_is_asked_later(legal: Stage) -> None:
     answer = await legal.send()
     await legal.card(answer)
     await legal.paged(JUDE)
+
+
+async def test_a_group_that_slack_does_not_know_leaves_the_role_to_the_backup(
+    local_slack: LocalSlack, people: People, database_url: str, tmp_path: Path
+) -> None:
+    for path in CONFIG.glob("*.yaml"):
+        text = path.read_text()
+        text = text.replace("{from: jude, backup: bea}", "{from: S0NOBODY, backup: bea}")
+        (tmp_path / path.name).write_text(text)
+    async with staged(local_slack, people, database_url, warroom_config=tmp_path) as stage:
+        await stage.send()
+        await stage.paged(ADA, VAL, BEA)

@@ -174,3 +174,25 @@ async def test_a_full_disk_gives_503_and_loses_nothing(stage: Stage) -> None:
     await asyncio.to_thread(limit, 2**30)
     assert (await stage.post(body(dedup_key="while-full", facts=big))).status_code == 202
     assert (await stage.gate(answer["violation_id"]))["verdict"] == "pending"
+
+
+async def test_until_slack_has_named_the_initiator_an_approval_is_refused(stage: Stage) -> None:
+    await stage.people.fault("http", method="users.lookupByEmail", status=503, times=9)
+    answer = await stage.send(initiator={"email": "eve@acme.test"})
+    name = channel(answer)
+    await stage.card(answer)
+    await stage.people.click(user=VAL, channel=name, action_id="approve")
+    assert (await stage.gate(answer["violation_id"]))["verdict"] == "pending"
+    await _mended(stage)
+    await stage.paged("U0EVE")
+    await stage.people.click(user=VAL, channel=name, action_id="approve")
+    assert (await stage.gate(answer["violation_id"], wait=5))["verdict"] == "allow"
+
+
+async def test_whom_the_app_can_not_see_makes_way(stage: Stage) -> None:
+    await stage.people.fault("error", method="chat.postMessage", error="user_not_visible", times=1)
+    answer = await stage.send(initiator={"slack": ADA})
+    await stage.card(answer)
+    room = stage.app.engine.store.room(answer["room_id"])
+    assert room
+    assert list(room.unreachable.values()) == ["user_not_visible"]

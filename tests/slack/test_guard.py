@@ -155,3 +155,12 @@ async def test_slacks_own_checks_of_the_address_pass(world: World) -> None:
     kind = {"Content-Type": "application/json"}
     assert await signed(world, challenge, **kind) == 200
     assert await signed(world, urlencode({"ssl_check": "1", "token": "t"}).encode()) == 200
+
+
+async def test_characters_that_can_not_be_stored_are_refused(world: World) -> None:
+    for value in ("\ud800", "a\0b"):
+        click = CLICK | {"actions": [{"action_id": "ack", "block_id": "b", "value": value}]}
+        assert await signed(world, form(click)) == 400
+    opened = {"type": "event_callback", "event": {"type": "app_home_opened", "tab": "home"}}
+    kind = {"Content-Type": "application/json"}
+    assert await signed(world, json.dumps(opened).encode(), **kind) == 200
