@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from bot.app import open_database, utc_now
@@ -54,17 +54,12 @@ def since_when(text: str | None, now: datetime) -> datetime | None:
     if text is None:
         return None
     try:
-        return now - duration.parse(text)
+        return duration.since(text, now)
     except OverflowError:
         return None  # longer ago than there are dates: everything
-    except ValueError:
-        pass
-    try:
-        moment = datetime.fromisoformat(text)
     except ValueError as error:
         need = "a day such as 2026-11-01, or a duration such as 30d"
         raise UsageError(f"--since: found {text!r}, need {need}") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _check_policy(policy: str) -> None:

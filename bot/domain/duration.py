@@ -1,7 +1,7 @@
 """Durations as people write them: `90s`, `15m`, `4h`, `2d`."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _FORM = re.compile(r"^\s*(\d{1,6})\s*([smhd])\s*$")
@@ -18,6 +18,17 @@ def parse(text: str) -> timedelta:
     if not length:
         raise ValueError(f"found {text!r}, need {NEEDED}, longer than nothing")
     return length
+
+
+def since(text: str, now: datetime) -> datetime:
+    """The moment that `text` names: so long before `now`, or a day or time (UTC unless it says).
+
+    ValueError for what names none, OverflowError for longer ago than there are dates.
+    """
+    if _FORM.match(text):
+        return now - parse(text)
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def text(length: timedelta) -> str:

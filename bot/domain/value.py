@@ -1,6 +1,11 @@
 """The base of every value: frozen, strict about unknown fields, written to and read from JSON."""
 
+import re
+
 from pydantic import BaseModel, ConfigDict
+
+# What a database's text can't hold: NUL, and half a surrogate pair.
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class Value(BaseModel):

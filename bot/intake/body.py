@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from bot.domain.value import Value
+from bot.domain.value import UNSTORABLE, Value
 from bot.domain.violation import Initiator, Origin, Report, Subject
 from bot.intake.problem import DETAIL_MOST, Detail, detail, invalid, malformed
 
@@ -104,13 +104,7 @@ def _check(value: object, path: str, depth: int) -> None:
 
 
 def _storable(text: str, path: str) -> None:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        storable = False
-    else:
-        storable = "\0" not in text
-    if not storable:
+    if UNSTORABLE.search(text):
         raise invalid(Detail(path, "has a character that can't be stored (NUL or half a pair)"))
 
 

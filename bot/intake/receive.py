@@ -5,26 +5,22 @@ Rules
 - With the database away it is 503 with `Retry-After`: nothing was stored, send it again.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import structlog
 
-from bot.domain.violation import Report
 from bot.engine.engine import Engine, Receipt
 from bot.engine.shape import room_url, stamp
 from bot.intake.problem import RequestError
 from bot.intake.source import Ignored, Message, Source, Surroundings
 from bot.policies.load import Config
-from bot.policies.people import SLACK_ID
 from bot.storage.store import DatabaseUnavailableError
 
 log = structlog.get_logger()
 
 RETRY_AFTER_SECONDS = "5"
-_SLACK_ID = re.compile(SLACK_ID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +39,7 @@ class Intake:
         found = source(message, self._around(now))
         if isinstance(found, Ignored):
             return {"status": "ignored", "reason": found.reason}
-        report, initiator = self._with_person(found.report)
+        report, initiator = self.config.people.attributed(found.report)
         try:
             receipt = await self.engine.report(report, initiator, name, found.delivery)
         except DatabaseUnavailableError as error:
@@ -59,13 +55,6 @@ class Intake:
 
     def _around(self, now: datetime) -> Surroundings:
         return Surroundings(self.config, self.secrets, self.github_secret, now)
-
-    def _with_person(self, report: Report) -> tuple[Report, str | None]:
-        person = self.config.people.identify(report.initiator)
-        if person is None:
-            given = report.initiator.slack
-            return report, given if given and _SLACK_ID.match(given) else None
-        return report.model_copy(update={"team": report.team or person.team}), person.slack
 
     def _answer(self, receipt: Receipt) -> dict[str, Any]:
         room = receipt.room

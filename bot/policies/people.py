@@ -6,13 +6,14 @@ Rules
 - A group's members stand in the order of duty.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from pydantic import Field, RootModel
 
 from bot.domain.value import Value
-from bot.domain.violation import Initiator
+from bot.domain.violation import Initiator, Report
 from bot.policies.errors import Problem, instead
 from bot.policies.shape import shaped
 from bot.policies.yaml_source import Source
@@ -88,6 +89,14 @@ class Directory(Value):
         found = self.by_slack(initiator.slack) if initiator.slack else None
         found = found or (self.by_email(initiator.email) if initiator.email else None)
         return found or (self.by_github(initiator.github) if initiator.github else None)
+
+    def attributed(self, report: Report) -> tuple[Report, str | None]:
+        """`report` with its initiator's team, unless it names one, and their Slack id if known."""
+        person = self.identify(report.initiator)
+        if person:
+            return report.model_copy(update={"team": report.team or person.team}), person.slack
+        given = report.initiator.slack
+        return report, given if given and re.match(SLACK_ID, given) else None
 
     def users(self, name: str) -> tuple[str, ...] | None:
         """The Slack ids behind a person's or a group's name; None where there is no such name."""

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 from bot.slack.text import Block, clean, clip
 
-MESSAGE_BLOCKS = 50
 VIEW_BLOCKS = 100
 SECTION_TEXT = 3000
 CONTEXT_TEXT = 2000

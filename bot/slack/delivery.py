@@ -23,7 +23,7 @@ from bot.engine.delivery import Deliverer, FinalError, PassingError
 from bot.engine.engine import Engine
 from bot.slack import cards, home, news
 from bot.slack.channels import Channels
-from bot.slack.outcomes import UNREACHABLE, SlackFailure, error_name, outcome
+from bot.slack.outcomes import UNREACHABLE, SlackFailure, error_name, hopeless, outcome
 from bot.slack.posts import GONE, Posts
 from bot.storage.outbox import Claimed
 
@@ -165,9 +165,8 @@ class SlackDelivery:
             user = (await self._client.users_lookupByEmail(email=email))["user"]["id"]
         except SlackFailure as error:
             # Who can't be looked up for good is nobody Slack knows; later is for what passes.
-            failure, name = outcome(error), error_name(error)
-            if isinstance(failure, PassingError) and name != "missing_scope":
-                raise failure from error
+            if not hopeless(error):
+                raise outcome(error) from error
         return (c.IdentifyInitiator(violation_id=wanted, user=user),)
 
     async def seat_group(self, effect: Claimed, room: WarRoom) -> Recordings:
@@ -177,9 +176,8 @@ class SlackDelivery:
         try:
             answer = await self._client.usergroups_users_list(usergroup=effect.payload["group"])
         except SlackFailure as error:
-            failure = outcome(error)
-            if isinstance(failure, PassingError) and error_name(error) != "missing_scope":
-                raise failure from error
+            if not hopeless(error):
+                raise outcome(error) from error
             # Nobody is in a group that Slack won't name: the next in the order of duty is.
             empty = c.SeatGroup(role=role, backup=backup, users=())
             raise FinalError(error_name(error), (empty,)) from error
@@ -231,7 +229,7 @@ async def _nice(effect: Claimed, call: Awaitable[object]) -> None:
     try:
         await call
     except SlackFailure as error:
-        name, failure = error_name(error), outcome(error)
-        if isinstance(failure, PassingError) and name != "missing_scope":
-            raise failure from error
+        if not hopeless(error):
+            raise outcome(error) from error
+        name = error_name(error)
         log.warning("effect.passed_over", effect=effect.id, kind=effect.kind, error=name)

@@ -5,7 +5,6 @@ Rules
 - The shape is what Bolt's matchers and our listeners read, and no more: Slack may add fields.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -13,7 +12,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, ValidationError
 from slack_bolt.request.async_request import AsyncBoltRequest
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+from bot.domain.value import UNSTORABLE
+
 _TIMESTAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
 
 
@@ -129,11 +129,23 @@ def refuse(headers: Mapping[str, str], body: bytes) -> str | None:
     return _misshapen(read)
 
 
+def _storable(read: object) -> bool:
+    waiting = [read]  # not a recursion: how deep it goes is the sender's choice
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            waiting += [*part.keys(), *part.values()]
+        elif isinstance(part, list):
+            waiting += part
+        elif isinstance(part, str) and UNSTORABLE.search(part):
+            return False
+    return True
+
+
 def _misshapen(read: object) -> str | None:
     if not isinstance(read, dict):
         return "the JSON is not an object"
-    written = json.dumps(read, default=str)
-    if "\\u0000" in written or _SURROGATE.search(json.dumps(read, ensure_ascii=False, default=str)):
+    if not _storable(read):
         return "a character that can't be stored (NUL, or half a pair)"
     kind = read.get("type")
     shape = _SHAPES.get(kind, _Body) if isinstance(kind, str) else _Body

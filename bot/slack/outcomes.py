@@ -92,6 +92,11 @@ def outcome(error: Exception) -> PassingError | FinalError:
     return PassingError(_explained(error, name), uncertain=status >= UNCERTAIN_FROM)
 
 
+def hopeless(error: Exception) -> bool:
+    """Whether to do without: it never works, or only once somebody adds a scope to the app."""
+    return isinstance(outcome(error), FinalError) or error_name(error) == "missing_scope"
+
+
 def _explained(error: SlackApiError, name: str) -> str:
     needed = error.response.get("needed") if isinstance(error.response.data, dict) else None
     return f"{name}: the app lacks the scope {needed}" if needed else name

@@ -45,11 +45,9 @@ class Reporting:
         if errors:
             return await wrong(ack, view, errors)
         try:
-            report = _report(entered, user)
-            person = self._config.people.by_slack(entered["initiator"])
-            report = report.model_copy(update={"team": person and person.team})
+            report, initiator = self._config.people.attributed(_report(entered, user))
             delivery = str(view.get("id") or new_id(16))
-            receipt = await self._engine.report(report, entered["initiator"], SOURCE, delivery)
+            receipt = await self._engine.report(report, initiator, SOURCE, delivery)
         except ValidationError as error:
             return await wrong(ack, view, _named(error))
         except DatabaseUnavailableError as error:

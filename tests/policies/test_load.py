@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.policy import OnExpiry, Rung
-from bot.domain.violation import Initiator
+from bot.domain.violation import Initiator, Report
 from bot.policies.errors import ConfigError
 from bot.policies.lint import lint
 from bot.policies.load import load
@@ -175,3 +175,24 @@ def test_initiators_are_found_by_any_identity_slacks_first(
 ) -> None:
     person = load(folder).people.identify(Initiator.model_validate(identity))
     assert (person.key if person else None) == key
+
+
+@pytest.mark.parametrize(
+    ("identity", "team", "attributed"),
+    [
+        ({"github": "ada"}, None, ("search", "U0ADA")),
+        ({"slack": "U0ADA"}, "ads", ("ads", "U0ADA")),
+        ({"slack": "U0NEW"}, None, (None, "U0NEW")),
+        ({"slack": "new"}, None, (None, None)),
+        ({"email": "new@acme.test"}, "ads", ("ads", None)),
+    ],
+)
+def test_a_report_goes_to_its_initiators_team_unless_it_names_one(
+    folder: Path,
+    identity: dict[str, str],
+    team: str | None,
+    attributed: tuple[str | None, str | None],
+) -> None:
+    report = Report(policy="pii", title="t", team=team, initiator=Initiator(**identity))
+    found, user = load(folder).people.attributed(report)
+    assert (found.team, user) == attributed

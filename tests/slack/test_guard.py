@@ -161,6 +161,13 @@ async def test_characters_that_can_not_be_stored_are_refused(world: World) -> No
     for value in ("\ud800", "a\0b"):
         click = CLICK | {"actions": [{"action_id": "ack", "block_id": "b", "value": value}]}
         assert await signed(world, form(click)) == 400
+    deep: object = "end"
+    for _ in range(900):
+        deep = [deep]
+    assert await signed(world, form(CLICK | {"deep": deep})) in (200, 400)
+    # Somebody who writes about such a character is no attack.
+    written = CLICK | {"actions": [{"action_id": "ack", "block_id": "b", "value": "\\u0000"}]}
+    assert await signed(world, form(written)) == 200
     opened = {"type": "event_callback", "event": {"type": "app_home_opened", "tab": "home"}}
     kind = {"Content-Type": "application/json"}
     assert await signed(world, json.dumps(opened).encode(), **kind) == 200

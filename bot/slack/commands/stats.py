@@ -2,7 +2,7 @@
 
 import asyncio
 import shlex
-from datetime import UTC, datetime
+from datetime import datetime
 from difflib import get_close_matches
 
 from bot.domain import duration
@@ -60,14 +60,9 @@ def _need(name: str, key: str) -> str:
 
 def _moment(text: str, now: datetime) -> datetime:
     try:
-        return now - duration.parse(text)
-    except (ValueError, OverflowError):
-        pass
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        return duration.since(text, now)
+    except (ValueError, OverflowError) as error:
         found = outside(text, 40)
         raise CannotError(
             f"`--since`: found `{found}`, need a duration such as 30d, or a day such as 2026-11-01."
         ) from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
