@@ -2,6 +2,8 @@
 
 import asyncio
 import socket
+import time
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -16,6 +18,7 @@ from bot.sandbox.delivery.events import Events
 from bot.sandbox.delivery.line import Line
 from bot.sandbox.delivery.payloads import Payloads
 from bot.sandbox.delivery.responses import Responses
+from bot.sandbox.page.panel import Panel
 from bot.sandbox.state.workspace import Workspace
 from bot.sandbox.webapi.http import WebApi
 from bot.sandbox.wire.faults import Faults
@@ -30,15 +33,22 @@ class LocalSlack:
     """A Slack workspace at `url`, for as long as the `async with` lasts.
 
     `port=0` takes a free port. `config` is what the workspace was made of; the request URL can be
-    changed later by `set_request_url`.
+    changed later by `set_request_url`. `clock` gives the Unix time that messages are dated with.
+    `panels` stand beside the workspace on its page.
     """
 
     def __init__(
-        self, config: WorkspaceConfig | None = None, *, host: str = "127.0.0.1", port: int = 0
+        self,
+        config: WorkspaceConfig | None = None,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        clock: Callable[[], float] = time.time,
+        panels: Sequence[Panel] = (),
     ) -> None:
         self.config = config or WorkspaceConfig()
-        self._host, self._port = host, port
-        self.workspace = Workspace(self.config)
+        self._host, self._port, self._panels = host, port, tuple(panels)
+        self.workspace = Workspace(self.config, clock)
         self._faults = Faults(self.workspace.feed, self.config.seed)
         self._log = WireLog(self.workspace.feed)
         self._line = Line(self.workspace, self._faults, self._log)
@@ -59,6 +69,10 @@ class LocalSlack:
     def set_request_url(self, url: str | None) -> None:
         """Tell where the bot listens: commands, interactions and events go there."""
         self._line.request_url.url = url
+
+    def refresh(self, panel: str) -> None:
+        """Show every open page what this panel holds now."""
+        self.workspace.feed.publish("panel.changed", panel=panel)
 
     async def __aenter__(self) -> Self:
         listener = socket.create_server((self._host, self._port))
@@ -96,6 +110,7 @@ class LocalSlack:
                 *looking_routes(stage),
                 *acting_routes(stage),
                 *arranging_routes(self.workspace.feed, self._line, self._faults, self._log),
+                *(route for panel in self._panels for route in panel.routes),
             ]
         )
         return app

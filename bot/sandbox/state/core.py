@@ -2,6 +2,7 @@
 
 import itertools
 import time
+from collections.abc import Callable
 from typing import Any
 
 from bot.sandbox.config import WorkspaceConfig
@@ -20,8 +21,11 @@ def micros(ts: str) -> int:
 class Core:
     """Ids and timestamps that never repeat, and the way to the feed."""
 
-    def __init__(self, config: WorkspaceConfig, feed: Feed) -> None:
+    def __init__(
+        self, config: WorkspaceConfig, feed: Feed, clock: Callable[[], float] = time.time
+    ) -> None:
         self.config = config
+        self.now = clock
         self._feed = feed
         self._counter = itertools.count(1)
         self._last = 0
@@ -35,8 +39,8 @@ class Core:
         return f"{prefix}0{digits:0>7}"
 
     def new_ts(self) -> str:
-        """A message timestamp: the real time, later than every one before."""
-        self._last = max(self._last + 1, time.time_ns() // 1000)
+        """A message timestamp: the clock's time, later than every one before."""
+        self._last = max(self._last + 1, int(self.now() * _MICROS))
         return f"{self._last // _MICROS}.{self._last % _MICROS:06d}"
 
     def announce(self, kind: str, /, **fields: Any) -> None:  # noqa: ANN401 - what changed, as JSON

@@ -1,5 +1,8 @@
 """The workspace: the one value that holds everything."""
 
+import time
+from collections.abc import Callable
+
 from bot.sandbox.config import WorkspaceConfig
 from bot.sandbox.state.conversations import Conversations
 from bot.sandbox.state.core import Core
@@ -14,10 +17,10 @@ from bot.sandbox.state.views import Views
 class Workspace:
     """People, conversations, messages, views and tickets of one team, and its feed."""
 
-    def __init__(self, config: WorkspaceConfig) -> None:
+    def __init__(self, config: WorkspaceConfig, clock: Callable[[], float] = time.time) -> None:
         self.config = config
         self.feed = Feed()
-        self.core = Core(config, self.feed)
+        self.core = Core(config, self.feed, clock)
         self.directory = Directory(self.core)
         self.conversations = Conversations(self.core)
         self.messages = Messages(self.core)
