@@ -2,6 +2,8 @@
 
 Rules
 - Every value has a default; the defaults make a usable workspace with four people.
+- A file may name the app's manifest, beside it, as `manifest`: what the app asks for is taken from
+  there, unless the file says otherwise.
 - An unknown key is refused by name.
 - `minute` is how many seconds a minute of Slack's limits lasts: it scales the tiers, the
   redelivery of events and the life of a `response_url`. The deadlines of 3 seconds have keys
@@ -9,18 +11,19 @@ Rules
 """
 
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bot.sandbox.errors import ConfigError
+from bot.sandbox.manifest import read
+from bot.sandbox.yamlfile import checked, mapping
 
 _BOT_SCOPES = (
     "bookmarks:write channels:history channels:join channels:manage channels:read chat:write "
-    "commands files:write groups:history groups:read groups:write im:history im:read im:write "
-    "mpim:history mpim:read mpim:write pins:read pins:write reactions:write usergroups:read "
-    "users:read users:read.email"
+    "commands files:read files:write groups:history groups:read groups:write im:history im:read "
+    "im:write mpim:history mpim:read mpim:write pins:read pins:write reactions:write team:read "
+    "usergroups:read users:read users:read.email"
 )
 
 
@@ -49,6 +52,19 @@ class Usergroup(_Part):
     users: tuple[str, ...] = ()
 
 
+class Command(_Part):
+    """A slash command, and what is said of it where it is typed; its name alone will do."""
+
+    command: str = Field(pattern=r"^/[^\s/]+$")
+    description: str = ""
+    usage_hint: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_name(cls, given: object) -> object:
+        return {"command": given} if isinstance(given, str) else given
+
+
 class StartingChannel(_Part):
     """A channel that exists from the start; no `members` means every active person, not the bot."""
 
@@ -73,6 +89,7 @@ class WorkspaceConfig(_Part):
     team_name: str = "Acme"
     team_domain: str = "acme"
     app_id: str = "A0LOCAL"
+    app_name: str = "Bot"
     bot_id: str = "B0LOCAL"
     bot_user_id: str = "U0BOT"
     bot_name: str = "bot"
@@ -81,7 +98,7 @@ class WorkspaceConfig(_Part):
     signing_secret: str = Field("local-signing-secret", min_length=1)
     verification_token: str = Field("local-verification", min_length=1)
     request_url: str | None = None
-    commands: tuple[str, ...] | None = None
+    commands: tuple[Command, ...] | None = None
     """Slash commands of the app; none given: every command is the app's."""
     scopes: tuple[str, ...] = tuple(_BOT_SCOPES.split())
     app_scopes: tuple[str, ...] = ("connections:write",)
@@ -113,26 +130,13 @@ class WorkspaceConfig(_Part):
 
 def load(path: Path) -> WorkspaceConfig:
     """Read a workspace from YAML. Raises ConfigError naming the file, and the line or the key."""
-    try:
-        given = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: can't be read: {error}") from error
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{path}: no valid YAML: {error}") from error
-    if not isinstance(given, dict | None):
-        raise ConfigError(f"{path}: must hold keys and values, not {type(given).__name__}")
-    try:
-        return WorkspaceConfig.model_validate(given or {})
-    except ValidationError as error:
-        raise ConfigError("\n".join(f"{path}: {line}" for line in _lines(error))) from error
-
-
-def _lines(error: ValidationError) -> list[str]:
-    found = []
-    for problem in error.errors(include_url=False):
-        key = ".".join(str(part) for part in problem["loc"])
-        found.append(f"{key}: {problem['msg']}" if key else problem["msg"])
-    return found
+    given = mapping(path)
+    asked: dict[str, Any] = {}
+    if (manifest := given.pop("manifest", None)) is not None:
+        if not isinstance(manifest, str):
+            raise ConfigError(f"{path}: manifest: must be the path of a file")
+        asked = read(path.parent / manifest).settings()
+    return checked(WorkspaceConfig, asked | given, path)
 
 
 def _no_twice(what: str, values: list[str]) -> None:

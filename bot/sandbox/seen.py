@@ -49,6 +49,7 @@ class SeenMessage(_WithBlocks):
     edited: dict[str, Any] | None = None
     metadata: dict[str, Any] | None = None
     reactions: list[dict[str, Any]] = Field(default_factory=list)
+    files: list[dict[str, Any]] = Field(default_factory=list)
     ephemeral: bool = False
     only_for: str | None = None
     pinned: bool = False
@@ -167,7 +168,7 @@ class Posted(_Seen):
 
 
 class WireCallSeen(_Seen):
-    """A call in the wire log."""
+    """A call in the wire log; `unknown` arguments are those that the method does not have."""
 
     id: int
     direction: Literal["to_slack", "to_bot"]
@@ -177,6 +178,7 @@ class WireCallSeen(_Seen):
     answer: Any
     started: float
     seconds: float
+    unknown: tuple[str, ...] = ()
 
 
 class FeedItem(BaseModel):

@@ -4,11 +4,13 @@ import asyncio
 import socket
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from aiohttp import web
 
+from bot.sandbox import keeping
 from bot.sandbox.acting.stage import Stage
 from bot.sandbox.config import WorkspaceConfig
 from bot.sandbox.control.arranging import arranging_routes
@@ -18,9 +20,12 @@ from bot.sandbox.delivery.events import Events
 from bot.sandbox.delivery.line import Line
 from bot.sandbox.delivery.payloads import Payloads
 from bot.sandbox.delivery.responses import Responses
+from bot.sandbox.errors import ConfigError
 from bot.sandbox.page.panel import Panel
+from bot.sandbox.page.routes import page_routes
 from bot.sandbox.state.workspace import Workspace
 from bot.sandbox.webapi.http import WebApi
+from bot.sandbox.webapi.transfer import file_routes
 from bot.sandbox.wire.faults import Faults
 from bot.sandbox.wire.log import WireLog
 
@@ -34,7 +39,8 @@ class LocalSlack:
 
     `port=0` takes a free port. `config` is what the workspace was made of; the request URL can be
     changed later by `set_request_url`. `clock` gives the Unix time that messages are dated with.
-    `panels` stand beside the workspace on its page.
+    `panels` stand beside the workspace on its page. `keep` is a file that the workspace goes on
+    from, and is written to. Entering raises ConfigError when that file can't be used.
     """
 
     def __init__(
@@ -45,6 +51,7 @@ class LocalSlack:
         port: int = 0,
         clock: Callable[[], float] = time.time,
         panels: Sequence[Panel] = (),
+        keep: Path | None = None,
     ) -> None:
         self.config = config or WorkspaceConfig()
         self._host, self._port, self._panels = host, port, tuple(panels)
@@ -54,6 +61,8 @@ class LocalSlack:
         self._line = Line(self.workspace, self._faults, self._log)
         self._events = Events(self.workspace, self._line)
         self._runner: web.AppRunner | None = None
+        self._keep = keep
+        self._keeping: asyncio.Task[None] | None = None
         self._url = ""
 
     @property
@@ -76,7 +85,14 @@ class LocalSlack:
 
     async def __aenter__(self) -> Self:
         listener = socket.create_server((self._host, self._port))
-        self._url = f"http://{self._host}:{listener.getsockname()[1]}"
+        self._url = self.workspace.core.base_url = (
+            f"http://{self._host}:{listener.getsockname()[1]}"
+        )
+        try:
+            self._go_on()
+        except ConfigError:
+            listener.close()
+            raise
         runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=_PATIENCE)
         await runner.setup()
         await web.SockSite(runner, listener).start()
@@ -94,6 +110,15 @@ class LocalSlack:
         await self._line.close()
         if self._runner is not None:
             await self._runner.cleanup()
+        if self._keep is not None and self._keeping is not None:
+            self._keeping.cancel()
+            await asyncio.gather(self._keeping, return_exceptions=True)
+            keeping.save(self.workspace, self._keep)
+
+    def _go_on(self) -> None:
+        if self._keep is not None:
+            keeping.restore(self.workspace, self._keep)
+            self._keeping = asyncio.create_task(keeping.keep(self.workspace, self._keep))
 
     def _application(self) -> web.Application:
         app = web.Application(client_max_size=_LARGEST_BODY, middlewares=[refusals])
@@ -107,10 +132,11 @@ class LocalSlack:
                 web.post("/api/{method}", api.handle),
                 web.post("/response/{id}", responses.handle),
                 web.get("/link", self._line.links.accept),
+                *file_routes(self.workspace, self._faults, self._log),
                 *looking_routes(stage),
                 *acting_routes(stage),
                 *arranging_routes(self.workspace.feed, self._line, self._faults, self._log),
-                *(route for panel in self._panels for route in panel.routes),
+                *page_routes(stage, self._log, self._panels),
             ]
         )
         return app

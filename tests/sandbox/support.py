@@ -33,11 +33,15 @@ class Local:
         return channel
 
 
+def client_of(slack: LocalSlack) -> AsyncWebClient:
+    return AsyncWebClient(slack.config.bot_token, base_url=slack.api_url)
+
+
 @contextlib.asynccontextmanager
 async def local(**changes: object) -> AsyncIterator[Local]:
     config = WorkspaceConfig.model_validate(changes)
     async with LocalSlack(config) as slack, People(slack.url) as people:
-        yield Local(slack, people, AsyncWebClient(config.bot_token, base_url=slack.api_url))
+        yield Local(slack, people, client_of(slack))
 
 
 def app_for(here: Local) -> AsyncApp:

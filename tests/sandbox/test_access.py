@@ -38,6 +38,33 @@ async def test_arguments_come_by_query_form_or_json(here: Local, how: str) -> No
     assert channel["is_private"]
 
 
+async def test_query_and_body_are_one(here: Local) -> None:
+    bearer = {"Authorization": "Bearer xoxb-local"}
+    for kind in ("data", "json"):
+        asked: dict[str, object] = {"params": {"name": kind}, kind: {"is_private": "true"}}
+        assert (await post(here, "conversations.create", headers=bearer, **asked))["ok"]
+    listed = await here.client.conversations_list(types="private_channel")
+    assert [channel["name"] for channel in listed["channels"]] == ["data", "json"]
+
+
+@pytest.mark.parametrize("verb", ["GET", "POST"])
+async def test_a_method_is_called_by_either_verb(here: Local, verb: str) -> None:
+    given = {"token": "xoxb-local", "limit": "1"}
+    async with httpx.AsyncClient(trust_env=False) as http:
+        answer = await http.request(verb, f"{here.slack.api_url}users.list", params=given)
+    assert len(answer.json()["members"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "private"), [(True, True), ("true", True), ("1", True), ("0", False), (False, False)]
+)
+async def test_a_flag_is_set_in_any_of_its_ways(here: Local, given: object, private: bool) -> None:
+    made = await here.client.api_call(
+        "conversations.create", json={"name": "flag", "is_private": given}
+    )
+    assert made["channel"]["is_private"] is private
+
+
 async def test_blocks_in_a_form_are_a_json_text(here: Local) -> None:
     direct = (await here.client.conversations_open(users=ADA))["channel"]["id"]
     blocks = '[{"type": "divider"}]'

@@ -19,6 +19,10 @@ OPTION = {"text": plain("One"), "value": "1"}
 CONFIRM = {"title": plain("t"), "text": plain("x"), "confirm": plain("y"), "deny": plain("n")}
 
 
+def confirm(**more: Json) -> Json:
+    return button("a", confirm={**CONFIRM, **more})
+
+
 def menu(**more: object) -> Json:
     return {"type": "static_select", "action_id": "m", "options": [OPTION], **more}
 
@@ -37,6 +41,17 @@ GOOD: list[Json] = [
     actions(menu(options=options(100))),
     actions(button("a", confirm=CONFIRM, style="danger")),
     section(accessory={"type": "overflow", "action_id": "o", "options": options(5)}),
+    actions(menu(options=[{"text": plain("x" * 75), "value": "v" * 75}])),
+    actions(
+        confirm(
+            title=plain("x" * 100),
+            text=plain("x" * 300),
+            confirm=plain("x" * 30),
+            deny=plain("x" * 30),
+        )
+    ),
+    section(block_id="b" * 255),
+    asking("why", label=plain("x" * 2000), hint=plain("x" * 2000)),
     {"type": "divider"},
     {"type": "image", "image_url": "https://acme.test/x.png", "alt_text": "x"},
     {"type": "rich_text", "elements": []},
@@ -74,6 +89,19 @@ BAD: list[tuple[Json, str]] = [
     (actions(menu(initial_option=options(1)[0])), "/blocks/0/elements/0"),
     (actions(menu(placeholder=plain("x" * 151))), "/blocks/0/elements/0/placeholder/text"),
     (actions({"type": "plain_text_input", "action_id": "p"}), "/blocks/0/elements/0/type"),
+    (
+        actions(menu(options=[{"text": plain("x" * 76), "value": "v"}])),
+        "/blocks/0/elements/0/options/0/text/text",
+    ),
+    (
+        actions(menu(options=[{"text": plain("x"), "value": "v" * 76}])),
+        "/blocks/0/elements/0/options/0/value",
+    ),
+    (actions(confirm(title=plain("x" * 101))), "/blocks/0/elements/0/confirm/title/text"),
+    (actions(confirm(text=plain("x" * 301))), "/blocks/0/elements/0/confirm/text/text"),
+    (actions(confirm(confirm=plain("x" * 31))), "/blocks/0/elements/0/confirm/confirm/text"),
+    (actions(confirm(deny=plain("x" * 31))), "/blocks/0/elements/0/confirm/deny/text"),
+    (asking("why", hint=plain("x" * 2001)), "/blocks/0/hint/text"),
     (section(block_id="b" * 256), "/blocks/0/block_id"),
     ({"type": "carousel"}, "/blocks/0/type"),
     (asking("why", label=plain("x" * 2001)), "/blocks/0/label/text"),
@@ -129,6 +157,17 @@ async def test_a_bad_modal_is_refused_before_its_trigger_is_looked_at(
     assert refused["error"] == "invalid_arguments"
     messages = refused["response_metadata"]["messages"]
     assert any(message.endswith(f"[json-pointer:{place}]") for message in messages), messages
+
+
+@pytest.mark.parametrize(("count", "fits"), [(100, True), (101, False)])
+async def test_a_home_tab_has_a_hundred_blocks_at_most(here: Local, count: int, fits: bool) -> None:
+    view = {"type": "home", "blocks": [section()] * count}
+    call = here.client.views_publish(user_id=ADA, view=view)
+    if fits:
+        assert (await call)["ok"]
+        return
+    refused = await refusal(call)
+    assert "/view/blocks]" in refused["response_metadata"]["messages"][0]
 
 
 async def test_a_home_tab_has_no_title(here: Local) -> None:

@@ -104,6 +104,20 @@ async def test_the_bot_changes_only_its_own_messages(here: Local) -> None:
     assert own not in [message.ts for message in await here.people.messages(ADA, channel)]
 
 
+async def test_nothing_is_changed_in_an_archived_channel(here: Local) -> None:
+    channel = await here.room(ADA, private=False)
+    ts = (await here.client.chat_postMessage(channel=channel, text="x"))["ts"]
+    await here.client.conversations_archive(channel=channel)
+    updated = await refusal(here.client.chat_update(channel=channel, ts=ts, text="y"))
+    renamed = await refusal(here.client.conversations_rename(channel=channel, name="other"))
+    invited = await refusal(here.client.conversations_invite(channel=channel, users=VAL))
+    assert (updated["error"], renamed["error"], invited["error"]) == (
+        "is_inactive",
+        "is_archived",
+        "is_archived",
+    )
+
+
 async def test_an_update_may_come_too_late() -> None:
     async with local(edit_window_minutes=0) as here:
         posted = await here.client.chat_postMessage(channel=ADA, text="x")
@@ -144,28 +158,3 @@ async def test_a_permalink_names_channel_and_message(here: Local) -> None:
     posted = await here.client.chat_postMessage(channel=ADA, text="x")
     link = await here.client.chat_getPermalink(channel=posted["channel"], message_ts=posted["ts"])
     assert link["permalink"].endswith(f"{posted['channel']}/p{posted['ts'].replace('.', '')}")
-
-
-async def test_pins_reactions_and_bookmarks(here: Local) -> None:
-    channel = await here.room(ADA)
-    ts = (await here.client.chat_postMessage(channel=channel, text="x"))["ts"]
-    item = {"channel": channel, "timestamp": ts}
-    await here.client.pins_add(**item)
-    assert (await refusal(here.client.pins_add(**item)))["error"] == "already_pinned"
-    assert (await here.client.pins_list(channel=channel))["items"][0]["message"]["ts"] == ts
-    assert (await here.people.messages(ADA, channel))[-1].pinned
-    await here.client.pins_remove(**item)
-    assert (await refusal(here.client.pins_remove(**item)))["error"] == "no_pin"
-    none = await refusal(here.client.api_call("pins.add", json={"channel": channel}))
-    assert none["error"] == "no_item_specified"
-    await here.client.reactions_add(name="eyes", **item)
-    again = await refusal(here.client.reactions_add(name="eyes", **item))
-    assert again["error"] == "already_reacted"
-    marked = await here.client.bookmarks_add(
-        channel_id=channel, title="Run", type="link", link="https://acme.test/run"
-    )
-    assert marked["bookmark"]["channel_id"] == channel
-    bad = await refusal(
-        here.client.bookmarks_add(channel_id=channel, title="x", type="link", link="ftp://x")
-    )
-    assert bad["error"] == "invalid_link"

@@ -50,6 +50,13 @@ async def test_mentions_come_with_their_ids_and_the_rest_escaped(typed: str, hea
     assert body["text"] == heard
 
 
+async def test_what_people_write_reaches_the_bot_as_slack_writes_it(here: Local) -> None:
+    typed = "<@U0VAL> and @val, a & b"
+    await here.people.post(user=ADA, channel="general", text=typed)
+    seen = (await here.people.messages(VAL, GENERAL))[-1]
+    assert seen.text == "<@U0VAL> and <@U0VAL>, a &amp; b"
+
+
 async def test_the_acknowledgement_is_seen_by_the_person_alone(here: Local) -> None:
     _, result = await run(here, "/ask", text="Yours", blocks=[section("Yours")])
     seen = await here.people.messages(ADA, GENERAL)

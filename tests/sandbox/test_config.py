@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from bot.sandbox.__main__ import main
+from bot.sandbox.command import sandbox
 from bot.sandbox.config import WorkspaceConfig, load
+from bot.sandbox.delivery import events
 from bot.sandbox.errors import ConfigError
+from bot.sandbox.state import tickets
 
 
 def write(folder: Path, text: str) -> Path:
@@ -18,6 +20,12 @@ def write(folder: Path, text: str) -> Path:
 
 def test_the_defaults_are_a_workspace_with_four_people() -> None:
     assert len(WorkspaceConfig().people) == 4
+
+
+def test_the_deadlines_are_slacks() -> None:
+    config = WorkspaceConfig()
+    assert (config.ack_seconds, config.trigger_seconds, config.minute) == (3.0, 3.0, 60.0)
+    assert (tickets.USES, tickets.MINUTES, events.RETRIES) == (5, 30, (0, 1, 5))
 
 
 def test_a_file_changes_what_it_names(tmp_path: Path) -> None:
@@ -45,6 +53,6 @@ def test_what_is_wrong_is_named(tmp_path: Path, text: str, said: str) -> None:
 
 
 def test_the_command_names_a_bad_file(tmp_path: Path) -> None:
-    outcome = CliRunner().invoke(main, ["--config", str(tmp_path / "none.yaml")])
+    outcome = CliRunner().invoke(sandbox, ["--config", str(tmp_path / "none.yaml")])
     assert outcome.exit_code == 1
     assert "can't be read" in outcome.output

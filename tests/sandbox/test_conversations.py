@@ -41,6 +41,51 @@ async def test_archiving_ejects_the_bot(here: Local) -> None:
     assert posted["error"] == "is_archived"
 
 
+async def test_a_bot_opens_no_archived_channel_again(here: Local) -> None:
+    channel = await here.room(ADA, private=False)
+    early = await refusal(here.client.conversations_unarchive(channel=channel))
+    await here.client.conversations_archive(channel=channel)
+    late = await refusal(here.client.conversations_unarchive(channel=channel))
+    direct = (await here.client.conversations_open(users=ADA))["channel"]["id"]
+    never = await refusal(here.client.conversations_unarchive(channel=direct))
+    assert (early["error"], late["error"]) == ("not_archived", "not_in_channel")
+    assert never["error"] == "method_not_supported_for_channel_type"
+    await here.people.archive(user=ADA, channel=channel, archived=False)
+    shown = (await here.client.conversations_info(channel=channel))["channel"]
+    assert (shown["is_archived"], shown["is_member"]) == (False, False)
+
+
+async def test_the_conversations_of_the_bot_and_those_it_shares_with_a_person(here: Local) -> None:
+    await here.room(ADA, name="shared")
+    await here.room(name="own", private=False)
+    await here.people.create(user=ADA, name="secret", private=True)
+    kinds = "public_channel,private_channel,im"
+    await here.client.conversations_open(users=ADA)
+
+    async def names(user: str | None = None) -> list[str | None]:
+        answer = await here.client.users_conversations(types=kinds, user=user)
+        return [channel.get("name") for channel in answer["channels"]]
+
+    assert await names() == ["shared", "own", None]
+    assert await names(ADA) == ["general", "shared", None]
+    assert await names(VAL) == ["general"]
+    listed = (await here.client.users_conversations(limit=1))["channels"]
+    assert [channel["name"] for channel in listed] == ["own"]
+    assert "is_member" not in listed[0]
+    nobody = await refusal(here.client.users_conversations(user="U0NONE"))
+    wrong = await refusal(here.client.users_conversations(types="channel"))
+    assert (nobody["error"], wrong["error"]) == ("user_not_found", "invalid_types")
+
+
+async def test_the_team_has_a_name(here: Local) -> None:
+    team = (await here.client.team_info())["team"]
+    assert (team["id"], team["name"], team["domain"]) == ("T0ACME", "Acme", "acme")
+    assert (await here.client.team_info(team="T0ACME"))["team"] == team
+    other = await refusal(here.client.team_info(team="T0NONE"))
+    domain = await refusal(here.client.team_info(domain="acme"))
+    assert (other["error"], domain["error"]) == ("team_not_found", "team_not_on_enterprise")
+
+
 async def test_a_private_channel_is_not_there_for_who_is_not_in_it(here: Local) -> None:
     made = await here.people.create(user=ADA, name="secret", private=True)
     assert (await refusal(here.client.conversations_info(channel=made.id)))[

@@ -3,7 +3,7 @@
 import pytest
 from slack_sdk.errors import SlackApiError
 
-from tests.sandbox.support import ADA, VAL, Local, local, refusal
+from tests.sandbox.support import ADA, BOT, VAL, Local, local, refusal
 
 
 async def calls_until_limited(here: Local, method: str, most: int) -> int:
@@ -25,7 +25,7 @@ async def calls_until_limited(here: Local, method: str, most: int) -> int:
 
 @pytest.mark.parametrize(
     ("method", "tier"),
-    [("users.list", 20), ("users.info", 100)],
+    [("users.list", 20), ("users.conversations", 50), ("users.info", 100)],
 )
 async def test_a_method_takes_its_tier_a_minute(here: Local, method: str, tier: int) -> None:
     assert await calls_until_limited(here, method, 200) == tier
@@ -54,6 +54,17 @@ async def test_a_person_and_their_direct_messages_are_one_channel(here: Local) -
     refused = await refusal(here.client.chat_postMessage(channel=direct, text="x"))
     assert refused["error"] == "ratelimited"
     assert (await here.client.chat_postMessage(channel=VAL, text="x"))["ok"]
+
+
+async def test_a_workspace_takes_four_hundred_messages_a_minute() -> None:
+    names = [f"c-{number}" for number in range(81)]
+    channels = [{"id": f"C{name}", "name": name, "members": [BOT]} for name in names]
+    async with local(channels=channels) as here:
+        for name in names[:80]:
+            for _ in range(5):
+                await here.client.chat_postMessage(channel=name, text="x")
+        refused = await refusal(here.client.chat_postMessage(channel=names[80], text="x"))
+    assert refused["error"] == "ratelimited"
 
 
 @pytest.mark.parametrize("changes", [{"rate_limits": False}, {"minute": 1e-6}])

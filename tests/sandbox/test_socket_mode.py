@@ -87,15 +87,16 @@ async def test_a_ticket_is_good_once(here: Local) -> None:
             await session.ws_connect(f"{here.slack.url}/link?ticket=stolen")
 
 
-async def test_links_are_told_to_go(here: Local) -> None:
+@pytest.mark.parametrize("reason", ["refresh_requested", "link_disabled"])
+async def test_links_are_told_to_go(here: Local, reason: str) -> None:
     async with aiohttp.ClientSession() as session:
         link = await open_link(here, session)
         await here.people.disconnect("warning")
         warned = await link.receive_json()
-        await here.people.disconnect("refresh_requested")
+        await here.people.disconnect(reason)
         told = await link.receive_json()
         ended = await link.receive()
         await link.close()
     assert (warned["type"], warned["reason"]) == ("disconnect", "warning")
-    assert told["reason"] == "refresh_requested"
+    assert told["reason"] == reason
     assert ended.type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED)

@@ -19,10 +19,10 @@ from bot.app import App, Running, running, wired
 from bot.intake.signatures import sign
 from bot.sandbox.client import People
 from bot.sandbox.config import Person, Usergroup, WorkspaceConfig
+from bot.sandbox.manifest import read
 from bot.sandbox.seen import SeenMessage, SeenState
 from bot.sandbox.server import LocalSlack
 from bot.settings import Settings
-from bot.slack.scopes import SCOPES
 
 CONFIG = Path(__file__).parents[2] / "config"
 SECRET = "whsec_" + b64encode(b"a secret of the tests' own").decode()
@@ -138,11 +138,11 @@ def channel(answer: dict[str, Any], policy: str = "pii-fine-tuning") -> str:
 
 
 def workspace(**fields: Any) -> WorkspaceConfig:  # noqa: ANN401 - a workspace's fields
+    """The app may do what its manifest asks for, and nothing else."""
     people = [("ADA", "ada"), ("VAL", "val"), ("VIV", "viv"), ("JUDE", "jude"), ("BACK", "bea")]
     extra = [("EVE", "eve")]
     given = {
-        "commands": ("/warroom",),
-        "scopes": tuple(SCOPES),
+        **read(CONFIG / "slack-manifest.yaml").settings(),
         "rate_limits": False,
         "people": tuple(
             Person(id=f"U0{key}", name=name, real_name=name.title(), email=f"{name}@acme.test")

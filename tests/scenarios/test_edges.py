@@ -3,10 +3,6 @@
 import asyncio
 import hmac
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -113,17 +109,3 @@ async def test_socket_mode_needs_no_address(
 
 async def _linked(people: People) -> bool:
     return bool(await people.calls("apps.connections.open"))
-
-
-def test_the_demo_plays_its_story_and_ends_well(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "bot", "demo"],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env=os.environ | {"SLACK_BOT_TOKEN": "not-used", "DATABASE_URL": "nonsense"},
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    for told in ("violation", "room", "pages", "ack", "override", "allow", "expired", "half-life"):
-        assert told in done.stdout

@@ -9,6 +9,7 @@ Rules
 import re
 
 from bot.sandbox.acting.stage import Stage, answered
+from bot.sandbox.config import Person
 from bot.sandbox.delivery.delivery import Answer, Delivery
 from bot.sandbox.delivery.responses import say
 from bot.sandbox.errors import RefusedError, SlackError
@@ -24,7 +25,8 @@ async def command(stage: Stage, user: str, channel: str, text: str) -> Json:
     place = stage.channel(user, channel)
     name, _, rest = text.strip().partition(" ")
     known = stage.workspace.config.commands
-    if not name.startswith("/") or (known is not None and name not in known):
+    foreign = known is not None and name not in {one.command for one in known}
+    if not name.startswith("/") or foreign:
         raise RefusedError("no_such_command", f"{name} is not a valid command")
     if user not in place.members or place.archived:
         raise RefusedError("not_in_channel", f"{user} can't write in {place.id}")
@@ -33,13 +35,16 @@ async def command(stage: Stage, user: str, channel: str, text: str) -> Json:
     return {"channel": place.id, **answered(answer), **_shown(stage, user, place, answer)}
 
 
-def escaped(stage: Stage, user: str, text: str) -> str:
-    """The text as the bot gets it."""
+def escaped(stage: Stage, user: str, text: str, *, names: bool = True) -> str:
+    """The text as the bot gets it; people with their `names` beside their ids, or without."""
 
     def replaced(match: re.Match[str]) -> str:
         known, name, channel = match.groups()
         if known or name:
-            return _person(stage, match.group(), known, name)
+            person = _person(stage, known, name)
+            if person is not None:
+                return f"<@{person.id}|{person.name}>" if names else f"<@{person.id}>"
+            return _group(stage, match.group(), name)
         if channel:
             found = stage.workspace.conversations.named(channel)
             seen = found is not None and found.seen_by(user)
@@ -49,10 +54,12 @@ def escaped(stage: Stage, user: str, text: str) -> str:
     return _MENTION.sub(replaced, text)
 
 
-def _person(stage: Stage, typed: str, known: str | None, name: str | None) -> str:
-    for person in stage.workspace.directory.everybody():
-        if person.id == known or person.name == name:
-            return f"<@{person.id}|{person.name}>"
+def _person(stage: Stage, known: str | None, name: str | None) -> Person | None:
+    everybody = stage.workspace.directory.everybody()
+    return next((p for p in everybody if p.id == known or p.name == name), None)
+
+
+def _group(stage: Stage, typed: str, name: str | None) -> str:
     for group in stage.workspace.directory.usergroups:
         if group.handle == name:
             return f"<!subteam^{group.id}|@{group.handle}>"

@@ -94,13 +94,13 @@ def _follow(stage: Stage, view: View, answer: Answer) -> Json:
         return {"outcome": "cleared"}
     if action == "errors":
         return {"outcome": "errors", "errors": _errors(view, given.get("errors"))}
+    if action not in ("update", "push"):
+        raise SlackError("invalid_response_action")
+    shown = check_view(given.get("view"), "modal", stage.workspace.files.image)
     if action == "update":
-        views.update(view, check_view(given.get("view"), "modal"))
+        views.update(view, shown)
         return {"outcome": "updated", "view_id": view.id}
-    if action == "push":
-        pushed = views.push(view.user, check_view(given.get("view"), "modal"))
-        return {"outcome": "pushed", "view_id": pushed.id}
-    raise SlackError("invalid_response_action")
+    return {"outcome": "pushed", "view_id": views.push(view.user, shown).id}
 
 
 def _errors(view: View, given: object) -> dict[str, str]:

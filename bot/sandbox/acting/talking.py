@@ -1,5 +1,6 @@
 """What people do without the bot's help: talk, read, come and go, open the home tab."""
 
+from bot.sandbox.acting.commands import escaped
 from bot.sandbox.acting.stage import Stage, answered
 from bot.sandbox.errors import RefusedError, SlackError
 from bot.sandbox.state.records import Channel, Json, Kind, Message
@@ -14,9 +15,10 @@ async def open_home(stage: Stage, user: str) -> Json:
 
 
 def post(stage: Stage, user: str, channel: str, text: str, thread_ts: str | None) -> Json:
-    """Write a message. Raises RefusedError."""
+    """Write a message; its mentions become ids, as in a command. Raises RefusedError."""
     place = _entered(stage, user, channel)
-    draft = Message("", place.id, user, text, thread_ts=thread_ts)
+    said = escaped(stage, user, text, names=False)
+    draft = Message("", place.id, user, said, thread_ts=thread_ts)
     posted = stage.workspace.messages.post(place, draft)
     return {"channel": place.id, "ts": posted.ts}
 

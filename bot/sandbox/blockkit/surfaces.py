@@ -4,7 +4,10 @@ Rules
 - Blocks of a message are refused as `invalid_blocks`, views as `invalid_arguments`; what is no
   JSON array at all as `invalid_blocks_format`.
 - A modal that asks for something has a button to submit it.
+- An image that names a file of the workspace names one that is there, and is an image.
 """
+
+from collections.abc import Callable
 
 from bot.sandbox.blockkit.blocks import message_blocks, view_blocks
 from bot.sandbox.blockkit.objects import plain
@@ -19,8 +22,11 @@ from bot.sandbox.blockkit.rules import (
     variant,
 )
 from bot.sandbox.errors import SlackError, invalid_arguments
+from bot.sandbox.state.identified import slack_files
 from bot.sandbox.state.records import Json
 
+Images = Callable[[Json], object]
+"""What an image's `slack_file` names; None: nothing that can be shown."""
 TITLE, METADATA, CALLBACK = 24, 3000, 255
 
 _SHARED: dict[str, Rule] = {
@@ -28,6 +34,10 @@ _SHARED: dict[str, Rule] = {
     "callback_id": string(CALLBACK, 0),
     "external_id": string(CALLBACK, 0),
 }
+
+
+def _none(_: Json) -> None:
+    """No file is known."""
 
 
 def _submit_for_inputs(value: object, place: str, problems: Problems) -> None:
@@ -61,7 +71,7 @@ _VIEWS: dict[str, Rule] = {
 }
 
 
-def check_blocks(given: object) -> list[Json]:
+def check_blocks(given: object, images: Images = _none) -> list[Json]:
     """The blocks of a message. Raises invalid_blocks with each problem and its place."""
     if given in (None, ""):
         return []
@@ -69,17 +79,27 @@ def check_blocks(given: object) -> list[Json]:
         raise SlackError("invalid_blocks_format")
     problems: Problems = []
     message_blocks(given, "/blocks", problems)
+    _known_files(given, "/blocks", images, problems)
     if problems:
         raise SlackError(
-            "invalid_blocks", errors=problems, response_metadata={"messages": problems}
+            "invalid_blocks",
+            errors=[one.removeprefix("[ERROR] ") for one in problems],
+            response_metadata={"messages": problems},
         )
     return given
 
 
-def check_view(given: object, surface: str) -> Json:
+def check_view(given: object, surface: str, images: Images = _none) -> Json:
     """A view for a `modal`, `home` or `any` surface. Raises invalid_arguments."""
     problems: Problems = []
     _VIEWS[surface](given, "/view", problems)
+    _known_files(given, "/view", images, problems)
     if problems or not isinstance(given, dict):
         raise invalid_arguments(*problems)
     return given
+
+
+def _known_files(given: object, place: str, images: Images, problems: Problems) -> None:
+    for where, named in slack_files(given, place):
+        if images(named) is None:
+            problem(problems, "invalid slack file", where)

@@ -87,7 +87,7 @@ class Events:
             "event": event,
             "type": "event_callback",
             "event_id": self._workspace.core.new_id("Ev"),
-            "event_time": int(time.time()),
+            "event_time": int(self._workspace.core.now()),
             "authorizations": [authorization],
             "is_ext_shared_channel": False,
         }

@@ -16,10 +16,11 @@ from bot.sandbox.errors import SlackError
 from bot.sandbox.state.records import Json, Message
 from bot.sandbox.state.tickets import ResponseUrl
 from bot.sandbox.state.workspace import Workspace
-from bot.sandbox.wire.faults import ON_CALLS, Faults
+from bot.sandbox.wire.faults import Faults
 from bot.sandbox.wire.log import WireLog
 
 NAME = "response_url"
+_FAULTS = frozenset({"http", "error"})
 _OK, _BAD, _GONE = 200, 500, 404
 _OVER = frozenset({"used_url", "expired_url", "not_found"})
 
@@ -32,7 +33,7 @@ def say(workspace: Workspace, place: ResponseUrl, body: object) -> Message | Non
     if given.get("delete_original") and original is not None:
         workspace.messages.delete(channel, original)
         return None
-    content = _content(given)
+    content = _content(workspace, given)
     if given.get("replace_original") and original is not None:
         workspace.messages.update(original, content)
         return original
@@ -43,8 +44,8 @@ def say(workspace: Workspace, place: ResponseUrl, body: object) -> Message | Non
     return workspace.messages.post(channel, draft)
 
 
-def _content(given: Json) -> Json:
-    blocks = check_blocks(given.get("blocks"))
+def _content(workspace: Workspace, given: Json) -> Json:
+    blocks = check_blocks(given.get("blocks"), workspace.files.image)
     text = str(given.get("text") or "")
     if not (text.strip() or blocks or given.get("attachments")):
         raise SlackError("no_text")
@@ -62,8 +63,8 @@ class Responses:
     async def handle(self, request: web.Request) -> web.Response:
         """One use of a response URL."""
         began, given = time.monotonic(), await _read(request)
-        fault = self._faults.strike(NAME, ON_CALLS)
-        if fault is not None and fault.kind in ("http", "error"):
+        fault = self._faults.strike(NAME, _FAULTS)
+        if fault is not None:
             status, body = fault.status, {"ok": False, "error": fault.error}
         else:
             status, body = self._used(request.match_info["id"], given)

@@ -7,7 +7,6 @@ Rules
 """
 
 import re
-import time
 
 from bot.sandbox.errors import SlackError
 from bot.sandbox.state.core import Core
@@ -43,7 +42,7 @@ class Conversations:
             active = [p.id for p in core.config.people if not p.deactivated]
             kind = Kind.PRIVATE if start.private else Kind.PUBLIC
             members = active if start.members is None else list(start.members)
-            made = Channel(start.id, kind, start.name, members[0] if members else "", _now())
+            made = Channel(start.id, kind, start.name, members[0] if members else "", self._now())
             made.members, made.general = members, start.name == "general"
             self._keep(made)
 
@@ -74,7 +73,7 @@ class Conversations:
         if check_name(name) in self._names:
             raise SlackError("name_taken")
         kind = Kind.PRIVATE if private else Kind.PUBLIC
-        made = Channel(self._core.new_id("C"), kind, name, creator, _now(), [creator])
+        made = Channel(self._core.new_id("C"), kind, name, creator, self._now(), [creator])
         self._keep(made)
         self._core.announce("channel.created", channel=made.id, name=name, user=creator)
         return made
@@ -93,7 +92,7 @@ class Conversations:
         """Set the `topic` or the `purpose`. Raises too_long."""
         if len(value) > TOPIC_LENGTH:
             raise SlackError("too_long")
-        setattr(channel, what, {"value": value, "creator": user, "last_set": _now()})
+        setattr(channel, what, {"value": value, "creator": user, "last_set": self._now()})
         self._changed(channel, what, user)
 
     def archive(self, channel: Channel, user: str) -> None:
@@ -146,19 +145,33 @@ class Conversations:
         kind = Kind.IM if len(party) == 1 else Kind.MPIM
         prefix = "D" if kind is Kind.IM else "G"
         name = users[0] if kind is Kind.IM else "mpdm-" + "--".join(sorted(party)).lower()
-        made = Channel(self._core.new_id(prefix), kind, name, bot, _now(), [*sorted(party), bot])
-        self._channels[made.id] = made
-        self._direct[party] = made.id
+        made = Channel(
+            self._core.new_id(prefix), kind, name, bot, self._now(), [*sorted(party), bot]
+        )
+        self._keep(made)
         self._core.announce("channel.created", channel=made.id, name=name, user=bot)
         return made
 
+    def restore(self, kept: list[Channel]) -> None:
+        """Hold these conversations; beside them those from the start whose name is free."""
+        started = list(self._channels.values())
+        self._channels, self._names, self._direct = {}, {}, {}
+        for channel in kept:
+            self._keep(channel)
+        for channel in started:
+            if channel.id not in self._channels and channel.name not in self._names:
+                self._keep(channel)
+
     def _keep(self, channel: Channel) -> None:
         self._channels[channel.id] = channel
-        self._names[channel.name] = channel.id
+        if channel.kind in (Kind.IM, Kind.MPIM):
+            party = frozenset(channel.members) - {self._core.config.bot_user_id}
+            self._direct[party] = channel.id
+        else:
+            self._names[channel.name] = channel.id
 
     def _changed(self, channel: Channel, what: str, user: str) -> None:
         self._core.announce("channel.changed", channel=channel.id, what=what, user=user)
 
-
-def _now() -> int:
-    return int(time.time())
+    def _now(self) -> int:
+        return int(self._core.now())

@@ -1,6 +1,5 @@
 """What all parts of the workspace share: configuration, ids, the clock of messages, the feed."""
 
-import itertools
 import time
 from collections.abc import Callable
 from typing import Any
@@ -26,13 +25,16 @@ class Core:
     ) -> None:
         self.config = config
         self.now = clock
+        self.base_url = ""
+        """Where the server is, once it is known."""
         self._feed = feed
-        self._counter = itertools.count(1)
+        self._counter = 0
         self._last = 0
 
     def new_id(self, prefix: str) -> str:
         """An id that no other thing in the workspace has."""
-        number, digits = next(self._counter), ""
+        self._counter += 1
+        number, digits = self._counter, ""
         while number:
             number, rest = divmod(number, len(_DIGITS))
             digits = _DIGITS[rest] + digits
@@ -42,6 +44,14 @@ class Core:
         """A message timestamp: the clock's time, later than every one before."""
         self._last = max(self._last + 1, int(self.now() * _MICROS))
         return f"{self._last // _MICROS}.{self._last % _MICROS:06d}"
+
+    def mark(self) -> tuple[int, int]:
+        """The number of the newest id, and the newest timestamp in microseconds."""
+        return self._counter, self._last
+
+    def resume(self, counter: int, last: int) -> None:
+        """Go on after this id and this timestamp; never back."""
+        self._counter, self._last = max(self._counter, counter), max(self._last, last)
 
     def announce(self, kind: str, /, **fields: Any) -> None:  # noqa: ANN401 - what changed, as JSON
         """Tell the feed what has changed."""

@@ -1,4 +1,7 @@
-"""Blocks as Slack keeps them: each block has a block_id, each interactive element an action_id."""
+"""Blocks as Slack keeps them: each block has a block_id, each interactive element an action_id.
+
+Also what can be found in them: elements by their id, and the files that images show.
+"""
 
 import copy
 from collections.abc import Iterator
@@ -38,3 +41,17 @@ def find_element(blocks: list[Json], action_id: str, block_id: str | None) -> tu
             if element["action_id"] == action_id:
                 return block, element
     raise KeyError(action_id)
+
+
+def slack_files(value: object, place: str = "") -> Iterator[tuple[str, Json]]:
+    """What the images in some blocks name as their `slack_file`, each with its place."""
+    inside: list[tuple[object, object]] = []
+    if isinstance(value, dict):
+        given = value.get("slack_file")
+        if value.get("type") == "image" and isinstance(given, dict):
+            yield f"{place}/slack_file", given
+        inside = list(value.items())
+    elif isinstance(value, list):
+        inside = list(enumerate(value))
+    for key, one in inside:
+        yield from slack_files(one, f"{place}/{key}")

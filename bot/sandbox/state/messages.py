@@ -4,15 +4,16 @@ Rules
 - Timestamps are unique and rise; a message is found by its channel and timestamp.
 - An ephemeral message is seen by one person, is in no history, and can't be updated by the bot.
 - Only the bot's own messages can be changed or deleted by the bot.
+- A file that a message shows in an image is shared where the message is.
 """
 
-import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bot.sandbox.errors import SlackError
 from bot.sandbox.state.core import Core, micros
 from bot.sandbox.state.entered import starting_values
-from bot.sandbox.state.identified import with_ids
+from bot.sandbox.state.files import Files
+from bot.sandbox.state.identified import slack_files, with_ids
 from bot.sandbox.state.records import Channel, Json, Message
 from bot.sandbox.state.shapes import message_shape
 
@@ -22,8 +23,9 @@ MOST_PINS = 100
 class Messages:
     """Every operation on the messages of a channel."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, files: Files) -> None:
         self._core = core
+        self._files = files
 
     def post(self, channel: Channel, draft: Message) -> Message:
         """Put a message into the channel, now. Raises is_archived and thread_not_found."""
@@ -33,7 +35,7 @@ class Messages:
             root = self._root(channel, draft.thread_ts)
             draft.thread_ts = root.thread_ts = root.ts
         draft.ts, draft.channel = self._core.new_ts(), channel.id
-        draft.blocks = with_ids(draft.blocks, self._core)
+        self._complete_blocks(draft)
         channel.messages[draft.ts] = draft
         self._announce("message.ephemeral" if draft.only_for else "message.posted", draft)
         return draft
@@ -49,7 +51,7 @@ class Messages:
         """Replace the given parts of a message; what was entered in gone blocks is forgotten."""
         for name, value in changes.items():
             setattr(message, name, value)
-        message.blocks = with_ids(message.blocks, self._core)
+        self._complete_blocks(message)
         message.edited = self._core.new_ts()
         message.entered = {
             user: starting_values(message.blocks, values)
@@ -102,7 +104,7 @@ class Messages:
             raise SlackError("already_pinned")
         if len(channel.pins) >= MOST_PINS:
             raise SlackError("too_many_pins")
-        channel.pins[message.ts] = {"created": int(time.time()), "created_by": user}
+        channel.pins[message.ts] = {"created": int(self._core.now()), "created_by": user}
         self._core.announce("pin.added", channel=channel.id, ts=message.ts, user=user)
 
     def unpin(self, channel: Channel, message: Message, user: str) -> None:
@@ -127,6 +129,26 @@ class Messages:
         channel.bookmarks.append(made)
         self._core.announce("bookmark.added", channel=channel.id, bookmark=made["id"])
         return made
+
+    def change_bookmark(self, channel: Channel, bookmark: Json, changes: Json) -> Json:
+        """Change parts of a bookmark."""
+        bookmark |= changes
+        self._core.announce("bookmark.changed", channel=channel.id, bookmark=bookmark["id"])
+        return bookmark
+
+    def restore(self, channels: Iterable[Channel]) -> None:
+        """Show the files of messages under the address that the server has now."""
+        for channel in channels:
+            for message in channel.messages.values():
+                found = [self._files.find(file["id"]) for file in message.files]
+                message.files = [self._files.shape(file) for file in found]
+
+    def _complete_blocks(self, message: Message) -> None:
+        message.blocks = with_ids(message.blocks, self._core)
+        for _, given in slack_files(message.blocks):
+            file = self._files.image(given)
+            if file is not None:
+                self._files.share(file, message.channel)
 
     def _root(self, channel: Channel, ts: str) -> Message:
         found = channel.messages.get(ts)

@@ -4,6 +4,8 @@ import enum
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic import Base64Bytes
+
 Json = dict[str, Any]
 Values = dict[str, dict[str, Json]]
 """What is entered in a surface: block id → action id → Slack's state entry."""
@@ -37,6 +39,25 @@ class Message:
     only_for: str | None = None
     reactions: dict[str, list[str]] = field(default_factory=dict)
     entered: dict[str, Values] = field(default_factory=dict)
+    files: list[Json] = field(default_factory=list)
+    """The files as Slack shows them, without their content."""
+
+
+@dataclass(slots=True)
+class File:
+    """A file, and the channels that it is shared in."""
+
+    id: str
+    name: str
+    title: str
+    mimetype: str
+    filetype: str
+    user: str
+    created: int
+    content: Base64Bytes
+    """The bytes themselves; as base64 only where the workspace is kept."""
+    alt_text: str = ""
+    channels: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -59,9 +80,14 @@ class Channel:
     bookmarks: list[Json] = field(default_factory=list)
     read_up_to: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def is_public(self) -> bool:
+        """Whether everybody may know that it exists."""
+        return self.kind is Kind.PUBLIC
+
     def seen_by(self, user: str) -> bool:
         """Whether the user may know that it exists."""
-        return self.kind is Kind.PUBLIC or user in self.members
+        return self.is_public or user in self.members
 
 
 @dataclass(slots=True)

@@ -1,7 +1,9 @@
 """How the things of the workspace look in the answers and payloads of Slack."""
 
+from urllib.parse import quote
+
 from bot.sandbox.config import Person, Usergroup, WorkspaceConfig
-from bot.sandbox.state.records import Channel, Json, Kind, Message, View
+from bot.sandbox.state.records import Channel, File, Json, Kind, Message, View
 
 
 def channel_shape(channel: Channel, viewer: str) -> Json:
@@ -52,6 +54,7 @@ def message_shape(message: Message, config: WorkspaceConfig, *, metadata: bool =
         "subtype": message.subtype,
         "blocks": message.blocks,
         "attachments": message.attachments,
+        "files": message.files,
         "thread_ts": message.thread_ts,
         "edited": {"user": message.user, "ts": message.edited} if message.edited else None,
         "reactions": [
@@ -61,6 +64,32 @@ def message_shape(message: Message, config: WorkspaceConfig, *, metadata: bool =
         "metadata": message.metadata if metadata else None,
     }
     return shape | {name: value for name, value in optional.items() if value}
+
+
+def file_shape(file: File, config: WorkspaceConfig, base_url: str, *, public: bool) -> Json:
+    """A file, with its addresses on the server at `base_url`."""
+    name = quote(file.name, safe="")
+    shape = {
+        "id": file.id,
+        "created": file.created,
+        "timestamp": file.created,
+        "name": file.name,
+        "title": file.title,
+        "mimetype": file.mimetype,
+        "filetype": file.filetype,
+        "pretty_type": file.filetype.upper(),
+        "user": file.user,
+        "user_team": config.team_id,
+        "editable": False,
+        "size": len(file.content),
+        "mode": "hosted",
+        "is_external": False,
+        "is_public": public,
+        "url_private": f"{base_url}/files/{file.id}/{name}",
+        "url_private_download": f"{base_url}/files/{file.id}/download/{name}",
+        "permalink": f"https://{config.team_domain}.slack.com/files/{file.user}/{file.id}/{name}",
+    }
+    return {**shape, "alt_txt": file.alt_text} if file.alt_text else shape
 
 
 def user_shape(person: Person, config: WorkspaceConfig, *, with_email: bool) -> Json:

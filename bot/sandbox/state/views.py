@@ -36,6 +36,14 @@ class Views:
         """The home tab, once published."""
         return self._homes.get(user)
 
+    def homes(self) -> list[View]:
+        """Every home tab."""
+        return list(self._homes.values())
+
+    def restore(self, kept: list[View]) -> None:
+        """Hold these home tabs, and no open modal."""
+        self._homes, self._stacks = {view.user: view for view in kept}, {}
+
     def find(self, view_id: str) -> View:
         """The open modal or the home tab with this id. Raises not_found."""
         for view in self._all():

@@ -3,22 +3,17 @@
 Rules
 - A channel is named by its id, by its name, or by a person's id: then it is the direct messages
   with that person. Nothing can be said to who is deactivated.
-- Text and blocks are checked before anything is stored.
+- What is said is checked before anything is stored, and before its place is looked for.
 """
 
-import json
-import time
-
-from bot.sandbox.blockkit.surfaces import check_blocks
 from bot.sandbox.errors import SlackError
 from bot.sandbox.state.messages import position
 from bot.sandbox.state.records import Channel, Json, Kind, Message
 from bot.sandbox.state.shapes import message_shape
-from bot.sandbox.webapi.method import Call, Method, Tier, everywhere
+from bot.sandbox.webapi.content import CONTENT, METADATA, content, metadata
+from bot.sandbox.webapi.method import Call, Method, Tier, everywhere, words
 
-LONGEST_POST, LONGEST_UPDATE, LONGEST_MARKDOWN = 40_000, 4_000, 12_000
-LARGEST_METADATA = 16_000
-MOST_ATTACHMENTS = 100
+LONGEST_POST, LONGEST_UPDATE = 40_000, 4_000
 _WRITE = everywhere("chat:write")
 
 
@@ -50,50 +45,10 @@ def _named(call: Call, given: str) -> Channel:
     return conversations.seen(given, call.bot)
 
 
-def _content(call: Call, longest: int) -> Json:
-    """The parts of a message. Raises invalid_blocks, msg_too_long, no_text."""
-    args = call.args
-    blocks = check_blocks(args.json("blocks", "invalid_blocks_format"))
-    attachments = args.json("attachments", "invalid_attachments") or []
-    if not isinstance(attachments, list):
-        raise SlackError("invalid_attachments")
-    if len(attachments) > MOST_ATTACHMENTS:
-        raise SlackError("too_many_attachments")
-    text = args.text("text") or _markdown(call)
-    if len(text) > longest:
-        raise SlackError("msg_too_long")
-    if not (text.strip() or blocks or attachments):
-        raise SlackError("no_text")
-    return {"text": text, "blocks": blocks, "attachments": attachments}
-
-
-def _markdown(call: Call) -> str:
-    given = call.args.text("markdown_text")
-    if given and call.args.has("blocks"):
-        raise SlackError("markdown_text_conflict")
-    if len(given) > LONGEST_MARKDOWN:
-        raise SlackError("msg_too_long")
-    return given
-
-
-def _metadata(call: Call) -> Json | None:
-    given = call.args.json("metadata", "invalid_metadata_format")
-    if given in (None, "", {}):
-        return None
-    if not isinstance(given, dict):
-        raise SlackError("invalid_metadata_format")
-    payload = given.get("event_payload")
-    if not isinstance(given.get("event_type"), str) or not isinstance(payload, dict):
-        raise SlackError("invalid_metadata_schema")
-    if len(json.dumps(given)) > LARGEST_METADATA:
-        raise SlackError("metadata_too_large")
-    return given
-
-
 def _post(call: Call) -> Json:
-    content, metadata = _content(call, LONGEST_POST), _metadata(call)
+    said, about = content(call, LONGEST_POST), metadata(call)
     channel = _destination(call)
-    draft = Message("", channel.id, call.bot, **content, from_bot=True, metadata=metadata)
+    draft = Message("", channel.id, call.bot, **said, from_bot=True, metadata=about)
     draft.thread_ts = call.args.optional("thread_ts")
     draft.broadcast = call.args.flag("reply_broadcast")
     posted = call.workspace.messages.post(channel, draft)
@@ -102,11 +57,11 @@ def _post(call: Call) -> Json:
 
 
 def _post_ephemeral(call: Call) -> Json:
-    content = _content(call, LONGEST_POST)
+    said = content(call, LONGEST_POST)
     channel, reader = _destination(call), call.args.text("user")
     if reader not in channel.members:
         raise SlackError("user_not_in_channel")
-    draft = Message("", channel.id, call.bot, **content, from_bot=True, only_for=reader)
+    draft = Message("", channel.id, call.bot, **said, from_bot=True, only_for=reader)
     return {"message_ts": call.workspace.messages.post(channel, draft).ts}
 
 
@@ -123,18 +78,21 @@ def _own(call: Call, error: str) -> tuple[Channel, Message]:
 def _within_edit_window(call: Call, message: Message) -> None:
     config = call.workspace.config
     window = config.edit_window_minutes
-    if window is not None and time.time() - float(message.ts) > window * config.minute:
+    if (
+        window is not None
+        and call.workspace.core.now() - float(message.ts) > window * config.minute
+    ):
         raise SlackError("edit_window_closed")
 
 
 def _update(call: Call) -> Json:
-    content, metadata = _content(call, LONGEST_UPDATE), _metadata(call)
+    said, about = content(call, LONGEST_UPDATE), metadata(call)
     channel, message = _own(call, "cant_update_message")
     if channel.archived:
         raise SlackError("is_inactive")
     _within_edit_window(call, message)
-    given = {name: value for name, value in content.items() if call.args.given(name)}
-    changes = given | ({"metadata": metadata} if call.args.given("metadata") else {})
+    given = {name: value for name, value in said.items() if call.args.given(name)}
+    changes = given | ({"metadata": about} if call.args.given("metadata") else {})
     call.workspace.messages.update(message, changes)
     shape = message_shape(message, call.workspace.config)
     return {"channel": channel.id, "ts": message.ts, "text": message.text, "message": shape}
@@ -155,6 +113,10 @@ def _permalink(call: Call) -> Json:
     return {"channel": channel.id, "permalink": link}
 
 
+_SAID = words("attachments blocks link_names markdown_text metadata parse text")
+_LOOK = words("icon_emoji icon_url username")
+_PLACE = words("channel_not_found is_archived not_in_channel")
+
 METHODS = (
     Method(
         "chat.postMessage",
@@ -163,9 +125,47 @@ METHODS = (
         _WRITE,
         ("channel",),
         {"channel": "channel_not_found"},
+        optional=_SAID
+        | _LOOK
+        | words("as_user current_draft_last_updated_ts mrkdwn reply_broadcast thread_ts")
+        | words("unfurl_links unfurl_media"),
+        errors=CONTENT | METADATA | _PLACE | words("thread_not_found"),
     ),
-    Method("chat.postEphemeral", _post_ephemeral, Tier.T4, _WRITE, ("user", "channel")),
-    Method("chat.update", _update, Tier.T3, _WRITE, ("ts", "channel")),
-    Method("chat.delete", _delete, Tier.T3, _WRITE, ("ts", "channel")),
-    Method("chat.getPermalink", _permalink, Tier.SPECIAL, required=("channel", "message_ts")),
+    Method(
+        "chat.postEphemeral",
+        _post_ephemeral,
+        Tier.T4,
+        _WRITE,
+        ("user", "channel"),
+        optional=_SAID | _LOOK | words("as_user thread_ts"),
+        errors=CONTENT | _PLACE | words("user_not_in_channel"),
+    ),
+    Method(
+        "chat.update",
+        _update,
+        Tier.T3,
+        _WRITE,
+        ("ts", "channel"),
+        optional=_SAID | words("as_user file_ids reply_broadcast unfurled_attachments"),
+        errors=CONTENT
+        | METADATA
+        | words("cant_update_message channel_not_found edit_window_closed is_inactive")
+        | words("message_not_found"),
+    ),
+    Method(
+        "chat.delete",
+        _delete,
+        Tier.T3,
+        _WRITE,
+        ("ts", "channel"),
+        optional=words("as_user"),
+        errors=words("cant_delete_message channel_not_found message_not_found"),
+    ),
+    Method(
+        "chat.getPermalink",
+        _permalink,
+        Tier.SPECIAL,
+        required=("channel", "message_ts"),
+        errors=words("channel_not_found message_not_found"),
+    ),
 )

@@ -1,6 +1,7 @@
 """What every call has to pass before its method runs.
 
-In this order: the method exists, a token, the right one, the rate, a scope, the arguments.
+In this order: the method exists, a token, the right one, the rate, a scope, the arguments. What
+refuses a call has to be an error that the method declares: anything else fails loudly.
 """
 
 from bot.sandbox.config import WorkspaceConfig
@@ -22,6 +23,17 @@ def answer(
     method = METHODS.get(name)
     if method is None:
         raise SlackError("unknown_method", req_method=name)
+    try:
+        return _answer(workspace, limits, method, args, token, base_url)
+    except SlackError as error:
+        if not method.declares(error.error):
+            raise AssertionError(f"{name} does not declare {error.error}") from error
+        raise
+
+
+def _answer(
+    workspace: Workspace, limits: Limits, method: Method, args: Args, token: str, base_url: str
+) -> Json:
     config = workspace.config
     _check_token(config, method, token)
     if config.rate_limits:

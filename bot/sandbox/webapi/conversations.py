@@ -1,10 +1,9 @@
-"""conversations.*: making, naming and closing channels; listing and reading them."""
+"""conversations.*: making, naming and closing channels."""
 
 from bot.sandbox.errors import SlackError
 from bot.sandbox.state.records import Channel, Json, Kind
 from bot.sandbox.state.shapes import channel_shape
-from bot.sandbox.webapi.method import Call, Method, Tier, by_kind
-from bot.sandbox.webapi.paging import page
+from bot.sandbox.webapi.method import Call, Method, Tier, by_kind, words
 
 _NOT_DIRECT = (Kind.PUBLIC, Kind.PRIVATE)
 
@@ -48,6 +47,14 @@ def _archive(call: Call) -> Json:
     return {}
 
 
+def _unarchive(call: Call) -> Json:
+    """What a bot can't do: it left the channel when that was archived, and can't enter it."""
+    channel = call.channel()
+    if channel.kind not in _NOT_DIRECT:
+        raise SlackError("method_not_supported_for_channel_type")
+    raise SlackError("not_in_channel" if channel.archived else "not_archived")
+
+
 def _set_topic(call: Call) -> Json:
     channel = _managed(call)
     call.workspace.conversations.describe(channel, "topic", call.args.text("topic"), call.bot)
@@ -71,54 +78,76 @@ def _join(call: Call) -> Json:
     return _shape(call, channel)
 
 
-def _info(call: Call) -> Json:
-    answer = _shape(call, call.channel())
-    if not call.args.flag("include_num_members"):
-        answer["channel"].pop("num_members", None)
-    return answer
-
-
-def _list(call: Call) -> Json:
-    wanted = set(call.args.names("types")) or {Kind.PUBLIC.value}
-    if not wanted <= {kind.value for kind in Kind}:
-        raise SlackError("invalid_types")
-    for kind in Kind:
-        if kind.value in wanted:
-            call.allow(kind)
-    active_only = call.args.flag("exclude_archived")
-    found = [
-        channel
-        for channel in call.workspace.conversations.all()
-        if channel.kind.value in wanted
-        and channel.seen_by(call.bot)
-        and not (active_only and channel.archived)
-    ]
-    shown, metadata = page(found, call.args)
-    shapes = [channel_shape(channel, call.bot) for channel in shown]
-    return {"channels": shapes, "response_metadata": metadata}
-
-
-def _members(call: Call) -> Json:
-    shown, metadata = page(call.channel().members, call.args)
-    return {"members": shown, "response_metadata": metadata}
-
-
 _MANAGE = by_kind("write", "channels:manage")
 _CHANNELS_WRITE = _MANAGE | {Kind.PUBLIC: ("channels:manage", "channels:write")}
 _TOPIC = by_kind("write", "channels:manage", "topic")
-_READ = by_kind("read")
 _NAME = {"name": "invalid_name_required"}
 
+_CHANNEL = words("channel_not_found method_not_supported_for_channel_type")
+_MANAGED = _CHANNEL | words("is_archived not_in_channel")
+_NAMED = words(
+    "invalid_name_maxlength invalid_name_punctuation invalid_name_required invalid_name_specials "
+    "name_taken"
+)
+
 METHODS = (
-    Method("conversations.create", _create, Tier.T2, _CHANNELS_WRITE, ("name",), _NAME),
-    Method("conversations.rename", _rename, Tier.T2, _CHANNELS_WRITE, ("channel", "name"), _NAME),
-    Method("conversations.archive", _archive, Tier.T2, _CHANNELS_WRITE, ("channel",)),
-    Method("conversations.setTopic", _set_topic, Tier.T2, _TOPIC, ("channel", "topic")),
-    Method("conversations.setPurpose", _set_purpose, Tier.T2, _TOPIC, ("channel", "purpose")),
     Method(
-        "conversations.join", _join, Tier.T3, dict.fromkeys(Kind, ("channels:join",)), ("channel",)
+        "conversations.create",
+        _create,
+        Tier.T2,
+        _CHANNELS_WRITE,
+        ("name",),
+        _NAME,
+        optional=words("is_private team_id"),
+        errors=_NAMED,
     ),
-    Method("conversations.info", _info, Tier.T3, _READ, ("channel",)),
-    Method("conversations.list", _list, Tier.T2, _READ),
-    Method("conversations.members", _members, Tier.T4, _READ, ("channel",)),
+    Method(
+        "conversations.rename",
+        _rename,
+        Tier.T2,
+        _CHANNELS_WRITE,
+        ("channel", "name"),
+        _NAME,
+        errors=_MANAGED | _NAMED,
+    ),
+    Method(
+        "conversations.archive",
+        _archive,
+        Tier.T2,
+        _CHANNELS_WRITE,
+        ("channel",),
+        errors=_CHANNEL | words("already_archived cant_archive_general not_in_channel"),
+    ),
+    Method(
+        "conversations.unarchive",
+        _unarchive,
+        Tier.T2,
+        _CHANNELS_WRITE,
+        ("channel",),
+        errors=_CHANNEL | words("not_archived not_in_channel"),
+    ),
+    Method(
+        "conversations.setTopic",
+        _set_topic,
+        Tier.T2,
+        _TOPIC,
+        ("channel", "topic"),
+        errors=_MANAGED | words("too_long"),
+    ),
+    Method(
+        "conversations.setPurpose",
+        _set_purpose,
+        Tier.T2,
+        _TOPIC,
+        ("channel", "purpose"),
+        errors=_MANAGED | words("too_long"),
+    ),
+    Method(
+        "conversations.join",
+        _join,
+        Tier.T3,
+        dict.fromkeys(Kind, ("channels:join",)),
+        ("channel",),
+        errors=_CHANNEL | words("is_archived"),
+    ),
 )

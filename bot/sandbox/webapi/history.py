@@ -9,7 +9,7 @@ from bot.sandbox.errors import SlackError
 from bot.sandbox.state.messages import position
 from bot.sandbox.state.records import Channel, Json, Message
 from bot.sandbox.state.shapes import message_shape
-from bot.sandbox.webapi.method import Call, Method, Tier, by_kind
+from bot.sandbox.webapi.method import Call, Method, Tier, by_kind, words
 from bot.sandbox.webapi.paging import page
 
 _HISTORY = by_kind("history")
@@ -67,7 +67,28 @@ def _replies(call: Call) -> Json:
     return _answer(call, channel, thread)
 
 
+_BOUNDS = words("cursor include_all_metadata inclusive latest limit oldest")
+_UNREADABLE = words(
+    "channel_not_found invalid_cursor invalid_limit invalid_ts_latest invalid_ts_oldest"
+)
+
 METHODS = (
-    Method("conversations.history", _history, Tier.T3, _HISTORY, ("channel",)),
-    Method("conversations.replies", _replies, Tier.T3, _HISTORY, ("channel", "ts")),
+    Method(
+        "conversations.history",
+        _history,
+        Tier.T3,
+        _HISTORY,
+        ("channel",),
+        optional=_BOUNDS,
+        errors=_UNREADABLE | words("not_in_channel"),
+    ),
+    Method(
+        "conversations.replies",
+        _replies,
+        Tier.T3,
+        _HISTORY,
+        ("channel", "ts"),
+        optional=_BOUNDS,
+        errors=_UNREADABLE | words("thread_not_found"),
+    ),
 )

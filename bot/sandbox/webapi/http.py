@@ -14,6 +14,7 @@ from bot.sandbox.state.records import Json
 from bot.sandbox.state.workspace import Workspace
 from bot.sandbox.webapi.args import Args, read, token_of
 from bot.sandbox.webapi.checks import answer
+from bot.sandbox.webapi.registry import METHODS
 from bot.sandbox.wire.faults import ON_CALLS, Fault, Faults
 from bot.sandbox.wire.limits import Limits
 from bot.sandbox.wire.log import WireLog
@@ -91,7 +92,10 @@ class WebApi:
         return web.json_response(body, status=_TOO_MANY, headers=headers)
 
     def _keep(self, name: str, args: Args, outcome: tuple[int, object], began: float) -> None:
-        self._log.add("to_slack", name, args.shown(), outcome, time.monotonic() - began)
+        shown, seconds = args.shown(), time.monotonic() - began
+        method = METHODS.get(name)
+        unknown = tuple(sorted(set(shown) - method.arguments)) if method is not None else ()
+        self._log.add("to_slack", name, shown, outcome, seconds, unknown)
 
 
 def _shown(response: web.Response) -> object:

@@ -8,7 +8,7 @@ Rules
 from bot.sandbox.errors import SlackError
 from bot.sandbox.state.records import Channel, Json, Kind
 from bot.sandbox.state.shapes import channel_shape
-from bot.sandbox.webapi.method import Call, Method, Tier, by_kind
+from bot.sandbox.webapi.method import Call, Method, Tier, by_kind, words
 
 MOST_INVITED = 100
 MOST_IN_GROUP = 8
@@ -104,6 +104,10 @@ def _opened(call: Call, channel: Channel, *, known: bool) -> Json:
 
 _KICK = _MANAGE | {Kind.IM: _MANAGE[Kind.PRIVATE], Kind.MPIM: _MANAGE[Kind.PRIVATE]}
 
+_MANAGEABLE = words(
+    "channel_not_found is_archived method_not_supported_for_channel_type not_in_channel"
+)
+
 METHODS = (
     Method(
         "conversations.invite",
@@ -116,7 +120,28 @@ METHODS = (
         },
         ("channel", "users"),
         {"users": "no_user"},
+        optional=words("force"),
+        errors=_MANAGEABLE
+        | words("already_in_channel cant_invite_self no_user too_many_users user_not_found"),
     ),
-    Method("conversations.kick", _kick, Tier.T3, _KICK, ("channel",)),
-    Method("conversations.open", _open, Tier.T3, _MANAGE),
+    Method(
+        "conversations.kick",
+        _kick,
+        Tier.T3,
+        _KICK,
+        ("channel",),
+        optional=words("user"),
+        errors=_MANAGEABLE | words("cant_kick_from_general cant_kick_self user_not_found"),
+    ),
+    Method(
+        "conversations.open",
+        _open,
+        Tier.T3,
+        _MANAGE,
+        optional=words("channel prevent_creation return_im users"),
+        errors=words(
+            "channel_not_found method_not_supported_for_channel_type not_enough_users "
+            "too_many_users user_disabled user_not_found users_list_not_supplied"
+        ),
+    ),
 )

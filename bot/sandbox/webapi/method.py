@@ -3,6 +3,8 @@
 Rules
 - Scopes are alternatives per kind of conversation; the first is the one Slack asks for today.
 - A method whose scopes differ by kind asks `allow` once it knows the kind.
+- A method declares its arguments and the errors it can answer; any other error is a mistake of the
+  stand-in's own.
 """
 
 import enum
@@ -88,6 +90,18 @@ class Call:
 Run = Callable[[Call], Json]
 
 
+def words(text: str) -> frozenset[str]:
+    """Names of arguments or errors, written as one line."""
+    return frozenset(text.split())
+
+
+COMMON = words(
+    "fatal_error internal_error invalid_arguments invalid_auth invalid_form_data invalid_json "
+    "json_not_object missing_scope not_allowed_token_type not_authed ratelimited"
+)
+"""What every method may answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Method:
     """One entry of the table."""
@@ -100,6 +114,19 @@ class Method:
     missing: Mapping[str, str] = field(default_factory=dict)
     """The error when a required argument is missing, where Slack has one of its own."""
     token: TokenKind = TokenKind.BOT
+    optional: frozenset[str] = frozenset()
+    """Arguments that need not be given; some of them the stand-in takes no notice of."""
+    errors: frozenset[str] = frozenset()
+    """What the method can answer beyond `COMMON`."""
+
+    @property
+    def arguments(self) -> frozenset[str]:
+        """The names of all arguments but the token."""
+        return self.optional.union(self.required)
+
+    def declares(self, error: str) -> bool:
+        """Whether the method may answer with this error."""
+        return error in COMMON or error in self.errors
 
     @property
     def all_scopes(self) -> tuple[str, ...]:

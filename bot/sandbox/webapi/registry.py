@@ -4,7 +4,9 @@ from bot.sandbox.webapi import (
     auth,
     chat,
     conversations,
+    files,
     history,
+    listing,
     marks,
     membership,
     users,
@@ -15,12 +17,14 @@ from bot.sandbox.webapi.method import Method
 _FAMILIES = (
     auth.METHODS,
     conversations.METHODS,
+    listing.METHODS,
     membership.METHODS,
     history.METHODS,
     chat.METHODS,
     views.METHODS,
     users.METHODS,
     marks.METHODS,
+    files.METHODS,
 )
 
 METHODS: dict[str, Method] = {method.name: method for family in _FAMILIES for method in family}

@@ -1,10 +1,10 @@
-"""users.* and usergroups.*: who is there."""
+"""users.*, usergroups.* and team.info: who is there."""
 
 from bot.sandbox.config import Person
 from bot.sandbox.errors import SlackError
 from bot.sandbox.state.records import Json
 from bot.sandbox.state.shapes import user_shape, usergroup_shape
-from bot.sandbox.webapi.method import Call, Method, Tier, everywhere
+from bot.sandbox.webapi.method import Call, Method, Tier, everywhere, words
 from bot.sandbox.webapi.paging import page
 
 
@@ -42,6 +42,19 @@ def _group_members(call: Call) -> Json:
     raise SlackError("no_such_subteam")
 
 
+def _team(call: Call) -> Json:
+    config = call.workspace.config
+    if call.args.optional("team") not in (None, config.team_id):
+        raise SlackError("team_not_found")
+    if call.args.has("domain") and not call.args.has("team"):
+        raise SlackError("team_not_on_enterprise")
+    domain = config.team_domain
+    team = {"id": config.team_id, "name": config.team_name, "domain": domain, "email_domain": ""}
+    return {
+        "team": {**team, "url": f"https://{domain}.slack.com/", "icon": {"image_default": True}}
+    }
+
+
 _USERS, _GROUPS = everywhere("users:read"), everywhere("usergroups:read")
 
 METHODS = (
@@ -52,9 +65,48 @@ METHODS = (
         everywhere("users:read.email"),
         ("email",),
         {"email": "users_not_found"},
+        errors=words("users_not_found"),
     ),
-    Method("users.info", _info, Tier.T4, _USERS, ("user",), {"user": "user_not_found"}),
-    Method("users.list", _list, Tier.T2, _USERS),
-    Method("usergroups.list", _groups, Tier.T2, _GROUPS),
-    Method("usergroups.users.list", _group_members, Tier.T2, _GROUPS, ("usergroup",)),
+    Method(
+        "users.info",
+        _info,
+        Tier.T4,
+        _USERS,
+        ("user",),
+        {"user": "user_not_found"},
+        optional=words("include_locale"),
+        errors=words("user_not_found"),
+    ),
+    Method(
+        "users.list",
+        _list,
+        Tier.T2,
+        _USERS,
+        optional=words("cursor include_locale limit team_id"),
+        errors=words("invalid_cursor invalid_limit"),
+    ),
+    Method(
+        "usergroups.list",
+        _groups,
+        Tier.T2,
+        _GROUPS,
+        optional=words("include_count include_disabled include_users team_id"),
+    ),
+    Method(
+        "usergroups.users.list",
+        _group_members,
+        Tier.T2,
+        _GROUPS,
+        ("usergroup",),
+        optional=words("include_disabled team_id"),
+        errors=words("no_such_subteam"),
+    ),
+    Method(
+        "team.info",
+        _team,
+        Tier.T3,
+        everywhere("team:read"),
+        optional=words("domain team"),
+        errors=words("team_not_found team_not_on_enterprise"),
+    ),
 )

@@ -5,7 +5,7 @@ from bot.sandbox.errors import SlackError
 from bot.sandbox.state.records import Json, View
 from bot.sandbox.state.shapes import view_shape
 from bot.sandbox.state.tickets import Trigger
-from bot.sandbox.webapi.method import Call, Method, Tier
+from bot.sandbox.webapi.method import Call, Method, Tier, words
 
 
 def _answer(call: Call, view: View) -> Json:
@@ -17,8 +17,12 @@ def _trigger(call: Call) -> Trigger:
     return call.workspace.tickets.check_trigger(given)
 
 
+def _given(call: Call, surface: str) -> Json:
+    return check_view(call.args.json("view"), surface, call.workspace.files.image)
+
+
 def _open(call: Call) -> Json:
-    given = check_view(call.args.json("view"), "modal")
+    given = _given(call, "modal")
     trigger = _trigger(call)
     view = call.workspace.views.open(trigger.user, given)
     trigger.used = True
@@ -26,7 +30,7 @@ def _open(call: Call) -> Json:
 
 
 def _push(call: Call) -> Json:
-    given = check_view(call.args.json("view"), "modal")
+    given = _given(call, "modal")
     trigger = _trigger(call)
     view = call.workspace.views.push(trigger.user, given)
     trigger.used = True
@@ -34,7 +38,7 @@ def _push(call: Call) -> Json:
 
 
 def _update(call: Call) -> Json:
-    given = check_view(call.args.json("view"), "any")
+    given = _given(call, "any")
     views = call.workspace.views
     if call.args.has("view_id"):
         view = views.find(call.args.text("view_id"))
@@ -44,7 +48,7 @@ def _update(call: Call) -> Json:
 
 
 def _publish(call: Call) -> Json:
-    given = check_view(call.args.json("view"), "home")
+    given = _given(call, "home")
     try:
         user = call.workspace.directory.human(call.args.text("user_id")).id
     except SlackError:
@@ -53,9 +57,41 @@ def _publish(call: Call) -> Json:
     return _answer(call, call.workspace.views.publish(user, given, known))
 
 
+_TRIGGERS = words("interactivity_pointer trigger_id")
+_REFUSED = words("duplicate_external_id view_too_large")
+_NO_TRIGGER = words("exchanged_trigger_id expired_trigger_id invalid_trigger_id")
+
 METHODS = (
-    Method("views.open", _open, Tier.T4, required=("view",)),
-    Method("views.push", _push, Tier.T4, required=("view",)),
-    Method("views.update", _update, Tier.T4, required=("view",)),
-    Method("views.publish", _publish, Tier.T4, required=("user_id", "view")),
+    Method(
+        "views.open",
+        _open,
+        Tier.T4,
+        required=("view",),
+        optional=_TRIGGERS,
+        errors=_REFUSED | _NO_TRIGGER,
+    ),
+    Method(
+        "views.push",
+        _push,
+        Tier.T4,
+        required=("view",),
+        optional=_TRIGGERS,
+        errors=_REFUSED | _NO_TRIGGER | words("not_found push_limit_reached"),
+    ),
+    Method(
+        "views.update",
+        _update,
+        Tier.T4,
+        required=("view",),
+        optional=words("external_id hash view_id"),
+        errors=_REFUSED | words("hash_conflict not_found"),
+    ),
+    Method(
+        "views.publish",
+        _publish,
+        Tier.T4,
+        required=("user_id", "view"),
+        optional=words("hash interactivity_pointer"),
+        errors=_REFUSED | words("hash_conflict not_enabled"),
+    ),
 )

@@ -1,6 +1,6 @@
 """The wire log: each call to and from the bot, with how it ended; the last few thousand are kept.
 
-Tokens are never in it.
+Tokens are never in it. `unknown` names the arguments that Slack takes no notice of.
 """
 
 import itertools
@@ -27,6 +27,7 @@ class WireCall:
     answer: Any
     started: float
     seconds: float
+    unknown: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The call as the control API shows it."""
@@ -48,13 +49,14 @@ class WireLog:
         arguments: dict[str, Any],
         outcome: tuple[int, object],
         seconds: float,
+        unknown: tuple[str, ...] = (),
     ) -> None:
         """Keep a call that has just ended with this status and answer."""
         status, answer = outcome
         started = time.time() - seconds
         number = next(self._ids)
-        call = WireCall(number, direction, method, arguments, status, answer, started, seconds)
-        self._calls.append(call)
+        ended = (status, answer, started, seconds, unknown)
+        self._calls.append(WireCall(number, direction, method, arguments, *ended))
         shown = answer if isinstance(answer, dict) else {}
         self._feed.publish(
             "call",

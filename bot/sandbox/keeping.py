@@ -1,0 +1,123 @@
+"""A workspace kept in one file, so that it can go on where it stopped.
+
+Rules
+- Kept: conversations with all that is in them, files, home tabs, and where ids and timestamps
+  stand. Not kept: open modals, triggers, response URLs, uploads on their way, the feed, the log.
+- The file is replaced as a whole: whoever reads it finds an old one or a new one.
+- The configuration stands beside it: its people and tokens are not in the file, and a channel that
+  it names and the file does not know is there after a restart.
+- After a restart no id comes again, even one that was given out after the last write.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from bot.sandbox.errors import ConfigError
+from bot.sandbox.state.records import Channel, File, View
+from bot.sandbox.state.workspace import Workspace
+from bot.sandbox.yamlfile import problems
+
+VERSION = 1
+GATHERED = 0.5
+"""Seconds in which changes are gathered before they are written."""
+_SKIPPED = 100_000
+_KEPT_CHANGES = (
+    "bookmark.",
+    "channel.",
+    "file.",
+    "home.",
+    "member.",
+    "message.",
+    "pin.",
+    "reaction.",
+    "read.",
+)
+
+
+@dataclass(slots=True)
+class _Kept:
+    version: int
+    counter: int
+    last: int
+    channels: list[Channel]
+    files: list[File]
+    homes: list[View]
+
+
+_FILE = TypeAdapter(_Kept)
+
+
+def save(workspace: Workspace, path: Path) -> None:
+    """Write the workspace to the file, in one piece."""
+    counter, last = workspace.core.mark()
+    channels, files = workspace.conversations.all(), workspace.files.all()
+    kept = _Kept(VERSION, counter, last, channels, files, workspace.views.homes())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f"{path.name}.new")
+    beside.write_bytes(_FILE.dump_json(kept))
+    beside.replace(path)
+
+
+def restore(workspace: Workspace, path: Path) -> None:
+    """Make the workspace what the file says; no file, no change.
+
+    Raises ConfigError naming the file and what is wrong with it; then nothing has changed.
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise ConfigError(f"{path}: can't be read: {error}") from error
+    kept = _read(content, path)
+    _check(kept, workspace, path)
+    workspace.core.resume(kept.counter + _SKIPPED, kept.last)
+    workspace.conversations.restore(kept.channels)
+    workspace.files.restore(kept.files)
+    workspace.messages.restore(workspace.conversations.all())
+    workspace.views.restore(kept.homes)
+
+
+async def keep(workspace: Workspace, path: Path) -> None:
+    """Write soon after each change, until cancelled or the feed closes, and once more then."""
+    written = 0
+    try:
+        with workspace.feed.reading() as events:
+            async for event in events:
+                if event.id > written and event.type.startswith(_KEPT_CHANGES):
+                    await asyncio.sleep(GATHERED)
+                    written = workspace.feed.last_id
+                    save(workspace, path)
+    finally:
+        save(workspace, path)
+
+
+def _read(content: bytes, path: Path) -> _Kept:
+    try:
+        kept = _FILE.validate_json(content)
+    except ValidationError as error:
+        # One line will do: what damaged the first thing has damaged the rest.
+        raise ConfigError(f"{path}: is no kept workspace: {problems(error)[0]}") from error
+    if kept.version != VERSION:
+        raise ConfigError(f"{path}: version {kept.version} is unknown; this is {VERSION}")
+    return kept
+
+
+def _check(kept: _Kept, workspace: Workspace, path: Path) -> None:
+    """What the file names has to be there: people, and channels of files."""
+    known = {person.id for person in workspace.directory.everybody()}
+    named = {user for channel in kept.channels for user in channel.members}
+    if strangers := sorted(named - known):
+        raise ConfigError(f"{path}: {', '.join(strangers)} not among the people of the workspace")
+    channels = {channel.id for channel in kept.channels}
+    files = {file.id for file in kept.files}
+    for file in kept.files:
+        if not set(file.channels) <= channels:
+            raise ConfigError(f"{path}: {file.id} is shared in a channel that is not there")
+    for channel in kept.channels:
+        shown = {one.get("id") for m in channel.messages.values() for one in m.files}
+        if not shown <= files:
+            raise ConfigError(f"{path}: {channel.id} shows a file that is not there")

@@ -1,0 +1,66 @@
+"""Who looks, and at what: read from a page's address.
+
+Rules
+- What the address leaves out, or names but the person can't see, has a sensible default: the first
+  person; a channel with something unread, else the first one they are in.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from bot.sandbox.acting.stage import Stage
+from bot.sandbox.errors import RefusedError, SlackError
+from bot.sandbox.state.records import Channel
+
+HOME = "home"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A person, a channel's id or `home`, and the thread that is open beside it."""
+
+    user: str
+    place: str
+    thread: str | None = None
+
+    def link(
+        self, user: str | None = None, place: str | None = None, thread: str | None = None
+    ) -> str:
+        """The address of what is here, with something changed; a thread is named anew each time."""
+        there = replace(self, user=user or self.user, place=place or self.place, thread=thread)
+        query = {"as": there.user, "in": there.place, "thread": there.thread}
+        return "?" + urlencode({name: value for name, value in query.items() if value})
+
+
+def viewer(stage: Stage, query: Mapping[str, str]) -> Viewer:
+    """Who looks at what. Raises RefusedError when there is no active person at all."""
+    user = _person(stage, query.get("as", ""))
+    wanted = query.get("in", "")
+    if wanted == HOME:
+        return Viewer(user, HOME)
+    channel = _channel(stage, user, wanted)
+    thread = query.get("thread")
+    known = thread in channel.messages and thread is not None
+    return Viewer(user, channel.id, thread if known else None)
+
+
+def _person(stage: Stage, wanted: str) -> str:
+    directory = stage.workspace.directory
+    active = [p.id for p in directory.everybody() if not p.deactivated and p is not directory.bot]
+    if not active:
+        raise RefusedError("no_people", "the workspace has no active person to act as")
+    return wanted if wanted in active else active[0]
+
+
+def _channel(stage: Stage, user: str, wanted: str) -> Channel:
+    if wanted:
+        try:
+            return stage.channel(user, wanted)
+        except SlackError:
+            pass  # they don't see it: what they would see otherwise
+    messages = stage.workspace.messages
+    joined = [c for c in stage.workspace.conversations.all() if user in c.members]
+    unread = (c for c in reversed(joined) if messages.unread(c, user))
+    found = next(unread, None) or next((c for c in joined if not c.archived), None)
+    return found or stage.channel(user, stage.workspace.config.bot_user_id)
