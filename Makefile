@@ -8,7 +8,7 @@ LOCK   := uv pip compile -q --generate-hashes --universal --no-header --python-v
 
 .PHONY: demo test install lint format bench docs lock clean
 
-demo: $(VENV)/.runtime  ## play a violation through, with a local Slack: no account, no network
+demo: $(VENV)/.runtime  ## the war room in a local Slack, in the browser: no account, no network
 	@$(BIN)/warroom demo
 
 install: $(VENV)/.runtime  ## the `warroom` command, in .venv/bin

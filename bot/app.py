@@ -157,7 +157,7 @@ async def running(app: App, *, web: bool, worker: bool) -> AsyncIterator[Running
         slack = app.slack()
         listener = _listener(app.settings)
         here.url = f"http://{app.settings.host}:{listener.getsockname()[1]}"
-        server = _server(app, slack)
+        server = _server(app, slack, here.url)
         here.start("web", server.serve([listener]))
         if app.settings.socket_mode:
             here.start("socket", _socket(slack, app.settings))
@@ -205,8 +205,8 @@ async def run(settings: Settings, *, web: bool, worker: bool) -> None:
             ended.result()
 
 
-def _server(app: App, slack: AsyncApp) -> _Server:
-    web = web_app(_web(app, slack))
+def _server(app: App, slack: AsyncApp, url: str) -> _Server:
+    web = web_app(_web(app, slack, url))
     return _Server(
         uvicorn.Config(
             web,
@@ -219,14 +219,14 @@ def _server(app: App, slack: AsyncApp) -> _Server:
     )
 
 
-def _web(app: App, slack: AsyncApp) -> Web:
+def _web(app: App, slack: AsyncApp, url: str) -> Web:
     settings, github = app.settings, app.config.sources.github
     intake = Intake(
         engine=app.engine,
         config=app.config,
         secrets=settings.webhook_secrets,
         github_secret=settings.named(github.secret_env) if github else "",
-        public_url=settings.public_url,
+        public_url=settings.warroom_public_url or url,  # the port may have been any
     )
     token = settings.warroom_api_token.get_secret_value()
     return Web(app.engine, intake, None if settings.socket_mode else slack, token)

@@ -4,6 +4,7 @@ What a command needs is imported when it runs: `--help` answers at once.
 """
 
 import asyncio
+import logging
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -14,6 +15,7 @@ import click
 
 from bot import __version__
 from bot.errors import UnreachableError, UsageError
+from bot.sandbox.command import sandbox
 
 INTERRUPTED = 130
 CONTEXT = {"help_option_names": ["-h", "--help"]}
@@ -90,14 +92,35 @@ def worker() -> None:
 
 
 @main.command()
+@click.option("--no-browser", is_flag=True, help="Open no browser; the address is printed anyway.")
+@click.option("--headless-story", is_flag=True, help="Tell a story in the terminal, and end.")
+@click.option(
+    "--keep",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Keep everything here, and go on from it; thrown away otherwise.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    help="Where the page is; unless given 3000, or any where that is taken.",
+)
 @explained
-def demo() -> None:
-    """Play two violations through with a local Slack: no account, no network."""
-    from bot.demo import story
+def demo(*, no_browser: bool, headless_story: bool, keep: Path | None, port: int | None) -> None:
+    """Try it with a local Slack in the browser: no account, nothing leaves this machine."""
+    if headless_story and (keep or port):
+        raise UsageError("--headless-story keeps nothing and has no page: no --keep, no --port")
+    from bot import logs
+    from bot.demo import show
 
+    logs.configure(logging.ERROR)
     try:
         with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            sys.exit(runner.run(story.play(click.echo)))
+            if headless_story:
+                from bot.demo import story
+
+                sys.exit(runner.run(story.play(click.echo)))
+            runner.run(show.run(port, keep, click.echo, with_browser=not no_browser))
     except KeyboardInterrupt:
         _end("stopped", INTERRUPTED)
 
@@ -227,3 +250,6 @@ def doctor(*, as_json: bool) -> None:
     from bot.doctor import checks
 
     sys.exit(asyncio.run(checks.examine(click.echo, as_json=as_json)))
+
+
+main.add_command(sandbox)

@@ -1,1 +1,1 @@
-"""`warroom demo`: two violations, played through with a local Slack."""
+"""`warroom demo`: the bot and a local Slack on one page, with a clock that can be moved ahead."""

@@ -1,32 +1,47 @@
-"""The stage of the demo: a local Slack and the bot, on free ports, in a folder of its own.
+"""The stage of the demo: a local Slack with the pipeline's panel, and the bot.
 
 Rules
-- Nothing outside this machine is contacted, nothing of it outlives the demo.
-- Both sides speak over HTTP, with real signatures, as they would elsewhere.
+- Nothing outside this machine is contacted, and nothing listens but on the loopback interface.
+- Nothing of the user's own environment takes part: every setting is given here.
+- Both sides speak over HTTP, with real signatures, as they would elsewhere, and by one clock.
 """
 
-import logging
 import os
 import secrets
 from base64 import b64encode
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import SecretStr
+from tzlocal import get_localzone_name
 
-from bot import logs
-from bot.app import App, running, wired
+from bot.app import App, Running, running, wired
+from bot.demo.clock import DemoClock
+from bot.demo.folder import Folder, folder
+from bot.demo.pipeline import Pipeline
+from bot.demo.sending import GITHUB_SECRET
+from bot.errors import UsageError
 from bot.sandbox.client import People
-from bot.sandbox.config import Person, WorkspaceConfig
+from bot.sandbox.config import Command, Person, WorkspaceConfig
+from bot.sandbox.errors import ConfigError
 from bot.sandbox.server import LocalSlack
 from bot.settings import Settings
+from bot.slack.commands import COMMANDS
 from bot.slack.scopes import SCOPES
 
 HERE = Path(__file__).parent
-GITHUB_SECRET = "WARROOM_GITHUB_SECRET"  # noqa: S105 - a variable's name
+HOST = "127.0.0.1"
+USUAL_PORT = 3000
+COMMAND = Command(
+    command="/warroom",
+    description="Violations that wait for a decision",
+    usage_hint=" | ".join(COMMANDS),
+)
+PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,52 +49,129 @@ class Stage:
     """Everything that plays a part."""
 
     app: App
-    url: str
+    bot: Running
     slack: LocalSlack
     people: People
+    clock: DemoClock
+    pipeline: Pipeline
 
 
 def workspace() -> WorkspaceConfig:
     """The people of the demo's configuration; the app has exactly the scopes of its manifest."""
+    people = (
+        ("U0ADA", "ada", "Ada Byron"),
+        ("U0VAL", "val", "Val Osei"),
+        ("U0JUDE", "jude", "Jude Moreau"),
+        ("U0BACK", "bea", "Bea Lindt"),
+    )
+    zone = _zone()
     return WorkspaceConfig(
         signing_secret=secrets.token_hex(16),
+        app_name="War room",
         bot_name="warroom",
-        commands=("/warroom",),
+        commands=(COMMAND,),
         scopes=tuple(SCOPES),
-        people=(
-            Person(id="U0ADA", name="ada", real_name="Ada Byron", email="ada@acme.test"),
-            Person(id="U0VAL", name="val", real_name="Val Osei", email="val@acme.test"),
-            Person(id="U0JUDE", name="jude", real_name="Jude Moreau", email="jude@acme.test"),
-            Person(id="U0BACK", name="bea", real_name="Bea Lindt", email="bea@acme.test"),
+        people=tuple(
+            Person(id=user, name=name, real_name=real, email=f"{name}@acme.test", tz=zone)
+            for user, name, real in people
         ),
     )
 
 
 @asynccontextmanager
-async def stage() -> AsyncIterator[Stage]:
-    """A local Slack and the bot, talking to each other."""
-    logs.configure(logging.ERROR)
-    with TemporaryDirectory(prefix="warroom-demo-") as folder:
-        async with LocalSlack(workspace()) as slack, People(slack.url) as people:
-            settings = _settings(slack, Path(folder))
-            async with wired(settings) as app, running(app, web=True, worker=True) as here:
-                slack.set_request_url(f"{here.url}/slack/events")
-                yield Stage(app, here.url, slack, people)
+async def stage(
+    keep: Path | None = None, port: int | None = 0, tell: Callable[[str], object] = lambda _: None
+) -> AsyncIterator[Stage]:
+    """A local Slack and the bot, talking to each other; `tell` what is being started.
+
+    `port` is the page's: 0 is any, None is the usual one where it is free. UsageError where `port`
+    or `keep` can't be used.
+    """
+    with folder(keep) as place:
+        clock, config = DemoClock(place.clock), workspace()
+        pipeline = Pipeline(clock, {person.id: person.real_name for person in config.people})
+        local_slack = partial(
+            LocalSlack,
+            config,
+            host=HOST,
+            clock=clock.unix,
+            panels=[pipeline.panel()],
+            keep=place.workspace,
+        )
+        tell("Starting a local Slack …")
+        async with _listening(local_slack, port) as slack, People(slack.url) as people:
+            tell("Starting the bot …")
+            async with (
+                _bot(slack, place, clock) as (app, bot),
+                pipeline.running(app, bot.url, slack),
+            ):
+                yield Stage(app, bot, slack, people, clock, pipeline)
 
 
-def _settings(slack: LocalSlack, folder: Path) -> Settings:
+@asynccontextmanager
+async def _listening(
+    made: Callable[..., LocalSlack], port: int | None
+) -> AsyncIterator[LocalSlack]:
+    async with AsyncExitStack() as stack:
+        try:
+            usual = USUAL_PORT if port is None else port
+            slack = await stack.enter_async_context(made(port=usual))
+        except ConfigError as error:
+            raise UsageError(f"--keep: {error}") from error
+        except OSError as error:
+            if port is not None:
+                reason = os.strerror(error.errno or 0)
+                raise UsageError(f"--port: can't listen at {HOST}:{port}: {reason}") from error
+            slack = await stack.enter_async_context(made(port=0))
+        yield slack
+
+
+@asynccontextmanager
+async def _bot(
+    slack: LocalSlack, place: Folder, clock: DemoClock
+) -> AsyncIterator[tuple[App, Running]]:
+    with _own_environment():
+        settings = _settings(slack, place)
+        async with wired(settings, clock) as app, running(app, web=True, worker=True) as bot:
+            slack.set_request_url(f"{bot.url}/slack/events")
+            clock.on_move(app.engine.notices.clock.set)
+            clock.on_move(app.engine.notices.outbox.set)
+            yield app, bot
+
+
+@contextmanager
+def _own_environment() -> Iterator[None]:
+    """GitHub's secret, and no proxy: Slack's client would ask one even for this machine."""
+    before = dict(os.environ)
     os.environ[GITHUB_SECRET] = secrets.token_hex(16)
-    # Every value is given: nothing of the user's own environment takes part.
+    for name in PROXIES:
+        os.environ.pop(name, None)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _settings(slack: LocalSlack, place: Folder) -> Settings:
     return Settings(
         slack_bot_token=SecretStr(slack.config.bot_token),
         slack_signing_secret=SecretStr(slack.config.signing_secret),
         slack_app_token=SecretStr(""),
         slack_api_url=slack.api_url,
-        database_url=f"sqlite:///{folder}/warroom.db",
+        database_url=place.database_url,
         warroom_config=HERE / "config",
         warroom_webhook_secret=SecretStr("whsec_" + b64encode(secrets.token_bytes(24)).decode()),
         warroom_api_token=SecretStr(secrets.token_hex(16)),
         warroom_public_url="",
-        host="127.0.0.1",
+        host=HOST,
         port=0,
     )
+
+
+def _zone() -> str:
+    """The time zone of this machine, for everybody; UTC where it has none with a name."""
+    try:
+        return ZoneInfo(get_localzone_name() or "UTC").key
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return "UTC"

@@ -1,4 +1,4 @@
-"""The story: one violation that people settle, and one that nobody does.
+"""The story: one violation that people settle, and one that only the clock does.
 
 Rules
 - Each step is seen from outside (the local Slack, the gate) before it is told.
@@ -6,24 +6,21 @@ Rules
 """
 
 import asyncio
-import hmac
-import json
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 
-from bot.client import send
-from bot.demo.stage import GITHUB_SECRET, HERE, Stage, stage
+from bot.demo.examples import EXAMPLES
+from bot.demo.stage import Stage, stage
 from bot.domain.war_room import TIMEOUT
 from bot.engine.figures import cases
 from bot.measures.durations import median
 from bot.measures.figures import figures
 from bot.sandbox.errors import RefusedError
+from bot.sandbox.seen import SeenState
 
 ADA, VAL, JUDE, BEA = "U0ADA", "U0VAL", "U0JUDE", "U0BACK"
 NAMES = {ADA: "Ada", VAL: "Val", JUDE: "Jude", BEA: "Bea", TIMEOUT: "the clock"}
@@ -51,11 +48,10 @@ class Teller:
 
 async def play(echo: Callable[[str], None]) -> int:
     """Play it; 0 when everything happened, 1 with what did not."""
-    echo("Starting a local Slack and the bot …")
     try:
-        async with stage() as here:
+        async with stage(tell=echo) as here:
             teller = Teller(echo)
-            teller.tell(f"the bot listens at {here.url}, the local Slack at {here.slack.url}")
+            teller.tell("the local Slack and the bot run")
             await _settled_by_people(here, teller)
             await _settled_by_the_clock(here, teller)
             await _summary(here, echo)
@@ -67,9 +63,10 @@ async def play(echo: Callable[[str], None]) -> int:
 
 async def _settled_by_people(here: Stage, teller: Teller) -> None:
     teller.echo("\nA model was fine-tuned on personal data: GitHub reports a failed policy check")
-    answer = await _github(here)
-    teller.tell(f"violation   accepted, war room {answer['room_id']}")
-    name = f"wr-pii-fine-tuning-{answer['room_id']}"
+    answer = await _send(here, "fine-tuning")
+    room = answer["room_id"]
+    teller.tell(f"violation   accepted, war room {room}")
+    name = f"wr-pii-fine-tuning-{room}"
     await _room(here, teller, name, {ADA: "initiator", VAL: "validator", JUDE: "adjudicator"})
     await here.people.click(user=VAL, channel=name, action_id="ack")
     await here.people.wait_for_message(
@@ -85,12 +82,8 @@ async def _settled_by_people(here: Stage, teller: Teller) -> None:
 async def _room(here: Stage, teller: Teller, name: str, parts: dict[str, str]) -> None:
     await here.people.wait_for(lambda state: state.channel(name))
     teller.tell(f"room        #{name}, private")
-
-    def paged(state: Any) -> bool:  # noqa: ANN401 - the sandbox's state
-        direct = [state.direct(user) for user in parts]
-        return all(channel and channel.messages for channel in direct)
-
-    await here.people.wait_for(paged)
+    for user in parts:
+        await _told(here, user, name.rpartition("-")[2])
     teller.tell("pages       " + ", ".join(f"{part} {NAMES[user]}" for user, part in parts.items()))
     await here.people.wait_for_message(
         user=next(iter(parts)), channel=name, holds=lambda message: message.pinned
@@ -111,22 +104,25 @@ async def _override(here: Stage, teller: Teller, name: str) -> None:
 
 
 async def _settled_by_the_clock(here: Stage, teller: Teller) -> None:
-    teller.echo(
-        "\nA model drifted past its threshold, and nobody has time: the window is 4 seconds"
-    )
-    body = {
-        "policy": "production-drift",
-        "title": "churn model drifted past 0.2",
-        "initiator": {"email": "ada@acme.test"},
-        "subject": {"kind": "deployment", "name": "churn", "version": "12"},
-        "facts": {"psi": 0.27, "threshold": 0.2},
-    }
-    settings = here.app.settings
-    answer = await asyncio.to_thread(send.post, settings, here.url, json.dumps(body).encode())
-    teller.tell(f"violation   accepted, war room {answer['room_id']}")
-    name = f"wr-production-drift-{answer['room_id']}"
+    teller.echo("\nA model drifted past its threshold, and nobody has time: the clock is moved on")
+    answer = await _send(here, "drift")
+    room = answer["room_id"]
+    teller.tell(f"violation   accepted, war room {room}")
+    name = f"wr-production-drift-{room}"
     await _room(here, teller, name, {ADA: "initiator", VAL: "validator", BEA: "adjudicator"})
-    verdict = await _gate(here, answer["violation_id"], wait=15)
+    await _skip(here)
+    await _told(here, VAL, room, "A reminder")
+    teller.tell("reminder    to those who have not seen it")
+    await _skip(here)
+    await _told(here, JUDE, room)
+    teller.tell("backup      Jude is paged too")
+    await _skip(here)
+    await here.people.wait_for_message(
+        user=BEA, channel=name, holds=lambda message: "Last call" in message.words
+    )
+    teller.tell("last call   in the room, and to each who can decide")
+    await _skip(here)
+    verdict = await _gate(here, answer["violation_id"], wait=5)
     _expect(
         (verdict["verdict"], verdict["outcome"]) == ("block", "expired"), f"the gate says {verdict}"
     )
@@ -134,39 +130,51 @@ async def _settled_by_the_clock(here: Stage, teller: Teller) -> None:
 
 
 async def _summary(here: Stage, echo: Callable[[str], None]) -> None:
-    now = datetime.now(UTC)
     found = await asyncio.to_thread(cases, here.app.engine.store)
-    measured = figures(found, now)
+    measured = figures(found, here.clock())
     for policy, group in measured.by_policy.items():
         shares = ", ".join(f"{share:.0%} {name}" for name, share in group.share_by_outcome.items())
         half_life = median(group.half_life, measured.unit)
         echo(f"\n{policy}: decision half-life {half_life}; {shares}")
     echo("\nBoth violations are settled, with a reason, under a policy, on record.")
-    echo("Next: README.md, “Slack in ten steps”.")
+    echo("Next: `warroom demo` shows the same in the browser.")
 
 
-async def _github(here: Stage) -> dict[str, Any]:
-    report = json.loads((HERE / "workflow_run.json").read_text(encoding="utf-8"))
-    report["workflow_run"]["updated_at"] = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    body = json.dumps(report).encode()
-    signature = hmac.new(os.environ[GITHUB_SECRET].encode(), body, "sha256").hexdigest()
-    headers = {
-        "Content-Type": "application/json",
-        "X-GitHub-Event": "workflow_run",
-        "X-GitHub-Delivery": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
-        "X-Hub-Signature-256": f"sha256={signature}",
-    }
+async def _send(here: Stage, example: str) -> dict[str, Any]:
+    body = EXAMPLES[example].body(here.clock())
+    said = await _order(here, "send", example=example, body=body)
+    _expect(said["status"] == httpx.codes.ACCEPTED, f"the webhook answered {said}")
+    return dict(said["answer"])
+
+
+async def _skip(here: Stage) -> None:
+    await _order(here, "skip")
+
+
+async def _order(here: Stage, what: str, **given: str) -> dict[str, Any]:
+    """What a button of the pipeline's panel does."""
     async with httpx.AsyncClient() as client:
-        answer = await client.post(f"{here.url}/webhooks/github", content=body, headers=headers)
-    _expect(answer.status_code == httpx.codes.ACCEPTED, f"the webhook answered {answer.text}")
+        answer = await client.post(f"{here.slack.url}/pipeline/{what}", json=given)
+    _expect(answer.is_success, f"{what}: {answer.text}")
     return dict(answer.json())
+
+
+async def _told(here: Stage, user: str, *words: str) -> None:
+    """Wait until a direct message of the bot to `user` has all these words."""
+
+    def holds(state: SeenState) -> bool:
+        direct = state.direct(user)
+        found = direct.messages if direct else ()
+        return any(all(word in message.words for word in words) for message in found)
+
+    await here.people.wait_for(holds)
 
 
 async def _gate(here: Stage, violation_id: str, wait: int) -> dict[str, Any]:
     token = here.app.settings.warroom_api_token.get_secret_value()
     async with httpx.AsyncClient(timeout=wait + 5) as client:
         answer = await client.get(
-            f"{here.url}/gate/{violation_id}?wait={wait}",
+            f"{here.bot.url}/gate/{violation_id}?wait={wait}",
             headers={"Authorization": f"Bearer {token}"},
         )
     _expect(answer.is_success, f"the gate answered {answer.text}")

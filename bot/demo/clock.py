@@ -1,0 +1,58 @@
+"""The demo's one clock: real time, and ahead of it by as much as somebody skipped.
+
+Rules
+- It is only ever moved ahead: what has happened stays in the past.
+- Nothing of the bot proper can move a clock. Whoever goes by this one is woken when it moves.
+- Where it is kept, it is kept with each move. It runs on while the demo is stopped.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bot.errors import UsageError
+
+
+class DemoClock:
+    """The time for the bot (aware), for the local Slack (`unix`) and for a browser (`ahead`)."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._file = file
+        self._wake: list[Callable[[], None]] = []
+        self.ahead = _kept(file) if file and file.exists() else timedelta(0)
+
+    def __call__(self) -> datetime:
+        """The demo's time."""
+        return datetime.now(UTC) + self.ahead
+
+    def unix(self) -> float:
+        """The same, in seconds since 1970."""
+        return self().timestamp()
+
+    def on_move(self, wake: Callable[[], None]) -> None:
+        """Call `wake` after each move."""
+        self._wake.append(wake)
+
+    def move(self, by: timedelta) -> None:
+        """Skip ahead. ValueError for a way back."""
+        if by < timedelta(0):
+            raise ValueError(f"found {by}: the clock is only moved ahead")
+        self.ahead += by
+        if self._file:
+            _keep(self._file, self.ahead)
+        for wake in self._wake:
+            wake()
+
+
+def _kept(file: Path) -> timedelta:
+    try:
+        return timedelta(seconds=json.loads(file.read_text(encoding="utf-8"))["ahead_seconds"])
+    except (OSError, ValueError, TypeError, KeyError, OverflowError) as error:
+        raise UsageError(f"--keep: {file} holds no clock: {error!r}") from error
+
+
+def _keep(file: Path, ahead: timedelta) -> None:
+    new = file.with_suffix(".new")
+    new.write_text(json.dumps({"ahead_seconds": ahead.total_seconds()}), encoding="utf-8")
+    new.replace(file)  # as a whole: a stop in between leaves the old one

@@ -1,0 +1,71 @@
+"""Where a demo's data lies: in a folder thrown away at the end, or in one that is kept.
+
+Rules
+- One demo a folder: a second one would write over the first one's workspace.
+- What can't be written is said before anything starts.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bot.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """The demo's files; only the database is there when nothing is kept."""
+
+    path: Path
+    kept: bool
+
+    @property
+    def database_url(self) -> str:
+        """The bot's database."""
+        return f"sqlite:///{self.path}/warroom.db"
+
+    @property
+    def workspace(self) -> Path | None:
+        """The local Slack's file."""
+        return self.path / "workspace.json" if self.kept else None
+
+    @property
+    def clock(self) -> Path | None:
+        """How far the clock is ahead."""
+        return self.path / "clock.json" if self.kept else None
+
+
+@contextmanager
+def folder(keep: Path | None) -> Iterator[Folder]:
+    """`keep`, or one that is gone afterwards. UsageError where it can't be used."""
+    if keep is None:
+        with TemporaryDirectory(prefix="warroom-demo-") as temporary:
+            yield Folder(Path(temporary), kept=False)
+        return
+    path = keep.absolute()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"--keep: can't write to {keep}: {error.strerror}") from error
+    with _alone(path, keep):
+        yield Folder(path, kept=True)
+
+
+@contextmanager
+def _alone(path: Path, named: Path) -> Iterator[None]:
+    """A lock that every system has, and that a crash lets go of: SQLite's."""
+    try:
+        connection = sqlite3.connect(path / "lock", timeout=0, isolation_level=None)
+    except sqlite3.Error as error:
+        raise UsageError(f"--keep: can't write to {named}: {error}") from error
+    with closing(connection):
+        try:
+            connection.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+                raise UsageError(f"--keep: another demo runs in {named}") from error
+            raise UsageError(f"--keep: can't write to {named}: {error}") from error
+        yield

@@ -1,0 +1,179 @@
+"""The pipeline's panel beside the workspace: sends violations, shows verdicts, skips time.
+
+Rules
+- The server renders, from what is held in memory; `static/pipeline.js` only asks and shows.
+- Until the bot runs, the panel is there and every order is refused.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import httpx
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup
+from pydantic import BaseModel, Field
+
+from bot.app import App
+from bot.demo.asked import OrderRefusedError, order
+from bot.demo.background import background
+from bot.demo.clock import DemoClock
+from bot.demo.countdown import countdown
+from bot.demo.examples import EXAMPLES, Example
+from bot.demo.sending import Sending
+from bot.demo.steps import Steps
+from bot.demo.watch import Watch
+from bot.domain.war_room import TIMEOUT
+from bot.sandbox.page.panel import Panel
+from bot.sandbox.server import LocalSlack
+
+NAME = "pipeline"
+HERE = Path(__file__).parent
+SKIP_MOST = timedelta(days=7)
+JUMPS = ((60, "+1 min"), (600, "+10 min"), (3600, "+1 h"))
+
+
+class Send(BaseModel):
+    """Send `body`, whatever it is, as the example's source does."""
+
+    example: str
+    body: str
+
+
+class Skip(BaseModel):
+    """Skip ahead by `seconds`, or to the next step."""
+
+    seconds: float | None = Field(None, gt=0, le=SKIP_MOST.total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class _Bot:
+    """The parts that need a bot that runs."""
+
+    sending: Sending
+    watch: Watch
+    steps: Steps
+
+
+class Pipeline:
+    """The panel; `people` are the names to show for Slack's ids."""
+
+    def __init__(self, clock: DemoClock, people: Mapping[str, str]) -> None:
+        self._clock = clock
+        self._people = {**people, TIMEOUT: "the clock"}
+        self._working: _Bot | None = None
+        self._templates = Environment(
+            loader=FileSystemLoader(HERE / "templates"),
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.filters["countdown"] = countdown
+
+    def panel(self) -> Panel:
+        """What the page shows and asks."""
+        script = f"/{NAME}/pipeline.js"
+        routes = (
+            web.get(script, _script),
+            web.get(f"/{NAME}/example/{{name}}", self._example),
+            web.post(f"/{NAME}/send", order(Send, self._send)),
+            web.post(f"/{NAME}/skip", order(Skip, self._skip)),
+        )
+        return Panel(NAME, "Pipeline", self.render, self.live, routes, script)
+
+    @asynccontextmanager
+    async def running(self, app: App, url: str, slack: LocalSlack) -> AsyncIterator[None]:
+        """Work with the bot at `url`, as long as the block lasts."""
+        unlimited = httpx.Limits(max_connections=None)  # each long poll holds a connection
+        http = httpx.AsyncClient(base_url=url, limits=unlimited, trust_env=False)
+        changed = partial(slack.refresh, NAME)
+        self._clock.on_move(changed)
+        async with http, background() as start:
+            steps = Steps(app.engine, self._clock, changed)
+            start(steps.follow(slack.workspace.feed))
+            watch = Watch(http, app, changed, start)
+            await watch.restore()
+            self._working = _Bot(Sending(http, app), watch, steps)
+            try:
+                yield
+            finally:
+                self._working = None
+
+    def render(self) -> Markup:
+        """The whole panel."""
+        body = next(iter(EXAMPLES.values())).body(self._clock())
+        return self._html("pipeline.html", examples=EXAMPLES.values(), body=body, live=self.live())
+
+    def live(self) -> Markup:
+        """The part that changes by itself."""
+        now, bot = self._clock(), self._working
+        return self._html(
+            "pipeline_live.html",
+            now=now,
+            local=now.astimezone(),
+            ahead=self._clock.ahead,
+            next=bot.steps.next if bot else None,
+            sent=bot.watch.sent if bot else (),
+            jumps=JUMPS,
+            people=self._people,
+        )
+
+    def _html(self, template: str, **given: Any) -> Markup:  # noqa: ANN401 - whatever it takes
+        html = self._templates.get_template(template).render(given)
+        return Markup(html)  # noqa: S704 - the template escapes
+
+    async def _example(self, request: web.Request) -> web.Response:
+        example = EXAMPLES.get(request.match_info["name"])
+        if example is None:
+            raise web.HTTPNotFound
+        return web.json_response({"body": example.body(self._clock())})
+
+    async def _send(self, given: Send) -> dict[str, Any]:
+        bot, example = self._bot(), _chosen(given.example)
+        try:
+            answer = await bot.sending.send(example.source, given.body.encode())
+        except httpx.HTTPError as error:
+            reason = f"The bot does not answer: {error!r}"
+            raise OrderRefusedError(reason, HTTPStatus.BAD_GATEWAY) from error
+        if answer.violation:
+            await bot.watch.add(answer.violation)
+            await bot.steps.look()
+        phrase = HTTPStatus(answer.status).phrase
+        return {"status": answer.status, "phrase": phrase, "answer": answer.body}
+
+    async def _skip(self, given: Skip) -> dict[str, Any]:
+        bot, before = self._bot(), self._clock.ahead
+        if given.seconds is None:
+            step = await bot.steps.skip()
+            if step is None:
+                raise OrderRefusedError("Nothing is due.", HTTPStatus.CONFLICT)
+            reached = f", to {step.name} in {step.room}"
+        else:
+            self._clock.move(timedelta(seconds=given.seconds))
+            reached = ""
+        bot.watch.look_again()
+        await bot.steps.look()
+        ahead = countdown((self._clock.ahead - before).total_seconds())
+        return {"said": f"Skipped {ahead} ahead{reached}."}
+
+    def _bot(self) -> _Bot:
+        if self._working is None:
+            raise OrderRefusedError("The bot does not run yet.", HTTPStatus.SERVICE_UNAVAILABLE)
+        return self._working
+
+
+def _chosen(name: str) -> Example:
+    if name not in EXAMPLES:
+        raise OrderRefusedError(f"example: {name!r} is none", HTTPStatus.BAD_REQUEST)
+    return EXAMPLES[name]
+
+
+async def _script(request: web.Request) -> web.StreamResponse:  # noqa: ARG001 - aiohttp's signature
+    headers = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+    return web.FileResponse(HERE / "static" / "pipeline.js", headers=headers)

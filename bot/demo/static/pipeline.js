@@ -1,0 +1,89 @@
+// The panel's behaviour: it asks the server, shows what it answers, and lets the clocks go on.
+// Parts of the panel are replaced at any time: nothing in it is held on to, and what happens there
+// is caught at the document.
+
+const ACCEPTED = 202;
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+let busy = false;
+let last = null; // what was sent last
+
+const part = (name) => document.getElementById(`pipeline-${name}`);
+
+async function ask(path, order) {
+  const post = {method: 'POST', headers: {'Content-Type': 'application/json'}, body: JSON.stringify(order)};
+  try {
+    return await (await fetch(`/pipeline/${path}`, order && post)).json();
+  } catch {
+    return {said: 'The demo does not answer. Was it stopped?'};
+  }
+}
+
+async function once(work) {
+  if (busy) return;
+  busy = true;
+  try { await work(); } finally { busy = false; }
+}
+
+/** A new violation of the kind that is chosen, as if nothing had been edited. */
+async function fresh() {
+  const {body, said} = await ask(`example/${part('example').value}`);
+  if (said) { show({said}); return; }
+  part('body').defaultValue = part('body').value = body;
+}
+
+async function send(order) {
+  const edited = part('body').value !== part('body').defaultValue;
+  const answer = await ask('send', order);
+  show(answer);
+  last = order;
+  part('again').disabled = false;
+  if (answer.status === ACCEPTED && !edited) await fresh(); // the next one opens a room of its own
+}
+
+function show({said, status, phrase, answer}) {
+  const [line, body] = part('answer').children;
+  line.textContent = said ?? `The bot answered ${status} ${phrase}`;
+  body.textContent = typeof answer === 'object' ? JSON.stringify(answer, null, 2) : answer ?? '';
+  body.hidden = !body.textContent;
+}
+
+async function skip(seconds) {
+  const {said} = await ask('skip', seconds ? {seconds: Number(seconds)} : {});
+  part('moved').textContent = said;
+}
+
+document.addEventListener('submit', (event) => {
+  if (event.target !== part('form')) return;
+  event.preventDefault();
+  once(() => send({example: part('example').value, body: part('body').value}));
+});
+document.addEventListener('click', (event) => {
+  const button = event.target.closest('button');
+  if (button?.id === 'pipeline-again') once(() => send(last));
+  if (button?.dataset.skip !== undefined) once(() => skip(button.dataset.skip));
+});
+document.addEventListener('change', (event) => {
+  if (event.target === part('example')) fresh();
+});
+
+// As the server writes it: 0:28, 1:02:03, 29 d 23:59:59.
+function countdown(seconds) {
+  const left = Math.max(0, Math.round(seconds));
+  const two = (number) => String(Math.floor(number)).padStart(2, '0');
+  const small = `${two(left % HOUR / 60)}:${two(left % 60)}`;
+  if (left < HOUR) return small.replace(/^0/, '');
+  const hours = `${Math.floor(left % DAY / HOUR)}:${small}`;
+  return left < DAY ? hours : `${Math.floor(left / DAY)} d ${hours}`;
+}
+
+setInterval(() => {
+  const live = part('live');
+  if (!live) return;
+  const now = Date.now() / 1000 + Number(live.dataset.ahead);
+  for (const time of live.querySelectorAll('[data-until]')) {
+    time.textContent = countdown(Number(time.dataset.until) - now);
+  }
+  // Swedish, since it is written as the server does: 2026-11-20 09:12:00.
+  part('clock').textContent = new Date(now * 1000).toLocaleString('sv-SE');
+}, 1000);

@@ -1,0 +1,155 @@
+"""`warroom demo` and `warroom sandbox`, as a user types them."""
+
+import os
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+from click.testing import CliRunner, Result
+
+from bot.cli import main
+
+
+def _warroom(*arguments: str) -> Result:
+    return CliRunner().invoke(main, arguments)
+
+
+@contextmanager
+def _started(*arguments: str, **environment: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The command as a process, and the one address that it prints."""
+    without = {"BROWSER", "DISPLAY", "WAYLAND_DISPLAY", "SSH_CONNECTION", "SSH_TTY"}
+    inherited = {name: value for name, value in os.environ.items() if name not in without}
+    with subprocess.Popen(
+        [sys.executable, "-m", "bot", *arguments],
+        env=inherited | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        assert process.stdout
+        said = ""
+        try:
+            while (found := re.search(r"http://\S+", said)) is None:
+                line = process.stdout.readline()
+                assert line, said
+                said += line
+            yield process, found[0]
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_demo_prints_an_address_that_answers_and_stops_cleanly(number: signal.Signals) -> None:
+    with _started("demo", "--no-browser", SLACK_BOT_TOKEN="xoxb-theirs", PORT="many") as (
+        process,
+        address,
+    ):
+        state = httpx.get(f"{address}control/state", trust_env=False)
+        assert state.status_code == 200
+        names = {person["name"] for person in state.json()["people"]}
+        assert names >= {"ada", "val", "jude", "bea"}
+        process.send_signal(number)
+        assert process.stdout
+        rest = process.stdout.read()
+        assert process.wait() == 0, rest
+    assert rest.endswith("Stopped; nothing was kept.\n")
+    assert "Traceback" not in rest
+    assert "http://" not in rest
+
+
+def test_demo_goes_on_where_it_was_kept(tmp_path: Path) -> None:
+    keep = str(tmp_path / "kept")
+    for _ in range(2):
+        with _started("demo", "--no-browser", "--keep", keep) as (process, _address):
+            process.send_signal(signal.SIGINT)
+            assert process.stdout
+            rest = process.stdout.read()
+            assert process.wait() == 0, rest
+        assert f"it was kept in {keep}" in rest
+
+
+def test_demo_opens_the_browser_with_its_address(tmp_path: Path) -> None:
+    """A browser that stays, and that nobody can see, is no reason to wait or to fail."""
+    pipe, browser = tmp_path / "opened", tmp_path / "browser"
+    os.mkfifo(pipe)
+    browser.write_text(f'#!/bin/sh\nprintf %s "$1" > {pipe}\n')
+    browser.chmod(0o755)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    with _started("demo", BROWSER=str(browser)) as (process, address):
+        assert select.select([reader], [], [], 30)[0]
+        assert os.read(reader, 1000).decode() == address
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == 0
+    os.close(reader)
+
+
+def test_a_browser_that_fails_is_no_reason_to_stop() -> None:
+    with _started("demo", BROWSER="/nowhere/browser") as (process, address):
+        assert httpx.get(f"{address}control/state", trust_env=False).status_code == 200
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == 0
+
+
+def test_two_demos_run_beside_each_other() -> None:
+    with _started("demo", "--no-browser") as (_, one), _started("demo", "--no-browser") as (_, two):
+        assert one != two
+
+
+def test_demo_says_what_it_cannot_use(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = _warroom("demo", "--no-browser", "--port", port)
+    assert done.exit_code == 2
+    assert f"--port: can't listen at 127.0.0.1:{port}: Address already in use" in done.output
+    (tmp_path / "file").touch()
+    done = _warroom("demo", "--no-browser", "--keep", str(tmp_path / "file" / "x"))
+    assert (done.exit_code, "--keep: can't write to" in done.output) == (2, True)
+    done = _warroom("demo", "--headless-story", "--port", "3000")
+    assert (done.exit_code, "--headless-story" in done.output) == (2, True)
+
+
+def test_demo_tells_its_story_without_a_browser() -> None:
+    command = [sys.executable, "-m", "bot", "demo", "--headless-story"]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for step in ("override", "reminder", "backup", "last call", "block: expired by the clock"):
+        assert step in done.stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_sandbox_says_what_a_bot_needs(tmp_path: Path, number: signal.Signals) -> None:
+    config = tmp_path / "workspace.yaml"
+    config.write_text("bot_token: xoxb-mine\nsigning_secret: hush\n")
+    with _started("sandbox", "--port", "0", "--config", str(config)) as (process, address):
+        assert process.stdout
+        said = "".join(iter(process.stdout.readline, "\n"))
+        for _ in range(4):
+            said += process.stdout.readline()
+        for line in (
+            f"SLACK_API_URL={address}api/",
+            "SLACK_BOT_TOKEN=xoxb-mine",
+            "SLACK_APP_TOKEN=xapp-local",
+            "SLACK_SIGNING_SECRET=hush",
+        ):
+            assert f"{line}\n" in said
+        assert httpx.get(f"{address}control/state", trust_env=False).status_code == 200
+        process.send_signal(number)
+        assert process.wait() == 0
+
+
+def test_sandbox_names_what_is_wrong(tmp_path: Path) -> None:
+    config = tmp_path / "workspace.yaml"
+    config.write_text("colour: red\n")
+    done = _warroom("sandbox", "--config", str(config))
+    assert (done.exit_code, "colour" in done.output) == (1, True)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = _warroom("sandbox", "--port", str(taken.getsockname()[1]))
+    assert (done.exit_code, "can't listen at" in done.output) == (1, True)

@@ -1,0 +1,61 @@
+"""A demo that is kept goes on where it was; one that isn't leaves nothing behind."""
+
+import os
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.errors import UsageError
+from tests.demo.conftest import running
+
+
+async def test_a_room_of_before_is_there_again_and_can_be_decided(tmp_path: Path) -> None:
+    keep = tmp_path / "new" / "demo"
+    async with running(keep) as demo:
+        answer = await demo.taken("fine-tuning")
+        name = f"wr-pii-fine-tuning-{answer['room_id']}"
+        people = demo.stage.people
+        card = await people.wait_for_message(user="U0VAL", channel=name, holds=lambda m: m.pinned)
+        await demo.skip(seconds=60)
+        await demo.shows("pending")
+    async with running(keep) as demo:
+        people = demo.stage.people
+        assert demo.stage.clock.ahead == timedelta(minutes=1)
+        shown = await demo.shows("pending", "Guardrails failed for acme/ranker", f"#{name}")
+        assert "Next: the reminder" in shown
+        assert card.ts in [m.ts for m in await people.messages("U0VAL", name)]
+        await people.click(user="U0VAL", channel=name, action_id="approve")
+        await demo.shows("allow", "Approved by Val Osei")
+        await demo.taken("drift")
+    async with running(keep) as demo:
+        await demo.shows("allow", "Approved by Val Osei", "pending", "drifted past 0.2")
+
+
+async def test_one_demo_a_folder(tmp_path: Path) -> None:
+    async with running(tmp_path):
+        with pytest.raises(UsageError, match="another demo runs in"):
+            async with running(tmp_path):
+                pass
+
+
+async def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match="--keep: can't write to"):
+        async with running(tmp_path / "file" / "demo"):
+            pass
+    (tmp_path / "lock").mkdir()
+    with pytest.raises(UsageError, match="--keep: can't write to"):
+        async with running(tmp_path):
+            pass
+
+
+async def test_nothing_is_left_unless_it_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    async with running() as demo:
+        await demo.taken("drift")
+        assert os.listdir(tmp_path)  # noqa: PTH208 - nothing else is done meanwhile
+    assert not os.listdir(tmp_path)  # noqa: PTH208 - the same

@@ -1,0 +1,132 @@
+"""The pipeline's panel: what is sent is really signed, and what is answered is shown."""
+
+import asyncio
+import json
+import re
+
+import pytest
+
+from bot.demo.examples import EXAMPLES
+from tests.demo.conftest import Demo, text
+
+POLICIES = {"fine-tuning": "pii-fine-tuning", "export": "model-export", "drift": "production-drift"}
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+async def test_each_example_opens_a_room_of_its_own_each_time(demo: Demo, example: str) -> None:
+    first, second = await demo.taken(example), await demo.taken(example)
+    assert first["room_id"] != second["room_id"]
+    for answer in (first, second):
+        name = f"wr-{POLICIES[example]}-{answer['room_id']}"
+        await demo.stage.people.wait_for(lambda state, name=name: state.channel(name))  # type: ignore[misc] # its default
+        await demo.shows(f"#{name}", "pending")
+
+
+async def test_the_same_sent_again_joins_the_open_room(demo: Demo) -> None:
+    for example in EXAMPLES:
+        body = await demo.example(example)
+        first, again = await demo.taken(example, body), await demo.taken(example, body)
+        assert first["room_id"] == again["room_id"]
+        assert first["violation_id"] != again["violation_id"]
+
+
+async def test_a_refusal_is_shown_as_it_is(demo: Demo) -> None:
+    broken = await demo.send("drift", '{"policy": ')
+    assert (broken["status"], broken["phrase"]) == (400, "Bad Request")
+    assert "not JSON" in broken["answer"]["message"]
+    wrong = await demo.send("drift", '{"policy": "production-drift", "title": "x", "initiator": 3}')
+    assert wrong["status"] == 422
+    assert wrong["answer"]["detail"][0]["path"] == "initiator"
+    assert "Nothing was sent yet." in await demo.shows()
+
+
+async def test_what_opens_no_room_is_said_and_not_listed(demo: Demo) -> None:
+    report = json.loads(await demo.example("fine-tuning"))
+    report["workflow_run"]["conclusion"] = "success"
+    said = await demo.send("fine-tuning", json.dumps(report))
+    assert (said["status"], said["answer"]["status"]) == (202, "ignored")
+    assert "Nothing was sent yet." in await demo.shows()
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "status"),
+    [
+        ("text/plain", '{"example": "drift", "body": "{}"}', 415),
+        ("application/json", '{"example": "drift"}', 400),
+        ("application/json", '{"example": "none", "body": "{}"}', 400),
+        ("application/json", "{", 400),
+        ("application/json", '{"example": "drift", "body": "\\ud800"}', 400),
+    ],
+)
+async def test_an_order_of_another_form_is_refused(
+    demo: Demo, content_type: str, body: str, status: int
+) -> None:
+    """Another site's page can send `text/plain` here, and nothing else unasked."""
+    headers = {"Content-Type": content_type}
+    answer = await demo.web.post("/pipeline/send", content=body, headers=headers)
+    assert answer.status_code == status
+    assert answer.json()["said"]
+
+
+async def test_a_decision_in_slack_is_what_the_gate_says_with_its_author_and_reason(
+    demo: Demo,
+) -> None:
+    answer = await demo.taken("export")
+    name = f"wr-model-export-{answer['room_id']}"
+    people = demo.stage.people
+    await people.wait_for_message(user="U0JUDE", channel=name, holds=lambda m: m.pinned)
+    await people.click(user="U0JUDE", channel=name, action_id="override")
+    modal = await people.wait_for_modal(user="U0JUDE", callback_id="override_modal")
+    reason = "The partner may have this version until March, see <the> contract."
+    values = {"justification": reason, "category": "waiver", "validity": "30d"}
+    await people.submit(user="U0JUDE", view_id=modal.id, values=values)
+    await demo.shows("allow", "Overridden by Jude Moreau", reason, "Holds for")
+
+
+async def test_an_exception_that_has_ended_blocks_again(demo: Demo) -> None:
+    answer = await demo.taken("export")
+    name = f"wr-model-export-{answer['room_id']}"
+    people = demo.stage.people
+    await people.wait_for_message(user="U0JUDE", channel=name, holds=lambda m: m.pinned)
+    await people.click(user="U0JUDE", channel=name, action_id="override")
+    modal = await people.wait_for_modal(user="U0JUDE", callback_id="override_modal")
+    values = {"justification": "x" * 40, "category": "waiver", "validity": "1d"}
+    await people.submit(user="U0JUDE", view_id=modal.id, values=values)
+    await demo.shows("allow")
+    await demo.skip(seconds=86401)
+    await demo.shows("block", "Overridden by Jude Moreau")
+
+
+async def test_every_control_has_a_name_and_nothing_is_inline(demo: Demo) -> None:
+    await demo.taken("drift", (await demo.example("drift")).replace("churn", "<b>churn</b>"))
+    await demo.shows("<b>churn</b>")
+    whole = str(demo.stage.pipeline.render())
+    assert "<b>churn" not in whole
+    for field in re.findall(r'<(?:select|textarea|input)\b[^>]* id="([^"]*)"', whole):
+        assert f'<label for="{field}">' in whole
+    for button in re.findall(r"<button\b.*?</button>", whole):
+        assert text(button)
+    assert 'aria-live="polite"' in whole
+    assert not re.search(r"<script|<style|\son\w+=|\sstyle=", whole)
+    ids = re.findall(r'\bid="([^"]*)"', whole)
+    assert len(ids) == len(set(ids))
+
+
+async def test_the_script_and_the_live_part_are_where_the_panel_says(demo: Demo) -> None:
+    panel = demo.stage.pipeline.panel()
+    answer = await demo.web.get(panel.script or "")
+    assert answer.headers["content-type"].partition(";")[0].endswith("javascript")
+    assert panel.live().startswith(f'<div id="{panel.name}-live"')
+    assert panel.render().count(f'<div id="{panel.name}-live"') == 1
+    assert (await demo.web.get("/pipeline/example/none")).status_code == 404
+
+
+async def test_every_change_is_told_to_open_pages(demo: Demo) -> None:
+    feed = demo.stage.people.feed()
+    assert (await anext(feed)).type == "hello"
+    sending = asyncio.create_task(demo.taken("drift"))
+    async for item in feed:
+        if item.type == "panel.changed":
+            break
+    await sending
+    await feed.aclose()

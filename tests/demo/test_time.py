@@ -1,0 +1,93 @@
+"""The demo's clock: it is only moved ahead, and everybody goes by it."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.demo.clock import DemoClock
+from bot.demo.countdown import countdown
+from bot.errors import UsageError
+from tests.demo.conftest import Demo
+
+
+def test_it_is_moved_ahead_and_never_back(tmp_path: Path) -> None:
+    clock, woken = DemoClock(), list[str]()
+    clock.on_move(lambda: woken.append("woken"))
+    clock.move(timedelta(minutes=5))
+    assert timedelta(minutes=5) <= clock() - datetime.now(UTC) + timedelta(seconds=1)
+    with pytest.raises(ValueError, match="only moved ahead"):
+        clock.move(timedelta(seconds=-1))
+    assert (clock.ahead, woken) == (timedelta(minutes=5), ["woken"])
+
+
+def test_what_it_is_ahead_is_kept(tmp_path: Path) -> None:
+    file = tmp_path / "clock.json"
+    DemoClock(file).move(timedelta(seconds=90.5))
+    clock = DemoClock(file)
+    clock.move(timedelta(seconds=1))
+    assert DemoClock(file).ahead == timedelta(seconds=91.5)
+    file.write_text("{}")
+    with pytest.raises(UsageError, match=r"clock\.json"):
+        DemoClock(file)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [(-3, "0:00"), (28, "0:28"), (59.6, "1:00"), (3723, "1:02:03"), (2591999, "29 d 23:59:59")],
+)
+def test_a_countdown_says_how_long_it_still_takes(seconds: float, shown: str) -> None:
+    assert countdown(seconds) == shown
+
+
+async def test_skipping_takes_each_step_of_a_room_in_turn(demo: Demo) -> None:
+    answer = await demo.taken("drift")
+    name = f"wr-production-drift-{answer['room_id']}"
+    steps = ("the reminder", "the page to the backup", "the last call", "the expiry")
+    for step in steps:
+        await demo.shows(f"Next: {step} in #{name}")
+        said = await demo.skip()
+        assert f"to {step} in {name}" in said
+    shown = await demo.shows("block", "Expired by the clock", "Next: the archiving")
+    assert "Nobody decided within 2m" in shown
+    now = demo.stage.clock.unix()
+    messages = await demo.stage.people.messages("U0VAL", name)
+    assert max(float(message.ts) for message in messages) == pytest.approx(now, abs=30)
+
+
+async def test_a_skip_by_minutes_passes_all_steps_in_between(demo: Demo) -> None:
+    await demo.taken("fine-tuning")
+    assert await demo.skip(seconds=600) == "Skipped 10:00 ahead."
+    await demo.shows("block", "Expired by the clock", "10:00 ahead of yours")
+
+
+async def test_after_a_skip_what_is_sent_is_taken_and_can_be_decided(demo: Demo) -> None:
+    """Webhooks are signed with the demo's time, Slack's requests with the real one."""
+    await demo.skip(seconds=3600)
+    for example in ("fine-tuning", "export"):
+        await demo.taken(example)
+    answer = await demo.taken("drift")
+    name = f"wr-production-drift-{answer['room_id']}"
+    await demo.stage.people.wait_for_message(
+        user="U0VAL", channel=name, holds=lambda message: message.pinned
+    )
+    done = await demo.stage.people.click(user="U0VAL", channel=name, action_id="approve")
+    assert done.answer
+    assert done.answer.status == 200
+    await demo.shows("allow", "Approved by Val Osei")
+
+
+async def test_with_nothing_due_there_is_nothing_to_skip_to(demo: Demo) -> None:
+    await demo.shows("Nothing is due.")
+    assert 'id="pipeline-skip" data-skip aria-describedby="pipeline-next" disabled' in (
+        demo.stage.pipeline.live()
+    )
+    answer = await demo.web.post("/pipeline/skip", json={})
+    assert (answer.status_code, answer.json()) == (409, {"said": "Nothing is due."})
+
+
+@pytest.mark.parametrize("seconds", [0, -60, 1e12, "x"])
+async def test_no_skip_goes_back_or_beyond_a_week(demo: Demo, seconds: object) -> None:
+    answer = await demo.web.post("/pipeline/skip", json={"seconds": seconds})
+    assert answer.status_code == 400
+    assert demo.stage.clock.ahead == timedelta(0)
