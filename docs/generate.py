@@ -1,4 +1,4 @@
-"""The parts of the documentation that the code knows: the lifecycle and the table of rights.
+"""The parts of the documentation that the code knows: lifecycle, rights, the local Slack's API.
 
 `python -m docs.generate` writes them; a test compares them, so that neither can drift.
 """
@@ -10,11 +10,15 @@ from bot.domain.access import MAY
 from bot.domain.lifecycle import TABLE
 from bot.domain.policy import Role
 from bot.domain.war_room import State
+from bot.sandbox import control as control_api
+from bot.sandbox.webapi.registry import METHODS
 
 ROOT = Path(__file__).parents[1]
 PLACES = {
     "lifecycle": ROOT / "docs" / "lifecycle.md",
     "access": ROOT / "README.md",
+    "methods": ROOT / "docs" / "local-slack.md",
+    "control": ROOT / "docs" / "local-slack.md",
 }
 WORDS = {
     c.Acknowledge: "Acknowledge",
@@ -53,7 +57,20 @@ def access() -> str:
     return "\n".join(lines)
 
 
-PARTS = {"lifecycle": lifecycle, "access": access}
+def methods() -> str:
+    """The table of methods that the local Slack has."""
+    lines = ["| method | calls a minute | bot scopes |", "| --- | ---: | --- |"]
+    for name, method in sorted(METHODS.items()):
+        lines.append(f"| `{name}` | {method.tier.value} | {', '.join(method.all_scopes)} |")
+    return "\n".join(lines)
+
+
+def control() -> str:
+    """The control API, as its package describes it."""
+    return f"```text\n{(control_api.__doc__ or '').strip()}\n```"
+
+
+PARTS = {"lifecycle": lifecycle, "access": access, "methods": methods, "control": control}
 
 
 def with_part(text: str, name: str, part: str) -> str:

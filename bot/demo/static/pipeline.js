@@ -42,10 +42,12 @@ async function send(order) {
 }
 
 function show({said, status, phrase, answer}) {
-  const [line, body] = part('answer').children;
+  const [line, body] = part('said').children;
   line.textContent = said ?? `The bot answered ${status} ${phrase}`;
   body.textContent = typeof answer === 'object' ? JSON.stringify(answer, null, 2) : answer ?? '';
   body.hidden = !body.textContent;
+  part('said').open = status !== ACCEPTED; // what went wrong is read at once
+  part('answer').hidden = false;
 }
 
 async function skip(seconds) {

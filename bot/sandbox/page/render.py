@@ -86,7 +86,7 @@ class Renderer:
     def earlier(self, viewer: Viewer, before: str, since: str) -> str:
         """Messages that came before one: some, or all `since` another. Raises RefusedError."""
         newest = self._timeline(viewer).newest(before, since)
-        return self._macro("messages", "messages", viewer, newest)
+        return self._macro("messages", "messages", viewer, newest, **self._head(viewer))
 
     def call(self, viewer: Viewer, number: int) -> str:
         """A call with its arguments and its answer; empty when it is not kept any more."""
