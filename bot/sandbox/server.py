@@ -140,10 +140,3 @@ class LocalSlack:
             ]
         )
         return app
-
-
-async def serve(config: WorkspaceConfig, host: str, port: int) -> None:
-    """Run a workspace until the task is cancelled."""
-    async with LocalSlack(config, host=host, port=port) as slack:
-        print(f"Local Slack at {slack.url}, Web API at {slack.api_url}", flush=True)
-        await asyncio.Event().wait()

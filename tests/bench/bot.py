@@ -33,9 +33,8 @@ class Bot:
     async def __aenter__(self) -> Self:
         config = self.folder / "workspace.yaml"
         config.write_text(json.dumps(_workspace()))
-        await self._start(
-            sys.executable, "-m", "bot.sandbox", "--port", _port(self.slack_url), "--config", config
-        )
+        command = (sys.executable, "-m", "bot", "sandbox", "--config", config)
+        await self._start(*command, "--port", _port(self.slack_url))
         await self._answers(f"{self.slack_url}/control/state?messages=0")
         async with aiohttp.ClientSession() as session:
             body = {"seconds": self._slack_seconds}

@@ -47,7 +47,7 @@ function show({said, status, phrase, answer}) {
   body.textContent = typeof answer === 'object' ? JSON.stringify(answer, null, 2) : answer ?? '';
   body.hidden = !body.textContent;
   part('said').open = status !== ACCEPTED; // what went wrong is read at once
-  part('answer').hidden = false;
+  part('said').hidden = false;
 }
 
 async function skip(seconds) {

@@ -44,19 +44,23 @@ document.addEventListener('keydown', (event) => {
   menu.querySelector('summary').focus();
 });
 // A menu lies over everything: neither its message nor the list of messages cuts it off.
+function lay(menu) {
+  const items = menu.querySelector('.menu-items');
+  const {left, top, bottom} = menu.getBoundingClientRect();
+  const up = items.offsetHeight > innerHeight - bottom - 8 && top > innerHeight - bottom;
+  items.style.left = `${Math.max(8, Math.min(left, innerWidth - items.offsetWidth - 8))}px`;
+  items.style.top = `${up ? top - items.offsetHeight - 4 : bottom + 4}px`;
+}
+
 document.addEventListener('toggle', ({target: menu}) => {
   if (!menu.matches?.('details.menu[open]')) return;
   const items = menu.querySelector('.menu-items');
-  const {left, top, bottom} = menu.getBoundingClientRect();
   items.popover = 'manual';
   items.showPopover();
-  const room = innerHeight - bottom - 8;
-  const up = items.offsetHeight > room && top > room;
-  items.style.left = `${Math.max(8, Math.min(left, innerWidth - items.offsetWidth - 8))}px`;
-  items.style.top = `${up ? Math.max(8, top - items.offsetHeight - 4) : bottom + 4}px`;
+  lay(menu);
 }, true);
 document.addEventListener('scroll', ({target}) => {
   for (const menu of document.querySelectorAll('details.menu[open]')) {
-    if (target.contains(menu)) menu.open = false;
+    if (target.contains(menu)) lay(menu);
   }
 }, true);

@@ -21,6 +21,7 @@ export async function go(address, remember = true) {
   if (mine !== turn) return; // the last link counts
   disconnect();
   for (const id of PARTS) put(document.adoptNode(next.getElementById(id)));
+  for (const live of next.querySelectorAll('.panel > [id$="-live"]')) put(document.adoptNode(live));
   for (const name of FACTS) here()[name] = next.body.dataset[name];
   here().pane = 'chat';
   document.title = next.title;

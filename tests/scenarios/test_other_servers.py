@@ -1,0 +1,116 @@
+"""The bot works with any server that speaks Slack's API, also one that lacks what is nice to have.
+
+The server here has nothing of the local Slack's code: it knows what a room and its pages need,
+answers everything else with HTTP 404, and keeps what it is sent.
+"""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import httpx
+import pytest
+from aiohttp import web
+from pydantic import SecretStr
+
+from bot.app import running, wired
+from bot.intake.signatures import sign
+from bot.settings import Settings
+from tests.scenarios.conftest import CONFIG, SECRET, TOKEN, MovingClock, body
+
+Json = dict[str, Any]
+PEOPLE = {"ada@acme.test": "U0ADA"}
+
+
+class OtherServer:
+    """A server that can do what nobody can do without."""
+
+    def __init__(self) -> None:
+        self.called: list[tuple[str, Json]] = []
+        self.something = asyncio.Event()
+        self._numbers = itertools.count(1)
+        self._can: dict[str, Callable[[Json], Json]] = {
+            "auth.test": lambda _: {"user_id": "U0BOT", "bot_id": "B0BOT", "team_id": "T0"},
+            "users.lookupByEmail": lambda given: {"user": {"id": PEOPLE[given["email"]]}},
+            "conversations.create": lambda given: {"channel": {"id": "C0ROOM", **given}},
+            "conversations.invite": lambda _: {"channel": {"id": "C0ROOM"}},
+            "chat.postMessage": self._post,
+            "chat.update": self._post,
+        }
+
+    def _post(self, given: Json) -> Json:
+        ts = given.get("ts") or f"1700000000.{next(self._numbers):06d}"
+        return {"ts": ts, "channel": given["channel"]}
+
+    async def handle(self, request: web.Request) -> web.Response:
+        given: Json = dict(request.query) | dict(await request.post())
+        if request.content_type == "application/json":
+            given |= await request.json()
+        method = request.match_info["method"]
+        self.called.append((method, given))
+        self.something.set()
+        if method not in self._can:
+            raise web.HTTPNotFound
+        return web.json_response({"ok": True, **self._can[method](given)})
+
+    async def wait_for(self, holds: Callable[[list[tuple[str, Json]]], bool]) -> None:
+        async with asyncio.timeout(10):
+            while not holds(self.called):
+                self.something.clear()
+                await self.something.wait()
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[tuple[OtherServer, str]]:
+    other = OtherServer()
+    app = web.Application()
+    app.add_routes([web.route("*", "/slack/{method}", other.handle)])
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = runner.addresses[0][1]
+    yield other, f"http://127.0.0.1:{port}/slack/"
+    await runner.cleanup()
+
+
+async def test_a_room_opens_and_pages_where_the_server_lacks_the_rest(
+    server: tuple[OtherServer, str], database_url: str
+) -> None:
+    other, api_url = server
+    chosen = Settings(
+        slack_bot_token=SecretStr("xoxb-other"),
+        slack_signing_secret=SecretStr("hush"),
+        slack_app_token=SecretStr(""),
+        slack_api_url=api_url,
+        database_url=database_url,
+        warroom_config=CONFIG,
+        warroom_webhook_secret=SecretStr(SECRET),
+        warroom_api_token=SecretStr(TOKEN),
+        warroom_public_url="https://warroom.test",
+        host="127.0.0.1",
+        port=0,
+    )
+    clock = MovingClock()
+    async with wired(chosen, clock) as app, running(app, web=True, worker=True) as here:
+        async with httpx.AsyncClient(base_url=here.url) as web_client:
+            now = int(clock().timestamp())
+            headers = {
+                "content-type": "application/json",
+                "webhook-id": "msg_1",
+                "webhook-timestamp": str(now),
+                "webhook-signature": sign(SECRET, "msg_1", now, body()),
+            }
+            answer = await web_client.post("/webhooks/violations", content=body(), headers=headers)
+            assert answer.status_code == 202
+        await other.wait_for(_complete)
+    assert {"pins.add", "conversations.setTopic"} <= {method for method, _ in other.called}
+
+
+def _complete(called: list[tuple[str, Json]]) -> bool:
+    """Whether each of the three was paged, and the card stands in the room with its topic tried."""
+    posted = {given["channel"] for method, given in called if method == "chat.postMessage"}
+    tried = {method for method, _ in called}
+    wanted = {"C0ROOM", "U0ADA", "U0VAL", "U0JUDE"}
+    return wanted <= posted and {"pins.add", "conversations.setTopic"} <= tried
