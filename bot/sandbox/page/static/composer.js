@@ -105,6 +105,7 @@ async function send(form) {
   const words = trouble(result) || (result.refused ? `The answer can’t be shown: ${result.refused.error}` : '');
   form.querySelector('.said').textContent = words;
   if (words && !area.value) area.value = text; // nothing that was typed is lost
+  if (!thread) document.querySelector('.scroller').scrollTop = 0; // where the newest stands
 }
 
 document.addEventListener('input', (event) => {

@@ -51,4 +51,5 @@ export function putSent({id, html, into, first}) {
   showMoments(fresh);
   const place = document.getElementById(into);
   if (first) place?.prepend(fresh); else place?.append(fresh);
+  if (into === 'replies') fresh.scrollIntoView({block: 'end'});
 }
