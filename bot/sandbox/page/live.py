@@ -2,7 +2,7 @@
 
 Rules
 - A message is a list of parts: `{"id", "html"}`; a part that is new goes to the end of the element
-  `into`, or to its beginning with `first`.
+  `into`, or to its beginning with `first`. `after` is the last event in it.
 - What changes within a moment is sent together, each part once, as it is then.
 - A viewer who is thrown out of the channel is sent elsewhere: `{"go": address}`.
 """
@@ -119,7 +119,7 @@ class Live:
             ]
         except SlackError:  # they see the place no more
             return {"go": f"?as={viewer.user}"}
-        return {"parts": rendered} if rendered else {}
+        return {"parts": rendered, "after": events[-1].id} if rendered else {}
 
 
 async def _collect(events: Any, waiting: list[FeedEvent], some: asyncio.Event) -> None:  # noqa: ANN401 - an async iterator

@@ -7,7 +7,7 @@ import {put} from './parts.js';
 import {here, order} from './talk.js';
 
 const PARTS = ['people', 'sidebar', 'main', 'thread', 'modal'];
-const FACTS = ['user', 'place', 'thread', 'after'];
+const FACTS = ['user', 'place', 'thread'];
 let turn = 0;
 let search = location.search;
 
@@ -23,6 +23,7 @@ export async function go(address, remember = true) {
   for (const id of PARTS) put(document.adoptNode(next.getElementById(id)));
   for (const live of next.querySelectorAll('.panel > [id$="-live"]')) put(document.adoptNode(live));
   for (const name of FACTS) here()[name] = next.body.dataset[name];
+  here().after ||= next.body.dataset.after; // what was not sent yet comes then, also beside
   here().pane = 'chat';
   document.title = next.title;
   if (remember) history.pushState(null, '', url);
@@ -32,7 +33,7 @@ export async function go(address, remember = true) {
 
 /** What follows once a place is on the screen. */
 export function enter() {
-  connect();
+  connect({go, read});
   openModal();
   if (here().place === 'home') order('home', {});
   read();
@@ -63,3 +64,4 @@ addEventListener('popstate', () => {
   if (location.search !== search) go(location.href, false); // else only a #place within the page
 });
 document.addEventListener('visibilitychange', read);
+addEventListener('pageshow', (event) => { if (event.persisted) go(location.href, false); });

@@ -48,8 +48,9 @@ export function putSent({id, html, into, first}) {
   if (fresh && old) { put(fresh); return; }
   old?.remove();
   if (!fresh) return;
-  showMoments(fresh);
   const place = document.getElementById(into);
+  if (place?.lastElementChild?.dataset.ts > fresh.dataset.ts) return; // further up, not fetched yet
+  showMoments(fresh);
   if (first) place?.prepend(fresh); else place?.append(fresh);
   if (into === 'replies') fresh.scrollIntoView({block: 'end'});
 }
