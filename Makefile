@@ -6,20 +6,33 @@ BIN    := $(VENV)/bin
 PIP    := $(PYTHON) -m pip --python $(VENV)/bin/python --disable-pip-version-check -q
 LOCK   := uv pip compile -q --generate-hashes --universal --no-header --python-version 3.11
 
-.PHONY: demo test install lint format bench docs lock clean
+.PHONY: demo test install lint chromium format bench docs pictures lock clean
 
 demo: $(VENV)/.runtime  ## the war room in a local Slack, in the browser: no account, no network
 	@$(BIN)/warroom demo
 
 install: $(VENV)/.runtime  ## the `warroom` command, in .venv/bin
 
-test: lint  ## lint, types and the whole test suite, on SQLite and on PostgreSQL
+test: lint chromium  ## lint, types and the whole test suite, on SQLite, on PostgreSQL and in a browser
 	$(BIN)/pytest
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# The browser tests take the system's own Chromium; where root has apt-get, it is installed.
+chromium:
+	@for name in chromium chromium-browser google-chrome; do \
+	    command -v $$name >/dev/null && exit; \
+	done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing Chromium (once)"; \
+	    export DEBIAN_FRONTEND=noninteractive; \
+	    apt-get update -qq && apt-get install -qqy --no-install-recommends \
+	        chromium fonts-liberation fonts-noto-color-emoji >/dev/null && exit; \
+	fi; \
+	echo "No Chromium here: the browser tests are left out. Your system's package chromium brings it."
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
@@ -30,6 +43,9 @@ bench: $(VENV)/.dev  ## speed and memory, each figure beside a yardstick of the 
 
 docs: $(VENV)/.runtime  ## write the generated parts of docs/ and the README anew
 	$(BIN)/python -m docs.generate
+
+pictures: $(VENV)/.dev  ## take the README's pictures anew, of the demo as it is
+	$(BIN)/python -m tests.pictures
 
 lock:  ## needs uv
 	echo flit_core | $(LOCK) --no-annotate pyproject.toml - -o requirements.txt

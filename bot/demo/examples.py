@@ -84,11 +84,9 @@ def drift(now: datetime) -> Made:  # noqa: ARG001 - one signature for all exampl
 EXAMPLES = {
     example.name: example
     for example in (
-        Example(
-            "fine-tuning", "Fine-tuned on personal data: a GitHub check", "github", fine_tuning
-        ),
-        Example("export", "Exported without approval: a signed webhook", "violations", export),
-        Example("drift", "Drifted in production: a signed webhook", "violations", drift),
+        Example("fine-tuning", "Fine-tuned on personal data (GitHub)", "github", fine_tuning),
+        Example("export", "Exported without approval", "violations", export),
+        Example("drift", "Drifted past its threshold", "violations", drift),
     )
 }
 

@@ -11,7 +11,9 @@ from rich.table import Table
 from tests.bench.bot import Bot
 from tests.bench.load import accepted
 from tests.bench.pages import third_page
+from tests.bench.paint import first_paint
 from tests.bench.yardstick import inserts_per_second
+from tests.browser.chromium import NoChromiumError
 
 SECONDS = 5.0
 ROUNDS = 3
@@ -45,7 +47,16 @@ async def main() -> None:
             "50 ms a Slack call",
             "below 250 ms",
         )
+    table.add_row("first paint of a channel with 1,000 messages", *await _paint(), "below 300 ms")
     Console(width=130).print(table)
+
+
+async def _paint() -> tuple[str, str]:
+    try:
+        median, worst, bare = await asyncio.to_thread(first_paint)
+    except NoChromiumError as error:
+        return str(error), ""
+    return f"median {median:.0f} ms, worst {worst:.0f} ms", f"a bare picture: {bare:.0f} ms"
 
 
 async def _round(bot: Bot, concurrency: int) -> tuple[float, float, float, float, float]:

@@ -83,6 +83,9 @@ class Live:
         """Send what changes from the event `after` on, until the page or the workspace is gone."""
         socket = web.WebSocketResponse(heartbeat=_HEARTBEAT)
         await socket.prepare(request)
+        wanted = request.query.get("as"), request.query.get("in")
+        if wanted != (viewer.user, viewer.place):  # lost since the page was rendered
+            await socket.send_json({"go": f"?as={viewer.user}"})
         sending = asyncio.create_task(self._send(socket, viewer, after))
         try:
             async for _ in socket:

@@ -1,0 +1,43 @@
+"""The system's own Chromium, driven by Playwright: nothing is downloaded."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+QUIET = (
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+class NoChromiumError(Exception):
+    """This machine has none."""
+
+
+def executable() -> str:
+    """Where it is. Raises NoChromiumError."""
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        raise NoChromiumError(f"No Chromium here: none of {', '.join(NAMES)}")
+    return found
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A browser. Raises NoChromiumError."""
+    path = executable()
+    as_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    sandbox = ("--no-sandbox",) if as_root else ()  # Chromium's own refuses to run as root
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=[*QUIET, *sandbox])
+        try:
+            yield browser
+        finally:
+            browser.close()

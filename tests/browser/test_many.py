@@ -1,0 +1,49 @@
+"""A thousand messages in a channel: every one can be reached, and the page stays usable."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.acting import composer, message
+from tests.browser.workspace import Place
+from tests.sandbox.support import ADA
+
+MANY = 1000
+
+
+def test_a_thousand_messages_can_all_be_reached(page: Page, workspace: Place) -> None:
+    room = workspace.room()
+    written = [workspace.post(ADA, room, f"Message {number}") for number in range(MANY)]
+    page.goto(workspace.at(room))
+    first, last = message(page, written[0]), message(page, written[-1])
+    expect(last).to_be_in_viewport()
+    page.locator(".scroller").focus()
+    while not first.count():
+        before = page.locator("#messages > li").count()
+        page.keyboard.press("Home")
+        page.wait_for_function(
+            "before => document.querySelectorAll('#messages > li').length > before", arg=before
+        )
+    page.keyboard.press("Home")
+    expect(first).to_be_in_viewport()
+    shown = page.locator("#messages > li").evaluate_all("all => all.map((m) => m.dataset.ts)")
+    assert [ts for ts in shown if ts in set(written)] == written
+    page.keyboard.press("End")
+    expect(last).to_be_in_viewport()
+    composer(page).fill("And one more")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("And one more")).to_be_in_viewport()
+
+
+def test_what_is_far_up_is_not_moved_by_what_comes(page: Page, workspace: Place) -> None:
+    room = workspace.room()
+    written = [workspace.post(ADA, room, f"Message {number}") for number in range(100)]
+    page.goto(workspace.at(room))
+    reading = message(page, written[60])
+    reading.scroll_into_view_if_needed()
+    before = reading.bounding_box()
+    workspace.say(room, "Meanwhile")
+    expect(page.get_by_text("Meanwhile")).to_be_attached()
+    expect(page.get_by_text("Meanwhile")).not_to_be_in_viewport()
+    after = reading.bounding_box()
+    assert before
+    assert after
+    assert abs(before["y"] - after["y"]) < 2

@@ -1,0 +1,245 @@
+"""Messages: live, read and unread, in threads, pinned, for one person's eyes, with files."""
+
+import struct
+import zlib
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.acting import act_as, composer, loaded, message, reply
+from tests.browser.pages import Pages
+from tests.browser.workspace import Place
+from tests.sandbox.support import ADA, JUDE, VAL, actions, button, section
+
+
+def png(side: int = 8) -> bytes:
+    """A red square."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        )
+
+    head = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    rows = zlib.compress((b"\0" + b"\xff\0\0" * side) * side)
+    signature = b"\x89PNG\r\n\x1a\n"
+    return signature + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+def marked(page: Page) -> None:
+    """From here on a reload would be noticed."""
+    page.evaluate("window.mark = 1")
+
+
+def not_reloaded(page: Page) -> None:
+    assert page.evaluate("window.mark") == 1
+
+
+def test_messages_come_change_and_go_without_a_reload(page: Page, workspace: Place) -> None:
+    room = workspace.room()
+    page.goto(workspace.at(room))
+    marked(page)
+    ts = workspace.say(room, blocks=[section("First"), actions(button("go"))])
+    expect(message(page, ts)).to_contain_text("First")
+    expect(message(page, ts)).to_be_in_viewport()
+    second = workspace.say(room, "Second")
+    workspace.bot.chat_update(channel=room, ts=ts, text="x", blocks=[section("Changed")])
+    expect(message(page, ts)).to_contain_text("Changed")
+    expect(message(page, ts).get_by_role("button", name="Go")).to_have_count(0)
+    assert page.locator("#messages > li").last.get_attribute("data-ts") == second
+    workspace.bot.chat_delete(channel=room, ts=ts)
+    expect(message(page, ts)).to_have_count(0)
+    not_reloaded(page)
+
+
+def test_who_is_typing_goes_on_typing(page: Page, workspace: Place) -> None:
+    room = workspace.room()
+    page.goto(workspace.at(room))
+    composer(page).fill("half a")
+    workspace.bot.conversations_setTopic(channel=room, topic="Something new")
+    workspace.say(room, "In between")
+    expect(page.get_by_text("In between")).to_be_visible()
+    expect(page.locator("#head .topic")).to_have_text("Something new")
+    page.keyboard.type(" sentence")
+    expect(composer(page)).to_have_value("half a sentence")
+
+
+def test_a_message_that_is_written_is_there_for_everybody(pages: Pages, workspace: Place) -> None:
+    room = workspace.room(ADA, VAL)
+    ada, val = pages.open(), pages.open()
+    ada.goto(workspace.at(room))
+    val.goto(workspace.at(room, VAL))
+    composer(ada).fill("Hello *all*, and <b>you</b>")
+    ada.keyboard.press("Enter")
+    for page in (ada, val):
+        expect(page.locator("#messages > li").last).to_contain_text("Hello all, and <b>you</b>")
+    expect(composer(ada)).to_have_value("")
+
+
+def test_unread_marks_come_and_go(page: Page, workspace: Place) -> None:
+    room = workspace.room(ADA, VAL)
+    page.goto(workspace.at("C0GENERAL"))
+    marked(page)
+    place = page.locator("#sidebar").get_by_role("link", name="room")
+    ada = page.locator("#people").get_by_role("link", name="Ada")
+    page.locator("#sidebar").get_by_role("link", name="room").click()
+    page.locator("#sidebar").get_by_role("link", name="general").click()
+    expect(place.locator(".count")).to_have_count(0)
+    workspace.say(room, "One")
+    workspace.say(room, "Two")
+    expect(place).to_have_accessible_name("room 2 unread")
+    expect(ada).to_have_accessible_name("Ada 2 unread")
+    place.click()
+    expect(page.get_by_text("Two", exact=True)).to_be_visible()
+    expect(page.locator(".new")).to_have_count(1)
+    expect(place.locator(".count")).to_have_count(0)
+    expect(ada.locator(".count")).to_have_count(0)
+    not_reloaded(page)
+
+
+def test_what_is_on_the_screen_counts_as_read(page: Page, workspace: Place) -> None:
+    room = workspace.room()
+    page.goto(workspace.at(room))
+    workspace.say(room, "Seen as it came")
+    expect(page.get_by_text("Seen as it came")).to_be_visible()
+    page.locator("#sidebar").get_by_role("link", name="general").click()
+    expect(page.locator("#head h1")).to_contain_text("general")
+    place = page.locator("#sidebar").get_by_role("link", name="room")
+    expect(place.locator(".count")).to_have_count(0)
+
+
+def test_an_ephemeral_message_is_for_one_person(pages: Pages, workspace: Place) -> None:
+    room = workspace.room(ADA, VAL)
+    ada, val = pages.open(), pages.open()
+    ada.goto(workspace.at(room))
+    val.goto(workspace.at(room, VAL))
+    workspace.bot.chat_postEphemeral(channel=room, user=ADA, text="Between us")
+    workspace.say(room, "To all")
+    expect(ada.locator(".ephemeral")).to_contain_text("Only visible to you")
+    expect(ada.locator(".ephemeral")).to_contain_text("Between us")
+    expect(val.get_by_text("To all")).to_be_visible()
+    expect(val.get_by_text("Between us")).to_have_count(0)
+    val.reload()
+    expect(val.get_by_text("To all")).to_be_visible()
+    expect(val.get_by_text("Between us")).to_have_count(0)
+
+
+def test_a_thread_stands_beside_and_is_counted_at_its_root(page: Page, workspace: Place) -> None:
+    room = workspace.room()
+    root = workspace.say(room, "The root")
+    page.goto(workspace.at(room))
+    message(page, root).hover()
+    message(page, root).get_by_role("link", name="Reply in thread").click()
+    thread = page.get_by_role("complementary", name="Thread")
+    expect(reply(page, root)).to_contain_text("The root")
+    thread.get_by_role("textbox", name="Reply").fill("My view")
+    page.keyboard.press("Enter")
+    expect(thread.get_by_text("My view")).to_be_visible()
+    expect(page.locator("#messages").get_by_text("My view")).to_have_count(0)
+    ts = workspace.say(room, "The bot's", thread_ts=root)
+    expect(reply(page, ts)).to_contain_text("The bot's")
+    expect(message(page, root).get_by_role("link", name="2 replies")).to_be_visible()
+    thread.get_by_role("link", name="Close thread").click()
+    expect(thread).to_be_hidden()
+    message(page, root).get_by_role("link", name="2 replies").click()
+    expect(reply(page, ts)).to_be_visible()
+
+
+def test_a_reply_can_be_sent_to_the_channel_too(page: Page, workspace: Place) -> None:
+    room = workspace.room()
+    root = workspace.say(room, "The root")
+    page.goto(workspace.at(room, thread=root))
+    ts = workspace.say(room, "For all", thread_ts=root, reply_broadcast=True)
+    expect(message(page, ts)).to_contain_text("For all")
+    expect(reply(page, ts)).to_contain_text("For all")
+
+
+def test_a_pin_is_marked_and_one_jumps_to_it(page: Page, workspace: Place) -> None:
+    room = workspace.room()
+    ts = workspace.say(room, "Remember this")
+    for number in range(200):
+        workspace.post(ADA, room, f"Talk {number}")
+    page.goto(workspace.at(room))
+    marked(page)
+    expect(message(page, ts)).not_to_be_in_viewport()
+    workspace.bot.pins_add(channel=room, timestamp=ts)
+    pins = page.locator("#pins")
+    expect(pins.locator("summary")).to_contain_text("1")
+    pins.locator("summary").click()
+    pins.get_by_role("link", name="Remember this").click()
+    expect(message(page, ts)).to_be_in_viewport()
+    expect(message(page, ts)).to_contain_text("Pinned by")
+    workspace.bot.pins_remove(channel=room, timestamp=ts)
+    expect(pins).to_have_count(0)
+    not_reloaded(page)
+
+
+@pytest.mark.parametrize("live", [False, True], ids=["loaded", "live"])
+def test_an_uploaded_image_is_shown(page: Page, workspace: Place, live: bool) -> None:
+    room = workspace.room()
+
+    def upload() -> None:
+        workspace.bot.files_upload_v2(
+            channel=room, filename="curve.png", content=png(), title="The curve"
+        )
+
+    if not live:
+        upload()
+    page.goto(workspace.at(room))
+    if live:
+        upload()
+    loaded(page.get_by_role("img", name="The curve"))
+
+
+def test_another_file_is_a_link(page: Page, workspace: Place) -> None:
+    room = workspace.room()
+    workspace.bot.files_upload_v2(channel=room, filename="a.csv", content="a,b\n1,2\n")
+    page.goto(workspace.at(room))
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="a.csv").click()
+    assert saved.value.path().read_text() == "a,b\n1,2\n"
+
+
+def test_a_reaction_is_counted_and_can_be_joined(page: Page, workspace: Place) -> None:
+    room = workspace.room(ADA, VAL)
+    ts = workspace.say(room, "Done")
+    workspace.bot.reactions_add(channel=room, timestamp=ts, name="white_check_mark")
+    page.goto(workspace.at(room))
+    mark = message(page, ts).locator(".reaction")
+    expect(mark).to_have_text("✅ 1")
+    mark.click()
+    expect(mark).to_have_text("✅ 2")
+    expect(mark).to_have_attribute("aria-pressed", "true")
+
+
+def test_an_archived_channel_is_grey_and_takes_no_word(page: Page, workspace: Place) -> None:
+    room = workspace.room()
+    ts = workspace.say(room, "The last word")
+    page.goto(workspace.at(room))
+    marked(page)
+    expect(composer(page)).to_be_editable()
+    workspace.bot.conversations_archive(channel=room)
+    expect(composer(page)).to_have_count(0)
+    expect(page.locator("#composer")).to_contain_text("archived")
+    expect(page.locator("#sidebar .archived")).to_contain_text("room")
+    expect(message(page, ts)).to_be_visible()
+    not_reloaded(page)
+
+
+def test_who_is_thrown_out_sees_no_more(page: Page, workspace: Place) -> None:
+    room = workspace.room(ADA, VAL)
+    page.goto(workspace.at(room))
+    workspace.bot.conversations_kick(channel=room, user=ADA)
+    expect(page.locator("#head h1")).not_to_contain_text("room")
+    expect(page.locator("#sidebar").get_by_role("link", name="room")).to_have_count(0)
+    act_as(page, "Jude")
+    expect(page.locator("#sidebar").get_by_role("link", name="room")).to_have_count(0)
+    workspace.bot.conversations_invite(channel=room, users=JUDE)
+    expect(page.locator("#sidebar").get_by_role("link", name="room")).to_be_visible()
+
+
+def test_a_public_channel_can_be_joined(page: Page, workspace: Place) -> None:
+    made = workspace.order("create", user=VAL, name="open-house")["channel"]["id"]
+    page.goto(workspace.at(made))
+    page.get_by_role("button", name="Join channel").click()
+    expect(composer(page)).to_be_editable()
