@@ -44,3 +44,13 @@ def loaded(image: Locator) -> None:
     image.page.wait_for_function(
         "image => image.complete && image.naturalWidth > 0", arg=image.element_handle()
     )
+
+
+def marked(page: Page) -> None:
+    """From here on a reload would be noticed."""
+    page.evaluate("window.mark = 1")
+
+
+def not_reloaded(page: Page) -> None:
+    """The page is the one that was marked."""
+    assert page.evaluate("window.mark") == 1

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.acting import loaded, message, pane
 from tests.browser.acting import modal as shown
 from tests.browser.pages import Pages
-from tests.browser.test_messages import png
+from tests.browser.red import png
 from tests.browser.test_text import RICH
 from tests.browser.window import EVERY, LAPTOP_DARK, PHONE, Window
 from tests.browser.workspace import Place

@@ -47,3 +47,16 @@ def test_what_is_far_up_is_not_moved_by_what_comes(page: Page, workspace: Place)
     assert before
     assert after
     assert abs(before["y"] - after["y"]) < 2
+
+
+def test_what_changes_further_up_than_was_fetched_stays_there(page: Page, workspace: Place) -> None:
+    room = workspace.room()
+    card = workspace.say(room, "The card")
+    for number in range(200):
+        workspace.post(ADA, room, f"Message {number}")
+    page.goto(workspace.at(room))
+    expect(message(page, card)).not_to_be_attached()
+    workspace.bot.chat_update(channel=room, ts=card, text="The card, decided")
+    newest = workspace.say(room, "Decided")
+    expect(message(page, newest)).to_be_in_viewport()
+    expect(message(page, card)).not_to_be_attached()

@@ -5,7 +5,7 @@ import pytest
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
 from slack_sdk.errors import SlackApiError
 
-from tests.browser.acting import message
+from tests.browser.acting import marked, message, not_reloaded
 from tests.browser.workspace import Place
 from tests.sandbox.support import ADA, VAL, actions, button
 
@@ -45,7 +45,7 @@ def test_what_happened_while_the_connection_was_lost_is_shown(page: Page, worksp
     page.goto(workspace.at(room))
     workspace.say(room, "All well")
     expect(page.get_by_text("All well")).to_be_visible()
-    page.evaluate("window.mark = 1")
+    marked(page)
     page.route("**/?as=*", lambda route: held.append(route))  # noqa: PLW0108 - it is marked
     with page.expect_request("**/?as=*"):
         sockets[0].close()
@@ -60,7 +60,22 @@ def test_what_happened_while_the_connection_was_lost_is_shown(page: Page, worksp
     expect(lost).to_be_hidden()
     workspace.say(room, "Live again")
     expect(page.get_by_text("Live again")).to_be_visible()
-    assert page.evaluate("window.mark") == 1
+    not_reloaded(page)
+
+
+def test_who_is_thrown_out_while_the_page_loads_is_sent_elsewhere(
+    page: Page, workspace: Place
+) -> None:
+    room = workspace.room()
+
+    def connect(socket: WebSocketRoute) -> None:
+        if room in socket.url:
+            workspace.bot.conversations_kick(channel=room, user=ADA)
+        socket.connect_to_server()
+
+    page.route_web_socket("**/page/live*", connect)
+    page.goto(workspace.at(room))
+    expect(page.locator("#head h1")).to_contain_text("general")
 
 
 @pytest.mark.parametrize("path", ["/control/post", "/page/act/post"])
