@@ -70,10 +70,13 @@ def faces(workspace: Workspace) -> list[Face]:
     return [face(p, _waiting(workspace, p.id)) for p in active]
 
 
-def places(workspace: Workspace, user: str, current: str) -> list[Place]:
-    """What stands in the sidebar, archived channels last; the app even before its first word."""
+def places(workspace: Workspace, user: str, current: str, *, read: bool = True) -> list[Place]:
+    """What stands in the sidebar, archived channels last; the app even before its first word.
+
+    `read` says whether the messages of the current one are what the person looks at.
+    """
     seen = (c for c in workspace.conversations.all() if c.seen_by(user))
-    found = [place(workspace, c, user, current) for c in seen]
+    found = [place(workspace, c, user, current, read=read) for c in seen]
     found.sort(key=lambda p: p.archived)
     if not any(p.app for p in found):
         bot = workspace.directory.bot
@@ -81,10 +84,12 @@ def places(workspace: Workspace, user: str, current: str) -> list[Place]:
     return found
 
 
-def place(workspace: Workspace, channel: Channel, user: str, current: str = "") -> Place:
+def place(
+    workspace: Workspace, channel: Channel, user: str, current: str = "", *, read: bool = True
+) -> Place:
     """One conversation."""
     here = channel.id == current
-    waits = user in channel.members and not here and not channel.archived
+    waits = user in channel.members and not (here and read) and not channel.archived
     return Place(
         id=channel.id,
         name=_name(workspace, channel, user),

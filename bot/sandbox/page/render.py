@@ -135,7 +135,8 @@ class Renderer:
         return list(faces(self._workspace))
 
     def _places(self, viewer: Viewer) -> list[Any]:
-        return list(places(self._workspace, viewer.user, self._channel(viewer).id))
+        current, read = self._channel(viewer).id, viewer.place != HOME
+        return list(places(self._workspace, viewer.user, current, read=read))
 
     def _head(self, viewer: Viewer) -> dict[str, Any]:
         channel, reader = self._channel(viewer), self._reader(viewer)
