@@ -4,7 +4,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.acting import act_as, composer
+from tests.browser.acting import act_as, composer, room_of
 from tests.browser.chromium import chromium
 from tests.browser.demo import ZONE, demo
 from tests.browser.window import LAPTOP
@@ -38,7 +38,7 @@ def main() -> None:
 def play(page: Page) -> None:
     """A violation: Ada says what happened, Val has seen it, Jude looks at the card."""
     page.get_by_role("button", name="Send violation").click()
-    page.locator("#pipeline-live .sent").get_by_role("link").first.click()
+    room_of(page, page.locator("#pipeline-live .sent > li")).click()
     card = page.locator("#messages .pinned")
     expect(card).to_be_visible()
     composer(page).fill(SAID)

@@ -54,3 +54,11 @@ def marked(page: Page) -> None:
 def not_reloaded(page: Page) -> None:
     """The page is the one that was marked."""
     assert page.evaluate("window.mark") == 1
+
+
+def room_of(page: Page, violation: Locator) -> Locator:
+    """The panel's way to a violation's room, once the acting person has been brought into it."""
+    link = violation.get_by_role("link")
+    name = link.inner_text().removeprefix("#")
+    expect(page.locator("#sidebar").get_by_text(name)).to_be_attached()
+    return link

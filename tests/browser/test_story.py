@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.acting import act_as, pane
+from tests.browser.acting import act_as, pane, room_of
 from tests.browser.acting import modal as shown
 from tests.browser.window import EVERY, LAPTOP, Window
 
@@ -35,7 +35,8 @@ def test_three_people_settle_one_and_the_clock_the_other(
     expect(page.get_by_text("The bot answered 202 Accepted")).to_be_visible()
     verdict = newest(page)
     expect(verdict.locator(".badge")).to_have_text("pending")
-    verdict.get_by_role("link").click()
+    room_of(page, verdict).click()
+    expect(card(page)).to_contain_text("Unapproved fine-tuning on personal data")
     ada_explains(page, window)
     val_acknowledges(page)
     jude_overrides(page)
@@ -48,7 +49,6 @@ def test_three_people_settle_one_and_the_clock_the_other(
 def ada_explains(page: Page, window: Window) -> None:
     """From the page that she got, in her own words; everybody in the room reads them."""
     act_as(page, "Ada")
-    expect(card(page)).to_contain_text("Unapproved fine-tuning on personal data")
     pane(page, window, "Channels")
     page.locator("#sidebar").get_by_role("link", name="warroom").click()
     page.get_by_role("button", name="Explain…").click()
@@ -129,7 +129,7 @@ def test_the_keyboard_is_enough(page: Page, window: Window, demo: str) -> None:
     send = page.get_by_role("button", name="Send violation")
     press(page, send)
     verdict = newest(page)
-    press(page, verdict.get_by_role("link"))
+    press(page, room_of(page, verdict))
     expect(card(page)).to_be_visible()
     be(page, "Val")
     press(page, card(page).get_by_role("button", name="Acknowledge"))
