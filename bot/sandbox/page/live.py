@@ -8,7 +8,6 @@ Rules
 """
 
 import asyncio
-import contextlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -87,13 +86,16 @@ class Live:
         if wanted != (viewer.user, viewer.place):  # lost since the page was rendered
             await socket.send_json({"go": f"?as={viewer.user}"})
         sending = asyncio.create_task(self._send(socket, viewer, after))
+        listening = asyncio.create_task(_until_gone(socket))
         try:
-            async for _ in socket:
-                pass  # a page only listens
+            await asyncio.wait({sending, listening}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             sending.cancel()
-            with contextlib.suppress(asyncio.CancelledError, ConnectionError):
-                await sending
+            listening.cancel()
+            outcome, _ = await asyncio.gather(sending, listening, return_exceptions=True)
+            await socket.close()  # a page that is sent nothing any more learns of it
+        if isinstance(outcome, Exception) and not isinstance(outcome, ConnectionError):
+            raise outcome
         return socket
 
     async def _send(self, socket: web.WebSocketResponse, viewer: Viewer, after: int | None) -> None:
@@ -112,17 +114,30 @@ class Live:
                         await socket.send_json(order)
             finally:
                 collecting.cancel()
-        await socket.close()
 
     def _order(self, viewer: Viewer, events: list[FeedEvent]) -> dict[str, Any]:
-        parts = list(dict.fromkeys(part for event in events for part in touched(viewer, event)))
         try:
+            found = [part for event in events for part in self._touched(viewer, event)]
+            parts = list(dict.fromkeys(found))
             rendered = [
                 {**asdict(part), "html": self._renderer.part(viewer, part.id)} for part in parts
             ]
         except SlackError:  # they see the place no more
             return {"go": f"?as={viewer.user}"}
         return {"parts": rendered, "after": events[-1].id} if rendered else {}
+
+    def _touched(self, viewer: Viewer, event: FeedEvent) -> Iterator[Part]:
+        yield from touched(viewer, event)
+        if event.type == "message.deleted" and event.fields["channel"] == viewer.place:
+            # It may have gone on without its author's name after the one that is gone.
+            following = self._renderer.following(viewer, event.fields["ts"])
+            if following:
+                yield Part(f"m-{following}", "messages")
+
+
+async def _until_gone(socket: web.WebSocketResponse) -> None:
+    async for _ in socket:
+        pass  # a page only listens
 
 
 async def _collect(events: Any, waiting: list[FeedEvent], some: asyncio.Event) -> None:  # noqa: ANN401 - an async iterator

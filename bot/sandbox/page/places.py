@@ -40,7 +40,6 @@ class Place:
     archived: bool = False
     current: bool = False
     topic: str = ""
-    members: tuple[Face, ...] = ()
     bookmarks: tuple[Json, ...] = ()
 
     @property
@@ -100,7 +99,6 @@ def place(
         archived=channel.archived,
         current=here,
         topic=channel.topic["value"],
-        members=tuple(face(workspace.directory.person(m)) for m in channel.members),
         bookmarks=tuple(channel.bookmarks),
     )
 

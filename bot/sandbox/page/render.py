@@ -13,7 +13,7 @@ from bot.sandbox.acting.stage import Stage
 from bot.sandbox.page import calls, text
 from bot.sandbox.page.offered import commands, mentions
 from bot.sandbox.page.panel import Panel
-from bot.sandbox.page.places import Place, faces, place, places
+from bot.sandbox.page.places import Place, face, faces, place, places
 from bot.sandbox.page.reader import Reader
 from bot.sandbox.page.templating import Templates
 from bot.sandbox.page.timeline import Shown, Timeline
@@ -69,6 +69,10 @@ class Renderer:
         name, _, rest = part_id.partition("-")
         return self._numbered[name](viewer, rest)
 
+    def following(self, viewer: Viewer, ts: str) -> str | None:
+        """The ts of the message that follows in the place where one was deleted."""
+        return self._timeline(viewer).following(ts)
+
     def earlier(self, viewer: Viewer, before: str, since: str) -> str:
         """Messages that came before one: some, or all `since` another."""
         newest = self._timeline(viewer).newest(before, since)
@@ -101,6 +105,7 @@ class Renderer:
         pinned = (channel.messages[ts] for ts in channel.pins)
         return {
             "place": place(self._workspace, channel, viewer.user),
+            "members": [face(self._workspace.directory.person(m)) for m in channel.members],
             "pins": [{"ts": m.ts, "snippet": text.snippet(m.text, reader)} for m in pinned],
         }
 

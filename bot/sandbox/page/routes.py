@@ -5,6 +5,7 @@ Rules
   bot may show them.
 """
 
+import re
 from pathlib import Path
 
 from aiohttp import web
@@ -14,7 +15,7 @@ from bot.sandbox.control.routes import acting_routes
 from bot.sandbox.page.live import Live
 from bot.sandbox.page.panel import Panel
 from bot.sandbox.page.render import Renderer
-from bot.sandbox.page.viewer import viewer
+from bot.sandbox.page.viewer import Viewer, viewer
 from bot.sandbox.wire.log import WireLog
 
 _STATIC = Path(__file__).parent / "static"
@@ -22,43 +23,19 @@ _POLICY = (
     "default-src 'self'; img-src 'self' data: http: https:; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
 )
-_HEADERS = {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff"}
+_HEADERS = {"X-Content-Type-Options": "nosniff"}
+_NUMBER = re.compile(r"[0-9]{1,15}")
 
 
 def page_routes(stage: Stage, log: WireLog, panels: tuple[Panel, ...]) -> list[web.RouteDef]:
     """The page, its files, its WebSocket, and what it asks for later."""
-    renderer = Renderer(stage, log, panels)
-    live = Live(stage.workspace.feed, renderer)
-
-    async def show(request: web.Request) -> web.Response:
-        return _html(renderer.page(viewer(stage, request.query)))
-
-    async def follow(request: web.Request) -> web.StreamResponse:
-        after = request.query.get("after", "")
-        seen = int(after) if after.isdecimal() else None
-        return await live.follow(request, viewer(stage, request.query), seen)
-
-    async def earlier(request: web.Request) -> web.Response:
-        query = request.query
-        before, since = query.get("before", ""), query.get("since", "")
-        return _html(renderer.earlier(viewer(stage, query), before, since))
-
-    async def call(request: web.Request) -> web.Response:
-        found = renderer.call(viewer(stage, request.query), int(request.match_info["number"]))
-        return _html(found or "<p>This call is not kept any more.</p>")
-
-    async def static(request: web.Request) -> web.StreamResponse:
-        path = _STATIC / request.match_info["name"]
-        if not path.is_file():
-            raise web.HTTPNotFound
-        return web.FileResponse(path, headers=_HEADERS | {"Cache-Control": "no-cache"})
-
+    page = _Pages(stage, Renderer(stage, log, panels))
     return [
-        web.get("/", show),
-        web.get("/page/live", follow),
-        web.get("/page/earlier", earlier),
-        web.get(r"/page/call/{number:\d+}", call),
-        web.get(r"/page/{name:[\w-]+\.(?:js|css|svg)}", static),
+        web.get("/", page.show),
+        web.get("/page/live", page.follow),
+        web.get("/page/earlier", page.earlier),
+        web.get(r"/page/call/{number:\d{1,15}}", page.call),
+        web.get(r"/page/{name:[\w-]+\.(?:js|css|svg)}", _static),
         # What people do, as in the control API; a refusal is answered with HTTP 200 here.
         *(
             web.post(route.path.replace("/control/", "/page/act/"), route.handler)
@@ -68,6 +45,42 @@ def page_routes(stage: Stage, log: WireLog, panels: tuple[Panel, ...]) -> list[w
     ]
 
 
-def _html(body: str) -> web.Response:
-    headers = _HEADERS | {"Cache-Control": "no-store"}
+class _Pages:
+    """What a page asks for, each time for the viewer that its address names."""
+
+    def __init__(self, stage: Stage, renderer: Renderer) -> None:
+        self._stage, self._renderer = stage, renderer
+        self._live = Live(stage.workspace.feed, renderer)
+
+    async def show(self, request: web.Request) -> web.Response:
+        return _html(request, self._renderer.page(self._viewer(request)))
+
+    async def follow(self, request: web.Request) -> web.StreamResponse:
+        after = request.query.get("after", "")
+        seen = int(after) if _NUMBER.fullmatch(after) else None
+        return await self._live.follow(request, self._viewer(request), seen)
+
+    async def earlier(self, request: web.Request) -> web.Response:
+        before, since = request.query.get("before", ""), request.query.get("since", "")
+        return _html(request, self._renderer.earlier(self._viewer(request), before, since))
+
+    async def call(self, request: web.Request) -> web.Response:
+        number = int(request.match_info["number"])
+        found = self._renderer.call(self._viewer(request), number)
+        return _html(request, found or "<p>This call is not kept any more.</p>")
+
+    def _viewer(self, request: web.Request) -> Viewer:
+        return viewer(self._stage, request.query)
+
+
+async def _static(request: web.Request) -> web.StreamResponse:
+    path = _STATIC / request.match_info["name"]
+    if not path.is_file():
+        raise web.HTTPNotFound
+    return web.FileResponse(path, headers=_HEADERS | {"Cache-Control": "no-cache"})
+
+
+def _html(request: web.Request, body: str) -> web.Response:
+    policy = f"{_POLICY}; connect-src 'self' ws://{request.host}"
+    headers = _HEADERS | {"Cache-Control": "no-store", "Content-Security-Policy": policy}
     return web.Response(text=body, content_type="text/html", headers=headers)

@@ -11,12 +11,12 @@ from bot.sandbox.page import text
 from bot.sandbox.page.offered import Offered
 from bot.sandbox.page.places import face
 from bot.sandbox.page.reader import Reader
+from bot.sandbox.page.text.leaves import linkable
 from bot.sandbox.page.timeline import file_address
 from bot.sandbox.page.viewer import Viewer
 from bot.sandbox.state.records import Json
 from bot.sandbox.state.workspace import Workspace
 
-_SCHEMES = ("http://", "https://", "mailto:")
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=True,
@@ -52,6 +52,7 @@ class Templates:
             "text": partial(_text, reader=reader),
             "plain": text.plain,
             "mrkdwn": partial(text.mrkdwn, reader=reader),
+            "snippet": partial(text.snippet, reader=reader),
             "markdown": partial(text.markdown, reader=reader),
             "rich_text": partial(text.rich_text, reader=reader),
             "picture": partial(self._picture, viewer),
@@ -73,8 +74,8 @@ def _text(given: Json, reader: Reader) -> Markup:
 
 
 def _linkable(url: str) -> str:
-    """The address, if a browser may follow it."""
-    return url if url.startswith(_SCHEMES) else "#"
+    """The address, if a browser may follow it; else nothing."""
+    return url if linkable(url) else ""
 
 
 _TEMPLATES.filters["linkable"] = _linkable

@@ -8,7 +8,7 @@ Rules
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import quote
 
@@ -102,9 +102,15 @@ class Timeline:
             before = message
         return None
 
+    def following(self, ts: str) -> str | None:
+        """The ts of the message that now stands where `ts` stood; None at the end."""
+        return next((m.ts for m in self._listed() if m.ts > ts), None)
+
     def thread(self, ts: str) -> list[Shown]:
         """A message and its replies, oldest first."""
-        return list(self._shown(m for m in self._seen if ts in (m.ts, m.thread_ts)))
+        shown = self._shown(m for m in self._seen if ts in (m.ts, m.thread_ts))
+        # Its root may stand in the channel too: the elements of each have ids of their own.
+        return [replace(m, surface=replace(m.surface, id=f"t-{m.surface.id}")) for m in shown]
 
     def _listed(self) -> list[Message]:
         return [m for m in self._seen if m.thread_ts in (None, m.ts) or m.broadcast]

@@ -18,11 +18,15 @@ HOME = "home"
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """A person, a channel's id or `home`, and the thread that is open beside it."""
+    """A person, a channel's id or `home`, and the thread that is open beside it.
+
+    `missed` is what they wanted to see and don't: it is not there, or not for them.
+    """
 
     user: str
     place: str
     thread: str | None = None
+    missed: str = ""
 
     def link(
         self, user: str | None = None, place: str | None = None, thread: str | None = None
@@ -39,10 +43,12 @@ def viewer(stage: Stage, query: Mapping[str, str]) -> Viewer:
     wanted = query.get("in", "")
     if wanted == HOME:
         return Viewer(user, HOME)
-    channel = _channel(stage, user, wanted)
+    found = _seen(stage, user, wanted)
+    channel = found or _first(stage, user)
     thread = query.get("thread")
     known = thread in channel.messages and thread is not None
-    return Viewer(user, channel.id, thread if known else None)
+    missed = "" if found or not wanted else _named(wanted)
+    return Viewer(user, channel.id, thread if known else None, missed)
 
 
 def _person(stage: Stage, wanted: str) -> str:
@@ -53,12 +59,19 @@ def _person(stage: Stage, wanted: str) -> str:
     return wanted if wanted in active else active[0]
 
 
-def _channel(stage: Stage, user: str, wanted: str) -> Channel:
-    if wanted:
-        try:
-            return stage.channel(user, wanted)
-        except SlackError:
-            pass  # they don't see it: what they would see otherwise
+def _seen(stage: Stage, user: str, wanted: str) -> Channel | None:
+    try:
+        return stage.channel(user, wanted) if wanted else None
+    except SlackError:
+        return None
+
+
+def _named(wanted: str) -> str:
+    """How to speak of a channel: its name if that is what was asked for, but no id."""
+    return f"#{wanted}" if wanted.islower() else "that channel"
+
+
+def _first(stage: Stage, user: str) -> Channel:
     messages = stage.workspace.messages
     joined = [c for c in stage.workspace.conversations.all() if user in c.members]
     unread = (c for c in reversed(joined) if messages.unread(c, user))

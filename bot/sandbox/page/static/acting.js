@@ -25,9 +25,7 @@ document.addEventListener('click', (event) => {
   const element = event.target.closest('button[data-action], a[data-action]');
   if (element) tell(element, element.dataset.value);
   const reaction = event.target.closest('[data-react]');
-  if (reaction?.ariaPressed === 'false') {
-    act('react', {...surface(reaction), name: reaction.dataset.react});
-  }
+  if (reaction) act('react', {...surface(reaction), name: reaction.dataset.react});
   if (event.target.closest('[data-join]')) act('join', {channel: here().place});
   for (const menu of document.querySelectorAll('details.menu[open]')) {
     if (!menu.contains(event.target) || event.target.closest('.menu-items')) menu.open = false;

@@ -1,5 +1,6 @@
 // Where one writes: messages, replies, slash commands, with completion of commands and names.
 
+import {draft} from './drafts.js';
 import {here, order, trouble} from './talk.js';
 
 const box = (element) => element.closest?.('form.composer');
@@ -19,8 +20,11 @@ function suggestions(area) {
   return offered(mention ? JSON.parse(area.dataset.people) : [], mention || '', true);
 }
 
+// What is typed in full is meant as it is: nothing is chosen for it.
 const offered = (all, typed, eager) => ({
-  typed, eager, items: all.filter((one) => one.name.startsWith(typed) && one.name !== typed),
+  typed,
+  eager: eager && !all.some((one) => one.name === typed),
+  items: all.filter((one) => one.name.startsWith(typed) && one.name !== typed),
 });
 
 function suggest(area) {
@@ -62,6 +66,7 @@ function take(area, item) {
   const {typed} = suggestions(area);
   const at = area.selectionStart;
   area.setRangeText(`${item.dataset.name} `, at - typed.length, at, 'end');
+  draft(area);
   suggest(area);
 }
 
@@ -73,6 +78,13 @@ function move(area, list, by) {
   choose(area, items[(index + by + items.length) % items.length]);
 }
 
+const isCommand = (area) => JSON.parse(area.dataset.commands).some((one) => one.name === area.value);
+
+function goOn(area) {
+  area.value += ' ';
+  suggest(area);
+}
+
 function key(event, area) {
   const form = box(area);
   const list = form.querySelector('.offers');
@@ -81,6 +93,7 @@ function key(event, area) {
   else if (list && event.key === 'ArrowUp') move(area, list, -1);
   else if (list && event.key === 'Escape') list.remove();
   else if (list && event.key === 'Tab' && !event.shiftKey) take(area, chosen(form) || list.firstElementChild);
+  else if (event.key === 'Tab' && !event.shiftKey && isCommand(area)) goOn(area);
   else if (event.key === 'Enter' && !event.shiftKey && chosen(form)) take(area, chosen(form));
   else if (event.key === 'Enter' && !event.shiftKey) form.requestSubmit();
   else return false;
@@ -99,17 +112,24 @@ async function send(form) {
     return;
   }
   area.value = '';
+  draft(area);
   const result = text.startsWith('/')
     ? await order('command', {channel, text})
     : await order('post', {channel, text, thread_ts: thread});
   const words = trouble(result) || (result.refused ? `The answer can’t be shown: ${result.refused.error}` : '');
   form.querySelector('.said').textContent = words;
-  if (words && !area.value) area.value = text; // nothing that was typed is lost
-  if (!thread) document.querySelector('.scroller').scrollTop = 0; // where the newest stands
+  if (words && !area.value) { // nothing that was typed is lost
+    area.value = text;
+    draft(area);
+  }
+  const scroller = !thread && !words && document.querySelector('.scroller');
+  if (scroller) scroller.scrollTop = 0; // where the newest stands
 }
 
 document.addEventListener('input', (event) => {
-  if (event.target.matches('form.composer textarea')) suggest(event.target);
+  if (!event.target.matches('form.composer textarea')) return;
+  box(event.target).querySelector('.said').textContent = '';
+  suggest(event.target);
 });
 document.addEventListener('keydown', (event) => {
   if (event.target.matches('form.composer textarea') && key(event, event.target)) event.preventDefault();

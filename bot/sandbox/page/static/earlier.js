@@ -1,6 +1,7 @@
 // Messages further up: fetched when the reader goes there, or to one of them.
 
-import {here} from './talk.js';
+import {showMoments} from './fields.js';
+import {here, say} from './talk.js';
 
 const NEAR = 900;
 let fetching = false;
@@ -11,11 +12,17 @@ async function earlier(since = '') {
   fetching = true;
   const {user, place} = here();
   const query = new URLSearchParams({as: user, in: place, before: top.dataset.before, since});
-  const response = await fetch(`/page/earlier?${query}`);
-  const template = document.createElement('template');
-  template.innerHTML = await response.text();
-  if (top.isConnected) top.replaceWith(template.content);
-  fetching = false;
+  try {
+    const response = await fetch(`/page/earlier?${query}`);
+    const template = document.createElement('template');
+    template.innerHTML = await response.text();
+    showMoments(template.content);
+    if (response.ok && top.isConnected) top.replaceWith(template.content);
+  } catch {
+    say('The workspace does not answer. Try again.');
+  } finally {
+    fetching = false;
+  }
 }
 
 document.addEventListener('scroll', ({target}) => {

@@ -18,6 +18,16 @@ export function entered(field) {
   return type === 'rich_text_input' ? richText(field.value) : field.value;
 }
 
+/** What is entered in all input blocks of a view, by block and action id. */
+export function values(view) {
+  const found = {};
+  for (const input of view.querySelectorAll('[data-input]')) {
+    const field = input.querySelector('[data-action]');
+    if (field) found[input.dataset.input] = {[field.dataset.action]: entered(field)};
+  }
+  return found;
+}
+
 // A moment is shown in the browser's own zone, as it is entered.
 const two = (number) => String(number).padStart(2, '0');
 

@@ -1,6 +1,5 @@
 // The page kept up to date: the server sends each part that has changed.
 
-import {openModal} from './modals.js';
 import {putSent} from './parts.js';
 import {here} from './talk.js';
 
@@ -28,10 +27,9 @@ export function disconnect() {
 
 function take(page, {parts = [], go, after}) {
   if (after) here().after = after;
-  if (go) { page.go(go); return; }
+  if (go) { page.go(go).catch(() => again(page)); return; }
   for (const part of parts) putSent(part);
   const ids = parts.map((part) => part.id);
-  if (ids.includes('modal')) openModal();
   if (ids.some((id) => id.startsWith('m-'))) page.read();
   const calls = document.getElementById('calls');
   while (calls.childElementCount > MOST_CALLS) calls.lastElementChild.remove();

@@ -1,7 +1,7 @@
 // Modals: shown, filled in, submitted, closed; and the question before a dangerous click.
 
+import {values} from './fields.js';
 import {order, trouble} from './talk.js';
-import {entered} from './fields.js';
 
 let opener = '';
 
@@ -32,12 +32,7 @@ async function submit(dialog) {
   const button = dialog.querySelector('[data-submit]');
   if (!button || button.ariaBusy === 'true') return;
   button.ariaBusy = 'true';
-  const values = {};
-  for (const input of dialog.querySelectorAll('[data-input]')) {
-    const field = input.querySelector('[data-action]');
-    if (field) values[input.dataset.input] = {[field.dataset.action]: entered(field)};
-  }
-  const result = await order('submit', {view_id: dialog.dataset.view, values});
+  const result = await order('submit', {view_id: dialog.dataset.view, values: values(dialog)});
   button.ariaBusy = 'false';
   complain(dialog, result.errors || {}, trouble(result) || failed(result));
 }
@@ -51,7 +46,7 @@ function complain(dialog, errors, words) {
     line.textContent = said;
     line.hidden = !said;
     line.id ||= `error-${input.dataset.input}`;
-    field?.toggleAttribute('aria-invalid', Boolean(said));
+    if (said) field?.setAttribute('aria-invalid', 'true'); else field?.removeAttribute('aria-invalid');
     if (said) field?.setAttribute('aria-errormessage', line.id);
   }
   const general = dialog.querySelector('.trouble');

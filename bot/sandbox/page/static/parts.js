@@ -1,9 +1,12 @@
-// Putting parts into the page. Whoever was typing goes on typing: focus, open menus and what was
-// entered by hand survive.
+// Putting parts into the page. Whoever was typing goes on typing: focus, scroll, open menus and what
+// was entered by hand survive.
 
+import {keepDrafts} from './drafts.js';
 import {showMoments} from './fields.js';
+import {openModal} from './modals.js';
 
-const FIELDS = 'input[id], textarea[id], select[id], .ticks input';
+const FIELDS = 'input[id], textarea[id]:not([data-draft]), select[id]';
+const SCROLLED = '.scroller, .modal-body, #replies';
 
 function dirty(field) {
   if (field.type === 'checkbox' || field.type === 'radio') return field.checked !== field.defaultChecked;
@@ -11,10 +14,7 @@ function dirty(field) {
   return field.value !== field.defaultValue;
 }
 
-function same(root, field) {
-  if (field.id) return root.querySelector(`#${CSS.escape(field.id)}`);
-  return root.querySelector(`input[name="${CSS.escape(field.name)}"][value="${CSS.escape(field.value)}"]`);
-}
+const same = (root, element) => root.querySelector(`#${CSS.escape(element.id)}`);
 
 function carry(old, fresh) {
   for (const field of old.querySelectorAll(FIELDS)) {
@@ -25,18 +25,31 @@ function carry(old, fresh) {
     else now.value = field.value;
   }
   for (const menu of old.querySelectorAll('details[id][open]')) {
-    fresh.querySelector(`#${CSS.escape(menu.id)}`)?.setAttribute('open', '');
+    same(fresh, menu)?.setAttribute('open', '');
   }
 }
 
-/** Put an element in the place of the one with its id. */
-export function put(fresh) {
+// Where the focus was, unless that is gone: then on what it was in.
+function refocus(was, fresh, {selectionStart, selectionEnd} = was) {
+  const now = was.id && document.getElementById(was.id);
+  if (!now && fresh.matches('.message')) fresh.tabIndex = -1;
+  (now || fresh).focus({preventScroll: true});
+  if (now && typeof selectionStart === 'number') now.setSelectionRange(selectionStart, selectionEnd);
+}
+
+/** Put an element in the place of the one with its id, of the same person unless `anew`. */
+export function put(fresh, anew = false) {
   const old = document.getElementById(fresh.id);
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
+  const scrolled = [...old.querySelectorAll(SCROLLED)].map((part) => part.scrollTop);
   showMoments(fresh);
-  carry(old, fresh);
+  if (!anew) carry(old, fresh);
+  const selected = focused && {selectionStart: focused.selectionStart, selectionEnd: focused.selectionEnd};
   old.replaceWith(fresh);
-  if (focused?.id) document.getElementById(focused.id)?.focus({preventScroll: true});
+  keepDrafts(fresh);
+  if (fresh.id === 'modal') openModal();
+  if (!anew) fresh.querySelectorAll(SCROLLED).forEach((part, n) => { part.scrollTop = scrolled[n] ?? 0; });
+  if (focused) refocus(focused, fresh, selected);
 }
 
 /** Put what the server has sent: in the place of the old, at the end of `into`, or away. */

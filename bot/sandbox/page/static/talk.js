@@ -2,14 +2,18 @@
 
 export const here = () => document.body.dataset;
 
-/** Let the acting person do something: an order of the control API. Answers its JSON. */
+/** Let the acting person do something: an order of the control API. Answers its JSON, always. */
 export async function order(what, body) {
-  const response = await fetch(`/page/act/${what}`, {
-    method: 'POST',
-    headers: {'Content-Type': 'application/json'},
-    body: JSON.stringify({user: here().user, ...body}),
-  });
-  return response.json();
+  try {
+    const response = await fetch(`/page/act/${what}`, {
+      method: 'POST',
+      headers: {'Content-Type': 'application/json'},
+      body: JSON.stringify({user: here().user, ...body}),
+    });
+    return await response.json();
+  } catch {
+    return {ok: false, reason: 'The workspace does not answer. Nothing was sent; try again.'};
+  }
 }
 
 /** Why an act came to nothing, for its reader; empty when it did not. */
@@ -22,7 +26,7 @@ export function trouble(result) {
 
 let timer = 0;
 
-/** Say something beside what is shown; nothing takes it away again. */
+/** Say something over what is shown, for a while; nothing said takes it away. */
 export function say(words) {
   const said = document.getElementById('said');
   said.textContent = words;
