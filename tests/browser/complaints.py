@@ -20,6 +20,7 @@ class Complaints:
     """About one page."""
 
     page: Page
+    ignored: bool = False
     found: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:

@@ -22,8 +22,8 @@ class Pages:
         self._open: list[Complaints] = []
         self.complaints: list[str] = []
 
-    def open(self, *, bypass_csp: bool = False) -> Page:
-        """A page with nothing in it yet."""
+    def open(self, *, bypass_csp: bool = False, may_complain: bool = False) -> Page:
+        """A page with nothing in it yet; one that is about failures may complain of them."""
         context = self._browser.new_context(
             viewport=self._window.size,
             color_scheme=self._window.colours,
@@ -32,12 +32,13 @@ class Pages:
             bypass_csp=bypass_csp,
         )
         context.set_default_timeout(PATIENCE_MS)
-        self._open.append(Complaints(context.new_page()))
-        return self._open[-1].page
+        page = context.new_page()
+        self._open.append(Complaints(page, ignored=may_complain))
+        return page
 
     def close(self) -> None:
         """Close them all; what they complain about from here on is nobody's fault."""
         for each in self._open:
-            self.complaints += each.found
+            self.complaints += [] if each.ignored else each.found
             each.page.context.close()
         self._open.clear()

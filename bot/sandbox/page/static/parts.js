@@ -29,9 +29,11 @@ function carry(old, fresh) {
   }
 }
 
-// Where the focus was, unless that is gone: then on what it was in.
-function refocus(was, fresh, {selectionStart, selectionEnd} = was) {
-  const now = was.id && document.getElementById(was.id);
+// Where the focus was, if need be in a block of another id; unless that is gone: then on what it was in.
+function refocus(was, fresh, {selectionStart, selectionEnd}) {
+  const {action} = was.dataset;
+  const now = (was.id && document.getElementById(was.id))
+    || (action && fresh.querySelector(`[data-action="${CSS.escape(action)}"]`));
   if (!now && fresh.matches('.message')) fresh.tabIndex = -1;
   (now || fresh).focus({preventScroll: true});
   if (now && typeof selectionStart === 'number') now.setSelectionRange(selectionStart, selectionEnd);
