@@ -11,6 +11,7 @@ from bot.domain.lifecycle import TABLE
 from bot.domain.policy import Role
 from bot.domain.war_room import State
 from bot.sandbox import control as control_api
+from bot.sandbox.webapi.method import TokenKind
 from bot.sandbox.webapi.registry import METHODS
 
 ROOT = Path(__file__).parents[1]
@@ -61,7 +62,9 @@ def methods() -> str:
     """The table of methods that the local Slack has."""
     lines = ["| method | calls a minute | bot scopes |", "| --- | ---: | --- |"]
     for name, method in sorted(METHODS.items()):
-        lines.append(f"| `{name}` | {method.tier.value} | {', '.join(method.all_scopes)} |")
+        level = "app-level: " if method.token is TokenKind.APP else ""
+        scopes = level + ", ".join(method.all_scopes)
+        lines.append(f"| `{name}` | {method.tier.value} | {scopes} |")
     return "\n".join(lines)
 
 

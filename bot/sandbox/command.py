@@ -3,6 +3,7 @@
 Rules
 - It says what to put into a bot's environment.
 - What the command needs is imported when it runs: `--help` answers at once.
+- SIGINT ends it too where a shell has started it in the background, and it would be ignored.
 """
 
 import asyncio
@@ -41,8 +42,9 @@ def sandbox(port: int, host: str, path: Path | None, request_url: str | None) ->
     if request_url is not None:
         config = config.model_copy(update={"request_url": request_url})
     try:
-        with suppress(KeyboardInterrupt):
+        with suppress(KeyboardInterrupt):  # on Windows
             asyncio.run(_serve(config, host, port))
+        click.echo("Stopped.")
     except OSError as error:
         raise click.ClickException(f"can't listen at {host}:{port}: {error.strerror}") from error
 
@@ -51,8 +53,9 @@ async def _serve(config: "WorkspaceConfig", host: str, port: int) -> None:
     from bot.sandbox.server import LocalSlack  # noqa: PLC0415 - see above
 
     stop = asyncio.Event()
-    with suppress(NotImplementedError):  # Windows has no such handler
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    with suppress(NotImplementedError):  # Windows has no such handlers
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with LocalSlack(config, host=host, port=port) as slack:
         click.echo(_said(slack))
         await stop.wait()

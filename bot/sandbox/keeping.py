@@ -7,9 +7,11 @@ Rules
 - The configuration stands beside it: its people and tokens are not in the file, and a channel that
   it names and the file does not know is there after a restart.
 - After a restart no id comes again, even one that was given out after the last write.
+- A write that fails is logged, and done again after the next change and at the end.
 """
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from bot.sandbox.state.records import Channel, File, View
 from bot.sandbox.state.workspace import Workspace
 from bot.sandbox.yamlfile import problems
 
+log = logging.getLogger(__name__)
 VERSION = 1
 GATHERED = 0.5
 """Seconds in which changes are gathered before they are written."""
@@ -51,14 +54,8 @@ _FILE = TypeAdapter(_Kept)
 
 
 def save(workspace: Workspace, path: Path) -> None:
-    """Write the workspace to the file, in one piece."""
-    counter, last = workspace.core.mark()
-    channels, files = workspace.conversations.all(), workspace.files.all()
-    kept = _Kept(VERSION, counter, last, channels, files, workspace.views.homes())
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f"{path.name}.new")
-    beside.write_bytes(_FILE.dump_json(kept))
-    beside.replace(path)
+    """Write the workspace to the file, in one piece. Raises OSError."""
+    _write(_content(workspace), path)
 
 
 def restore(workspace: Workspace, path: Path) -> None:
@@ -90,9 +87,48 @@ async def keep(workspace: Workspace, path: Path) -> None:
                 if event.id > written and event.type.startswith(_KEPT_CHANGES):
                     await asyncio.sleep(GATHERED)
                     written = workspace.feed.last_id
-                    save(workspace, path)
+                    await _save_aside(workspace, path)
     finally:
+        save_at_last(workspace, path)
+
+
+def save_at_last(workspace: Workspace, path: Path) -> None:
+    """Write the workspace when it ends; a failure is logged, for there is nobody to raise it to."""
+    try:
         save(workspace, path)
+    except OSError as error:
+        _complain(path, error)
+
+
+async def _save_aside(workspace: Workspace, path: Path) -> None:
+    """Save, without holding up the workspace while the disk is at work."""
+    # Taken here and not in the thread: there it would hold the interpreter just as long, and see
+    # the workspace change under its hands.
+    writing = asyncio.create_task(asyncio.to_thread(_write, _content(workspace), path))
+    try:
+        await asyncio.shield(writing)
+    except OSError as error:
+        _complain(path, error)
+    finally:
+        # Cancelled: what is being written now must not replace what is written at the end.
+        await asyncio.wait([writing])
+
+
+def _content(workspace: Workspace) -> bytes:
+    counter, last = workspace.core.mark()
+    channels, files = workspace.conversations.all(), workspace.files.all()
+    return _FILE.dump_json(_Kept(VERSION, counter, last, channels, files, workspace.views.homes()))
+
+
+def _write(content: bytes, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f"{path.name}.new")
+    beside.write_bytes(content)
+    beside.replace(path)
+
+
+def _complain(path: Path, error: OSError) -> None:
+    log.error("workspace.not_kept: %s: %s", path, error)
 
 
 def _read(content: bytes, path: Path) -> _Kept:

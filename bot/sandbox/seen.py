@@ -67,6 +67,7 @@ class SeenChannel(_Seen):
     topic: dict[str, Any] = Field(default_factory=dict)
     purpose: dict[str, Any] = Field(default_factory=dict)
     unread: int = 0
+    mentions: int = 0
     latest: str | None = None
     members: tuple[str, ...] = ()
     pins: tuple[str, ...] = ()

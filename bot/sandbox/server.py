@@ -57,7 +57,7 @@ class LocalSlack:
         self._host, self._port, self._panels = host, port, tuple(panels)
         self.workspace = Workspace(self.config, clock)
         self._faults = Faults(self.workspace.feed, self.config.seed)
-        self._log = WireLog(self.workspace.feed)
+        self._log = WireLog(self.workspace.feed, self.workspace.core.now)
         self._line = Line(self.workspace, self._faults, self._log)
         self._events = Events(self.workspace, self._line)
         self._runner: web.AppRunner | None = None
@@ -113,7 +113,7 @@ class LocalSlack:
         if self._keep is not None and self._keeping is not None:
             self._keeping.cancel()
             await asyncio.gather(self._keeping, return_exceptions=True)
-            keeping.save(self.workspace, self._keep)
+            keeping.save_at_last(self.workspace, self._keep)
 
     def _go_on(self) -> None:
         if self._keep is not None:
@@ -121,7 +121,7 @@ class LocalSlack:
             self._keeping = asyncio.create_task(keeping.keep(self.workspace, self._keep))
 
     def _application(self) -> web.Application:
-        app = web.Application(client_max_size=_LARGEST_BODY, middlewares=[refusals])
+        app = web.Application(client_max_size=_LARGEST_BODY, middlewares=[refusals(self._host)])
         api = WebApi(self.workspace, self._faults, self._log)
         responses = Responses(self.workspace, self._faults, self._log)
         payloads = Payloads(self.workspace, self._url)

@@ -4,7 +4,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.acting import composer, message
 from tests.browser.workspace import Place
-from tests.sandbox.support import ADA
+from tests.sandbox.support import ADA, actions
 
 MANY = 1000
 
@@ -60,3 +60,14 @@ def test_what_changes_further_up_than_was_fetched_stays_there(page: Page, worksp
     newest = workspace.say(room, "Decided")
     expect(message(page, newest)).to_be_in_viewport()
     expect(message(page, card)).not_to_be_attached()
+
+
+def test_a_moment_further_up_is_filled_in_when_it_is_fetched(page: Page, workspace: Place) -> None:
+    room = workspace.room()
+    picker = {"type": "datetimepicker", "action_id": "when", "initial_date_time": 1_795_179_600}
+    card = workspace.say(room, blocks=[actions(picker)])
+    for number in range(200):
+        workspace.post(ADA, room, f"Message {number}")
+    page.goto(workspace.at(room))
+    page.get_by_role("button", name="Earlier messages").click()
+    expect(message(page, card).locator("input")).to_have_value("2026-11-20T22:00")

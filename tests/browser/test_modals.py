@@ -95,6 +95,13 @@ def test_an_update_keeps_what_was_typed(page: Page, workspace: Place) -> None:
     assert value(workspace.toy.asked(), "why") == "because of this"
 
 
+def test_a_click_tells_what_is_typed_elsewhere(page: Page, workspace: Place) -> None:
+    dialog = opened(page, workspace, modal(asking("why"), actions(button("go"))))
+    dialog.locator("[data-input=why] input").fill("typed")
+    dialog.get_by_role("button", name="Go").click()
+    assert value(workspace.toy.asked(), "why") == "typed"
+
+
 def test_an_answer_can_update_the_modal(page: Page, workspace: Place) -> None:
     dialog = opened(page, workspace)
     dialog.get_by_label("Why").first.fill("because")

@@ -25,6 +25,7 @@ async def test_everything_that_happens_is_dated_by_the_clock() -> None:
         clock.now += 60
         ts = (await here.client.chat_postMessage(channel=channel, text="x"))["ts"]
         await here.client.pins_add(channel=channel, timestamp=ts)
+        assert NOON <= (await people.calls("pins.add"))[-1].started <= clock.now
         await here.client.conversations_setTopic(channel=channel, topic="Due")
         link = {"channel_id": channel, "title": "x", "type": "link", "link": "https://acme.test"}
         bookmark = (await here.client.bookmarks_add(**link))["bookmark"]

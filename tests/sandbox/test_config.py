@@ -38,11 +38,14 @@ def test_a_file_changes_what_it_names(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("minute: 0", "minute"),
-        ("colour: red", "colour"),
+        ("colour: red", r"colour: unknown key \(line 1\)"),
         ("people: [{id: U1}]", "people.0.name"),
         ("people: [{id: U1, name: a}, {id: U1, name: b}]", "U1 given twice"),
         ("usergroups: [{id: S1, handle: x, users: [U9]}]", "U9 not among the people"),
-        ("people: [", "line 1"),
+        ("people: [", 'workspace.yaml", line 1'),
+        ("\npeeple: []", r"peeple: unknown key; did you mean people\? \(line 2\)"),
+        ("people:\n- id: U1\n  nmae: a", r"people.0.nmae: .* did you mean name\? \(line 3\)"),
+        ("people:\n- id: U1", r"people.0.name: Field required \(line 2\)"),
         ("- a", "keys and values"),
     ],
 )

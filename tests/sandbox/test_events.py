@@ -16,6 +16,7 @@ ALL = [
     "channel_archive",
     "group_rename",
     "reaction_added",
+    "reaction_removed",
 ]
 
 
@@ -74,11 +75,12 @@ async def test_what_happens_to_a_channel_is_heard() -> None:
         here.slack.set_request_url(f"{url}/")
         await here.people.rename(user=ADA, channel=channel, name="other")
         await here.people.archive(user=ADA, channel=public)
-        await here.people.react(user=ADA, channel=channel, ts=ts, name="eyes")
+        for _ in range(2):
+            await here.people.react(user=ADA, channel=channel, ts=ts, name="eyes")
         await here.people.wait_until(
             here.people.calls,
             lambda calls: (
-                {"group_rename", "channel_archive", "reaction_added"}
+                {"group_rename", "channel_archive", "reaction_added", "reaction_removed"}
                 <= {call.method for call in calls}
             ),
         )

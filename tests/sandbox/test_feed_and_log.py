@@ -84,3 +84,15 @@ async def test_unread_counts_go_up_and_are_read(here: Local) -> None:
     assert (await unread(ADA), await unread(VAL)) == (2, 1)
     await here.people.mark_read(user=ADA, channel=channel)
     assert await unread(ADA) == 0
+
+
+async def test_reading_what_was_read_is_no_change(here: Local) -> None:
+    channel = await here.room(ADA)
+    for _ in range(2):
+        await here.people.mark_read(user=ADA, channel=channel)
+    await here.client.conversations_create(name="last")
+    events = here.slack.workspace.feed
+    with events.reading(0) as found:
+        events.close()
+        kinds = [event.type async for event in found]
+    assert kinds.count("read.marked") == 1

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import threading
 from collections.abc import AsyncIterator, Callable
 from decimal import Decimal
 from pathlib import Path
@@ -161,6 +162,59 @@ async def test_a_change_is_written_soon_and_in_one_piece(path: Path) -> None:
         await task
     assert "later" in text(path)
     assert [one.name for one in path.parent.iterdir()] == [path.name]
+
+
+async def read_by(path: Path, text_part: str) -> None:
+    async with asyncio.timeout(5):
+        while text_part not in text(path):  # noqa: ASYNC110 - a file tells nobody that it is there
+            await asyncio.sleep(0.02)
+
+
+async def test_a_write_that_fails_is_logged_and_done_again_after_the_next_change(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path.parent.write_text("a file where a folder has to be", encoding="utf-8")
+    workspace = Workspace(WorkspaceConfig())
+    task = asyncio.create_task(keeping.keep(workspace, path))
+    await asyncio.sleep(0)
+    workspace.conversations.create("room", BOT, private=True)
+    async with asyncio.timeout(5):
+        while "workspace.not_kept" not in caplog.text:  # noqa: ASYNC110 - nor does a log
+            await asyncio.sleep(0.02)
+    path.parent.unlink()
+    workspace.conversations.create("later", BOT, private=True)
+    await read_by(path, "later")
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_server_stops_though_its_workspace_cannot_be_kept(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path.parent.mkdir()
+    async with kept(path) as here:
+        await here.room()
+        path.with_name(f"{path.name}.new").mkdir()
+    assert "workspace.not_kept" in caplog.text
+
+
+async def test_the_workspace_goes_on_while_it_is_written(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_bytes, entered, leave = Path.write_bytes, threading.Event(), threading.Event()
+
+    def slowly(self: Path, content: bytes) -> int:
+        entered.set()
+        leave.wait(5)
+        return write_bytes(self, content)
+
+    monkeypatch.setattr(Path, "write_bytes", slowly)
+    async with kept(path) as here:
+        await here.room(name="early")
+        await asyncio.to_thread(entered.wait, 5)
+        await here.room(name="late")
+        leave.set()
+    assert "late" in text(path)
 
 
 def test_nothing_is_written_where_nothing_changed(path: Path) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.sandbox.support import ADA, Local, refusal
+from tests.sandbox.support import ADA, BOT, Local, refusal
 
 
 async def test_pins_reactions_and_bookmarks(here: Local) -> None:
@@ -67,3 +67,13 @@ async def test_a_bookmark_is_checked_when_it_is_edited(
     room = (await here.people.state()).channel(channel)
     assert room is not None
     assert room.bookmarks == [made["bookmark"]]
+
+
+async def test_a_person_takes_a_reaction_back(here: Local) -> None:
+    channel = await here.room(ADA)
+    ts = str((await here.client.chat_postMessage(channel=channel, text="x"))["ts"])
+    await here.client.reactions_add(channel=channel, timestamp=ts, name="eyes")
+    for users in ([BOT, ADA], [BOT]):
+        await here.people.react(user=ADA, channel=channel, ts=ts, name="eyes")
+        seen = (await here.people.messages(ADA, channel))[-1]
+        assert seen.reactions == [{"name": "eyes", "users": users, "count": len(users)}]

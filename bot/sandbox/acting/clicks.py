@@ -30,7 +30,7 @@ async def click_message(
     """Click an element of a message. Raises RefusedError."""
     place = stage.channel(user, channel)
     message, block, element = _in_messages(stage, place, user, action_id, ts, block_id)
-    values = message.entered.setdefault(user, starting_values(message.blocks))
+    values = message.entered.setdefault(user, starting_values(message.all_blocks))
     chosen = _choose(block, element, value, values)
     action = action_of(stage.workspace.core, block, element, chosen)
     payload = stage.payloads.message_action(user, place, message, action)
@@ -84,7 +84,7 @@ def _in_messages(
         if ts not in (None, message.ts):
             continue
         try:
-            return message, *find_element(message.blocks, action_id, block_id)
+            return message, *find_element(message.all_blocks, action_id, block_id)
         except KeyError:
             continue
     raise _no_such(action_id, f"channel {channel.id}" + (f" at {ts}" if ts else ""))

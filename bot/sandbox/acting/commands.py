@@ -4,26 +4,26 @@ Rules
 - The text reaches the bot escaped: `@name`, `#channel` and `@group` become mentions with their
   ids, `&`, `<` and `>` become entities.
 - What the bot answers in its acknowledgement is shown to the person alone, or to the channel.
+- `/invite` is Slack's own: no app hears of it.
 """
 
-import re
-
+from bot.sandbox.acting.escaping import escaped
+from bot.sandbox.acting.inviting import INVITE, invite_named
 from bot.sandbox.acting.stage import Stage, answered
-from bot.sandbox.config import Person
 from bot.sandbox.delivery.delivery import Answer, Delivery
 from bot.sandbox.delivery.responses import say
 from bot.sandbox.errors import RefusedError, SlackError
 from bot.sandbox.state.records import Channel, Json
 from bot.sandbox.state.tickets import ResponseUrl
 
-_MENTION = re.compile(r"<@(\w+)(?:\|[^>]*)?>|(?<![\w@])@([\w.\-]+)|(?<![\w#])#([\w\-]+)|[&<>]")
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-
 
 async def command(stage: Stage, user: str, channel: str, text: str) -> Json:
     """Type a command, such as `/status all`, into a channel. Raises RefusedError."""
     place = stage.channel(user, channel)
     name, _, rest = text.strip().partition(" ")
+    if name == INVITE:
+        invite_named(stage, user, place, rest)
+        return {"channel": place.id, **answered(Answer(acked=True)), "ts": None}
     known = stage.workspace.config.commands
     foreign = known is not None and name not in {one.command for one in known}
     if not name.startswith("/") or foreign:
@@ -33,37 +33,6 @@ async def command(stage: Stage, user: str, channel: str, text: str) -> Json:
     payload = stage.payloads.command(user, place, name, escaped(stage, user, rest.strip()))
     answer = await stage.line.deliver(Delivery("slash_commands", "command", payload))
     return {"channel": place.id, **answered(answer), **_shown(stage, user, place, answer)}
-
-
-def escaped(stage: Stage, user: str, text: str, *, names: bool = True) -> str:
-    """The text as the bot gets it; people with their `names` beside their ids, or without."""
-
-    def replaced(match: re.Match[str]) -> str:
-        known, name, channel = match.groups()
-        if known or name:
-            person = _person(stage, known, name)
-            if person is not None:
-                return f"<@{person.id}|{person.name}>" if names else f"<@{person.id}>"
-            return _group(stage, match.group(), name)
-        if channel:
-            found = stage.workspace.conversations.named(channel)
-            seen = found is not None and found.seen_by(user)
-            return f"<#{found.id}|{found.name}>" if found and seen else match.group()
-        return _ENTITIES[match.group()]
-
-    return _MENTION.sub(replaced, text)
-
-
-def _person(stage: Stage, known: str | None, name: str | None) -> Person | None:
-    everybody = stage.workspace.directory.everybody()
-    return next((p for p in everybody if p.id == known or p.name == name), None)
-
-
-def _group(stage: Stage, typed: str, name: str | None) -> str:
-    for group in stage.workspace.directory.usergroups:
-        if group.handle == name:
-            return f"<!subteam^{group.id}|@{group.handle}>"
-    return "".join(_ENTITIES.get(letter, letter) for letter in typed)
 
 
 def _shown(stage: Stage, user: str, channel: Channel, answer: Answer) -> Json:

@@ -24,8 +24,7 @@ async def submit(stage: Stage, user: str, view_id: str, values: Mapping[str, obj
     view = _top(stage, user, view_id)
     if view.body.get("submit") is None:
         raise RefusedError("no_submit", f"view {view_id} has nothing to submit")
-    for block_id, given in values.items():
-        _enter(view, block_id, given)
+    enter(stage, user, view_id, values)
     errors = refused(view.blocks, view.entered)
     if errors:
         return {"outcome": "refused", "errors": errors, **answered(None)}
@@ -37,6 +36,13 @@ async def submit(stage: Stage, user: str, view_id: str, values: Mapping[str, obj
         return {**_follow(stage, view, answer), **answered(answer)}
     except SlackError as error:
         return {"outcome": "failed", "reason": error.answer(), **answered(answer)}
+
+
+def enter(stage: Stage, user: str, view_id: str, values: Mapping[str, object]) -> None:
+    """Fill in a view; each click and submission tells the bot all of it. Raises RefusedError."""
+    view = view_of(stage, user, view_id)
+    for block_id, given in values.items():
+        _enter(view, block_id, given)
 
 
 async def close(stage: Stage, user: str, view_id: str, *, everything: bool = False) -> Json:
@@ -105,6 +111,7 @@ def _follow(stage: Stage, view: View, answer: Answer) -> Json:
 
 def _errors(view: View, given: object) -> dict[str, str]:
     inputs = {block["block_id"] for block in view.blocks if block["type"] == "input"}
-    if not isinstance(given, dict) or not given or not set(given) <= inputs:
+    said = given if isinstance(given, dict) else {}
+    if not said or not set(said) <= inputs or not all(isinstance(e, str) for e in said.values()):
         raise SlackError("invalid_error_blocks", blocks=sorted(inputs))
-    return given
+    return said

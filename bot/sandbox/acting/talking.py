@@ -1,6 +1,7 @@
 """What people do without the bot's help: talk, read, come and go, open the home tab."""
 
-from bot.sandbox.acting.commands import escaped
+from bot.sandbox.acting import inviting
+from bot.sandbox.acting.escaping import escaped
 from bot.sandbox.acting.stage import Stage, answered
 from bot.sandbox.errors import RefusedError, SlackError
 from bot.sandbox.state.records import Channel, Json, Kind, Message
@@ -24,10 +25,12 @@ def post(stage: Stage, user: str, channel: str, text: str, thread_ts: str | None
 
 
 def react(stage: Stage, user: str, channel: str, ts: str, name: str) -> Json:
-    """React to a message. Raises RefusedError."""
+    """React to a message, or take the same reaction back. Raises RefusedError."""
     place = _entered(stage, user, channel)
     message = stage.workspace.messages.find(place, ts, user)
-    stage.workspace.messages.react(place, message, name, user)
+    messages = stage.workspace.messages
+    own = user in message.reactions.get(name, [])
+    (messages.unreact if own else messages.react)(place, message, name, user)
     return {}
 
 
@@ -46,11 +49,7 @@ def create(stage: Stage, user: str, name: str, *, private: bool) -> Json:
 
 def invite(stage: Stage, user: str, channel: str, invited: list[str]) -> Json:
     """Invite people or the bot. Raises RefusedError."""
-    place = _entered(stage, user, channel)
-    for one in invited:
-        stage.workspace.directory.person(one)
-    for one in invited:
-        stage.workspace.conversations.enter(place, one, user)
+    inviting.invite(stage, user, stage.channel(user, channel), invited)
     return {}
 
 

@@ -28,6 +28,7 @@ SECTION_TEXT, FIELD_TEXT, MOST_FIELDS = 3000, 2000, 10
 HEADER_TEXT, LABEL_TEXT = 150, 2000
 MOST_ACTIONS, MOST_CONTEXT, CONTEXT_TEXT = 25, 10, 2000
 MARKDOWN_TEXT = 12_000
+MOST_ROWS, MOST_CELLS = 100, 20
 _ID = {"block_id": identifier}
 
 
@@ -88,13 +89,30 @@ _EVERYWHERE: dict[str, Rule] = {
         },
     ),
 }
+_CELLS: dict[str, Rule] = {
+    "raw_text": record({"text": string(MARKDOWN_TEXT, 0)}),
+    "rich_text": record({"elements": array(anything, 1000, 0)}, _ID),
+}
+_column_given = record(
+    None, {"align": string(6, choices=("left", "center", "right")), "is_wrapped": flag}
+)
+
+
+def _column(value: object, place: str, problems: Problems) -> None:
+    if value is not None:  # null passes a column over
+        _column_given(value, place, problems)
+
+
 _IN_MESSAGES_ONLY: dict[str, Rule] = {
     "context_actions": record(
         {"elements": all_of(array(variant(IN_CONTEXT_ACTIONS), 5), _action_ids_once)}, _ID
     ),
     "file": record({"external_id": string(255), "source": string(6, choices=("remote",))}, _ID),
     "markdown": record({"text": string(MARKDOWN_TEXT)}, _ID),
-    "table": record({"rows": array(anything, 100)}, {**_ID, "column_settings": anything}),
+    "table": record(
+        {"rows": array(array(variant(_CELLS), MOST_CELLS), MOST_ROWS)},
+        {**_ID, "column_settings": array(_column, MOST_CELLS, 0)},
+    ),
 }
 
 

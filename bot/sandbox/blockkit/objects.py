@@ -67,7 +67,8 @@ def offered(value: object, place: str, problems: Problems) -> None:
     if len(values) != len(set(values)):
         problem(problems, "option values must be unique", f"{place}/options")
     first = value.get("initial_option")
-    initial = [first] if first is not None else value.get("initial_options") or []
+    several = value.get("initial_options")
+    initial = [first] if first is not None else several if isinstance(several, list) else []
     if any(one not in options for one in initial):
         problem(problems, "initial option must be among the options", place)
 
@@ -79,7 +80,8 @@ def _offered(element: dict[str, object]) -> list[dict[str, object]]:
         found.extend(one for one in given if isinstance(one, dict))
     for group in groups if isinstance(groups, list) else []:
         inner = group.get("options") if isinstance(group, dict) else None
-        found.extend(one for one in inner or [] if isinstance(one, dict))
+        inner = inner if isinstance(inner, list) else []
+        found.extend(one for one in inner if isinstance(one, dict))
     return found
 
 

@@ -36,7 +36,7 @@ _SHARED: dict[str, Rule] = {
 }
 
 
-def _none(_: Json) -> None:
+def no_images(_: Json) -> None:
     """No file is known."""
 
 
@@ -71,15 +71,15 @@ _VIEWS: dict[str, Rule] = {
 }
 
 
-def check_blocks(given: object, images: Images = _none) -> list[Json]:
+def check_blocks(given: object, images: Images = no_images, place: str = "/blocks") -> list[Json]:
     """The blocks of a message. Raises invalid_blocks with each problem and its place."""
     if given in (None, ""):
         return []
     if not isinstance(given, list):
         raise SlackError("invalid_blocks_format")
     problems: Problems = []
-    message_blocks(given, "/blocks", problems)
-    _known_files(given, "/blocks", images, problems)
+    message_blocks(given, place, problems)
+    _known_files(given, place, images, problems)
     if problems:
         raise SlackError(
             "invalid_blocks",
@@ -89,7 +89,7 @@ def check_blocks(given: object, images: Images = _none) -> list[Json]:
     return given
 
 
-def check_view(given: object, surface: str, images: Images = _none) -> Json:
+def check_view(given: object, surface: str, images: Images = no_images) -> Json:
     """A view for a `modal`, `home` or `any` surface. Raises invalid_arguments."""
     problems: Problems = []
     _VIEWS[surface](given, "/view", problems)

@@ -2,7 +2,8 @@
 
 Looking (GET)
     /control/state                    the whole workspace; `?messages=0` without messages
-    /control/channels?user=           the channels a person is in or may join, with unread counts
+    /control/channels?user=           the channels a person is in or may join; `unread` messages,
+                                      and `mentions`: how many of the unread ones are for them
     /control/messages?user=&channel=  a channel as the person sees it: own ephemerals, pins, threads
     /control/views?user=              the open modals, the last on top
     /control/home?user=               the home tab
@@ -13,13 +14,14 @@ Looking (GET)
     /files/{id}/{name}?user=          a file as the person gets it (its `url_private`)
 
 Acting (POST, a JSON object; `channel` is an id, a name, or the bot's user id)
-    /control/click        user, action_id, channel and maybe ts, or view_id; block_id?, value?
-    /control/command      user, channel, text
+    /control/click        user, action_id, channel and maybe ts, or view_id; block_id?, value?,
+                          and `values` that are entered in the view, as in submit
+    /control/command      user, channel, text: the app's, or Slack's own `/invite @name …`
     /control/submit       user, view_id, values
     /control/close        user, view_id, everything?
     /control/home         user: opens the home tab
     /control/post         user, channel, text, thread_ts?
-    /control/react        user, channel, ts, name
+    /control/react        user, channel, ts, name: again takes it back
     /control/read         user, channel
     /control/create       user, name, private?
     /control/invite       user, channel, users

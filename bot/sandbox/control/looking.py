@@ -36,14 +36,15 @@ def channels(workspace: Workspace, user: str) -> list[Json]:
         if not channel.seen_by(user):
             continue
         inside = user in channel.members
-        unread = workspace.messages.unread(channel, user) if inside else 0
-        latest = next(reversed(workspace.messages.seen_by(channel, user)), None)
+        messages = workspace.messages
+        latest = next(reversed(messages.seen_by(channel, user)), None)
         found.append(
             {
                 **channel_shape(channel, user),
                 "kind": channel.kind.value,
                 "name": _title(workspace, channel),
-                "unread": unread,
+                "unread": messages.unread(channel, user) if inside else 0,
+                "mentions": messages.mentions(channel, user) if inside else 0,
                 "latest": latest.ts if latest else None,
             }
         )

@@ -21,6 +21,7 @@ class ClickOrder(_Order):
     view_id: str | None = None
     block_id: str | None = None
     value: Any = None
+    values: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:

@@ -110,6 +110,7 @@ def acting_routes(stage: Stage) -> list[web.RouteDef]:
 
 async def _click(stage: Stage, given: orders.ClickOrder) -> Json:
     if given.view_id is not None:
+        modals.enter(stage, given.user, given.view_id, given.values)
         return await clicks.click_view(
             stage,
             given.user,

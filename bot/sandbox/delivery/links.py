@@ -8,7 +8,6 @@ Rules
 
 import asyncio
 import itertools
-import json
 import uuid
 from typing import Literal
 
@@ -17,6 +16,7 @@ from aiohttp import WSMsgType, web
 from bot.sandbox.delivery.delivery import TIMEOUT, Answer, Delivery
 from bot.sandbox.state.records import Json
 from bot.sandbox.state.workspace import Workspace
+from bot.sandbox.wire.incoming import parsed
 
 MOST_LINKS = 10
 _PATIENCE = 0.5
@@ -92,13 +92,13 @@ class Links:
 
     def _acknowledge(self, text: str) -> None:
         try:
-            given = json.loads(text)
+            given = parsed(text)
         except ValueError:
             return  # Slack takes no notice of what it can't read
-        envelope = given.get("envelope_id") if isinstance(given, dict) else None
-        waiting = self._waiting.get(str(envelope))
+        said = given if isinstance(given, dict) else {}
+        waiting = self._waiting.get(str(said.get("envelope_id")))
         if waiting is not None and not waiting.done():
-            waiting.set_result(given.get("payload"))
+            waiting.set_result(said.get("payload"))
 
     def _forget(self, link: web.WebSocketResponse) -> None:
         if link in self._open:

@@ -18,7 +18,7 @@ class Payloads:
 
     def message_action(self, user: str, channel: Channel, message: Message, action: Json) -> Json:
         """`block_actions` from a message."""
-        container = {
+        container: Json = {
             "type": "message",
             "message_ts": message.ts,
             "channel_id": channel.id,
@@ -26,6 +26,9 @@ class Payloads:
         }
         if message.thread_ts is not None:
             container["thread_ts"] = message.thread_ts
+        number = _attachment(message, action["block_id"])
+        if number is not None:
+            container |= {"type": "message_attachment", "attachment_id": number}
         return {
             **self._interaction("block_actions", user),
             "container": container,
@@ -121,6 +124,14 @@ def action_of(core: Core, block: Json, element: Json, entered: Json | None) -> J
     kept = ("action_id", "type", "text", "value", "style", "placeholder", "url")
     action = {name: element[name] for name in kept if name in element}
     return {**action, **(entered or {}), "block_id": block["block_id"], "action_ts": core.new_ts()}
+
+
+def _attachment(message: Message, block_id: str) -> int | None:
+    """The number of the attachment that the block stands in; None: the message's own."""
+    for attachment in message.attachments:
+        if any(block["block_id"] == block_id for block in attachment.get("blocks", [])):
+            return int(attachment["id"])
+    return None
 
 
 def _named(channel: Channel) -> Json:

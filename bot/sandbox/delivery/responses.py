@@ -6,17 +6,18 @@ Rules
   too. The bot need not be in the channel.
 """
 
-import json
 import time
 
 from aiohttp import web
 
+from bot.sandbox.blockkit.attachments import check_attachments
 from bot.sandbox.blockkit.surfaces import check_blocks
 from bot.sandbox.errors import SlackError
 from bot.sandbox.state.records import Json, Message
 from bot.sandbox.state.tickets import ResponseUrl
 from bot.sandbox.state.workspace import Workspace
 from bot.sandbox.wire.faults import Faults
+from bot.sandbox.wire.incoming import parsed
 from bot.sandbox.wire.log import WireLog
 
 NAME = "response_url"
@@ -40,16 +41,17 @@ def say(workspace: Workspace, place: ResponseUrl, body: object) -> Message | Non
     only_for = None if given.get("response_type") == "in_channel" else place.user
     bot = workspace.config.bot_user_id
     draft = Message("", channel.id, bot, **content, from_bot=True, only_for=only_for)
-    draft.thread_ts = given.get("thread_ts")
+    draft.thread_ts = str(given["thread_ts"]) if given.get("thread_ts") else None
     return workspace.messages.post(channel, draft)
 
 
 def _content(workspace: Workspace, given: Json) -> Json:
     blocks = check_blocks(given.get("blocks"), workspace.files.image)
+    attachments = check_attachments(given.get("attachments"), workspace.files.image)
     text = str(given.get("text") or "")
-    if not (text.strip() or blocks or given.get("attachments")):
+    if not (text.strip() or blocks or attachments):
         raise SlackError("no_text")
-    return {"text": text, "blocks": blocks, "attachments": given.get("attachments") or []}
+    return {"text": text, "blocks": blocks, "attachments": attachments}
 
 
 class Responses:
@@ -85,7 +87,7 @@ class Responses:
 
 async def _read(request: web.Request) -> Json:
     try:
-        given = json.loads(await request.read() or b"{}")
+        given = parsed(await request.read() or b"{}")
     except ValueError:
         given = {}
     return given if isinstance(given, dict) else {}

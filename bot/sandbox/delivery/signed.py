@@ -1,5 +1,6 @@
 """Deliveries over HTTP, signed as Slack signs them."""
 
+import contextlib
 import hashlib
 import hmac
 import json
@@ -10,6 +11,7 @@ import aiohttp
 
 from bot.sandbox.config import WorkspaceConfig
 from bot.sandbox.delivery.delivery import NO_ACK, NO_CONNECTION, TIMEOUT, Answer, Delivery
+from bot.sandbox.wire.incoming import parsed, whole
 
 _OK = 200
 _FORM, _JSON = "application/x-www-form-urlencoded", "application/json"
@@ -33,7 +35,7 @@ class RequestUrl:
         self._session = self._session or aiohttp.ClientSession(timeout=self._timeout)
         try:
             async with self._session.post(self.url, data=body, headers=headers) as response:
-                return _answer(response, await response.text())
+                return _answer(response, await response.text(errors="replace"))
         except TimeoutError:
             return Answer(acked=False, error=TIMEOUT)
         except aiohttp.ClientError as error:
@@ -69,12 +71,10 @@ def _retry(delivery: Delivery) -> dict[str, str]:
 
 
 def _answer(response: aiohttp.ClientResponse, text: str) -> Answer:
-    body: object = text
+    body: object = whole(text)
     if response.content_type == _JSON and text.strip():
-        try:
-            body = json.loads(text)
-        except ValueError:
-            body = text
+        with contextlib.suppress(ValueError):  # then it is said as the text it is
+            body = parsed(text)
     acked = response.status == _OK
     no_retry = response.headers.get("x-slack-no-retry") == "1"
     error = None if acked else NO_ACK

@@ -89,6 +89,7 @@ def _mark(change: FeedEvent, channel: Channel, stamp: Json, team: str) -> Iterat
     elif change.type in ("pin.added", "pin.removed"):
         kind = change.type.replace(".", "_")
         yield kind, {"type": kind, "user": user, "channel_id": channel.id, "item": item, **stamp}
-    elif change.type == "reaction.added":
+    elif change.type in ("reaction.added", "reaction.removed"):
+        kind = change.type.replace(".", "_")
         reaction = {"reaction": change.fields["name"], "item": item}
-        yield "reaction_added", {"type": "reaction_added", "user": user, **reaction, **stamp}
+        yield kind, {"type": kind, "user": user, **reaction, **stamp}

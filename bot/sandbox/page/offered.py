@@ -44,7 +44,8 @@ class Offered:
 
 
 def commands(config: WorkspaceConfig) -> list[dict[str, Any]]:
-    """The app's slash commands; a usage hint of the form `one | two` gives their first words."""
+    """Slash commands, the app's first; a usage hint `one | two` gives their first words."""
+    own = [{"name": "/invite", "about": "Invite people or an app: /invite @name", "words": []}]
     return [
         {
             "name": command.command,
@@ -52,7 +53,7 @@ def commands(config: WorkspaceConfig) -> list[dict[str, Any]]:
             "words": _words(command.usage_hint),
         }
         for command in config.commands or ()
-    ]
+    ] + own
 
 
 def mentions(workspace: Workspace) -> list[dict[str, str]]:

@@ -1,8 +1,8 @@
 """The people that one can act as, and the conversations that one of them sees.
 
 Rules
-- Unread counts are a person's own; what they look at has been read, and what is archived waits for
-  nobody.
+- What is unread is a person's own. Counted is what is for them: direct messages, and mentions.
+- What they look at has been read, and what is archived waits for nobody.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _SIGNS = {Kind.PUBLIC: "#", Kind.PRIVATE: "🔒"}
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """Somebody, as a name and an avatar."""
+    """Somebody, as a name and an avatar; `unread` messages are for them."""
 
     id: str
     name: str
@@ -29,14 +29,15 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A conversation in the sidebar, or the open one; `app`: direct messages with the bot."""
+    """A conversation in the sidebar, or the open one; `count` unread messages are for one."""
 
     id: str
     name: str
     sign: str
     group: str
     joined: bool
-    unread: int = 0
+    unread: bool = False
+    count: int = 0
     archived: bool = False
     current: bool = False
     topic: str = ""
@@ -95,7 +96,8 @@ def place(
         sign=_SIGNS.get(channel.kind, ""),
         group=_group(channel),
         joined=user in channel.members,
-        unread=workspace.messages.unread(channel, user) if waits else 0,
+        unread=waits and workspace.messages.unread(channel, user) > 0,
+        count=workspace.messages.mentions(channel, user) if waits else 0,
         archived=channel.archived,
         current=here,
         topic=channel.topic["value"],
@@ -117,4 +119,4 @@ def _name(workspace: Workspace, channel: Channel, user: str) -> str:
 
 def _waiting(workspace: Workspace, user: str) -> int:
     mine = (c for c in workspace.conversations.all() if user in c.members and not c.archived)
-    return sum(workspace.messages.unread(c, user) for c in mine)
+    return sum(workspace.messages.mentions(c, user) for c in mine)

@@ -90,8 +90,7 @@ class Timeline:
         wanted = next((i for i, m in enumerate(listed) if m.ts >= since), start) if since else start
         start = min(start, wanted)
         last = listed[start - 1] if start else None
-        read = self._channel.read_up_to.get(self._reader.user)
-        return Page(list(self._shown(listed[start:end], last, read)), earlier=start > 0)
+        return Page(list(self._shown(listed[start:end], last, self._unread())), earlier=start > 0)
 
     def one(self, ts: str) -> Shown | None:
         """One message that the channel itself shows; None when it is not there (any more)."""
@@ -115,21 +114,25 @@ class Timeline:
     def _listed(self) -> list[Message]:
         return [m for m in self._seen if m.thread_ts in (None, m.ts) or m.broadcast]
 
+    def _unread(self) -> str:
+        """The ts of the first message of others that the reader has not read; empty without one."""
+        user = self._reader.user
+        read = self._channel.read_up_to.get(user, "")
+        others = (m for m in self._listed() if m.user != user and m.subtype is None)
+        return next((m.ts for m in others if m.ts > read), "")
+
     def _shown(
-        self, messages: Iterable[Message], before: Message | None = None, read: str | None = None
+        self, messages: Iterable[Message], before: Message | None = None, new: str = ""
     ) -> Iterator[Shown]:
         for message in messages:
-            # The line stands above the first unread message; who never read here has no use for it.
-            last = before.ts if before else ""
-            new = read is not None and last <= read < message.ts
-            yield self._one(message, before, new=new and message.user != self._reader.user)
+            yield self._one(message, before, new=message.ts == new)
             before = message
 
     def _one(self, message: Message, before: Message | None, *, new: bool) -> Shown:
         unix, at = int(float(message.ts)), self._at(message)
         same_day = before is not None and self._at(before).date() == at.date()
         pin = self._channel.pins.get(message.ts)
-        entered = message.entered.get(self._reader.user) or starting_values(message.blocks)
+        entered = message.entered.get(self._reader.user) or starting_values(message.all_blocks)
         return Shown(
             message=message,
             author=self._face(message.user),

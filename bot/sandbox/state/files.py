@@ -2,11 +2,13 @@
 
 Rules
 - A ticket takes one upload, of exactly the length that was announced for it.
-- A file is there once its upload is complete; until then nobody can name it.
+- A file is there once its upload is complete; until then nobody can name it. What is not complete
+  within an hour of the workspace's minutes is forgotten.
 - A file is seen by its owner, and by whoever sees a channel that it is shared in.
 """
 
 import secrets
+import time
 from dataclasses import dataclass
 
 from bot.sandbox.errors import SlackError
@@ -16,6 +18,8 @@ from bot.sandbox.state.core import Core
 from bot.sandbox.state.records import File, Json
 from bot.sandbox.state.shapes import file_shape
 
+MINUTES = 60
+"""How long an upload may take."""
 IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 """What is shown in place; anything else is handed out to be saved."""
 
@@ -29,6 +33,7 @@ class Upload:
     length: int
     user: str
     alt_text: str
+    announced: float
     content: bytes | None = None
 
 
@@ -47,12 +52,14 @@ class Files:
 
     def announce(self, name: str, length: int, user: str, alt_text: str = "") -> tuple[str, str]:
         """A file that will be uploaded: its id, and the ticket for that."""
+        self._forget_late()
         ticket, made = secrets.token_hex(16), self._core.new_id("F")
-        self._uploads[ticket] = Upload(made, name, length, user, alt_text)
+        self._uploads[ticket] = Upload(made, name, length, user, alt_text, time.monotonic())
         return made, ticket
 
     def awaited(self, ticket: str) -> int:
         """How many bytes the ticket is for. Raises not_found when it is no good any more."""
+        self._forget_late()
         upload = self._uploads.get(ticket)
         if upload is None or upload.content is not None:
             raise SlackError("not_found")
@@ -66,6 +73,7 @@ class Files:
 
     def complete(self, titles: dict[str, str | None], user: str) -> list[File]:
         """Make uploads the files they are; by id, with a title or None. Raises file_not_found."""
+        self._forget_late()
         found = {u.file: (t, u) for t, u in self._uploads.items() if u.content is not None}
         if any(one not in found or found[one][1].user != user for one in titles):
             raise SlackError("file_not_found")
@@ -111,6 +119,10 @@ class Files:
     def restore(self, kept: list[File]) -> None:
         """Hold these files and no other."""
         self._files = {file.id: file for file in kept}
+
+    def _forget_late(self) -> None:
+        since = time.monotonic() - MINUTES * self._core.config.minute
+        self._uploads = {t: u for t, u in self._uploads.items() if u.announced >= since}
 
     def _made(self, upload: Upload, title: str | None) -> File:
         content = upload.content or b""

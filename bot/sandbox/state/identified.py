@@ -1,10 +1,11 @@
 """Blocks as Slack keeps them: each block has a block_id, each interactive element an action_id.
 
-Also what can be found in them: elements by their id, and the files that images show.
+What was given as null is not there. Also what can be found in them: elements by their id, and the
+files that images show.
 """
 
-import copy
 from collections.abc import Iterator
+from typing import Any
 
 from bot.sandbox.state.core import Core
 from bot.sandbox.state.records import Json
@@ -14,12 +15,30 @@ NOT_INTERACTIVE = frozenset({"image", "mrkdwn", "plain_text"})
 
 def with_ids(blocks: list[Json], core: Core) -> list[Json]:
     """A copy of the blocks with the ids that the bot left out."""
-    completed: list[Json] = copy.deepcopy(blocks)
+    completed: list[Json] = [given(block) for block in blocks]
     for block in completed:
         block.setdefault("block_id", core.new_id("b"))
         for element in elements(block):
             element.setdefault("action_id", core.new_id("a"))
     return completed
+
+
+def attachments_with_ids(attachments: list[Json], core: Core) -> list[Json]:
+    """A copy of the attachments, numbered from 1, with the ids of the blocks in them."""
+    completed = []
+    for number, attachment in enumerate(attachments, start=1):
+        one = {**given(attachment), "id": number}
+        if "blocks" in one:
+            one["blocks"] = with_ids(one["blocks"], core)
+        completed.append(one)
+    return completed
+
+
+def given(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """A copy of a JSON value without the fields that are null."""
+    if isinstance(value, dict):
+        return {name: given(one) for name, one in value.items() if one is not None}
+    return [given(one) for one in value] if isinstance(value, list) else value
 
 
 def elements(block: Json) -> Iterator[Json]:
@@ -47,9 +66,9 @@ def slack_files(value: object, place: str = "") -> Iterator[tuple[str, Json]]:
     """What the images in some blocks name as their `slack_file`, each with its place."""
     inside: list[tuple[object, object]] = []
     if isinstance(value, dict):
-        given = value.get("slack_file")
-        if value.get("type") == "image" and isinstance(given, dict):
-            yield f"{place}/slack_file", given
+        named = value.get("slack_file")
+        if value.get("type") == "image" and isinstance(named, dict):
+            yield f"{place}/slack_file", named
         inside = list(value.items())
     elif isinstance(value, list):
         inside = list(enumerate(value))

@@ -5,19 +5,22 @@ Rules
 - An ephemeral message is seen by one person, is in no history, and can't be updated by the bot.
 - Only the bot's own messages can be changed or deleted by the bot.
 - A file that a message shows in an image is shared where the message is.
+- A message that is deleted leaves a tombstone while it has replies.
 """
 
 from collections.abc import Iterable, Iterator
 
 from bot.sandbox.errors import SlackError
+from bot.sandbox.state import unread
 from bot.sandbox.state.core import Core, micros
 from bot.sandbox.state.entered import starting_values
 from bot.sandbox.state.files import Files
-from bot.sandbox.state.identified import slack_files, with_ids
+from bot.sandbox.state.identified import attachments_with_ids, slack_files, with_ids
 from bot.sandbox.state.records import Channel, Json, Message
 from bot.sandbox.state.shapes import message_shape
 
 MOST_PINS = 100
+TOMBSTONE, SLACKBOT = "tombstone", "USLACKBOT"
 
 
 class Messages:
@@ -33,7 +36,9 @@ class Messages:
             raise SlackError("is_archived")
         if draft.thread_ts is not None:
             root = self._root(channel, draft.thread_ts)
-            draft.thread_ts = root.thread_ts = root.ts
+            draft.thread_ts = root.ts
+            if draft.only_for is None:
+                root.thread_ts = root.ts
         draft.ts, draft.channel = self._core.new_ts(), channel.id
         self._complete_blocks(draft)
         channel.messages[draft.ts] = draft
@@ -54,16 +59,23 @@ class Messages:
         self._complete_blocks(message)
         message.edited = self._core.new_ts()
         message.entered = {
-            user: starting_values(message.blocks, values)
+            user: starting_values(message.all_blocks, values)
             for user, values in message.entered.items()
         }
         self._announce("message.changed", message)
 
     def delete(self, channel: Channel, message: Message) -> None:
-        """Take a message away."""
-        del channel.messages[message.ts]
+        """Take a message away; what has replies becomes a tombstone, for as long as it has them."""
         channel.pins.pop(message.ts, None)
+        if self._replies(channel, message.ts):
+            _bury(message)
+            self._announce("message.changed", message)
+            return
+        del channel.messages[message.ts]
         self._announce("message.deleted", message)
+        root = channel.messages.get(message.thread_ts or "")
+        if root is not None and root.subtype == TOMBSTONE and not self._replies(channel, root.ts):
+            self.delete(channel, root)
 
     def history(self, channel: Channel) -> Iterator[Message]:
         """What the channel shows to everybody, newest first; replies stay in their threads."""
@@ -75,8 +87,7 @@ class Messages:
     def thread(self, channel: Channel, ts: str) -> list[Message]:
         """A message and its replies, oldest first. Raises thread_not_found."""
         root = self._root(channel, ts)
-        replies = (m for m in channel.messages.values() if m.thread_ts == root.ts)
-        return [root, *(m for m in replies if m is not root and m.only_for is None)]
+        return [root, *self._replies(channel, root.ts)]
 
     def seen_by(self, channel: Channel, user: str) -> list[Message]:
         """All that the user sees in the channel, oldest first: threads and own ephemerals too."""
@@ -84,19 +95,18 @@ class Messages:
 
     def unread(self, channel: Channel, user: str) -> int:
         """How many messages of others the user has not read."""
-        mark = channel.read_up_to.get(user, "0")
-        count = 0
-        for message in reversed(channel.messages.values()):
-            if message.ts <= mark:
-                break
-            own = message.user == user or message.subtype is not None
-            count += not own and message.only_for in (None, user)
-        return count
+        return unread.count(channel, user, self._core.config.usergroups)
+
+    def mentions(self, channel: Channel, user: str) -> int:
+        """How many of the messages that the user has not read are for them: direct, or by name."""
+        return unread.mentions(channel, user, self._core.config.usergroups)
 
     def mark_read(self, channel: Channel, user: str) -> None:
-        """The user has read everything in the channel."""
-        channel.read_up_to[user] = next(reversed(channel.messages), "0")
-        self._core.announce("read.marked", channel=channel.id, user=user)
+        """The user has read everything in the channel; announced when that was not so before."""
+        newest, before = next(reversed(channel.messages), "0"), channel.read_up_to.get(user, "0")
+        channel.read_up_to[user] = newest
+        if newest != before:
+            self._core.announce("read.marked", channel=channel.id, user=user)
 
     def pin(self, channel: Channel, message: Message, user: str) -> None:
         """Pin a message. Raises already_pinned and too_many_pins."""
@@ -123,6 +133,18 @@ class Messages:
             "reaction.added", channel=channel.id, ts=message.ts, user=user, name=name
         )
 
+    def unreact(self, channel: Channel, message: Message, name: str, user: str) -> None:
+        """Take a reaction back. Raises no_reaction."""
+        users = message.reactions.get(name, [])
+        if user not in users:
+            raise SlackError("no_reaction")
+        users.remove(user)
+        if not users:
+            del message.reactions[name]
+        self._core.announce(
+            "reaction.removed", channel=channel.id, ts=message.ts, user=user, name=name
+        )
+
     def bookmark(self, channel: Channel, bookmark: Json) -> Json:
         """Add a bookmark to the channel's head."""
         made = {"id": self._core.new_id("Bk"), "channel_id": channel.id, **bookmark}
@@ -142,10 +164,12 @@ class Messages:
             for message in channel.messages.values():
                 found = [self._files.find(file["id"]) for file in message.files]
                 message.files = [self._files.shape(file) for file in found]
+                message.attachments = attachments_with_ids(message.attachments, self._core)
 
     def _complete_blocks(self, message: Message) -> None:
         message.blocks = with_ids(message.blocks, self._core)
-        for _, given in slack_files(message.blocks):
+        message.attachments = attachments_with_ids(message.attachments, self._core)
+        for _, given in slack_files(message.all_blocks):
             file = self._files.image(given)
             if file is not None:
                 self._files.share(file, message.channel)
@@ -156,12 +180,25 @@ class Messages:
             raise SlackError("thread_not_found")
         return channel.messages.get(found.thread_ts or ts, found)
 
+    def _replies(self, channel: Channel, ts: str) -> list[Message]:
+        messages = channel.messages.values()
+        return [m for m in messages if m.thread_ts == ts != m.ts and m.only_for is None]
+
     def _announce(self, kind: str, message: Message) -> None:
         fields: Json = {"channel": message.channel, "ts": message.ts, "user": message.user}
         if message.only_for is not None:
             fields["only_for"] = message.only_for
         shape = message_shape(message, self._core.config)
         self._core.announce(kind, **fields, message=shape)
+
+
+def _bury(message: Message) -> None:
+    """Leave of a message only that it was there."""
+    message.user, message.text = SLACKBOT, "This message was deleted."
+    message.subtype, message.from_bot = TOMBSTONE, False
+    message.blocks, message.attachments, message.files = [], [], []
+    message.reactions, message.entered = {}, {}
+    message.metadata = message.edited = None
 
 
 def position(ts: str, error: str) -> int:

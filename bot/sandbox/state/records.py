@@ -42,6 +42,12 @@ class Message:
     files: list[Json] = field(default_factory=list)
     """The files as Slack shows them, without their content."""
 
+    @property
+    def all_blocks(self) -> list[Json]:
+        """The message's own blocks, then those in its attachments."""
+        inside = (attachment.get("blocks", []) for attachment in self.attachments)
+        return [*self.blocks, *(block for blocks in inside for block in blocks)]
+
 
 @dataclass(slots=True)
 class File:

@@ -3,11 +3,13 @@
 Rules
 - A trigger opens one view, within `trigger_seconds`.
 - A response URL takes five answers within thirty minutes.
+- What is over is known as such for thirty minutes more, and then forgotten.
 """
 
 import secrets
 import time
 from dataclasses import dataclass
+from typing import TypeVar
 
 from bot.sandbox.errors import SlackError
 from bot.sandbox.state.core import Core
@@ -37,6 +39,9 @@ class ResponseUrl:
     uses: int = 0
 
 
+Ticket = TypeVar("Ticket", Trigger, ResponseUrl)
+
+
 class Tickets:
     """All that was handed out."""
 
@@ -50,6 +55,7 @@ class Tickets:
         """A trigger id for what the user has just done."""
         ends = time.monotonic() + self._core.config.trigger_seconds
         trigger = f"{time.time_ns()}.{int(ends * 1000)}.{secrets.token_hex(16)}"
+        self._triggers = self._remembered(self._triggers)
         self._triggers[trigger] = Trigger(user, ends)
         return trigger
 
@@ -68,6 +74,7 @@ class Tickets:
         """The id of a response URL."""
         response = secrets.token_hex(12)
         ends = time.monotonic() + MINUTES * self._core.config.minute
+        self._responses = self._remembered(self._responses)
         self._responses[response] = ResponseUrl(user, channel, ts, ends)
         return response
 
@@ -94,3 +101,7 @@ class Tickets:
         known = ticket in self._links
         self._links.discard(ticket)
         return known
+
+    def _remembered(self, tickets: dict[str, Ticket]) -> dict[str, Ticket]:
+        since = time.monotonic() - MINUTES * self._core.config.minute
+        return {name: one for name, one in tickets.items() if one.ends >= since}

@@ -11,6 +11,7 @@ import json
 from bot.sandbox.errors import SlackError, invalid_arguments
 from bot.sandbox.state.core import Core
 from bot.sandbox.state.entered import starting_values
+from bot.sandbox.state.identified import given as without_nulls
 from bot.sandbox.state.identified import with_ids
 from bot.sandbox.state.records import Json, View
 
@@ -135,7 +136,8 @@ class Views:
         ):
             raise SlackError("duplicate_external_id")
         defaults = _COMMON | (_MODAL if given["type"] == "modal" else {})
-        return {**defaults, **given, "blocks": with_ids(given["blocks"], self._core)}
+        shown = without_nulls(given)
+        return {**defaults, **shown, "blocks": with_ids(shown["blocks"], self._core)}
 
     def _announce(self, kind: str, view: View) -> None:
         self._core.announce(kind, view=view.id, user=view.user)

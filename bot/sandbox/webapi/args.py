@@ -4,6 +4,7 @@ Rules
 - A boolean is true as `true`, `1` or `"true"`.
 - Blocks, views, metadata may be JSON values or texts that hold JSON.
 - A list of ids is a JSON array or a text with commas.
+- Texts can be encoded: half a surrogate pair is replaced.
 """
 
 import json
@@ -13,6 +14,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.sandbox.errors import SlackError
+from bot.sandbox.wire.incoming import parsed, whole
 
 _TRUE = frozenset({"true", "1", "True"})
 
@@ -62,10 +64,9 @@ class Args:
         if not isinstance(value, str) or not value:
             return value
         try:
-            parsed: object = json.loads(value)
+            return parsed(value)
         except ValueError:
             raise SlackError(error) from None
-        return parsed
 
     def names(self, name: str) -> list[str]:
         """A list of ids."""
@@ -85,7 +86,7 @@ async def read(request: web.Request) -> Args:
         except ValueError:
             raise SlackError("invalid_form_data") from None
         given |= {name: value for name, value in form.items() if isinstance(value, str)}
-    return Args(given)
+    return Args({str(whole(name)): whole(value) for name, value in given.items()})
 
 
 def token_of(request: web.Request, args: Args) -> str:
@@ -98,9 +99,9 @@ def _from_json(body: bytes) -> dict[str, object]:
     if not body.strip():
         return {}
     try:
-        parsed = json.loads(body)
+        given = parsed(body)
     except ValueError:
         raise SlackError("invalid_json") from None
-    if not isinstance(parsed, dict):
+    if not isinstance(given, dict):
         raise SlackError("json_not_object")
-    return parsed
+    return given

@@ -62,7 +62,13 @@ def _post_ephemeral(call: Call) -> Json:
     if reader not in channel.members:
         raise SlackError("user_not_in_channel")
     draft = Message("", channel.id, call.bot, **said, from_bot=True, only_for=reader)
-    return {"message_ts": call.workspace.messages.post(channel, draft).ts}
+    draft.thread_ts = call.args.optional("thread_ts")
+    try:
+        return {"message_ts": call.workspace.messages.post(channel, draft).ts}
+    except SlackError as refusal:
+        if refusal.error == "thread_not_found":
+            raise SlackError("cannot_reply_to_message") from refusal
+        raise
 
 
 def _own(call: Call, error: str) -> tuple[Channel, Message]:
@@ -138,7 +144,7 @@ METHODS = (
         _WRITE,
         ("user", "channel"),
         optional=_SAID | _LOOK | words("as_user thread_ts"),
-        errors=CONTENT | _PLACE | words("user_not_in_channel"),
+        errors=CONTENT | _PLACE | words("cannot_reply_to_message user_not_in_channel"),
     ),
     Method(
         "chat.update",

@@ -2,6 +2,7 @@
 
 import json
 
+from bot.sandbox.blockkit.attachments import check_attachments
 from bot.sandbox.blockkit.surfaces import check_blocks
 from bot.sandbox.errors import SlackError
 from bot.sandbox.state.records import Json
@@ -9,7 +10,6 @@ from bot.sandbox.webapi.method import Call, words
 
 LONGEST_MARKDOWN = 12_000
 LARGEST_METADATA = 16_000
-MOST_ATTACHMENTS = 100
 CONTENT = words(
     "invalid_attachments invalid_blocks invalid_blocks_format markdown_text_conflict msg_too_long "
     "no_text too_many_attachments"
@@ -19,13 +19,9 @@ METADATA = words("invalid_metadata_format invalid_metadata_schema metadata_too_l
 
 def content(call: Call, longest: int) -> Json:
     """The parts of a message. Raises invalid_blocks, msg_too_long, no_text."""
-    args = call.args
-    blocks = check_blocks(args.json("blocks", "invalid_blocks_format"), call.workspace.files.image)
-    attachments = args.json("attachments", "invalid_attachments") or []
-    if not isinstance(attachments, list):
-        raise SlackError("invalid_attachments")
-    if len(attachments) > MOST_ATTACHMENTS:
-        raise SlackError("too_many_attachments")
+    args, images = call.args, call.workspace.files.image
+    blocks = check_blocks(args.json("blocks", "invalid_blocks_format"), images)
+    attachments = check_attachments(args.json("attachments", "invalid_attachments"), images)
     text = args.text("text") or _markdown(call)
     if len(text) > longest:
         raise SlackError("msg_too_long")

@@ -12,18 +12,6 @@ def _shape(call: Call, channel: Channel) -> Json:
     return {"channel": channel_shape(channel, call.bot)}
 
 
-def _managed(call: Call) -> Channel:
-    """A channel that can be changed: no direct messages, not archived, with the bot in it."""
-    found = call.channel()
-    if found.kind not in _NOT_DIRECT:
-        raise SlackError("method_not_supported_for_channel_type")
-    if found.archived:
-        raise SlackError("is_archived")
-    if call.bot not in found.members:
-        raise SlackError("not_in_channel")
-    return found
-
-
 def _create(call: Call) -> Json:
     private = call.args.flag("is_private")
     call.allow(Kind.PRIVATE if private else Kind.PUBLIC)
@@ -32,7 +20,7 @@ def _create(call: Call) -> Json:
 
 
 def _rename(call: Call) -> Json:
-    channel = _managed(call)
+    channel = call.managed()
     call.workspace.conversations.rename(channel, call.args.text("name"), call.bot)
     return _shape(call, channel)
 
@@ -56,13 +44,13 @@ def _unarchive(call: Call) -> Json:
 
 
 def _set_topic(call: Call) -> Json:
-    channel = _managed(call)
+    channel = call.managed()
     call.workspace.conversations.describe(channel, "topic", call.args.text("topic"), call.bot)
     return _shape(call, channel)
 
 
 def _set_purpose(call: Call) -> Json:
-    channel = _managed(call)
+    channel = call.managed()
     value = call.args.text("purpose")
     call.workspace.conversations.describe(channel, "purpose", value, call.bot)
     return {**_shape(call, channel), "purpose": value}

@@ -15,17 +15,6 @@ MOST_IN_GROUP = 8
 _MANAGE = by_kind("write", "channels:manage")
 
 
-def _manageable(call: Call) -> Channel:
-    channel = call.channel()
-    if channel.kind not in (Kind.PUBLIC, Kind.PRIVATE):
-        raise SlackError("method_not_supported_for_channel_type")
-    if channel.archived:
-        raise SlackError("is_archived")
-    if call.bot not in channel.members:
-        raise SlackError("not_in_channel")
-    return channel
-
-
 def _obstacle(call: Call, channel: Channel, user: str) -> str | None:
     if user == call.bot:
         return "cant_invite_self"
@@ -37,7 +26,7 @@ def _obstacle(call: Call, channel: Channel, user: str) -> str | None:
 
 
 def _invite(call: Call) -> Json:
-    channel = _manageable(call)
+    channel = call.managed()
     users = list(dict.fromkeys(call.args.names("users")))
     if not users:
         raise SlackError("no_user")
@@ -55,7 +44,7 @@ def _invite(call: Call) -> Json:
 
 
 def _kick(call: Call) -> Json:
-    channel = _manageable(call)
+    channel = call.managed()
     user = call.args.text("user")
     call.workspace.directory.person(user)
     if user == call.bot:

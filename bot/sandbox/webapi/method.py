@@ -86,6 +86,21 @@ class Call:
             raise SlackError(error)
         return found
 
+    def managed(self) -> Channel:
+        """A channel that can be changed: no direct messages, not archived, with the bot in it.
+
+        Raises channel_not_found, is_archived, method_not_supported_for_channel_type, missing_scope,
+        not_in_channel.
+        """
+        found = self.channel()
+        if found.kind in (Kind.IM, Kind.MPIM):
+            raise SlackError("method_not_supported_for_channel_type")
+        if found.archived:
+            raise SlackError("is_archived")
+        if self.bot not in found.members:
+            raise SlackError("not_in_channel")
+        return found
+
 
 Run = Callable[[Call], Json]
 

@@ -4,8 +4,8 @@ Tokens are never in it. `unknown` names the arguments that Slack takes no notice
 """
 
 import itertools
-import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -17,7 +17,7 @@ Direction = Literal["to_slack", "to_bot"]
 
 @dataclass(frozen=True, slots=True)
 class WireCall:
-    """One finished call; `started` is Unix time."""
+    """One finished call; `started` is Unix time, by the clock of the workspace."""
 
     id: int
     direction: Direction
@@ -37,8 +37,8 @@ class WireCall:
 class WireLog:
     """A bounded ring of calls."""
 
-    def __init__(self, feed: Feed) -> None:
-        self._feed = feed
+    def __init__(self, feed: Feed, now: Callable[[], float]) -> None:
+        self._feed, self._now = feed, now
         self._calls: deque[WireCall] = deque(maxlen=KEPT)
         self._ids = itertools.count(1)
 
@@ -53,7 +53,7 @@ class WireLog:
     ) -> None:
         """Keep a call that has just ended with this status and answer."""
         status, answer = outcome
-        started = time.time() - seconds
+        started = self._now() - seconds
         number = next(self._ids)
         ended = (status, answer, started, seconds, unknown)
         self._calls.append(WireCall(number, direction, method, arguments, *ended))

@@ -1,12 +1,12 @@
 // Clicks on elements of messages, modals and home tabs, and choices in their menus.
 
-import {entered} from './fields.js';
+import {entered, values} from './fields.js';
 import {confirmed} from './modals.js';
 import {here, order, say, trouble} from './talk.js';
 
 function surface(element) {
   const view = element.closest('[data-view]');
-  if (view) return {view_id: view.dataset.view};
+  if (view) return {view_id: view.dataset.view, values: values(view)};
   return {channel: here().place, ts: element.closest('[data-ts]').dataset.ts};
 }
 
