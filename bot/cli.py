@@ -26,19 +26,27 @@ def explained(command: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(command)
     def run(*args: Any, **options: Any) -> None:  # noqa: ANN401 - whatever click hands over
-        from bot.policies.errors import ConfigError
-        from bot.storage.store import DatabaseUnavailableError
-
         try:
-            command(*args, **options)
-        except (UsageError, UnreachableError) as error:
-            _end(str(error), error.exit_code)
-        except ConfigError as error:
-            _end(str(error), UsageError.exit_code)
-        except DatabaseUnavailableError as error:
-            _end(f"the database is not available: {error}", UnreachableError.exit_code)
+            _explaining(command, *args, **options)
+        except KeyboardInterrupt:
+            click.echo("Stopped.", err=True)
+            sys.exit(INTERRUPTED)
 
     return run
+
+
+def _explaining(command: Callable[..., None], *args: Any, **options: Any) -> None:  # noqa: ANN401 - the same
+    from bot.policies.errors import ConfigError
+    from bot.storage.store import DatabaseUnavailableError
+
+    try:
+        command(*args, **options)
+    except (UsageError, UnreachableError) as error:
+        _end(str(error), error.exit_code)
+    except ConfigError as error:
+        _end(str(error), UsageError.exit_code)
+    except DatabaseUnavailableError as error:
+        _end(f"the database is not available: {error}", UnreachableError.exit_code)
 
 
 def _end(message: str, code: int) -> None:
@@ -114,15 +122,12 @@ def demo(*, no_browser: bool, headless_story: bool, keep: Path | None, port: int
     from bot.demo import show
 
     logs.configure(logging.ERROR)
-    try:
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            if headless_story:
-                from bot.demo import story
+    with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+        if headless_story:
+            from bot.demo import story
 
-                sys.exit(runner.run(story.play(click.echo)))
-            runner.run(show.run(port, keep, click.echo, with_browser=not no_browser))
-    except KeyboardInterrupt:
-        _end("stopped", INTERRUPTED)
+            sys.exit(runner.run(story.play(click.echo)))
+        runner.run(show.run(port, keep, click.echo, with_browser=not no_browser))
 
 
 @main.command()

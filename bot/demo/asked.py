@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
+from bot.storage.store import DatabaseUnavailableError
+
 Order = TypeVar("Order", bound=BaseModel)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -30,6 +32,9 @@ def order(model: type[Order], carry_out: Callable[[Order], Awaitable[dict[str, A
     async def handle(request: web.Request) -> web.Response:
         try:
             return web.json_response(await carry_out(await _read(request, model)))
+        except DatabaseUnavailableError as error:
+            said = f"The bot's database is not available: {error}"
+            return web.json_response({"said": said}, status=HTTPStatus.SERVICE_UNAVAILABLE)
         except OrderRefusedError as refused:
             return web.json_response({"said": str(refused)}, status=refused.status)
 

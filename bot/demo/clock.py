@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bot.demo.folder import INSTEAD
 from bot.errors import UsageError
 
 
@@ -35,21 +36,28 @@ class DemoClock:
         self._wake.append(wake)
 
     def move(self, by: timedelta) -> None:
-        """Skip ahead. ValueError for a way back."""
+        """Skip ahead. ValueError for a way back, OSError where it can't be kept: then it stays."""
         if by < timedelta(0):
             raise ValueError(f"found {by}: the clock is only moved ahead")
-        self.ahead += by
+        ahead = self.ahead + by
         if self._file:
-            _keep(self._file, self.ahead)
+            _keep(self._file, ahead)
+        self.ahead = ahead
         for wake in self._wake:
             wake()
 
 
 def _kept(file: Path) -> timedelta:
     try:
-        return timedelta(seconds=json.loads(file.read_text(encoding="utf-8"))["ahead_seconds"])
-    except (OSError, ValueError, TypeError, KeyError, OverflowError) as error:
-        raise UsageError(f"--keep: {file} holds no clock: {error!r}") from error
+        ahead = timedelta(seconds=json.loads(file.read_text(encoding="utf-8"))["ahead_seconds"])
+        datetime.now(UTC) + ahead  # a time at all
+    except OSError as error:
+        raise UsageError(f"--keep: {file} can't be read: {error.strerror}") from error
+    except (ValueError, TypeError, KeyError, OverflowError) as error:
+        raise UsageError(f"--keep: {file} holds no clock: {INSTEAD}") from error
+    if ahead < timedelta(0):
+        raise UsageError(f"--keep: {file} holds a clock that was moved back: {INSTEAD}")
+    return ahead
 
 
 def _keep(file: Path, ahead: timedelta) -> None:

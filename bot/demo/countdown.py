@@ -1,13 +1,16 @@
 """How long it still takes, as the panel shows it; its script counts on in the same form."""
 
-MINUTE, HOUR, DAY = 60, 3600, 86400
+from itertools import pairwise
+
+UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
 def countdown(seconds: float) -> str:
-    """`0:28`, `1:02:03`, or `29 d 23:59:59`; what is over is `0:00`."""
-    days, left = divmod(max(0, round(seconds)), DAY)
-    hours, left = divmod(left, HOUR)
-    minutes, left = divmod(left, MINUTE)
-    if days:
-        return f"{days} d {hours}:{minutes:02}:{left:02}"
-    return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
+    """`28 s`, `9 min 58 s`, `1 h 2 min`, `29 d 23 h`; what is over is `0 s`."""
+    left = max(0, round(seconds))
+    for (large, unit), (small, part) in pairwise(UNITS):
+        if left >= large:
+            count, rest = divmod(left, large)
+            more = f" {rest // small} {part}" if rest >= small else ""
+            return f"{count} {unit}{more}"
+    return f"{left} s"

@@ -2,7 +2,7 @@
 
 Rules
 - One demo a folder: a second one would write over the first one's workspace.
-- What can't be written is said before anything starts.
+- What can't be written, or isn't what the demo wrote, is said by its name before anything starts.
 """
 
 import sqlite3
@@ -13,6 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.errors import UsageError
+
+INSTEAD = "remove it, or name another folder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,12 @@ class Folder:
     @property
     def database_url(self) -> str:
         """The bot's database."""
-        return f"sqlite:///{self.path}/warroom.db"
+        return f"sqlite:///{self.database}"
+
+    @property
+    def database(self) -> Path:
+        """Its file."""
+        return self.path / "warroom.db"
 
     @property
     def workspace(self) -> Path | None:
@@ -64,8 +71,10 @@ def _alone(path: Path, named: Path) -> Iterator[None]:
     with closing(connection):
         try:
             connection.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
                 raise UsageError(f"--keep: another demo runs in {named}") from error
+            if error.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
+                raise UsageError(f"--keep: {path / 'lock'} is no lock: {INSTEAD}") from error
             raise UsageError(f"--keep: can't write to {named}: {error}") from error
         yield

@@ -26,9 +26,11 @@ from bot.demo.background import background
 from bot.demo.clock import DemoClock
 from bot.demo.countdown import countdown
 from bot.demo.examples import EXAMPLES, Example
+from bot.demo.following import follow
 from bot.demo.sending import Sending
 from bot.demo.steps import Steps
 from bot.demo.watch import Watch
+from bot.demo.wording import answered, names, waiting
 from bot.domain.war_room import TIMEOUT
 from bot.sandbox.page.panel import Panel
 from bot.sandbox.server import LocalSlack
@@ -36,6 +38,7 @@ from bot.sandbox.server import LocalSlack
 NAME = "pipeline"
 HERE = Path(__file__).parent
 SKIP_MOST = timedelta(days=7)
+NOTHING_DUE = "No clock runs. Send a violation."
 JUMPS = ((60, "+1 min"), (600, "+10 min"), (3600, "+1 h"))
 
 
@@ -44,6 +47,10 @@ class Send(BaseModel):
 
     example: str
     body: str
+
+
+class Again(BaseModel):
+    """Send once more what was sent last."""
 
 
 class Skip(BaseModel):
@@ -68,6 +75,7 @@ class Pipeline:
         self._clock = clock
         self._people = {**people, TIMEOUT: "the clock"}
         self._working: _Bot | None = None
+        self._last: Send | None = None
         self._templates = Environment(
             loader=FileSystemLoader(HERE / "templates"),
             autoescape=True,
@@ -75,6 +83,7 @@ class Pipeline:
             lstrip_blocks=True,
         )
         self._templates.filters["countdown"] = countdown
+        self._templates.filters["names"] = partial(names, people=self._people)
 
     def panel(self) -> Panel:
         """What the page shows and asks."""
@@ -83,6 +92,7 @@ class Pipeline:
             web.get(script, _script),
             web.get(f"/{NAME}/example/{{name}}", self._example),
             web.post(f"/{NAME}/send", order(Send, self._send)),
+            web.post(f"/{NAME}/again", order(Again, self._again)),
             web.post(f"/{NAME}/skip", order(Skip, self._skip)),
         )
         return Panel(NAME, "Pipeline", self.render, self.live, routes, script)
@@ -96,9 +106,9 @@ class Pipeline:
         self._clock.on_move(changed)
         async with http, background() as start:
             steps = Steps(app.engine, self._clock, changed)
-            start(steps.follow(slack.workspace.feed))
             watch = Watch(http, app, changed, start)
             await watch.restore()
+            start(follow(slack.workspace.feed, steps.look, watch.look))
             self._working = _Bot(Sending(http, app), watch, steps)
             try:
                 yield
@@ -108,18 +118,27 @@ class Pipeline:
     def render(self) -> Markup:
         """The whole panel."""
         body = next(iter(EXAMPLES.values())).body(self._clock())
-        return self._html("pipeline.html", examples=EXAMPLES.values(), body=body, live=self.live())
+        return self._html(
+            "pipeline.html",
+            examples=EXAMPLES.values(),
+            body=body,
+            again=self._last is not None,
+            live=self.live(),
+        )
 
     def live(self) -> Markup:
         """The part that changes by itself."""
         now, bot = self._clock(), self._working
+        sent = bot.watch.sent if bot else []
         return self._html(
             "pipeline_live.html",
             now=now,
             local=now.astimezone(),
             ahead=self._clock.ahead,
             next=bot.steps.next if bot else None,
-            sent=bot.watch.sent if bot else (),
+            nothing_due=NOTHING_DUE,
+            sent=sent,
+            waiting=waiting(sent),
             jumps=JUMPS,
             people=self._people,
         )
@@ -134,33 +153,45 @@ class Pipeline:
             raise web.HTTPNotFound
         return web.json_response({"body": example.body(self._clock())})
 
+    async def _again(self, given: Again) -> dict[str, Any]:
+        del given
+        if self._last is None:
+            raise OrderRefusedError("Nothing was sent yet.", HTTPStatus.CONFLICT)
+        return await self._send(self._last)
+
     async def _send(self, given: Send) -> dict[str, Any]:
         bot, example = self._bot(), _chosen(given.example)
+        self._last = given
         try:
             answer = await bot.sending.send(example.source, given.body.encode())
         except httpx.HTTPError as error:
             reason = f"The bot does not answer: {error!r}"
             raise OrderRefusedError(reason, HTTPStatus.BAD_GATEWAY) from error
-        if answer.violation:
-            await bot.watch.add(answer.violation)
-            await bot.steps.look()
-        phrase = HTTPStatus(answer.status).phrase
-        return {"status": answer.status, "phrase": phrase, "answer": answer.body}
+        room = await bot.watch.add(answer.violation) if answer.violation else None
+        await bot.steps.look()
+        said = answered(answer, room)
+        return {"status": answer.status, "said": said, "answer": answer.body}
 
     async def _skip(self, given: Skip) -> dict[str, Any]:
         bot, before = self._bot(), self._clock.ahead
-        if given.seconds is None:
-            step = await bot.steps.skip()
-            if step is None:
-                raise OrderRefusedError("Nothing is due.", HTTPStatus.CONFLICT)
-            reached = f", to {step.name} in {step.room}"
-        else:
-            self._clock.move(timedelta(seconds=given.seconds))
-            reached = ""
+        try:
+            reached = await self._move(bot, given.seconds)
+        except OSError as error:
+            reason = f"The clock stays: it can't be kept. {error.strerror}."
+            raise OrderRefusedError(reason, HTTPStatus.INTERNAL_SERVER_ERROR) from error
         bot.watch.look_again()
         await bot.steps.look()
         ahead = countdown((self._clock.ahead - before).total_seconds())
         return {"said": f"Skipped {ahead} ahead{reached}."}
+
+    async def _move(self, bot: _Bot, seconds: float | None) -> str:
+        if seconds is not None:
+            self._clock.move(timedelta(seconds=seconds))
+            return ""
+        step = await bot.steps.skip()
+        if step is None:
+            raise OrderRefusedError(NOTHING_DUE, HTTPStatus.CONFLICT)
+        return f", to {step.name} in {step.room}"
 
     def _bot(self) -> _Bot:
         if self._working is None:

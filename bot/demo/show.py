@@ -2,7 +2,8 @@
 
 Rules
 - One address is printed; a browser opens it where there is one, and its failure is none of ours.
-- Ctrl-C and SIGTERM end it cleanly; a second one doesn't wait for that.
+- Ctrl-C, SIGTERM and a terminal that is closed end it cleanly, also while it starts.
+- A second Ctrl-C or SIGTERM doesn't wait for that; a second word of a closed terminal is usual.
 """
 
 import asyncio
@@ -20,7 +21,8 @@ from bot.demo import browser
 if TYPE_CHECKING:
     from bot.demo.stage import Stage
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+IMPATIENT = (signal.SIGINT, signal.SIGTERM)
+HANG_UP = getattr(signal, "SIGHUP", None)  # Windows has none
 
 Echo = Callable[[str], None]
 
@@ -34,13 +36,15 @@ async def run(port: int | None, keep: Path | None, echo: Echo, *, with_browser: 
             from bot.demo.stage import stage  # noqa: PLC0415 - it takes a while: said before
 
             here = await stack.enter_async_context(stage(keep, port, tell))
-        address = f"{here.slack.url}/"
-        echo(f"The demo runs at {address}")
-        echo(f"Stop it with Ctrl-C; {_fate(keep)}.")
-        if with_browser and browser.available(environment, sys.platform):
-            browser.open_in_browser(address, environment)
-        await _until(stop, here)
-    echo(f"Stopped; {_fate(keep, past=True)}.")
+        if not stop.is_set():
+            address = f"{here.slack.url}/"
+            echo(f"The demo runs at {address}")
+            echo(f"Stop it with Ctrl-C; {_fate(keep)}.")
+            if with_browser and browser.available(environment, sys.platform):
+                browser.open_in_browser(address, environment)
+            await _until(stop, here)
+    with suppress(OSError):  # the terminal may be gone
+        echo(f"Stopped; {_fate(keep, past=True)}.")
 
 
 async def _until(stop: asyncio.Event, here: "Stage") -> None:
@@ -63,12 +67,14 @@ def _stop_by_signal() -> asyncio.Event:
 
     def end() -> None:
         stop.set()
-        for number in SIGNALS:
+        for number in IMPATIENT:
             loop.remove_signal_handler(number)
 
-    for number in SIGNALS:
-        with suppress(NotImplementedError):  # Windows: Ctrl-C is a KeyboardInterrupt there
+    with suppress(NotImplementedError):  # Windows: Ctrl-C is a KeyboardInterrupt there
+        for number in IMPATIENT:
             loop.add_signal_handler(number, end)
+        if HANG_UP and signal.getsignal(HANG_UP) is not signal.SIG_IGN:  # nohup: it is to go on
+            loop.add_signal_handler(HANG_UP, end)
     return stop
 
 

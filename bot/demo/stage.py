@@ -16,15 +16,16 @@ from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from alembic.util import CommandError
 from pydantic import SecretStr
 from tzlocal import get_localzone_name
 
 from bot.app import App, Running, running, wired
 from bot.demo.clock import DemoClock
-from bot.demo.folder import Folder, folder
+from bot.demo.folder import INSTEAD, Folder, folder
 from bot.demo.pipeline import Pipeline
 from bot.demo.sending import GITHUB_SECRET
-from bot.errors import UsageError
+from bot.errors import UnreachableError, UsageError
 from bot.sandbox.client import People
 from bot.sandbox.config import Command, Person, WorkspaceConfig
 from bot.sandbox.errors import ConfigError
@@ -41,7 +42,7 @@ COMMAND = Command(
     description="Violations that wait for a decision",
     usage_hint=" | ".join(COMMANDS),
 )
-PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
+PROXIES = tuple(f"{kind}_PROXY" for kind in ("HTTPS", "HTTP", "ALL"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,8 @@ def workspace() -> WorkspaceConfig:
     )
     zone = _zone()
     return WorkspaceConfig(
+        bot_token=f"xoxb-{secrets.token_hex(16)}",
+        app_token=f"xapp-{secrets.token_hex(16)}",
         signing_secret=secrets.token_hex(16),
         app_name="War room",
         bot_name="warroom",
@@ -132,11 +135,27 @@ async def _bot(
 ) -> AsyncIterator[tuple[App, Running]]:
     with _own_environment():
         settings = _settings(slack, place)
-        async with wired(settings, clock) as app, running(app, web=True, worker=True) as bot:
+        async with (
+            _wired(settings, place, clock) as app,
+            running(app, web=True, worker=True) as bot,
+        ):
             slack.set_request_url(f"{bot.url}/slack/events")
             clock.on_move(app.engine.notices.clock.set)
             clock.on_move(app.engine.notices.outbox.set)
             yield app, bot
+
+
+@asynccontextmanager
+async def _wired(settings: Settings, place: Folder, clock: DemoClock) -> AsyncIterator[App]:
+    """The user named a folder and no database: what is wrong is said of the folder's file."""
+    async with AsyncExitStack() as stack:
+        try:
+            app = await stack.enter_async_context(wired(settings, clock))
+        except (UnreachableError, CommandError) as error:
+            reason = getattr(error.__cause__, "args", None) or error.args
+            said = f"{place.database} can't be used ({reason[0]}): {INSTEAD}"
+            raise UsageError(f"--keep: {said}" if place.kept else said) from error
+        yield app
 
 
 @contextmanager
@@ -144,7 +163,7 @@ def _own_environment() -> Iterator[None]:
     """GitHub's secret, and no proxy: Slack's client would ask one even for this machine."""
     before = dict(os.environ)
     os.environ[GITHUB_SECRET] = secrets.token_hex(16)
-    for name in PROXIES:
+    for name in (*PROXIES, *map(str.lower, PROXIES)):
         os.environ.pop(name, None)
     try:
         yield

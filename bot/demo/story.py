@@ -63,7 +63,7 @@ async def play(echo: Callable[[str], None]) -> int:
 
 async def _settled_by_people(here: Stage, teller: Teller) -> None:
     teller.echo("\nA model was fine-tuned on personal data: GitHub reports a failed policy check")
-    answer = await _send(here, "fine-tuning")
+    answer = await send(here, "fine-tuning")
     room = answer["room_id"]
     teller.tell(f"violation   accepted, war room {room}")
     name = f"wr-pii-fine-tuning-{room}"
@@ -74,7 +74,7 @@ async def _settled_by_people(here: Stage, teller: Teller) -> None:
     )
     teller.tell("ack         Val has seen it; the card says so")
     await _override(here, teller, name)
-    verdict = await _gate(here, answer["violation_id"], wait=5)
+    verdict = await gate(here, answer["violation_id"], wait=5)
     _expect(verdict["verdict"] == "allow", f"the gate says {verdict}")
     teller.tell(f"verdict     {_sentence(verdict)}")
 
@@ -105,7 +105,7 @@ async def _override(here: Stage, teller: Teller, name: str) -> None:
 
 async def _settled_by_the_clock(here: Stage, teller: Teller) -> None:
     teller.echo("\nA model drifted past its threshold, and nobody has time: the clock is moved on")
-    answer = await _send(here, "drift")
+    answer = await send(here, "drift")
     room = answer["room_id"]
     teller.tell(f"violation   accepted, war room {room}")
     name = f"wr-production-drift-{room}"
@@ -122,7 +122,7 @@ async def _settled_by_the_clock(here: Stage, teller: Teller) -> None:
     )
     teller.tell("last call   in the room, and to each who can decide")
     await _skip(here)
-    verdict = await _gate(here, answer["violation_id"], wait=5)
+    verdict = await gate(here, answer["violation_id"], wait=5)
     _expect(
         (verdict["verdict"], verdict["outcome"]) == ("block", "expired"), f"the gate says {verdict}"
     )
@@ -140,7 +140,8 @@ async def _summary(here: Stage, echo: Callable[[str], None]) -> None:
     echo("Next: `warroom demo` shows the same in the browser.")
 
 
-async def _send(here: Stage, example: str) -> dict[str, Any]:
+async def send(here: Stage, example: str) -> dict[str, Any]:
+    """Send an example; the bot's answer. StepError where it takes none."""
     body = EXAMPLES[example].body(here.clock())
     said = await _order(here, "send", example=example, body=body)
     _expect(said["status"] == httpx.codes.ACCEPTED, f"the webhook answered {said}")
@@ -153,7 +154,7 @@ async def _skip(here: Stage) -> None:
 
 async def _order(here: Stage, what: str, **given: str) -> dict[str, Any]:
     """What a button of the pipeline's panel does."""
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(trust_env=False) as client:
         answer = await client.post(f"{here.slack.url}/pipeline/{what}", json=given)
     _expect(answer.is_success, f"{what}: {answer.text}")
     return dict(answer.json())
@@ -170,9 +171,10 @@ async def _told(here: Stage, user: str, *words: str) -> None:
     await here.people.wait_for(holds)
 
 
-async def _gate(here: Stage, violation_id: str, wait: int) -> dict[str, Any]:
+async def gate(here: Stage, violation_id: str, wait: int) -> dict[str, Any]:
+    """What the gate says within `wait` seconds."""
     token = here.app.settings.warroom_api_token.get_secret_value()
-    async with httpx.AsyncClient(timeout=wait + 5) as client:
+    async with httpx.AsyncClient(timeout=wait + 5, trust_env=False) as client:
         answer = await client.get(
             f"{here.bot.url}/gate/{violation_id}?wait={wait}",
             headers={"Authorization": f"Bearer {token}"},

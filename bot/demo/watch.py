@@ -1,4 +1,4 @@
-"""What was sent, and what the gate says of it: one long poll each, as a pipeline would wait.
+"""What was sent, and what the gate says of it: one long poll a room, as a pipeline would wait.
 
 Rules
 - A verdict that is final is not asked for again, until an exception has ended in between.
@@ -13,15 +13,14 @@ from datetime import datetime
 from typing import Any
 
 import httpx
-from sqlalchemy import select
 
 from bot.app import App
 from bot.demo.background import Start
 from bot.domain.war_room import Verdict, WarRoom, channel_name
-from bot.engine.shape import verdict
+from bot.engine.shape import stamp, verdict
 from bot.intake.sources import SOURCES
-from bot.storage import tables as t
 from bot.storage.store import Store
+from bot.storage.watching import reported_violations
 
 WAIT_SECONDS = 25
 AGAIN_SECONDS = 1.0
@@ -31,12 +30,15 @@ SHOWN = 100
 
 @dataclass(slots=True)
 class Sent:
-    """One violation, with the gate's last answer."""
+    """The violations of one room, with the gate's last answer; `violation_id` is the newest."""
 
     violation_id: str
+    room_id: str
     title: str
     policy: str
     room: str
+    count: int
+    paged: tuple[str, ...]
     gate: dict[str, Any]
 
     @property
@@ -53,7 +55,7 @@ class Sent:
 
 
 class Watch:
-    """The list, the newest first; `changed` is called when it looks different."""
+    """The list, a room each, the newest first; `changed` is called when it looks different."""
 
     def __init__(
         self, http: httpx.AsyncClient, app: App, changed: Callable[[], None], start: Start
@@ -70,15 +72,31 @@ class Watch:
         for each in self.sent:
             self._start(self._until_decided(each))
 
-    async def add(self, violation_id: str) -> None:
-        """Watch one that was taken, unless it is watched already."""
+    async def add(self, violation_id: str) -> WarRoom | None:
+        """Watch the room of one that was taken, unless it is watched already; the room."""
         room = await asyncio.to_thread(self._store.room_of_violation, violation_id)
-        if room is None or any(each.violation_id == violation_id for each in self.sent):
-            return
+        if room is None:
+            return None
         sent = _sent(violation_id, room, self._now())
-        self.sent = [sent, *self.sent][:SHOWN]
+        others = [each for each in self.sent if each.room_id != room.id]
+        if len(others) < len(self.sent):
+            sent = next(each for each in self.sent if each.room_id == room.id)
+            _take(sent, room)
+        else:
+            self._start(self._until_decided(sent))
+        self.sent = [sent, *others][:SHOWN]
         self._changed()
-        self._start(self._until_decided(sent))
+        return room
+
+    async def look(self) -> None:
+        """Look what became of open rooms: the gate's long poll ends only with a verdict."""
+        pending = [each for each in self.sent if each.gate["verdict"] == Verdict.PENDING]
+        if not pending:
+            return
+        rooms = {room.id: room for room in await asyncio.to_thread(self._store.open_rooms)}
+        found = [_take(each, rooms[each.room_id]) for each in pending if each.room_id in rooms]
+        if any(found):
+            self._changed()
 
     def look_again(self) -> None:
         """Ask anew for exceptions whose time is over."""
@@ -110,24 +128,32 @@ class Watch:
 
 def _all(store: Store, now: datetime) -> list[Sent]:
     """What came by a webhook; what people opened by hand was not sent by a pipeline."""
-    v = t.violations.c
-    question = (
-        select(v.id, t.rooms.c.document)
-        .join(t.rooms, v.room_id == t.rooms.c.id)
-        .where(v.source.in_(SOURCES))
-        .order_by(v.received_at.desc())
-        .limit(SHOWN)
-    )
-    rows = store.ask(lambda connection: connection.execute(question).all())
-    return [_sent(row.id, WarRoom.model_validate_json(row.document), now) for row in rows]
+    rooms: dict[str, Sent] = {}
+    for violation_id, room in reported_violations(store, SOURCES, SHOWN):
+        rooms.setdefault(room.id, _sent(violation_id, room, now))
+    return list(rooms.values())
 
 
 def _sent(violation_id: str, room: WarRoom, now: datetime) -> Sent:
-    report = next(v.report for v in room.violations if v.id == violation_id)
     return Sent(
         violation_id=violation_id,
-        title=report.title,
+        room_id=room.id,
+        title=room.violation.report.title,
         policy=room.policy_id,
         room=channel_name(room.policy_id, room.id),
+        count=len(room.violations),
+        paged=_paged(room),
         gate=verdict(violation_id, room, now),
     )
+
+
+def _take(sent: Sent, room: WarRoom) -> bool:
+    """Bring up to date what changes before the decision, and say whether anything did."""
+    before = (sent.count, sent.paged, sent.gate["expires_at"])
+    sent.count, sent.paged = len(room.violations), _paged(room)
+    sent.gate = {**sent.gate, "expires_at": stamp(room.expires_at)}
+    return before != (sent.count, sent.paged, sent.gate["expires_at"])
+
+
+def _paged(room: WarRoom) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*room.on_duty, *room.pages)))

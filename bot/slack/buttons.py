@@ -71,11 +71,6 @@ def for_person(room: WarRoom, user: str) -> list[Block]:
     return _rows(room, [verb for verb in VERBS if usable(room, user, verb)])
 
 
-def one(room: WarRoom, action_id: str) -> list[Block]:
-    """A single button."""
-    return _rows(room, [BY_ACTION[action_id]])
-
-
 def usable(room: WarRoom, user: str, verb: Verb) -> bool:
     """Whether `verb` is of any use to `user` in `room` as it stands."""
     if not access.acting_role(room, user, verb.command):

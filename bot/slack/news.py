@@ -3,6 +3,8 @@
 Rules
 - News tells what is true when it is sent: a reminder of what is decided meanwhile is the result.
 - It says who did what; outside words stand under it, in full.
+- It has no buttons: news stays as it was sent, and a button would outlive the decision. It says
+  where they are, on the card and the page, which are kept up to date.
 """
 
 from bot.domain import events as e
@@ -49,7 +51,7 @@ def announcement(  # noqa: PLR0911 - a table: one case an event
         case e.InfoRequested():
             asked = mentions(room.initiators) or "the initiator"
             head = f"{_who(actor, event.role)} asks {asked}:"
-            answer = buttons.one(room, "explain") if buttons.asked(room) else []
+            answer = [context("To answer: *Explain…* on the card.")] if buttons.asked(room) else []
             return _said(head, *quoted(head, event.question), *answer)
         case e.Explained():
             head = f"{_who(actor, event.role)} explains:"
@@ -75,8 +77,7 @@ def told(recorded: e.Recorded, room: WarRoom, policy: Policy, user: str) -> Rend
     match event:
         case e.InfoRequested():
             head = f"{_who(actor, event.role)} asks you about {title(room.violation)}:"
-            answer = buttons.one(room, "explain") if buttons.asked(room) else []
-            return _said(head, *quoted(head, event.question), *answer, _where(room))
+            return _said(head, *quoted(head, event.question), *_buttons(room, user), _where(room))
         case e.HandedOff():
             head = f"{_who(actor, event.role)} handed off to you: you are {event.role} on duty now."
         case e.Escalated(rung=Rung.REMIND):
@@ -127,7 +128,7 @@ def _called(head: str, room: WarRoom, policy: Policy, user: str) -> Rendered:
     return _said(
         f"{head} {outside(room.violation.report.title, _TITLE)}",
         section(f"{head}\n{what}"),
-        *buttons.for_person(room, user),
+        *_buttons(room, user),
         _where(room),
     )
 
@@ -139,6 +140,14 @@ def _decided(room: WarRoom, policy: Policy) -> Rendered:
     text = f"{outside(room.violation.report.title, _TITLE)}: {result.in_a_line(room.decision)}"
     mark = result.MARKS[room.decision.verdict]
     return _said(text, section(f"{mark} {named}"), *result.result(room, policy))
+
+
+def _buttons(room: WarRoom, user: str) -> list[Block]:
+    """Where `user` finds them: on their page, which came before this, and on the card."""
+    channel = links.channel(room)
+    places = ["on the page above" if user in room.pages else "", f"in {channel}" if channel else ""]
+    named = " and ".join(filter(None, places))
+    return [section(f"The buttons are {named}.")] if named else []
 
 
 def _where(room: WarRoom) -> Block:

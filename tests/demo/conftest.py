@@ -34,7 +34,7 @@ class Demo:
     async def taken(self, example: str, body: str | None = None) -> dict[str, Any]:
         """The bot's answer to a violation that it takes."""
         said = await self.send(example, body)
-        assert (said["status"], said["phrase"]) == (202, "Accepted"), said
+        assert said["status"] == 202, said
         return dict(said["answer"])
 
     async def skip(self, **given: float) -> str:

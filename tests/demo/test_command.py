@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.cli import main
+from bot.demo import browser, show
 
 
 def _warroom(*arguments: str) -> Result:
@@ -46,7 +47,7 @@ def _started(*arguments: str, **environment: str) -> Iterator[tuple[subprocess.P
             process.kill()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_demo_prints_an_address_that_answers_and_stops_cleanly(number: signal.Signals) -> None:
     with _started("demo", "--no-browser", SLACK_BOT_TOKEN="xoxb-theirs", PORT="many") as (
         process,
@@ -76,14 +77,65 @@ def test_demo_goes_on_where_it_was_kept(tmp_path: Path) -> None:
         assert f"it was kept in {keep}" in rest
 
 
+def test_a_closed_terminal_leaves_nothing_behind(tmp_path: Path) -> None:
+    """The shell and the system may both say that it is closed, and nobody reads any more."""
+    with _started("demo", "--no-browser", TMPDIR=str(tmp_path)) as (process, _address):
+        assert list(tmp_path.iterdir())
+        assert process.stdout
+        process.stdout.close()
+        process.send_signal(signal.SIGHUP)
+        process.send_signal(signal.SIGHUP)
+        assert process.wait() == 0
+    assert not list(tmp_path.iterdir())
+
+
+async def test_what_is_stopped_while_it_starts_opens_no_browser(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened, said = list[str](), list[str]()
+    monkeypatch.setattr(browser, "available", lambda *_: True)
+    monkeypatch.setattr(browser, "open_in_browser", lambda url, _: opened.append(url))
+
+    def echo(line: str) -> None:
+        said.append(line)
+        if line.startswith("Starting the bot"):
+            signal.raise_signal(signal.SIGINT)
+
+    await show.run(0, None, echo, with_browser=True)
+    assert not opened
+    assert said[-1] == "Stopped; nothing was kept."
+    assert not [line for line in said if "http://" in line]
+
+
+INTERRUPTED = """
+import sys
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == sys.argv[1]:
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Finder())
+from bot.cli import main
+main(["demo", "--no-browser"])
+"""
+
+
+@pytest.mark.parametrize("module", ["bot.storage.store", "bot.demo.show", "bot.demo.stage"])
+def test_ctrl_c_while_it_is_loaded_ends_it_quietly(module: str) -> None:
+    command = [sys.executable, "-c", INTERRUPTED, module]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr.strip()) == (130, "Stopped."), done.stdout
+
+
 def test_demo_opens_the_browser_with_its_address(tmp_path: Path) -> None:
     """A browser that stays, and that nobody can see, is no reason to wait or to fail."""
-    pipe, browser = tmp_path / "opened", tmp_path / "browser"
+    pipe, opener = tmp_path / "opened", tmp_path / "browser"
     os.mkfifo(pipe)
-    browser.write_text(f'#!/bin/sh\nprintf %s "$1" > {pipe}\n')
-    browser.chmod(0o755)
+    opener.write_text(f'#!/bin/sh\nprintf %s "$1" > {pipe}\n')
+    opener.chmod(0o755)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-    with _started("demo", BROWSER=str(browser)) as (process, address):
+    with _started("demo", BROWSER=str(opener)) as (process, address):
         assert select.select([reader], [], [], 30)[0]
         assert os.read(reader, 1000).decode() == address
         process.send_signal(signal.SIGINT)

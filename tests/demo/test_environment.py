@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.demo import story
 from bot.demo.browser import available
+from bot.demo.stage import stage, workspace
 from tests.demo.conftest import running
 
 
@@ -33,6 +35,22 @@ async def test_settings_and_proxies_of_the_user_take_no_part(
         )
         assert answer["links"]["gate"].startswith(demo.stage.bot.url)
     assert {name: os.environ.get(name) for name in theirs} == theirs
+
+
+@pytest.mark.parametrize("name", ["ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy"])
+async def test_the_story_asks_no_proxy(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "http://127.0.0.1:1")
+    async with stage() as here:
+        answer = await story.send(here, "drift")
+        assert (await story.gate(here, answer["violation_id"], wait=0))["verdict"] == "pending"
+
+
+async def test_each_run_has_tokens_of_its_own() -> None:
+    one, other = workspace(), workspace()
+    for token in ("bot_token", "app_token", "signing_secret"):
+        assert getattr(one, token) != getattr(other, token)
+    assert one.bot_token.startswith("xoxb-")
+    assert one.app_token.startswith("xapp-")
 
 
 async def test_people_live_in_the_zone_of_the_machine() -> None:

@@ -1,7 +1,9 @@
 """A demo that is kept goes on where it was; one that isn't leaves nothing behind."""
 
 import os
+import sqlite3
 import tempfile
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,7 +26,7 @@ async def test_a_room_of_before_is_there_again_and_can_be_decided(tmp_path: Path
         people = demo.stage.people
         assert demo.stage.clock.ahead == timedelta(minutes=1)
         shown = await demo.shows("pending", "Guardrails failed for acme/ranker", f"#{name}")
-        assert "Next: the reminder" in shown
+        assert "the reminder" in shown
         assert card.ts in [m.ts for m in await people.messages("U0VAL", name)]
         await people.click(user="U0VAL", channel=name, action_id="approve")
         await demo.shows("allow", "Approved by Val Osei")
@@ -47,6 +49,32 @@ async def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
             pass
     (tmp_path / "lock").mkdir()
     with pytest.raises(UsageError, match="--keep: can't write to"):
+        async with running(tmp_path):
+            pass
+
+
+@pytest.mark.parametrize("name", ["lock", "clock.json", "workspace.json", "warroom.db"])
+async def test_a_damaged_file_is_named_with_what_to_do(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"\x00\xffgarbage" * 500)
+    with pytest.raises(UsageError) as caught:
+        async with running(tmp_path):
+            pass
+    said = str(caught.value)
+    assert said.startswith(f"--keep: {tmp_path / name}")
+    assert "garbage" not in said
+    assert len(said) < 300
+    assert "DATABASE_URL" not in said
+    if name != "workspace.json":
+        assert "remove it" in said
+
+
+async def test_a_database_of_another_version_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "warroom.db"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE alembic_version (version_num TEXT)")
+        connection.execute("INSERT INTO alembic_version VALUES ('theirs')")
+        connection.commit()
+    with pytest.raises(UsageError, match=r"--keep: .*remove it"):
         async with running(tmp_path):
             pass
 

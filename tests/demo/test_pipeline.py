@@ -30,9 +30,62 @@ async def test_the_same_sent_again_joins_the_open_room(demo: Demo) -> None:
         assert first["violation_id"] != again["violation_id"]
 
 
+async def test_the_answer_says_whether_a_room_was_opened_or_joined(demo: Demo) -> None:
+    body = await demo.example("drift")
+    first, again = await demo.send("drift", body), await demo.send("drift", body)
+    name = f"#wr-production-drift-{first['answer']['room_id']}"
+    assert first["said"] == f"The bot answered 202 Accepted: opened {name}"
+    assert again["said"] == f"The bot answered 202 Accepted: joined the open room {name}"
+
+
+async def test_a_room_is_listed_once_with_its_violations_counted(demo: Demo) -> None:
+    body = await demo.example("drift")
+    for _ in range(2):
+        await demo.taken("drift", body)
+    await demo.taken("export")
+    await demo.taken("drift", body)
+    shown = await demo.shows("3 violations")
+    assert shown.count("drifted past 0.2") == 1
+    assert shown.index("drifted past 0.2") < shown.index("exported without approval")
+
+
+async def test_the_same_is_sent_again_after_a_reload(demo: Demo) -> None:
+    button = re.compile(r'<button[^>]* id="pipeline-again"[^>]*>')
+    assert "disabled" in button.findall(demo.stage.pipeline.render())[0]
+    nothing = await demo.web.post("/pipeline/again", json={})
+    assert (nothing.status_code, nothing.json()) == (409, {"said": "Nothing was sent yet."})
+    first = await demo.taken("export")
+    assert "disabled" not in button.findall(demo.stage.pipeline.render())[0]
+    again = (await demo.web.post("/pipeline/again", json={})).json()
+    assert again["answer"]["room_id"] == first["room_id"]
+    assert "joined the open room" in again["said"]
+
+
+async def test_the_hint_says_who_was_paged_and_where(demo: Demo) -> None:
+    await demo.shows("You are the pipeline here: send a violation.")
+    answer = await demo.taken("fine-tuning")
+    name = f"#wr-pii-fine-tuning-{answer['room_id']}"
+    await demo.shows(f"Ada, Val and Jude were paged in {name} : be one of them.")
+
+
+async def test_an_extension_is_shown_before_anything_is_decided(demo: Demo) -> None:
+    answer = await demo.taken("drift")
+    name = f"wr-production-drift-{answer['room_id']}"
+    people = demo.stage.people
+    await people.wait_for_message(user="U0VAL", channel=name, holds=lambda m: m.pinned)
+    await demo.skip(seconds=30)
+    await people.click(user="U0VAL", channel=name, action_id="extend")
+    modal = await people.wait_for_modal(user="U0VAL", callback_id="extend_modal")
+    values = {"by": "10m", "reason": "The lawyer is on a plane."}
+    done = await people.submit(user="U0VAL", view_id=modal.id, values=values)
+    assert done.outcome == "closed", done
+    async with asyncio.timeout(3):
+        await demo.shows("To be decided within 19 min")
+
+
 async def test_a_refusal_is_shown_as_it_is(demo: Demo) -> None:
     broken = await demo.send("drift", '{"policy": ')
-    assert (broken["status"], broken["phrase"]) == (400, "Bad Request")
+    assert (broken["status"], broken["said"]) == (400, "The bot answered 400 Bad Request")
     assert "not JSON" in broken["answer"]["message"]
     wrong = await demo.send("drift", '{"policy": "production-drift", "title": "x", "initiator": 3}')
     assert wrong["status"] == 422
@@ -45,6 +98,7 @@ async def test_what_opens_no_room_is_said_and_not_listed(demo: Demo) -> None:
     report["workflow_run"]["conclusion"] = "success"
     said = await demo.send("fine-tuning", json.dumps(report))
     assert (said["status"], said["answer"]["status"]) == (202, "ignored")
+    assert said["said"] == f"The bot answered 202 Accepted: ignored, {said['answer']['reason']}"
     assert "Nothing was sent yet." in await demo.shows()
 
 

@@ -8,7 +8,9 @@ import pytest
 from bot.demo.clock import DemoClock
 from bot.demo.countdown import countdown
 from bot.errors import UsageError
-from tests.demo.conftest import Demo
+from tests.demo.conftest import Demo, running
+
+BAD = ("-86400", "NaN", "Infinity", "1e13", '"60"', "null")
 
 
 def test_it_is_moved_ahead_and_never_back(tmp_path: Path) -> None:
@@ -27,14 +29,44 @@ def test_what_it_is_ahead_is_kept(tmp_path: Path) -> None:
     clock = DemoClock(file)
     clock.move(timedelta(seconds=1))
     assert DemoClock(file).ahead == timedelta(seconds=91.5)
-    file.write_text("{}")
-    with pytest.raises(UsageError, match=r"clock\.json"):
+
+
+@pytest.mark.parametrize("kept", ["{}", "[]", "x", *(f'{{"ahead_seconds": {n}}}' for n in BAD)])
+def test_what_is_no_clock_that_was_moved_ahead_is_refused(tmp_path: Path, kept: str) -> None:
+    file = tmp_path / "clock.json"
+    file.write_text(kept)
+    with pytest.raises(UsageError, match=r"clock\.json .*remove it"):
         DemoClock(file)
+
+
+def test_a_move_that_cannot_be_kept_is_none(tmp_path: Path) -> None:
+    clock, woken = DemoClock(tmp_path / "gone" / "clock.json"), list[str]()
+    clock.on_move(lambda: woken.append("woken"))
+    with pytest.raises(OSError, match="gone"):
+        clock.move(timedelta(minutes=1))
+    assert (clock.ahead, woken) == (timedelta(0), [])
+
+
+async def test_a_skip_that_cannot_be_kept_is_said(tmp_path: Path) -> None:
+    async with running(tmp_path / "kept") as demo:
+        (tmp_path / "kept" / "clock.new").mkdir()
+        answer = await demo.web.post("/pipeline/skip", json={"seconds": 60})
+        assert answer.status_code == 500
+        assert "can't be kept" in answer.json()["said"]
 
 
 @pytest.mark.parametrize(
     ("seconds", "shown"),
-    [(-3, "0:00"), (28, "0:28"), (59.6, "1:00"), (3723, "1:02:03"), (2591999, "29 d 23:59:59")],
+    [
+        (-3, "0 s"),
+        (28, "28 s"),
+        (59.6, "1 min"),
+        (598, "9 min 58 s"),
+        (3600, "1 h"),
+        (3723, "1 h 2 min"),
+        (86400, "1 d"),
+        (2591999, "29 d 23 h"),
+    ],
 )
 def test_a_countdown_says_how_long_it_still_takes(seconds: float, shown: str) -> None:
     assert countdown(seconds) == shown
@@ -45,20 +77,21 @@ async def test_skipping_takes_each_step_of_a_room_in_turn(demo: Demo) -> None:
     name = f"wr-production-drift-{answer['room_id']}"
     steps = ("the reminder", "the page to the backup", "the last call", "the expiry")
     for step in steps:
-        await demo.shows(f"Next: {step} in #{name}")
+        await demo.shows("Next, in", f": {step} in #{name}")
         said = await demo.skip()
         assert f"to {step} in {name}" in said
-    shown = await demo.shows("block", "Expired by the clock", "Next: the archiving")
-    assert "Nobody decided within 2m" in shown
-    now = demo.stage.clock.unix()
-    messages = await demo.stage.people.messages("U0VAL", name)
-    assert max(float(message.ts) for message in messages) == pytest.approx(now, abs=30)
+    shown = await demo.shows("block", "Expired by the clock", "No clock runs.")
+    assert "Nobody decided within 10m" in shown
+    told = await demo.stage.people.wait_for_message(
+        user="U0VAL", channel=name, holds=lambda m: not m.pinned and "Expired" in m.words
+    )
+    assert float(told.ts) == pytest.approx(demo.stage.clock.unix(), abs=30)
 
 
 async def test_a_skip_by_minutes_passes_all_steps_in_between(demo: Demo) -> None:
     await demo.taken("fine-tuning")
-    assert await demo.skip(seconds=600) == "Skipped 10:00 ahead."
-    await demo.shows("block", "Expired by the clock", "10:00 ahead of yours")
+    assert await demo.skip(seconds=1800) == "Skipped 30 min ahead."
+    await demo.shows("block", "Expired by the clock", "30 min ahead of yours")
 
 
 async def test_after_a_skip_what_is_sent_is_taken_and_can_be_decided(demo: Demo) -> None:
@@ -78,12 +111,15 @@ async def test_after_a_skip_what_is_sent_is_taken_and_can_be_decided(demo: Demo)
 
 
 async def test_with_nothing_due_there_is_nothing_to_skip_to(demo: Demo) -> None:
-    await demo.shows("Nothing is due.")
+    await demo.shows("No clock runs. Send a violation.")
     assert 'id="pipeline-skip" data-skip aria-describedby="pipeline-next" disabled' in (
         demo.stage.pipeline.live()
     )
     answer = await demo.web.post("/pipeline/skip", json={})
-    assert (answer.status_code, answer.json()) == (409, {"said": "Nothing is due."})
+    assert (answer.status_code, answer.json()) == (
+        409,
+        {"said": "No clock runs. Send a violation."},
+    )
 
 
 @pytest.mark.parametrize("seconds", [0, -60, 1e12, "x"])

@@ -6,6 +6,7 @@ import pytest
 
 from bot.domain.fold import fold
 from bot.sandbox.errors import RefusedError
+from bot.sandbox.seen import SeenState
 from tests.scenarios.conftest import Stage, body, channel
 
 ADA, VAL, VIV, JUDE, BEA, EVE = "U0ADA", "U0VAL", "U0VIV", "U0JUDE", "U0BACK", "U0EVE"
@@ -212,6 +213,33 @@ async def test_the_ladder_and_the_expiry_as_people_see_them(stage: Stage) -> Non
     assert (verdict["verdict"], verdict["outcome"], verdict["decided_by"]) == (
         "block", "expired", "system:timeout",
     )  # fmt: skip
+
+
+async def test_no_button_outlives_the_decision(stage: Stage) -> None:
+    """In direct messages and in the room: reminders, the last call, the question."""
+    answer = await stage.send()
+    name = channel(answer)
+    await stage.card(answer)
+    await stage.paged(ADA, VAL, JUDE)
+    await stage.people.click(user=VAL, channel=name, action_id="request_info")
+    modal = await stage.people.wait_for_modal(user=VAL, callback_id="request_info_modal")
+    await stage.people.submit(user=VAL, view_id=modal.id, values={"question": "Which ones?"})
+    await stage.told(ADA, 2)
+    stage.move(timedelta(minutes=61))
+    await stage.told(JUDE, 2)
+    stage.move(timedelta(minutes=60))
+    await stage.paged(VIV, BEA)
+    stage.move(timedelta(minutes=96))
+    await stage.told(BEA, 2)
+    await stage.people.click(user=JUDE, channel=name, action_id="approve")
+    everywhere = (ADA, VAL, VIV, JUDE, BEA)
+
+    def over(state: SeenState) -> bool:
+        places = [state.channel(name), *(state.direct(user) for user in everywhere)]
+        messages = [message for place in places if place for message in place.messages]
+        return len(messages) > len(everywhere) and not any(m.action_ids for m in messages)
+
+    await stage.people.wait_for(over)
 
 
 async def test_the_channel_is_archived_after_a_while(stage: Stage) -> None:

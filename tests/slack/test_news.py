@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from bot.domain import commands as c
 from bot.domain import events as e
 from bot.domain.policy import OnExpiry, Role, Rung
-from bot.domain.war_room import SYSTEM, WarRoom
+from bot.domain.war_room import SYSTEM, Message, WarRoom
 from bot.slack import news
 from tests.build import ADA, JUDE, POLICY, START, VAL, VIV, room, violation
 from tests.slack.hostile import after, decided, expired, long_texts, rooms
@@ -29,18 +29,22 @@ REMIND = e.Escalated(rung=Rung.REMIND, due_at=START, notify=(VAL,))
 LAST_CALL = e.Escalated(rung=Rung.LAST_CALL, due_at=START, notify=(VAL, JUDE))
 
 
-def test_a_question_calls_the_initiator_and_offers_to_answer() -> None:
+def test_a_question_calls_the_initiator_and_says_where_to_answer() -> None:
     asked = after(room(), c.RequestInfo(question="Which data set?"), VAL)
     shown = news.announcement(recorded(ASKED), asked, POLICY)
     assert "<@U0VAL> (validator) asks <@U0ADA>:" in words(shown.blocks)
     assert "Which data set?" in words(shown.blocks)
-    assert buttons(shown.blocks) == ["explain"]
-    assert buttons(news.told(recorded(ASKED), asked, POLICY, ADA).blocks) == ["explain"]
+    assert "*Explain…* on the card" in words(shown.blocks)
+    assert buttons(shown.blocks) == []
+    paged = asked.model_copy(update={"pages": {ADA: Message(channel="D0ADA", ts="1.0")}})
+    told = news.told(recorded(ASKED), paged, POLICY, ADA)
+    assert "The buttons are on the page above" in words(told.blocks)
+    assert buttons(told.blocks) == []
 
 
 def test_an_answered_question_offers_nothing() -> None:
     answered = room().model_copy(update={"question": "Which?", "answer": "That one."})
-    assert buttons(news.announcement(recorded(ASKED), answered, POLICY).blocks) == []
+    assert "Explain…" not in words(news.announcement(recorded(ASKED), answered, POLICY).blocks)
 
 
 def test_an_extension_says_by_whom_until_when_and_why() -> None:
@@ -79,12 +83,17 @@ def test_the_last_call_calls_those_who_decide() -> None:
     assert "Last call, <@U0VAL>, <@U0JUDE>." in said(LAST_CALL)
 
 
-def test_a_reminder_carries_the_readers_buttons_and_the_deadline() -> None:
-    shown = news.told(recorded(REMIND), room(), POLICY, VAL)
-    assert_slack_takes(shown)
-    assert "ack" in buttons(shown.blocks)
-    assert "override" not in buttons(shown.blocks)
-    assert "Decide by <!date^" in words(shown.blocks)
+@pytest.mark.parametrize("event", [REMIND, LAST_CALL])
+def test_a_reminder_says_the_deadline_and_where_the_buttons_are(event: e.Event) -> None:
+    """Buttons of its own would still be there when the room is decided."""
+    there = room().model_copy(update={"channel": "C0ROOM"})
+    paged = there.model_copy(update={"pages": {VAL: Message(channel="D0VAL", ts="1.0")}})
+    for place, where in ((there, "in <#C0ROOM>"), (paged, "on the page above and in <#C0ROOM>")):
+        shown = news.told(recorded(event), place, POLICY, VAL)
+        assert_slack_takes(shown)
+        assert buttons(shown.blocks) == []
+        assert f"The buttons are {where}" in words(shown.blocks)
+        assert "Decide by <!date^" in words(shown.blocks)
 
 
 @pytest.mark.parametrize("event", [REMIND, LAST_CALL, ASKED])

@@ -3,10 +3,8 @@
 // is caught at the document.
 
 const ACCEPTED = 202;
-const HOUR = 3600;
-const DAY = 24 * HOUR;
+const UNITS = [[86400, 'd'], [3600, 'h'], [60, 'min'], [1, 's']];
 let busy = false;
-let last = null; // what was sent last
 
 const part = (name) => document.getElementById(`pipeline-${name}`);
 
@@ -36,14 +34,13 @@ async function send(order) {
   const edited = part('body').value !== part('body').defaultValue;
   const answer = await ask('send', order);
   show(answer);
-  last = order;
   part('again').disabled = false;
   if (answer.status === ACCEPTED && !edited) await fresh(); // the next one opens a room of its own
 }
 
-function show({said, status, phrase, answer}) {
+function show({said, status, answer}) {
   const [line, body] = part('said').children;
-  line.textContent = said ?? `The bot answered ${status} ${phrase}`;
+  line.textContent = said;
   body.textContent = typeof answer === 'object' ? JSON.stringify(answer, null, 2) : answer ?? '';
   body.hidden = !body.textContent;
   part('said').open = status !== ACCEPTED; // what went wrong is read at once
@@ -62,21 +59,21 @@ document.addEventListener('submit', (event) => {
 });
 document.addEventListener('click', (event) => {
   const button = event.target.closest('button');
-  if (button?.id === 'pipeline-again') once(() => send(last));
+  if (button?.id === 'pipeline-again') once(async () => show(await ask('again', {})));
   if (button?.dataset.skip !== undefined) once(() => skip(button.dataset.skip));
 });
 document.addEventListener('change', (event) => {
   if (event.target === part('example')) fresh();
 });
 
-// As the server writes it: 0:28, 1:02:03, 29 d 23:59:59.
+// As the server writes it: 28 s, 9 min 58 s, 1 h 2 min, 29 d 23 h.
 function countdown(seconds) {
   const left = Math.max(0, Math.round(seconds));
-  const two = (number) => String(Math.floor(number)).padStart(2, '0');
-  const small = `${two(left % HOUR / 60)}:${two(left % 60)}`;
-  if (left < HOUR) return small.replace(/^0/, '');
-  const hours = `${Math.floor(left % DAY / HOUR)}:${small}`;
-  return left < DAY ? hours : `${Math.floor(left / DAY)} d ${hours}`;
+  const at = UNITS.findIndex(([length]) => left >= length);
+  if (at < 0 || at === UNITS.length - 1) return `${left} s`;
+  const [[large, unit], [small, smaller]] = UNITS.slice(at, at + 2);
+  const more = Math.floor(left % large / small);
+  return `${Math.floor(left / large)} ${unit}${more ? ` ${more} ${smaller}` : ''}`;
 }
 
 setInterval(() => {

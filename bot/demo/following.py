@@ -1,0 +1,34 @@
+"""Looking at the bot's own record, so that the panel shows what is true within a second.
+
+Rules
+- Whatever happens in Slack is a reason to look; so is a second in which nothing did.
+- A database that is away for a moment is looked at again soon.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from bot.sandbox.state.feed import Feed, FeedEvent
+from bot.storage.store import DatabaseUnavailableError
+
+LOOK_EVERY_SECONDS = 1.0
+
+
+async def follow(feed: Feed, *looks: Callable[[], Awaitable[None]]) -> None:
+    """Call each of `looks`, again and again, until it is cancelled."""
+    woken = asyncio.Event()
+    feed.listen(lambda event: _wake(woken, event))
+    while True:
+        for look in looks:
+            with suppress(DatabaseUnavailableError):
+                await look()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_EVERY_SECONDS):
+                await woken.wait()
+        woken.clear()
+
+
+def _wake(woken: asyncio.Event, event: FeedEvent) -> None:
+    if event.type != "panel.changed":  # our own doing
+        woken.set()

@@ -1,0 +1,32 @@
+"""The panel's sentences: what became of a violation that was sent, and whom to be next."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+
+from bot.demo.sending import Answer
+from bot.demo.watch import Sent
+from bot.domain.war_room import Verdict, WarRoom, channel_name
+
+
+def answered(answer: Answer, room: WarRoom | None) -> str:
+    """The bot's answer in a line; `room` is the one that settles what it took."""
+    head = f"The bot answered {answer.status} {HTTPStatus(answer.status).phrase}"
+    if room is None:
+        ignored = answer.status == HTTPStatus.ACCEPTED
+        return f"{head}: ignored, {answer.body['reason']}" if ignored else head
+    name = f"#{channel_name(room.policy_id, room.id)}"
+    if answer.body["duplicate"]:
+        return f"{head}: a duplicate of what {name} has"
+    opened = room.violation.id == answer.violation
+    return f"{head}: {'opened' if opened else 'joined the open room'} {name}"
+
+
+def waiting(sent: Sequence[Sent]) -> Sent | None:
+    """The newest that waits for a decision."""
+    return next((each for each in sent if each.gate["verdict"] == Verdict.PENDING), None)
+
+
+def names(users: Sequence[str], people: Mapping[str, str]) -> str:
+    """First names: `Ada, Val and Jude`."""
+    first = [people.get(user, user).partition(" ")[0] for user in users]
+    return " and ".join(filter(None, [", ".join(first[:-1]), *first[-1:]]))
