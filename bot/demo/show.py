@@ -29,22 +29,31 @@ Echo = Callable[[str], None]
 
 async def run(port: int | None, keep: Path | None, echo: Echo, *, with_browser: bool) -> None:
     """Run until it is stopped. UsageError where `port` or `keep` can't be used."""
-    stop, environment = _stop_by_signal(), dict(os.environ)
+    stop, environment, say = _stop_by_signal(), dict(os.environ), _whoever_reads(echo)
     async with AsyncExitStack() as stack:
-        with _progress(echo) as tell:
+        with _progress(say) as tell:
             tell("Loading …")
             from bot.demo.stage import stage  # noqa: PLC0415 - it takes a while: said before
 
             here = await stack.enter_async_context(stage(keep, port, tell))
         if not stop.is_set():
             address = f"{here.slack.url}/"
-            echo(f"The demo runs at {address}")
-            echo(f"Stop it with Ctrl-C; {_fate(keep)}.")
+            say(f"The demo runs at {address}")
+            say(f"Stop it with Ctrl-C; {_fate(keep)}.")
             if with_browser and browser.available(environment, sys.platform):
                 browser.open_in_browser(address, environment)
             await _until(stop, here)
-    with suppress(OSError):  # the terminal may be gone
-        echo(f"Stopped; {_fate(keep, past=True)}.")
+    say(f"Stopped; {_fate(keep, past=True)}.")
+
+
+def _whoever_reads(echo: Echo) -> Echo:
+    def say(text: str) -> None:
+        try:
+            echo(text)
+        except OSError:  # the terminal is gone; what stands in the buffer must not fail at the exit
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    return say
 
 
 async def _until(stop: asyncio.Event, here: "Stage") -> None:
