@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 from tests.browser.complaints import Complaints
 from tests.browser.window import Window
 
-PATIENCE_MS = 10_000
+PATIENCE_MS = 30_000
 ELSEWHERE = "Asia/Tokyo"
 """Where the browser is: nobody of the workspace is there."""
 

@@ -23,7 +23,7 @@ from bot.sandbox.config import WorkspaceConfig
 from bot.sandbox.server import LocalSlack
 from tests.sandbox.support import ADA, Json, serving
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 
 
 class Toy:
