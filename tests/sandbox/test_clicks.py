@@ -172,3 +172,14 @@ async def test_a_button_in_the_home_tab_names_its_view(here: Local) -> None:
         await here.people.click(user=ADA, view_id=view["id"], action_id="refresh")
     assert payloads[0]["container"] == {"type": "view", "view_id": view["id"]}
     assert payloads[0]["view"]["type"] == "home"
+
+
+async def test_a_click_on_what_an_update_has_just_replaced_still_counts(here: Local) -> None:
+    channel = await here.room()
+    blocks = [actions(button("go", "42"))]
+    posted = await here.client.chat_postMessage(channel=channel, text="A card", blocks=blocks)
+    before = posted["message"]["blocks"][0]["block_id"]
+    await here.client.chat_update(channel=channel, ts=posted["ts"], text="A card", blocks=blocks)
+    payload, clicked = await heard(here, channel, action_id="go", ts=posted["ts"], block_id=before)
+    assert clicked.answer.acked
+    assert payload["actions"][0]["block_id"] != before

@@ -52,9 +52,13 @@ def elements(block: Json) -> Iterator[Json]:
 
 
 def find_element(blocks: list[Json], action_id: str, block_id: str | None) -> tuple[Json, Json]:
-    """The block and element with this action_id. Raises KeyError."""
+    """The block and element with this action_id. Raises KeyError.
+
+    A `block_id` that is gone is passed over: an update gives blocks new ids while somebody clicks.
+    """
+    known = any(block["block_id"] == block_id for block in blocks)
     for block in blocks:
-        if block_id not in (None, block["block_id"]):
+        if known and block["block_id"] != block_id:
             continue
         for element in elements(block):
             if element["action_id"] == action_id:

@@ -8,7 +8,7 @@ import {put} from './parts.js';
 import {here, order, say} from './talk.js';
 
 const PARTS = ['people', 'sidebar', 'main', 'thread', 'modal'];
-const FACTS = ['user', 'place', 'thread', 'missed'];
+const FACTS = ['user', 'name', 'place', 'thread', 'missed'];
 let turn = 0;
 let search = location.search;
 
