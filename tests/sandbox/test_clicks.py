@@ -175,7 +175,7 @@ async def test_a_button_in_the_home_tab_names_its_view(here: Local) -> None:
 
 
 async def test_a_click_on_what_an_update_has_just_replaced_still_counts(here: Local) -> None:
-    channel = await here.room()
+    channel = await here.room(ADA)
     blocks = [actions(button("go", "42"))]
     posted = await here.client.chat_postMessage(channel=channel, text="A card", blocks=blocks)
     before = posted["message"]["blocks"][0]["block_id"]
