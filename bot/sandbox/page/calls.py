@@ -13,18 +13,23 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class CallShown:
-    """One call: its line, and its body as JSON."""
+    """One call: its line, and its body as JSON, written out only when somebody opens it."""
 
-    id: int
-    direction: str
-    method: str
+    call: WireCall
     ok: bool
     outcome: str
     milliseconds: int
     time: str
-    status: int
-    arguments: str
-    answer: str
+
+    @property
+    def arguments(self) -> str:
+        """What was sent."""
+        return json.dumps(self.call.arguments, indent=2, ensure_ascii=False)
+
+    @property
+    def answer(self) -> str:
+        """What came back."""
+        return json.dumps(self.call.answer, indent=2, ensure_ascii=False)
 
 
 def newest(log: WireLog, reader: Reader) -> list[CallShown]:
@@ -42,14 +47,9 @@ def _shown(call: WireCall, reader: Reader) -> CallShown:
     answer = call.answer if isinstance(call.answer, dict) else {}
     ok = bool(answer.get("ok", call.status == 200))  # noqa: PLR2004 - HTTP's own
     return CallShown(
-        id=call.id,
-        direction=call.direction,
-        method=call.method,
+        call=call,
         ok=ok,
         outcome="ok" if ok else str(answer.get("error") or call.status),
         milliseconds=round(call.seconds * 1000),
         time=f"{datetime.fromtimestamp(call.started, reader.tz):%H:%M:%S}",
-        status=call.status,
-        arguments=json.dumps(call.arguments, indent=2, ensure_ascii=False),
-        answer=json.dumps(call.answer, indent=2, ensure_ascii=False),
     )

@@ -42,7 +42,7 @@ function refocus(was, fresh, {selectionStart, selectionEnd}) {
 /** Put an element in the place of the one with its id, of the same person unless `anew`. */
 export function put(fresh, anew = false) {
   const old = document.getElementById(fresh.id);
-  if (old.isEqualNode(fresh)) return; // a click on its way is not lost
+  if (!anew && old.isEqualNode(fresh)) return; // a click on its way is not lost
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
   const scrolled = [...old.querySelectorAll(SCROLLED)].map((part) => part.scrollTop);
   showMoments(fresh);
