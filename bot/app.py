@@ -9,6 +9,7 @@ Rules
 import asyncio
 import signal
 import socket
+import time
 from asyncio import FIRST_COMPLETED
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -35,7 +36,9 @@ from bot.intake.signatures import sign
 from bot.policies.load import Config, load
 from bot.settings import Settings, require_slack
 from bot.slack.app import bolt_app
+from bot.slack.costs import budget
 from bot.slack.delivery import SlackDelivery
+from bot.slack.lease import traces
 from bot.storage import migrations
 from bot.storage.database import Database
 from bot.web import Web, web_app
@@ -79,7 +82,12 @@ class App:
             **SlackDelivery(self.engine, self.client).deliverers(),
             EffectKind.CALLBACK: callback.deliver,
         }
-        return Outbox(self.engine, deliverers)
+        # A clock that a demo or a test moves is no clock that somebody has set.
+        steady = time.monotonic if self.engine.now is utc_now else self._moved
+        return Outbox(self.engine, deliverers, budget(self.settings.slack_budget), steady)
+
+    def _moved(self) -> float:
+        return self.engine.now().timestamp()
 
 
 def open_database(settings: Settings) -> Database:
@@ -104,7 +112,9 @@ async def wired(settings: Settings, now: Callable[[], datetime] = utc_now) -> As
     database = await asyncio.to_thread(open_database, settings)
     engine = Engine(database, config.policies, now, Notices(asyncio.get_running_loop()))
     # One session for all calls: the SDK would open a connection for each.
-    session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SLACK_TIMEOUT_SECONDS))
+    session = aiohttp.ClientSession(
+        timeout=aiohttp.ClientTimeout(total=SLACK_TIMEOUT_SECONDS), trace_configs=traces()
+    )
     try:
         await engine.start()
         client = AsyncWebClient(

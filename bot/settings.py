@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     slack_signing_secret: SecretStr = SecretStr("")
     slack_app_token: SecretStr = SecretStr("")
     slack_api_url: str = SLACK_API
+    slack_budget: float = Field(default=1.0, ge=0.01, le=1000)
     database_url: str = "sqlite:///warroom.db"
     warroom_config: Path = Path("config")
     warroom_webhook_secret: SecretStr = SecretStr("")

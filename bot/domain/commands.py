@@ -146,11 +146,12 @@ class RecordCard(Command):
 
 
 class RecordPage(Command):
-    """Slack has delivered a page."""
+    """Slack has delivered a page, by itself or in a `digest` with those of other rooms."""
 
     verb = "record a page"
     user: str
     message: Message
+    digest: bool = False
 
 
 class RecordUnreachable(Command):

@@ -4,6 +4,7 @@ Rules
 - Effects of one lane are delivered in order, lanes in parallel: the room's channel is a lane,
   and so is each person, so that a page never waits for the channel.
 - A page waits for the channel `PATIENCE` at most, to carry its link.
+- What shows the room as it is (`SUPERSEDED`) is needed once: the newest of those that wait is sent.
 - What a message says is taken from the room when it is sent, so cards need no payload.
 """
 
@@ -18,6 +19,8 @@ from bot.domain.violation import Violation
 from bot.domain.war_room import WarRoom
 
 PATIENCE = timedelta(seconds=5)
+SENSIBLE = timedelta(days=7)
+HOME_SENSIBLE = timedelta(hours=1)
 
 
 class EffectKind(StrEnum):
@@ -30,6 +33,7 @@ class EffectKind(StrEnum):
     SET_TOPIC = "set_topic"
     UPDATE_CARD = "update_card"
     PAGE = "page"
+    DIGEST = "digest"
     UPDATE_PAGE = "update_page"
     TELL = "tell"
     ANNOUNCE = "announce"
@@ -49,8 +53,9 @@ class Urgency(IntEnum):
     HOUSEKEEPING = 3
 
 
-_URGENCY = {
+URGENCY = {
     EffectKind.PAGE: Urgency.PAGE,
+    EffectKind.DIGEST: Urgency.PAGE,
     EffectKind.IDENTIFY: Urgency.PAGE,
     EffectKind.SEAT_GROUP: Urgency.PAGE,
     EffectKind.OPEN_CHANNEL: Urgency.PAGE,
@@ -62,7 +67,36 @@ _URGENCY = {
     EffectKind.UPDATE_CARD: Urgency.VIEW,
     EffectKind.UPDATE_PAGE: Urgency.VIEW,
     EffectKind.PUBLISH_HOME: Urgency.VIEW,
+    EffectKind.PIN_CARD: Urgency.HOUSEKEEPING,
+    EffectKind.SET_TOPIC: Urgency.HOUSEKEEPING,
+    EffectKind.ARCHIVE: Urgency.HOUSEKEEPING,
 }
+# Nothing but what is true when it is sent is in them, so the last one says it all.
+SUPERSEDED = frozenset(
+    {
+        EffectKind.INVITE,
+        EffectKind.UPDATE_CARD,
+        EffectKind.UPDATE_PAGE,
+        EffectKind.SET_TOPIC,
+        EffectKind.PUBLISH_HOME,
+    }
+)
+_MESSAGES = frozenset(
+    {
+        EffectKind.POST_CARD,
+        EffectKind.ANNOUNCE,
+        EffectKind.PAGE,
+        EffectKind.TELL,
+        EffectKind.DIGEST,
+    }
+)
+
+
+def sensible(kind: EffectKind) -> timedelta | None:
+    """For how long a delivery is tried; None: for as long as the room isn't decided."""
+    if kind in (EffectKind.PAGE, EffectKind.DIGEST):
+        return None
+    return HOME_SENSIBLE if kind is EffectKind.PUBLISH_HOME else SENSIBLE
 
 
 class Effect(Value):
@@ -76,7 +110,12 @@ class Effect(Value):
     @property
     def urgency(self) -> Urgency:
         """Its place in the order of delivery."""
-        return _URGENCY.get(self.kind, Urgency.HOUSEKEEPING)
+        return URGENCY[self.kind]
+
+    @property
+    def posts_in(self) -> str | None:
+        """The lane as the conversation that this is a message in; None for what is none."""
+        return self.lane if self.kind in _MESSAGES else None
 
 
 def effects(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
@@ -195,6 +234,7 @@ def _page_updates(room: WarRoom) -> tuple[Effect, ...]:
     return tuple(
         Effect(kind=EffectKind.UPDATE_PAGE, lane=f"dm:{user}", payload={"user": user})
         for user in room.pages
+        if user not in room.digested
     )
 
 

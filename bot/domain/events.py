@@ -135,11 +135,12 @@ class CardPosted(Value):
 
 
 class Paged(Value):
-    """Slack has delivered a page."""
+    """Slack has delivered a page; in a `digest` it stands with those of other rooms."""
 
     kind: Literal["paged"] = "paged"
     user: str
     message: Message
+    digest: bool = False
 
 
 class Unreachable(Value):

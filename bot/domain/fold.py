@@ -96,7 +96,8 @@ def _changes(room: WarRoom, recorded: e.Recorded) -> dict[str, object]:  # noqa:
         case e.CardPosted():
             return {"card": event.message}
         case e.Paged():
-            return {"pages": room.pages | {event.user: event.message}}
+            digested = (*room.digested, event.user) if event.digest else room.digested
+            return {"pages": room.pages | {event.user: event.message}, "digested": digested}
         case e.Unreachable():
             unreachable = room.unreachable | {event.user: event.error}
             return {"unreachable": unreachable, "seats": event.seats}

@@ -256,7 +256,7 @@ def record_page(ask: Ask) -> Answer:
     command = cast("c.RecordPage", ask.command)
     if command.user in ask.room.pages:
         return Refusal(Why.NOTHING_TO_DO, "That person was paged before.")
-    return (e.Paged(user=command.user, message=command.message),)
+    return (e.Paged(user=command.user, message=command.message, digest=command.digest),)
 
 
 def record_unreachable(ask: Ask) -> Answer:

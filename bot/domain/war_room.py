@@ -131,6 +131,7 @@ class WarRoom(Value):
     channel: str | None = None
     card: Message | None = None
     pages: dict[str, Message] = {}
+    digested: tuple[str, ...] = ()
     decision: Decision | None = None
 
     @property

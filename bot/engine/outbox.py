@@ -2,29 +2,33 @@
 
 Rules
 - At least once: an effect leaves the table in the transaction that records its delivery.
-- In order within a lane, in parallel between lanes, the most urgent first.
+- In order within a lane, in parallel between lanes, the most urgent first; every `FAIR`th claim
+  serves who has waited longest, so that nothing is put off for ever.
 - A passing failure is tried again with exponential back-off, or when the other side says so;
-  a final one is parked and never stands in the way of its lane.
+  a final one, and one that makes no sense any more, is parked and never stands in its lane's way.
+- Callbacks have places of their own: a slow receiver holds up no page.
 - One effect's failure never stops another's.
 """
 
 import asyncio
 import random
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
 
-from bot.domain.commands import Command
-from bot.domain.effects import EffectKind
+from bot.domain.effects import EffectKind, sensible
 from bot.domain.war_room import SYSTEM, WarRoom
-from bot.engine.delivery import Deliverer, FinalError, PassingError
+from bot.engine.delivery import LEASE_ENDS, Deliverer, FinalError, PassingError, Recording
 from bot.engine.engine import Engine
+from bot.engine.steps import Steps
 from bot.engine.writer import Order
-from bot.storage import outbox
-from bot.storage.outbox import Claimed
+from bot.storage import budgets, outbox
+from bot.storage.budgets import UNLIMITED, Buckets, Budget
+from bot.storage.outbox import Claimed, Waiting
 from bot.storage.store import DatabaseUnavailableError
 from bot.storage.transaction import Transaction
 
@@ -33,59 +37,128 @@ log = structlog.get_logger()
 LEASE = timedelta(seconds=60)
 TIMEOUT_SECONDS = 40.0  # shorter than the lease, so that nobody else has it meanwhile
 AT_ONCE = 32
+CALLBACKS_AT_ONCE = 8
+FAIR = 4
 LOOK_EVERY = timedelta(seconds=1)
+TIDY_EVERY_SECONDS = 600.0
 BACKOFF_MOST = 300.0
 RETRY_AFTER_MOST = 3600.0  # whatever the other side asks for
-GIVE_UP = timedelta(days=7)
+
+_CALLBACKS = frozenset({EffectKind.CALLBACK})
+_TO_SLACK = frozenset(EffectKind) - _CALLBACKS
 
 
 class Outbox:
-    """Delivers effects until it is cancelled."""
+    """Delivers effects until it is cancelled; `steady` gives the seconds of a clock nobody sets."""
 
-    def __init__(self, engine: Engine, deliverers: Mapping[EffectKind, Deliverer]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        deliverers: Mapping[EffectKind, Deliverer],
+        budget: Budget = UNLIMITED,
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._engine = engine
         self._deliverers = deliverers
-        self._running: dict[int, asyncio.Task[None]] = {}
+        self._budget = budget
+        self._steps = Steps(engine.now, steady)
+        self._running: dict[int, tuple[EffectKind, asyncio.Task[None]]] = {}
+        self._claims = 0
+        self._look_at: datetime | None = None
+        self._tidy_at = time.monotonic() + TIDY_EVERY_SECONDS
 
     async def run(self) -> None:
         """Deliver whatever is due, whenever there is something."""
         try:
             while True:
                 try:
-                    await self.sweep()
-                    ahead = await self._until_next()
+                    while await self.sweep():
+                        pass
+                    await self._tidy()
                 except DatabaseUnavailableError as error:
                     log.warning("outbox.database_away", error=str(error))
-                    ahead = LOOK_EVERY
-                await self._wait(ahead)
+                    self._look_at = None
+                await self._wait()
         finally:
-            under_way = list(self._running.values())
+            under_way = [task for _, task in self._running.values()]
             for task in under_way:
                 task.cancel()
             await asyncio.gather(*under_way, return_exceptions=True)
 
     async def sweep(self) -> int:
         """Start the delivery of what is due, and say how much it was."""
-        free = AT_ONCE - len(self._running)
-        now = self._engine.now()
-        if not free or not await asyncio.to_thread(self._engine.store.any_effect_due, now):
-            return 0
-        claimed = await self._engine.write(
-            lambda transaction: outbox.claim(transaction.connection, transaction.now, LEASE, free)
-        )
-        # A clock that is set ahead ends leases of deliveries that are still under way here.
+        await self._mind_steps()
+        store, now = self._engine.store, self._engine.now()
+        waiting = await asyncio.to_thread(store.waiting, now, self._budget)
+        self._look_at = waiting.next_at
+        started = 0
+        for kinds, places in ((_TO_SLACK, AT_ONCE), (_CALLBACKS, CALLBACKS_AT_ONCE)):
+            free = places - sum(kind in kinds for kind, _ in self._running.values())
+            due = [kind for kind in self._in_turn(waiting) if kind in kinds]
+            if free > 0 and due:
+                started += await self._claim(due, free)
+        self._claims += 1
+        return started
+
+    async def _claim(self, kinds: list[EffectKind], free: int) -> int:
+        fair = self._claims % FAIR == FAIR - 1
+        doubtful = self._steps.leases_hold(LEASE)
+        claimed_at = time.monotonic()
+
+        def order(transaction: Transaction) -> tuple[Claimed, ...]:
+            return outbox.claim(
+                transaction.connection,
+                transaction.now,
+                LEASE,
+                free,
+                self._budget,
+                kinds,
+                oldest_first=fair,
+                doubtful=doubtful,
+            )
+
+        claimed = await self._engine.write(order)
+        # Leases of deliveries that are still under way here may have ended.
         new = [effect for effect in claimed if effect.id not in self._running]
         for effect in new:
-            task = asyncio.create_task(self._deliver(effect))
-            self._running[effect.id] = task
+            task = asyncio.create_task(self._under_lease(effect, claimed_at))
+            self._running[effect.id] = (effect.kind, task)
             task.add_done_callback(partial(self._finished, effect.id))
         return len(new)
+
+    def _in_turn(self, waiting: Waiting) -> list[EffectKind]:
+        if self._claims % FAIR == FAIR - 1:
+            return sorted(waiting.since, key=waiting.since.__getitem__)
+        return list(waiting.since)
+
+    async def _mind_steps(self) -> None:
+        step = self._steps.step()
+        if not step:
+            return
+        log.error("clock.stepped", seconds=step.total_seconds())
+        if step < timedelta(0):
+            await self._engine.write(
+                lambda transaction: outbox.shift(transaction.connection, transaction.now, -step)
+            )
+
+    async def _tidy(self) -> None:
+        if time.monotonic() >= self._tidy_at:
+            self._tidy_at = time.monotonic() + TIDY_EVERY_SECONDS
+            await self._engine.write(
+                lambda transaction: budgets.forget(transaction.connection, transaction.now)
+            )
+
+    async def _under_lease(self, effect: Claimed, claimed_at: float) -> None:
+        LEASE_ENDS.set(claimed_at + LEASE.total_seconds())
+        await self._deliver(effect)
 
     async def _deliver(self, effect: Claimed) -> None:
         bound = log.bind(effect=effect.id, kind=effect.kind, room=effect.room_id)
         try:
-            commands = await self._attempt(effect)
-            await self._engine.write(lambda transaction: self._done(transaction, effect, commands))
+            recordings = await self._attempt(effect)
+            await self._engine.write(
+                lambda transaction: self._done(transaction, effect, recordings)
+            )
         except DatabaseUnavailableError as error:
             # The lease ends by itself, and the next attempt looks up what this one did.
             bound.warning("effect.not_recorded", error=str(error))
@@ -101,7 +174,7 @@ class Outbox:
         else:
             bound.info("effect.delivered", attempts=effect.attempts)
 
-    async def _attempt(self, effect: Claimed) -> tuple[Command, ...]:
+    async def _attempt(self, effect: Claimed) -> tuple[Recording, ...]:
         room: WarRoom | None = None
         if effect.room_id:
             room = await asyncio.to_thread(self._engine.store.room, effect.room_id)
@@ -113,25 +186,25 @@ class Outbox:
             raise PassingError(message, uncertain=True) from error
 
     def _done(
-        self, transaction: Transaction, effect: Claimed, commands: tuple[Command, ...]
+        self, transaction: Transaction, effect: Claimed, recordings: tuple[Recording, ...]
     ) -> None:
         outbox.delivered(transaction.connection, effect.id)
-        for command in commands:
-            if effect.room_id:
-                self._engine.apply(transaction, effect.room_id, command, SYSTEM)
+        for room_id, command in recordings:
+            self._engine.apply(transaction, room_id, command, SYSTEM)
 
     async def _park(self, effect: Claimed, error: FinalError) -> None:
         def order(transaction: Transaction) -> None:
-            self._done(transaction, effect, error.commands)
+            self._done(transaction, effect, error.recordings)
 
         def park(transaction: Transaction) -> None:
-            outbox.park(transaction.connection, effect.id, str(error))
+            outbox.park(transaction.connection, effect, str(error))
 
         # What the room now knows of is settled by that; the rest waits for an operator.
-        await self._record(effect, order if error.commands else park)
+        await self._record(effect, order if error.recordings else park)
 
     async def _put_off(self, effect: Claimed, error: PassingError) -> None:
-        if self._engine.now() - effect.created_at > GIVE_UP:
+        long = sensible(effect.kind)
+        if long and self._engine.now() - effect.created_at > long:
             await self._park(effect, FinalError(str(error)))
             return
         seconds = min(error.retry_after or _backoff(effect.attempts), RETRY_AFTER_MOST)
@@ -140,7 +213,9 @@ class Outbox:
         def order(transaction: Transaction) -> None:
             until = transaction.now + wait
             text, uncertain = str(error), error.uncertain
-            outbox.put_off(transaction.connection, effect.id, until, text, uncertain=uncertain)
+            outbox.put_off(transaction.connection, effect, until, text, uncertain=uncertain)
+            if error.limited:
+                self._refused(transaction, error.limited, wait)
 
         await self._record(effect, order)
 
@@ -156,12 +231,15 @@ class Outbox:
         if not task.cancelled() and task.exception():
             log.error("effect.task_failed", error=repr(task.exception()))
 
-    async def _until_next(self) -> timedelta:
-        now = self._engine.now()
-        due = await asyncio.to_thread(self._engine.store.next_effect, now)
-        return min(due - now, LOOK_EVERY) if due else LOOK_EVERY
+    def _refused(self, transaction: Transaction, budget: str, wait: timedelta) -> None:
+        buckets = Buckets(transaction.connection, self._budget, transaction.now)
+        buckets.refused(budget, wait)
+        buckets.write()
 
-    async def _wait(self, ahead: timedelta) -> None:
+    async def _wait(self) -> None:
+        ahead = LOOK_EVERY
+        if self._look_at:
+            ahead = min(ahead, self._look_at - self._engine.now())
         wake = self._engine.notices.outbox
         # Not wait_for: before Python 3.12 it loses a cancellation that comes with the wake-up.
         with suppress(TimeoutError):

@@ -15,9 +15,8 @@ from ssl import SSLContext
 
 import httpx
 
-from bot.domain.commands import Command
 from bot.domain.war_room import WarRoom
-from bot.engine.delivery import FinalError, PassingError
+from bot.engine.delivery import FinalError, PassingError, Recording
 from bot.engine.shape import verdict
 from bot.storage.outbox import Claimed
 
@@ -41,7 +40,7 @@ class Callback:
     def _tls(self) -> SSLContext:
         return httpx.create_ssl_context()  # made once: it takes tens of milliseconds
 
-    async def deliver(self, effect: Claimed, room: WarRoom | None) -> tuple[Command, ...]:
+    async def deliver(self, effect: Claimed, room: WarRoom | None) -> tuple[Recording, ...]:
         """Post the verdict on one violation. PassingError, FinalError."""
         wanted = effect.payload["violation"]
         found = [v for v in room.violations if v.id == wanted] if room else []

@@ -5,13 +5,15 @@ Rules
 - Channels are listed only when it is uncertain whether one was created.
 """
 
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.war_room import WarRoom, channel_name
 from bot.engine.delivery import FinalError
-from bot.slack.outcomes import UNREACHABLE, SlackFailure, error_name, outcome
+from bot.slack.outcomes import PERMANENT, Permanent, SlackFailure, error_name, outcome
 
-PAGE = 200
+PAGE = 999
+INVITED_AT_ONCE = 100
 INVITED_ALREADY = frozenset({"already_in_channel", "cant_invite_self"})
 
 
@@ -41,20 +43,10 @@ class Channels:
 
     async def invite(self, channel: str, people: list[str]) -> dict[str, str]:
         """Invite `people`; gives whom Slack refuses for good, with its reason."""
-        if not people:
-            return {}
-        try:
-            await self._client.conversations_invite(channel=channel, users=",".join(people))
-        except SlackFailure as error:
-            name = error_name(error)
-            if len(people) == 1 and name in INVITED_ALREADY:
-                return {}
-            if len(people) == 1 and name in UNREACHABLE - {"channel_not_found"}:
-                return {people[0]: name}
-            if len(people) > 1 and name in UNREACHABLE | INVITED_ALREADY:
-                return await self._one_by_one(channel, people)
-            raise outcome(error) from error
-        return {}
+        refused: dict[str, str] = {}
+        for start in range(0, len(people), INVITED_AT_ONCE):
+            refused |= await self._invite(channel, people[start : start + INVITED_AT_ONCE])
+        return refused
 
     async def archive(self, channel: str) -> None:
         """Archive it; done already is done."""
@@ -64,11 +56,27 @@ class Channels:
             if error_name(error) != "already_archived":
                 raise outcome(error) from error
 
+    async def _invite(self, channel: str, people: list[str]) -> dict[str, str]:
+        users, several = ",".join(people), len(people) > 1
+        try:
+            answer = await self._client.conversations_invite(
+                channel=channel, users=users, **({"force": True} if several else {})
+            )
+        except SlackFailure as error:
+            name = error_name(error)
+            if not _about_them(name) and name not in INVITED_ALREADY:
+                raise outcome(error) from error
+            if not several:
+                return {people[0]: name} if _about_them(name) else {}
+            told = _told(error.response.data) if isinstance(error, SlackApiError) else []
+            return _refused(told) if told else await self._one_by_one(channel, people)
+        return _refused(_told(answer.data))
+
     async def _one_by_one(self, channel: str, people: list[str]) -> dict[str, str]:
-        # One bad id fails the whole call, so each gets a call of their own.
+        # Where one bad id fails the whole call, each gets a call of their own.
         refused: dict[str, str] = {}
         for user in people:
-            refused |= await self.invite(channel, [user])
+            refused |= await self._invite(channel, [user])
         return refused
 
     async def _ours(self, name: str, *, private: bool) -> str | None:
@@ -94,3 +102,18 @@ class Channels:
             except SlackFailure as error:
                 raise outcome(error) from error
         return self._self
+
+
+def _told(answer: object) -> list[dict[str, object]]:
+    errors = answer.get("errors") if isinstance(answer, dict) else None
+    return [each for each in errors or () if isinstance(each, dict) and each.get("user")]
+
+
+def _refused(errors: list[dict[str, object]]) -> dict[str, str]:
+    return {
+        str(each["user"]): str(each["error"]) for each in errors if _about_them(each.get("error"))
+    }
+
+
+def _about_them(name: object) -> bool:
+    return PERMANENT.get(str(name)) is Permanent.PERSON

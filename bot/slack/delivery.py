@@ -18,10 +18,10 @@ from bot.domain import commands as c
 from bot.domain.effects import EffectKind
 from bot.domain.events import Recorded
 from bot.domain.policy import Policy, Role
-from bot.domain.war_room import WarRoom
-from bot.engine.delivery import Deliverer, FinalError, PassingError
+from bot.domain.war_room import TIMEOUT, WarRoom
+from bot.engine.delivery import Deliverer, FinalError, PassingError, Recording
 from bot.engine.engine import Engine
-from bot.slack import cards, home, news
+from bot.slack import cards, digest, home, news
 from bot.slack.channels import Channels
 from bot.slack.outcomes import UNREACHABLE, SlackFailure, error_name, hopeless, outcome
 from bot.slack.posts import GONE, Posts
@@ -29,7 +29,8 @@ from bot.storage.outbox import Claimed
 
 log = structlog.get_logger()
 
-Recordings = tuple[c.Command, ...]
+Commands = tuple[c.Command, ...]
+Recordings = tuple[Recording, ...]
 ARCHIVE_AGAIN_SECONDS = 30.0
 
 
@@ -54,6 +55,7 @@ class SlackDelivery:
             EffectKind.ANNOUNCE: self._in_channel(self.announce),
             EffectKind.ARCHIVE: self._in_channel(self.archive),
             EffectKind.PAGE: self._in_room(self.page),
+            EffectKind.DIGEST: self.digest,
             EffectKind.UPDATE_PAGE: self._in_room(self.update_page),
             EffectKind.TELL: self._in_room(self.tell),
             EffectKind.IDENTIFY: self._in_room(self.identify),
@@ -61,21 +63,21 @@ class SlackDelivery:
             EffectKind.PUBLISH_HOME: self.publish_home,
         }
 
-    async def open_channel(self, effect: Claimed, room: WarRoom) -> Recordings:
+    async def open_channel(self, effect: Claimed, room: WarRoom) -> Commands:
         """The room's channel, once."""
         if room.channel:
             return ()
         channel = await self._channels.open(room, look_first=effect.uncertain)
         return (c.RecordChannel(channel=channel),)
 
-    async def invite(self, effect: Claimed, room: WarRoom) -> Recordings:
+    async def invite(self, effect: Claimed, room: WarRoom) -> Commands:
         """Everybody who belongs in it; whom Slack refuses is recorded, the others come in."""
         del effect
         people = [user for user in room.invited if user not in room.unreachable]
         refused = await self._channels.invite(_channel(room), people)
         return tuple(c.RecordUnreachable(user=user, error=name) for user, name in refused.items())
 
-    async def post_card(self, effect: Claimed, room: WarRoom) -> Recordings:
+    async def post_card(self, effect: Claimed, room: WarRoom) -> Commands:
         """The card, once."""
         if room.card:
             return ()
@@ -83,28 +85,28 @@ class SlackDelivery:
         message = await self._posts.post(_channel(room), card, effect)
         return (c.RecordCard(message=message),)
 
-    async def update_card(self, effect: Claimed, room: WarRoom) -> Recordings:
+    async def update_card(self, effect: Claimed, room: WarRoom) -> Commands:
         """The card as the room is now."""
         del effect
         if room.card:
             await self._posts.update(room.card, cards.card(room, await self._policy(room)))
         return ()
 
-    async def pin_card(self, effect: Claimed, room: WarRoom) -> Recordings:
+    async def pin_card(self, effect: Claimed, room: WarRoom) -> Commands:
         """Nice to have."""
         if room.card:
             card = room.card
             await _nice(effect, self._client.pins_add(channel=card.channel, timestamp=card.ts))
         return ()
 
-    async def set_topic(self, effect: Claimed, room: WarRoom) -> Recordings:
+    async def set_topic(self, effect: Claimed, room: WarRoom) -> Commands:
         """Nice to have."""
         topic = news.topic(room, await self._policy(room))
         channel = _channel(room)
         await _nice(effect, self._client.conversations_setTopic(channel=channel, topic=topic))
         return ()
 
-    async def announce(self, effect: Claimed, room: WarRoom) -> Recordings:
+    async def announce(self, effect: Claimed, room: WarRoom) -> Commands:
         """News in the channel."""
         recorded = await self._event(effect, room)
         message = news.announcement(recorded, room, await self._policy(room))
@@ -115,7 +117,7 @@ class SlackDelivery:
                 raise
         return ()
 
-    async def archive(self, effect: Claimed, room: WarRoom) -> Recordings:
+    async def archive(self, effect: Claimed, room: WarRoom) -> Commands:
         """Never with a message undelivered, since a bot can't come back into an archive."""
         del effect
         waiting = await asyncio.to_thread(self._engine.store.undelivered, room.id)
@@ -124,30 +126,50 @@ class SlackDelivery:
         await self._channels.archive(_channel(room))
         return ()
 
-    async def page(self, effect: Claimed, room: WarRoom) -> Recordings:
-        """A direct message to one of those who are needed; pointless once it is decided."""
-        user = effect.payload["user"]
-        if room.decision or user in room.pages:
-            return ()
-        page = cards.page(room, await self._policy(room), user)
-        try:
-            message = await self._posts.direct(user, page, effect)
-        except (FinalError, PassingError) as error:
-            name = str(error).partition(":")[0]
-            if name not in UNREACHABLE and not isinstance(error, FinalError):
-                raise
-            raise FinalError(name, (c.RecordUnreachable(user=user, error=name),)) from error
-        return (c.RecordPage(user=user, message=message),)
-
-    async def update_page(self, effect: Claimed, room: WarRoom) -> Recordings:
-        """A page as the room is now."""
+    async def page(self, effect: Claimed, room: WarRoom) -> Commands:
+        """A direct message to one of those who are needed, or of what they missed."""
         user = effect.payload["user"]
         if user in room.pages:
+            return ()
+        policy = await self._policy(room)
+        if room.decision:
+            if room.decision.by == TIMEOUT:
+                await self._posts.direct(user, news.missed(room, policy), effect)
+            return ()
+        try:
+            message = await self._posts.direct(user, cards.page(room, policy, user), effect)
+        except (FinalError, PassingError) as error:
+            name = _unreachable(error)
+            raise _KnownError(name, c.RecordUnreachable(user=user, error=name)) from error
+        return (c.RecordPage(user=user, message=message),)
+
+    async def digest(self, effect: Claimed, room: WarRoom | None) -> Recordings:
+        """One message in the place of many pages to one person."""
+        del room
+        user = effect.payload["user"]
+        found = await asyncio.to_thread(self._rooms, effect.payload["rooms"].split())
+        rooms = [room for room in found if not room.decision and user not in room.pages]
+        if not rooms:
+            return ()
+        message = digest.digest(rooms, {room.id: await self._policy(room) for room in rooms}, user)
+        try:
+            sent = await self._posts.direct(user, message, effect)
+        except (FinalError, PassingError) as error:
+            name = _unreachable(error)
+            gone = c.RecordUnreachable(user=user, error=name)
+            raise FinalError(name, tuple(Recording(room.id, gone) for room in rooms)) from error
+        paged = c.RecordPage(user=user, message=sent, digest=True)
+        return tuple(Recording(room.id, paged) for room in rooms)
+
+    async def update_page(self, effect: Claimed, room: WarRoom) -> Commands:
+        """A page as the room is now."""
+        user = effect.payload["user"]
+        if user in room.pages and user not in room.digested:
             page = cards.page(room, await self._policy(room), user)
             await self._posts.update(room.pages[user], page)
         return ()
 
-    async def tell(self, effect: Claimed, room: WarRoom) -> Recordings:
+    async def tell(self, effect: Claimed, room: WarRoom) -> Commands:
         """News for one person."""
         user = effect.payload["user"]
         recorded = await self._event(effect, room)
@@ -155,7 +177,7 @@ class SlackDelivery:
         await self._posts.direct(user, message, effect)
         return ()
 
-    async def identify(self, effect: Claimed, room: WarRoom) -> Recordings:
+    async def identify(self, effect: Claimed, room: WarRoom) -> Commands:
         """Whose e-mail address a violation named."""
         wanted = effect.payload["violation"]
         violation = next(found for found in room.violations if found.id == wanted)
@@ -169,7 +191,7 @@ class SlackDelivery:
                 raise outcome(error) from error
         return (c.IdentifyInitiator(violation_id=wanted, user=user),)
 
-    async def seat_group(self, effect: Claimed, room: WarRoom) -> Recordings:
+    async def seat_group(self, effect: Claimed, room: WarRoom) -> Commands:
         """Who is in a Slack user group that holds a role."""
         del room
         role, backup = Role(effect.payload["role"]), effect.payload["backup"] == "yes"
@@ -180,7 +202,7 @@ class SlackDelivery:
                 raise outcome(error) from error
             # Nobody is in a group that Slack won't name: the next in the order of duty is.
             empty = c.SeatGroup(role=role, backup=backup, users=())
-            raise FinalError(error_name(error), (empty,)) from error
+            raise _KnownError(error_name(error), empty) from error
         return (c.SeatGroup(role=role, backup=backup, users=tuple(answer["users"])),)
 
     async def publish_home(self, effect: Claimed, room: WarRoom | None) -> Recordings:
@@ -196,6 +218,10 @@ class SlackDelivery:
             raise outcome(error) from error
         return ()
 
+    def _rooms(self, ids: list[str]) -> list[WarRoom]:
+        found = map(self._engine.store.room, ids)
+        return [room for room in found if room]
+
     async def _policy(self, room: WarRoom) -> Policy:
         return await asyncio.to_thread(self._engine.policy_of, room)
 
@@ -204,21 +230,45 @@ class SlackDelivery:
         return record[int(effect.payload["seq"]) - 1]
 
     @staticmethod
-    def _in_room(method: Callable[[Claimed, WarRoom], Awaitable[Recordings]]) -> Deliverer:
+    def _in_room(method: Callable[[Claimed, WarRoom], Awaitable[Commands]]) -> Deliverer:
         async def deliver(effect: Claimed, room: WarRoom | None, /) -> Recordings:
             if room is None:
                 raise FinalError(f"effect {effect.id} belongs to no room")
-            return await method(effect, room)
+            try:
+                commands = await method(effect, room)
+            except _KnownError as error:
+                raise FinalError(str(error), _of(room, *error.commands)) from error
+            return _of(room, *commands)
 
         return deliver
 
     @classmethod
-    def _in_channel(cls, method: Callable[[Claimed, WarRoom], Awaitable[Recordings]]) -> Deliverer:
-        async def deliver(effect: Claimed, room: WarRoom) -> Recordings:
+    def _in_channel(cls, method: Callable[[Claimed, WarRoom], Awaitable[Commands]]) -> Deliverer:
+        async def deliver(effect: Claimed, room: WarRoom) -> Commands:
             # Its lane comes after the opening: without a channel now there will be none.
             return await method(effect, room) if room.channel else ()
 
         return cls._in_room(deliver)
+
+
+class _KnownError(Exception):
+    """It will never work, and `commands` say what the room has to know of it."""
+
+    def __init__(self, message: str, *commands: c.Command) -> None:
+        super().__init__(message)
+        self.commands = commands
+
+
+def _of(room: WarRoom, *commands: c.Command) -> Recordings:
+    return tuple(Recording(room.id, command) for command in commands)
+
+
+def _unreachable(error: FinalError | PassingError) -> str:
+    """Slack's name for why a person can't be written to; `error` itself where it isn't that."""
+    name = str(error).partition(":")[0]
+    if name not in UNREACHABLE:
+        raise error
+    return name
 
 
 def _channel(room: WarRoom) -> str:

@@ -87,6 +87,13 @@ def told(recorded: e.Recorded, room: WarRoom, policy: Policy, user: str) -> Rend
     return _called(head, room, policy, user)
 
 
+def missed(room: WarRoom, policy: Policy) -> Rendered:
+    """What somebody is told whose page Slack did not take before the window had ended."""
+    told = "You were needed here, and Slack could not be reached while there was time to decide."
+    decided = _decided(room, policy)
+    return Rendered(decided.text, [context(told), *decided.blocks])
+
+
 def topic(room: WarRoom, policy: Policy) -> str:
     """The channel's topic: plain words, since nothing is formatted there."""
     if room.decision:
@@ -145,7 +152,8 @@ def _decided(room: WarRoom, policy: Policy) -> Rendered:
 def _buttons(room: WarRoom, user: str) -> list[Block]:
     """Where `user` finds them: on their page, which came before this, and on the card."""
     channel = links.channel(room)
-    places = ["on the page above" if user in room.pages else "", f"in {channel}" if channel else ""]
+    paged = user in room.pages and user not in room.digested
+    places = ["on the page above" if paged else "", f"in {channel}" if channel else ""]
     named = " and ".join(filter(None, places))
     return [section(f"The buttons are {named}.")] if named else []
 

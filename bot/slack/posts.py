@@ -2,21 +2,26 @@
 
 Rules
 - The id stands in the message's metadata, which every app may read: ids only.
-- A second attempt first looks for the id where the first one may have left it.
+- A second attempt first looks for the id where the first one may have left it, from well before
+  the effect was made: our clock and Slack's need not agree.
 - Nothing in a message unfurls, and nothing outside a mention of ours mentions anybody.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.war_room import Message
+from bot.engine.delivery import FinalError, PassingError
 from bot.slack.outcomes import SlackFailure, error_name, outcome
 from bot.slack.text import Rendered
 from bot.storage.outbox import Claimed
 
+POST = "chat.postMessage"
 EVENT = "policy_war_room_effect"
-LOOK_BACK = 100
+PAGE = 200
+APART = timedelta(days=1)
 GONE = frozenset({"channel_not_found", "is_archived", "is_inactive", "message_not_found"})
 
 
@@ -33,7 +38,7 @@ class Posts:
                 return found
             return await self._send(channel, message, effect)
         except SlackFailure as error:
-            raise outcome(error) from error
+            raise _outcome(error, effect) from error
 
     async def direct(self, user: str, message: Rendered, effect: Claimed) -> Message:
         """`message` to a person, once for this effect."""
@@ -45,7 +50,7 @@ class Posts:
                 return await self._send(channel, message, effect)
             return await self._send_to_person(user, message, effect)
         except SlackFailure as error:
-            raise outcome(error) from error
+            raise _outcome(error, effect) from error
 
     async def update(self, where: Message, message: Rendered) -> None:
         """`message` in the place of an earlier one; gone is gone."""
@@ -85,15 +90,31 @@ class Posts:
         return str(answer["channel"]["id"])
 
     async def _find(self, channel: str, effect: Claimed) -> Message | None:
-        answer = await self._client.conversations_history(
-            channel=channel,
-            oldest=f"{effect.created_at.timestamp():.6f}",
-            limit=LOOK_BACK,
-            include_all_metadata=True,
-        )
-        for found in answer["messages"]:
-            metadata: dict[str, Any] = found.get("metadata") or {}
-            ours = metadata.get("event_type") == EVENT
-            if ours and metadata.get("event_payload", {}).get("effect") == effect.id:
-                return Message(channel=channel, ts=str(found["ts"]))
-        return None
+        oldest = f"{(effect.created_at - APART).timestamp():.6f}"
+        cursor: str | None = None
+        while True:
+            answer = await self._client.conversations_history(
+                channel=channel,
+                oldest=oldest,
+                limit=PAGE,
+                include_all_metadata=True,
+                cursor=cursor,
+            )
+            for found in answer["messages"]:
+                if _is_of(found.get("metadata") or {}, effect):
+                    return Message(channel=channel, ts=str(found["ts"]))
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return None
+
+
+def _outcome(error: Exception, effect: Claimed) -> PassingError | FinalError:
+    failed = outcome(error)
+    if isinstance(failed, PassingError) and failed.limited == POST:
+        failed.limited = effect.target  # one conversation is full: the others go on
+    return failed
+
+
+def _is_of(metadata: dict[str, Any], effect: Claimed) -> bool:
+    ours = metadata.get("event_type") == EVENT
+    return ours and metadata.get("event_payload", {}).get("effect") == effect.id

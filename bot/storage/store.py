@@ -12,8 +12,11 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from bot.domain.events import EVENT, Recorded
 from bot.domain.policy import Policy
 from bot.domain.war_room import WarRoom
+from bot.storage import outbox
 from bot.storage import tables as t
+from bot.storage.budgets import UNLIMITED, Budget
 from bot.storage.database import Database
+from bot.storage.outbox import Waiting
 
 T = TypeVar("T")
 
@@ -134,21 +137,9 @@ class Store:
         question = select(func.min(t.timers.c.due_at).label("due"))
         return self.ask(lambda connection: connection.execute(question).scalar())
 
-    def next_effect(self, now: datetime) -> datetime | None:
-        """When the next effect that is not yet due comes up."""
-        question = select(func.min(t.effects.c.next_attempt_at)).where(
-            t.effects.c.state == t.PENDING, t.effects.c.next_attempt_at > now
-        )
-        return self.ask(lambda connection: connection.execute(question).scalar())
-
-    def any_effect_due(self, now: datetime) -> bool:
-        """Whether there is something to deliver."""
-        question = (
-            select(t.effects.c.id)
-            .where(t.effects.c.state == t.PENDING, t.effects.c.next_attempt_at <= now)
-            .limit(1)
-        )
-        return self.ask(lambda connection: connection.execute(question).first()) is not None
+    def waiting(self, now: datetime, budget: Budget = UNLIMITED) -> Waiting:
+        """What can be delivered at `now`, and when to look again."""
+        return self.ask(lambda connection: outbox.waiting(connection, now, budget))
 
     def undelivered(self, room_id: str) -> list[str]:
         """The lanes of a room in which something is still to be delivered."""

@@ -132,6 +132,7 @@ timers = Table(
     Index("ix_timers_due_at", "due_at"),
 )
 
+# `target` is the conversation in which a message goes, as the name of its budget.
 # `next_attempt_at` is the lease as well: a claim moves it ahead, and what a crash leaves behind
 # comes up again by itself. `uncertain` holds from the claim until Slack's answer is known.
 effects = Table(
@@ -142,6 +143,7 @@ effects = Table(
     ),
     Column("room_id", Text),
     Column("lane", Text, nullable=False),
+    Column("target", Text),
     Column("kind", Text, nullable=False),
     Column("payload", Text, nullable=False),
     Column("state", Text, nullable=False),
@@ -153,8 +155,18 @@ effects = Table(
     Column("attempts", Integer, nullable=False),
     Column("uncertain", Boolean, nullable=False),
     Column("last_error", Text),
-    Index("ix_effects_next_attempt_at", "next_attempt_at", **_where("state = 'pending'")),
+    Index("ix_effects_due", "kind", "next_attempt_at", **_where("state = 'pending'")),
     Index("ix_effects_lane", "lane", "id", **_where("state = 'pending'")),
     Index("ix_effects_room_id", "room_id", **_where("state = 'pending'")),
     sqlite_autoincrement=True,  # an id is looked up in Slack: it is never given twice
+)
+
+budgets = Table(
+    "budgets",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("taken", Text, nullable=False),
+    Column("free_at", UtcMicroseconds, nullable=False),
+    Column("most", Integer),
+    Column("limited_at", UtcMicroseconds),
 )

@@ -160,6 +160,7 @@ class Transaction:
             {
                 "room_id": room and room.id,
                 "lane": f"{room.id}/{effect.lane}" if room else effect.lane,
+                "target": _target(effect, room),
                 "kind": effect.kind,
                 "payload": json.dumps(effect.payload),
                 "state": "pending",
@@ -246,6 +247,11 @@ class Transaction:
             "channel": room.channel,
             "document": room.model_dump_json(),
         }
+
+
+def _target(effect: Effect, room: WarRoom | None) -> str | None:
+    """The conversation of a message: a person's, or the room's channel."""
+    return f"channel:{room.id}" if room and effect.posts_in == "channel" else effect.posts_in
 
 
 def _delivery(row: dict[str, Any]) -> tuple[str, str]:

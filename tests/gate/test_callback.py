@@ -30,7 +30,17 @@ NOW = datetime.now(UTC).replace(microsecond=0)  # the oracle has a clock of its 
 def _effect(attempts: int = 1, wanted: str = "violation1") -> Claimed:
     payload = {"violation": wanted}
     kind, lane = EffectKind.CALLBACK, f"callback:{wanted}"
-    return Claimed(1, "room000001", kind, lane, payload, attempts, uncertain=False, created_at=NOW)
+    return Claimed(
+        id=1,
+        room_id="room000001",
+        kind=kind,
+        lane=lane,
+        target=None,
+        payload=payload,
+        attempts=attempts,
+        uncertain=False,
+        created_at=NOW,
+    )
 
 
 def _room(url: str | None) -> WarRoom:

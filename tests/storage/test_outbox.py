@@ -62,7 +62,7 @@ def test_a_failure_that_is_known_is_not_uncertain(database: Database) -> None:
     later = START + timedelta(seconds=5)
     with database.write.begin() as connection:
         claimed = outbox.claim(connection, START, LEASE, 1)[0]
-        outbox.put_off(connection, claimed.id, later, "ratelimited", uncertain=False)
+        outbox.put_off(connection, claimed, later, "ratelimited", uncertain=False)
     assert _claim(database, START) == []
     assert [effect.uncertain for effect in _claim(database, later)] == [False]
 
@@ -70,9 +70,7 @@ def test_a_failure_that_is_known_is_not_uncertain(database: Database) -> None:
 def test_a_parked_effect_does_not_stand_in_the_way_of_its_lane(database: Database) -> None:
     _add(database, _effect(EffectKind.OPEN_CHANNEL), _effect(EffectKind.ANNOUNCE))
     with database.write.begin() as connection:
-        outbox.park(
-            connection, outbox.claim(connection, START, LEASE, 1)[0].id, "restricted_action"
-        )
+        outbox.park(connection, outbox.claim(connection, START, LEASE, 1)[0], "restricted_action")
     assert [effect.kind for effect in _claim(database, START)] == [EffectKind.ANNOUNCE]
 
 

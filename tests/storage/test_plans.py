@@ -52,8 +52,7 @@ async def test_what_webhooks_clicks_the_clock_and_the_outbox_ask_is_never_a_scan
     store = engine.store
     store.timers_due(clock())
     store.next_timer()
-    store.next_effect(clock())
-    store.any_effect_due(clock())
+    store.waiting(clock())
     store.undelivered(receipt.room.id)
     store.room_of_violation(receipt.violation_id)
     store.room_in_channel("C1")
@@ -68,4 +67,5 @@ async def test_what_webhooks_clicks_the_clock_and_the_outbox_ask_is_never_a_scan
     database.dispose()
     for statement, plan in plans.items():
         scans = [row[3] for row in plan if row[3].startswith("SCAN")]
+        scans = [scan for scan in scans if scan != "SCAN CONSTANT ROW"]
         assert not scans, f"{statement}: {scans}"

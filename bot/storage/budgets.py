@@ -1,0 +1,216 @@
+"""Budgets: how often something may be done, in rows that all replicas share.
+
+Rules
+- A bucket holds as many tokens as its limit says; each comes back one window after it was taken.
+  No window of that length ever sees more than the limit, and none of it is lost.
+- Who is told to wait (HTTP 429) stops the bucket for that long, and goes on with no more than had
+  gone through; a tenth of the limit comes back with each window that passes.
+- A clock that was set back neither gives tokens away nor keeps them for hours.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.domain.effects import EffectKind
+from bot.storage import tables as t
+
+WAIT_MOST = timedelta(minutes=5)
+FORGOTTEN_AFTER = timedelta(hours=1)
+_MILLISECOND = timedelta(milliseconds=1)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_ROWS = (
+    select(t.budgets)
+    .where(t.budgets.c.name.in_(bindparam("names", expanding=True)))
+    .order_by(
+        t.budgets.c.name
+    )  # in one order, so that claims can't wait for each other in a circle
+    .with_for_update()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most so many in any `window`."""
+
+    most: int
+    window: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one delivery asks for: its method, and those that tell whether it was done before."""
+
+    method: str
+    look_up: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The limits of methods, of one conversation's messages, of one person's pages and digests."""
+
+    methods: Mapping[str, Limit] = field(default_factory=dict)
+    costs: Mapping[EffectKind, Cost] = field(default_factory=dict)
+    conversation: Limit | None = None
+    pages: Limit | None = None
+    digests: Limit | None = None
+
+    def limit(self, name: str) -> Limit | None:
+        """The limit of a bucket; None where there is none."""
+        special = {"pages": self.pages, "digests": self.digests}
+        kind = name.partition(":")[0]
+        if kind in ("channel", "dm"):
+            return self.conversation
+        return special[kind] if kind in special else self.methods.get(name)
+
+
+UNLIMITED = Budget()
+
+
+@dataclass(slots=True)
+class Bucket:
+    """One row: when its tokens were taken, and when there is one again."""
+
+    name: str
+    limit: Limit
+    taken: list[datetime] = field(default_factory=list)
+    free_at: datetime = _EPOCH
+    most: int | None = None
+    limited_at: datetime | None = None
+
+    def left(self, now: datetime) -> int:
+        """How many tokens there are at `now`."""
+        if now < self.free_at <= now + WAIT_MOST:
+            return 0
+        return max(0, self._most(now) - len(self._recent(now)))
+
+    def take(self, now: datetime, count: int = 1) -> None:
+        """Take tokens."""
+        self.taken = [*self._recent(now), *[now] * count]
+        most = self._most(now)
+        if len(self.taken) >= most:
+            self.free_at = self.taken[-most] + self.limit.window
+
+    def refused(self, now: datetime, wait: timedelta) -> None:
+        """Slack has said to wait: then it counts anew, and takes a little less than before."""
+        most = self._most(now)
+        if not now < self.free_at <= now + WAIT_MOST:
+            most = min(most, len(self._recent(now)))
+        self.most = max(1, most - 1)
+        self.limited_at = now
+        self.taken = []
+        self.free_at = max(self.free_at, now + min(wait, WAIT_MOST))
+
+    def _recent(self, now: datetime) -> list[datetime]:
+        return [min(when, now) for when in self.taken if when > now - self.limit.window]
+
+    def _most(self, now: datetime) -> int:
+        if self.most is None or self.limited_at is None:
+            return self.limit.most
+        windows = max(0, (now - self.limited_at) // self.limit.window)
+        return min(self.limit.most, self.most + windows * max(1, self.limit.most // 10))
+
+
+class Buckets:
+    """The buckets of one transaction: locked as they are read, written at its end."""
+
+    def __init__(self, connection: Connection, budget: Budget, now: datetime) -> None:
+        self._connection = connection
+        self._budget = budget
+        self._now = now
+        self._found: dict[str, Bucket] = {}
+        self._changed: set[str] = set()
+
+    def read(self, names: Iterable[str]) -> None:
+        """Read those that have a limit and were not read yet."""
+        limits = {name: self._budget.limit(name) for name in set(names) - self._found.keys()}
+        found = {name: Bucket(name, limit) for name, limit in limits.items() if limit}
+        if not found:
+            return
+        for row in self._connection.execute(_ROWS, {"names": list(found)}):
+            found[row.name] = _bucket(row, found[row.name].limit)
+        self._found |= found
+
+    def left(self, name: str) -> int | None:
+        """The tokens in a bucket that was read; None where there is no limit."""
+        bucket = self._found.get(name)
+        return bucket.left(self._now) if bucket else None
+
+    def take(self, *names: str) -> bool:
+        """Take a token of each; nothing is taken where one has none."""
+        buckets = [self._found[name] for name in names if name in self._found]
+        if not all(bucket.left(self._now) for bucket in buckets):
+            return False
+        for bucket in buckets:
+            bucket.take(self._now)
+            self._changed.add(bucket.name)
+        return True
+
+    def refused(self, name: str, wait: timedelta) -> None:
+        """Slack has said to wait."""
+        self.read([name])
+        if name in self._found:
+            self._found[name].refused(self._now, wait)
+            self._changed.add(name)
+
+    def free_at(self, name: str) -> datetime:
+        """When a bucket that was read has a token again."""
+        return self._found[name].free_at
+
+    def write(self) -> None:
+        """Write what was taken."""
+        rows = [_row(self._found[name]) for name in sorted(self._changed)]
+        if not rows:
+            return
+        postgres = self._connection.dialect.name == "postgresql"
+        insert = postgresql.insert(t.budgets) if postgres else sqlite.insert(t.budgets)
+        new = {name: insert.excluded[name] for name in rows[0] if name != "name"}
+        self._connection.execute(
+            insert.on_conflict_do_update(index_elements=["name"], set_=new), rows
+        )
+
+
+def blocked(connection: Connection, now: datetime, names: Iterable[str]) -> dict[str, datetime]:
+    """Which of these buckets have no token at `now`, and when they have one again."""
+    question = select(t.budgets.c.name, t.budgets.c.free_at).where(
+        t.budgets.c.name.in_(list(names)),
+        t.budgets.c.free_at > now,
+        t.budgets.c.free_at <= now + WAIT_MOST,
+    )
+    return {row.name: row.free_at for row in connection.execute(question)}
+
+
+def forget(connection: Connection, now: datetime) -> None:
+    """Drop the rows of what was not used for long: a full bucket needs none."""
+    connection.execute(delete(t.budgets).where(t.budgets.c.free_at < now - FORGOTTEN_AFTER))
+
+
+def left(connection: Connection, now: datetime, budget: Budget) -> dict[str, int]:
+    """The tokens left of each method's limit."""
+    names = t.budgets.c.name.in_(list(budget.methods))
+    rows = {row.name: row for row in connection.execute(select(t.budgets).where(names))}
+    return {
+        name: _bucket(rows[name], limit).left(now) if name in rows else limit.most
+        for name, limit in budget.methods.items()
+    }
+
+
+def _bucket(row: Any, limit: Limit) -> Bucket:  # noqa: ANN401 - a row of `budgets`
+    taken = [_EPOCH + _MILLISECOND * when for when in json.loads(row.taken)]
+    return Bucket(row.name, limit, taken, row.free_at, row.most, row.limited_at)
+
+
+def _row(bucket: Bucket) -> dict[str, object]:
+    return {
+        "name": bucket.name,
+        "taken": json.dumps([(when - _EPOCH) // _MILLISECOND for when in bucket.taken]),
+        "free_at": max(bucket.free_at, bucket.taken[-1] if bucket.taken else _EPOCH),
+        "most": bucket.most,
+        "limited_at": bucket.limited_at,
+    }
