@@ -39,7 +39,7 @@ from bot.slack.app import bolt_app
 from bot.slack.costs import budget
 from bot.slack.delivery import SlackDelivery
 from bot.slack.lease import traces
-from bot.storage import migrations
+from bot.storage import bell, migrations
 from bot.storage.database import Database
 from bot.web import Web, web_app
 
@@ -171,6 +171,9 @@ async def running(app: App, *, web: bool, worker: bool) -> AsyncIterator[Running
         here.start("web", server.serve([listener]))
         if app.settings.socket_mode:
             here.start("socket", _socket(slack, app.settings))
+    database = app.engine.store.database
+    if not database.is_sqlite:
+        here.start("bell", bell.listen(database, app.engine.notices.heard))
     if worker:
         here.start("clock", Clock(app.engine).run())
         here.start("outbox", app.outbox().run())

@@ -1,4 +1,4 @@
-"""Who waits for what: wake-ups within this process, after a commit.
+"""Who waits for what: wake-ups after a commit, in this process or in another one.
 
 Rules
 - A notice is a hint to look, never the truth: whoever waits also looks by itself now and then,
@@ -48,10 +48,14 @@ class Notices:
                 del self._rooms[room_id]
 
     def _wake(self, written: Written) -> None:
-        if written.effects:
+        self.heard(written.effects, written.next_due is not None, written.rooms)
+
+    def heard(self, effects: bool, timers: bool, rooms: set[str]) -> None:
+        """Wake whom it concerns."""
+        if effects:
             self.outbox.set()
-        if written.next_due:
+        if timers:
             self.clock.set()
-        for room_id in written.rooms & self._rooms.keys():
+        for room_id in rooms & self._rooms.keys():
             for event in self._rooms[room_id]:
                 event.set()

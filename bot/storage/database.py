@@ -4,6 +4,7 @@ Rules
 - SQLite: WAL, synchronous=FULL (what is committed survives a power cut), the write lock is
   taken up front (BEGIN IMMEDIATE), and there is one writer.
 - Readers have connections of their own and never take the write lock.
+- PostgreSQL ends a transaction whose process stands still, so that its locks hold up nobody else.
 """
 
 from pathlib import Path
@@ -13,6 +14,12 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_SECONDS = 2.0
+_POSTGRESQL = {
+    "connect_timeout": "3",
+    "options": "-c idle_in_transaction_session_timeout=10s -c lock_timeout=5s",
+    "keepalives_idle": "10",
+    "tcp_user_timeout": "10000",
+}
 
 
 class Database:
@@ -47,11 +54,8 @@ def _url(address: str) -> URL:
     if url.drivername in {"postgres", "postgresql"}:
         url = url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() == "postgresql":
-        url = (
-            url.update_query_dict({"connect_timeout": "3"})
-            if "connect_timeout" not in url.query
-            else url
-        )
+        given = url.query
+        url = url.update_query_dict({k: v for k, v in _POSTGRESQL.items() if k not in given})
     return url
 
 

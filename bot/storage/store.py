@@ -26,7 +26,8 @@ class DatabaseUnavailableError(Exception):
 
 
 AWAY = (OperationalError, InterfaceError, PoolTimeoutError)
-RACE_LOST = frozenset({"40001", "40P01"})  # PostgreSQL: serialization failure, deadlock
+# PostgreSQL: serialization failure, deadlock, a lock that somebody else held for too long
+RACE_LOST = frozenset({"40001", "40P01", "55P03"})
 
 
 def race_lost(error: Exception) -> bool:

@@ -24,6 +24,7 @@ from bot.domain.lifecycle import Step
 from bot.domain.violation import Violation
 from bot.domain.war_room import State, WarRoom
 from bot.storage import tables as t
+from bot.storage.bell import ring
 
 _ROOM = select(t.rooms.c.document, t.rooms.c.version).where(t.rooms.c.id == bindparam("id"))
 _BY_KEY = select(t.rooms.c.policy_id, t.rooms.c.dedup_key, t.rooms.c.id).where(
@@ -193,6 +194,12 @@ class Transaction:
             self.connection.execute(_RELEASE.values(next_attempt_at=self.now), {"room": room_id})
         self.written.rooms.update(changed)
         self.written.effects = bool(self._effects or self._released)
+        ring(
+            self.connection,
+            effects=self.written.effects,
+            timers=self.written.next_due is not None,
+            rooms=self.written.rooms,
+        )
 
     def _place(self, room_id: str) -> tuple[str, str]:
         room = self._rooms[room_id]
