@@ -117,7 +117,8 @@ class Engine:
         if room is None:
             raise UnknownRoomError(f"there is no war room {room_id}")
         policy = self._policy(transaction, room)
-        answer = lifecycle.decide(room, command, actor, policy, transaction.now)
+        now = max(transaction.now, room.opened_at)  # a clock may be set back
+        answer = lifecycle.decide(room, command, actor, policy, now)
         if isinstance(answer, Step):
             transaction.add_step(room, answer, next_timer(answer.room, policy))
         return answer

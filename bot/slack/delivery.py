@@ -10,13 +10,14 @@ Rules
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain import commands as c
 from bot.domain.effects import EffectKind
-from bot.domain.events import Recorded
+from bot.domain.events import Escalated, Recorded
 from bot.domain.policy import Policy, Role
 from bot.domain.war_room import TIMEOUT, WarRoom
 from bot.engine.delivery import Deliverer, FinalError, PassingError, Recording
@@ -25,6 +26,7 @@ from bot.slack import cards, digest, home, news
 from bot.slack.channels import Channels
 from bot.slack.outcomes import UNREACHABLE, SlackFailure, error_name, hopeless, outcome
 from bot.slack.posts import GONE, Posts
+from bot.slack.text import Rendered
 from bot.storage.outbox import Claimed
 
 log = structlog.get_logger()
@@ -32,6 +34,7 @@ log = structlog.get_logger()
 Commands = tuple[c.Command, ...]
 Recordings = tuple[Recording, ...]
 ARCHIVE_AGAIN_SECONDS = 30.0
+LATE = timedelta(minutes=2)
 
 
 class SlackDelivery:
@@ -109,7 +112,9 @@ class SlackDelivery:
     async def announce(self, effect: Claimed, room: WarRoom) -> Commands:
         """News in the channel."""
         recorded = await self._event(effect, room)
-        message = news.announcement(recorded, room, await self._policy(room))
+        if _over(recorded, room):
+            return ()
+        message = self._dated(news.announcement(recorded, room, await self._policy(room)), recorded)
         try:
             await self._posts.post(_channel(room), message, effect)
         except FinalError as error:
@@ -173,8 +178,10 @@ class SlackDelivery:
         """News for one person."""
         user = effect.payload["user"]
         recorded = await self._event(effect, room)
+        if _over(recorded, room):
+            return ()
         message = news.told(recorded, room, await self._policy(room), user)
-        await self._posts.direct(user, message, effect)
+        await self._posts.direct(user, self._dated(message, recorded), effect)
         return ()
 
     async def identify(self, effect: Claimed, room: WarRoom) -> Commands:
@@ -218,6 +225,10 @@ class SlackDelivery:
             raise outcome(error) from error
         return ()
 
+    def _dated(self, message: Rendered, recorded: Recorded) -> Rendered:
+        late = self._engine.now() - recorded.at > LATE
+        return news.dated(message, recorded.at) if late else message
+
     def _rooms(self, ids: list[str]) -> list[WarRoom]:
         found = map(self._engine.store.room, ids)
         return [room for room in found if room]
@@ -257,6 +268,11 @@ class _KnownError(Exception):
     def __init__(self, message: str, *commands: c.Command) -> None:
         super().__init__(message)
         self.commands = commands
+
+
+def _over(recorded: Recorded, room: WarRoom) -> bool:
+    """A reminder of what is decided meanwhile: the decision has news of its own."""
+    return room.decision is not None and isinstance(recorded.event, Escalated)
 
 
 def _of(room: WarRoom, *commands: c.Command) -> Recordings:

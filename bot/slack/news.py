@@ -7,6 +7,8 @@ Rules
   where they are, on the card and the page, which are kept up to date.
 """
 
+from datetime import datetime
+
 from bot.domain import events as e
 from bot.domain.policy import OnExpiry, Policy, Role, Rung
 from bot.domain.war_room import SYSTEM, Seat, WarRoom
@@ -85,6 +87,12 @@ def told(recorded: e.Recorded, room: WarRoom, policy: Policy, user: str) -> Rend
         case _:
             head = f"Last call: you can still decide as {people.part_of(room, user)}."
     return _called(head, room, policy, user)
+
+
+def dated(message: Rendered, at: datetime) -> Rendered:
+    """News that comes late, with the time at which it happened."""
+    told = f"That was at {date(at)}; Slack could not be reached until now."
+    return Rendered(message.text, [*message.blocks, context(told)])
 
 
 def missed(room: WarRoom, policy: Policy) -> Rendered:

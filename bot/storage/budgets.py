@@ -99,13 +99,13 @@ class Bucket:
 
     def refused(self, now: datetime, wait: timedelta) -> None:
         """Slack has said to wait: then it counts anew, and takes a little less than before."""
-        most = self._most(now)
-        if not now < self.free_at <= now + WAIT_MOST:
-            most = min(most, len(self._recent(now)))
+        told = self.limited_at is not None and not self.taken and now < self.free_at
+        most = self._most(now) if told else min(self._most(now), len(self._recent(now)))
+        until = now + min(wait, WAIT_MOST)
+        self.free_at = max(self.free_at, until) if told else until
         self.most = max(1, most - 1)
         self.limited_at = now
         self.taken = []
-        self.free_at = max(self.free_at, now + min(wait, WAIT_MOST))
 
     def _recent(self, now: datetime) -> list[datetime]:
         return [min(when, now) for when in self.taken if when > now - self.limit.window]
