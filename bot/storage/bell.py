@@ -46,8 +46,8 @@ async def listen(database: Database, heard: Heard) -> None:
 
 
 async def _listen(database: Database, heard: Heard) -> None:
-    address = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:
+    _, where = database.read.dialect.create_connect_args(database.url)
+    async with await psycopg.AsyncConnection.connect(**where, autocommit=True) as connection:
         await connection.execute(f"LISTEN {CHANNEL}")
         heard(True, True, set())  # what rang before
         async for notice in connection.notifies():

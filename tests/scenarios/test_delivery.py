@@ -1,0 +1,137 @@
+"""What reaches people when much happens at once, when Slack refuses, and after it was away."""
+
+import asyncio
+import time
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.war_room import WarRoom
+from bot.engine.delivery import LEASE_ENDS, LeaseEndedError
+from bot.sandbox.seen import SeenMessage, SeenState
+from tests.scenarios.conftest import Stage, channel
+
+ADA, VAL, JUDE = "U0ADA", "U0VAL", "U0JUDE"
+POLICIES = ("pii-fine-tuning", "model-export", "production-drift")
+
+
+def _rooms(stage: Stage, answers: list[dict[str, str]]) -> list[WarRoom]:
+    found = [stage.app.engine.store.room(answer["room_id"]) for answer in answers]
+    return [room for room in found if room]
+
+
+async def _all_paged(stage: Stage, answers: list[dict[str, str]]) -> None:
+    """Return once everybody on duty is paged in each room, while the clock goes on."""
+    async with asyncio.timeout(20):
+        while left := [r for r in _rooms(stage, answers) if set(r.on_duty) - set(r.pages)]:
+            stage.move(timedelta(seconds=5))
+            await stage.app.engine.notices.room_changed(left[0].id, 0.2)
+
+
+def _direct(state: SeenState, user: str) -> tuple[SeenMessage, ...]:
+    found = state.direct(user)
+    return found.messages if found else ()
+
+
+async def test_who_is_needed_in_many_rooms_at_once_gets_a_digest_and_every_room_knows(
+    stage: Stage,
+) -> None:
+    answers = [
+        await stage.send(policy=POLICIES[number % 3], dedup_key=f"many-{number}")
+        for number in range(15)
+    ]
+    await _all_paged(stage, answers)
+    state = await stage.people.state()
+    for user in (ADA, VAL):
+        got = _direct(state, user)
+        assert len(got) < 15
+        assert any("war rooms need you" in message.words for message in got)
+        digests = [message for message in got if "war rooms need you" in message.words]
+        assert not any(message.action_ids for message in digests)
+    for room in _rooms(stage, answers):
+        for user, message in room.pages.items():
+            assert [m.ts for m in _direct(state, user) if m.ts == message.ts], (room.id, user)
+
+
+async def test_a_decision_leaves_a_digest_as_it_was_sent(stage: Stage) -> None:
+    answers = [await stage.send(dedup_key=f"many-{number}") for number in range(9)]
+    await _all_paged(stage, answers)
+    digested = next(room for room in _rooms(stage, answers) if VAL in room.digested)
+    name = f"wr-{digested.policy_id}-{digested.id}"
+    await stage.people.wait_for_message(user=VAL, channel=name, holds=lambda m: m.pinned)
+    await stage.people.click(user=VAL, channel=name, action_id="approve")
+    await stage.people.wait_for_message(
+        user=VAL, channel=name, holds=lambda m: m.pinned and not m.action_ids
+    )
+    message = digested.pages[VAL]
+    state = await stage.people.state()
+    digest = next(m for m in _direct(state, VAL) if m.ts == message.ts)
+    assert "war rooms need you" in digest.words
+
+
+@pytest.mark.parametrize("name", ["invalid_auth", "missing_scope", "token_revoked"])
+async def test_a_refusal_of_the_app_itself_parks_the_page_and_blames_nobody(
+    stage: Stage, name: str
+) -> None:
+    await stage.people.fault("error", method="chat.postMessage", error=name, times=99)
+    answer = await stage.send()
+
+    async def parked() -> int:
+        stage.move(timedelta(seconds=6))
+        return stage.app.engine.store.parked()
+
+    assert await stage.people.wait_until(parked, lambda count: count >= 3)
+    room = _rooms(stage, [answer])[0]
+    assert not room.unreachable
+    assert not room.pages
+
+
+async def test_what_comes_late_says_when_it_happened(stage: Stage) -> None:
+    answer = await stage.send()
+    await stage.card(answer)
+    await stage.people.fault("http", method="chat.postMessage", status=503, times=1000)
+    name = channel(answer)
+    await stage.people.click(user=VAL, channel=name, action_id="approve")
+    stage.move(timedelta(minutes=30))
+    await stage.people.clear_faults()
+
+    async def look() -> bool:
+        stage.move(timedelta(seconds=60))
+        state = await stage.people.state()
+        found = state.channel(name)
+        messages = found.messages if found else ()
+        return any("Slack could not be reached" in message.words for message in messages)
+
+    assert await stage.people.wait_until(look, bool, timeout=20)
+
+
+async def test_whom_no_page_reached_in_time_is_told_what_was_decided_without_them(
+    stage: Stage,
+) -> None:
+    await stage.people.fault("http", status=503, times=100_000)
+    answer = await stage.send()
+    stage.move(timedelta(hours=4, minutes=1))
+    assert (await stage.gate(answer["violation_id"], wait=10))["outcome"] == "expired"
+    await stage.people.clear_faults()
+
+    async def look() -> bool:
+        stage.move(timedelta(seconds=100))
+        state = await stage.people.state()
+        return all(
+            any("could not be reached" in message.words for message in _direct(state, user))
+            for user in (ADA, VAL, JUDE)
+        )
+
+    assert await stage.people.wait_until(look, bool, timeout=20)
+    state = await stage.people.state()
+    assert len(_direct(state, VAL)) == 1
+
+
+async def test_a_process_held_up_past_its_lease_sends_nothing(stage: Stage) -> None:
+    LEASE_ENDS.set(time.monotonic() - 1)
+    before = len(await stage.people.calls("chat.postMessage"))
+    with pytest.raises(LeaseEndedError):
+        await stage.app.client.chat_postMessage(channel=VAL, text="too late")
+    LEASE_ENDS.set(time.monotonic() + 60)
+    assert len(await stage.people.calls("chat.postMessage")) == before
+    await stage.app.client.chat_postMessage(channel=VAL, text="in time")

@@ -1,0 +1,28 @@
+"""Replicas on one PostgreSQL hear of each other's commits."""
+
+import asyncio
+
+from bot.domain import commands as c
+from bot.engine.engine import Engine
+from bot.storage import bell
+from bot.storage.database import Database
+from tests.build import ADA, VAL, report
+
+
+async def test_another_process_hears_what_a_commit_has_changed(
+    engine: Engine, database: Database, database_url: str
+) -> None:
+    if database.is_sqlite:
+        return  # one process does all
+    other = Database(database_url)
+    heard: asyncio.Queue[tuple[bool, bool, set[str]]] = asyncio.Queue()
+    listening = asyncio.create_task(bell.listen(other, lambda *said: heard.put_nowait(said)))
+    async with asyncio.timeout(10):
+        assert await heard.get() == (True, True, set())  # it listens now
+        room = (await engine.report(report(), ADA, "violations", "d1")).room
+        assert await heard.get() == (True, True, {room.id})
+        await engine.handle(room.id, c.Acknowledge(), VAL)
+        assert (await heard.get())[2] == {room.id}
+    listening.cancel()
+    await asyncio.gather(listening, return_exceptions=True)
+    other.dispose()
