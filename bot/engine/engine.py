@@ -95,11 +95,20 @@ class Engine:
         lookup = Lookup((source, delivery_id), (report.policy, report.key))
         return await self._writer.write(order, lookup)
 
-    async def handle(self, room_id: str, command: Command, actor: str) -> Step | Refusal:
-        """What `command` leads to, committed. UnknownRoomError, DatabaseUnavailableError."""
-        return await self._writer.write(
-            lambda transaction: self.apply(transaction, room_id, command, actor)
-        )
+    async def handle(
+        self, room_id: str, command: Command, actor: str, delivery: str | None = None
+    ) -> Step | Refusal:
+        """What `command` leads to, committed. UnknownRoomError, DatabaseUnavailableError.
+
+        With a `delivery` that is on record nothing happens again: a step without events.
+        """
+
+        def order(transaction: Transaction) -> Step | Refusal:
+            if delivery and transaction.done(room_id, delivery):
+                return Step(_there(transaction.room(room_id)), ())
+            return self.apply(transaction, room_id, command, actor, delivery)
+
+        return await self._writer.write(order)
 
     async def tick(self, room_id: str) -> bool:
         """Let the clock look at a room, and say whether something was due in it."""
@@ -110,7 +119,12 @@ class Engine:
         await self._writer.write(lambda transaction: transaction.add_effect(effect, None))
 
     def apply(
-        self, transaction: Transaction, room_id: str, command: Command, actor: str
+        self,
+        transaction: Transaction,
+        room_id: str,
+        command: Command,
+        actor: str,
+        delivery: str | None = None,
     ) -> Step | Refusal:
         """The same as `handle`, within a transaction that does more."""
         room = transaction.room(room_id)
@@ -120,7 +134,7 @@ class Engine:
         now = max(transaction.now, room.opened_at)  # a clock may be set back
         answer = lifecycle.decide(room, command, actor, policy, now)
         if isinstance(answer, Step):
-            transaction.add_step(room, answer, next_timer(answer.room, policy))
+            transaction.add_step(room, answer, next_timer(answer.room, policy), delivery)
         return answer
 
     def policy_of(self, room: WarRoom) -> Policy:

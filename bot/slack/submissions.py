@@ -2,6 +2,7 @@
 
 Rules
 - The modal stays open, with everything that was written, as long as nothing is recorded.
+- A modal is sent in once: again with the same id, after an answer that was lost, changes nothing.
 - Decided meanwhile, or not allowed: the modal gives way to the reason.
 """
 
@@ -40,7 +41,8 @@ class Submissions:
         bound = log.bind(view=view["callback_id"], room=about.room_id, user=user)
         try:
             command = forms.command(view, self._engine.now())
-            outcome = await self._engine.handle(about.room_id, command, user)
+            delivery = str(view.get("id") or "") or None
+            outcome = await self._engine.handle(about.room_id, command, user, delivery)
         except forms.InvalidInputError as error:
             bound.info("submission.incomplete", blocks=list(error.errors))
             return await wrong(ack, view, error.errors)

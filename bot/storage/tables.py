@@ -2,7 +2,8 @@
 
 Rules
 - `events` is the record; nothing updates or deletes it.
-- One open room a policy and key, one decision a room, one violation a delivery.
+- One open room a policy and key, one decision a room, one violation a delivery, one step for what a
+  person sent in once.
 - Times are UTC microseconds: SQLite would give naive ones back.
 """
 
@@ -120,6 +121,10 @@ events = Table(
     Column("actor", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("payload", Text, nullable=False),
+    Column("delivery", Text),
+    Index(
+        "uq_events_delivery", "room_id", "delivery", unique=True, **_where("delivery IS NOT NULL")
+    ),
     Index("uq_events_decision", "room_id", unique=True, **_where("kind = 'decided'")),
 )
 

@@ -41,6 +41,11 @@ _BY_DELIVERY = select(
 _UPDATE_ROOM = update(t.rooms).where(
     and_(t.rooms.c.id == bindparam("room"), t.rooms.c.version == bindparam("known"))
 )
+_DONE = select(
+    select(t.events.c.seq)
+    .where(t.events.c.room_id == bindparam("room"), t.events.c.delivery == bindparam("delivery"))
+    .exists()
+)
 _RELEASE = update(t.effects).where(
     t.effects.c.room_id == bindparam("room"),
     t.effects.c.state == t.PENDING,
@@ -87,6 +92,7 @@ class Transaction:
     _timers: dict[str, Timer | None] = field(default_factory=dict)
     _effects: list[dict[str, Any]] = field(default_factory=list)
     _released: set[str] = field(default_factory=set)
+    _done: set[tuple[str, str]] = field(default_factory=set)
 
     def room(self, room_id: str) -> WarRoom | None:
         """The room as it stands within this transaction."""
@@ -138,15 +144,27 @@ class Transaction:
             }
         )
 
-    def add_step(self, before: WarRoom | None, step: Step, timer: Timer | None) -> None:
+    def done(self, room_id: str, delivery: str) -> bool:
+        """Whether what came with this delivery is recorded in the room."""
+        known = {"room": room_id, "delivery": delivery}
+        return (room_id, delivery) in self._done or bool(
+            self.connection.execute(_DONE, known).scalar()
+        )
+
+    def add_step(
+        self, before: WarRoom | None, step: Step, timer: Timer | None, delivery: str | None = None
+    ) -> None:
         """A step of a room's life, with its events, its timer and its effects."""
         room = step.room
         self._rooms[room.id] = room
+        if delivery:
+            self._done.add((room.id, delivery))
         if before is None:
             self._keys[room.policy_id, room.violation.report.key] = room.id
         self._timers[room.id] = timer
         for recorded in step.events:
-            self._events.append(_event_row(room.id, recorded))
+            first = recorded is step.events[0]
+            self._events.append(_event_row(room.id, recorded, delivery if first else None))
             after = room if recorded is step.events[-1] else evolve(before, recorded)
             for effect in effects(before, recorded, after):
                 self.add_effect(effect, room)
@@ -265,7 +283,7 @@ def _delivery(row: dict[str, Any]) -> tuple[str, str]:
     return row["source"], row["delivery_id"]
 
 
-def _event_row(room_id: str, recorded: Recorded) -> dict[str, Any]:
+def _event_row(room_id: str, recorded: Recorded, delivery: str | None) -> dict[str, Any]:
     return {
         "room_id": room_id,
         "seq": recorded.seq,
@@ -273,4 +291,5 @@ def _event_row(room_id: str, recorded: Recorded) -> dict[str, Any]:
         "actor": recorded.actor,
         "kind": recorded.event.kind,
         "payload": recorded.event.model_dump_json(),
+        "delivery": delivery,
     }

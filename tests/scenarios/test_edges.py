@@ -4,6 +4,7 @@ import asyncio
 import hmac
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 from aiohttp import web
@@ -109,3 +110,41 @@ async def test_socket_mode_needs_no_address(
 
 async def _linked(people: People) -> bool:
     return bool(await people.calls("apps.connections.open"))
+
+
+async def test_what_is_sent_in_again_after_a_lost_answer_is_done_once(stage: Stage) -> None:
+    """The process died after the commit, or a socket delivers an envelope once more."""
+    answer = await stage.send()
+    name = channel(answer)
+    await stage.card(answer)
+    await stage.people.click(user=VAL, channel=name, action_id="extend")
+    modal = await stage.people.wait_for_modal(user=VAL, callback_id="extend_modal")
+    values = {"by": "1h", "reason": "The lawyer is on a plane."}
+    await stage.people.submit(user=VAL, view_id=modal.id, values=values)
+    once = await stage.gate(answer["violation_id"])
+    again = await _again(stage, "view_submission")
+    assert again.status_code == 200
+    await stage.people.command(
+        user=VAL, channel=name, text="/warroom extend 1h because the plane is late"
+    )
+    twice = await stage.gate(answer["violation_id"])
+    assert (await _again(stage, "command")).status_code == 200
+    after = await stage.gate(answer["violation_id"])
+    assert answer["expires_at"] < once["expires_at"] < twice["expires_at"]
+    assert after["expires_at"] == twice["expires_at"]
+
+
+async def _again(stage: Stage, kind: str) -> httpx.Response:
+    """What Slack sent last of this kind, once more, signed anew."""
+    calls = [c for c in await stage.people.calls() if c.direction == "to_bot"]
+    sent = next(c.arguments for c in reversed(calls) if kind in c.method)
+    content = urlencode({"payload": json.dumps(sent)} if "type" in sent else sent).encode()
+    stamp = str(int(stage.clock().timestamp()))
+    secret = stage.slack.config.signing_secret.encode()
+    signed = hmac.new(secret, f"v0:{stamp}:".encode() + content, "sha256").hexdigest()
+    headers = {
+        "content-type": "application/x-www-form-urlencoded",
+        "x-slack-request-timestamp": stamp,
+        "x-slack-signature": f"v0={signed}",
+    }
+    return await stage.web.post("/slack/events", content=content, headers=headers)

@@ -21,7 +21,8 @@ async def handle(ask: Ask) -> Reply:
     reason = spoken(reason)
     first, _, rest = reason.partition(" ")
     reason = rest if first.lower().rstrip(":,") == "because" else reason
-    outcome = await ask.engine.handle(room.id, c.Extend(by=by, reason=reason), ask.user)
+    command = c.Extend(by=by, reason=reason)
+    outcome = await ask.engine.handle(room.id, command, ask.user, ask.trigger_id or None)
     if isinstance(outcome, Refusal):
         raise CannotError(outcome.message)
     return f"Extended by {long(by)}: decide by {date(outcome.room.expires_at)}."

@@ -1,4 +1,4 @@
-"""Budgets, and an index by which an effect that is due is found without a look at the others."""
+"""Budgets, what people sent in once, and an index of what is due by its kind."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -30,4 +30,13 @@ def upgrade() -> None:
         ["kind", "next_attempt_at"],
         sqlite_where=_PENDING,
         postgresql_where=_PENDING,
+    )
+    op.add_column("events", sa.Column("delivery", sa.Text(), nullable=True))
+    op.create_index(
+        "uq_events_delivery",
+        "events",
+        ["room_id", "delivery"],
+        unique=True,
+        sqlite_where=sa.text("delivery IS NOT NULL"),
+        postgresql_where=sa.text("delivery IS NOT NULL"),
     )
