@@ -30,6 +30,7 @@ from bot.engine.engine import Engine
 from bot.engine.notices import Notices
 from bot.engine.outbox import Outbox
 from bot.errors import UnreachableError, UsageError
+from bot.gate.addresses import Addresses
 from bot.gate.callback import Callback
 from bot.intake.receive import Intake
 from bot.intake.signatures import sign
@@ -74,10 +75,16 @@ class App:
             client=self.client,
         )
 
+    def addresses(self) -> Addresses:
+        """Where callbacks may go."""
+        return Addresses(self.config.sources.callbacks.allow)
+
     def outbox(self) -> Outbox:
         """The delivery."""
         secrets = self.settings.webhook_secrets
-        callback = Callback(secrets[0] if secrets else None, self.engine.now, sign)
+        callback = Callback(
+            secrets[0] if secrets else None, self.engine.now, sign, self.addresses()
+        )
         deliverers = {
             **SlackDelivery(self.engine, self.client).deliverers(),
             EffectKind.CALLBACK: callback.deliver,
@@ -240,6 +247,7 @@ def _web(app: App, slack: AsyncApp, url: str) -> Web:
         secrets=settings.webhook_secrets,
         github_secret=settings.named(github.secret_env) if github else "",
         public_url=settings.warroom_public_url or url,  # the port may have been any
+        callback_refusal=app.addresses().refusal,
     )
     token = settings.warroom_api_token.get_secret_value()
     return Web(app.engine, intake, None if settings.socket_mode else slack, token)

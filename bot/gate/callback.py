@@ -3,6 +3,7 @@
 Rules
 - The same `webhook-id` at each attempt: the receiver can tell a repetition.
 - No redirect is followed, and what answers 4xx is not asked again.
+- It goes where `addresses` lets it, and by no proxy that the environment names.
 - Of an answer only its status is read: a body could be of any size.
 """
 
@@ -18,6 +19,8 @@ import httpx
 from bot.domain.war_room import WarRoom
 from bot.engine.delivery import FinalError, PassingError, Recording
 from bot.engine.shape import verdict
+from bot.gate.addresses import Addresses, RefusedError
+from bot.gate.pinned import Pinned
 from bot.storage.outbox import Claimed
 
 TIMEOUT_SECONDS = 10.0
@@ -31,10 +34,17 @@ Signer = Callable[[str, str, int, bytes], str]
 class Callback:
     """Delivers `callback` effects; `signer` is `intake.signatures.sign`."""
 
-    def __init__(self, secret: str | None, now: Callable[[], datetime], signer: Signer) -> None:
+    def __init__(
+        self,
+        secret: str | None,
+        now: Callable[[], datetime],
+        signer: Signer,
+        addresses: Addresses,
+    ) -> None:
         self._secret = secret
         self._now = now
         self._signer = signer
+        self._addresses = addresses
 
     @cached_property
     def _tls(self) -> SSLContext:
@@ -64,9 +74,11 @@ class Callback:
         }
         try:
             answer = await self._status(url, content, headers)
+        except RefusedError as error:
+            raise FinalError(f"callback: {error}") from error
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
             raise FinalError(f"callback: {error!r}") from error
-        except (httpx.HTTPError, TimeoutError) as error:
+        except (httpx.HTTPError, OSError) as error:  # a TimeoutError is one
             raise PassingError(f"callback: {error!r}") from error
         if answer.is_success:
             return
@@ -78,7 +90,11 @@ class Callback:
     async def _status(self, url: str, content: bytes, headers: dict[str, str]) -> httpx.Response:
         async with (
             asyncio.timeout(TIMEOUT_SECONDS),
-            httpx.AsyncClient(timeout=TIMEOUT_SECONDS, verify=self._tls) as client,
+            httpx.AsyncClient(
+                transport=Pinned(self._addresses, self._tls),
+                timeout=TIMEOUT_SECONDS,
+                trust_env=False,
+            ) as client,
             client.stream("POST", url, content=content, headers=headers) as answer,
         ):
             return answer

@@ -5,6 +5,7 @@ Rules
 - With the database away it is 503 with `Retry-After`: nothing was stored, send it again.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,6 +33,7 @@ class Intake:
     secrets: tuple[str, ...]
     github_secret: str
     public_url: str
+    callback_refusal: Callable[[str], str | None]
 
     async def receive(self, name: str, source: Source, message: Message) -> dict[str, Any]:
         """The body of a 202. RequestError for every other answer."""
@@ -54,7 +56,9 @@ class Intake:
         return self._answer(receipt)
 
     def _around(self, now: datetime) -> Surroundings:
-        return Surroundings(self.config, self.secrets, self.github_secret, now)
+        return Surroundings(
+            self.config, self.secrets, self.github_secret, self.callback_refusal, now
+        )
 
     def _answer(self, receipt: Receipt) -> dict[str, Any]:
         room = receipt.room

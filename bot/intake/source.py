@@ -1,6 +1,6 @@
 """What a source of violations is: it takes a request apart, and says what was reported."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -19,11 +19,15 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What sources need to know: the configuration, the secrets, the time."""
+    """What sources need to know: the configuration, the secrets, the time.
+
+    `callback_refusal` says why a callback can't go to an address, or nothing.
+    """
 
     config: Config
     secrets: tuple[str, ...]
     github_secret: str
+    callback_refusal: Callable[[str], str | None]
     now: datetime
 
 

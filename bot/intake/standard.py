@@ -2,6 +2,8 @@
 
 Rules
 - The delivery's id is `webhook-id`, whatever id an event in it has.
+- A callback to where none may go is refused as far as its address says so; a name is looked up
+  when the verdict is sent.
 - A CloudEvent needs `id`, `source`, `specversion` and `type`; its data is the violation.
 """
 
@@ -28,6 +30,9 @@ def take(message: Message, around: Surroundings) -> Reported | Ignored:
         raise unsigned(str(error)) from error
     data, prefix = _data(message)
     report = body.report(data, around.config.policies, around.now, prefix)
+    callback = report.callback_url
+    if callback and (why := around.callback_refusal(str(callback))):
+        raise invalid(Detail(f"{prefix}callback_url", why))
     return Reported(report, delivery)
 
 

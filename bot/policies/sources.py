@@ -1,4 +1,4 @@
-"""`sources.yaml`: which checks of other systems mean which policy.
+"""`sources.yaml`: which checks of other systems mean which policy, and where verdicts may be sent.
 
 The file names the variable that holds a secret, never the secret. Whoever writes the secret
 there by mistake doesn't find it in an error message as well, and so in a log: while the shape
@@ -6,6 +6,7 @@ is wrong, no line is shown.
 """
 
 from collections.abc import Collection, Iterable
+from typing import Annotated
 
 from pydantic import Field
 
@@ -13,6 +14,9 @@ from bot.domain.value import Value
 from bot.policies.errors import Problem, instead
 from bot.policies.shape import shaped
 from bot.policies.yaml_source import Source
+
+# A name, or an address of either kind; `name:8080` and `https:` are neither.
+HOST = r"^([A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)$"
 
 
 class GithubSource(Value):
@@ -28,10 +32,20 @@ class GithubSource(Value):
     )
 
 
+class Callbacks(Value):
+    """Where a `callback_url` may lead though it is not on the public internet."""
+
+    allow: tuple[Annotated[str, Field(pattern=HOST)], ...] = Field(
+        default=(),
+        description="host names or addresses, without scheme, port and path: ci.internal.acme.test",
+    )
+
+
 class Sources(Value):
     """Every source that is configured."""
 
     github: GithubSource | None = None
+    callbacks: Callbacks = Callbacks()
 
 
 def sources(source: Source, known: Collection[str] | None, problems: list[Problem]) -> Sources:

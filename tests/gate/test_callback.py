@@ -5,51 +5,30 @@ import json
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from email.utils import format_datetime
 
 import pytest
 from aiohttp import web
 from standardwebhooks import Webhook
 
-from bot.domain.effects import EffectKind
-from bot.domain.war_room import WarRoom
 from bot.engine.delivery import FinalError, PassingError
 from bot.engine.shape import verdict
 from bot.gate import callback
+from bot.gate.addresses import Addresses
 from bot.gate.callback import Callback
 from bot.intake.signatures import sign
 from bot.storage.outbox import Claimed
-from tests.build import POLICY, START, opened, violation
+from tests.build import START
+from tests.gate.build import NOW, effect, room
 from tests.intake.conftest import SECRETS
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-NOW = datetime.now(UTC).replace(microsecond=0)  # the oracle has a clock of its own
+HERE = Addresses(allow=["127.0.0.1"])
 
 
-def _effect(attempts: int = 1, wanted: str = "violation1") -> Claimed:
-    payload = {"violation": wanted}
-    kind, lane = EffectKind.CALLBACK, f"callback:{wanted}"
-    return Claimed(
-        id=1,
-        room_id="room000001",
-        kind=kind,
-        lane=lane,
-        target=None,
-        payload=payload,
-        attempts=attempts,
-        uncertain=False,
-        created_at=NOW,
-    )
-
-
-def _room(url: str | None) -> WarRoom:
-    return opened(POLICY).room.model_copy(update={"violation": violation(callback_url=url)})
-
-
-async def _deliver(url: str | None, effect: Claimed | None = None) -> None:
-    deliver = Callback(SECRETS[0], lambda: NOW, sign).deliver
-    assert await deliver(effect or _effect(), _room(url)) == ()
+async def _deliver(url: str | None, claimed: Claimed | None = None) -> None:
+    deliver = Callback(SECRETS[0], lambda: NOW, sign, HERE).deliver
+    assert await deliver(claimed or effect(), room(url)) == ()
 
 
 @asynccontextmanager
@@ -83,9 +62,9 @@ async def test_the_gates_answer_is_posted_signed_and_known_by_the_same_id_each_t
 
     async with _receiver(take) as url:
         await _deliver(url)
-        await _deliver(url, _effect(attempts=2))
+        await _deliver(url, effect(attempts=2))
     content, headers = heard[0]
-    assert json.loads(content) == verdict("violation1", _room(url), START)
+    assert json.loads(content) == verdict("violation1", room(url), START)
     assert Webhook(SECRETS[0]).verify(content, headers)
     assert {said["webhook-id"] for _, said in heard} == {"verdict_violation1"}
 
@@ -182,10 +161,10 @@ async def test_a_receiver_that_is_away_is_asked_again() -> None:
 
 async def test_a_verdict_is_never_sent_unsigned() -> None:
     with pytest.raises(PassingError, match="WARROOM_WEBHOOK_SECRET"):
-        await Callback(None, lambda: START, sign).deliver(_effect(), _room("http://ci.test/"))
+        await Callback(None, lambda: START, sign, HERE).deliver(effect(), room("http://ci.test/"))
 
 
 @pytest.mark.parametrize("wanted", ["violation1", "another"])
 async def test_without_an_address_there_is_nothing_to_repeat(wanted: str) -> None:
     with pytest.raises(FinalError):
-        await _deliver(None, _effect(wanted=wanted))
+        await _deliver(None, effect(wanted=wanted))

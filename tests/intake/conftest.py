@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from bot.engine.engine import Engine
+from bot.gate.addresses import Addresses
 from bot.intake.receive import Intake
 from bot.intake.signatures import sign
 from bot.policies.load import Config
@@ -73,7 +74,7 @@ def body(**fields: Any) -> bytes:  # noqa: ANN401 - a body's fields
 def asgi(
     engine: Engine, secrets: tuple[str, ...] = SECRETS, token: str = TOKEN
 ) -> httpx.AsyncClient:
-    intake = Intake(engine, CONFIG, secrets, GITHUB, "https://warroom.test")
+    intake = Intake(engine, CONFIG, secrets, GITHUB, "https://warroom.test", Addresses().refusal)
     transport = httpx.ASGITransport(
         web_app(Web(engine, intake, None, token)), raise_app_exceptions=False
     )

@@ -133,6 +133,17 @@ def test_a_slack_user_group_may_hold_a_role(folder: Path) -> None:
     assert (bench.members, bench.member_group) == ((), "S0PRIVACY")
 
 
+def test_hosts_that_callbacks_may_reach_are_named(folder: Path) -> None:
+    text = "callbacks: {allow: [ci.internal.acme.test, 127.0.0.1, 'fd00::1', ci_server]}\n"
+    (folder / "sources.yaml").write_text(text)
+    allowed = ("ci.internal.acme.test", "127.0.0.1", "fd00::1", "ci_server")
+    assert load(folder).sources.callbacks.allow == allowed
+
+
+def test_what_is_shipped_allows_no_host_inside() -> None:
+    assert load(SHIPPED).sources.callbacks.allow == ()
+
+
 def test_sources_map_only_to_policies_that_exist(folder: Path) -> None:
     text = "github:\n  secret_env: S\n  policies: {Guardrails: pij}\n"
     (folder / "sources.yaml").write_text(text)

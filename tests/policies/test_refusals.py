@@ -130,6 +130,16 @@ def test_two_people_do_not_share_a_github_login_in_whatever_case(
         ("github: {policies: {A: pii}}\n", "sources.yaml:1:9: found no 'secret_env'"),
         ("github: {secret_env: S, policies: {}}\n", "sources.yaml:1:35: policies: found a mapping"),
         ("github: {secret_env: S, policies: {A: 1}}\n", "sources.yaml:1:39: A: found 1, need text"),
+        ("callbacks: {allow: ci.test}\n", "sources.yaml:1:20: allow: found 'ci.test', need host"),
+        (
+            "callbacks: {allow: [ci.test:80]}\n",
+            "sources.yaml:1:21: allow: found 'ci.test:80', need",
+        ),
+        ("callbacks: {allow: ['https://ci']}\n", "sources.yaml:1:21: allow: found 'https://ci', n"),
+        (
+            "callbacks: {alow: []}\n",
+            "sources.yaml:1:13: found the unknown key 'alow', did you mean",
+        ),
         ("github: {policies: {A: pi}}\n", "sources.yaml:1:24: found the unknown policy 'pi', did"),
     ],
 )

@@ -3,6 +3,8 @@
 import asyncio
 import hmac
 import json
+import shutil
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,7 +16,7 @@ from standardwebhooks import Webhook
 from bot.demo.stage import HERE
 from bot.sandbox.client import People
 from bot.sandbox.server import LocalSlack
-from tests.scenarios.conftest import GITHUB_SECRET, SECRET, Stage, channel, staged
+from tests.scenarios.conftest import CONFIG, GITHUB_SECRET, SECRET, Stage, channel, staged
 
 ADA, VAL, JUDE = "U0ADA", "U0VAL", "U0JUDE"
 
@@ -54,7 +56,7 @@ async def test_a_run_that_passed_opens_nothing(stage: Stage) -> None:
 
 
 async def test_the_verdict_is_posted_to_the_callback_signed_and_until_it_is_taken(
-    stage: Stage,
+    local_slack: LocalSlack, people: People, database_url: str, tmp_path: Path
 ) -> None:
     received: asyncio.Queue[tuple[bytes, dict[str, str]]] = asyncio.Queue()
     statuses = [503, 200]
@@ -63,7 +65,13 @@ async def test_the_verdict_is_posted_to_the_callback_signed_and_until_it_is_take
         await received.put((await request.read(), dict(request.headers)))
         return web.Response(status=statuses.pop(0))
 
-    async with _Receiver(take) as url:
+    folder = shutil.copytree(CONFIG, tmp_path / "config")
+    with (folder / "sources.yaml").open("a") as sources:
+        sources.write("callbacks: {allow: [127.0.0.1]}\n")
+    async with (
+        _Receiver(take) as url,
+        staged(local_slack, people, database_url, warroom_config=folder) as stage,
+    ):
         answer = await stage.send(callback_url=url)
         await stage.card(answer)
         await stage.people.click(user=VAL, channel=channel(answer), action_id="approve")
