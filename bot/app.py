@@ -23,6 +23,7 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
+from uvicorn.config import HTTPProtocolType
 
 from bot.domain.effects import EffectKind
 from bot.engine.clock import Clock
@@ -230,6 +231,7 @@ def _server(app: App, slack: AsyncApp, url: str) -> _Server:
     return _Server(
         uvicorn.Config(
             web,
+            http=_protocol(),
             log_config=None,
             access_log=False,
             lifespan="off",
@@ -237,6 +239,14 @@ def _server(app: App, slack: AsyncApp, url: str) -> _Server:
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
     )
+
+
+def _protocol() -> type[asyncio.Protocol] | HTTPProtocolType:
+    try:
+        from bot.heads import LimitedHeads  # noqa: PLC0415 - its parser isn't there on Windows
+    except ImportError:
+        return "auto"  # the other parser, which has a limit
+    return LimitedHeads
 
 
 def _web(app: App, slack: AsyncApp, url: str) -> Web:
@@ -250,7 +260,9 @@ def _web(app: App, slack: AsyncApp, url: str) -> Web:
         callback_refusal=app.addresses().refusal,
     )
     token = settings.warroom_api_token.get_secret_value()
-    return Web(app.engine, intake, None if settings.socket_mode else slack, token)
+    if settings.socket_mode:
+        return Web(app.engine, intake, None, token)
+    return Web(app.engine, intake, slack, token, settings.slack_signing_secret.get_secret_value())
 
 
 async def _socket(slack: AsyncApp, settings: Settings) -> None:

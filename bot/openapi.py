@@ -66,7 +66,7 @@ _SUMMARIES = {
 }
 _HEADERS = {
     "violations": ("webhook-id", "webhook-timestamp", "webhook-signature"),
-    "github": ("X-GitHub-Event", "X-GitHub-Delivery", "X-Hub-Signature-256"),
+    "github": ("X-GitHub-Event", "X-Hub-Signature-256"),
 }
 
 

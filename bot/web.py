@@ -9,7 +9,7 @@ import asyncio
 import hmac
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Annotated, Any
 
@@ -30,12 +30,12 @@ from bot import __version__, openapi
 from bot.engine.engine import Engine
 from bot.errors import UsageError
 from bot.gate import gate
-from bot.intake.problem import DETAIL_MOST, RequestError, detail, invalid, malformed
+from bot.intake.problem import DETAIL_MOST, RequestError, detail, invalid, malformed, unsigned
 from bot.intake.receive import Intake, away, failed
 from bot.intake.signatures import SignatureError, secret_key
 from bot.intake.source import Message
 from bot.intake.sources import SOURCES
-from bot.slack.guard import refuse
+from bot.slack.guard import refuse, too_large_unsigned
 from bot.storage import migrations
 from bot.storage.store import DatabaseUnavailableError
 
@@ -60,7 +60,8 @@ class Web:
     engine: Engine
     intake: Intake
     slack: AsyncApp | None
-    api_token: str
+    api_token: str = field(repr=False)
+    signing_secret: str = field(default="", repr=False)
 
 
 def web_app(web: Web) -> ASGIApp:
@@ -99,7 +100,10 @@ def web_app(web: Web) -> ASGIApp:
     if web.slack:
         handler = AsyncSlackRequestHandler(web.slack)
         app.add_api_route(
-            "/slack/events", _slack(handler), methods=["POST"], include_in_schema=False
+            "/slack/events",
+            _slack(handler, web.signing_secret),
+            methods=["POST"],
+            include_in_schema=False,
         )
     return _Direct(app, webhooks)
 
@@ -182,10 +186,12 @@ def _authorized(token: str) -> Callable[..., Awaitable[None]]:
     return check
 
 
-def _slack(handler: AsyncSlackRequestHandler) -> Endpoint:
+def _slack(handler: AsyncSlackRequestHandler, secret: str) -> Endpoint:
     async def hear(request: Request) -> Response:
         try:
             body = await _body(request, SLACK_BODY_MOST)
+            if too_large_unsigned(request.headers, body, secret):
+                return _answer(unsigned("not signed by Slack"))
             reason = refuse(request.headers, body)
             if reason:
                 return _answer(malformed(reason))

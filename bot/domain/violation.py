@@ -70,7 +70,7 @@ class Origin(Value):
     repository: Word | None = None
     commit: Word | None = None
     run_url: Url | None = None
-    pull_request: int | None = Field(default=None, ge=1)
+    pull_request: int | None = Field(default=None, ge=1, le=10**15)
     environment: Word | None = None
 
 

@@ -1,8 +1,8 @@
 """`POST /webhooks/github`: a workflow run or a check run that failed, by the name it has there.
 
 Rules
-- There is no timestamp to check: a delivery is known by `X-GitHub-Delivery`, which it keeps when
-  it is sent again.
+- There is no timestamp to check, and `X-GitHub-Delivery` is not signed: a delivery is known by its
+  body, which GitHub keeps when it sends it again. Replayed under another id it changes nothing.
 - A run over the same commit with the same name is the same decision.
 - What is no failure, or has no policy, is answered with the reason and opens nothing.
 """
@@ -24,7 +24,7 @@ from bot.intake.problem import (
     malformed,
     unsigned,
 )
-from bot.intake.signatures import ID_MOST, SignatureError, verify_github
+from bot.intake.signatures import SignatureError, verify_github
 from bot.intake.source import Ignored, Message, Reported, Surroundings
 
 FAILED = frozenset({"failure", "timed_out", "action_required", "startup_failure"})
@@ -156,9 +156,7 @@ def _reported(
     policy = source.policies.get(read.name) if source else None
     if policy is None:
         return Ignored(f"no policy is mapped to {name!r}: see github.policies in sources.yaml")
-    delivery = message.headers.get("x-github-delivery", "")
-    if not delivery or len(delivery) > ID_MOST:
-        raise malformed(f"X-GitHub-Delivery: a header of 1 to {ID_MOST} characters is needed")
+    delivery = hashlib.sha256(message.body).hexdigest()
     try:
         return Reported(_report(read, policy), delivery)
     except ValidationError as error:

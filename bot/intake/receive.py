@@ -6,7 +6,7 @@ Rules
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -30,8 +30,8 @@ class Intake:
 
     engine: Engine
     config: Config
-    secrets: tuple[str, ...]
-    github_secret: str
+    secrets: tuple[str, ...] = field(repr=False)
+    github_secret: str = field(repr=False)
     public_url: str
     callback_refusal: Callable[[str], str | None]
 

@@ -3,6 +3,7 @@
 Rules
 - Compared in constant time; a timestamp more than five minutes off is refused, both ways.
 - Several secrets and several signatures are possible, so that a secret can be rotated.
+- Nothing is computed for more signatures than anybody sends: whoever asks isn't known yet.
 - Whatever comes in, the only error is SignatureError.
 """
 
@@ -16,6 +17,7 @@ TOLERANCE_SECONDS = 300
 PREFIX = "whsec_"
 SHORTEST, LONGEST = 1, 1024
 ID_MOST = 200
+SIGNATURES_MOST = 32
 
 
 class SignatureError(Exception):
@@ -44,9 +46,11 @@ def verify(secrets: Iterable[str], headers: Mapping[str, str], body: bytes, now:
     """The delivery id of a message that was signed with one of `secrets`. SignatureError."""
     delivery = headers.get("webhook-id", "")
     stamp = headers.get("webhook-timestamp", "")
-    signatures = headers.get("webhook-signature", "").split()
+    signatures = headers.get("webhook-signature", "").split(maxsplit=SIGNATURES_MOST)
     if not delivery or len(delivery) > ID_MOST:
         raise SignatureError(f"webhook-id: a header of 1 to {ID_MOST} characters is needed")
+    if len(signatures) > SIGNATURES_MOST:
+        raise SignatureError(f"webhook-signature: at most {SIGNATURES_MOST} are taken")
     timestamp = _recent(stamp, now)
     expected = [sign(secret, delivery, timestamp, body).encode() for secret in secrets]
     given = [signature.encode() for signature in signatures if signature.startswith("v1,")]

@@ -1,7 +1,7 @@
 """What a source of violations is: it takes a request apart, and says what was reported."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -25,8 +25,8 @@ class Surroundings:
     """
 
     config: Config
-    secrets: tuple[str, ...]
-    github_secret: str
+    secrets: tuple[str, ...] = field(repr=False)
+    github_secret: str = field(repr=False)
     callback_refusal: Callable[[str], str | None]
     now: datetime
 

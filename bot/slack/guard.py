@@ -1,10 +1,12 @@
 """In front of Bolt, for HTTP: what Bolt would answer with a 500 is refused with a reason.
 
 Rules
-- Whether a request is Slack's is not decided here: the signature stays Bolt's, and its 401.
+- Whether a request is Slack's is not decided here: the signature stays Bolt's, and its 401. Only
+  what is large has to be signed before anybody reads it: reading takes a second for some megabytes.
 - The shape is what Bolt's matchers and our listeners read, and no more: Slack may add fields.
 """
 
+import hmac
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -14,6 +16,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.domain.value import UNSTORABLE
 
+UNSIGNED_MOST = 16 * 1024
 _TIMESTAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
 
 
@@ -108,6 +111,17 @@ _SHAPES: Mapping[str, type[_Body]] = {
     "view_closed": _Submission,
     "view_submission": _Submission,
 }
+
+
+def too_large_unsigned(headers: Mapping[str, str], body: bytes, secret: str) -> bool:
+    """Whether `body` is too large to be read, since Slack has not signed it."""
+    if len(body) <= UNSIGNED_MOST:
+        return False
+    timestamp = headers.get("x-slack-request-timestamp", "")
+    text = b":".join((b"v0", timestamp.encode(), body))
+    expected = "v0=" + hmac.new(secret.encode(), text, "sha256").hexdigest()
+    given = headers.get("x-slack-signature", "")
+    return not (secret and hmac.compare_digest(expected.encode(), given.encode()))
 
 
 def refuse(headers: Mapping[str, str], body: bytes) -> str | None:

@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from bot.demo.stage import HERE
-from tests.build import ADA
+from bot.domain import commands as c
+from tests.build import ADA, JUDE
 from tests.intake.conftest import GITHUB, Pipeline
 
 RUN = json.loads((HERE / "workflow_run.json").read_text(encoding="utf-8"))
@@ -67,6 +68,16 @@ async def test_a_failed_run_opens_a_room_and_its_delivery_is_taken_once(pipeline
     assert report.origin.commit == RUN["workflow_run"]["head_sha"]
 
 
+async def test_a_replay_under_another_id_changes_nothing(pipeline: Pipeline) -> None:
+    """The id is not signed: whoever has got hold of a delivery could choose one."""
+    first = await _post(pipeline, _run())
+    await pipeline.engine.handle(first.json()["room_id"], c.Reject(reason="Not like this."), JUDE)
+    again = await _post(pipeline, _run(), x_github_delivery="delivery-2")
+    assert again.json()["duplicate"] is True
+    assert again.json()["room_id"] == first.json()["room_id"]
+    assert pipeline.engine.store.open_rooms() == []
+
+
 async def test_a_run_again_over_the_same_commit_joins_and_another_commit_does_not(
     pipeline: Pipeline,
 ) -> None:
@@ -120,6 +131,23 @@ async def test_what_opens_nothing_says_why(
 async def test_a_wrong_signature_is_a_401(pipeline: Pipeline, signature: str) -> None:
     answer = await _post(pipeline, _run(), x_hub_signature_256=signature)
     assert answer.status_code == 401
+
+
+async def test_a_signature_in_another_spelling_or_for_another_body_is_a_401(
+    pipeline: Pipeline,
+) -> None:
+    content = json.dumps(_run()).encode()
+    digest = hmac.new(GITHUB.encode(), content, "sha256").hexdigest()
+    spellings = [digest, f"sha256={digest.upper()}", f"sha256={digest[:-1]}", f"SHA256={digest}"]
+    spellings += [f"sha256= {digest}", f"sha256={digest},sha256={digest}", f"sha512={digest}"]
+    for signature in spellings:
+        answer = await _post(pipeline, content, x_hub_signature_256=signature)
+        assert answer.status_code == 401, signature
+    form = urlencode({"payload": content}).encode()
+    kind = "application/x-www-form-urlencoded"
+    answer = await _post(pipeline, form, x_hub_signature_256=f"sha256={digest}", content_type=kind)
+    assert answer.status_code == 401
+    assert pipeline.engine.store.open_rooms() == []
 
 
 async def test_a_report_that_lacks_parts_names_them(pipeline: Pipeline) -> None:

@@ -64,6 +64,7 @@ def test_five_minutes_off_is_taken(seconds: int) -> None:
         (_headers(signature=sign(OTHER, DELIVERY, STAMP, BODY)), BODY, 0, "does not fit"),
         (_headers(signature=SIGNATURE[:-4]), BODY, 0, "does not fit"),
         (_headers(signature=SIGNATURE.replace("v1,", "v2,")), BODY, 0, "found no `v1,"),
+        (_headers(signature=f"{SIGNATURE} " * 33), BODY, 0, "at most 32"),
         (_headers(signature=""), BODY, 0, "found no `v1,"),
         (_headers(signature="v1,ü"), BODY, 0, "does not fit"),
         (_headers(timestamp="yesterday"), BODY, 0, "seconds since 1970"),
