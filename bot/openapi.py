@@ -4,61 +4,83 @@ from typing import Any
 
 from bot.domain.violation import Report
 
-_ERROR = {
-    "type": "object",
-    "required": ["error", "message"],
-    "properties": {
-        "error": {"type": "string", "description": "A stable code."},
-        "message": {"type": "string"},
-        "detail": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {
-                    "path": {"type": "string"},
-                    "message": {"type": "string"},
-                    "found": {"description": "What stood there, where it can be shown."},
-                },
-            },
+_STRING = {"type": "string"}
+_NULLABLE = {"type": ["string", "null"]}
+_MOMENT = {"type": "string", "format": "date-time"}
+_VERDICTS = {"enum": ["pending", "allow", "block"]}
+
+
+def _object(properties: dict[str, Any], *optional: str) -> dict[str, Any]:
+    """An object with exactly these properties; `optional` ones may be missing."""
+    needed = [name for name in properties if name not in optional]
+    shape = {"type": "object", "properties": properties, "additionalProperties": False}
+    return shape | {"required": needed}
+
+
+_DETAIL = _object(
+    {
+        "path": _STRING,
+        "message": _STRING,
+        "found": {
+            "type": ["string", "number", "boolean", "null"],
+            "description": "What stood there, where it can be shown.",
         },
+    }
+)
+_ERROR = _object(
+    {
+        "error": {"type": "string", "description": "A stable code."},
+        "message": _STRING,
+        "detail": {"type": "array", "items": _DETAIL},
     },
-}
+    "detail",
+)
 _WORDS = {
     400: "Malformed: no JSON, not UTF-8, a key twice, too deep.",
     401: "Not signed, signed with another secret, too old, or no token.",
-    404: "Not known.",
-    413: "Over 256 KiB.",
+    404: "Not known, or not configured.",
+    413: "Too large.",
     415: "Neither JSON nor a CloudEvent.",
     422: "Well formed, but not what is needed; `detail` has the paths.",
     503: "The database is away: nothing was stored, send it again after `Retry-After` seconds.",
 }
-_ANSWER = {
-    "type": "object",
-    "properties": {
-        "violation_id": {"type": "string"},
-        "room_id": {"type": "string"},
-        "status": {"enum": ["open", "decided", "closed", "ignored"]},
+_STORED = _object(
+    {
+        "violation_id": _STRING,
+        "room_id": _STRING,
+        "status": {"enum": ["open", "decided", "closed"]},
         "duplicate": {"type": "boolean"},
-        "expires_at": {"type": "string", "format": "date-time"},
-        "verdict": {"enum": ["pending", "allow", "block"]},
-        "links": {
-            "type": "object",
-            "properties": {"gate": {"type": "string"}, "room": {"type": ["string", "null"]}},
-        },
-        "reason": {"type": "string", "description": "Why it was ignored."},
-    },
-}
-_STRING = {"type": "string"}
-_NULLABLE = {"type": ["string", "null"]}
-_VERDICT = {
-    "type": "object",
-    "properties": {
-        "verdict": {"enum": ["pending", "allow", "block"]},
+        "expires_at": _MOMENT,
+        "verdict": _VERDICTS,
+        "links": _object({"gate": _STRING, "room": _NULLABLE}),
+    }
+)
+_IGNORED = _object(
+    {"status": {"const": "ignored"}, "reason": {"type": "string", "description": "Why."}}
+)
+_ANSWER = {"oneOf": [_STORED, _IGNORED]}
+_VERDICT = _object(
+    {
+        "verdict": _VERDICTS,
         **dict.fromkeys(("violation_id", "room_id", "policy", "policy_digest"), _STRING),
         **dict.fromkeys(("outcome", "reason", "decided_by", "decided_at"), _NULLABLE),
         **dict.fromkeys(("valid_until", "room_url"), _NULLABLE),
-        "expires_at": {"type": "string", "format": "date-time"},
+        "expires_at": _MOMENT,
+    }
+)
+_ALIVE = _object({"status": {"const": "ok"}})
+_FORM = {"type": "object", "required": ["payload"], "properties": {"payload": _STRING}}
+_CLOUD_EVENT: dict[str, Any] = {
+    "type": "object",
+    "required": ["id", "source", "specversion", "type", "data"],
+    "properties": {
+        **{name: {"type": "string", "minLength": 1} for name in ("id", "source", "type")},
+        "specversion": {"const": "1.0"},
     },
+}
+_REFUSED = {
+    "violations": (400, 401, 413, 415, 422, 503),
+    "github": (400, 401, 404, 413, 422, 503),
 }
 _SUMMARIES = {
     "violations": "Report a violation, signed by Standard Webhooks",
@@ -72,15 +94,22 @@ _HEADERS = {
 
 def webhook(name: str) -> dict[str, Any]:
     """The description of one webhook."""
-    plain = _inlined(Report.model_json_schema()) if name == "violations" else {"type": "object"}
-    content = {"application/json": {"schema": plain}}
-    if name == "violations":
-        content["application/cloudevents+json"] = {"schema": {"type": "object"}}
+    report = _inlined(Report.model_json_schema())
+    content = {
+        "violations": {
+            "application/json": {"schema": report},
+            "application/cloudevents+json": {"schema": _cloud_event(report)},
+        },
+        "github": {
+            "application/json": {"schema": {"type": "object"}},
+            "application/x-www-form-urlencoded": {"schema": _FORM},
+        },
+    }[name]
     return {
         "summary": _SUMMARIES[name],
         "responses": {
             202: _json("Stored, or ignored with a reason.", _ANSWER),
-            **_errors(400, 401, 404, 413, 415, 422, 503),
+            **_errors(*_REFUSED[name]),
         },
         "openapi_extra": {
             "requestBody": {"required": True, "content": content},
@@ -90,6 +119,10 @@ def webhook(name: str) -> dict[str, Any]:
             ],
         },
     }
+
+
+def _cloud_event(report: dict[str, Any]) -> dict[str, Any]:
+    return {**_CLOUD_EVENT, "properties": {**_CLOUD_EVENT["properties"], "data": report}}
 
 
 def _inlined(schema: dict[str, Any]) -> dict[str, Any]:
@@ -120,8 +153,11 @@ GATE: dict[str, Any] = {
     "summary": "The verdict on a violation; with `wait`, as soon as there is one",
     "responses": {200: _json("The verdict.", _VERDICT), **_errors(401, 404, 422, 503)},
 }
-HEALTH: dict[str, Any] = {"summary": "The process lives"}
+HEALTH: dict[str, Any] = {
+    "summary": "The process lives",
+    "responses": {200: _json("It does.", _ALIVE)},
+}
 READY: dict[str, Any] = {
     "summary": "It can work: database, migrations, nothing undelivered for long",
-    "responses": {503: _json("Which check failed.", _ERROR)},
+    "responses": {200: _json("It can.", _ALIVE), 503: _json("Which check failed.", _ERROR)},
 }
