@@ -1,0 +1,270 @@
+"""What people and pipelines write shapes nothing in Slack; what is signed and malformed changes
+nothing."""
+
+import hashlib
+import hmac
+import json
+import time
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+from bot.domain.war_room import WarRoom
+from tests.scenarios.conftest import Stage, channel
+from tests.slack.reading import OURS
+
+ADA, VAL, VIV, JUDE, BEA = "U0ADA", "U0VAL", "U0VIV", "U0JUDE", "U0BACK"
+EVIL = (
+    "<!channel> <!here> <@U0EVE> <!subteam^S0LEGAL> <#C0GENERAL> <https://evil.test|your bank> "
+    "</script> &lt;!everyone&gt; a\u202emoc\u202c z\u200bw \u2066x\u2069 \x07\x1b[31m\x85 "
+    "*b* _i_ `c` ~s~ \n> quoted\r\nX-Evil: 1"
+)
+URL = "https://ci.test/?a=1&b=%3C!channel%3E"
+FIELDS: dict[str, Any] = {
+    "title": EVIL[:290],
+    "team": EVIL[:190],
+    "initiator": {"email": f"eve@{EVIL[:150]}", "github": EVIL[:190]},
+    "subject": {
+        "kind": EVIL[:190],
+        "name": EVIL[:190],
+        "version": EVIL[:190],
+        "digest": EVIL[:190],
+        "url": URL,
+    },
+    "origin": {
+        "system": EVIL[:190],
+        "repository": EVIL[:190],
+        "commit": EVIL[:190],
+        "environment": EVIL[:190],
+        "run_url": URL,
+    },
+    "facts": {EVIL: EVIL, "list": [EVIL, {EVIL: [EVIL]}]},
+    "dedup_key": EVIL[:190],
+}
+FORBIDDEN = {"\u202e", "\u202c", "\u200b", "\u2066", "\u2069", "\x07", "\x1b", "\x85", "\r"}
+IDS = {"U0EVE", "S0LEGAL", "C0GENERAL"}
+UNSHOWN = {"metadata", "private_metadata", "value", "email"}  # an e-mail is looked up as it came
+
+
+def _harmless(said: object, *, mrkdwn: bool = True) -> None:
+    """Nothing of `said` that Slack parses mentions, links or reorders by outside words."""
+    if isinstance(said, dict):
+        assert said.get("type") != "mrkdwn" or said["verbatim"] is True
+        plain = said.get("type") == "plain_text"
+        for key, value in said.items():
+            if key not in UNSHOWN:
+                _harmless(value, mrkdwn=mrkdwn and not (plain and key == "text"))
+    elif isinstance(said, list | tuple):
+        for value in said:
+            _harmless(value, mrkdwn=mrkdwn)
+    elif isinstance(said, str):
+        assert not set(said) & FORBIDDEN, ascii(said)
+        if mrkdwn:
+            left = OURS.sub("", said)
+            assert not set(left) & set("<>"), said
+            for user in IDS:
+                assert f"<@{user}" not in said
+                assert f"<#{user}" not in said
+            assert "|your bank" not in "".join(OURS.findall(said))
+
+
+async def _submit(stage: Stage, user: str, action: str, room: str, **values: str) -> None:
+    await stage.people.click(user=user, channel=room, action_id=action)
+    modal = await stage.people.wait_for_modal(user=user, callback_id=f"{action}_modal")
+    sent = await stage.people.submit(user=user, view_id=modal.id, values=values)
+    assert sent.outcome in ("closed", "cleared"), (action, sent)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_outside_words_are_only_words_wherever_they_are_shown(stage: Stage) -> None:
+    first = await stage.send(**FIELDS)
+    place = channel(first)
+    await stage.card(first)
+    await stage.send(**FIELDS | {"title": f"again {EVIL[:250]}"})
+    quiet = {"email": "ada@acme.test"}
+    second = await stage.send(**FIELDS | {"initiator": quiet, "dedup_key": "another"})
+    await stage.card(second)
+    text = f"{EVIL} and so on, forty characters and more."
+    await _submit(stage, VAL, "request_info", channel(second), question=text)
+    await stage.told(ADA, 2)
+    await _submit(stage, ADA, "explain", (await stage.paged(ADA))[ADA].channel, text=text)
+    await _submit(stage, VAL, "extend", place, by="1h", reason=text)
+    for user in (VAL, JUDE):
+        await stage.people.open_home(user=user)
+        for words in (
+            "list", "mine", "debt", "stats", f"status {first['room_id']}", EVIL, f"status {EVIL}",
+            f"stats --team '{EVIL}'", f"stats --since {EVIL}", f"stats --{EVIL}", f"extend {EVIL}",
+            f"extend {first['room_id']} {EVIL}", "open",
+        ):  # fmt: skip
+            line = " ".join(words.split())
+            await stage.people.command(user=user, channel="general", text=f"/warroom {line}")
+    await _submit(
+        stage, JUDE, "override", place, justification=text, category="waiver", validity="1d"
+    )
+    await _submit(stage, VAL, "dismiss", channel(second), reason=text)
+    for name in (place, channel(second)):
+        await stage.people.wait_for_message(
+            user=VAL, channel=name, holds=lambda message: message.pinned and not message.action_ids
+        )
+    calls = await stage.people.calls()
+    shown = [call for call in calls if call.direction == "to_slack"]
+    assert {"chat.postMessage", "chat.update", "views.publish", "views.open"} <= {
+        call.method for call in shown
+    }
+    for call in shown:
+        _harmless(call.arguments)
+    for call in calls:
+        if call.direction == "to_bot":
+            _harmless(call.answer)
+    names = [call.arguments["name"] for call in shown if call.method == "conversations.create"]
+    assert names == [channel(first), channel(second)]  # made of ids alone
+    assert all(name.isascii() and set(name) <= NAME for name in names)
+
+
+NAME = set("abcdefghijklmnopqrstuvwxyz0123456789-")
+
+
+async def test_a_signed_payload_of_any_shape_changes_nothing_and_is_no_failure(
+    stage: Stage,
+) -> None:
+    answer = await stage.send()
+    await stage.card(answer)
+    room_id = answer["room_id"]
+    before = _room(stage, room_id)
+    for payload in _malformed(room_id):
+        status = await _interact(stage, payload)
+        assert status in (200, 400, 404), (status, str(payload)[:300])
+    for body in (b"payload=", b"payload=%7B", b"payload=null", b"payload=[]", b"\xff", b"{", b""):
+        assert await _signed(stage, body) in (400, 404), body
+    after = _room(stage, room_id)
+    assert (after.state, after.decision) == (before.state, before.decision)
+    assert after.extended_by == before.extended_by
+    assert after.seats == before.seats
+    assert after.question is None
+    assert (await stage.gate(answer["violation_id"]))["verdict"] == "pending"
+
+
+async def test_another_rooms_id_in_a_button_is_judged_by_that_rooms_people(stage: Stage) -> None:
+    """Who clicked is signed, the value is only a question: it opens no door of its own."""
+    mine, other = await stage.send(), await stage.send(dedup_key="other")
+    await stage.card(mine)
+    await stage.card(other)
+    for value in (other["room_id"], "0000000000", "", "'; DROP TABLE rooms; --", "x" * 100_000):
+        for user in (ADA, "U0EVE"):
+            assert await _interact(stage, _click("approve", value, user)) == 200
+    for each in (mine, other):
+        assert _room(stage, each["room_id"]).decision is None
+    assert await _interact(stage, _click("approve", other["room_id"], VAL)) == 200
+    assert _room(stage, other["room_id"]).decision
+    assert _room(stage, mine["room_id"]).decision is None
+
+
+async def test_a_megabyte_of_justification_is_refused_beside_its_input(stage: Stage) -> None:
+    answer = await stage.send()
+    await stage.card(answer)
+    room_id = answer["room_id"]
+    values = {
+        "justification": {"justification": {"type": "plain_text_input", "value": "a " * 524_288}},
+        "category": {"category": {"selected_option": {"value": "waiver"}}},
+        "validity": {"validity": {"selected_option": {"value": "1d"}}},
+    }
+    began = time.perf_counter()
+    said = await _send(stage, _form(_submission("override_modal", room_id, values)))
+    assert time.perf_counter() - began < 3  # Slack's patience
+    assert said[0] == 200
+    assert "at most 3000" in said[1]
+    assert _room(stage, room_id).decision is None
+
+
+def _room(stage: Stage, room_id: str) -> WarRoom:
+    room = stage.app.engine.store.room(room_id)
+    assert room
+    return room
+
+
+def _click(action: str, value: object, user: object = VAL) -> dict[str, Any]:
+    return {
+        "type": "block_actions",
+        "user": {"id": user},
+        "trigger_id": "1.2.3",
+        "actions": [{"action_id": action, "block_id": "b", "value": value, "type": "button"}],
+    }
+
+
+def _submission(name: object, metadata: object, values: object, user: str = JUDE) -> dict[str, Any]:
+    blocks = [{"type": "input", "block_id": "justification"}]
+    view = {"id": "V1", "type": "modal", "callback_id": name, "blocks": blocks}
+    view |= {"private_metadata": metadata, "state": {"values": values}}
+    return {"type": "view_submission", "user": {"id": user}, "view": view}
+
+
+def _malformed(room_id: str) -> list[object]:
+    """Each of these would decide or change something, were it whole."""
+    odd: list[object] = [
+        None,
+        5,
+        True,
+        1e300,
+        [],
+        {},
+        [[]],
+        {"id": {}},
+        "\u202e",
+        EVIL,
+        "x" * 99_999,
+    ]
+    whole = _click("approve", room_id)
+    reasons = {"reason": {"reason": {"value": "Because."}}}
+    found: list[object] = [_click("approve", value) for value in odd if value != room_id]
+    found += [_click("approve", room_id, user) for user in odd]
+    found += [_click(str(action), room_id) for action in ("approve_all", "", "__init__", EVIL)]
+    found += [
+        {key: value for key, value in whole.items() if key != gone}
+        for gone in whole
+        if gone != "trigger_id"
+    ]
+    found += [whole | {"type": kind} for kind in odd]
+    found += [whole | {"actions": actions} for actions in ([], [{}], {}, "ack", [[]], [None])]
+    found += [_submission("reject_modal", value, reasons) for value in odd]
+    found += [_submission("reject_modal", room_id, value) for value in odd]
+    found += [_submission("reject_modal", room_id, {"reason": value}) for value in odd]
+    found += [_submission("reject_modal", room_id, {"reason": {"reason": value}}) for value in odd]
+    found += [_submission(name, room_id, reasons) for name in ("", "nobodys", "__class__", EVIL)]
+    for modal in ("extend_modal", "handoff_modal", "override_modal", "open_modal", "explain_modal"):
+        for value in (
+            {},
+            {"value": EVIL},
+            {"selected_option": "x"},
+            {"selected_option": {"value": 5}},
+        ):
+            names = ("by", "to", "category", "validity", "policy", "initiator", "url", "severity")
+            found.append(_submission(modal, room_id, {name: {name: value} for name in names}))
+    bare = _submission("reject_modal", room_id, reasons)
+    del bare["view"]["private_metadata"]
+    return [*found, bare, bare | {"view": []}, {"type": "view_closed", "user": {"id": VAL}}]
+
+
+def _form(payload: object) -> bytes:
+    return urlencode({"payload": json.dumps(payload)}).encode()
+
+
+async def _interact(stage: Stage, payload: object) -> int:
+    return await _signed(stage, _form(payload))
+
+
+async def _signed(stage: Stage, body: bytes) -> int:
+    return (await _send(stage, body))[0]
+
+
+async def _send(stage: Stage, body: bytes) -> tuple[int, str]:
+    stamp = str(int(time.time()))
+    secret = stage.slack.config.signing_secret.encode()
+    text = b"v0:" + stamp.encode() + b":" + body
+    headers = {
+        "X-Slack-Request-Timestamp": stamp,
+        "X-Slack-Signature": "v0=" + hmac.new(secret, text, hashlib.sha256).hexdigest(),
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+    answer = await stage.web.post("/slack/events", content=body, headers=headers)
+    return answer.status_code, answer.text
