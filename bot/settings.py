@@ -1,29 +1,40 @@
-"""Settings, read once from the environment and `.env`; a bad value stops the start."""
+"""Settings, read once from the environment and `.env`; a bad value stops the start.
+
+Rules
+- No secret stands in a `repr` or in an error: not the database's password either, nor a token that
+  was written to the wrong variable.
+"""
 
 import os
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from bot.errors import UsageError
 
+_SECRET = re.compile(r"xox[a-z]-|xapp-|whsec_|@")
 SLACK_API = "https://slack.com/api"
 
 
 class Settings(BaseSettings):
     """What the environment says; secrets never show in a `repr`."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_file=".env", extra="ignore", frozen=True, hide_input_in_errors=True
+    )
 
     slack_bot_token: SecretStr = SecretStr("")
     slack_signing_secret: SecretStr = SecretStr("")
     slack_app_token: SecretStr = SecretStr("")
     slack_api_url: str = SLACK_API
     slack_budget: float = Field(default=1.0, ge=0.01, le=1000)
-    database_url: str = "sqlite:///warroom.db"
+    database_url: str = Field(default="sqlite:///warroom.db", repr=False)
     warroom_config: Path = Path("config")
     warroom_webhook_secret: SecretStr = SecretStr("")
     warroom_api_token: SecretStr = SecretStr("")
@@ -36,7 +47,8 @@ class Settings(BaseSettings):
     def _address(cls, url: str) -> str:
         parts = urlsplit(url)
         if url and not (parts.scheme in ("http", "https") and parts.hostname):
-            raise ValueError(f"found {url!r}, need an address such as https://warroom.example.com")
+            found = "a secret" if _SECRET.search(url) else repr(url)
+            raise ValueError(f"found {found}, need an address such as https://warroom.example.com")
         return url.rstrip("/")
 
     @field_validator("database_url")
@@ -45,8 +57,18 @@ class Settings(BaseSettings):
         if not url.startswith(
             ("sqlite:///", "postgresql://", "postgres://", "postgresql+psycopg://")
         ):
-            kind = url.partition(":")[0]
-            raise ValueError(f"found {kind}:…, need sqlite:///FILE or postgresql://…")
+            kind, has_kind, _ = url.partition("://")
+            found = f"{kind}:…" if has_kind else "no address"
+            raise ValueError(f"found {found}, need sqlite:///FILE or postgresql://…")
+        try:
+            query = make_url(url).query
+        except (ArgumentError, ValueError):
+            need = "a password with @, : or / in it has to be percent-encoded"
+            raise ValueError(f"can't be read as an address: {need}") from None
+        if "password" in query:
+            raise ValueError(
+                "found the password behind `?`, need it as postgresql://user:password@…"
+            )
         return url
 
     @property

@@ -9,6 +9,9 @@ UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 class Value(BaseModel):
-    """A frozen value; an unknown field is an error, not a silent loss."""
+    """A frozen value; an unknown field is an error, not a silent loss.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    An error doesn't print what it found: that may be a justification, and errors are logged.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)

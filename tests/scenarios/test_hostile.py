@@ -225,7 +225,8 @@ def _malformed(room_id: str) -> list[object]:
         if gone != "trigger_id"
     ]
     found += [whole | {"type": kind} for kind in odd]
-    found += [whole | {"actions": actions} for actions in ([], [{}], {}, "ack", [[]], [None])]
+    lists: list[object] = [[], [{}], {}, "ack", [[]], [None]]
+    found += [whole | {"actions": actions} for actions in lists]
     found += [_submission("reject_modal", value, reasons) for value in odd]
     found += [_submission("reject_modal", room_id, value) for value in odd]
     found += [_submission("reject_modal", room_id, {"reason": value}) for value in odd]
