@@ -34,7 +34,12 @@ class Database:
             self.read = _sqlite(self.url, "BEGIN", pool_size=4)
         else:
             self.write = self.read = create_engine(
-                self.url, pool_size=8, max_overflow=2, pool_pre_ping=True, pool_timeout=5
+                self.url,
+                pool_size=8,
+                max_overflow=2,
+                pool_pre_ping=True,
+                pool_timeout=5,
+                hide_parameters=True,
             )
 
     @property
@@ -61,7 +66,11 @@ def _url(address: str) -> URL:
 
 def _sqlite(url: URL, begin: str, pool_size: int) -> Engine:
     engine = create_engine(
-        url, pool_size=pool_size, max_overflow=0, connect_args={"timeout": BUSY_SECONDS}
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        connect_args={"timeout": BUSY_SECONDS},
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")
