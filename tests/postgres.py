@@ -11,10 +11,24 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 SPEED = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=80")
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server of our own: its address, what it wrote to its log, and a restart."""
+
+    url: str
+    log: Path
+    _control: tuple[str | Path, ...]
+
+    def restart(self, mode: str = "fast") -> None:
+        """Throw everybody out and start again; `immediate` is as after a crash."""
+        _as_user([*self._control, "-m", mode, "restart"])
 
 
 @contextmanager
@@ -24,6 +38,13 @@ def postgres(*, durable: bool = False) -> Iterator[str]:
     if given:
         yield given
         return
+    with server(durable=durable) as own:
+        yield own.url
+
+
+@contextmanager
+def server(*, durable: bool) -> Iterator[Server]:
+    """A server of our own with an empty database, whatever TEST_DATABASE_URL names."""
     folder = Path(tempfile.mkdtemp(prefix="warroom-pg-", dir="/tmp"))
     try:
         binaries = _reachable(_binaries(), folder)
@@ -33,10 +54,11 @@ def postgres(*, durable: bool = False) -> Iterator[str]:
         options = () if durable else SPEED
         settings = " ".join(f"-c {option}" for option in ("listen_addresses=", *options))
         flags = f"-k {folder} {settings}"
-        control: list[str | Path] = [binaries / "pg_ctl", "-D", data, "-l", folder / "log", "-w"]
+        control = (binaries / "pg_ctl", "-D", data, "-l", folder / "log", "-w")
         _as_user([*control, "-o", flags, "start"])
         try:
-            yield f"postgresql://postgres@/postgres?host={folder}"
+            url = f"postgresql://postgres@/postgres?host={folder}"
+            yield Server(url, folder / "log", control)
         finally:
             _as_user([*control, "-m", "immediate", "stop"])
     finally:

@@ -1,0 +1,138 @@
+"""People in the local Slack: they press real buttons and fill in real modals, and try again.
+
+Rules
+- Slack doesn't deliver a click twice: where the bot did not acknowledge, the person sees an error
+  and presses again a moment later.
+- An acknowledged decision is kept with its time: by then the room has to be decided, by that click
+  or by whoever was first.
+"""
+
+import asyncio
+import random
+import time
+from dataclasses import dataclass, field
+
+import httpx
+
+from bot.sandbox.client import People
+from bot.sandbox.config import WorkspaceConfig
+from bot.sandbox.errors import RefusedError
+from bot.sandbox.seen import BotAnswer, SeenMessage, SeenView
+from tests.chaos.pipelines import Accepted, Pipelines
+from tests.chaos.plan import Click, Plan, Send
+from tests.chaos.replicas import until
+
+TRIES = 8
+BOT = WorkspaceConfig().bot_user_id
+WORDS = {
+    "override": {
+        "justification": "The risk is known, covered by a contract, and reviewed on Monday.",
+        "validity": "1d",
+    },
+    "reject": {"reason": "This may not be used for it."},
+    "dismiss": {"reason": "The finding is wrong."},
+}
+AT_ONCE = frozenset({"approve", "withdraw"})
+
+
+@dataclass(frozen=True, slots=True)
+class Acked:
+    """A decision that the bot acknowledged at `at` (Unix time)."""
+
+    room_id: str
+    user: str
+    action: str
+    at: float
+
+
+@dataclass
+class Crowd:
+    """Everybody who clicks."""
+
+    people: People
+    pipelines: Pipelines
+    seed: int
+    acked: list[Acked] = field(default_factory=list)
+    clicked: int = 0
+    failed: int = 0
+    _desks: dict[str, asyncio.Lock] = field(default_factory=dict)
+
+    async def act(self, plan: Plan) -> None:
+        """Return when everybody has clicked, or given up."""
+        async with asyncio.TaskGroup() as tasks:
+            for send in plan.sends:
+                for number, click in enumerate(send.clicks):
+                    chance = random.Random(f"{self.seed}/again/{send.delivery}/{number}")
+                    tasks.create_task(self._click(send, click, chance))
+
+    async def _click(self, send: Send, click: Click, chance: random.Random) -> None:
+        answer = await asyncio.shield(self.pipelines.accepted[send.delivery])
+        await until(answer.at + click.after)
+        for _ in range(TRIES):
+            try:
+                if await self._try(send, click, answer):
+                    return
+            except RefusedError:
+                if self.pipelines.verdicts.get(answer.violation_id, "pending") != "pending":
+                    return  # decided meanwhile: the button is not there any more
+            except httpx.HTTPError:
+                pass  # the page didn't load
+            self.failed += 1
+            await asyncio.sleep(chance.uniform(0.3, 1.2))
+
+    async def _try(self, send: Send, click: Click, answer: Accepted) -> bool:
+        """Whether that was it; RefusedError where there is nothing to click on."""
+        if click.action not in WORDS:
+            return _acked(await self._press(send, click, answer)) and self._note(click, answer)
+        async with self._desks.setdefault(click.user, asyncio.Lock()):
+            await self._clear(click.user)
+            if not _acked(await self._press(send, click, answer)):
+                return False
+            return await self._fill_in(click, answer)
+
+    async def _press(self, send: Send, click: Click, answer: Accepted) -> BotAnswer | None:
+        self.clicked += 1
+        if click.direct:
+            ts = await self._page(click, answer.room_id)
+            done = await self.people.click(
+                user=click.user, channel=BOT, action_id=click.action, ts=ts
+            )
+        else:
+            channel = f"wr-{send.rule.id}-{answer.room_id}"
+            done = await self.people.click(user=click.user, channel=channel, action_id=click.action)
+        return done.answer
+
+    async def _page(self, click: Click, room_id: str) -> str:
+        found = await self.people.look("messages", user=click.user, channel=BOT)
+        for raw in reversed(found["messages"]):
+            message = SeenMessage.model_validate(raw)
+            if click.action in message.action_ids and f"'value': '{room_id}'" in str(raw["blocks"]):
+                return message.ts
+        raise RefusedError("no_page_yet", f"{click.user} has no page of {room_id}")
+
+    async def _clear(self, user: str) -> None:
+        if open_views := (await self.people.look("views", user=user))["views"]:
+            top = open_views[-1]["id"]
+            await self.people.close(user=user, view_id=top, everything=True)
+
+    async def _fill_in(self, click: Click, answer: Accepted) -> bool:
+        views = (await self.people.look("views", user=click.user))["views"]
+        view = SeenView.model_validate(views[-1]) if views else None
+        if view is None or view.callback_id != f"{click.action}_modal":
+            return view is not None  # refused in words, or Slack didn't open it
+        done = await self.people.submit(
+            user=click.user, view_id=view.id, values=WORDS[click.action]
+        )
+        if done.outcome not in ("closed", "updated"):
+            return False
+        return self._note(click, answer)
+
+    def _note(self, click: Click, answer: Accepted) -> bool:
+        if click.action in AT_ONCE or click.action in WORDS:
+            acked = Acked(answer.room_id, click.user, click.action, time.time())
+            self.acked.append(acked)
+        return True
+
+
+def _acked(answer: BotAnswer | None) -> bool:
+    return answer is not None and answer.acked

@@ -1,0 +1,86 @@
+"""Everything that is known once a run is quiet, read once: database, Slack, pipelines, people."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.domain.events import Decided, Recorded
+from bot.domain.war_room import WarRoom
+from bot.sandbox.client import People
+from bot.sandbox.seen import SeenMessage, SeenState
+from bot.storage import tables as t
+from bot.storage.store import Store
+from tests.chaos.clicking import Acked
+from tests.chaos.pipelines import Pipelines
+from tests.chaos.witness import Seen, testimony
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the counts are made of; `posts`: the messages that name an effect, by its id."""
+
+    rooms: dict[str, WarRoom]
+    rows: dict[str, Any]
+    records: dict[str, list[Recorded]]
+    violations: list[Any]
+    left: list[Any]
+    effects: dict[int, Seen]
+    slack: SeenState
+    posts: dict[int, list[SeenMessage]]
+    pipelines: Pipelines
+    acked: list[Acked]
+    database_log: str
+
+    @cached_property
+    def decisions(self) -> dict[str, list[Decided]]:
+        """The decisions on each room's record."""
+        return {
+            room: [r.event for r in record if isinstance(r.event, Decided)]
+            for room, record in self.records.items()
+        }
+
+    @cached_property
+    def places(self) -> frozenset[tuple[str, str]]:
+        """Where Slack has messages: channel and time stamp."""
+        return frozenset(
+            (channel.id, message.ts)
+            for channel in self.slack.channels
+            for message in channel.messages
+        )
+
+
+async def gather(
+    store: Store, people: People, pipelines: Pipelines, acked: list[Acked], database_log: str
+) -> Evidence:
+    """Read everything."""
+    rows = store.ask(lambda connection: connection.execute(select(t.rooms)).all())
+    records = {row.id: store.record(row.id) for row in rows}
+    slack = await people.state()
+    return Evidence(
+        rooms={row.id: WarRoom.model_validate_json(row.document) for row in rows},
+        rows={row.id: row for row in rows},
+        records=records,
+        violations=list(store.ask(lambda c: c.execute(select(t.violations)).all())),
+        left=list(store.ask(lambda c: c.execute(select(t.effects)).all())),
+        effects=store.ask(testimony),
+        slack=slack,
+        posts=_posts(slack),
+        pipelines=pipelines,
+        acked=acked,
+        database_log=database_log,
+    )
+
+
+def _posts(slack: SeenState) -> dict[int, list[SeenMessage]]:
+    """A message names the effect that it delivers, or several where it gathers them."""
+    posts: dict[int, list[SeenMessage]] = defaultdict(list)
+    for channel in slack.channels:
+        for message in channel.messages:
+            payload = (message.metadata or {}).get("event_payload") or {}
+            named = payload.get("effects") or [payload["effect"]] if payload else []
+            for effect in named:
+                posts[int(effect)].append(message)
+    return posts

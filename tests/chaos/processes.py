@@ -1,0 +1,141 @@
+"""The processes of a run: the local Slack, and the replicas that are killed, frozen, started again.
+
+Rules
+- Each is `python -m bot …` with its own port and its own log in the run's folder.
+- A process that ends without having been killed stops the run: a supervisor would hide that.
+"""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import time
+from asyncio.subprocess import Process
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+
+from tests.chaos.world import ROOT
+
+START_SECONDS = 60.0
+
+
+class EndedError(Exception):
+    """A process ended by itself."""
+
+
+@dataclass
+class Part:
+    """One process: its command, its address, and whether it is running at present."""
+
+    name: str
+    command: tuple[str, ...]
+    url: str
+    environment: dict[str, str]
+    log: Path
+    killed: list[float] = field(default_factory=list)
+    hears: bool = True
+    up: bool = False
+    _process: Process | None = None
+
+    async def start(self) -> None:
+        """Start it; ready where it hears HTTP."""
+        with self.log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *("-m", "bot", *self.command),
+                env=os.environ | self.environment,
+                cwd=self.log.parent,
+                stdout=log,
+                stderr=log,
+            )
+        if self.hears:
+            await self._ready()
+        self.up = True
+
+    async def kill(self) -> None:
+        """With -9: it gets to finish nothing."""
+        self.up = False
+        self.killed.append(time.time())
+        process = self._there()
+        process.send_signal(signal.SIGKILL)
+        await process.wait()
+
+    def freeze(self) -> None:
+        """Stand still from here on, holding whatever it holds."""
+        self._there().send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Go on as if nothing had been."""
+        self._there().send_signal(signal.SIGCONT)
+
+    async def stop(self) -> None:
+        """End it, in whatever state it is."""
+        if self._process and self._process.returncode is None:
+            self.up = False
+            self._process.send_signal(signal.SIGCONT)
+            self._process.terminate()
+            try:
+                async with asyncio.timeout(10):
+                    await self._process.wait()
+            except TimeoutError:
+                self._process.kill()
+                await self._process.wait()
+
+    def check(self) -> None:
+        """Raises EndedError."""
+        if self.up and self._there().returncode is not None:
+            tail = self.log.read_text(errors="replace")[-2000:]
+            raise EndedError(f"{self.name} ended by itself: {tail}")
+
+    def _there(self) -> Process:
+        if self._process is None:
+            raise EndedError(f"{self.name} was never started")
+        return self._process
+
+    async def _ready(self) -> None:
+        path = "/control/latency" if self.name == "slack" else "/healthz"
+        async with aiohttp.ClientSession() as session, asyncio.timeout(START_SECONDS):
+            while self._there().returncode is None:
+                try:
+                    async with session.get(self.url + path) as answer:
+                        if answer.ok:
+                            return
+                except aiohttp.ClientError:
+                    await asyncio.sleep(0.05)
+        raise EndedError(f"{self.name} ended at its start: {self.log.read_text()[-2000:]}")
+
+
+def slack(folder: Path, workspace: Path) -> Part:
+    """The local Slack."""
+    url = f"http://127.0.0.1:{free_port()}"
+    command = ("sandbox", "--config", str(workspace), "--port", url.rpartition(":")[2])
+    return Part("slack", command, url, _path(), folder / "slack.log")
+
+
+def replicas(folder: Path, shared: dict[str, str], *, several: bool) -> list[Part]:
+    """Three replicas, the third of them as two processes; or the one that SQLite allows."""
+    commands = ("serve", "serve", "web", "worker") if several else ("serve",)
+    return [
+        _replica(folder, f"{command}-{n}", command, shared) for n, command in enumerate(commands)
+    ]
+
+
+def _replica(folder: Path, name: str, command: str, shared: dict[str, str]) -> Part:
+    url = f"http://127.0.0.1:{free_port()}"
+    own = {"HOST": "127.0.0.1", "PORT": url.rpartition(":")[2]}
+    environment = _path() | shared | own
+    hears = command != "worker"
+    return Part(name, (command,), url, environment, folder / f"{name}.log", hears=hears)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def _path() -> dict[str, str]:
+    return {"PYTHONPATH": str(ROOT)}

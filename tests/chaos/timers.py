@@ -1,0 +1,78 @@
+"""The clock: steps of the ladder and expiries, too early, too late or twice, and by how much late.
+
+Rules
+- Early: an event before its own due time. Twice: the same step of the same room at the same due
+  time on record twice.
+- Late: more than `LATE_SECONDS` after its due time. A step that is not on record though the room
+  was open that long past it is late too, unless an extension moved the steps.
+- Twenty steps a second would be no load: lateness comes from kills, the frozen replica and the
+  database's restart, all of which are within the limit.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+
+from bot.domain.events import Decided, Escalated, Extended, Paged
+from bot.domain.ladder import steps
+from bot.domain.policy import Policy
+from bot.domain.war_room import Outcome
+from tests.chaos.evidence import Evidence
+
+LATE_SECONDS = 10.0
+_LATE = timedelta(seconds=LATE_SECONDS)
+
+
+def early(seen: Evidence) -> Iterator[str]:
+    """Before the due time."""
+    yield from (f"{what}: {late:.3f} s" for what, late in lateness(seen) if late < 0)
+
+
+def late(seen: Evidence, policies: dict[str, Policy]) -> Iterator[str]:
+    """Long after it, or never."""
+    yield from (f"{what}: {late:.1f} s" for what, late in lateness(seen) if late > LATE_SECONDS)
+    for room_id, room in seen.rooms.items():
+        record = seen.records[room_id]
+        if room.decision is None or any(isinstance(r.event, Extended) for r in record):
+            continue
+        taken = {r.event.due_at for r in record if isinstance(r.event, Escalated)}
+        for due_at, rung in steps(room, policies[room.policy_id]):
+            if due_at not in taken and room.decision.at > due_at + _LATE:
+                yield f"room {room_id}: {rung} at {due_at:%H:%M:%S} never came"
+
+
+def twice(seen: Evidence) -> Iterator[str]:
+    """The same step again."""
+    for room_id, record in seen.records.items():
+        events = [r.event for r in record if isinstance(r.event, Escalated)]
+        counted = Counter((event.rung, event.due_at) for event in events)
+        yield from (f"room {room_id}: {step[0]}" for step, count in counted.items() if count > 1)
+
+
+def lateness(seen: Evidence) -> Iterator[tuple[str, float]]:
+    """Each thing that the clock did, and how many seconds after its due time."""
+    for room_id, record in seen.records.items():
+        for recorded in record:
+            event = recorded.event
+            if isinstance(event, Escalated):
+                due = event.due_at
+            elif isinstance(event, Decided) and event.decision.outcome is Outcome.EXPIRED:
+                due = seen.rooms[room_id].expires_at
+            else:
+                continue
+            yield f"room {room_id}: {event.kind}", (recorded.at - due).total_seconds()
+
+
+def page_waits(seen: Evidence) -> list[float]:
+    """Seconds from a page's effect to its record, for each page that was delivered."""
+    wanted = {
+        (effect.room_id, effect.payload["user"]): effect.created_at
+        for effect in sorted(seen.effects.values(), key=lambda effect: -effect.id)
+        if effect.kind == "page"
+    }
+    return [
+        recorded.at.timestamp() - wanted[room_id, recorded.event.user]
+        for room_id, record in seen.records.items()
+        for recorded in record
+        if isinstance(recorded.event, Paged) and (room_id, recorded.event.user) in wanted
+    ]
