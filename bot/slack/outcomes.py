@@ -30,6 +30,7 @@ PERMANENT: Mapping[str, Permanent] = {
     **dict.fromkeys(
         (
             "already_archived",
+            "already_pinned",
             "cannot_create_channel",
             "cant_update_message",
             "channel_not_found",

@@ -113,6 +113,38 @@ async def test_what_is_nice_to_have_is_passed_over(stage: Stage) -> None:
     )
 
 
+async def test_a_pin_whose_answer_was_lost_does_not_stand_in_the_way_of_news(stage: Stage) -> None:
+    await stage.people.fault("reset", method="pins.add", times=1, after=True)
+    answer = await stage.send()
+    name = channel(answer)
+    await stage.card(answer)
+    await stage.people.click(user=VAL, channel=name, action_id="approve")
+
+    async def look() -> SeenState:
+        stage.move(timedelta(seconds=5))
+        return await stage.people.state()
+
+    def announced(state: SeenState) -> bool:
+        room = state.channel(name)
+        return bool(room and not any(m.action_ids for m in room.messages if m.pinned))
+
+    await stage.people.wait_until(look, announced, timeout=10)
+
+
+async def test_an_invitation_whose_answer_was_lost_is_made_in_one_call_again(stage: Stage) -> None:
+    await stage.people.fault("reset", method="conversations.invite", times=1, after=True)
+    answer = await stage.send()
+
+    async def look() -> bool:
+        stage.move(timedelta(seconds=5))
+        state = await stage.people.state()
+        room = state.channel(channel(answer))
+        return bool(room and room.pins)
+
+    await stage.people.wait_until(look, lambda pinned: pinned, timeout=10)
+    assert len(await stage.people.calls("conversations.invite")) == 2
+
+
 async def test_a_limit_is_waited_out(stage: Stage) -> None:
     await stage.people.fault("error", method="conversations.create", error="ratelimited", times=1)
     answer = await stage.send()
