@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 PIP    := $(PYTHON) -m pip --python $(VENV)/bin/python --disable-pip-version-check -q
 LOCK   := uv pip compile -q --generate-hashes --universal --no-header --python-version 3.11
 
-.PHONY: demo test install lint chromium format bench docs pictures lock clean
+.PHONY: demo test install lint chromium format bench chaos docs pictures lock clean
 
 demo: $(VENV)/.runtime  ## the war room in a local Slack, in the browser: no account, no network
 	@$(BIN)/warroom demo
@@ -40,6 +40,10 @@ format: $(VENV)/.dev
 
 bench: $(VENV)/.dev  ## speed and memory, each figure beside a yardstick of the same run
 	$(BIN)/python -m tests.bench
+
+# More arguments: make chaos ARGS="--seed 7 --short --database sqlite"
+chaos: $(VENV)/.dev  ## crashes, outages and races, and a count of what was lost or done twice
+	$(BIN)/python -m tests.chaos $(ARGS)
 
 docs: $(VENV)/.runtime  ## write the generated parts of docs/ and the README anew
 	$(BIN)/python -m docs.generate

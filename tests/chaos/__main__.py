@@ -32,7 +32,7 @@ def main(
     # What is frozen on SQLite is the whole bot: nobody else would be there meanwhile.
     frozen = 0.0 if short or not postgresql else FROZEN
     form = Form(rooms or (SHORT if short else 300), rate=2.0, frozen=frozen)
-    order = Order(seed, form, postgresql, patience=150.0 if short else 420.0)
+    order = Order(seed, form, postgresql, patience=240.0 if short else 600.0)
     title = f"chaos on {database}, {form.rooms} rooms, seed {seed}"
     _say(title)
     with tempfile.TemporaryDirectory(prefix="warroom-chaos-") as temporary:

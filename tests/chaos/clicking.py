@@ -10,6 +10,7 @@ Rules
 import asyncio
 import random
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 
 import httpx
@@ -54,7 +55,7 @@ class Crowd:
     seed: int
     acked: list[Acked] = field(default_factory=list)
     clicked: int = 0
-    failed: int = 0
+    failures: Counter[str] = field(default_factory=Counter)
     _desks: dict[str, asyncio.Lock] = field(default_factory=dict)
 
     async def act(self, plan: Plan) -> None:
@@ -72,12 +73,14 @@ class Crowd:
             try:
                 if await self._try(send, click, answer):
                     return
-            except RefusedError:
+                failure = "not acknowledged"
+            except RefusedError as error:
                 if self.pipelines.verdicts.get(answer.violation_id, "pending") != "pending":
                     return  # decided meanwhile: the button is not there any more
-            except httpx.HTTPError:
-                pass  # the page didn't load
-            self.failed += 1
+                failure = error.error
+            except httpx.HTTPError as error:
+                failure = type(error).__name__
+            self.failures[failure] += 1
             await asyncio.sleep(chance.uniform(0.3, 1.2))
 
     async def _try(self, send: Send, click: Click, answer: Accepted) -> bool:

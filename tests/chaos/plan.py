@@ -110,7 +110,7 @@ def _sends(seed: int, form: Form) -> tuple[Send, ...]:
 def _clicks(chance: random.Random, rule: Rule, initiator: str) -> tuple[Click, ...]:
     people = (initiator, *rule.deciders)
     clicks = [
-        Click(chance.uniform(1, 0.6 * rule.window), user, "ack", chance.random() < 0.5)
+        Click(chance.uniform(2, 0.6 * rule.window), user, "ack", _direct(chance, rule, user))
         for user in people
         if chance.random() < 0.4
     ]
@@ -121,8 +121,13 @@ def _clicks(chance: random.Random, rule: Rule, initiator: str) -> tuple[Click, .
     for user in chance.sample(people, chance.randint(2, len(people))):
         action = "withdraw" if user == initiator else chance.choice(_may(rule, user))
         after = moment + chance.uniform(-0.3, 0.1)
-        clicks.append(Click(after, user, action, chance.random() < 0.3))
+        clicks.append(Click(after, user, action, _direct(chance, rule, user)))
     return tuple(clicks)
+
+
+def _direct(chance: random.Random, rule: Rule, user: str) -> bool:
+    """In every third case, for those who are paged at once."""
+    return chance.random() < 1 / 3 and user != rule.validators[1]
 
 
 def _may(rule: Rule, user: str) -> tuple[str, ...]:

@@ -75,10 +75,11 @@ def _scale(outcome: Outcome) -> str:
     seen = outcome.evidence
     posted = sum(len(channel.messages) for channel in seen.slack.channels)
     quiet = "never" if outcome.quiet_after is None else f"after {outcome.quiet_after:.0f} s"
+    vain = ", ".join(f"{count} {name}" for name, count in outcome.clicks_failed.items()) or "none"
     return (
         f"{len(seen.rooms)} rooms, {len(seen.violations)} violations in "
-        f"{seen.pipelines.tries} tries, {outcome.clicked} clicks of which {outcome.clicks_failed} "
-        f"were tried again, {len(seen.acked)} decisions acknowledged, {seen.pipelines.asked} "
+        f"{seen.pipelines.tries} tries, {outcome.clicked} clicks (in vain: {vain}), "
+        f"{len(seen.acked)} decisions acknowledged, {seen.pipelines.asked} "
         f"verdicts asked, {len(seen.effects)} effects, {posted} messages, "
         f"{messages.overtaken(seen)} pages left out since the room was decided first; "
         f"{outcome.kills} kills, {outcome.restarts} restarts of the database, "

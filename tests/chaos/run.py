@@ -1,7 +1,8 @@
 """One run: everything is started, the plan is carried out, and once it is quiet, evidence is read.
 
 Rules
-- Slack's faults last to the end: what is left has to be delivered against them.
+- Slack's faults outlast the last click by more than a lease: what a kill left behind has to be
+  delivered against them. Then they end, so that a run does too.
 - Quiet: every room decided and nothing pending in the outbox, five seconds long.
 - Where it does not become quiet, the run ends all the same, and what is left is counted.
 """
@@ -43,6 +44,7 @@ FAULTS = (
     {"kind": "hang", "seconds": 12.0, "probability": 0.001},
 )
 FOR_EVER = 10**9
+FAULTS_LAST = 75.0
 QUIET_SECONDS, SAY_EVERY = 5.0, 5.0
 Say = Callable[[str], None]
 
@@ -67,7 +69,7 @@ class Outcome:
     restarts: int
     frozen: float
     clicked: int
-    clicks_failed: int
+    clicks_failed: dict[str, int]
     quiet_after: float | None
 
 
@@ -122,7 +124,7 @@ async def _carried_out(stage: _Stage, say: Say) -> Outcome:
         restarts=stage.restarts,
         frozen=stage.replicas.frozen,
         clicked=stage.crowd.clicked,
-        clicks_failed=stage.crowd.failed,
+        clicks_failed=dict(stage.crowd.failures.most_common()),
         quiet_after=quiet_after,
     )
 
@@ -201,12 +203,15 @@ async def _restart_database(stage: _Stage, say: Say) -> None:
 
 async def _quiet(stage: _Stage) -> float | None:
     """Seconds until it was quiet; None where it was not in time."""
-    began, still = time.monotonic(), None
+    began, still, faulty = time.monotonic(), None, True
     while time.monotonic() - began < stage.order.patience:
         now, left = time.monotonic(), await asyncio.to_thread(_left, stage.store)
         still = None if left is None or any(left) else still or now
         if still and now - still > QUIET_SECONDS:
             return still - began
+        if faulty and now - began > FAULTS_LAST:
+            await stage.people.clear_faults()
+            faulty = False
         stage.replicas.check()
         await asyncio.sleep(1)
     return None
@@ -231,7 +236,7 @@ async def _say_how_it_goes(stage: _Stage, say: Say) -> None:
         say(
             f"{time.monotonic() - began:4.0f} s: {len(stage.pipelines.known)} of "
             f"{len(stage.plan.sends)} accepted, {rest}, {stage.crowd.clicked} clicks "
-            f"({stage.crowd.failed} to be tried again), {stage.replicas.kills} kills"
+            f"({stage.crowd.failures.total()} in vain), {stage.replicas.kills} kills"
         )
 
 
