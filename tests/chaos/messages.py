@@ -2,11 +2,13 @@
 
 Rules
 - A message is told by the effects that its metadata names; the witness knows what they were.
+- A page comes alone or in a digest: both are an effect, and a digest's names its rooms.
 - A page is wanted of everybody on duty at a room's opening, and of everybody for whom there was an
-  effect. It may be left out only where the room was decided before the page could be delivered
-  (the effect was gone later than the decision), or Slack can't reach the person.
+  effect. It may be left out only where the room was decided before it could be delivered (the last
+  effect for it was gone later than the decision), or Slack can't reach the person.
 - Paged twice: two messages for the same room and person, whichever effects they name.
-- On record and not in Slack, and in Slack and not on record, are both missing.
+- Missing: wanted or on record, and not in Slack. A page that is in Slack and not on record is never
+  brought up to date: where it still has buttons, it is one that its room forgot.
 - An announcement is what goes into the channel or to a person as news. One effect, one message.
 """
 
@@ -14,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from bot.domain.events import Opened, Paged, Unreachable
+from bot.sandbox.seen import SeenMessage
 from tests.chaos.evidence import Evidence
 from tests.chaos.witness import Seen
 
@@ -24,39 +27,35 @@ Person = tuple[str, str]
 
 def pages_twice(seen: Evidence) -> Iterator[str]:
     """Two messages for one room and person."""
-    found: defaultdict[Person, set[tuple[str, str]]] = defaultdict(set)
-    for effect in _of(seen, "page"):
-        for message in seen.posts.get(effect.id, ()):
-            found[_person(effect)].add((message.channel, message.ts))
-    for (room, user), places in found.items():
+    for (room, user), effects in _wanted(seen).items():
+        places = {(message.channel, message.ts) for message in _posted(seen, effects)}
         if len(places) > 1:
             yield f"room {room}, {user}: {sorted(places)}"
 
 
 def pages_missing(seen: Evidence) -> Iterator[str]:
-    """Wanted and not there, or not on record."""
-    effects: defaultdict[Person, list[Seen]] = defaultdict(list)
-    for effect in _of(seen, "page"):
-        effects[_person(effect)].append(effect)
-    wanted = set(effects) | set(_on_duty(seen))
-    recorded = _recorded(seen)
-    unreachable = _unreachable(seen)
-    for person in sorted(wanted | set(recorded)):
-        room, user = person
-        posted = any(seen.posts.get(effect.id) for effect in effects[person])
+    """Wanted or on record, and not there."""
+    effects, recorded, unreachable = _wanted(seen), _recorded(seen), _unreachable(seen)
+    for room, user in sorted(set(effects) | set(recorded) | set(_on_duty(seen))):
+        person = room, user
         if person in recorded:
             if recorded[person] not in seen.places:
                 yield f"room {room}, {user}: on record at {recorded[person]}, not in Slack"
-        elif posted:
-            yield f"room {room}, {user}: in Slack, not on record"
         elif person not in unreachable and not _overtaken(seen, room, effects[person]):
             yield f"room {room}, {user}: never paged"
 
 
+def pages_forgotten(seen: Evidence) -> Iterator[str]:
+    """In Slack, with its buttons, and not on record."""
+    recorded = _recorded(seen)
+    for person, effects in _wanted(seen).items():
+        if person not in recorded and any(m.action_ids for m in _posted(seen, effects)):
+            yield f"room {person[0]}, {person[1]}: effects {[effect.id for effect in effects]}"
+
+
 def overtaken(seen: Evidence) -> int:
     """Pages that were left out since the room was decided first."""
-    recorded = _recorded(seen)
-    return len({_person(effect) for effect in _of(seen, "page")} - set(recorded))
+    return len(set(_wanted(seen)) - set(_recorded(seen)))
 
 
 def announcements_twice(seen: Evidence) -> Iterator[str]:
@@ -91,12 +90,20 @@ def _missing(seen: Evidence, kinds: frozenset[str]) -> Iterator[str]:
             yield f"room {effect.room_id}: effect {effect.id} ({effect.kind} {effect.payload})"
 
 
-def _of(seen: Evidence, kind: str) -> Iterator[Seen]:
-    yield from (effect for effect in seen.effects.values() if effect.kind == kind)
+def _wanted(seen: Evidence) -> defaultdict[Person, list[Seen]]:
+    """The effects that were to page each person for each room."""
+    found: defaultdict[Person, list[Seen]] = defaultdict(list)
+    for effect in seen.effects.values():
+        if effect.kind == "page":
+            found[effect.room_id or "", effect.payload["user"]].append(effect)
+        elif effect.kind == "digest":
+            for room in effect.payload["rooms"].split():
+                found[room, effect.payload["user"]].append(effect)
+    return found
 
 
-def _person(effect: Seen) -> Person:
-    return effect.room_id or "", effect.payload["user"]
+def _posted(seen: Evidence, effects: list[Seen]) -> list[SeenMessage]:
+    return [message for effect in effects for message in seen.posts.get(effect.id, ())]
 
 
 def _on_duty(seen: Evidence) -> Iterator[Person]:
@@ -128,4 +135,4 @@ def _unreachable(seen: Evidence) -> set[Person]:
 def _overtaken(seen: Evidence, room_id: str, effects: list[Seen]) -> bool:
     decision = seen.rooms[room_id].decision if room_id in seen.rooms else None
     gone = [effect.gone_at for effect in effects if effect.gone_at]
-    return bool(decision and gone and min(gone) >= decision.at.timestamp())
+    return bool(decision and gone and max(gone) >= decision.at.timestamp())

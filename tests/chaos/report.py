@@ -25,6 +25,7 @@ def findings(seen: Evidence, policies: dict[str, Policy]) -> Findings:
         "cards twice or missing": messages.cards_wrong,
         "pages twice": messages.pages_twice,
         "pages missing": messages.pages_missing,
+        "pages that their room forgot": messages.pages_forgotten,
         "announcements twice": messages.announcements_twice,
         "announcements missing": messages.announcements_missing,
         "rooms with no decision": counts.undecided,
