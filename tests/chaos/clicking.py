@@ -18,7 +18,7 @@ import httpx
 from bot.sandbox.client import People
 from bot.sandbox.config import WorkspaceConfig
 from bot.sandbox.errors import RefusedError
-from bot.sandbox.seen import BotAnswer, SeenMessage, SeenView
+from bot.sandbox.seen import BotAnswer, Clicked, SeenMessage, SeenView
 from tests.chaos.pipelines import Accepted, Pipelines
 from tests.chaos.plan import Click, Plan, Send
 from tests.chaos.replicas import until
@@ -34,6 +34,10 @@ WORDS = {
     "dismiss": {"reason": "The finding is wrong."},
 }
 AT_ONCE = frozenset({"approve", "withdraw"})
+
+
+class UnheardError(Exception):
+    """The bot did not acknowledge, or no modal opened: the person tries again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,39 +75,40 @@ class Crowd:
         await until(answer.at + click.after)
         for _ in range(TRIES):
             try:
-                if await self._try(send, click, answer):
-                    return
-                failure = "not acknowledged"
+                await self._try(send, click, answer)
+            except UnheardError as error:
+                failure = str(error)
             except RefusedError as error:
                 if self.pipelines.verdicts.get(answer.violation_id, "pending") != "pending":
                     return  # decided meanwhile: the button is not there any more
                 failure = error.error
             except httpx.HTTPError as error:
                 failure = type(error).__name__
+            else:
+                return
             self.failures[failure] += 1
             await asyncio.sleep(chance.uniform(0.3, 1.2))
 
-    async def _try(self, send: Send, click: Click, answer: Accepted) -> bool:
-        """Whether that was it; RefusedError where there is nothing to click on."""
+    async def _try(self, send: Send, click: Click, answer: Accepted) -> None:
+        """Once; RefusedError where there is nothing to click on, UnheardError without an ack."""
         if click.action not in WORDS:
-            return _acked(await self._press(send, click, answer)) and self._note(click, answer)
+            _heard((await self._press(send, click, answer)).answer)
+            if click.action in AT_ONCE:
+                self._note(click, answer)
+            return
         async with self._desks.setdefault(click.user, asyncio.Lock()):
             await self._clear(click.user)
-            if not _acked(await self._press(send, click, answer)):
-                return False
-            return await self._fill_in(click, answer)
+            _heard((await self._press(send, click, answer)).answer)
+            await self._fill_in(click, answer)
 
-    async def _press(self, send: Send, click: Click, answer: Accepted) -> BotAnswer | None:
+    async def _press(self, send: Send, click: Click, answer: Accepted) -> Clicked:
         self.clicked += 1
+        user, action = click.user, click.action
         if click.direct:
             ts = await self._page(click, answer.room_id)
-            done = await self.people.click(
-                user=click.user, channel=BOT, action_id=click.action, ts=ts
-            )
-        else:
-            channel = f"wr-{send.rule.id}-{answer.room_id}"
-            done = await self.people.click(user=click.user, channel=channel, action_id=click.action)
-        return done.answer
+            return await self.people.click(user=user, channel=BOT, action_id=action, ts=ts)
+        channel = f"wr-{send.rule.id}-{answer.room_id}"
+        return await self.people.click(user=user, channel=channel, action_id=action)
 
     async def _page(self, click: Click, room_id: str) -> str:
         found = await self.people.look("messages", user=click.user, channel=BOT)
@@ -118,24 +123,24 @@ class Crowd:
             top = open_views[-1]["id"]
             await self.people.close(user=user, view_id=top, everything=True)
 
-    async def _fill_in(self, click: Click, answer: Accepted) -> bool:
+    async def _fill_in(self, click: Click, answer: Accepted) -> None:
         views = (await self.people.look("views", user=click.user))["views"]
         view = SeenView.model_validate(views[-1]) if views else None
-        if view is None or view.callback_id != f"{click.action}_modal":
-            return view is not None  # refused in words, or Slack didn't open it
-        done = await self.people.submit(
-            user=click.user, view_id=view.id, values=WORDS[click.action]
-        )
+        if view is None:
+            raise UnheardError("no modal opened")
+        if view.callback_id != f"{click.action}_modal":
+            return  # refused in words
+        words = WORDS[click.action]
+        done = await self.people.submit(user=click.user, view_id=view.id, values=words)
+        _heard(done.answer)
         if done.outcome not in ("closed", "updated"):
-            return False
-        return self._note(click, answer)
+            raise UnheardError(f"submission {done.outcome}")
+        self._note(click, answer)
 
-    def _note(self, click: Click, answer: Accepted) -> bool:
-        if click.action in AT_ONCE or click.action in WORDS:
-            acked = Acked(answer.room_id, click.user, click.action, time.time())
-            self.acked.append(acked)
-        return True
+    def _note(self, click: Click, answer: Accepted) -> None:
+        self.acked.append(Acked(answer.room_id, click.user, click.action, time.time()))
 
 
-def _acked(answer: BotAnswer | None) -> bool:
-    return answer is not None and answer.acked
+def _heard(answer: BotAnswer | None) -> None:
+    if answer is None or not answer.acked:
+        raise UnheardError(f"click {answer.error if answer else 'not delivered'}")
