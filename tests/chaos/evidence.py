@@ -33,6 +33,7 @@ class Evidence:
     pipelines: Pipelines
     acked: list[Acked]
     database_log: str
+    absences: list[tuple[float, float]]
 
     @cached_property
     def decisions(self) -> dict[str, list[Decided]]:
@@ -52,13 +53,24 @@ class Evidence:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Whom to ask."""
+
+    store: Store
+    people: People
+    pipelines: Pipelines
+    acked: list[Acked]
+
+
 async def gather(
-    store: Store, people: People, pipelines: Pipelines, acked: list[Acked], database_log: str
+    sources: Sources, database_log: str, absences: list[tuple[float, float]]
 ) -> Evidence:
     """Read everything."""
+    store = sources.store
     rows = store.ask(lambda connection: connection.execute(select(t.rooms)).all())
     records = {row.id: store.record(row.id) for row in rows}
-    slack = await people.state()
+    slack = await sources.people.state()
     return Evidence(
         rooms={row.id: WarRoom.model_validate_json(row.document) for row in rows},
         rows={row.id: row for row in rows},
@@ -68,9 +80,10 @@ async def gather(
         effects=store.ask(testimony),
         slack=slack,
         posts=_posts(slack),
-        pipelines=pipelines,
-        acked=acked,
+        pipelines=sources.pipelines,
+        acked=sources.acked,
         database_log=database_log,
+        absences=absences,
     )
 
 

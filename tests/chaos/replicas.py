@@ -3,20 +3,24 @@
 Rules
 - Slack has one request URL: a proxy hands each delivery to the next replica that hears, in turn,
   dead or frozen ones included. A dead one's click fails, as in life.
+- `absences` are the times (since 1970) at which nobody could have done anything: with one process,
+  those without it.
 """
 
 import asyncio
 import itertools
 import random
+import time
 from collections.abc import Sequence
 
 import aiohttp
 from aiohttp import web
 
 from tests.chaos.plan import Kill, Plan
-from tests.chaos.processes import Part
+from tests.chaos.processes import EndedError, Part
 
 BAD_GATEWAY = 502
+STARTS = 10
 _PASSED_ON = ("content-type", "x-slack-signature", "x-slack-request-timestamp")
 
 
@@ -27,6 +31,7 @@ class Replicas:
         self.parts = parts
         self.frozen = 0.0
         self.kills = 0
+        self.absences: list[tuple[float, float]] = []
         self._hearing = [part for part in parts if part.hears]
         self._turn = itertools.cycle(self._hearing)
         self._chance = random.Random(f"{seed}/replicas")
@@ -79,9 +84,24 @@ class Replicas:
             return
         victim = up[int(kill.victim * len(up))]
         self.kills += 1
+        began = time.time()
         await victim.kill()
         await asyncio.sleep(kill.pause)
-        await victim.start()
+        await self._start(victim)
+        if len(self.parts) == 1:
+            self.absences.append((began, time.time()))
+
+    async def _start(self, victim: Part) -> None:
+        """As a supervisor: again, where the database is away and it can't start."""
+        for left in reversed(range(STARTS)):
+            try:
+                await victim.start()
+            except EndedError:
+                if not left:
+                    raise
+                await asyncio.sleep(1)
+            else:
+                return
 
     async def _freeze(self, plan: Plan, began: float) -> None:
         await until(began + plan.freeze_at)

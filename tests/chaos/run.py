@@ -27,7 +27,7 @@ from bot.storage.database import Database
 from bot.storage.store import DatabaseUnavailableError, Store
 from tests.chaos import witness
 from tests.chaos.clicking import Crowd
-from tests.chaos.evidence import Evidence, gather
+from tests.chaos.evidence import Evidence, Sources, gather
 from tests.chaos.pipelines import Pipelines
 from tests.chaos.plan import Form, Plan, plan
 from tests.chaos.processes import Part, free_port, replicas, slack
@@ -117,7 +117,8 @@ async def _carried_out(stage: _Stage, say: Say) -> Outcome:
             task.cancel()
         await asyncio.gather(*background, return_exceptions=True)
     log = stage.server.log.read_text(errors="replace") if stage.server else ""
-    evidence = await gather(stage.store, stage.people, stage.pipelines, stage.crowd.acked, log)
+    sources = Sources(stage.store, stage.people, stage.pipelines, stage.crowd.acked)
+    evidence = await gather(sources, log, stage.replicas.absences)
     return Outcome(
         evidence=evidence,
         kills=stage.replicas.kills,
@@ -195,10 +196,11 @@ async def _restart_database(stage: _Stage, say: Say) -> None:
     if stage.server is None:
         return
     await until(asyncio.get_running_loop().time() + stage.plan.restart_at)
-    began = time.monotonic()
+    began = time.time()
     await asyncio.to_thread(stage.server.restart, "immediate")
     stage.restarts += 1
-    say(f"the database was restarted, in {time.monotonic() - began:.1f} s")
+    stage.replicas.absences.append((began, time.time()))
+    say(f"the database was restarted, in {time.time() - began:.1f} s")
 
 
 async def _quiet(stage: _Stage) -> float | None:
