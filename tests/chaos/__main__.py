@@ -10,7 +10,8 @@ import click
 
 from tests.chaos.plan import Form
 from tests.chaos.report import findings, show
-from tests.chaos.run import Order, policies, run
+from tests.chaos.run import run
+from tests.chaos.stage import Order, policies
 
 SHORT = 60
 LEASE = 60.0
