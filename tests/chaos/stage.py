@@ -31,6 +31,8 @@ FAULTS = (
     {"kind": "reset", "after": True, "probability": 0.05},
     {"kind": "hang", "seconds": 12.0, "probability": 0.001},
 )
+LATENCY = 0.1
+"""Seconds that each of Slack's answers takes: time enough for two replicas to do the same."""
 FOR_EVER = 10**9
 Say = Callable[[str], None]
 
@@ -89,6 +91,7 @@ async def staged(order: Order, folder: Path, say: Say) -> AsyncIterator[Stage]:
         people = await stack.enter_async_context(People(world.url))
         for fault in FAULTS:
             await people.order("faults", times=FOR_EVER, **fault)
+        await people.latency(LATENCY)
         pipelines = Pipelines(
             shared["WARROOM_WEBHOOK_SECRET"],
             shared["WARROOM_API_TOKEN"],
