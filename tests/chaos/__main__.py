@@ -13,14 +13,14 @@ from tests.chaos.report import findings, show
 from tests.chaos.run import run
 from tests.chaos.stage import Order, policies
 
-SHORT = 60
+SHORT = 50
 LEASE = 60.0
 FROZEN = LEASE + 5
 
 
 @click.command()
 @click.option("--seed", type=int, help="The schedule's seed; none given: a new one.")
-@click.option("--rooms", type=click.IntRange(1), help="How many rooms; 300, or 60 in short.")
+@click.option("--rooms", type=click.IntRange(1), help="How many rooms; 300, or 50 in short.")
 @click.option("--short", is_flag=True, help="Fewer rooms, and no replica is frozen.")
 @click.option("--database", type=click.Choice(["postgresql", "sqlite"]), default="postgresql")
 @click.option("--keep", type=click.Path(path_type=Path), help="An empty folder for the logs.")
@@ -32,7 +32,7 @@ def main(
     postgresql = database == "postgresql"
     # What is frozen on SQLite is the whole bot: nobody else would be there meanwhile.
     frozen = 0.0 if short or not postgresql else FROZEN
-    form = Form(rooms or (SHORT if short else 300), rate=2.0, frozen=frozen)
+    form = Form(rooms or (SHORT if short else 300), rate=1.2, frozen=frozen)
     order = Order(seed, form, postgresql, patience=240.0 if short else 600.0)
     title = f"chaos on {database}, {form.rooms} rooms, seed {seed}"
     _say(title)
