@@ -9,13 +9,14 @@ Rules
 - Paged twice: two messages for the same room and person, whichever effects they name.
 - Missing: wanted or on record, and not in Slack. A page that is in Slack and not on record is never
   brought up to date: where it still has buttons, it is one that its room forgot.
-- An announcement is what goes into the channel or to a person as news. One effect, one message.
+- An announcement is what goes into the channel or to a person as news. One effect, one message;
+  none for a step of the ladder that was taken back by a decision before it could be told.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator
 
-from bot.domain.events import Opened, Paged, Unreachable
+from bot.domain.events import Escalated, Opened, Paged, Unreachable
 from bot.sandbox.seen import SeenMessage
 from tests.chaos.evidence import Evidence
 from tests.chaos.witness import Seen
@@ -65,7 +66,13 @@ def announcements_twice(seen: Evidence) -> Iterator[str]:
 
 def announcements_missing(seen: Evidence) -> Iterator[str]:
     """An effect that is gone, and no message for it."""
-    yield from _missing(seen, NEWS)
+    for effect in seen.effects.values():
+        if effect.kind not in NEWS or not effect.gone_at or seen.posts.get(effect.id):
+            continue
+        room = effect.room_id or ""
+        event = seen.records[room][int(effect.payload["seq"]) - 1].event
+        if not (isinstance(event, Escalated) and _overtaken(seen, room, [effect])):
+            yield f"room {room}: effect {effect.id} ({effect.kind} {effect.payload})"
 
 
 def cards_wrong(seen: Evidence) -> Iterator[str]:
@@ -82,12 +89,6 @@ def _twice(seen: Evidence, kinds: frozenset[str]) -> Iterator[str]:
         if effect and effect.kind in kinds and len(messages) > 1:
             places = [(message.channel, message.ts) for message in messages]
             yield f"room {effect.room_id}: effect {number} ({effect.kind}) at {places}"
-
-
-def _missing(seen: Evidence, kinds: frozenset[str]) -> Iterator[str]:
-    for effect in seen.effects.values():
-        if effect.kind in kinds and effect.gone_at and not seen.posts.get(effect.id):
-            yield f"room {effect.room_id}: effect {effect.id} ({effect.kind} {effect.payload})"
 
 
 def _wanted(seen: Evidence) -> defaultdict[Person, list[Seen]]:
