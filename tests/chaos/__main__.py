@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -28,6 +29,7 @@ def main(
     *, seed: int | None, rooms: int | None, short: bool, database: str, keep: Path | None
 ) -> None:
     """Nothing lost, nothing twice: the bot under faults, and a count of what went wrong."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the processes are ended too
     seed = random.SystemRandom().randrange(10**6) if seed is None else seed
     postgresql = database == "postgresql"
     # What is frozen on SQLite is the whole bot: nobody else would be there meanwhile.
