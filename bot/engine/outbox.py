@@ -212,7 +212,7 @@ class Outbox:
 
         def order(transaction: Transaction) -> None:
             until = transaction.now + wait
-            text, uncertain = str(error), error.uncertain
+            text, uncertain = str(error), error.uncertain or effect.uncertain
             outbox.put_off(transaction.connection, effect, until, text, uncertain=uncertain)
             if error.limited:
                 self._refused(transaction, error.limited, wait)

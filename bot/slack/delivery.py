@@ -138,6 +138,9 @@ class SlackDelivery:
             return ()
         policy = await self._policy(room)
         if room.decision:
+            if effect.uncertain and (found := await self._posts.sent(user, effect)):
+                await self._posts.update(found, cards.page(room, policy, user))
+                return (c.RecordPage(user=user, message=found),)
             if room.decision.by == TIMEOUT:
                 await self._posts.direct(user, news.missed(room, policy), effect)
             return ()

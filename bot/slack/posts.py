@@ -52,6 +52,13 @@ class Posts:
         except SlackFailure as error:
             raise _outcome(error, effect) from error
 
+    async def sent(self, user: str, effect: Claimed) -> Message | None:
+        """What an earlier attempt at this effect has sent to a person."""
+        try:
+            return await self._find(await self._conversation(user), effect)
+        except SlackFailure as error:
+            raise _outcome(error, effect) from error
+
     async def update(self, where: Message, message: Rendered) -> None:
         """`message` in the place of an earlier one; gone is gone."""
         try:

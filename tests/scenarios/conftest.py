@@ -85,18 +85,16 @@ class Stage:
     async def paged(self, *users: str) -> dict[str, SeenMessage]:
         """The first direct message of each, once all have one."""
 
-        state = await self.people.wait_for(
-            lambda state: all(_direct(state, user) for user in users)
-        )
-        return {user: _direct(state, user)[0] for user in users}
+        state = await self.people.wait_for(lambda state: all(direct(state, user) for user in users))
+        return {user: direct(state, user)[0] for user in users}
 
     async def buttonless(self, user: str) -> None:
         """Return once the page of `user` has no buttons any more."""
-        await self.people.wait_for(lambda state: not _direct(state, user)[0].action_ids)
+        await self.people.wait_for(lambda state: not direct(state, user)[0].action_ids)
 
     async def told(self, user: str, count: int) -> None:
         """Return once the bot has written that often to `user`."""
-        await self.people.wait_for(lambda state: len(_direct(state, user)) >= count)
+        await self.people.wait_for(lambda state: len(direct(state, user)) >= count)
 
     async def joined(self, name: str, user: str) -> None:
         """Return once `user` is in the channel."""
@@ -110,7 +108,7 @@ class Stage:
         self.app.engine.notices.outbox.set()
 
 
-def _direct(state: SeenState, user: str) -> tuple[SeenMessage, ...]:
+def direct(state: SeenState, user: str) -> tuple[SeenMessage, ...]:
     found = state.direct(user)
     return found.messages if found else ()
 

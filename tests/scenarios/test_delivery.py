@@ -8,8 +8,7 @@ import pytest
 
 from bot.domain.war_room import WarRoom
 from bot.engine.delivery import LEASE_ENDS, LeaseEndedError
-from bot.sandbox.seen import SeenMessage, SeenState
-from tests.scenarios.conftest import Stage, channel
+from tests.scenarios.conftest import Stage, channel, direct
 
 ADA, VAL, JUDE = "U0ADA", "U0VAL", "U0JUDE"
 POLICIES = ("pii-fine-tuning", "model-export", "production-drift")
@@ -28,11 +27,6 @@ async def _all_paged(stage: Stage, answers: list[dict[str, str]]) -> None:
             await stage.app.engine.notices.room_changed(left[0].id, 0.2)
 
 
-def _direct(state: SeenState, user: str) -> tuple[SeenMessage, ...]:
-    found = state.direct(user)
-    return found.messages if found else ()
-
-
 async def test_who_is_needed_in_many_rooms_at_once_gets_a_digest_and_every_room_knows(
     stage: Stage,
 ) -> None:
@@ -43,14 +37,14 @@ async def test_who_is_needed_in_many_rooms_at_once_gets_a_digest_and_every_room_
     await _all_paged(stage, answers)
     state = await stage.people.state()
     for user in (ADA, VAL):
-        got = _direct(state, user)
+        got = direct(state, user)
         assert len(got) < 15
         assert any("war rooms need you" in message.words for message in got)
         digests = [message for message in got if "war rooms need you" in message.words]
         assert not any(message.action_ids for message in digests)
     for room in _rooms(stage, answers):
         for user, message in room.pages.items():
-            assert [m.ts for m in _direct(state, user) if m.ts == message.ts], (room.id, user)
+            assert [m.ts for m in direct(state, user) if m.ts == message.ts], (room.id, user)
 
 
 async def test_a_decision_leaves_a_digest_as_it_was_sent(stage: Stage) -> None:
@@ -65,7 +59,7 @@ async def test_a_decision_leaves_a_digest_as_it_was_sent(stage: Stage) -> None:
     )
     message = digested.pages[VAL]
     state = await stage.people.state()
-    digest = next(m for m in _direct(state, VAL) if m.ts == message.ts)
+    digest = next(m for m in direct(state, VAL) if m.ts == message.ts)
     assert "war rooms need you" in digest.words
 
 
@@ -118,13 +112,13 @@ async def test_whom_no_page_reached_in_time_is_told_what_was_decided_without_the
         stage.move(timedelta(seconds=100))
         state = await stage.people.state()
         return all(
-            any("could not be reached" in message.words for message in _direct(state, user))
+            any("could not be reached" in message.words for message in direct(state, user))
             for user in (ADA, VAL, JUDE)
         )
 
     assert await stage.people.wait_until(look, bool, timeout=20)
     state = await stage.people.state()
-    assert len(_direct(state, VAL)) == 1
+    assert len(direct(state, VAL)) == 1
 
 
 async def test_a_process_held_up_past_its_lease_sends_nothing(stage: Stage) -> None:

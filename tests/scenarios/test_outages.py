@@ -9,7 +9,7 @@ import pytest
 from bot.sandbox.client import People
 from bot.sandbox.seen import SeenState
 from bot.sandbox.server import LocalSlack
-from tests.scenarios.conftest import Stage, body, channel, staged
+from tests.scenarios.conftest import Stage, body, channel, direct, staged
 
 ADA, VAL, VIV, JUDE, BEA = "U0ADA", "U0VAL", "U0VIV", "U0JUDE", "U0BACK"
 
@@ -56,8 +56,7 @@ async def test_an_answer_lost_after_the_work_was_done_is_looked_up_and_nothing_i
 
     def settled(state: SeenState) -> bool:
         room = state.channel(name)
-        direct = [state.direct(user) for user in (ADA, VAL, JUDE)]
-        return bool(room and room.pins) and all(found and found.messages for found in direct)
+        return bool(room and room.pins) and all(direct(state, user) for user in (ADA, VAL, JUDE))
 
     async def look() -> SeenState:
         stage.move(timedelta(seconds=30))
@@ -69,9 +68,50 @@ async def test_an_answer_lost_after_the_work_was_done_is_looked_up_and_nothing_i
     cards = [m for m in rooms[0].messages if m.from_bot and not m.subtype]
     assert len(cards) == 1
     for user in (ADA, VAL, JUDE):
-        direct = state.direct(user)
-        assert direct
-        assert len(direct.messages) == 1, user
+        assert len(direct(state, user)) == 1, user
+
+
+async def test_a_look_up_that_fails_is_tried_again_before_anything_is_sent_again(
+    stage: Stage,
+) -> None:
+    await stage.people.fault("reset", method="chat.postMessage", times=4, after=True)
+    await stage.people.fault("error", method="conversations.history", error="fatal_error", times=4)
+    answer = await stage.send()
+
+    async def look() -> SeenState:
+        stage.move(timedelta(seconds=30))
+        return await stage.people.state()
+
+    def paged(state: SeenState) -> bool:
+        room = stage.app.engine.store.room(answer["room_id"])
+        return bool(room and room.card and set(room.on_duty) <= set(room.pages))
+
+    state = await stage.people.wait_until(look, paged, timeout=20)
+    for user in (ADA, VAL, JUDE):
+        assert len(direct(state, user)) == 1, user
+
+
+async def test_a_page_whose_answer_was_lost_loses_its_buttons_with_the_decision(
+    stage: Stage,
+) -> None:
+    answer = await stage.send()
+    name = channel(answer)
+    await stage.card(answer)
+    await stage.paged(ADA, VAL, JUDE)
+    await stage.people.fault("reset", method="chat.postMessage", times=1, after=True)
+    other = await stage.send(initiator={"slack": "U0EVE"}, dedup_key="another")
+    await stage.card(other)
+    name = channel(other)
+    await stage.people.click(user=JUDE, channel=name, action_id="approve")
+    stage.move(timedelta(seconds=61))
+
+    async def look() -> bool:
+        stage.move(timedelta(seconds=10))
+        state = await stage.people.state()
+        found = [message for user in ("U0EVE", VAL, JUDE) for message in direct(state, user)]
+        return not any(other["room_id"] in m.words and m.action_ids for m in found)
+
+    assert await stage.people.wait_until(look, bool, timeout=20)
 
 
 async def test_without_a_channel_the_three_are_paged_with_the_buttons_and_can_decide(
