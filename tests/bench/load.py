@@ -1,58 +1,83 @@
 """Webhooks, as fast as so many senders can: each waits for its answer before it sends the next."""
 
 import asyncio
+import itertools
 import json
 import secrets
 import time
-
-import aiohttp
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from bot.intake.signatures import sign
+from tests.bench import firm
 from tests.bench.bot import Bot
+from tests.bench.line import Line
+from tests.bench.row import Waits
 
 ACCEPTED = 202
+PATH = "/webhooks/violations"
 
 
-async def accepted(bot: Bot, concurrency: int, seconds: float) -> tuple[float, float, float]:
-    """Accepted a second, and the median and 99th percentile of the waits in seconds."""
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Webhooks a second, and how long each waited for its answer."""
+
+    rate: float
+    waits: Waits
+
+
+async def accepted(bot: Bot, concurrency: int, seconds: float) -> Accepted:
+    """What the bot accepts of so many senders. RuntimeError where it refuses one."""
     waits: list[float] = []
-    end = time.perf_counter() + seconds
-    connector = aiohttp.TCPConnector(limit=concurrency)
-    async with aiohttp.ClientSession(connector=connector) as session:
-        began = time.perf_counter()
-        await asyncio.gather(*(_sender(bot, session, end, waits) for _ in range(concurrency)))
-        elapsed = time.perf_counter() - began
-    waits.sort()
-    return len(waits) / elapsed, waits[len(waits) // 2], waits[len(waits) * 99 // 100]
+    numbers = itertools.count()
+    began = time.perf_counter()
+    end = began + seconds
+    senders = (_sender(bot, end, numbers, waits) for _ in range(concurrency))
+    await asyncio.gather(*senders)
+    return Accepted(len(waits) / (time.perf_counter() - began), Waits.of(waits))
 
 
-async def _sender(bot: Bot, session: aiohttp.ClientSession, end: float, waits: list[float]) -> None:
-    while time.perf_counter() < end:
-        began = time.perf_counter()
-        await send(bot, session)
-        waits.append(time.perf_counter() - began)
+async def _sender(bot: Bot, end: float, numbers: Iterator[int], waits: list[float]) -> None:
+    async with Line(bot.url) as line:
+        while time.perf_counter() < end:
+            headers, body = _signed(bot.secret, next(numbers))
+            began = time.perf_counter()
+            await _accept(line, headers, body)
+            waits.append(time.perf_counter() - began)
 
 
-async def send(bot: Bot, session: aiohttp.ClientSession) -> str:
-    """One violation of its own; the room that it opened. RuntimeError where it wasn't accepted."""
-    body = json.dumps(
-        {
-            "policy": "pii-fine-tuning",
-            "title": "ranker fine-tuned on customers_eu",
-            "initiator": {"email": "ada@acme.test"},
-            "subject": {"kind": "model", "name": "ranker", "version": secrets.token_hex(6)},
-            "origin": {"repository": "acme/ranker", "commit": "8c1f2a7", "pull_request": 42},
-            "facts": {"dataset": {"name": "customers_eu", "classification": "pii"}},
-        }
-    ).encode()
+async def send(bot: Bot, line: Line, number: int) -> str:
+    """Violation `number`, one of its own; the room that it opened. RuntimeError otherwise."""
+    answer = await _accept(line, *_signed(bot.secret, number))
+    return str(json.loads(answer)["room_id"])
+
+
+async def _accept(line: Line, headers: dict[str, str], body: bytes) -> bytes:
+    status, answer = await line.post(PATH, headers, body)
+    if status != ACCEPTED:
+        raise RuntimeError(f"{status}: {answer.decode()}")
+    return answer
+
+
+def violation(number: int) -> dict[str, object]:
+    """A violation's body as pipelines send it; no two have a key in common."""
+    return {
+        "policy": firm.policy(number),
+        "title": "ranker fine-tuned on customers_eu",
+        "initiator": {"slack": firm.initiator(number)},
+        "subject": {"kind": "model", "name": "ranker", "version": secrets.token_hex(6)},
+        "origin": {"repository": "acme/ranker", "commit": "8c1f2a7", "pull_request": 42},
+        "facts": {"dataset": {"name": "customers_eu", "classification": "pii"}},
+    }
+
+
+def _signed(secret: str, number: int) -> tuple[dict[str, str], bytes]:
+    body = json.dumps(violation(number)).encode()
     delivery, now = secrets.token_hex(12), int(time.time())
     headers = {
         "content-type": "application/json",
         "webhook-id": delivery,
         "webhook-timestamp": str(now),
-        "webhook-signature": sign(bot.secret, delivery, now, body),
+        "webhook-signature": sign(secret, delivery, now, body),
     }
-    async with session.post(f"{bot.url}/webhooks/violations", data=body, headers=headers) as answer:
-        if answer.status != ACCEPTED:
-            raise RuntimeError(await answer.text())
-        return str((await answer.json())["room_id"])
+    return headers, body

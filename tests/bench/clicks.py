@@ -1,0 +1,130 @@
+"""From a click to its acknowledgement, while webhooks come in as fast as they can.
+
+The requests are signed as Slack signs them; each room has its channel, and is clicked in there.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from tests.bench import firm
+from tests.bench.bot import SIGNING_SECRET, Bot
+from tests.bench.line import Line
+from tests.bench.load import accepted, send
+from tests.bench.row import Row, Waits
+from tests.bench.slack_side import channel_of, quiet, seen
+from tests.bench.stock import Stock
+
+ROOMS = 100
+LOAD = 16
+EVERY = 0.02
+SETTLED = 60.0
+WANTED = 0.100
+OK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """Who clicks on what, where."""
+
+    user: str
+    action: str
+    room: str
+    channel: str
+
+
+async def rows(stock: Stock, say: Callable[[str], None]) -> list[Row]:
+    """Acknowledge and approve, three clicks a room, under load."""
+    say("clicks under webhook load")
+    async with Bot(stock.config) as bot:
+        clicks = await _prepared(bot)
+        alone = Waits.of(await _clicked(bot, clicks[: ROOMS // 2]))
+        rest = clicks[ROOMS // 2 :]
+        load = asyncio.create_task(accepted(bot, LOAD, 1.0 + len(rest) * EVERY * 2))
+        await asyncio.sleep(1.0)
+        waits = Waits.of(await _clicked(bot, rest))
+        webhooks = await load
+    return [
+        Row(
+            f"button click → ack, under webhooks at concurrency {LOAD}",
+            f"{waits}, {len(rest)} clicks",
+            f"{alone} without load; {webhooks.rate:.0f} webhooks/s meanwhile",
+            "p99 at most 100 ms",
+            waits.p99 <= WANTED,
+        )
+    ]
+
+
+async def _prepared(bot: Bot) -> list[Click]:
+    async with Line(bot.url) as line:
+        rooms = [await send(bot, line, number) for number in range(ROOMS)]
+    await quiet(bot, SETTLED)
+    state = await seen(bot)
+    clicks = []
+    for action, who in (
+        ("ack", firm.adjudicator),
+        ("ack", firm.validator),
+        ("approve", firm.validator),
+    ):
+        for number, room in enumerate(rooms):
+            channel = channel_of(state, firm.policy(number), room)
+            if channel is None:
+                raise RuntimeError(f"room {room} has no channel")
+            clicks.append(Click(who(number), action, room, channel))
+    return clicks
+
+
+async def _clicked(bot: Bot, clicks: list[Click]) -> list[float]:
+    async def later(number: int, click: Click) -> float:
+        await asyncio.sleep(number * EVERY)
+        return await _click(bot, click)
+
+    return await asyncio.gather(*(later(number, each) for number, each in enumerate(clicks)))
+
+
+async def _click(bot: Bot, click: Click) -> float:
+    body = urlencode({"payload": json.dumps(_payload(click))}).encode()
+    async with Line(bot.url) as line:
+        began = time.perf_counter()
+        status, answer = await line.post("/slack/events", _headers(body), body)
+        waited = time.perf_counter() - began
+    if status != OK:
+        raise RuntimeError(f"{status}: {answer.decode()}")
+    return waited
+
+
+def _headers(body: bytes) -> dict[str, str]:
+    stamp = str(int(time.time()))
+    signed = b"v0:" + stamp.encode() + b":" + body
+    digest = hmac.new(SIGNING_SECRET.encode(), signed, hashlib.sha256).hexdigest()
+    return {
+        "content-type": "application/x-www-form-urlencoded",
+        "x-slack-request-timestamp": stamp,
+        "x-slack-signature": f"v0={digest}",
+    }
+
+
+def _payload(click: Click) -> dict[str, object]:
+    return {
+        "type": "block_actions",
+        "api_app_id": "A0LOCAL",
+        "team": {"id": "T0ACME", "domain": "acme"},
+        "user": {"id": click.user, "username": click.user.lower(), "team_id": "T0ACME"},
+        "trigger_id": f"{time.time_ns()}.1",
+        "container": {"type": "message", "channel_id": click.channel, "message_ts": "1.000001"},
+        "channel": {"id": click.channel, "name": "privategroup"},
+        "actions": [
+            {
+                "type": "button",
+                "action_id": click.action,
+                "block_id": "buttons",
+                "value": click.room,
+                "action_ts": f"{time.time():.6f}",
+            }
+        ],
+    }

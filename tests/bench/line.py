@@ -1,0 +1,39 @@
+"""A connection that posts: as little work a request as can be, since sender and bot share cores."""
+
+import asyncio
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+END = b"\r\n\r\n"
+
+
+class Line:
+    """One connection to the server at `url`; one request at a time."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self._host, self._port = str(parts.hostname), int(parts.port or 80)
+
+    async def __aenter__(self) -> Self:
+        self._reader, self._writer = await asyncio.open_connection(self._host, self._port)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._writer.close()
+        await self._writer.wait_closed()
+
+    async def post(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+        """Status and body of the answer; IncompleteReadError where the connection ends."""
+        given = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        head = f"POST {path} HTTP/1.1\r\nhost: {self._host}\r\ncontent-length: {len(body)}\r\n"
+        self._writer.write(f"{head}{given}\r\n".encode() + body)
+        answer = (await self._reader.readuntil(END)).lower()
+        _, found, rest = answer.partition(b"content-length:")
+        length = int(rest.partition(b"\r\n")[0]) if found else 0
+        return int(answer[9:12]), await self._reader.readexactly(length)

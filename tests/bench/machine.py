@@ -1,0 +1,34 @@
+"""The machine that was measured, in so far as it says something: no names, no paths."""
+
+import os
+import platform
+import re
+from pathlib import Path
+
+MODEL = re.compile(r"^model name\s*:\s*(.+)$", re.MULTILINE)
+
+
+def machine() -> str:
+    """Cores, processor, kind of disk where it is known, and the version of Python."""
+    cores = f"{os.cpu_count()} cores"
+    parts = (cores, _processor(), _disk(), f"Python {platform.python_version()}")
+    return ", ".join(part for part in parts if part)
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    found = MODEL.search(info.read_text()) if info.exists() else None
+    return found[1].strip() if found else platform.machine()
+
+
+def _disk() -> str:
+    """What holds the temporary folder, where every database of the bench lies."""
+    device = Path("/tmp").stat().st_dev
+    node = Path(f"/sys/dev/block/{os.major(device)}:{os.minor(device)}").resolve()
+    for folder in (node, node.parent):
+        turns = folder / "queue" / "rotational"
+        if turns.exists():
+            virtual = folder.name.startswith(("vd", "xvd"))
+            kind = "a spinning disk" if turns.read_text().strip() == "1" else "a solid-state disk"
+            return "a virtual disk" if virtual else kind
+    return ""

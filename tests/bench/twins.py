@@ -1,0 +1,75 @@
+"""Twins of rooms that were lived through: the same rows, with ids, keys and times of their own."""
+
+import json
+import random
+import secrets
+import sqlite3
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Table
+
+from bot.engine.engine import new_id
+from bot.storage import tables as t
+
+# As they have to be filled, for the foreign keys; what names the room in each.
+TABLES = {t.rooms: "id", t.violations: "room_id", t.events: "room_id", t.timers: "room_id"}
+SPREAD_SECONDS = 600
+Rows = list[list[list[Any]]]  # a table, its rows, their cells
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """All rows of a room as one text, and what in it is that room's alone."""
+
+    text: str
+    own: tuple[str, ...]
+    detected: datetime
+
+    def twin(self) -> Rows:
+        """The rows of another room that had the same life, but for its first minutes."""
+        back = timedelta(seconds=random.randint(1, SPREAD_SECONDS))
+        detected = (self.detected - back).replace(microsecond=random.randint(1, 999_999))
+        text = self.text
+        new = _own(new_id(10), new_id(16), secrets.token_hex(16), secrets.token_hex(12), detected)
+        for old, given in zip(self.own, new, strict=True):
+            text = text.replace(old, given)
+        rows: Rows = json.loads(text)
+        return rows
+
+
+def originals(path: Path) -> list[Original]:
+    """Every room of an SQLite file."""
+    with sqlite3.connect(path) as connection:
+        rooms = [row[0] for row in connection.execute("SELECT id FROM rooms")]
+        return [_original(connection, room) for room in rooms]
+
+
+def columns(table: Table) -> str:
+    """The names, in the order of a twin's cells."""
+    return ", ".join(f'"{column.name}"' for column in table.columns)
+
+
+def _original(connection: sqlite3.Connection, room: str) -> Original:
+    rows = [
+        connection.execute(
+            f"SELECT {columns(table)} FROM {table.name} WHERE {name} = ?", [room]
+        ).fetchall()
+        for table, name in TABLES.items()
+    ]
+    asked = "SELECT id, delivery_id, detected_at FROM violations WHERE room_id = ?"
+    violation, delivery, micros = connection.execute(asked, [room]).fetchone()
+    key = connection.execute("SELECT dedup_key FROM rooms WHERE id = ?", [room]).fetchone()[0]
+    detected = _EPOCH + micros * _MICROSECOND
+    return Original(json.dumps(rows), _own(room, violation, key, delivery, detected), detected)
+
+
+def _own(room: str, violation: str, key: str, delivery: str, detected: datetime) -> tuple[str, ...]:
+    micros = (detected - _EPOCH) // _MICROSECOND
+    stamp = f"{detected:%Y-%m-%dT%H:%M:%S.%fZ}"
+    return room, violation, key, delivery, stamp, str(micros)
