@@ -12,6 +12,7 @@ from bot.policies.policy_file import Defaults
 
 INITIATORS = 200
 POLICIES = 100
+TEAMS = 20
 NEVER = {"rooms": 1_000_000, "within": "5m"}
 
 
@@ -33,6 +34,11 @@ def validator(number: int) -> str:
 def adjudicator(number: int) -> str:
     """The Slack id of whoever adjudicates violation `number`."""
     return f"U0A{number % POLICIES:03}"
+
+
+def team(number: int) -> str:
+    """The team that violation `number` is of."""
+    return f"team-{number % TEAMS:02}"
 
 
 def write_config(folder: Path) -> Path:

@@ -64,6 +64,7 @@ def violation(number: int) -> dict[str, object]:
     return {
         "policy": firm.policy(number),
         "title": "ranker fine-tuned on customers_eu",
+        "team": firm.team(number),
         "initiator": {"slack": firm.initiator(number)},
         "subject": {"kind": "model", "name": "ranker", "version": secrets.token_hex(6)},
         "origin": {"repository": "acme/ranker", "commit": "8c1f2a7", "pull_request": 42},

@@ -21,7 +21,7 @@ STORED = 100_000
 MEMORY_MOST = 200
 STATS_MOST = 0.300
 LOAD, LOAD_SECONDS, AFTER_SECONDS = 64, 5.0, 10.0
-TIMES = 7
+TIMES = 3
 
 
 async def memory(stock: Stock, say: Callable[[str], None]) -> list[Row]:
