@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -29,6 +30,7 @@ ROWS: Mapping[str, Callable[[Stock, Say], Awaitable[list[Row]]]] = {
 def main() -> None:
     """Measure, print, and write where that is asked for."""
     given = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # through every `finally`: nothing stays
     rows: list[Row] = []
     began = time.monotonic()
 
