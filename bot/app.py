@@ -23,6 +23,7 @@ from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.types import ASGIApp
 from uvicorn.config import HTTPProtocolType
 
 from bot.domain.effects import EffectKind
@@ -35,6 +36,9 @@ from bot.gate.addresses import Addresses
 from bot.gate.callback import Callback
 from bot.intake.receive import Intake
 from bot.intake.signatures import sign
+from bot.metrics.calls import measured
+from bot.metrics.meters import Meters
+from bot.metrics.stored import Stored
 from bot.policies.load import Config, load
 from bot.settings import Settings, require_slack
 from bot.slack.app import bolt_app
@@ -43,7 +47,7 @@ from bot.slack.delivery import SlackDelivery
 from bot.slack.lease import traces
 from bot.storage import bell, migrations
 from bot.storage.database import Database
-from bot.web import Web, web_app
+from bot.web import Web, health_app, web_app
 
 log = structlog.get_logger()
 
@@ -65,6 +69,7 @@ class App:
     config: Config
     engine: Engine
     client: AsyncWebClient
+    meters: Meters
 
     def slack(self) -> AsyncApp:
         """The listeners."""
@@ -118,10 +123,14 @@ async def wired(settings: Settings, now: Callable[[], datetime] = utc_now) -> As
     require_slack(settings)
     config = load(settings.warroom_config)
     database = await asyncio.to_thread(open_database, settings)
-    engine = Engine(database, config.policies, now, Notices(asyncio.get_running_loop()))
+    meters = Meters()
+    engine = Engine(database, config.policies, now, Notices(asyncio.get_running_loop()), meters)
+    meters.collect_with(Stored(engine))
     # One session for all calls: the SDK would open a connection for each.
     session = aiohttp.ClientSession(
-        timeout=aiohttp.ClientTimeout(total=SLACK_TIMEOUT_SECONDS), trace_configs=traces()
+        timeout=aiohttp.ClientTimeout(total=SLACK_TIMEOUT_SECONDS),
+        trace_configs=traces(),
+        middlewares=[measured(meters)],
     )
     try:
         await engine.start()
@@ -132,7 +141,7 @@ async def wired(settings: Settings, now: Callable[[], datetime] = utc_now) -> As
             timeout=SLACK_TIMEOUT_SECONDS,
             retry_handlers=[],  # the outbox tries again, and remembers that over a restart
         )
-        yield App(settings, config, engine, client)
+        yield App(settings, config, engine, client, meters)
     finally:
         await session.close()
         await asyncio.to_thread(engine.stop)
@@ -173,12 +182,16 @@ async def running(app: App, *, web: bool, worker: bool) -> AsyncIterator[Running
     server: _Server | None = None
     if web:
         slack = app.slack()
-        listener = _listener(app.settings)
-        here.url = f"http://{app.settings.host}:{listener.getsockname()[1]}"
-        server = _server(app, slack, here.url)
+        listener, here.url = _listener(app.settings.host, app.settings.port, "PORT")
+        server = _server(web_app(_web(app, slack, here.url)))
         here.start("web", server.serve([listener]))
         if app.settings.socket_mode:
             here.start("socket", _socket(slack, app.settings))
+    elif app.settings.warroom_metrics_port is not None:
+        port = app.settings.warroom_metrics_port
+        listener, here.url = _listener(app.settings.host, port, "WARROOM_METRICS_PORT")
+        server = _server(health_app(app.engine, app.meters))
+        here.start("web", server.serve([listener]))
     database = app.engine.store.database
     if not database.is_sqlite:
         here.start("bell", bell.listen(database, app.engine.notices.heard))
@@ -192,14 +205,15 @@ async def running(app: App, *, web: bool, worker: bool) -> AsyncIterator[Running
         await _end(here, server)
 
 
-def _listener(settings: Settings) -> socket.socket:
-    """A socket that takes connections. UsageError where that can't be."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+def _listener(host: str, port: int, variable: str) -> tuple[socket.socket, str]:
+    """A socket that takes connections, and its address. UsageError where that can't be."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+        listener = socket.create_server((host, port), family=family, backlog=2048)
     except OSError as error:
-        where = f"{settings.host}:{settings.port}"
-        raise UsageError(f"HOST, PORT: can't listen at {where}: {error.strerror}") from error
+        where = f"{host}:{port}"
+        raise UsageError(f"HOST, {variable}: can't listen at {where}: {error.strerror}") from error
+    return listener, f"http://{host}:{listener.getsockname()[1]}"
 
 
 async def _end(here: Running, server: _Server | None) -> None:
@@ -226,8 +240,7 @@ async def run(settings: Settings, *, web: bool, worker: bool) -> None:
             ended.result()
 
 
-def _server(app: App, slack: AsyncApp, url: str) -> _Server:
-    web = web_app(_web(app, slack, url))
+def _server(web: ASGIApp) -> _Server:
     return _Server(
         uvicorn.Config(
             web,
@@ -261,8 +274,9 @@ def _web(app: App, slack: AsyncApp, url: str) -> Web:
     )
     token = settings.warroom_api_token.get_secret_value()
     if settings.socket_mode:
-        return Web(app.engine, intake, None, token)
-    return Web(app.engine, intake, slack, token, settings.slack_signing_secret.get_secret_value())
+        return Web(app.engine, intake, None, token, meters=app.meters)
+    signing_secret = settings.slack_signing_secret.get_secret_value()
+    return Web(app.engine, intake, slack, token, signing_secret, app.meters)
 
 
 async def _socket(slack: AsyncApp, settings: Settings) -> None:

@@ -158,6 +158,15 @@ HEALTH: dict[str, Any] = {
     "responses": {200: _json("It does.", _ALIVE)},
 }
 READY: dict[str, Any] = {
-    "summary": "It can work: database, migrations, nothing undelivered for long",
+    "summary": "It can work: database, migrations, no effect and no timer due for long",
     "responses": {200: _json("It can.", _ALIVE), 503: _json("Which check failed.", _ERROR)},
+}
+METRICS: dict[str, Any] = {
+    "summary": "Figures for Prometheus; no ids, no names of people, no secrets",
+    "responses": {
+        200: {
+            "description": "Prometheus' text format.",
+            "content": {"text/plain": {"schema": {"type": "string"}}},
+        }
+    },
 }

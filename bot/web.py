@@ -5,12 +5,10 @@ Rules
 - What we did not expect is logged and answered 503: it may be sent again.
 """
 
-import asyncio
 import hmac
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Annotated, Any
 
 import structlog
@@ -21,12 +19,11 @@ from fastapi.security import HTTPAuthorizationCredentials as _Credentials
 from fastapi.security import HTTPBearer
 from slack_bolt.adapter.fastapi.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bot import __version__, openapi
+from bot import __version__, health, openapi
 from bot.engine.engine import Engine
 from bot.errors import UsageError
 from bot.gate import gate
@@ -35,8 +32,8 @@ from bot.intake.receive import Intake, away, failed
 from bot.intake.signatures import SignatureError, secret_key
 from bot.intake.source import Message
 from bot.intake.sources import SOURCES
+from bot.metrics.meters import Meters
 from bot.slack.guard import refuse, too_large_unsigned
-from bot.storage import migrations
 from bot.storage.store import DatabaseUnavailableError
 
 log = structlog.get_logger()
@@ -46,7 +43,6 @@ BODY_MOST = 256 * KIB
 # GitHub sends a check's whole output along, never sends again, and leaves no choice.
 BODY_MOST_OF = {"github": 2048 * KIB}
 SLACK_BODY_MOST = 4096 * KIB
-LATE = timedelta(seconds=60)
 _ID = re.compile(r"[0-9a-z]{1,64}", re.ASCII)  # nothing else is an id, or fit to ask a database for
 _DIGITS = re.compile(r"[0-9]+", re.ASCII)
 
@@ -62,21 +58,13 @@ class Web:
     slack: AsyncApp | None
     api_token: str = field(repr=False)
     signing_secret: str = field(default="", repr=False)
+    meters: Meters = field(default_factory=Meters)
 
 
 def web_app(web: Web) -> ASGIApp:
     """The ASGI application. UsageError where a secret can't be used."""
     _usable(web.intake.secrets)
-    app = FastAPI(
-        title="Policy violation war room",
-        version=__version__,
-        redoc_url=None,
-        redirect_slashes=False,  # who sends a webhook follows no redirect
-    )
-    app.add_exception_handler(RequestError, _refused)
-    app.add_exception_handler(RequestValidationError, _not_valid)
-    app.add_exception_handler(HTTPException, _no_such_route)
-    app.add_exception_handler(Exception, _unexpected)
+    app = _framework()
     webhooks = {f"/webhooks/{name}": _webhook(web, name) for name in SOURCES}
     for path, endpoint in webhooks.items():
         name = path.rpartition("/")[2]
@@ -95,8 +83,7 @@ def web_app(web: Web) -> ASGIApp:
         dependencies=[Depends(_authorized(web.api_token))],
         **openapi.GATE,
     )
-    app.add_api_route("/healthz", _alive, methods=["GET"], **openapi.HEALTH)
-    app.add_api_route("/readyz", _ready(web), methods=["GET"], **openapi.READY)
+    health.add_routes(app, web.engine, web.meters)
     if web.slack:
         handler = AsyncSlackRequestHandler(web.slack)
         app.add_api_route(
@@ -106,6 +93,27 @@ def web_app(web: Web) -> ASGIApp:
             include_in_schema=False,
         )
     return _Direct(app, webhooks)
+
+
+def health_app(engine: Engine, meters: Meters) -> ASGIApp:
+    """The ASGI application of a process that hears nothing: its health and its figures."""
+    app = _framework()
+    health.add_routes(app, engine, meters)
+    return app
+
+
+def _framework() -> FastAPI:
+    app = FastAPI(
+        title="Policy violation war room",
+        version=__version__,
+        redoc_url=None,
+        redirect_slashes=False,  # who sends a webhook follows no redirect
+    )
+    app.add_exception_handler(RequestError, _refused)
+    app.add_exception_handler(RequestValidationError, _not_valid)
+    app.add_exception_handler(HTTPException, _no_such_route)
+    app.add_exception_handler(Exception, _unexpected)
+    return app
 
 
 class _Direct:
@@ -201,34 +209,6 @@ def _slack(handler: AsyncSlackRequestHandler, secret: str) -> Endpoint:
             return _answer(error)
 
     return hear
-
-
-async def _alive() -> dict[str, str]:
-    return {"status": "ok"}
-
-
-def _ready(web: Web) -> Callable[[], Awaitable[Response]]:
-    async def ready() -> Response:
-        try:
-            problem = await asyncio.to_thread(_unready, web.engine)
-        except (DatabaseUnavailableError, SQLAlchemyError):
-            problem = "database: not available"
-        if problem:
-            log.warning("web.not_ready", problem=problem)
-            return _answer(RequestError(503, "not_ready", problem))
-        return JSONResponse({"status": "ok"})
-
-    return ready
-
-
-def _unready(engine: Engine) -> str | None:
-    if not migrations.is_current(engine.store.database):
-        return "migrations: run `warroom db upgrade`"
-    now = engine.now()
-    oldest = engine.store.backlog(now).oldest
-    if oldest and now - oldest > LATE:
-        return f"outbox: an effect has been due for {(now - oldest).total_seconds():.0f} s"
-    return None
 
 
 async def _body(request: Request, most: int) -> bytes:

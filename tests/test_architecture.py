@@ -12,7 +12,7 @@ LAYERS = [
     {"policies", "storage", "measures"},
     {"engine"},
     {"intake", "gate", "slack"},
-    {"web", "openapi", "settings", "errors", "logs", "heads", "app"},
+    {"metrics", "health", "web", "openapi", "settings", "errors", "logs", "heads", "app"},
     {"client", "doctor", "figures", "demo", "cli", "__main__"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

@@ -9,12 +9,15 @@ Rules
 import asyncio
 import json
 from collections.abc import Callable, Iterable
+from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.app import utc_now
 from bot.doctor.finding import Finding, Level, error, ok, warning
 from bot.doctor.slack import slack_findings
 from bot.errors import UsageError
+from bot.health import too_late
 from bot.intake.signatures import SignatureError, secret_key
 from bot.policies.errors import ConfigError
 from bot.policies.lint import lint
@@ -22,7 +25,8 @@ from bot.policies.load import Config, load
 from bot.settings import Settings, load_settings
 from bot.storage import migrations
 from bot.storage.database import Database
-from bot.storage.store import Store
+from bot.storage.health import Health, health
+from bot.storage.store import DatabaseUnavailableError, Store
 
 SECRET_BYTES = 24  # what Standard Webhooks asks for at least
 _MARKS = {Level.OK: "✓", Level.WARNING: "!", Level.ERROR: "✗"}
@@ -108,14 +112,20 @@ def _database(settings: Settings) -> list[Finding]:
         if not migrations.is_current(database):
             mend = "Run `warroom db upgrade`."
             return [error("database", f"{where}: the tables are not current", mend)]
-        parked = Store(database).parked()
-    except SQLAlchemyError as wrong:
+        now = utc_now()
+        found = Store(database).ask(lambda connection: health(connection, now))
+    except (DatabaseUnavailableError, SQLAlchemyError) as wrong:
         mend = "Check DATABASE_URL, and that the server runs and lets this user in."
         return [error("database", f"{where}: {wrong.args[0]}", mend)]
     finally:
         database.dispose()
-    findings = [ok("database", f"{where}: reachable, tables current")]
-    if parked:
-        mend = "The log has them as effect.parked, each with Slack's reason."
-        findings.append(warning("delivery", f"{parked} effects were given up", mend))
-    return findings
+    return [ok("database", f"{where}: reachable, tables current"), *_work(found, now)]
+
+
+def _work(found: Health, now: datetime) -> Iterable[Finding]:
+    for problem in too_late(found, now):
+        mend = "See that `warroom serve` or `warroom worker` runs, and what its log says."
+        yield warning("work", problem, mend)
+    if found.parked:
+        mend = "`warroom outbox list` shows each with its reason; mend that and send them again."
+        yield warning("delivery", f"{found.parked} effects were given up", mend)

@@ -54,12 +54,15 @@ class Clock:
 
     async def _tick(self, room_id: str) -> bool:
         try:
-            return await self._engine.tick(room_id)
+            fired = await self._engine.tick(room_id)
         except DatabaseUnavailableError:
             raise
         except Exception:
             log.exception("clock.timer_failed", room=room_id)
             return False
+        if fired:
+            log.info("clock.timer_fired", room=room_id)
+        return fired
 
     async def _set_alarm(self) -> None:
         due = await asyncio.to_thread(self._engine.store.next_timer)

@@ -9,7 +9,7 @@ Rules
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import insert, select
 
@@ -23,6 +23,7 @@ from bot.domain.refusal import Refusal
 from bot.domain.violation import Report, Violation
 from bot.domain.war_room import SYSTEM, TIMEOUT, WarRoom
 from bot.engine.notices import Notices
+from bot.engine.watcher import NOBODY, Watcher
 from bot.engine.writer import Order, T, Writer
 from bot.storage import tables
 from bot.storage.database import Database
@@ -60,13 +61,15 @@ class Engine:
         policies: Mapping[str, Policy],
         now: Callable[[], datetime],
         notices: Notices,
+        watcher: Watcher = NOBODY,
     ) -> None:
         self.store = Store(database)
         self.now = now
         self.notices = notices
+        self.watcher = watcher
         self.policies = policies
         self._by_digest = {policy.digest: policy for policy in policies.values()}
-        self._writer = Writer(database, now, notices.committed)
+        self._writer = Writer(database, now, notices.committed, watcher)
 
     async def start(self) -> None:
         """Keep the policies as they are loaded, so that each decision can be explained later."""
@@ -112,7 +115,11 @@ class Engine:
 
     async def tick(self, room_id: str) -> bool:
         """Let the clock look at a room, and say whether something was due in it."""
-        return await self._writer.write(lambda transaction: self._tick(transaction, room_id))
+        late = await self._writer.write(lambda transaction: self._tick(transaction, room_id))
+        if late is None:
+            return False
+        self.watcher.fired(late.total_seconds())
+        return True
 
     async def deliver(self, effect: Effect) -> None:
         """Have something delivered that belongs to no room."""
@@ -193,20 +200,22 @@ class Engine:
         transaction.add_step(None, step, next_timer(step.room, policy))
         return step.room
 
-    def _tick(self, transaction: Transaction, room_id: str) -> bool:
+    def _tick(self, transaction: Transaction, room_id: str) -> timedelta | None:
         timer = (
-            select(tables.timers.c.room_id)
+            select(tables.timers.c.due_at)
             .where(tables.timers.c.room_id == room_id, tables.timers.c.due_at <= transaction.now)
             .with_for_update(skip_locked=True)
         )
-        if transaction.connection.execute(timer).first() is None:
-            return False  # another process has it, or it was moved
+        due_at = transaction.connection.execute(timer).scalar()
+        if due_at is None:
+            return None  # another process has it, or it was moved
         room = _there(transaction.room(room_id))
         command = due_command(room, self._policy(transaction, room), transaction.now)
         if command is None:
-            return False
+            return None
         actor = TIMEOUT if isinstance(command, Expire) else SYSTEM
-        return isinstance(self.apply(transaction, room_id, command, actor), Step)
+        fired = isinstance(self.apply(transaction, room_id, command, actor), Step)
+        return transaction.now - due_at if fired else None
 
     def _policy(self, transaction: Transaction, room: WarRoom) -> Policy:
         known = self._by_digest.get(room.policy_digest)

@@ -19,14 +19,17 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
+from sqlalchemy import Connection
+from structlog.contextvars import bind_contextvars
 
+from bot.domain.commands import RecordPage
 from bot.domain.effects import EffectKind, sensible
 from bot.domain.war_room import SYSTEM, WarRoom
 from bot.engine.delivery import LEASE_ENDS, Deliverer, FinalError, PassingError, Recording
 from bot.engine.engine import Engine
 from bot.engine.steps import Steps
 from bot.engine.writer import Order
-from bot.storage import budgets, outbox
+from bot.storage import budgets, health, outbox
 from bot.storage.budgets import UNLIMITED, Buckets, Budget
 from bot.storage.outbox import Claimed, Waiting
 from bot.storage.store import DatabaseUnavailableError
@@ -153,9 +156,12 @@ class Outbox:
         await self._deliver(effect)
 
     async def _deliver(self, effect: Claimed) -> None:
+        # In the context too: whatever delivers it logs under the same names.
+        bind_contextvars(effect=effect.id, kind=effect.kind, room=effect.room_id)
         bound = log.bind(effect=effect.id, kind=effect.kind, room=effect.room_id)
         try:
             recordings = await self._attempt(effect)
+            at = self._engine.now()
             await self._engine.write(
                 lambda transaction: self._done(transaction, effect, recordings)
             )
@@ -173,6 +179,17 @@ class Outbox:
             await self._put_off(effect, PassingError(repr(error), uncertain=True))
         else:
             bound.info("effect.delivered", attempts=effect.attempts)
+            paged = [room for room, command in recordings if isinstance(command, RecordPage)]
+            if paged:
+                await self._paged(effect, paged, at)
+
+    async def _paged(self, effect: Claimed, rooms: list[str], at: datetime) -> None:
+        def question(connection: Connection) -> list[datetime | None]:
+            return [health.called_at(connection, room, effect.created_at) for room in rooms]
+
+        with suppress(DatabaseUnavailableError):
+            for called in await asyncio.to_thread(self._engine.store.ask, question):
+                self._engine.watcher.paged((at - (called or effect.created_at)).total_seconds())
 
     async def _attempt(self, effect: Claimed) -> tuple[Recording, ...]:
         room: WarRoom | None = None
@@ -223,13 +240,14 @@ class Outbox:
         try:
             await self._engine.write(order)
         except DatabaseUnavailableError as error:
-            log.warning("effect.not_recorded", effect=effect.id, error=str(error))
+            bound = log.bind(effect=effect.id, room=effect.room_id)
+            bound.warning("effect.not_recorded", error=str(error))
 
     def _finished(self, effect_id: int, task: asyncio.Task[None]) -> None:
         self._running.pop(effect_id, None)
         self._engine.notices.outbox.set()
         if not task.cancelled() and task.exception():
-            log.error("effect.task_failed", error=repr(task.exception()))
+            log.error("effect.task_failed", effect=effect_id, error=repr(task.exception()))
 
     def _refused(self, transaction: Transaction, budget: str, wait: timedelta) -> None:
         buckets = Buckets(transaction.connection, self._budget, transaction.now)

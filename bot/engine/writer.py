@@ -9,6 +9,7 @@ Rules
 import asyncio
 import queue
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from bot.engine.watcher import NOBODY, Watcher
 from bot.storage.database import Database
 from bot.storage.store import AWAY, DatabaseUnavailableError, race_lost
 from bot.storage.transaction import ConflictError, Lookup, Transaction, Written
@@ -44,10 +46,12 @@ class Writer:
         database: Database,
         now: Callable[[], datetime],
         committed: Callable[[Written], None],
+        watcher: Watcher = NOBODY,
     ) -> None:
         self._engine: Engine = database.write
         self._now = now
         self._committed = committed
+        self._watcher = watcher
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._threads = [
             threading.Thread(target=self._run, name=f"writer-{n}", daemon=True)
@@ -125,6 +129,7 @@ class Writer:
                 return
 
     def _commit(self, batch: list[_Waiting], *, locking: bool = False) -> list[Any]:
+        began = time.perf_counter()
         try:
             with self._engine.begin() as connection:
                 transaction = Transaction(connection, self._now(), locking)
@@ -139,6 +144,7 @@ class Writer:
             if error.connection_invalidated:
                 raise DatabaseUnavailableError(str(error.args[0])) from error
             raise
+        self._watcher.committed(len(batch), time.perf_counter() - began)
         self._committed(transaction.written)
         return answers
 

@@ -17,6 +17,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
+from structlog.contextvars import bound_contextvars
 
 from bot.domain import commands as c
 from bot.domain import lifecycle
@@ -29,7 +30,7 @@ from bot.slack import modals
 from bot.slack.answers import AWAY, Answer, unknown
 from bot.slack.buttons import duties
 from bot.slack.homepage import refresh
-from bot.slack.modals import Reference
+from bot.slack.modals import Reference, known_form
 from bot.slack.text import View
 from bot.storage.store import DatabaseUnavailableError
 
@@ -99,16 +100,22 @@ class Actions:
     ) -> BoltResponse:
         """A button was clicked."""
         click, answer = Click.read(body), Answer(body, client, respond)
+        # In the context: what is said and opened in answer logs under the same names.
+        with bound_contextvars(action=click.action, room=known_form(click.room_id)):
+            return await self._answered(click, answer, ack)
+
+    async def _answered(self, click: Click, answer: Answer, ack: AsyncAck) -> BoltResponse:
+        bound = log.bind(user=click.user)
         try:
             if click.action in AT_ONCE:
                 await self._do(click, answer)
             else:
                 await self._ask(click, answer)
         except UnknownRoomError:
-            log.info("action.refused", action=click.action, why="unknown_room", user=click.user)
+            bound.info("action.refused", why="unknown_room")
             await answer.say(unknown(click.room_id))
         except DatabaseUnavailableError as error:
-            log.warning("action.database_away", action=click.action, error=str(error))
+            bound.warning("action.database_away", error=str(error))
             await answer.say(AWAY)
             return BoltResponse(status=UNAVAILABLE)
         return await ack()
@@ -118,7 +125,7 @@ class Actions:
         if isinstance(outcome, Refusal):
             await _refuse(click, outcome, answer)
             return
-        log.info("action.done", action=click.action, room=click.room_id, user=click.user)
+        log.info("action.done", user=click.user)
         if click.at_home:
             await refresh(self._engine, click.user)
         elif click.action == "ack" and click.channel != outcome.room.channel:
@@ -157,11 +164,5 @@ class Actions:
 
 
 async def _refuse(click: Click, refusal: Refusal, answer: Answer) -> None:
-    log.info(
-        "action.refused",
-        action=click.action,
-        room=click.room_id,
-        user=click.user,
-        why=refusal.why.value,
-    )
+    log.info("action.refused", user=click.user, why=refusal.why.value)
     await answer.say(refusal.message)

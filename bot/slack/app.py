@@ -10,6 +10,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import structlog
 from slack_bolt.async_app import AsyncApp
@@ -27,6 +28,7 @@ from bot.slack.buttons import VERBS
 from bot.slack.commands import Commands
 from bot.slack.forms import FORMS
 from bot.slack.homepage import HomeTab
+from bot.slack.modals import known_form, reference
 from bot.slack.outcomes import SlackFailure, error_name
 from bot.slack.reporting import Reporting
 from bot.slack.submissions import Submissions
@@ -96,6 +98,7 @@ def _tokenless(client: AsyncWebClient) -> AsyncWebClient:
     # Bolt warns of a client that has a token where `authorize` gives one.
     return AsyncWebClient(
         base_url=client.base_url,
+        session=client.session,
         timeout=client.timeout,
         ssl=client.ssl,
         proxy=client.proxy,
@@ -110,7 +113,14 @@ async def _failed(error: Exception, request: AsyncBoltRequest) -> BoltResponse:
         log.info("slack.unhandled", kind=kind)
         return BoltResponse(status=NOT_FOUND, body={"error": "unhandled request"})
     if isinstance(error, DatabaseUnavailableError):
-        log.warning("slack.database_away", kind=kind, error=str(error))
+        log.warning("slack.database_away", kind=kind, room=_room(request.body), error=str(error))
         return BoltResponse(status=UNAVAILABLE)
-    log.error("slack.failed", kind=kind, exc_info=error)
+    log.error("slack.failed", kind=kind, room=_room(request.body), exc_info=error)
     return BoltResponse(status=UNAVAILABLE)
+
+
+def _room(body: dict[str, Any]) -> str | None:
+    """The room that a click or a modal is about."""
+    actions, view = body.get("actions") or [{}], body.get("view") or {}
+    value = actions[0].get("value") or reference(str(view.get("private_metadata") or "")).room_id
+    return known_form(str(value))

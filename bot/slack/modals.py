@@ -7,6 +7,7 @@ Rules
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,6 +25,7 @@ from bot.slack.inputs import field, line, long_text, modal, optional, select
 from bot.slack.story import title
 from bot.slack.text import Block, View, long, outside, plain
 
+_ID = re.compile(r"[0-9a-z]{1,64}", re.ASCII)
 _NAME, _ADDRESS = 200, 2000
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 VALIDITIES = (_HOUR, 4 * _HOUR, *(n * _DAY for n in (1, 2, 3, 7, 14, 30, 60, 90, 180, 365)))
@@ -55,6 +57,11 @@ def reference(metadata: str) -> Reference:
     if not isinstance(read, dict):
         return Reference(metadata)
     return Reference(str(read.get("room") or ""), read.get("home") is True)
+
+
+def known_form(room_id: str) -> str | None:
+    """A room's id for the log; None for what can't be one, and may be anything."""
+    return room_id if _ID.fullmatch(room_id) else None
 
 
 def override_modal(room: WarRoom, policy: Policy, about: Reference) -> View:

@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.response import BoltResponse
+from structlog.contextvars import bound_contextvars
 
 from bot.domain.refusal import Refusal, Why
 from bot.engine.engine import Engine, UnknownRoomError
@@ -18,7 +19,7 @@ from bot.slack import forms
 from bot.slack.answers import AWAY, refused, unknown
 from bot.slack.homepage import refresh
 from bot.slack.inputs import notice
-from bot.slack.modals import reference
+from bot.slack.modals import known_form, reference
 from bot.slack.text import View
 from bot.storage.store import DatabaseUnavailableError
 
@@ -38,7 +39,7 @@ class Submissions:
         """A modal was sent in."""
         view, user = body["view"], body["user"]["id"]
         about = reference(str(view.get("private_metadata") or ""))
-        bound = log.bind(view=view["callback_id"], room=about.room_id, user=user)
+        bound = log.bind(view=view["callback_id"], room=known_form(about.room_id), user=user)
         try:
             command = forms.command(view, self._engine.now())
             delivery = str(view.get("id") or "") or None
@@ -57,7 +58,8 @@ class Submissions:
             return await _refuse(ack, view, outcome)
         bound.info("submission.done")
         if about.at_home:
-            await refresh(self._engine, user)
+            with bound_contextvars(room=about.room_id):
+                await refresh(self._engine, user)
         return await ack()
 
 

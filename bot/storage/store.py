@@ -51,15 +51,6 @@ class Settlement:
     outcome: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Backlog:
-    """What is still to be delivered: how much, since when, and how much was given up."""
-
-    pending: int
-    oldest: datetime | None
-    parked: int
-
-
 class Store:
     """Questions, answered from one consistent read each."""
 
@@ -148,19 +139,6 @@ class Store:
             t.effects.c.room_id == room_id, t.effects.c.state == t.PENDING
         )
         return list(self.ask(lambda connection: connection.execute(question).scalars().all()))
-
-    def parked(self) -> int:
-        """How many effects were given up."""
-        question = select(func.count()).where(t.effects.c.state == t.PARKED)
-        return self.ask(lambda connection: connection.execute(question).scalar_one())
-
-    def backlog(self, now: datetime) -> Backlog:
-        """What is due and not delivered."""
-        pending = select(func.count(), func.min(t.effects.c.next_attempt_at)).where(
-            t.effects.c.state == t.PENDING, t.effects.c.next_attempt_at <= now
-        )
-        count, oldest = self.ask(lambda connection: connection.execute(pending).one())
-        return Backlog(count, oldest, self.parked())
 
     def settlements(
         self, since: datetime | None = None, policy: str | None = None, team: str | None = None

@@ -95,6 +95,7 @@ rooms = Table(
     Index("uq_rooms_open_key", "policy_id", "dedup_key", unique=True, **_where("state = 'open'")),
     Index("ix_rooms_open", "expires_at", **_where("state = 'open'")),
     Index("ix_rooms_channel", "channel", **_where("channel IS NOT NULL")),
+    Index("ix_rooms_state_policy_id_outcome", "state", "policy_id", "outcome"),
     Index("ix_rooms_valid_until", "valid_until", **_where("valid_until IS NOT NULL")),
 )
 

@@ -1,0 +1,123 @@
+"""The figures that the database has, read when somebody asks for them.
+
+Rules
+- Every replica gives the same ones: take their maximum, never their sum.
+- One read for all of them. The half-life, for which all violations of a month are read, is kept
+  for a minute.
+- Without a database there are none of them, and `warroom_database_up` is 0; the rest stays.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.domain.effects import Urgency
+from bot.domain.war_room import Outcome, State
+from bot.engine.engine import Engine
+from bot.engine.figures import cases
+from bot.measures.case import observe
+from bot.measures.survival import kaplan_meier
+from bot.storage.health import Health, Rooms, health, rooms
+from bot.storage.store import DatabaseUnavailableError
+
+HALF_LIFE_OVER = timedelta(days=30)
+HALF_LIFE_KEPT = timedelta(minutes=1)
+
+
+class Stored(Collector):
+    """Reads the database at each scrape."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._half_life: tuple[datetime, float] | None = None
+
+    def describe(self) -> Iterable[Metric]:
+        """Nothing beforehand: to be registered it need not ask the database."""
+        return ()
+
+    def collect(self) -> Iterator[Metric]:
+        """The figures as they are now."""
+        now = self._engine.now()
+        try:
+            found, counted = self._engine.store.ask(lambda connection: _read(connection, now))
+            half_life = self._half_life_at(now)
+        except (DatabaseUnavailableError, SQLAlchemyError):
+            yield _gauge("database_up", "Whether the database answers: 1, or 0.", 0)
+            return
+        yield _gauge("database_up", "Whether the database answers: 1, or 0.", 1)
+        yield self._rooms(counted)
+        yield _decisions(counted)
+        words = "Decision half-life of the last 30 days (Kaplan-Meier); NaN: not reached."
+        yield _gauge("half_life_seconds", words, half_life)
+        yield from _outbox(found, now)
+        lag = found.timers.late(now).total_seconds()
+        yield _gauge("timer_lag_seconds", "How late the oldest due timer is.", lag)
+
+    def _rooms(self, counted: list[Rooms]) -> Metric:
+        family = GaugeMetricFamily(
+            "warroom_rooms", "War rooms by state and policy.", labels=("state", "policy")
+        )
+        count: Counter[tuple[str, str]] = Counter()
+        for policy in self._engine.policies:
+            count.update({(state, policy): 0 for state in State})
+        for each in counted:
+            count[each.state, each.policy_id] += each.count
+        for (state, policy), number in sorted(count.items()):
+            family.add_metric((state, policy), number)
+        return family
+
+    def _half_life_at(self, now: datetime) -> float:
+        if self._half_life and abs(now - self._half_life[0]) < HALF_LIFE_KEPT:
+            return self._half_life[1]
+        found = [observe(case, now) for case in cases(self._engine.store, now - HALF_LIFE_OVER)]
+        curve = kaplan_meier(
+            (each.time for each in found if each.resolved),
+            (each.time for each in found if not each.resolved),
+        )
+        reached = curve.median().value
+        self._half_life = (now, math.nan if reached is None else reached)
+        return self._half_life[1]
+
+
+def _read(connection: Connection, now: datetime) -> tuple[Health, list[Rooms]]:
+    return health(connection, now), rooms(connection)
+
+
+def _decisions(counted: list[Rooms]) -> Metric:
+    family = CounterMetricFamily("warroom_decisions", "Decisions by outcome.", labels=("outcome",))
+    count = Counter(dict.fromkeys(map(str, Outcome), 0))
+    for each in counted:
+        if each.outcome:
+            count[each.outcome] += each.count
+    for outcome, number in sorted(count.items()):
+        family.add_metric((outcome,), number)
+    return family
+
+
+def _outbox(found: Health, now: datetime) -> Iterator[Metric]:
+    depth = GaugeMetricFamily(
+        "warroom_outbox_depth", "Effects not yet delivered.", labels=("urgency",)
+    )
+    age = GaugeMetricFamily(
+        "warroom_outbox_oldest_due_seconds",
+        "How long the oldest effect has been due; 0: none is.",
+        labels=("urgency",),
+    )
+    for urgency in Urgency:
+        waiting = found.outbox[urgency]
+        depth.add_metric((urgency.name.lower(),), waiting.depth)
+        age.add_metric((urgency.name.lower(),), waiting.due.late(now).total_seconds())
+    yield depth
+    yield age
+    words = "Effects that were given up; `warroom outbox list` shows them."
+    yield _gauge("outbox_parked", words, found.parked)
+
+
+def _gauge(name: str, words: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"warroom_{name}", words, value=value)
