@@ -14,6 +14,7 @@ from prometheus_client import (
     Histogram,
     Info,
     ProcessCollector,
+    disable_created_metrics,
     generate_latest,
 )
 from prometheus_client.registry import Collector
@@ -32,6 +33,8 @@ class Meters:
     """A `bot.engine.watcher.Watcher`, and what the calls to Slack are counted with."""
 
     def __init__(self) -> None:
+        # When each series began would be one more series each, which nobody reads.
+        disable_created_metrics()  # type: ignore[no-untyped-call] # the library's
         self._registry = CollectorRegistry()
         self._exposing = threading.Lock()
         ProcessCollector(registry=self._registry)
