@@ -2,16 +2,24 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from bot.client import gate, send
 from bot.doctor import checks
+from bot.engine.engine import Engine
+from bot.engine.notices import Notices
 from bot.sandbox.config import Person
 from bot.sandbox.server import LocalSlack
 from bot.slack.scopes import SCOPES
+from bot.storage import migrations
+from bot.storage.database import Database
+from tests.build import ADA, POLICY, report
+from tests.conftest import HandClock
 from tests.scenarios.conftest import CONFIG, SECRET, TOKEN, Stage, workspace
 
 
@@ -76,6 +84,28 @@ async def test_what_is_wrong_is_said_with_how_to_mend_it(
     assert code == 1, all_said
     assert said in all_said
     assert "→" in all_said
+
+
+async def test_work_that_nobody_does_and_work_that_was_given_up_is_said(
+    patient: Patient, tmp_path: Path
+) -> None:
+    database = Database(f"sqlite:///{tmp_path}/warroom.db")
+    migrations.upgrade(database)
+    before = HandClock(datetime.now(UTC) - timedelta(hours=2))
+    notices = Notices(asyncio.get_running_loop())
+    engine = Engine(database, {POLICY.id: POLICY}, before, notices)
+    await engine.start()
+    await engine.report(report(), ADA, "violations", "d1")
+    await asyncio.to_thread(engine.stop)
+    with database.write.begin() as connection:
+        connection.execute(text("UPDATE effects SET state = 'parked' WHERE kind = 'page'"))
+    database.dispose()
+    code, said = await patient.examined()
+    assert code == 0, "the set-up is well all the same"
+    assert "an effect of urgency page has been due for 72" in said
+    assert "a timer has been due for 36" in said
+    assert "3 effects were given up" in said
+    assert "warroom outbox list" in said
 
 
 async def test_people_that_slack_does_not_know_and_missing_scopes_are_named(

@@ -1,0 +1,123 @@
+"""The figures that the database has, and what is left of /metrics without one."""
+
+import asyncio
+import math
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from bot.domain import commands as c
+from bot.engine.engine import Engine
+from bot.engine.notices import Notices
+from bot.metrics.meters import Meters
+from bot.metrics.stored import Stored
+from bot.storage.database import Database
+from bot.web import health_app
+from tests.build import ADA, POLICY, VAL, report
+from tests.conftest import HandClock
+from tests.metrics.reading import read, scraped
+
+MINUTE = timedelta(minutes=1)
+
+
+def _asgi(engine: Engine) -> httpx.AsyncClient:
+    meters = Meters()
+    meters.collect_with(Stored(engine))
+    transport = httpx.ASGITransport(health_app(engine, meters))
+    return httpx.AsyncClient(transport=transport, base_url="http://worker")
+
+
+@pytest.fixture
+async def web(engine: Engine) -> AsyncIterator[httpx.AsyncClient]:
+    async with _asgi(engine) as web:
+        yield web
+
+
+async def _opened(engine: Engine, number: int) -> str:
+    found = await engine.report(report(dedup_key=f"k{number}"), ADA, "violations", f"d{number}")
+    return found.room.id
+
+
+async def test_the_half_life_is_the_one_of_the_measures_or_not_reached(
+    web: httpx.AsyncClient, engine: Engine, clock: HandClock
+) -> None:
+    first, _ = await _opened(engine, 1), await _opened(engine, 2)
+    assert math.isnan((await scraped(web)).value("warroom_half_life_seconds"))
+    clock.move(10 * MINUTE)
+    await engine.handle(first, c.Approve(), VAL)
+    assert (await scraped(web)).value("warroom_half_life_seconds") == 600
+    clock.move(MINUTE / 2)
+    for number in (3, 4):  # settled at once: with them it is half of all
+        await engine.handle(await _opened(engine, number), c.Approve(), VAL)
+    assert (await scraped(web)).value("warroom_half_life_seconds") == 600, "kept for a minute"
+    clock.move(MINUTE / 2)
+    assert (await scraped(web)).value("warroom_half_life_seconds") == 0
+    clock.move(timedelta(days=31))
+    assert math.isnan((await scraped(web)).value("warroom_half_life_seconds")), "of 30 days"
+
+
+async def test_the_outbox_and_the_clock_are_as_late_as_their_oldest(
+    web: httpx.AsyncClient, engine: Engine, clock: HandClock
+) -> None:
+    await _opened(engine, 1)
+    clock.move(timedelta(hours=1) + MINUTE)
+    found = await scraped(web)
+    assert found.value("warroom_timer_lag_seconds") == 60
+    assert found.value("warroom_outbox_oldest_due_seconds", urgency="page") == 3660
+    assert found.value("warroom_outbox_depth", urgency="page") == 4
+    assert found.value("warroom_outbox_depth", urgency="view") == 0
+    assert found.value("warroom_rooms", state="open", policy=POLICY.id) == 1
+
+
+async def test_readiness_says_what_is_late_and_by_how_much(
+    web: httpx.AsyncClient, engine: Engine, clock: HandClock, database: Database
+) -> None:
+    await _opened(engine, 1)
+    clock.move(timedelta(hours=1, seconds=61))
+    answer = await web.get("/readyz")
+    assert answer.status_code == 503
+    message = answer.json()["message"]
+    assert message.startswith("outbox: an effect of urgency page has been due for 3661 s; ")
+    assert message.endswith("clock: a timer has been due for 61 s")
+    with database.write.begin() as connection:
+        connection.execute(text("DELETE FROM effects"))
+    answer = await web.get("/readyz")
+    assert answer.json()["message"] == "clock: a timer has been due for 61 s"
+    clock.move(timedelta(seconds=-1))
+    assert (await web.get("/readyz")).status_code == 200
+
+
+@pytest.mark.parametrize("url", ["postgresql://127.0.0.1:1/none", "sqlite:////nowhere/at/all.db"])
+async def test_without_a_database_the_process_gives_its_own_figures(
+    url: str, clock: HandClock
+) -> None:
+    database = Database(url)
+    notices = Notices(asyncio.get_running_loop())
+    engine = Engine(database, {POLICY.id: POLICY}, clock, notices)
+    async with _asgi(engine) as web:
+        found = await scraped(web)
+        assert found.value("warroom_database_up") == 0
+        assert "warroom_build_info" in found.text
+        assert "warroom_commit_orders_count" in found.text
+        assert "warroom_rooms" not in found.text
+        assert (await web.get("/readyz")).json()["message"] == "database: not available"
+        assert (await web.get("/healthz")).status_code == 200
+    await asyncio.to_thread(engine.stop)
+    database.dispose()
+
+
+def test_two_apps_in_one_process_count_for_themselves() -> None:
+    one, other = Meters(), Meters()
+    one.called("chat.postMessage", "ok", 0.1)
+    call = {"method": "chat.postMessage", "result": "ok"}
+    assert read(one.exposed().decode()).value("warroom_slack_calls_total", **call) == 1
+    assert read(other.exposed().decode()).value("warroom_slack_calls_total", **call) == 0
+
+
+async def test_the_description_has_the_figures(web: httpx.AsyncClient) -> None:
+    paths = (await web.get("/openapi.json")).json()["paths"]
+    assert set(paths) == {"/healthz", "/readyz", "/metrics"}
+    assert set(paths["/metrics"]["get"]["responses"]["200"]["content"]) == {"text/plain"}
