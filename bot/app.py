@@ -46,6 +46,7 @@ from bot.slack.costs import budget
 from bot.slack.delivery import SlackDelivery
 from bot.slack.lease import traces
 from bot.storage import bell, migrations
+from bot.storage.budgets import Budget
 from bot.storage.database import Database
 from bot.web import Web, health_app, web_app
 
@@ -97,7 +98,12 @@ class App:
         }
         # A clock that a demo or a test moves is no clock that somebody has set.
         steady = time.monotonic if self.engine.now is utc_now else self._moved
-        return Outbox(self.engine, deliverers, budget(self.settings.slack_budget), steady)
+        return Outbox(self.engine, deliverers, self.budget, steady)
+
+    @property
+    def budget(self) -> Budget:
+        """How much of what Slack allows there is to spend."""
+        return budget(self.settings.slack_budget)
 
     def _moved(self) -> float:
         return self.engine.now().timestamp()
@@ -125,7 +131,7 @@ async def wired(settings: Settings, now: Callable[[], datetime] = utc_now) -> As
     database = await asyncio.to_thread(open_database, settings)
     meters = Meters()
     engine = Engine(database, config.policies, now, Notices(asyncio.get_running_loop()), meters)
-    meters.collect_with(Stored(engine))
+    meters.collect_with(Stored(engine, budget(settings.slack_budget)))
     # One session for all calls: the SDK would open a connection for each.
     session = aiohttp.ClientSession(
         timeout=aiohttp.ClientTimeout(total=SLACK_TIMEOUT_SECONDS),
@@ -190,7 +196,7 @@ async def running(app: App, *, web: bool, worker: bool) -> AsyncIterator[Running
     elif app.settings.warroom_metrics_port is not None:
         port = app.settings.warroom_metrics_port
         listener, here.url = _listener(app.settings.host, port, "WARROOM_METRICS_PORT")
-        server = _server(health_app(app.engine, app.meters))
+        server = _server(health_app(app.engine, app.meters, app.budget))
         here.start("web", server.serve([listener]))
     database = app.engine.store.database
     if not database.is_sqlite:
@@ -274,9 +280,9 @@ def _web(app: App, slack: AsyncApp, url: str) -> Web:
     )
     token = settings.warroom_api_token.get_secret_value()
     if settings.socket_mode:
-        return Web(app.engine, intake, None, token, meters=app.meters)
+        return Web(app.engine, intake, None, token, meters=app.meters, budget=app.budget)
     signing_secret = settings.slack_signing_secret.get_secret_value()
-    return Web(app.engine, intake, slack, token, signing_secret, app.meters)
+    return Web(app.engine, intake, slack, token, signing_secret, app.meters, app.budget)
 
 
 async def _socket(slack: AsyncApp, settings: Settings) -> None:

@@ -21,6 +21,7 @@ from bot.engine.engine import Engine
 from bot.intake.problem import RequestError
 from bot.metrics.meters import Meters
 from bot.storage import migrations
+from bot.storage.budgets import Budget
 from bot.storage.health import Health, health
 from bot.storage.store import DatabaseUnavailableError
 
@@ -29,10 +30,10 @@ log = structlog.get_logger()
 LATE = timedelta(seconds=60)
 
 
-def add_routes(app: FastAPI, engine: Engine, meters: Meters) -> None:
+def add_routes(app: FastAPI, engine: Engine, meters: Meters, budget: Budget) -> None:
     """`/healthz`, `/readyz` and `/metrics`."""
     app.add_api_route("/healthz", _alive, methods=["GET"], **openapi.HEALTH)
-    app.add_api_route("/readyz", _ready(engine), methods=["GET"], **openapi.READY)
+    app.add_api_route("/readyz", _ready(engine, budget), methods=["GET"], **openapi.READY)
     app.add_api_route(
         "/metrics",
         _metrics(meters),
@@ -58,10 +59,10 @@ async def _alive() -> dict[str, str]:
     return {"status": "ok"}
 
 
-def _ready(engine: Engine) -> Callable[[], Awaitable[Response]]:
+def _ready(engine: Engine, budget: Budget) -> Callable[[], Awaitable[Response]]:
     async def ready() -> Response:
         try:
-            problem = await asyncio.to_thread(_unready, engine)
+            problem = await asyncio.to_thread(_unready, engine, budget)
         except (DatabaseUnavailableError, SQLAlchemyError):
             problem = "database: not available"
         if problem:
@@ -72,11 +73,11 @@ def _ready(engine: Engine) -> Callable[[], Awaitable[Response]]:
     return ready
 
 
-def _unready(engine: Engine) -> str:
+def _unready(engine: Engine, budget: Budget) -> str:
     if not migrations.is_current(engine.store.database):
         return "migrations: run `warroom db upgrade`"
     now = engine.now()
-    found = engine.store.ask(lambda connection: health(connection, now))
+    found = engine.store.ask(lambda connection: health(connection, now, budget))
     return "; ".join(too_late(found, now))
 
 

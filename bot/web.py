@@ -34,6 +34,7 @@ from bot.intake.source import Message
 from bot.intake.sources import SOURCES
 from bot.metrics.meters import Meters
 from bot.slack.guard import refuse, too_large_unsigned
+from bot.storage.budgets import UNLIMITED, Budget
 from bot.storage.store import DatabaseUnavailableError
 
 log = structlog.get_logger()
@@ -59,6 +60,7 @@ class Web:
     api_token: str = field(repr=False)
     signing_secret: str = field(default="", repr=False)
     meters: Meters = field(default_factory=Meters)
+    budget: Budget = UNLIMITED
 
 
 def web_app(web: Web) -> ASGIApp:
@@ -83,7 +85,7 @@ def web_app(web: Web) -> ASGIApp:
         dependencies=[Depends(_authorized(web.api_token))],
         **openapi.GATE,
     )
-    health.add_routes(app, web.engine, web.meters)
+    health.add_routes(app, web.engine, web.meters, web.budget)
     if web.slack:
         handler = AsyncSlackRequestHandler(web.slack)
         app.add_api_route(
@@ -95,10 +97,10 @@ def web_app(web: Web) -> ASGIApp:
     return _Direct(app, webhooks)
 
 
-def health_app(engine: Engine, meters: Meters) -> ASGIApp:
+def health_app(engine: Engine, meters: Meters, budget: Budget) -> ASGIApp:
     """The ASGI application of a process that hears nothing: its health and its figures."""
     app = _framework()
-    health.add_routes(app, engine, meters)
+    health.add_routes(app, engine, meters, budget)
     return app
 
 

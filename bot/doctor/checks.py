@@ -23,6 +23,7 @@ from bot.policies.errors import ConfigError
 from bot.policies.lint import lint
 from bot.policies.load import Config, load
 from bot.settings import Settings, load_settings
+from bot.slack.costs import budget
 from bot.storage import migrations
 from bot.storage.database import Database
 from bot.storage.health import Health, health
@@ -113,7 +114,8 @@ def _database(settings: Settings) -> list[Finding]:
             mend = "Run `warroom db upgrade`."
             return [error("database", f"{where}: the tables are not current", mend)]
         now = utc_now()
-        found = Store(database).ask(lambda connection: health(connection, now))
+        limits = budget(settings.slack_budget)
+        found = Store(database).ask(lambda connection: health(connection, now, limits))
     except (DatabaseUnavailableError, SQLAlchemyError) as wrong:
         mend = "Check DATABASE_URL, and that the server runs and lets this user in."
         return [error("database", f"{where}: {wrong.args[0]}", mend)]

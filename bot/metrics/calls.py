@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
 
+from bot.engine.delivery import LeaseEndedError
 from bot.metrics.meters import LIMITED, Meters
 
 _NAME = re.compile(r"[a-z0-9_]{1,60}", re.ASCII)
@@ -30,6 +31,9 @@ def measured(meters: Meters) -> Middleware:
         try:
             answer = await handler(request)
             result = _result(answer.status, await answer.read())
+        except LeaseEndedError:
+            result = "not_sent"
+            raise
         except (TimeoutError, asyncio.CancelledError):
             # The time for one call is up, or that of whoever waits for it.
             result = "timeout"

@@ -9,7 +9,7 @@ Rules
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -23,6 +23,7 @@ from bot.engine.engine import Engine
 from bot.engine.figures import cases
 from bot.measures.case import observe
 from bot.measures.survival import kaplan_meier
+from bot.storage.budgets import Budget
 from bot.storage.health import Health, Rooms, health, rooms
 from bot.storage.store import DatabaseUnavailableError
 
@@ -33,8 +34,9 @@ HALF_LIFE_KEPT = timedelta(minutes=1)
 class Stored(Collector):
     """Reads the database at each scrape."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, budget: Budget) -> None:
         self._engine = engine
+        self._budget = budget
         self._half_life: tuple[datetime, float] | None = None
 
     def describe(self) -> Iterable[Metric]:
@@ -45,7 +47,7 @@ class Stored(Collector):
         """The figures as they are now."""
         now = self._engine.now()
         try:
-            found, counted = self._engine.store.ask(lambda connection: _read(connection, now))
+            found, counted = self._engine.store.ask(self._read(now))
             half_life = self._half_life_at(now)
         except (DatabaseUnavailableError, SQLAlchemyError):
             yield _gauge("database_up", "Whether the database answers: 1, or 0.", 0)
@@ -58,6 +60,9 @@ class Stored(Collector):
         yield from _outbox(found, now)
         lag = found.timers.late(now).total_seconds()
         yield _gauge("timer_lag_seconds", "How late the oldest due timer is.", lag)
+
+    def _read(self, now: datetime) -> Callable[[Connection], tuple[Health, list[Rooms]]]:
+        return lambda connection: (health(connection, now, self._budget), rooms(connection))
 
     def _rooms(self, counted: list[Rooms]) -> Metric:
         family = GaugeMetricFamily(
@@ -83,10 +88,6 @@ class Stored(Collector):
         reached = curve.median().value
         self._half_life = (now, math.nan if reached is None else reached)
         return self._half_life[1]
-
-
-def _read(connection: Connection, now: datetime) -> tuple[Health, list[Rooms]]:
-    return health(connection, now), rooms(connection)
 
 
 def _decisions(counted: list[Rooms]) -> Metric:

@@ -1,9 +1,12 @@
 """How the work stands: rooms, the outbox and the clock, as the database has them.
 
 Rules
-- An effect is due when a worker could deliver it now: it is pending, its time has come, and
-  nothing stands before it in its lane. What waits for Slack (put off), for another worker's lease,
-  for the channel, or for a person to retry it (parked) is not due, and so makes nobody late.
+- An effect is due when a worker could deliver it now: it is pending, its time has come, nothing
+  stands before it in its lane, and there is a budget for it. What waits for Slack (put off), for a
+  budget, for another worker's lease, for the channel, or for a person to retry it (parked) is not
+  due, and so makes nobody late.
+- It is due since the last of these came true: a queue that moves as fast as its budget allows is
+  not late, however long it is; one that nobody serves is, once its budget is free.
 - A timer is due from its time on: it waits for nothing and nobody.
 - One read, one moment: the figures of an answer belong together.
 - What grows for ever (rooms) is counted in an index; what is read whole (the outbox) is short
@@ -14,13 +17,43 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, case, func, select, text
+from sqlalchemy import Connection, and_, bindparam, case, func, select, text
 
-from bot.domain.effects import Urgency
+from bot.domain.effects import EffectKind, Urgency
 from bot.storage import tables as t
+from bot.storage.budgets import WAIT_MOST, Budget
 
 # What somebody is paged after: a violation came in, a step of the ladder, a hand-off.
 _CALLS = ("opened", "joined", "escalated", "handed_off")
+
+_e, _earlier, _target = t.effects.c, t.effects.alias("earlier"), t.budgets.alias("target")
+_IS_HEAD = ~(
+    select(_earlier.c.id)
+    .where(_earlier.c.lane == _e.lane, _earlier.c.state == t.PENDING, _earlier.c.id < _e.id)
+    .exists()
+)
+# A bucket that is free only long after now is the mark of a clock that was set back.
+_HOLDS = t.budgets.c.free_at <= bindparam("far", type_=t.UtcMicroseconds())
+_TARGET_HOLDS = and_(
+    _target.c.name == _e.target,
+    _target.c.free_at <= bindparam("far", type_=t.UtcMicroseconds()),
+    _target.c.free_at > _e.next_attempt_at,
+)
+_since = func.coalesce(_target.c.free_at, _e.next_attempt_at, type_=t.UtcMicroseconds())
+_due_since = case((and_(_since <= bindparam("now", type_=t.UtcMicroseconds()), _IS_HEAD), _since))
+_EFFECTS = (
+    select(
+        _e.urgency,
+        _e.kind,
+        _e.uncertain,
+        func.count(),
+        func.count(_due_since),
+        func.min(_due_since, type_=t.UtcMicroseconds()),
+    )
+    .outerjoin_from(t.effects, _target, _TARGET_HOLDS)
+    .where(_e.state == t.PENDING)
+    .group_by(_e.urgency, _e.kind, _e.uncertain)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +101,13 @@ def one_moment(connection: Connection) -> None:
         connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
 
 
-def health(connection: Connection, now: datetime) -> Health:
+def health(connection: Connection, now: datetime, budget: Budget) -> Health:
     """How the outbox and the clock stand at `now`; every urgency is in it."""
     one_moment(connection)
-    e = t.effects.c
-    parked = select(func.count()).select_from(t.effects).where(e.state == t.PARKED)
+    parked = select(func.count()).select_from(t.effects).where(_e.state == t.PARKED)
     timers = select(func.count(), func.min(t.timers.c.due_at)).where(t.timers.c.due_at <= now)
     return Health(
-        outbox=_outbox(connection, now),
+        outbox=_outbox(connection, now, budget),
         parked=connection.execute(parked).scalar_one(),
         timers=Due(*connection.execute(timers).one()),
     )
@@ -99,18 +131,36 @@ def called_at(connection: Connection, room_id: str, until: datetime) -> datetime
     return connection.execute(question).scalar()
 
 
-def _outbox(connection: Connection, now: datetime) -> dict[Urgency, Waiting]:
-    e, earlier = t.effects.c, t.effects.alias("earlier")
-    before = and_(earlier.c.lane == e.lane, earlier.c.state == t.PENDING, earlier.c.id < e.id)
-    is_due = and_(e.next_attempt_at <= now, ~select(earlier.c.id).where(before).exists())
-    since = case((is_due, e.next_attempt_at))
-    question = (
-        select(e.urgency, func.count(), func.count(since), func.min(since))
-        .where(e.state == t.PENDING)
-        .group_by(e.urgency)
-    )
-    found = {
-        Urgency(urgency): Waiting(depth, Due(count, oldest))
-        for urgency, depth, count, oldest in connection.execute(question)
-    }
-    return {urgency: found.get(urgency, Waiting()) for urgency in Urgency}
+def _outbox(connection: Connection, now: datetime, budget: Budget) -> dict[Urgency, Waiting]:
+    found = dict.fromkeys(Urgency, Waiting())
+    free_at = _free_at(connection, now, budget)
+    for urgency, kind, uncertain, depth, count, oldest in connection.execute(_EFFECTS, _at(now)):
+        names = _methods(budget, EffectKind(kind), uncertain=uncertain)
+        free = [free_at[name] for name in names if name in free_at]
+        due = Due(count, max([oldest, *free])) if oldest else Due()
+        before = found[Urgency(urgency)]
+        found[Urgency(urgency)] = Waiting(before.depth + depth, _both(before.due, due, now))
+    return found
+
+
+def _methods(budget: Budget, kind: EffectKind, *, uncertain: bool) -> tuple[str, ...]:
+    cost = budget.costs.get(kind)
+    if cost is None:
+        return ()
+    return (cost.method, *cost.look_up) if uncertain else (cost.method,)
+
+
+def _both(one: Due, other: Due, now: datetime) -> Due:
+    there = [due for due in (one, other) if due.oldest and due.oldest <= now]
+    oldest = min((due.oldest for due in there if due.oldest), default=None)
+    return Due(sum(due.count for due in there), oldest)
+
+
+def _free_at(connection: Connection, now: datetime, budget: Budget) -> dict[str, datetime]:
+    names = t.budgets.c.name.in_(list(budget.methods))
+    question = select(t.budgets.c.name, t.budgets.c.free_at).where(names, _HOLDS)
+    return {row.name: row.free_at for row in connection.execute(question, _at(now))}
+
+
+def _at(now: datetime) -> dict[str, datetime]:
+    return {"now": now, "far": now + WAIT_MOST}

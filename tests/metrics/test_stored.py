@@ -14,6 +14,7 @@ from bot.engine.engine import Engine
 from bot.engine.notices import Notices
 from bot.metrics.meters import Meters
 from bot.metrics.stored import Stored
+from bot.storage.budgets import UNLIMITED
 from bot.storage.database import Database
 from bot.web import health_app
 from tests.build import ADA, POLICY, VAL, report
@@ -25,8 +26,8 @@ MINUTE = timedelta(minutes=1)
 
 def _asgi(engine: Engine) -> httpx.AsyncClient:
     meters = Meters()
-    meters.collect_with(Stored(engine))
-    transport = httpx.ASGITransport(health_app(engine, meters))
+    meters.collect_with(Stored(engine, UNLIMITED))
+    transport = httpx.ASGITransport(health_app(engine, meters, UNLIMITED))
     return httpx.AsyncClient(transport=transport, base_url="http://worker")
 
 

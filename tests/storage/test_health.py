@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 from sqlalchemy import Engine as Connections
-from sqlalchemy import event, update
+from sqlalchemy import event, select, update
 
 from bot.domain import commands as c
 from bot.domain.effects import Effect, EffectKind, Urgency
 from bot.engine.engine import Engine
 from bot.storage import tables as t
+from bot.storage.budgets import UNLIMITED, Buckets, Budget, Cost, Limit
 from bot.storage.database import Database
 from bot.storage.health import Due, Health, Rooms, Waiting, health, rooms
 from bot.storage.transaction import Transaction
@@ -32,9 +33,9 @@ def _change(database: Database, kind: EffectKind, **values: object) -> None:
         connection.execute(update(t.effects).where(t.effects.c.kind == kind).values(**values))
 
 
-def _at(database: Database, minutes: float) -> Health:
+def _at(database: Database, minutes: float, budget: Budget = UNLIMITED) -> Health:
     with database.read.connect() as connection:
-        return health(connection, START + minutes * MINUTE)
+        return health(connection, START + minutes * MINUTE, budget)
 
 
 def test_of_a_lane_only_the_head_is_due(database: Database) -> None:
@@ -65,6 +66,41 @@ def test_what_is_parked_is_counted_by_itself_and_holds_up_nothing(database: Data
     assert found.outbox[Urgency.PAGE] == Waiting(1, Due(1, START))
 
 
+def test_what_waits_for_a_budget_is_due_once_there_is_one_and_not_before(
+    database: Database,
+) -> None:
+    create = Cost("conversations.create")
+    budget = Budget(
+        methods={create.method: Limit(1, 10 * MINUTE)},
+        costs={EffectKind.OPEN_CHANNEL: create},
+    )
+    _effects(database, *_CHANNEL)
+    with database.write.begin() as connection:
+        buckets = Buckets(connection, budget, START + 2 * MINUTE)
+        buckets.read([create.method])
+        buckets.take(create.method)
+        buckets.write()
+    assert _at(database, 11.9, budget).outbox[Urgency.PAGE] == Waiting(2, Due())
+    found = _at(database, 13, budget).outbox[Urgency.PAGE]
+    assert found == Waiting(2, Due(1, START + 12 * MINUTE)), "late since the budget was free"
+
+
+def test_a_message_waits_for_the_budget_of_its_conversation(database: Database) -> None:
+    budget = Budget(conversation=Limit(1, 3 * MINUTE))
+    _effects(database, EffectKind.TELL, lane="dm:U1")
+    _effects(database, EffectKind.TELL, lane="dm:U2")
+    with database.write.begin() as connection:
+        lane = connection.execute(select(t.effects.c.target)).scalars().first()
+        buckets = Buckets(connection, budget, START + MINUTE)
+        buckets.read([str(lane)])
+        buckets.take(str(lane))
+        buckets.write()
+    assert _at(database, 2, budget).outbox[Urgency.NEWS] == Waiting(2, Due(1, START))
+    assert _at(database, 4, budget).outbox[Urgency.NEWS] == Waiting(2, Due(2, START))
+    _change(database, EffectKind.TELL, target=lane)
+    assert _at(database, 5, budget).outbox[Urgency.NEWS].due.oldest == START + 4 * MINUTE
+
+
 def test_nothing_is_early() -> None:
     assert Due(1, START).late(START - MINUTE) == timedelta(0)
 
@@ -76,9 +112,9 @@ async def test_a_timer_is_due_from_its_time_on_and_rooms_are_counted(
     await engine.report(report(dedup_key="other"), ADA, "violations", "d2")
     await engine.handle(first.room.id, c.Approve(), VAL)
     clock.move(timedelta(hours=1))
-    timers = engine.store.ask(lambda connection: health(connection, clock())).timers
+    timers = engine.store.ask(lambda connection: health(connection, clock(), UNLIMITED)).timers
     assert timers == Due(1, clock())
-    assert engine.store.ask(lambda connection: health(connection, START)).timers == Due()
+    assert engine.store.ask(lambda connection: health(connection, START, UNLIMITED)).timers == Due()
     counted = engine.store.ask(rooms)
     assert sorted(counted, key=lambda each: each.state) == [
         Rooms("decided", POLICY.id, "approved", 1),
@@ -94,7 +130,7 @@ async def test_counting_rooms_and_timers_reads_no_table(
     plans: list[str] = []
     _explained(database.read, plans)
     engine.store.ask(rooms)
-    engine.store.ask(lambda connection: health(connection, clock()))
+    engine.store.ask(lambda connection: health(connection, clock(), UNLIMITED))
     tables = [plan for plan in plans if "rooms" in plan or "timers" in plan]
     assert len(tables) == 2
     assert all("USING COVERING INDEX" in plan for plan in tables)
