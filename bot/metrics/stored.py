@@ -20,11 +20,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.domain.effects import Urgency
 from bot.domain.war_room import Outcome, State
 from bot.engine.engine import Engine
-from bot.engine.figures import cases
-from bot.measures.case import observe
 from bot.measures.survival import kaplan_meier
 from bot.storage.budgets import Budget
-from bot.storage.health import Health, Rooms, health, rooms
+from bot.storage.health import Health, Rooms, health, rooms, waits
 from bot.storage.store import DatabaseUnavailableError
 
 HALF_LIFE_OVER = timedelta(days=30)
@@ -80,10 +78,11 @@ class Stored(Collector):
     def _half_life_at(self, now: datetime) -> float:
         if self._half_life and abs(now - self._half_life[0]) < HALF_LIFE_KEPT:
             return self._half_life[1]
-        found = [observe(case, now) for case in cases(self._engine.store, now - HALF_LIFE_OVER)]
+        since = now - HALF_LIFE_OVER
+        found = self._engine.store.ask(lambda connection: waits(connection, since, now))
         curve = kaplan_meier(
-            (each.time for each in found if each.resolved),
-            (each.time for each in found if not each.resolved),
+            (wait for wait, settled in found if settled),
+            (wait for wait, settled in found if not settled),
         )
         reached = curve.median().value
         self._half_life = (now, math.nan if reached is None else reached)

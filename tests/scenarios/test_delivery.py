@@ -8,6 +8,8 @@ import pytest
 
 from bot.domain.war_room import WarRoom
 from bot.engine.delivery import LEASE_ENDS, LeaseEndedError
+from bot.storage.budgets import UNLIMITED
+from bot.storage.health import health
 from tests.scenarios.conftest import Stage, channel, direct
 
 ADA, VAL, JUDE = "U0ADA", "U0VAL", "U0JUDE"
@@ -72,7 +74,9 @@ async def test_a_refusal_of_the_app_itself_parks_the_page_and_blames_nobody(
 
     async def parked() -> int:
         stage.move(timedelta(seconds=6))
-        return stage.app.engine.store.parked()
+        now = stage.clock()
+        store = stage.app.engine.store
+        return store.ask(lambda connection: health(connection, now, UNLIMITED)).parked
 
     assert await stage.people.wait_until(parked, lambda count: count >= 3)
     room = _rooms(stage, [answer])[0]
