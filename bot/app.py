@@ -3,6 +3,7 @@
 Rules
 - `web` hears (webhooks, gate, Slack), `worker` acts (clock, outbox), `serve` is both in one.
 - A task that dies ends the process: a supervisor starts it again, and the rows know the rest.
+- On SQLite one process does all: it holds the file's lock, and `web` and `worker` are refused.
 - SQLite is migrated at the start, PostgreSQL by `warroom db upgrade`.
 """
 
@@ -46,6 +47,7 @@ from bot.slack.costs import budget
 from bot.slack.delivery import SlackDelivery
 from bot.slack.lease import traces
 from bot.storage import bell, migrations
+from bot.storage.alone import alone
 from bot.storage.budgets import Budget
 from bot.storage.database import Database
 from bot.web import Web, health_app, web_app
@@ -54,6 +56,11 @@ log = structlog.get_logger()
 
 SLACK_TIMEOUT_SECONDS = 10
 RECONNECT_SECONDS = 5.0
+ONE_PROCESS = (
+    "`warroom web` and `warroom worker` need PostgreSQL; on SQLite one process does all: "
+    "run `warroom serve`, or set DATABASE_URL=postgresql://… (`warroom export` and "
+    "`warroom import` move what there is)"
+)
 GRACE_SECONDS = 3  # a long poll of the gate doesn't hold up a stop for longer
 
 
@@ -125,8 +132,18 @@ def open_database(settings: Settings) -> Database:
 
 @asynccontextmanager
 async def wired(settings: Settings, now: Callable[[], datetime] = utc_now) -> AsyncIterator[App]:
-    """The app on a running loop; whatever it began is finished at the end."""
+    """The app on a running loop; whatever it began is finished at the end.
+
+    InUseError where another process works with the same SQLite file.
+    """
     require_slack(settings)
+    with alone(Database(settings.database_url).file):
+        async with _wired(settings, now) as app:
+            yield app
+
+
+@asynccontextmanager
+async def _wired(settings: Settings, now: Callable[[], datetime]) -> AsyncIterator[App]:
     config = load(settings.warroom_config)
     database = await asyncio.to_thread(open_database, settings)
     meters = Meters()
@@ -233,6 +250,8 @@ async def _end(here: Running, server: _Server | None) -> None:
 
 async def run(settings: Settings, *, web: bool, worker: bool) -> None:
     """Run until a signal says stop, or a part ends, whose error is raised."""
+    if not (web and worker) and Database(settings.database_url).is_sqlite:
+        raise UsageError(ONE_PROCESS)
     async with wired(settings) as app:
         stop = asyncio.create_task(_stop_by_signal().wait())
         async with running(app, web=web, worker=worker) as here:

@@ -7,51 +7,17 @@ import asyncio
 import logging
 import sys
 from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
 
-from bot import __version__
-from bot.errors import UnreachableError, UsageError
+from bot import __version__, operations
+from bot.errors import UsageError
+from bot.explained import explained
 from bot.sandbox.command import sandbox
 
-INTERRUPTED = 130
 CONTEXT = {"help_option_names": ["-h", "--help"]}
-
-
-def explained(command: Callable[..., None]) -> Callable[..., None]:
-    """Errors that a user can mend end the command with their exit code, not with a trace."""
-
-    @wraps(command)
-    def run(*args: Any, **options: Any) -> None:  # noqa: ANN401 - whatever click hands over
-        try:
-            _explaining(command, *args, **options)
-        except KeyboardInterrupt:
-            click.echo("Stopped.", err=True)
-            sys.exit(INTERRUPTED)
-
-    return run
-
-
-def _explaining(command: Callable[..., None], *args: Any, **options: Any) -> None:  # noqa: ANN401 - the same
-    from bot.policies.errors import ConfigError
-    from bot.storage.store import DatabaseUnavailableError
-
-    try:
-        command(*args, **options)
-    except (UsageError, UnreachableError) as error:
-        _end(str(error), error.exit_code)
-    except ConfigError as error:
-        _end(str(error), UsageError.exit_code)
-    except DatabaseUnavailableError as error:
-        _end(f"the database is not available: {error}", UnreachableError.exit_code)
-
-
-def _end(message: str, code: int) -> None:
-    click.echo(f"warroom: {message}", err=True)
-    sys.exit(code)
 
 
 @click.group(context_settings=CONTEXT)
@@ -221,32 +187,6 @@ def lint(folder: Path | None) -> None:
     sys.exit(1 if findings else 0)
 
 
-@main.group(context_settings=CONTEXT)
-def db() -> None:
-    """Work on the database."""
-
-
-@db.command()
-@explained
-def upgrade() -> None:
-    """Bring the tables up to date."""
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from bot.settings import load_settings
-    from bot.storage import migrations
-    from bot.storage.database import Database
-
-    database = Database(load_settings().database_url)
-    try:
-        migrations.upgrade(database)
-    except SQLAlchemyError as error:
-        where = database.url.render_as_string(hide_password=True)
-        raise UnreachableError(f"DATABASE_URL: can't use {where}: {error.args[0]}") from error
-    finally:
-        database.dispose()
-    click.echo("The tables are up to date.")
-
-
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
 @explained
@@ -257,4 +197,5 @@ def doctor(*, as_json: bool) -> None:
     sys.exit(asyncio.run(checks.examine(click.echo, as_json=as_json)))
 
 
-main.add_command(sandbox)
+for command in (sandbox, *operations.COMMANDS):
+    main.add_command(command)

@@ -13,7 +13,8 @@ LAYERS = [
     {"engine"},
     {"intake", "gate", "slack"},
     {"metrics", "health", "web", "openapi", "settings", "errors", "logs", "heads", "app"},
-    {"client", "doctor", "figures", "demo", "cli", "__main__"},
+    {"client", "doctor", "figures", "demo", "cli", "__main__"}
+    | {"explained", "operations", "reached", "transfer", "undelivered"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 # Within the two topmost levels parts may use each other: they are the composition.

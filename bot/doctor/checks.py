@@ -129,5 +129,5 @@ def _work(found: Health, now: datetime) -> Iterable[Finding]:
         mend = "See that `warroom serve` or `warroom worker` runs, and what its log says."
         yield warning("work", problem, mend)
     if found.parked:
-        mend = "`warroom outbox list` shows each with its reason; mend that and send them again."
+        mend = "`warroom outbox list` says why; once that is mended, `warroom outbox retry --all`."
         yield warning("delivery", f"{found.parked} effects were given up", mend)

@@ -19,14 +19,28 @@ from bot.storage.database import Database
 def upgrade(database: Database) -> None:
     """Bring the tables up to date; nothing happens where they are."""
     with database.write.begin() as connection:
-        command.upgrade(_config(connection), "head")
+        upgrade_on(connection)
+
+
+def upgrade_on(connection: Connection) -> None:
+    """The same, within a transaction that does more."""
+    command.upgrade(_config(connection), "head")
+
+
+def head() -> str | None:
+    """The revision of the tables that this version works with."""
+    return ScriptDirectory.from_config(_config(None)).get_current_head()
+
+
+def revision(connection: Connection) -> str | None:
+    """The revision that the tables are at; None where there are none."""
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def is_current(database: Database) -> bool:
     """Whether the tables are those that this version works with."""
-    head = ScriptDirectory.from_config(_config(None)).get_current_head()
     with database.read.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == head
+        return revision(connection) == head()
 
 
 def _config(connection: Connection | None) -> Config:

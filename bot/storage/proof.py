@@ -1,0 +1,57 @@
+"""The proof that the record is the truth: each room's events give its row.
+
+Rules
+- Room after room, in one read: it holds one room at a time.
+"""
+
+from collections.abc import Iterator
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from bot.domain.events import EVENT, Recorded
+from bot.domain.fold import fold
+from bot.domain.war_room import WarRoom
+from bot.storage import tables as t
+
+_STREAMED = {"yield_per": 500}
+_ROOM = (t.rooms.c.id, t.rooms.c.version, t.rooms.c.state, t.rooms.c.expires_at, t.rooms.c.channel)
+_EVENT = (t.events.c.room_id, t.events.c.seq, t.events.c.at, t.events.c.actor, t.events.c.payload)
+
+
+def differences(connection: Connection) -> Iterator[str | None]:
+    """For each room None, or in what its row is not what its events give."""
+    rooms = connection.execute(
+        select(*_ROOM, t.rooms.c.document).order_by(t.rooms.c.id), execution_options=_STREAMED
+    )
+    events = connection.execute(
+        select(*_EVENT).order_by(t.events.c.room_id, t.events.c.seq), execution_options=_STREAMED
+    )
+    records = groupby(events, key=attrgetter("room_id"))
+    room_id, record = next(records, (None, iter(())))
+    for room in rooms:
+        if room_id != room.id:
+            yield f"room {room.id} has no events"
+            continue
+        yield _difference(room, list(record))
+        room_id, record = next(records, (None, iter(())))
+
+
+def _difference(row: Any, record: list[Any]) -> str | None:  # noqa: ANN401 - a row of `rooms`
+    try:
+        given = fold(list(map(_recorded, record)))
+        says = WarRoom.model_validate_json(row.document)
+    except ValueError as error:
+        return f"room {row.id} can't be read: {str(error).splitlines()[0]}"
+    columns = (row.id, row.version, row.state, row.expires_at, row.channel)
+    if (says.id, says.version, says.state, says.expires_at, says.channel) != columns:
+        return f"room {row.id}: its columns are not those of its document"
+    differ = [name for name in WarRoom.model_fields if getattr(given, name) != getattr(says, name)]
+    return f"room {row.id}: its events give another {', '.join(differ)}" if differ else None
+
+
+def _recorded(row: Any) -> Recorded:  # noqa: ANN401 - a row of `events`
+    event = EVENT.validate_json(row.payload)
+    return Recorded(seq=row.seq, at=row.at, actor=row.actor, event=event)
