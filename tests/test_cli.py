@@ -80,7 +80,7 @@ def test_help_names_every_command() -> None:
     said = _warroom("--help").output
     for command in ("serve", "web", "worker", "demo", "sandbox", "send", "gate", "stats"):
         assert command in said
-    for command in ("debt", "policy", "db", "doctor"):
+    for command in ("debt", "policy", "db", "doctor", "export", "import", "outbox"):
         assert command in said
 
 
@@ -220,8 +220,9 @@ def test_send_and_gate_say_what_is_missing_and_what_cannot_be_reached(
 
 @pytest.mark.parametrize("part", ["serve", "web", "worker"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_stops_it_cleanly(tmp_path: Path, part: str, number: signal.Signals) -> None:
+def test_a_signal_stops_it_cleanly(postgres_url: str, part: str, number: signal.Signals) -> None:
     environment = os.environ | {
+        "DATABASE_URL": postgres_url,
         "SLACK_BOT_TOKEN": "xoxb-x",
         "SLACK_SIGNING_SECRET": "x",
         "SLACK_API_URL": "http://127.0.0.1:1/api/",
