@@ -9,6 +9,7 @@ Rules
 
 import gzip
 import hashlib
+import io
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -179,7 +180,9 @@ class Reader:
         return ArchiveError(f"{_DAMAGED}: line {self._number}: {what}")
 
 
-def uncompressed(source: Any) -> IO[bytes]:  # noqa: ANN401 - a buffered reader, which has `peek`
+def uncompressed(source: IO[bytes]) -> IO[bytes]:
     """What is in `source`, whether it is compressed or not."""
-    is_gzip = source.peek(2)[:2] == _GZIP
-    return cast("IO[bytes]", gzip.GzipFile(fileobj=source, mode="rb")) if is_gzip else source
+    ahead = io.BufferedReader(cast("io.RawIOBase", source))  # not every stream lets us look ahead
+    if ahead.peek(len(_GZIP))[: len(_GZIP)] == _GZIP:
+        return cast("IO[bytes]", gzip.GzipFile(fileobj=ahead, mode="rb"))
+    return ahead

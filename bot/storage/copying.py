@@ -9,7 +9,7 @@ Rules
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 
 from sqlalchemy import Connection, TableClause, func, inspect, select, text
@@ -53,10 +53,12 @@ def write_out(
         def rows(table: TableClause, order: list[str]) -> Iterator[tuple[object, ...]]:
             nonlocal done
             question = select(table).order_by(*(table.c[name] for name in order))
-            for row in connection.execute(question, execution_options={"yield_per": AT_ONCE}):
-                done += 1
-                progress("rows", done, total)
-                yield tuple(row)
+            options = {"yield_per": AT_ONCE}
+            with connection.execute(question, execution_options=options) as found:
+                for row in found:
+                    done += 1
+                    progress("rows", done, total)
+                    yield tuple(row)
 
         for table in _TABLES:
             columns = table.columns.keys()
@@ -154,10 +156,11 @@ def _check(connection: Connection, reader: Reader, progress: Progress) -> None:
     found, wanted = counts(connection), reader.head.counts
     if found != wanted:
         raise ArchiveError(f"the counts differ: the file has {wanted}, the database {found}")
-    for number, difference in enumerate(differences(connection), start=1):
-        if difference:
-            raise ArchiveError(f"the file is damaged: {difference}")
-        progress("rooms checked", number, wanted["rooms"])
+    with closing(differences(connection)) as compared:
+        for number, difference in enumerate(compared, start=1):
+            if difference:
+                raise ArchiveError(f"the file is damaged: {difference}")
+            progress("rooms checked", number, wanted["rooms"])
 
 
 def _last_id(connection: Connection, name: str) -> int:

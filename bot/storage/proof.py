@@ -4,7 +4,7 @@ Rules
 - Room after room, in one read: it holds one room at a time.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -21,22 +21,22 @@ _ROOM = (t.rooms.c.id, t.rooms.c.version, t.rooms.c.state, t.rooms.c.expires_at,
 _EVENT = (t.events.c.room_id, t.events.c.seq, t.events.c.at, t.events.c.actor, t.events.c.payload)
 
 
-def differences(connection: Connection) -> Iterator[str | None]:
+def differences(connection: Connection) -> Generator[str | None]:
     """For each room None, or in what its row is not what its events give."""
-    rooms = connection.execute(
-        select(*_ROOM, t.rooms.c.document).order_by(t.rooms.c.id), execution_options=_STREAMED
-    )
-    events = connection.execute(
-        select(*_EVENT).order_by(t.events.c.room_id, t.events.c.seq), execution_options=_STREAMED
-    )
-    records = groupby(events, key=attrgetter("room_id"))
-    room_id, record = next(records, (None, iter(())))
-    for room in rooms:
-        if room_id != room.id:
-            yield f"room {room.id} has no events"
-            continue
-        yield _difference(room, list(record))
+    of_rooms = select(*_ROOM, t.rooms.c.document).order_by(t.rooms.c.id)
+    of_events = select(*_EVENT).order_by(t.events.c.room_id, t.events.c.seq)
+    with (
+        connection.execute(of_rooms, execution_options=_STREAMED) as rooms,
+        connection.execute(of_events, execution_options=_STREAMED) as events,
+    ):
+        records = groupby(events, key=attrgetter("room_id"))
         room_id, record = next(records, (None, iter(())))
+        for room in rooms:
+            if room_id != room.id:
+                yield f"room {room.id} has no events"
+                continue
+            yield _difference(room, list(record))
+            room_id, record = next(records, (None, iter(())))
 
 
 def _difference(row: Any, record: list[Any]) -> str | None:  # noqa: ANN401 - a row of `rooms`
