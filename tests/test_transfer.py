@@ -100,6 +100,16 @@ def _with(number: int, change: Callable[[bytes], bytes]) -> Callable[[Lines], Li
     return changed
 
 
+def _in_effects(offset: int, change: Callable[[bytes], bytes]) -> Callable[[Lines], Lines]:
+    """The same, so many lines after the one that names the effects' columns."""
+
+    def changed(lines: Lines) -> Lines:
+        names = next(n for n, line in enumerate(lines) if line.startswith(b'{"table":"effects"'))
+        return _with(names + offset, change)(lines)
+
+    return changed
+
+
 def _starting_with(value: object, line: bytes) -> bytes:
     return json.dumps([value, *json.loads(line)[1:]]).encode() + b"\n"
 
@@ -108,15 +118,17 @@ ALTERED: dict[str, Callable[[Lines], Lines]] = {
     "a letter": lambda lines: [line.replace(b"customers_eu", b"customers_us") for line in lines],
     "a row left out": lambda lines: [*lines[:-3], *lines[-2:]],
     "a row twice": lambda lines: [*lines[:2], lines[2], *lines[2:]],
-    "a row too short": _with(2, lambda line: json.dumps(json.loads(line)[:-1]).encode() + b"\n"),
-    "a row of another kind": _with(2, lambda line: _starting_with({"a": 1}, line)),
-    "a number too large": _with(2, lambda line: _starting_with(10**30, line)),
-    "text for a number": _with(2, lambda line: _starting_with("one", line)),
-    "no row": _with(2, lambda _: b'"text"\n'),
-    "no JSON": _with(2, lambda line: line[:-9] + b"\n"),
-    "deep JSON": _with(2, lambda _: b"[" * 100_000 + b"\n"),
-    "another table": _with(1, lambda _: b'{"table": "secrets", "columns": ["a"]}\n'),
-    "another column": _with(1, lambda line: line.replace(b'"room_id"', b'"rooms_id"')),
+    "a row too short": _in_effects(
+        1, lambda line: json.dumps(json.loads(line)[:-1]).encode() + b"\n"
+    ),
+    "a row of another kind": _in_effects(1, lambda line: _starting_with({"a": 1}, line)),
+    "a number too large": _in_effects(1, lambda line: _starting_with(10**30, line)),
+    "text for a number": _in_effects(1, lambda line: _starting_with("one", line)),
+    "no row": _in_effects(1, lambda _: b'"text"\n'),
+    "no JSON": _in_effects(1, lambda line: line[:-9] + b"\n"),
+    "deep JSON": _in_effects(1, lambda _: b"[" * 100_000 + b"\n"),
+    "another table": _in_effects(0, lambda _: b'{"table": "secrets", "columns": ["a"]}\n'),
+    "another column": _in_effects(0, lambda line: line.replace(b'"room_id"', b'"rooms_id"')),
     "the counts": _with(0, lambda line: line.replace(b'"rooms":2', b'"rooms":3')),
     "the highest id": _with(0, lambda line: line.replace(b'"last_ids":{', b'"last_ids":{"x":1,')),
     "the checksum": _with(-1, lambda line: line.replace(b'"sha256":"', b'"sha256":"0')),

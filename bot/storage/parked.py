@@ -14,6 +14,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select, update
 
 from bot.storage import tables as t
+from bot.storage.bell import ring
 from bot.storage.store import Store
 
 _e = t.effects.c
@@ -78,4 +79,6 @@ def put_back(
     )
     if wanted is not None:
         change = change.where(_e.id.in_(wanted))
-    return tuple(sorted(connection.execute(change).scalars()))
+    back = tuple(sorted(connection.execute(change).scalars()))
+    ring(connection, effects=bool(back), timers=False, rooms=set())
+    return back
