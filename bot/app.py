@@ -9,23 +9,19 @@ Rules
 
 import asyncio
 import signal
-import socket
 import time
 from asyncio import FIRST_COMPLETED
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import aiohttp
 import structlog
-import uvicorn
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
-from starlette.types import ASGIApp
-from uvicorn.config import HTTPProtocolType
 
 from bot.domain.effects import EffectKind
 from bot.engine.clock import Clock
@@ -41,6 +37,7 @@ from bot.metrics.calls import measured
 from bot.metrics.meters import Meters
 from bot.metrics.stored import Stored
 from bot.policies.load import Config, load
+from bot.serving import Server, listening, serving
 from bot.settings import Settings, require_slack
 from bot.slack.app import bolt_app
 from bot.slack.costs import budget
@@ -61,7 +58,6 @@ ONE_PROCESS = (
     "run `warroom serve`, or set DATABASE_URL=postgresql://… (`warroom export` and "
     "`warroom import` move what there is)"
 )
-GRACE_SECONDS = 3  # a long poll of the gate doesn't hold up a stop for longer
 
 
 def utc_now() -> datetime:
@@ -171,15 +167,6 @@ async def _wired(settings: Settings, now: Callable[[], datetime]) -> AsyncIterat
         database.dispose()
 
 
-class _Server(uvicorn.Server):
-    """Uvicorn without its signal handlers: they would end the web and leave the worker."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Signals are `run`'s."""
-        yield
-
-
 @dataclass(slots=True)
 class Running:
     """What runs: its tasks, and where it listens."""
@@ -202,18 +189,18 @@ class Running:
 async def running(app: App, *, web: bool, worker: bool) -> AsyncIterator[Running]:
     """The parts that are asked for, until the block ends."""
     here = Running([])
-    server: _Server | None = None
+    server: Server | None = None
     if web:
         slack = app.slack()
-        listener, here.url = _listener(app.settings.host, app.settings.port, "PORT")
-        server = _server(web_app(_web(app, slack, here.url)))
+        listener, here.url = listening(app.settings.host, app.settings.port, "PORT")
+        server = serving(web_app(_web(app, slack, here.url)))
         here.start("web", server.serve([listener]))
         if app.settings.socket_mode:
             here.start("socket", _socket(slack, app.settings))
     elif app.settings.warroom_metrics_port is not None:
         port = app.settings.warroom_metrics_port
-        listener, here.url = _listener(app.settings.host, port, "WARROOM_METRICS_PORT")
-        server = _server(health_app(app.engine, app.meters, app.budget))
+        listener, here.url = listening(app.settings.host, port, "WARROOM_METRICS_PORT")
+        server = serving(health_app(app.engine, app.meters, app.budget))
         here.start("web", server.serve([listener]))
     database = app.engine.store.database
     if not database.is_sqlite:
@@ -228,18 +215,7 @@ async def running(app: App, *, web: bool, worker: bool) -> AsyncIterator[Running
         await _end(here, server)
 
 
-def _listener(host: str, port: int, variable: str) -> tuple[socket.socket, str]:
-    """A socket that takes connections, and its address. UsageError where that can't be."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        listener = socket.create_server((host, port), family=family, backlog=2048)
-    except OSError as error:
-        where = f"{host}:{port}"
-        raise UsageError(f"HOST, {variable}: can't listen at {where}: {error.strerror}") from error
-    return listener, f"http://{host}:{listener.getsockname()[1]}"
-
-
-async def _end(here: Running, server: _Server | None) -> None:
+async def _end(here: Running, server: Server | None) -> None:
     if server:
         server.should_exit = True
     for task in here.tasks:
@@ -263,28 +239,6 @@ async def run(settings: Settings, *, web: bool, worker: bool) -> None:
             log.info("warroom.stopping")
         if failed:
             ended.result()
-
-
-def _server(web: ASGIApp) -> _Server:
-    return _Server(
-        uvicorn.Config(
-            web,
-            http=_protocol(),
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            proxy_headers=False,
-            timeout_graceful_shutdown=GRACE_SECONDS,
-        )
-    )
-
-
-def _protocol() -> type[asyncio.Protocol] | HTTPProtocolType:
-    try:
-        from bot.heads import LimitedHeads  # noqa: PLC0415 - its parser isn't there on Windows
-    except ImportError:
-        return "auto"  # the other parser, which has a limit
-    return LimitedHeads
 
 
 def _web(app: App, slack: AsyncApp, url: str) -> Web:

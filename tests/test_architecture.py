@@ -12,7 +12,18 @@ LAYERS = [
     {"policies", "storage", "measures"},
     {"engine"},
     {"intake", "gate", "slack"},
-    {"metrics", "health", "web", "openapi", "settings", "errors", "logs", "heads", "app"},
+    {
+        "metrics",
+        "health",
+        "serving",
+        "web",
+        "openapi",
+        "settings",
+        "errors",
+        "logs",
+        "heads",
+        "app",
+    },
     {"client", "doctor", "figures", "demo", "cli", "__main__"}
     | {"explained", "operations", "reached", "transfer", "undelivered"},
 ]

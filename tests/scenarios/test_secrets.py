@@ -27,6 +27,7 @@ from bot.cli import main
 from bot.intake.receive import Intake
 from bot.intake.signatures import sign
 from bot.intake.source import Surroundings
+from bot.metrics.meters import Meters
 from bot.policies.load import load
 from bot.sandbox.client import People
 from bot.sandbox.server import LocalSlack
@@ -295,6 +296,6 @@ def test_no_value_that_holds_secrets_shows_them(monkeypatch: pytest.MonkeyPatch)
     intake = Intake(nothing, config, WEBHOOK, GITHUB, "", lambda _: None)
     around = Surroundings(config, WEBHOOK, GITHUB, lambda _: None, nothing)
     shown = [settings, intake, around, Web(nothing, intake, None, API_TOKEN, SIGNING)]
-    shown.append(App(settings, config, nothing, nothing))
+    shown.append(App(settings, config, nothing, nothing, Meters()))
     for each in shown:
         _without_secrets(f"{each!r} {each!s}", type(each).__name__)

@@ -47,6 +47,8 @@ NEAR: dict[str, dict[str, Any]] = {
     "/webhooks/violations": json.loads(body()),
     "/webhooks/github": RUN,
 }
+# What makes such a body not valid, whatever else is generated.
+WRONG = {"/webhooks/violations": "title", "/webhooks/github": "workflow_run"}
 Prepared = requests.PreparedRequest
 deliveries = itertools.count()
 
@@ -69,6 +71,7 @@ REACHED = {
     "/gate/{violation_id}": {200, 401, 404, 422},
     "/healthz": {200},
     "/readyz": {200},
+    "/metrics": {200},
 }
 
 
@@ -122,7 +125,7 @@ def _break(request: Prepared) -> None:
         request.prepare_body(content[:-1], None)
 
 
-HOWS = ("as it is", "signed", "near", "broken")
+HOWS = ("as it is", "signed", "near", "nearly", "broken")
 SIGNED: dict[str, Callable[[Prepared], None]] = {
     "/webhooks/violations": _sign,
     "/webhooks/github": _sign_as_github,
@@ -152,8 +155,9 @@ def _fuzz(
     )
     @given(case=strategy, how=st.sampled_from(HOWS))
     def answered(case: Any, how: str) -> None:  # noqa: ANN401 - the same
-        if operation.path in NEAR and how == "near" and isinstance(case.body, dict):
-            case.body = NEAR[operation.path] | {"facts": case.body}
+        if operation.path in NEAR and how.startswith("near") and isinstance(case.body, dict):
+            place = "facts" if how == "near" else WRONG[operation.path]
+            case.body = NEAR[operation.path] | {place: case.body}
             case.media_type = "application/json"
         if "violation_id" in (case.path_parameters or {}) and how == "near":
             case.path_parameters["violation_id"] = known
