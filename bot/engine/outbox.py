@@ -209,12 +209,14 @@ class Outbox:
         for room_id, command in recordings:
             self._engine.apply(transaction, room_id, command, SYSTEM)
 
-    async def _park(self, effect: Claimed, error: FinalError) -> None:
+    async def _park(self, effect: Claimed, error: FinalError, *, unheard: bool = False) -> None:
+        uncertain = unheard or effect.uncertain
+
         def order(transaction: Transaction) -> None:
             self._done(transaction, effect, error.recordings)
 
         def park(transaction: Transaction) -> None:
-            outbox.park(transaction.connection, effect, str(error))
+            outbox.park(transaction.connection, effect, str(error), uncertain=uncertain)
 
         # What the room now knows of is settled by that; the rest waits for an operator.
         await self._record(effect, order if error.recordings else park)
@@ -222,7 +224,7 @@ class Outbox:
     async def _put_off(self, effect: Claimed, error: PassingError) -> None:
         long = sensible(effect.kind)
         if long and self._engine.now() - effect.created_at > long:
-            await self._park(effect, FinalError(str(error)))
+            await self._park(effect, FinalError(str(error)), unheard=error.uncertain)
             return
         seconds = min(error.retry_after or _backoff(effect.attempts), RETRY_AFTER_MOST)
         wait = timedelta(seconds=seconds)

@@ -249,9 +249,9 @@ def put_off(
     _change(connection, effect, values)
 
 
-def park(connection: Connection, effect: Claimed, error: str) -> None:
+def park(connection: Connection, effect: Claimed, error: str, *, uncertain: bool) -> None:
     """It failed for good: kept, counted, and out of the way of its lane."""
-    _change(connection, effect, {"state": "parked", "last_error": error, "uncertain": False})
+    _change(connection, effect, {"state": "parked", "last_error": error, "uncertain": uncertain})
 
 
 def _change(connection: Connection, effect: Claimed, values: dict[str, object]) -> None:

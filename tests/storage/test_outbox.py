@@ -70,7 +70,8 @@ def test_a_failure_that_is_known_is_not_uncertain(database: Database) -> None:
 def test_a_parked_effect_does_not_stand_in_the_way_of_its_lane(database: Database) -> None:
     _add(database, _effect(EffectKind.OPEN_CHANNEL), _effect(EffectKind.ANNOUNCE))
     with database.write.begin() as connection:
-        outbox.park(connection, outbox.claim(connection, START, LEASE, 1)[0], "restricted_action")
+        claimed = outbox.claim(connection, START, LEASE, 1)[0]
+        outbox.park(connection, claimed, "restricted_action", uncertain=False)
     assert [effect.kind for effect in _claim(database, START)] == [EffectKind.ANNOUNCE]
 
 
