@@ -21,12 +21,14 @@ from bot.domain.effects import Urgency
 from bot.domain.war_room import Outcome, State
 from bot.engine.engine import Engine
 from bot.measures.survival import kaplan_meier
-from bot.storage.budgets import Budget
+from bot.storage.budgets import Budget, left
 from bot.storage.health import Health, Rooms, health, rooms, waits
 from bot.storage.store import DatabaseUnavailableError
 
 HALF_LIFE_OVER = timedelta(days=30)
 HALF_LIFE_KEPT = timedelta(minutes=1)
+
+_Read = tuple[Health, list[Rooms], dict[str, int]]
 
 
 class Stored(Collector):
@@ -45,7 +47,7 @@ class Stored(Collector):
         """The figures as they are now."""
         now = self._engine.now()
         try:
-            found, counted = self._engine.store.ask(self._read(now))
+            found, counted, tokens = self._engine.store.ask(self._read(now))
             half_life = self._half_life_at(now)
         except (DatabaseUnavailableError, SQLAlchemyError):
             yield _gauge("database_up", "Whether the database answers: 1, or 0.", 0)
@@ -58,9 +60,14 @@ class Stored(Collector):
         yield from _outbox(found, now)
         lag = found.timers.late(now).total_seconds()
         yield _gauge("timer_lag_seconds", "How late the oldest due timer is.", lag)
+        yield _budget(tokens)
 
-    def _read(self, now: datetime) -> Callable[[Connection], tuple[Health, list[Rooms]]]:
-        return lambda connection: (health(connection, now, self._budget), rooms(connection))
+    def _read(self, now: datetime) -> Callable[[Connection], _Read]:
+        return lambda connection: (
+            health(connection, now, self._budget),
+            rooms(connection),
+            left(connection, now, self._budget),
+        )
 
     def _rooms(self, counted: list[Rooms]) -> Metric:
         family = GaugeMetricFamily(
@@ -117,6 +124,14 @@ def _outbox(found: Health, now: datetime) -> Iterator[Metric]:
     yield age
     words = "Effects that were given up; `warroom outbox list` shows them."
     yield _gauge("outbox_parked", words, found.parked)
+
+
+def _budget(tokens: dict[str, int]) -> Metric:
+    words = "Calls that Slack's limit of a method leaves to all replicas now."
+    family = GaugeMetricFamily("warroom_slack_budget_left", words, labels=("method",))
+    for method, number in sorted(tokens.items()):
+        family.add_metric((method,), number)
+    return family
 
 
 def _gauge(name: str, words: str, value: float) -> Metric:

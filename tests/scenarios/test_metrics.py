@@ -102,6 +102,14 @@ async def test_a_backups_page_counts_from_when_the_backup_was_called(stage: Stag
     assert found.value("warroom_page_latency_seconds_sum") < 60
 
 
+async def test_what_is_left_of_a_methods_budget_is_a_figure(stage: Stage) -> None:
+    create = {"method": "conversations.create"}
+    before = (await scraped(stage.web)).value("warroom_slack_budget_left", **create)
+    await stage.card(await stage.send())
+    after = (await scraped(stage.web)).value("warroom_slack_budget_left", **create)
+    assert after == before - 1
+
+
 async def test_a_connection_that_breaks_is_counted_as_one(stage: Stage) -> None:
     await stage.people.fault("reset", method="conversations.create", times=1)
     await stage.send()
