@@ -37,8 +37,8 @@ from bot.storage.transaction import Transaction
 
 log = structlog.get_logger()
 
-LEASE = timedelta(seconds=60)
-TIMEOUT_SECONDS = 40.0  # shorter than the lease, so that nobody else has it meanwhile
+LEASE = timedelta(seconds=30)
+TIMEOUT_SECONDS = 20.0  # shorter than the lease, so that nobody else has it meanwhile
 AT_ONCE = 32
 CALLBACKS_AT_ONCE = 8
 FAIR = 4
