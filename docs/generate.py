@@ -32,6 +32,7 @@ WORDS = {
     c.Explain: "Explain",
     c.Extend: "Extend, with a reason",
     c.HandOff: "Hand off their own role",
+    c.SetApart: "Settle one violation of a storm apart",
 }
 
 

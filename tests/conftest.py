@@ -3,12 +3,14 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
+from bot.domain.policy import Policy, StormRule
 from bot.engine.engine import Engine
 from bot.engine.notices import Notices
 from bot.storage import migrations
@@ -76,8 +78,22 @@ def clock() -> HandClock:
 
 @pytest.fixture
 async def engine(database: Database, clock: HandClock) -> AsyncIterator[Engine]:
+    async with _started(database, clock, POLICY) as engine:
+        yield engine
+
+
+@pytest.fixture
+async def roomy(database: Database, clock: HandClock) -> AsyncIterator[Engine]:
+    """The same with a policy that takes hundreds of rooms for no storm."""
+    policy = POLICY.model_copy(update={"storm": StormRule(rooms=500)})
+    async with _started(database, clock, policy) as engine:
+        yield engine
+
+
+@asynccontextmanager
+async def _started(database: Database, clock: HandClock, policy: Policy) -> AsyncIterator[Engine]:
     notices = Notices(asyncio.get_running_loop())
-    engine = Engine(database, {POLICY.id: POLICY}, clock, notices)
+    engine = Engine(database, {policy.id: policy}, clock, notices)
     await engine.start()
     yield engine
     await asyncio.to_thread(engine.stop)

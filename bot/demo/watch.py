@@ -138,7 +138,7 @@ def _sent(violation_id: str, room: WarRoom, now: datetime) -> Sent:
     return Sent(
         violation_id=violation_id,
         room_id=room.id,
-        title=room.violation.report.title,
+        title=room.title,
         policy=room.policy_id,
         room=channel_name(room.policy_id, room.id),
         count=len(room.violations),

@@ -14,7 +14,15 @@ from bot.domain.war_room import WarRoom
 MAY: Mapping[Role, frozenset[type[c.Command]]] = {
     Role.INITIATOR: frozenset({c.Acknowledge, c.Explain, c.Withdraw}),
     Role.VALIDATOR: frozenset(
-        {c.Acknowledge, c.Approve, c.Dismiss, c.RequestInfo, c.Extend, c.HandOff}
+        {
+            c.Acknowledge,
+            c.Approve,
+            c.Dismiss,
+            c.RequestInfo,
+            c.Extend,
+            c.HandOff,
+            c.SetApart,
+        }
     ),
     Role.ADJUDICATOR: frozenset(
         {
@@ -27,6 +35,7 @@ MAY: Mapping[Role, frozenset[type[c.Command]]] = {
             c.Explain,
             c.Extend,
             c.HandOff,
+            c.SetApart,
         }
     ),
 }

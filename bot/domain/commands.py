@@ -96,6 +96,14 @@ class HandOff(Command):
     to: str
 
 
+class SetApart(Command):
+    """One violation out of a room that gathers a storm, into the room `to`, to be settled there."""
+
+    verb = "settle a violation apart"
+    violation_id: str
+    to: str = ""
+
+
 class Escalate(Command):
     """The clock reached steps of the ladder."""
 

@@ -6,12 +6,14 @@ Rules
 - A page waits for the channel `PATIENCE` at most, to carry its link.
 - What shows the room as it is (`SUPERSEDED`) is needed once: the newest of those that wait is sent.
 - What a message says is taken from the room when it is sent, so cards need no payload.
+- In a storm's room nobody is told of each violation that joins: the card counts and lists them.
 """
 
 from datetime import timedelta
 from enum import IntEnum, StrEnum
 
 from bot.domain import events as e
+from bot.domain import storm
 from bot.domain.access import roles_of
 from bot.domain.policy import Rung
 from bot.domain.value import Value
@@ -140,10 +142,10 @@ def effects(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
             return (_channel(EffectKind.UPDATE_CARD), *own)
         case e.Joined():
             return (
-                *_unknown_initiator(event.violation, event.initiator),
+                *_unknown_initiator(before, event.violation, event.initiator),
                 *_came(before, room),
                 *_parts_changed(before, room),
-                *news,
+                *(news[1:] if room.gathering else news),
             )
         case e.Identified() | e.Seated():
             came = (*_came(before, room), *_parts_changed(before, room))
@@ -153,6 +155,8 @@ def effects(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
         case e.HandedOff():
             told = (_tell(event.to, seq),) if event.to in room.pages else ()
             return (*told, *_came(before, room), *_parts_changed(before, room), *news)
+        case e.SetApart():
+            return (*_asked_again(event, before, room), *_parts_changed(before, room), *news)
         case e.InfoRequested():
             return (*news, *(_tell(user, seq) for user in room.initiators))
         case e.Explained():
@@ -209,7 +213,7 @@ def _came(before: WarRoom | None, room: WarRoom, paged: tuple[str, ...] = ()) ->
 
 
 def _pages(before: WarRoom | None, room: WarRoom) -> tuple[Effect, ...]:
-    known = before.on_duty if before else ()
+    known = set(before.on_duty) if before else set[str]()
     return tuple(
         _page(user) for user in room.on_duty if user not in known and user not in room.pages
     )
@@ -217,25 +221,27 @@ def _pages(before: WarRoom | None, room: WarRoom) -> tuple[Effect, ...]:
 
 def _parts_changed(before: WarRoom | None, room: WarRoom) -> tuple[Effect, ...]:
     """New pages' contents for those whose part, and with it their buttons, is another now."""
-    return tuple(
-        page
-        for page in _page_updates(room)
-        if before is None or _part(before, page) != _part(room, page)
-    )
+    if before is None:
+        return _page_updates(room)
+    # Thousands may have a page in a storm: only those are compared whom the change could touch.
+    touched = set(before.initiators) ^ set(room.initiators)
+    if before.seats != room.seats:
+        touched |= {user for seat in before.seats + room.seats for user in seat.holders}
+    paged = [user for user in room.pages if user in touched and user not in room.digested]
+    return tuple(_page_update(user) for user in paged if _part(before, user) != _part(room, user))
 
 
-def _part(room: WarRoom, page: Effect) -> tuple[object, ...]:
-    user = page.payload["user"]
+def _part(room: WarRoom, user: str) -> tuple[object, ...]:
     duty = tuple(seat.role for seat in room.seats if seat.on_duty == user)
     return (*roles_of(room, user), *duty)
 
 
 def _page_updates(room: WarRoom) -> tuple[Effect, ...]:
-    return tuple(
-        Effect(kind=EffectKind.UPDATE_PAGE, lane=f"dm:{user}", payload={"user": user})
-        for user in room.pages
-        if user not in room.digested
-    )
+    return tuple(_page_update(user) for user in room.pages if user not in room.digested)
+
+
+def _page_update(user: str) -> Effect:
+    return Effect(kind=EffectKind.UPDATE_PAGE, lane=f"dm:{user}", payload={"user": user})
 
 
 def _unknown(room: WarRoom) -> tuple[Effect, ...]:
@@ -254,15 +260,39 @@ def _unknown(room: WarRoom) -> tuple[Effect, ...]:
         for role, group, backup in groups
     )
     initiator = room.initiators[0] if room.initiators else None
-    return (*_unknown_initiator(room.violation, initiator), *seated)
+    return (*_unknown_initiator(None, room.violation, initiator), *seated)
 
 
-def _unknown_initiator(violation: Violation, initiator: str | None) -> tuple[Effect, ...]:
-    if initiator or not violation.report.initiator.email:
+def _unknown_initiator(
+    before: WarRoom | None, violation: Violation, initiator: str | None
+) -> tuple[Effect, ...]:
+    email = violation.email
+    if initiator or not email:
         return ()
-    payload = {"violation": violation.id}
-    lane = f"identify:{violation.id}"
-    return (Effect(kind=EffectKind.IDENTIFY, lane=lane, payload=payload),)
+    if before and (before.awaiting(email) or storm.nobodys(before, email)):
+        return ()  # Slack is being asked for this address already, or has answered
+    return (_identify(violation.id),)
+
+
+def _asked_again(event: e.SetApart, before: WarRoom | None, room: WarRoom) -> tuple[Effect, ...]:
+    """The question that left with a violation, for the others that await its answer."""
+    awaited = set(room.unidentified)
+    left = {
+        (violation.email or "").lower()
+        for violation in (before.violations if before else ())
+        if violation.id in event.violations
+    }
+    waiting = {
+        (violation.email or "").lower(): violation.id
+        for violation in room.violations
+        if violation.id in awaited
+    }
+    return tuple(_identify(waiting[email]) for email in sorted(left & waiting.keys()))
+
+
+def _identify(violation_id: str) -> Effect:
+    payload = {"violation": violation_id}
+    return Effect(kind=EffectKind.IDENTIFY, lane=f"identify:{violation_id}", payload=payload)
 
 
 def _channel(kind: EffectKind, **payload: str) -> Effect:

@@ -28,10 +28,14 @@ class Opened(Value):
     seats: tuple[Seat, ...]
     window: timedelta
     private: bool
+    gathering: bool = False
 
 
 class Joined(Value):
-    """A further violation with the same key joined; seats as they are without its initiator."""
+    """A further violation with the same key joined, or in a storm one of the same policy.
+
+    Seats as they are without its initiator.
+    """
 
     kind: Literal["joined"] = "joined"
     violation: Violation
@@ -40,10 +44,14 @@ class Joined(Value):
 
 
 class Identified(Value):
-    """Slack told who an initiator is, or that it knows nobody by that address."""
+    """Slack told who an initiator is, or that it knows nobody by that address.
+
+    `also` are further violations that name the same address.
+    """
 
     kind: Literal["identified"] = "identified"
     violation_id: str
+    also: tuple[str, ...] = ()
     user: str | None
     seats: tuple[Seat, ...]
 
@@ -96,6 +104,15 @@ class HandedOff(Value):
     role: Role
     to: str
     seats: tuple[Seat, ...]
+
+
+class SetApart(Value):
+    """Violations with one key left a storm's room for the room `to`."""
+
+    kind: Literal["set_apart"] = "set_apart"
+    role: Role
+    violations: tuple[str, ...]
+    to: str
 
 
 class Escalated(Value):
@@ -162,6 +179,7 @@ Event = (
     | Explained
     | Extended
     | HandedOff
+    | SetApart
     | Escalated
     | Decided
     | Closed

@@ -4,12 +4,21 @@ It looks at nothing but the two, so that any reader of the record sees the same 
 """
 
 from bot.domain import events as e
+from bot.domain import storm
 from bot.domain.policy import Rung
-from bot.domain.violation import Violation
+from bot.domain.violation import Violation, graver
 from bot.domain.war_room import TIMEOUT, State, WarRoom
 
 # What people do by themselves; all of it shows that they have seen the violation.
-_HUMAN = (e.Acknowledged, e.InfoRequested, e.Explained, e.Extended, e.HandedOff, e.Decided)
+_HUMAN = (
+    e.Acknowledged,
+    e.InfoRequested,
+    e.Explained,
+    e.Extended,
+    e.HandedOff,
+    e.SetApart,
+    e.Decided,
+)
 
 
 def evolve(room: WarRoom | None, recorded: e.Recorded) -> WarRoom:
@@ -52,7 +61,13 @@ def _opened(recorded: e.Recorded, event: e.Opened) -> WarRoom:
         window=event.window,
         ladder_at=recorded.at,
         private=event.private,
+        gathering=event.gathering,
+        made_by=_first_made(event),
     )
+
+
+def _first_made(event: e.Opened) -> dict[str, str]:
+    return {event.violation.id: event.initiator} if event.gathering and event.initiator else {}
 
 
 def _seen(room: WarRoom, recorded: e.Recorded) -> dict[str, object]:
@@ -71,17 +86,21 @@ def _changes(room: WarRoom, recorded: e.Recorded) -> dict[str, object]:  # noqa:
             joined = (*room.joined, event.violation)
             awaited = room.unidentified + _awaited(event.violation, event.initiator)
             known = _initiator(room, event.initiator, event.seats)
-            return {"joined": joined, "unidentified": awaited, **known}
+            return {"joined": joined, "unidentified": awaited, **known, **_gathered(room, event)}
         case e.Identified():
-            left = tuple(each for each in room.unidentified if each != event.violation_id)
+            told = (event.violation_id, *event.also)
+            left = tuple(each for each in room.unidentified if each not in told)
             known = _initiator(room, event.user, event.seats)
-            return {"unidentified": left, **known, **_unknown(room, event)}
+            made_by = storm.made(room, told, event.user)
+            return {"unidentified": left, "made_by": made_by, **known, **_unknown(room, event)}
         case e.InfoRequested():
             return {"question": event.question, "answer": None}
         case e.Explained():
             return {"answer": event.text}
         case e.Extended():
             return {"expires_at": event.expires_at, "ladder_at": recorded.at}
+        case e.SetApart():
+            return storm.left(room, event.violations, event.to)
         case e.HandedOff() | e.Seated():
             return {"seats": event.seats}
         case e.Escalated():
@@ -103,6 +122,14 @@ def _changes(room: WarRoom, recorded: e.Recorded) -> dict[str, object]:  # noqa:
             return {"unreachable": unreachable, "seats": event.seats}
         case _:
             return {}
+
+
+def _gathered(room: WarRoom, event: e.Joined) -> dict[str, object]:
+    if not room.gathering:
+        return {}
+    severity = graver(room.severity, event.violation.report.severity or room.severity)
+    made_by = storm.made(room, (event.violation.id,), event.initiator)
+    return {"severity": severity, "made_by": made_by}
 
 
 def _awaited(violation: Violation, initiator: str | None) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
-from bot.domain import access, duration, ladder, seats
+from bot.domain import access, duration, ladder, seats, storm
 from bot.domain import commands as c
 from bot.domain import events as e
 from bot.domain.policy import OnExpiry, Policy, Role, Rung
@@ -38,10 +38,14 @@ class Ask:
 
 def join(ask: Ask) -> Answer:
     """Another violation with the same key; its initiator leaves any seat they had."""
-    command = cast("c.Join", ask.command)
-    gone = {command.initiator} if command.initiator else set[str]()
-    seated = seats.without(ask.room.seats, gone)
-    return (e.Joined(violation=command.violation, initiator=command.initiator, seats=seated),)
+    command, room = cast("c.Join", ask.command), ask.room
+    new = command.violation
+    initiator = command.initiator or storm.maker(room, new.email)
+    seated = seats.without(room.seats, {initiator} if initiator else ())
+    joined = e.Joined(violation=new, initiator=initiator, seats=seated)
+    if initiator is None and storm.nobodys(room, new.email):
+        return (joined, e.Identified(violation_id=new.id, user=None, seats=seated))
+    return (joined,)
 
 
 def acknowledge(ask: Ask) -> Answer:
@@ -97,6 +101,18 @@ def hand_off(ask: Ask) -> Answer:
         return Refusal(Why.INVALID, message, "to")
     seated = seats.handed(room.seats, command.role, command.to)
     return (e.HandedOff(role=command.role, to=command.to, seats=seated),)
+
+
+def set_apart(ask: Ask) -> Answer:
+    """One of a storm, with those that have its key: the others stay under one decision."""
+    command, room = cast("c.SetApart", ask.command), ask.room
+    if not room.gathering or storm.is_one_key(room):
+        message = f"All that is in war room {room.id} is one decision: nothing can be set apart."
+        return Refusal(Why.NOTHING_TO_DO, message)
+    leaving = tuple(each.id for each in storm.together(room, command.violation_id))
+    if not leaving:
+        return Refusal(Why.INVALID, "Choose one that is still in this war room.", "violation")
+    return (e.SetApart(role=ask.role, violations=leaving, to=command.to),)
 
 
 def escalate(ask: Ask) -> Answer:
@@ -164,6 +180,12 @@ def dismiss(ask: Ask) -> Answer:
 
 def withdraw(ask: Ask) -> Answer:
     """By an initiator; in a room of several violations it takes all of them."""
+    if ask.room.gathering and not storm.all_by(ask.room, ask.actor):
+        message = (
+            f"War room {ask.room.id} holds changes of others too, and a withdrawal takes all. "
+            "Ask the validator to settle yours apart; you can withdraw it there."
+        )
+        return Refusal(Why.NOT_ALLOWED, message)
     return _decided(ask, Outcome.WITHDRAWN, cast("c.Withdraw", ask.command).note.strip())
 
 
@@ -204,7 +226,7 @@ def _decided(
         category=category,
         owner=ask.actor if outcome is Outcome.OVERRIDDEN else None,
         valid_until=valid_until,
-        policy_digest=ask.policy.digest,
+        policy_digest=ask.room.policy_digest,
         policy_place=ask.policy.place,
     )
     return (e.Decided(decision=decision),)
@@ -218,12 +240,18 @@ def close(ask: Ask) -> Answer:
 
 
 def identify(ask: Ask) -> Answer:
-    """An initiator has a Slack account, or none; with one they leave any seat they had."""
+    """An initiator has a Slack account, or none; with one they leave any seat they had.
+
+    The answer holds for all violations that await one on the same address.
+    """
     command, room = cast("c.IdentifyInitiator", ask.command), ask.room
-    if command.violation_id not in {violation.id for violation in room.violations}:
+    named = next((each for each in room.violations if each.id == command.violation_id), None)
+    if named is None:
         return Refusal(Why.NOTHING_TO_DO, f"{command.violation_id} is not in this room.")
+    also = tuple(each for each in room.awaiting(named.email) if each != named.id)
     seated = seats.without(room.seats, {command.user}) if command.user else room.seats
-    return (e.Identified(violation_id=command.violation_id, user=command.user, seats=seated),)
+    event = e.Identified(violation_id=named.id, also=also, user=command.user, seats=seated)
+    return (event,)
 
 
 def seat_group(ask: Ask) -> Answer:

@@ -20,7 +20,7 @@ from bot.domain.fold import evolve
 from bot.domain.policy import Policy
 from bot.domain.refusal import Refusal, Why
 from bot.domain.seats import seats
-from bot.domain.violation import Violation
+from bot.domain.violation import Violation, graver
 from bot.domain.war_room import SYSTEM, TIMEOUT, State, WarRoom
 
 Handler = Callable[[handlers.Ask], tuple[Event, ...] | Refusal]
@@ -53,6 +53,7 @@ TABLE: Mapping[tuple[State, type[c.Command]], Row] = {
     (_OPEN, c.Explain): Row(_OPEN, handlers.explain),
     (_OPEN, c.Extend): Row(_OPEN, handlers.extend),
     (_OPEN, c.HandOff): Row(_OPEN, handlers.hand_off),
+    (_OPEN, c.SetApart): Row(_OPEN, handlers.set_apart),
     (_OPEN, c.Escalate): Row(_OPEN, handlers.escalate),
     (_OPEN, c.Approve): Row(_DECIDED, handlers.approve),
     (_OPEN, c.Override): Row(_DECIDED, handlers.override),
@@ -76,20 +77,31 @@ class Step:
 
 
 def open_room(
-    room_id: str, violation: Violation, initiator: str | None, policy: Policy, now: datetime
+    room_id: str,
+    violation: Violation,
+    initiator: str | None,
+    policy: Policy,
+    now: datetime,
+    *,
+    gathering: bool = False,
 ) -> Step:
-    """A new room for a violation; `initiator` is their Slack id where it is known."""
+    """A new room for a violation; `initiator` is their Slack id where it is known.
+
+    With `gathering` it is the room of a storm: it belongs to no team, since it takes those of all.
+    """
+    severity = violation.report.severity or policy.severity
     event = Opened(
         room_id=room_id,
         violation=violation,
         policy_id=policy.id,
         policy_digest=policy.digest,
-        severity=violation.report.severity or policy.severity,
-        team=violation.report.team,
+        severity=graver(severity, policy.severity) if gathering else severity,
+        team=None if gathering else violation.report.team,
         initiator=initiator,
         seats=seats(policy, {initiator} if initiator else ()),
         window=policy.window,
         private=policy.private,
+        gathering=gathering,
     )
     recorded = Recorded(seq=1, at=now, actor=SYSTEM, event=event)
     return Step(evolve(None, recorded), (recorded,))

@@ -68,6 +68,13 @@ class OverrideRule(Value):
     max_validity: timedelta = timedelta(days=30)
 
 
+class StormRule(Value):
+    """From how many rooms within which time on a policy's violations gather in one room."""
+
+    rooms: int = 10
+    within: timedelta = timedelta(minutes=5)
+
+
 class Policy(Value):
     """A policy as loaded: people resolved, defaults filled in, with its place in the file."""
 
@@ -81,6 +88,7 @@ class Policy(Value):
     ladder: tuple[LadderStep, ...] = LADDER
     on_expiry: OnExpiry = OnExpiry.BLOCK
     override: OverrideRule = OverrideRule()
+    storm: StormRule = StormRule()
     private: bool = True
     archive_after: timedelta = timedelta(days=1)
     file: str = ""

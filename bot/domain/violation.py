@@ -34,6 +34,11 @@ class Severity(StrEnum):
         return list(Severity).index(self)
 
 
+def graver(one: Severity, other: Severity) -> Severity:
+    """The more severe of the two."""
+    return max(one, other, key=lambda severity: severity.rank)
+
+
 class Initiator(Value):
     """Who made the change, by any identity that the reporter knows."""
 
@@ -117,3 +122,8 @@ class Violation(Value):
     source: str
     received_at: AwareDatetime
     detected_at: AwareDatetime
+
+    @property
+    def email(self) -> str | None:
+        """The address by which its initiator may be found."""
+        return self.report.initiator.email

@@ -14,6 +14,8 @@ from bot.domain.violation import Severity, Violation
 
 TIMEOUT = "system:timeout"
 SYSTEM = "system:warroom"
+GATHERING = " storm"  # no report has this key: theirs have no blank at their ends
+GATHERS_MOST = 1000  # violations in one room
 
 
 class State(StrEnum):
@@ -103,7 +105,11 @@ class Message(Value):
 
 
 class WarRoom(Value):
-    """A room's whole state; its row in the database holds exactly this."""
+    """A room's whole state; its row in the database holds exactly this.
+
+    A `gathering` room holds a storm: violations of one policy with many keys. It knows who made
+    which (`made_by`, Slack ids by violation), and where those are that were set `apart`.
+    """
 
     id: str
     version: int
@@ -133,6 +139,9 @@ class WarRoom(Value):
     pages: dict[str, Message] = {}
     digested: tuple[str, ...] = ()
     decision: Decision | None = None
+    gathering: bool = False
+    made_by: dict[str, str] = {}
+    apart: dict[str, str] = {}
 
     @property
     def verdict(self) -> Verdict:
@@ -143,6 +152,45 @@ class WarRoom(Value):
     def violations(self) -> tuple[Violation, ...]:
         """All of them, the one that opened the room first."""
         return (self.violation, *self.joined)
+
+    @property
+    def full(self) -> bool:
+        """Whether a storm needs another room; who was taken out makes no place."""
+        return self.gathering and 1 + len(self.joined) + len(self.apart) >= GATHERS_MOST
+
+    @property
+    def key(self) -> str:
+        """What no other open room of its policy has: what comes in with this key joins it.
+
+        All of a storm has one key, so that two rooms can't gather it at the same time.
+        """
+        if not self.gathering:
+            return self.violation.report.key
+        return f"{GATHERING} {self.id}" if self.full else GATHERING
+
+    @property
+    def title(self) -> str:
+        """What it is about, in a line."""
+        if not self.gathering:
+            return self.violation.report.title
+        count = len(self.violations)
+        return f"A storm of {count} {'violation' if count == 1 else 'violations'}"
+
+    @property
+    def newest(self) -> Violation:
+        """The violation that came last."""
+        return self.joined[-1] if self.joined else self.violation
+
+    def awaiting(self, email: str | None) -> tuple[str, ...]:
+        """The violations of which Slack has still to tell whose this address is."""
+        if not email or not self.unidentified:
+            return ()
+        awaited, address = set(self.unidentified), email.lower()
+        return tuple(
+            violation.id
+            for violation in self.violations
+            if violation.id in awaited and (violation.email or "").lower() == address
+        )
 
     @property
     def extended_by(self) -> timedelta:

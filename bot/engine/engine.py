@@ -1,12 +1,10 @@
 """The engine: a command goes in, its transaction is committed, the answer comes out.
 
 Rules
-- A violation is reported once: by its delivery id, then by its key in an open room.
+- A violation is reported once, by its delivery id; which room it goes to, `placing` knows.
 - A room keeps the policy that it was opened under, whatever is loaded later.
-- A room past its deadline is settled by the clock's rule before anything else joins it.
 """
 
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import insert, select
 
 from bot.domain import lifecycle
-from bot.domain.commands import Command, Expire, Join
+from bot.domain.commands import Command, Expire, SetApart
 from bot.domain.effects import Effect
 from bot.domain.ladder import due_command, next_timer
 from bot.domain.lifecycle import Step
@@ -22,6 +20,8 @@ from bot.domain.policy import Policy
 from bot.domain.refusal import Refusal
 from bot.domain.violation import Report, Violation
 from bot.domain.war_room import SYSTEM, TIMEOUT, WarRoom
+from bot.engine import placing
+from bot.engine.ids import new_id
 from bot.engine.notices import Notices
 from bot.engine.watcher import NOBODY, Watcher
 from bot.engine.writer import Order, T, Writer
@@ -29,8 +29,6 @@ from bot.storage import tables
 from bot.storage.database import Database
 from bot.storage.store import Store
 from bot.storage.transaction import Lookup, Transaction
-
-_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: no i, l, o, u to misread
 
 
 class UnknownRoomError(Exception):
@@ -44,12 +42,6 @@ class Receipt:
     violation_id: str
     room: WarRoom
     duplicate: bool
-
-
-def new_id(length: int) -> str:
-    """A random id that can be read aloud: five bits a character."""
-    bits = secrets.randbits(5 * length)
-    return "".join(_ALPHABET[bits >> 5 * place & 31] for place in range(length))
 
 
 class Engine:
@@ -95,7 +87,8 @@ class Engine:
         def order(transaction: Transaction) -> Receipt:
             return self._report(transaction, report, initiator, source, delivery_id)
 
-        lookup = Lookup((source, delivery_id), (report.policy, report.key))
+        rule = self.policies[report.policy].storm
+        lookup = Lookup((source, delivery_id), (report.policy, report.key), rule)
         return await self._writer.write(order, lookup)
 
     async def handle(
@@ -139,9 +132,13 @@ class Engine:
             raise UnknownRoomError(f"there is no war room {room_id}")
         policy = self._policy(transaction, room)
         now = max(transaction.now, room.opened_at)  # a clock may be set back
+        if isinstance(command, SetApart):
+            command = placing.destined(transaction, room, command)
         answer = lifecycle.decide(room, command, actor, policy, now)
         if isinstance(answer, Step):
             transaction.add_step(room, answer, next_timer(answer.room, policy), delivery)
+            if isinstance(command, SetApart):
+                placing.move(transaction, room, command, policy, self.apply)
         return answer
 
     def policy_of(self, room: WarRoom) -> Policy:
@@ -172,33 +169,10 @@ class Engine:
             received_at=now,
             detected_at=min(report.detected_at or now, now),
         )
-        room = self._join(transaction, violation, initiator) or self._open(
-            transaction, violation, initiator
-        )
-        transaction.add_violation(violation, room.id, delivery_id)
+        policy = self.policies[report.policy]
+        room = placing.place(transaction, violation, initiator, policy, self.apply)
+        transaction.add_violation(violation, room, delivery_id)
         return Receipt(violation.id, room, duplicate=False)
-
-    def _join(
-        self, transaction: Transaction, violation: Violation, initiator: str | None
-    ) -> WarRoom | None:
-        report = violation.report
-        room = transaction.open_room_for(report.policy, report.key)
-        if room is None:
-            return None
-        if transaction.now >= room.expires_at:
-            self.apply(transaction, room.id, Expire(), TIMEOUT)
-            return None
-        command = Join(violation=violation, initiator=initiator)
-        answer = self.apply(transaction, room.id, command, SYSTEM)
-        return answer.room if isinstance(answer, Step) else None
-
-    def _open(
-        self, transaction: Transaction, violation: Violation, initiator: str | None
-    ) -> WarRoom:
-        policy = self.policies[violation.report.policy]
-        step = lifecycle.open_room(new_id(10), violation, initiator, policy, transaction.now)
-        transaction.add_step(None, step, next_timer(step.room, policy))
-        return step.room
 
     def _tick(self, transaction: Transaction, room_id: str) -> timedelta | None:
         timer = (

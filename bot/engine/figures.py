@@ -59,5 +59,5 @@ def _liability(room: WarRoom, kind: Kind, since: datetime, until: datetime | Non
         severity=room.severity,
         since=since,
         until=until,
-        title=room.violation.report.title,
+        title=room.title,
     )

@@ -1,14 +1,14 @@
 """`policies.yaml`: the rules, with people resolved and defaults filled in.
 
 Rules
-- A policy's key wins over the default; of `override`, each of its two keys by itself.
+- A policy's key wins over the default; of `override` and `storm`, each of their keys by itself.
 - An id names one policy.
 - Unless it is written otherwise, what nobody decides stays blocked.
 """
 
 from typing import Any
 
-from bot.domain.policy import Bench, OverrideRule, Policy
+from bot.domain.policy import Bench, OverrideRule, Policy, StormRule
 from bot.policies import roles
 from bot.policies.errors import Problem
 from bot.policies.people import Read
@@ -62,8 +62,9 @@ def _merged(defaults: object, data: object) -> object:
     if not isinstance(defaults, dict) or not isinstance(data, dict):
         return data
     merged: dict[str, Any] = {**defaults, **data}
-    if isinstance(defaults.get("override"), dict) and isinstance(data.get("override"), dict):
-        merged["override"] = {**defaults["override"], **data["override"]}
+    for key in ("override", "storm"):
+        if isinstance(defaults.get(key), dict) and isinstance(data.get(key), dict):
+            merged[key] = {**defaults[key], **data[key]}
     return merged
 
 
@@ -100,6 +101,7 @@ def _policy(
         ladder=entry.steps,
         on_expiry=entry.on_expiry,
         override=OverrideRule(**entry.override.model_dump()),
+        storm=StormRule(**entry.storm.model_dump()),
         private=entry.private,
         archive_after=entry.archive_after,
         file=source.file,

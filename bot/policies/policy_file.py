@@ -7,7 +7,15 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt, field_validator
 
 from bot.domain import duration
-from bot.domain.policy import LADDER, LadderStep, OnExpiry, OverrideRule, Policy, Rung
+from bot.domain.policy import (
+    LADDER,
+    LadderStep,
+    OnExpiry,
+    OverrideRule,
+    Policy,
+    Rung,
+    StormRule,
+)
 from bot.domain.value import Value
 from bot.domain.violation import Severity
 from bot.policies.errors import shown
@@ -15,7 +23,9 @@ from bot.policies.errors import shown
 POLICY_ID = r"^[a-z0-9][a-z0-9-]{0,59}$"
 SHARE = re.compile(r"([0-9]{1,2}(?:\.[0-9]{1,3})?) ?%")
 MAX_JUSTIFICATION = 3000  # what one input of a Slack modal can hold
+MAX_ROOMS = 1_000_000
 _DEFAULT = OverrideRule()
+_STORM = StormRule()
 
 
 def _duration(value: object) -> timedelta:
@@ -78,6 +88,18 @@ class OverrideEntry(Value):
     max_validity: Duration = _DEFAULT.max_validity
 
 
+class StormEntry(Value):
+    """From when on violations gather in one room."""
+
+    rooms: StrictInt = Field(
+        default=_STORM.rooms,
+        ge=1,
+        le=MAX_ROOMS,
+        description=f"a number of rooms from 1 to {MAX_ROOMS}",
+    )
+    within: Duration = _STORM.within
+
+
 class Defaults(Value):
     """What may stand under `defaults`, and at each policy too."""
 
@@ -89,6 +111,7 @@ class Defaults(Value):
     )
     on_expiry: OnExpiry = OnExpiry.BLOCK
     override: OverrideEntry = OverrideEntry()
+    storm: StormEntry = StormEntry()
     private: StrictBool = True
     archive_after: Duration = Policy.model_fields["archive_after"].default
 

@@ -53,6 +53,7 @@ _EMPTY: Mapping[str, c.Command] = {
     "explain": c.Explain(text=""),
     "extend": c.Extend(by=_NOTHING, reason=""),
     "handoff": c.HandOff(role=Role.VALIDATOR, to=""),
+    "set_apart": c.SetApart(violation_id=""),
 }
 _MODALS: Mapping[str, Callable[[WarRoom, Policy, Reference], View]] = {
     "override": modals.override_modal,
@@ -61,6 +62,7 @@ _MODALS: Mapping[str, Callable[[WarRoom, Policy, Reference], View]] = {
     "request_info": modals.request_info_modal,
     "explain": modals.explain_modal,
     "extend": modals.extend_modal,
+    "set_apart": modals.set_apart_modal,
 }
 
 

@@ -6,9 +6,10 @@ Rules
   checked again when it is used.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from bot.domain import access
+from bot.domain import access, storm
 from bot.domain import commands as c
 from bot.domain.policy import Role
 from bot.domain.war_room import State, WarRoom
@@ -55,6 +56,7 @@ VERBS = (
     Verb("explain", "Explain…", c.Explain),
     Verb("extend", "Extend…", c.Extend),
     Verb("handoff", "Hand off…", c.HandOff),
+    Verb("set_apart", "Settle one apart…", c.SetApart),
 )
 BY_ACTION = {verb.action_id: verb for verb in VERBS}
 _DECIDING = ("ack", "approve", "override", "reject", "dismiss")
@@ -62,7 +64,10 @@ _DECIDING = ("ack", "approve", "override", "reject", "dismiss")
 
 def for_all(room: WarRoom) -> list[Block]:
     """The card's buttons: everybody sees them all, so who may not is told when they try."""
-    hidden = () if asked(room) else ("explain",)
+    hidden = [
+        *([] if asked(room) else ["explain"]),
+        *([] if separable(room) else ["set_apart"]),
+    ]
     return _rows(room, [verb for verb in VERBS if verb.action_id not in hidden])
 
 
@@ -75,13 +80,8 @@ def usable(room: WarRoom, user: str, verb: Verb) -> bool:
     """Whether `verb` is of any use to `user` in `room` as it stands."""
     if not access.acting_role(room, user, verb.command):
         return False
-    if verb.action_id == "ack":
-        return user not in room.acknowledged
-    if verb.action_id == "handoff":
-        return bool(duties(room, user))
-    if verb.action_id == "explain":
-        return user in room.initiators or asked(room)
-    return verb.action_id != "extend" or room.extended_by < room.window
+    useful = _USEFUL.get(verb.action_id)
+    return useful is None or useful(room, user)
 
 
 def duties(room: WarRoom, user: str) -> tuple[Role, ...]:
@@ -89,9 +89,24 @@ def duties(room: WarRoom, user: str) -> tuple[Role, ...]:
     return tuple(seat.role for seat in room.seats if seat.on_duty == user)
 
 
+def separable(room: WarRoom) -> bool:
+    """Whether something may be settled apart from the rest."""
+    return room.gathering and not storm.is_one_key(room)
+
+
 def asked(room: WarRoom) -> bool:
     """Whether a question waits for its answer."""
     return room.question is not None and room.answer is None
+
+
+_USEFUL: Mapping[str, Callable[[WarRoom, str], bool]] = {
+    "ack": lambda room, user: user not in room.acknowledged,
+    "withdraw": lambda room, user: not room.gathering or storm.all_by(room, user),
+    "explain": lambda room, user: user in room.initiators or asked(room),
+    "extend": lambda room, _: room.extended_by < room.window,
+    "handoff": lambda room, user: bool(duties(room, user)),
+    "set_apart": lambda room, _: separable(room),
+}
 
 
 def _rows(room: WarRoom, verbs: list[Verb]) -> list[Block]:

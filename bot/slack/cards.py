@@ -7,12 +7,14 @@ Rules
 
 from collections.abc import Iterator
 
+from bot.domain.access import roles_of
 from bot.domain.policy import OnExpiry, Policy, Role
+from bot.domain.storm import all_by
 from bot.domain.violation import Severity
 from bot.domain.war_room import WarRoom
 from bot.slack import buttons, links, people, result
 from bot.slack.blocks import Detail, context, divider, fitting, header, quoted, section, sections
-from bot.slack.story import story, title
+from bot.slack.story import name, named, story
 from bot.slack.text import FALLBACK_TEXT, Block, Rendered, clip, date, long, outside, plain
 
 MARKS = {Severity.LOW: "⚪", Severity.MEDIUM: "🟡", Severity.HIGH: "🟠", Severity.CRITICAL: "🔴"}
@@ -37,7 +39,7 @@ def page(room: WarRoom, policy: Policy, user: str) -> Rendered:
     """The direct message that calls `user` to a room, with the buttons that they may use."""
     where = links.channel(room)
     if room.decision:
-        top = [header(_headline(room, policy)), section(title(room.violation))]
+        top = [header(_headline(room, policy)), section(named(room))]
         return Rendered(_news(room), [*top, *result.result(room, policy), _foot(room)])
     rows = [
         section(f"The war room: {where}" if where else "The war room's channel follows."),
@@ -105,10 +107,10 @@ def _decided(room: WarRoom, policy: Policy, detail: Detail) -> list[Block]:
 
 
 def _headline(room: WarRoom, policy: Policy) -> str:
-    name = plain(policy.title, _TITLE)
+    rule = plain(policy.title, _TITLE)
     if room.decision:
-        return f"{result.headline(room.decision)}: {name}"
-    return f"{MARKS[room.severity]} {room.severity.capitalize()}: {name}"
+        return f"{result.headline(room.decision)}: {rule}"
+    return f"{MARKS[room.severity]} {room.severity.capitalize()}: {rule}"
 
 
 def _policy(room: WarRoom, policy: Policy, detail: Detail) -> Iterator[str]:
@@ -134,24 +136,28 @@ def _question(room: WarRoom, most: int) -> list[Block]:
 
 def _foot(room: WarRoom) -> Block:
     team = f" · team {outside(room.team, 200)}" if room.team else ""
-    return context(f"War room `{room.id}` · violation `{room.violation.id}`{team}")
+    violation = "" if room.gathering else f" · violation `{room.violation.id}`"
+    return context(f"War room `{room.id}`{violation}{team}")
 
 
 def _call(room: WarRoom, user: str) -> str:
     part = people.part_of(room, user)
     if part == Role.INITIATOR:
+        if room.gathering and not all_by(room, user):
+            return "*A change of yours is among these.* Explain it; others decide."
         return "*You made this change.* Explain it, or withdraw it; others decide."
+    if not roles_of(room, user):
+        return "*You are not needed here any more.* What you made is settled elsewhere."
     return f"*You are needed as {part}.*"
 
 
 def _summons(room: WarRoom, policy: Policy) -> str:
-    report = room.violation.report
-    text = f"{outside(report.title, 300)} ({outside(policy.title, 200)}), decide by "
+    text = f"{name(room, 300)} ({outside(policy.title, 200)}), decide by "
     return clip(f"{text}{date(room.expires_at)}", FALLBACK_TEXT)
 
 
 def _news(room: WarRoom) -> str:
     if room.decision is None:
         return ""
-    text = f"{outside(room.violation.report.title, 300)}: {result.in_a_line(room.decision)}"
+    text = f"{name(room, 300)}: {result.in_a_line(room.decision)}"
     return clip(text, FALLBACK_TEXT)

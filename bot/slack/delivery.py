@@ -190,8 +190,9 @@ class SlackDelivery:
     async def identify(self, effect: Claimed, room: WarRoom) -> Commands:
         """Whose e-mail address a violation named."""
         wanted = effect.payload["violation"]
-        violation = next(found for found in room.violations if found.id == wanted)
-        email = violation.report.initiator.email or ""
+        email = next((found.email for found in room.violations if found.id == wanted), None)
+        if not email:
+            return ()  # it was set apart, and its new room asks for itself
         user: str | None = None
         try:
             user = (await self._client.users_lookupByEmail(email=email))["user"]["id"]

@@ -102,4 +102,5 @@ FORMS: Mapping[str, Callable[[Given, datetime], c.Command]] = {
     "explain_modal": lambda given, _: c.Explain(text=given.get("text", "")),
     "extend_modal": _extend,
     "handoff_modal": _handoff,
+    "set_apart_modal": lambda given, _: c.SetApart(violation_id=given.get("violation", "")),
 }

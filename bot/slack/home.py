@@ -8,7 +8,7 @@ from bot.domain.policy import Policy
 from bot.domain.war_room import State, WarRoom
 from bot.slack import buttons, cards, links, people
 from bot.slack.blocks import VIEW_BLOCKS, context, divider, header, section
-from bot.slack.story import title
+from bot.slack.story import named
 from bot.slack.text import Block, View, date, long, outside
 
 NOTHING = (
@@ -76,10 +76,10 @@ def _headline(count: int) -> str:
 def _room(room: WarRoom, policy: Policy, user: str, now: datetime) -> list[Block]:
     where = links.channel(room)
     lines = [
-        f"{cards.MARKS[room.severity]} {title(room.violation)}",
+        f"{cards.MARKS[room.severity]} {named(room)}",
         f"{outside(policy.title, 300)} · you are the {people.part_of(room, user)}",
         people.initiators(room),
-        links.links(room.violation, _LINKS),
+        "" if room.gathering else links.links(room.violation, _LINKS),
         f"{left(room, now)}; then {cards.DEFAULTS[policy.on_expiry]}",
         where,
     ]

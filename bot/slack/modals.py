@@ -22,7 +22,7 @@ from bot.slack import result
 from bot.slack.blocks import OPTIONS, context, option, section
 from bot.slack.buttons import duties
 from bot.slack.inputs import field, line, long_text, modal, optional, select
-from bot.slack.story import title
+from bot.slack.story import named
 from bot.slack.text import Block, View, long, outside, plain
 
 _ID = re.compile(r"[0-9a-z]{1,64}", re.ASCII)
@@ -135,6 +135,22 @@ def handoff_modal(
     return modal("handoff_modal", "Hand off", about.written(), blocks)
 
 
+def set_apart_modal(room: WarRoom, policy: Policy, about: Reference) -> View:
+    """Which violation of a storm gets a room of its own."""
+    by_key = {violation.report.key: violation for violation in room.violations}
+    newest = list(reversed(by_key.values()))
+    which = [option(plain(each.report.title, 75), each.id) for each in newest[:OPTIONS]]
+    what = "It leaves this room for one of its own, with the same policy and a window from now on."
+    more = f" Slack shows {OPTIONS} at most: these are the newest of {len(newest)}."
+    blocks = [
+        *_about(room, policy),
+        select("violation", "Which one?", which),
+        context(what + (more if len(newest) > OPTIONS else "")),
+    ]
+    name = "Settle one apart"
+    return modal("set_apart_modal", name, about.written(), blocks, submit="Settle apart")
+
+
 def open_modal(policies: Mapping[str, Policy], reporter: str) -> View:
     """A violation that a person reports by hand."""
     rules = [option(plain(policy.title, 75), policy.id) for policy in policies.values()]
@@ -187,4 +203,4 @@ def _name(user: str, people: Directory) -> str:
 
 
 def _about(room: WarRoom, policy: Policy) -> list[Block]:
-    return [section(title(room.violation)), context(f"{outside(policy.title, 300)} · `{room.id}`")]
+    return [section(named(room)), context(f"{outside(policy.title, 300)} · `{room.id}`")]

@@ -14,7 +14,7 @@ from bot.domain.policy import OnExpiry, Policy, Role, Rung
 from bot.domain.war_room import SYSTEM, Seat, WarRoom
 from bot.slack import buttons, cards, links, people, result
 from bot.slack.blocks import context, quoted, section
-from bot.slack.story import title
+from bot.slack.story import name, named, title
 from bot.slack.text import (
     FALLBACK_TEXT,
     Block,
@@ -50,6 +50,11 @@ def announcement(  # noqa: PLR0911 - a table: one case an event
         case e.HandedOff():
             new = f"{mention(event.to)} is {event.role} on duty now"
             return _said(f"{_who(actor, event.role)} handed off: {new}.")
+        case e.SetApart():
+            what = "a violation" if len(event.violations) == 1 else "violations with one key"
+            left = f"one decision settles the {len(room.violations)} that are left"
+            head = f"{_who(actor, event.role)} settles {what} apart, in war room `{event.to}`"
+            return _said(f"{head}; {left}.")
         case e.InfoRequested():
             asked = mentions(room.initiators) or "the initiator"
             head = f"{_who(actor, event.role)} asks {asked}:"
@@ -78,7 +83,7 @@ def told(recorded: e.Recorded, room: WarRoom, policy: Policy, user: str) -> Rend
         return _decided(room, policy)
     match event:
         case e.InfoRequested():
-            head = f"{_who(actor, event.role)} asks you about {title(room.violation)}:"
+            head = f"{_who(actor, event.role)} asks you about {named(room)}:"
             return _said(head, *quoted(head, event.question), *_buttons(room, user), _where(room))
         case e.HandedOff():
             head = f"{_who(actor, event.role)} handed off to you: you are {event.role} on duty now."
@@ -139,9 +144,9 @@ def _last_call(event: e.Escalated, room: WarRoom, policy: Policy) -> Rendered:
 
 
 def _called(head: str, room: WarRoom, policy: Policy, user: str) -> Rendered:
-    what = f"{title(room.violation)}\n{cards.clock(room, policy)}"
+    what = f"{named(room)}\n{cards.clock(room, policy)}"
     return _said(
-        f"{head} {outside(room.violation.report.title, _TITLE)}",
+        f"{head} {name(room, _TITLE)}",
         section(f"{head}\n{what}"),
         *_buttons(room, user),
         _where(room),
@@ -151,10 +156,9 @@ def _called(head: str, room: WarRoom, policy: Policy, user: str) -> Rendered:
 def _decided(room: WarRoom, policy: Policy) -> Rendered:
     if room.decision is None:
         raise NotNewsError("the room is not decided")
-    named = title(room.violation)
-    text = f"{outside(room.violation.report.title, _TITLE)}: {result.in_a_line(room.decision)}"
+    text = f"{name(room, _TITLE)}: {result.in_a_line(room.decision)}"
     mark = result.MARKS[room.decision.verdict]
-    return _said(text, section(f"{mark} {named}"), *result.result(room, policy))
+    return _said(text, section(f"{mark} {named(room)}"), *result.result(room, policy))
 
 
 def _buttons(room: WarRoom, user: str) -> list[Block]:

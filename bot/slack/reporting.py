@@ -14,7 +14,8 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.response import BoltResponse
 
 from bot.domain.violation import Initiator, Report
-from bot.engine.engine import Engine, Receipt, new_id
+from bot.engine.engine import Engine, Receipt
+from bot.engine.ids import new_id
 from bot.policies.load import Config
 from bot.slack import links
 from bot.slack.answers import AWAY

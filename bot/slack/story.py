@@ -2,6 +2,7 @@
 
 Rules
 - Everything here comes from outside: each part is one harmless line, and has its length.
+- A storm's room is told by its number and its newest titles, not by the one that opened it.
 """
 
 import json
@@ -12,7 +13,7 @@ from bot.domain.violation import Subject, Violation
 from bot.domain.war_room import WarRoom
 from bot.slack import links
 from bot.slack.blocks import Detail, section, sections
-from bot.slack.text import Block, outside
+from bot.slack.text import Block, date, outside
 
 TITLE = 400
 _KEY = 80
@@ -21,6 +22,8 @@ _DEEPEST = 6
 
 def story(room: WarRoom, detail: Detail) -> list[Block]:
     """What opened the room, where, with which facts, and what joined it."""
+    if room.gathering:
+        return sections(_storm(room, detail))
     violation = room.violation
     happened = [
         title(violation),
@@ -33,6 +36,16 @@ def story(room: WarRoom, detail: Detail) -> list[Block]:
         *sections(_facts(violation, detail)),
         *_joined(room, detail),
     ]
+
+
+def named(room: WarRoom) -> str:
+    """What a room is about, in bold."""
+    return f"*{name(room, TITLE)}*"
+
+
+def name(room: WarRoom, most: int) -> str:
+    """The same in plain words, for a notification or a list."""
+    return outside(room.title, most)
 
 
 def title(violation: Violation) -> str:
@@ -87,6 +100,20 @@ def _joined(room: WarRoom, detail: Detail) -> list[Block]:
     if count > detail.joined > 0:
         lines.append(_more(count - detail.joined, "violation"))
     return [section("\n".join(lines))]
+
+
+def _storm(room: WarRoom, detail: Detail) -> Iterator[str]:
+    count, shown = len(room.violations), max(detail.joined, 1)
+    yield f"{named(room)} of this policy since {date(room.opened_at)}, too many for a room each."
+    if room.decision is None and count > 1:
+        apart = "*Settle one apart…* takes one out, for a room and a decision of its own."
+        yield f"One decision settles all of them. {apart}"
+    for violation in reversed(room.violations[-shown:]):
+        yield f"• {outside(violation.report.title, detail.line)}"
+    if count > shown:
+        yield _more(count - shown, "violation")
+    if room.apart:
+        yield f"Settled apart, each in a room of its own: {len(room.apart)}."
 
 
 def _more(count: int, what: str) -> str:

@@ -4,6 +4,7 @@ Rules
 - The modal stays open, with everything that was written, as long as nothing is recorded.
 - A modal is sent in once: again with the same id, after an answer that was lost, changes nothing.
 - Decided meanwhile, or not allowed: the modal gives way to the reason.
+- What was settled apart is elsewhere now: the modal gives way to where.
 """
 
 from typing import Any
@@ -13,6 +14,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.response import BoltResponse
 from structlog.contextvars import bound_contextvars
 
+from bot.domain.commands import SetApart
 from bot.domain.refusal import Refusal, Why
 from bot.engine.engine import Engine, UnknownRoomError
 from bot.slack import forms
@@ -60,6 +62,8 @@ class Submissions:
         if about.at_home:
             with bound_contextvars(room=about.room_id):
                 await refresh(self._engine, user)
+        if isinstance(command, SetApart):
+            return await instead(ack, _elsewhere(outcome.room.apart[command.violation_id]))
         return await ack()
 
 
@@ -75,6 +79,14 @@ async def wrong(ack: AsyncAck, view: View, errors: dict[str, str]) -> BoltRespon
 async def instead(ack: AsyncAck, view: View) -> BoltResponse:
     """Show another view in the modal's place."""
     return await ack(response_action="update", view=view)
+
+
+def _elsewhere(room_id: str) -> View:
+    text = (
+        f"War room `{room_id}` has it now. Whoever is needed there is called as always; "
+        f"`/warroom status {room_id}` shows it."
+    )
+    return notice("Settled apart", text)
 
 
 async def _refuse(ack: AsyncAck, view: View, refusal: Refusal) -> BoltResponse:

@@ -92,11 +92,14 @@ rooms = Table(
     Column("valid_until", UtcMicroseconds),
     Column("channel", Text),
     Column("document", Text, nullable=False),
+    Column("gathered_at", UtcMicroseconds),  # when a storm's room got its newest violation
     Index("uq_rooms_open_key", "policy_id", "dedup_key", unique=True, **_where("state = 'open'")),
     Index("ix_rooms_open", "expires_at", **_where("state = 'open'")),
     Index("ix_rooms_channel", "channel", **_where("channel IS NOT NULL")),
     Index("ix_rooms_state_policy_id_outcome", "state", "policy_id", "outcome"),
     Index("ix_rooms_valid_until", "valid_until", **_where("valid_until IS NOT NULL")),
+    Index("ix_rooms_opened", "policy_id", "opened_at"),
+    Index("ix_rooms_gathered", "policy_id", "gathered_at", **_where("gathered_at IS NOT NULL")),
 )
 
 violations = Table(
@@ -108,9 +111,11 @@ violations = Table(
     Column("delivery_id", Text, nullable=False),
     Column("received_at", UtcMicroseconds, nullable=False),
     Column("detected_at", UtcMicroseconds, nullable=False),
+    Column("gathered_key", Text),  # the deduplication key of one that is in a storm's room
     UniqueConstraint("source", "delivery_id"),
     Index("ix_violations_room_id", "room_id"),
     Index("ix_violations_detected_at", "detected_at"),
+    Index("ix_violations_gathered_key", "gathered_key", **_where("gathered_key IS NOT NULL")),
 )
 
 events = Table(

@@ -17,14 +17,17 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, delete, insert, select, update
 
 from bot.domain.effects import PATIENCE, Effect, effects, released
-from bot.domain.events import Recorded
 from bot.domain.fold import evolve
 from bot.domain.ladder import Timer
 from bot.domain.lifecycle import Step
+from bot.domain.policy import StormRule
 from bot.domain.violation import Violation
 from bot.domain.war_room import State, WarRoom
+from bot.storage import storms
 from bot.storage import tables as t
 from bot.storage.bell import ring
+from bot.storage.rows import event_row, room_row, violation_row
+from bot.storage.storms import Storm
 
 _ROOM = select(t.rooms.c.document, t.rooms.c.version).where(t.rooms.c.id == bindparam("id"))
 _BY_KEY = select(t.rooms.c.policy_id, t.rooms.c.dedup_key, t.rooms.c.id).where(
@@ -46,6 +49,7 @@ _DONE = select(
     .where(t.events.c.room_id == bindparam("room"), t.events.c.delivery == bindparam("delivery"))
     .exists()
 )
+_MOVE = update(t.violations).where(t.violations.c.id == bindparam("moved"))
 _RELEASE = update(t.effects).where(
     t.effects.c.room_id == bindparam("room"),
     t.effects.c.state == t.PENDING,
@@ -60,10 +64,11 @@ class ConflictError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """What a report has to ask for: its delivery (source, id) and its key (policy, key)."""
+    """What a report has to ask for: its delivery (source, id), its key (policy, key), the limit."""
 
     delivery: tuple[str, str]
     key: tuple[str, str]
+    storm: StormRule
 
 
 @dataclass
@@ -87,7 +92,9 @@ class Transaction:
     _known: dict[str, int] = field(default_factory=dict)
     _keys: dict[tuple[str, str], str | None] = field(default_factory=dict)
     _deliveries: dict[tuple[str, str], tuple[str, str] | None] = field(default_factory=dict)
+    _storms: dict[str, Storm] = field(default_factory=dict)
     _violations: list[dict[str, Any]] = field(default_factory=list)
+    _moved: dict[str, str] = field(default_factory=dict)
     _events: list[dict[str, Any]] = field(default_factory=list)
     _timers: dict[str, Timer | None] = field(default_factory=dict)
     _effects: list[dict[str, Any]] = field(default_factory=list)
@@ -105,44 +112,66 @@ class Transaction:
         return self._rooms[room_id]
 
     def expect(self, lookups: Sequence[Lookup]) -> None:
-        """Read what a whole batch of reports will ask for, in two questions instead of two each."""
+        """Read what a whole batch of reports will ask for, in a question for all of each kind."""
         if not lookups:
             return
-        self._keys |= dict.fromkeys(lookup.key for lookup in lookups)
-        policies, keys = map(list, map(set, zip(*self._keys, strict=True)))
-        arguments = {"policies": policies, "keys": keys}
-        for policy, key, room_id in self.connection.execute(_BY_KEY, arguments):
-            if (policy, key) in self._keys:
-                self._keys[policy, key] = room_id
+        self._ask_keys({lookup.key for lookup in lookups})
         self._deliveries |= dict.fromkeys(lookup.delivery for lookup in lookups)
         sources, deliveries = map(list, map(set, zip(*self._deliveries, strict=True)))
         arguments = {"sources": sources, "deliveries": deliveries}
         for source, delivery, *known in self.connection.execute(_BY_DELIVERY, arguments):
             self._deliveries[source, delivery] = (known[0], known[1])
+        alone = [
+            lookup
+            for lookup in lookups
+            if not self._keys[lookup.key] and not self._deliveries[lookup.delivery]
+        ]
+        rules = {lookup.key[0]: lookup.storm for lookup in alone}
+        if rules:
+            storms.take_turns(self.connection, rules)
+            among = {lookup.key[1] for lookup in alone}
+            self._storms |= storms.look(self.connection, rules, among, self.now)
 
     def open_room_for(self, policy_id: str, key: str) -> WarRoom | None:
-        """The open room for a deduplication key that was expected."""
+        """The open room that has this deduplication key for itself."""
+        if (policy_id, key) not in self._keys:
+            self._ask_keys({(policy_id, key)})
         found = self._keys[policy_id, key]
-        room = self.room(found) if found else None
+        return self.open_room(found) if found else None
+
+    def open_room(self, room_id: str) -> WarRoom | None:
+        """The room, as long as it is open."""
+        room = self.room(room_id)
         return room if room and room.state is State.OPEN else None
+
+    def storm(self, policy_id: str, rule: StormRule, key: str) -> Storm:
+        """What comes in under a policy; expected, but for a key whose room has just ended."""
+        if policy_id not in self._storms:
+            self._storms |= storms.look(self.connection, {policy_id: rule}, {key}, self.now)
+        return self._storms[policy_id]
 
     def delivered(self, source: str, delivery_id: str) -> tuple[str, str] | None:
         """The violation and the room of an earlier delivery with this id, which was expected."""
         return self._deliveries[source, delivery_id]
 
-    def add_violation(self, violation: Violation, room_id: str, delivery_id: str) -> None:
-        """A violation that belongs to `room_id`, from now on known by its delivery."""
-        self._deliveries[violation.source, delivery_id] = (violation.id, room_id)
-        self._violations.append(
-            {
-                "id": violation.id,
-                "room_id": room_id,
-                "source": violation.source,
-                "delivery_id": delivery_id,
-                "received_at": violation.received_at,
-                "detected_at": violation.detected_at,
-            }
-        )
+    def add_violation(self, violation: Violation, room: WarRoom, delivery_id: str) -> None:
+        """A violation that belongs to `room`, from now on known by its delivery."""
+        if room.gathering and (storm := self._storms.get(room.policy_id)):
+            storm.gathered[violation.report.key] = room.id
+            storm.going = True
+        self._deliveries[violation.source, delivery_id] = (violation.id, room.id)
+        self._violations.append(violation_row(violation, room, delivery_id))
+
+    def move_violations(self, violations: Sequence[Violation], room_id: str) -> None:
+        """Violations that a storm's room held belong to an ordinary one from now on."""
+        moved = {violation.id: room_id for violation in violations}
+        self._moved |= moved
+        for delivery, known in self._deliveries.items():
+            if known and known[0] in moved:
+                self._deliveries[delivery] = (known[0], room_id)
+        for violation in violations:
+            if storm := self._storms.get(violation.report.policy):
+                storm.gathered.pop(violation.report.key, None)
 
     def done(self, room_id: str, delivery: str) -> bool:
         """Whether what came with this delivery is recorded in the room."""
@@ -160,11 +189,14 @@ class Transaction:
         if delivery:
             self._done.add((room.id, delivery))
         if before is None:
-            self._keys[room.policy_id, room.violation.report.key] = room.id
+            self._keys[room.policy_id, room.key] = room.id
+            if storm := self._storms.get(room.policy_id):
+                storm.opened += 1
+                storm.room = room.id if room.gathering else storm.room
         self._timers[room.id] = timer
         for recorded in step.events:
             first = recorded is step.events[0]
-            self._events.append(_event_row(room.id, recorded, delivery if first else None))
+            self._events.append(event_row(room.id, recorded, delivery if first else None))
             after = room if recorded is step.events[-1] else evolve(before, recorded)
             for effect in effects(before, recorded, after):
                 self.add_effect(effect, room)
@@ -204,6 +236,9 @@ class Transaction:
                 self._update_room(room_id)
         self._insert(t.rooms, [self._room_row(room_id) for room_id in new])
         self._insert(t.violations, sorted(self._violations, key=_delivery))
+        for violation_id, room_id in self._moved.items():
+            values = {"room_id": room_id, "gathered_key": None}
+            self.connection.execute(_MOVE.values(values), {"moved": violation_id})
         self._insert(t.events, self._events)
         self._write_timers(new)
         self._insert(t.effects, self._effects)
@@ -221,7 +256,15 @@ class Transaction:
 
     def _place(self, room_id: str) -> tuple[str, str]:
         room = self._rooms[room_id]
-        return (room.policy_id, room.violation.report.key) if room else ("", "")
+        return (room.policy_id, room.key) if room else ("", "")
+
+    def _ask_keys(self, wanted: set[tuple[str, str]]) -> None:
+        self._keys |= dict.fromkeys(wanted)
+        policies, keys = map(list, map(set, zip(*wanted, strict=True)))
+        arguments = {"policies": policies, "keys": keys}
+        for policy, key, room_id in self.connection.execute(_BY_KEY, arguments):
+            if (policy, key) in wanted:
+                self._keys[policy, key] = room_id
 
     def _insert(self, table: Any, rows: list[dict[str, Any]]) -> None:  # noqa: ANN401 - any table
         if rows:
@@ -253,25 +296,7 @@ class Transaction:
         room = self._rooms[room_id]
         if room is None:
             raise ValueError(f"room {room_id} has a step but no state")
-        decision = room.decision
-        return {
-            "id": room.id,
-            "version": room.version,
-            "state": room.state,
-            "policy_id": room.policy_id,
-            "severity": room.severity,
-            "team": room.team,
-            "dedup_key": room.violation.report.key,
-            "opened_at": room.opened_at,
-            "expires_at": room.expires_at,
-            "acknowledged_at": min(room.acknowledged.values(), default=None),
-            "first_response_at": room.first_response_at,
-            "decided_at": decision and decision.at,
-            "outcome": decision and decision.outcome,
-            "valid_until": decision and decision.valid_until,
-            "channel": room.channel,
-            "document": room.model_dump_json(),
-        }
+        return room_row(room)
 
 
 def _target(effect: Effect, room: WarRoom | None) -> str | None:
@@ -281,15 +306,3 @@ def _target(effect: Effect, room: WarRoom | None) -> str | None:
 
 def _delivery(row: dict[str, Any]) -> tuple[str, str]:
     return row["source"], row["delivery_id"]
-
-
-def _event_row(room_id: str, recorded: Recorded, delivery: str | None) -> dict[str, Any]:
-    return {
-        "room_id": room_id,
-        "seq": recorded.seq,
-        "at": recorded.at,
-        "actor": recorded.actor,
-        "kind": recorded.event.kind,
-        "payload": recorded.event.model_dump_json(),
-        "delivery": delivery,
-    }

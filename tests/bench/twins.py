@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from bot.engine.engine import new_id
+from bot.engine.ids import new_id
 from bot.storage import tables as t
 
 # As they have to be filled, for the foreign keys; what names the room in each.

@@ -53,17 +53,15 @@ async def test_a_restart_across_the_deadline_expires_and_reminds_nobody(
         restarted.stop()
 
 
-async def test_two_clocks_fire_each_timer_once(
-    engine: Engine, database: Database, clock: HandClock
-) -> None:
+async def test_two_clocks_fire_each_timer_once(roomy: Engine, clock: HandClock) -> None:
     rooms = [
-        (await engine.report(report(dedup_key=f"k{n}"), ADA, "violations", f"d{n}")).room.id
+        (await roomy.report(report(dedup_key=f"k{n}"), ADA, "violations", f"d{n}")).room.id
         for n in range(20)
     ]
     clock.move(POLICY.window)
-    await asyncio.gather(Clock(engine).sweep(), Clock(engine).sweep())
+    await asyncio.gather(Clock(roomy).sweep(), Clock(roomy).sweep())
     for room_id in rooms:
-        assert _kinds(engine, room_id) == ["opened", "decided"]
+        assert _kinds(roomy, room_id) == ["opened", "decided"]
 
 
 async def test_a_decision_leaves_nothing_for_the_deadline(engine: Engine, clock: HandClock) -> None:

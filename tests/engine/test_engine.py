@@ -151,11 +151,11 @@ async def test_a_room_keeps_the_policy_it_was_opened_under(
     assert later.policy_of(answer.room).title == POLICY.title
 
 
-async def test_many_deliveries_in_any_order_at_once_are_all_stored(engine: Engine) -> None:
+async def test_many_deliveries_in_any_order_at_once_are_all_stored(roomy: Engine) -> None:
     wanted = [number for number in range(60) for _ in range(6)]
     random.Random(7).shuffle(wanted)
     receipts = await asyncio.gather(
-        *(_report(engine, f"d{number}", dedup_key=f"k{number}") for number in wanted)
+        *(_report(roomy, f"d{number}", dedup_key=f"k{number}") for number in wanted)
     )
     assert len({receipt.room.id for receipt in receipts}) == 60
     assert sum(not receipt.duplicate for receipt in receipts) == 60

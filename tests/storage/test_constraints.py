@@ -19,7 +19,7 @@ def stored(database: Database) -> Database:
     with database.write.begin() as connection:
         transaction = Transaction(connection, START)
         transaction.add_step(None, opened(), next_timer(room(), POLICY))
-        transaction.add_violation(violation(), room().id, "delivery-1")
+        transaction.add_violation(violation(), room(), "delivery-1")
         transaction.flush()
     return database
 

@@ -6,7 +6,8 @@ from bot.domain.war_room import WarRoom
 from bot.slack import home, links
 from bot.slack.blocks import sections
 from bot.slack.commands.ask import Ask, Reply
-from bot.slack.text import Rendered, outside
+from bot.slack.story import name
+from bot.slack.text import Rendered
 
 USAGE = "list: every open war room, the earliest deadline first"
 SHOWN = 20
@@ -33,4 +34,4 @@ def _line(ask: Ask, room: WarRoom) -> str:
     if not ask.may_see(room):
         return line
     where = links.channel(room)
-    return f"{line}\n      {outside(room.violation.report.title, 150)}{where and f' · {where}'}"
+    return f"{line}\n      {name(room, 150)}{where and f' · {where}'}"

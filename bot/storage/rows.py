@@ -1,0 +1,57 @@
+"""Rows: how a room, a violation and an event stand in their tables."""
+
+from typing import Any
+
+from bot.domain.events import Recorded
+from bot.domain.violation import Violation
+from bot.domain.war_room import WarRoom
+
+
+def room_row(room: WarRoom) -> dict[str, Any]:
+    """The whole room as its document, and beside it what is asked for."""
+    decision = room.decision
+    return {
+        "id": room.id,
+        "version": room.version,
+        "state": room.state,
+        "policy_id": room.policy_id,
+        "severity": room.severity,
+        "team": room.team,
+        "dedup_key": room.key,
+        "opened_at": room.opened_at,
+        "expires_at": room.expires_at,
+        "acknowledged_at": min(room.acknowledged.values(), default=None),
+        "first_response_at": room.first_response_at,
+        "decided_at": decision and decision.at,
+        "outcome": decision and decision.outcome,
+        "valid_until": decision and decision.valid_until,
+        "channel": room.channel,
+        "document": room.model_dump_json(),
+        "gathered_at": room.newest.received_at if room.gathering else None,
+    }
+
+
+def violation_row(violation: Violation, room: WarRoom, delivery_id: str) -> dict[str, Any]:
+    """Where a violation belongs, and its delivery; in a storm's room its key too."""
+    return {
+        "id": violation.id,
+        "room_id": room.id,
+        "source": violation.source,
+        "delivery_id": delivery_id,
+        "received_at": violation.received_at,
+        "detected_at": violation.detected_at,
+        "gathered_key": violation.report.key if room.gathering else None,
+    }
+
+
+def event_row(room_id: str, recorded: Recorded, delivery: str | None) -> dict[str, Any]:
+    """An event in its place, and what a person sent in that led to it."""
+    return {
+        "room_id": room_id,
+        "seq": recorded.seq,
+        "at": recorded.at,
+        "actor": recorded.actor,
+        "kind": recorded.event.kind,
+        "payload": recorded.event.model_dump_json(),
+        "delivery": delivery,
+    }

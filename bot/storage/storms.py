@@ -1,0 +1,107 @@
+"""Storms, as a transaction sees them: how many rooms a policy opened lately, and which one gathers.
+
+Rules
+- One question a batch (one for each period that its policies name), and only where a violation
+  joins no room with its own key.
+- On PostgreSQL batches that count the same policy's rooms take turns, so that the limit is exact
+  whatever the number of writers. Where it is thousands, they don't.
+- The turns are taken before anything is written, in one order: nobody waits in a circle.
+"""
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Connection,
+    Integer,
+    Text,
+    bindparam,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+)
+
+from bot.domain.policy import StormRule
+from bot.domain.war_room import GATHERING
+from bot.storage import tables as t
+
+EXACT_BELOW = 1000  # rooms
+
+_r, _v = t.rooms.c, t.violations.c
+_OF_POLICIES = _r.policy_id.in_(bindparam("policies", expanding=True))
+_SINCE = bindparam("since", type_=t.UtcMicroseconds())
+_nothing, _none = null().cast(Text), literal(0, Integer)
+_QUESTION = union_all(
+    # How many rooms this counts is held down by the limit itself.
+    select(_r.policy_id, _nothing, _nothing, func.count(_r.id))
+    .where(_OF_POLICIES, _r.opened_at > _SINCE)
+    .group_by(_r.policy_id),
+    select(_r.policy_id, literal(GATHERING), _nothing, _none).where(
+        _OF_POLICIES, _r.gathered_at > _SINCE
+    ),
+    select(_r.policy_id, literal(GATHERING), _r.id, _none).where(
+        _OF_POLICIES, _r.dedup_key == GATHERING, _r.state == t.OPEN
+    ),
+    select(_r.policy_id, _v.gathered_key, _r.id, _none)
+    .join_from(t.violations, t.rooms, _v.room_id == _r.id)
+    .where(
+        _v.gathered_key.in_(bindparam("keys", expanding=True)), _OF_POLICIES, _r.state == t.OPEN
+    ),
+)
+_locks = func.unnest(bindparam("locks", type_=ARRAY(BigInteger))).column_valued("lock")
+_TURNS = select(func.pg_advisory_xact_lock(_locks))
+
+
+@dataclass
+class Storm:
+    """What comes in under one policy: rooms `opened` lately, and whether a storm is `going` on.
+
+    `room` is the open one that gathers it, `gathered` the room of each key that is in one.
+    """
+
+    opened: int = 0
+    going: bool = False
+    room: str | None = None
+    gathered: dict[str, str] = field(default_factory=dict)
+
+    def rages(self, rule: StormRule) -> bool:
+        """Whether a further violation gets no room of its own."""
+        return self.going or self.opened >= rule.rooms
+
+
+def look(
+    connection: Connection, rules: Mapping[str, StormRule], keys: Collection[str], now: datetime
+) -> dict[str, Storm]:
+    """How things stand with each policy, and where those of `keys` are that were gathered."""
+    found = {policy: Storm() for policy in rules}
+    for within in {rule.within for rule in rules.values()}:
+        policies = [policy for policy, rule in rules.items() if rule.within == within]
+        arguments = {"policies": policies, "since": now - within, "keys": list(keys)}
+        for policy, key, room, opened in connection.execute(_QUESTION, arguments):
+            storm = found[policy]
+            if key is None:
+                storm.opened = opened
+            elif key == GATHERING:
+                storm.going = storm.going or room is None
+                storm.room = room or storm.room
+            else:
+                storm.gathered[key] = room
+    return found
+
+
+def take_turns(connection: Connection, rules: Mapping[str, StormRule]) -> None:
+    """Wait for the other writers that count the rooms of these policies; SQLite has one writer."""
+    locks = sorted(_lock(policy) for policy, rule in rules.items() if rule.rooms < EXACT_BELOW)
+    if locks and connection.dialect.name == "postgresql":
+        connection.execute(_TURNS, {"locks": locks})
+
+
+def _lock(policy: str) -> int:
+    digest = hashlib.sha256(f"storm {policy}".encode()).digest()
+    return int.from_bytes(digest[:8], signed=True)
