@@ -5,6 +5,7 @@ from typing import Any
 from bot.domain.events import Recorded
 from bot.domain.violation import Violation
 from bot.domain.war_room import WarRoom
+from bot.storage.documents import written
 
 
 def room_row(room: WarRoom) -> dict[str, Any]:
@@ -26,7 +27,7 @@ def room_row(room: WarRoom) -> dict[str, Any]:
         "outcome": decision and decision.outcome,
         "valid_until": decision and decision.valid_until,
         "channel": room.channel,
-        "document": room.model_dump_json(),
+        "document": written(room),
         "gathered_at": room.newest.received_at if room.gathering else None,
     }
 

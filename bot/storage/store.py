@@ -16,6 +16,7 @@ from bot.storage import outbox
 from bot.storage import tables as t
 from bot.storage.budgets import UNLIMITED, Budget
 from bot.storage.database import Database
+from bot.storage.documents import read
 from bot.storage.outbox import Waiting
 
 T = TypeVar("T")
@@ -176,10 +177,10 @@ class Store:
 
     def _one(self, question: Select[str]) -> WarRoom | None:
         document = self.ask(lambda connection: connection.execute(question).scalar())
-        return WarRoom.model_validate_json(document) if document else None
+        return read(document) if document else None
 
     def _many(self, question: Select[str]) -> list[WarRoom]:
         rows: Sequence[str] = self.ask(
             lambda connection: connection.execute(question).scalars().all()
         )
-        return [WarRoom.model_validate_json(document) for document in rows]
+        return [read(document) for document in rows]

@@ -26,6 +26,7 @@ from bot.domain.war_room import State, WarRoom
 from bot.storage import storms
 from bot.storage import tables as t
 from bot.storage.bell import ring
+from bot.storage.documents import read
 from bot.storage.rows import event_row, room_row, violation_row
 from bot.storage.storms import Storm
 
@@ -106,7 +107,7 @@ class Transaction:
         if room_id not in self._rooms:
             question = _ROOM.with_for_update() if self.locking else _ROOM
             row = self.connection.execute(question, {"id": room_id}).first()
-            self._rooms[room_id] = row and WarRoom.model_validate_json(row.document)
+            self._rooms[room_id] = row and read(row.document)
             if row:
                 self._known[room_id] = row.version
         return self._rooms[room_id]

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from bot.domain.war_room import WarRoom
 from bot.storage import tables as t
+from bot.storage.documents import read
 from bot.storage.store import Store
 
 
@@ -51,4 +52,4 @@ def reported_violations(
         .limit(limit)
     )
     rows = store.ask(lambda connection: connection.execute(question).all())
-    return [(row.id, WarRoom.model_validate_json(row.document)) for row in rows]
+    return [(row.id, read(row.document)) for row in rows]
