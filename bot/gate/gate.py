@@ -5,13 +5,13 @@ Rules
 - A notice within this process is only a hint; it looks each second anyway, since another process
   may have decided.
 - It listens before it looks: a decision that falls between the two is heard.
+- As long as nothing is decided it looks at no more than that: a thousand may wait for one room.
 """
 
 import asyncio
 import time
 from typing import Any
 
-from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
 from bot.engine.shape import verdict
 
@@ -22,28 +22,30 @@ LOOK_EVERY_SECONDS = 1.0
 async def ask(engine: Engine, violation_id: str, wait: float) -> dict[str, Any] | None:
     """The verdict on a violation; None for one that is not known. DatabaseUnavailableError."""
     end = time.monotonic() + wait
-    room = await _look(engine, violation_id)
-    while room and not room.decision and not engine.notices.closed:
+    found = await _look(engine, violation_id)
+    while found and not found[1] and not engine.notices.closed:
         if (left := end - time.monotonic()) <= 0:
             break
-        room = await _changed(engine, violation_id, room.id, min(left, LOOK_EVERY_SECONDS))
+        found = await _changed(engine, violation_id, found[0], min(left, LOOK_EVERY_SECONDS))
+    room = await asyncio.to_thread(engine.store.room_of_violation, violation_id) if found else None
     return verdict(violation_id, room, engine.now()) if room else None
 
 
 async def _changed(
     engine: Engine, violation_id: str, room_id: str, seconds: float
-) -> WarRoom | None:
-    """The room as it is once it is decided or has changed, or after `seconds`."""
+) -> tuple[str, bool] | None:
+    """How it stands once the room is decided or has changed, or after `seconds`."""
     notice = asyncio.ensure_future(engine.notices.room_changed(room_id, seconds))
     try:
-        room = await _look(engine, violation_id)
-        if room is None or room.decision:
-            return room
+        found = await _look(engine, violation_id)
+        if found is None or found[1]:
+            return found
         await notice
     finally:
         notice.cancel()
     return await _look(engine, violation_id)
 
 
-async def _look(engine: Engine, violation_id: str) -> WarRoom | None:
-    return await asyncio.to_thread(engine.store.room_of_violation, violation_id)
+async def _look(engine: Engine, violation_id: str) -> tuple[str, bool] | None:
+    """The room, and whether it is decided."""
+    return await asyncio.to_thread(engine.store.settled, violation_id)

@@ -11,7 +11,7 @@ from bot.domain.policy import Policy
 from bot.domain.war_room import WarRoom
 from bot.slack import cards, links, people
 from bot.slack.blocks import context, header, sections
-from bot.slack.story import title
+from bot.slack.story import named
 from bot.slack.text import FALLBACK_TEXT, Rendered, clip, date, outside
 
 SHOWN = 15
@@ -33,7 +33,7 @@ def _line(room: WarRoom, policy: Policy, user: str) -> str:
     where = links.channel(room) or f"war room `{room.id}`, its channel follows"
     part = people.part_of(room, user)
     return (
-        f"{cards.MARKS[room.severity]} {title(room.violation)}\n"
+        f"{cards.MARKS[room.severity]} {named(room)}\n"
         f"      {outside(policy.id, 60)} · you are the {part} · "
         f"by {date(room.expires_at)} · {where}"
     )

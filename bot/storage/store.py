@@ -82,6 +82,16 @@ class Store:
             .where(t.violations.c.id == violation_id)
         )
 
+    def settled(self, violation_id: str) -> tuple[str, bool] | None:
+        """The room that settles this violation, and whether it has: a thousand may ask that."""
+        question = (
+            select(t.rooms.c.id, t.rooms.c.decided_at.is_not(None))
+            .join(t.violations, t.violations.c.room_id == t.rooms.c.id)
+            .where(t.violations.c.id == violation_id)
+        )
+        row = self.ask(lambda connection: connection.execute(question).first())
+        return (row[0], bool(row[1])) if row else None
+
     def room_in_channel(self, channel: str) -> WarRoom | None:
         """The room whose view is this channel."""
         return self._one(select(t.rooms.c.document).where(t.rooms.c.channel == channel))

@@ -55,6 +55,7 @@ async def test_what_webhooks_clicks_the_clock_and_the_outbox_ask_is_never_a_scan
     store.waiting(clock())
     store.undelivered(receipt.room.id)
     store.room_of_violation(receipt.violation_id)
+    store.settled(receipt.violation_id)
     store.room_in_channel("C1")
     store.record(receipt.room.id)
     await asyncio.to_thread(engine.stop)
