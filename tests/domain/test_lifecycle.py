@@ -35,6 +35,7 @@ ORDERS: tuple[c.Command, ...] = (
     c.Extend(by=timedelta(hours=1), reason="The lawyer is on a plane."),
     c.HandOff(role=Role.ADJUDICATOR, to=BEA),
     c.HandOff(role=Role.VALIDATOR, to=VIV),
+    c.SetApart(violation_id="violation2", to="room000002"),
     c.Escalate(),
     c.Expire(),
     c.Close(),

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from bot.domain import commands as c
-from bot.domain.war_room import Category, WarRoom
+from bot.domain.war_room import Category
 from bot.engine.engine import Engine
 from bot.engine.notices import Notices
 from bot.gate import gate
@@ -137,10 +137,10 @@ async def test_a_decision_between_look_and_wait_is_heard_at_once(
 ) -> None:
     """The room is decided right after each look found it open; no second goes by all the same."""
     violation, room_id = await _ids(pipeline)
-    engine, look = pipeline.engine, pipeline.engine.store.room_of_violation
+    engine, look = pipeline.engine, pipeline.engine.store.settled
     loop, looks = asyncio.get_running_loop(), 0
 
-    def decided_after(asked: str) -> WarRoom | None:
+    def decided_after(asked: str) -> tuple[str, bool] | None:
         nonlocal looks
         looks += 1
         found = look(asked)
@@ -149,7 +149,7 @@ async def test_a_decision_between_look_and_wait_is_heard_at_once(
             asyncio.run_coroutine_threadsafe(approve, loop).result()
         return found
 
-    monkeypatch.setattr(engine.store, "room_of_violation", decided_after)
+    monkeypatch.setattr(engine.store, "settled", decided_after)
     monkeypatch.setattr(gate, "LOOK_EVERY_SECONDS", 20.0)
     async with asyncio.timeout(5):
         answer = await gate.ask(engine, violation, 30)
@@ -171,7 +171,7 @@ async def test_with_the_database_away_the_gate_says_when_to_ask_again(
     def away(_: str) -> None:
         raise DatabaseUnavailableError("locked")
 
-    monkeypatch.setattr(pipeline.engine.store, "room_of_violation", away)
+    monkeypatch.setattr(pipeline.engine.store, "settled", away)
     answer = await pipeline.web.get("/gate/v1", headers=BEARER)
     assert answer.status_code == 503
     assert int(answer.headers["retry-after"]) > 0

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.policy import OnExpiry, Policy, Rung
+from bot.domain.policy import OnExpiry, Policy, Rung, StormRule
 from bot.domain.violation import Severity
 from bot.policies.lint import lint
 from bot.policies.load import load
@@ -35,6 +35,15 @@ def test_of_override_each_key_has_its_own_default(folder: Path) -> None:
     defaults = "{override: {min_justification: 90, max_validity: 1d}}"
     rule = with_lines(folder, "override: {max_validity: 7d}", defaults=defaults).override
     assert (rule.min_justification, rule.max_validity) == (90, timedelta(days=7))
+
+
+def test_of_storm_each_key_has_its_own_default_and_it_is_part_of_the_digest(folder: Path) -> None:
+    usual = with_lines(folder, "")
+    assert usual.storm == StormRule(rooms=10, within=timedelta(minutes=5))
+    defaults = "{storm: {rooms: 3, within: 1m}}"
+    policy = with_lines(folder, "storm: {within: 90s}", defaults=defaults)
+    assert policy.storm == StormRule(rooms=3, within=timedelta(seconds=90))
+    assert with_lines(folder, "storm: {rooms: 11}").digest != usual.digest
 
 
 def test_the_ladder_is_put_in_the_order_of_time(folder: Path) -> None:

@@ -67,11 +67,14 @@ def rooms(draw: st.DrawFn) -> WarRoom:
     )
     room = opened().room.model_copy(update={"violation": first, "team": draw(words)})
     more = tuple(
-        violation(n + 2, title=draw(lines)) for n in range(draw(st.sampled_from([0, 1, 50])))
+        violation(n + 2, title=draw(lines), dedup_key=f"key {n}")
+        for n in range(draw(st.sampled_from([0, 1, 50, 120])))
     )
     room = room.model_copy(
         update={
             "joined": more,
+            "gathering": draw(st.booleans()),
+            "apart": draw(st.sampled_from([{}, {"violation0": "room000002"}])),
             "channel": draw(st.sampled_from([None, "C0ROOM"])),
             "unreachable": draw(st.sampled_from([{}, {VAL: "user_disabled"}, {HOSTILE: HOSTILE}])),
             "question": draw(st.none() | long_texts),

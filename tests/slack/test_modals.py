@@ -25,6 +25,7 @@ MODALS: tuple[Callable[[WarRoom, Policy, Reference], dict[str, Any]], ...] = (
     modals.request_info_modal,
     modals.explain_modal,
     modals.extend_modal,
+    modals.set_apart_modal,
 )
 
 
@@ -80,6 +81,7 @@ def test_the_blocks_of_each_modal() -> None:
         "request_info_modal": {"question"},
         "explain_modal": {"text"},
         "extend_modal": {"by", "reason"},
+        "set_apart_modal": {"violation"},
     }
 
 
