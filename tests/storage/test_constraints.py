@@ -8,6 +8,7 @@ from sqlalchemy import Table, insert
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain.ladder import next_timer
+from bot.domain.war_room import GATHERING
 from bot.storage import tables as t
 from bot.storage.database import Database
 from bot.storage.transaction import Transaction
@@ -48,6 +49,11 @@ VIOLATION = {"room_id": room().id, "received_at": START, "detected_at": START}
             [EVENT | {"seq": 8, "kind": "decided"}, EVENT | {"seq": 9, "kind": "decided"}],
         ),
         ("one open room a key", t.rooms, [ROOM | {"id": "another"}]),
+        (
+            "one open room for a policy's storm",
+            t.rooms,
+            [ROOM | {"id": name, "dedup_key": GATHERING} for name in ("one", "another")],
+        ),
         (
             "one violation a delivery",
             t.violations,
