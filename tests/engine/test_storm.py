@@ -152,12 +152,14 @@ async def test_the_key_of_a_gathered_violation_joins_it_even_when_the_storm_is_o
 async def test_a_storms_room_that_expires_while_it_goes_on_is_followed_by_the_next(
     database: Database, clock: HandClock, *, swept: bool
 ) -> None:
-    short = POLICY.model_copy(update={"window": PERIOD / 2})
+    short = POLICY.model_copy(update={"window": 1.5 * PERIOD})
     notices = Notices(asyncio.get_running_loop())
     engine = Engine(database, {short.id: short}, clock, notices)
     await engine.start()
     first = await _storm(engine)
-    clock.move(PERIOD / 2)
+    clock.move(0.9 * PERIOD)
+    await _come(engine, 40)
+    clock.move(0.6 * PERIOD)
     if swept:
         assert await engine.tick(first.id)
     [receipt] = await _come(engine, 50)
@@ -170,9 +172,12 @@ async def test_a_storms_room_that_expires_while_it_goes_on_is_followed_by_the_ne
 
 
 async def test_after_a_decision_the_storm_that_goes_on_gathers_in_another_room(
-    engine: Engine,
+    engine: Engine, clock: HandClock
 ) -> None:
     storm = await _storm(engine)
+    clock.move(0.9 * PERIOD)
+    await _come(engine, 40)
+    clock.move(0.9 * PERIOD)
     await engine.handle(storm.id, c.Reject(reason="No."), JUDE)
     [first], [second] = await _come(engine, 50), await _come(engine, 51)
     assert first.room.gathering
