@@ -1,10 +1,11 @@
 """The whole bot against the local Slack, over HTTP, with real signatures, on both databases."""
 
+import asyncio
 import json
 import os
 import time
 from base64 import b64encode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -101,6 +102,16 @@ class Stage:
         await self.people.wait_for(
             lambda state: (found := state.channel(name)) and user in found.members
         )
+
+    async def until(
+        self, holds: Callable[[SeenState], object], step: timedelta, seconds: float = 20
+    ) -> SeenState:
+        """What is seen once it `holds`, while the clock goes on by a step at each look."""
+        async with asyncio.timeout(seconds):
+            while not holds(state := await self.people.state()):
+                self.move(step)
+                await self.app.engine.notices.room_changed("any", 0.2)
+        return state
 
     def move(self, ahead: timedelta) -> None:
         self.clock.ahead += ahead

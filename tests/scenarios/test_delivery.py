@@ -1,6 +1,5 @@
 """What reaches people when much happens at once, when Slack refuses, and after it was away."""
 
-import asyncio
 import time
 from datetime import timedelta
 
@@ -8,6 +7,7 @@ import pytest
 
 from bot.domain.war_room import WarRoom
 from bot.engine.delivery import LEASE_ENDS, LeaseEndedError
+from bot.sandbox.seen import SeenState
 from bot.storage.budgets import UNLIMITED
 from bot.storage.health import health
 from tests.scenarios.conftest import Stage, channel, direct
@@ -22,11 +22,11 @@ def _rooms(stage: Stage, answers: list[dict[str, str]]) -> list[WarRoom]:
 
 
 async def _all_paged(stage: Stage, answers: list[dict[str, str]]) -> None:
-    """Return once everybody on duty is paged in each room, while the clock goes on."""
-    async with asyncio.timeout(20):
-        while left := [r for r in _rooms(stage, answers) if set(r.on_duty) - set(r.pages)]:
-            stage.move(timedelta(seconds=5))
-            await stage.app.engine.notices.room_changed(left[0].id, 0.2)
+    """Return once everybody on duty is paged in each room."""
+    await stage.until(
+        lambda _: all(set(r.on_duty) <= set(r.pages) for r in _rooms(stage, answers)),
+        timedelta(seconds=5),
+    )
 
 
 async def test_who_is_needed_in_many_rooms_at_once_gets_a_digest_and_every_room_knows(
@@ -93,14 +93,12 @@ async def test_what_comes_late_says_when_it_happened(stage: Stage) -> None:
     stage.move(timedelta(minutes=30))
     await stage.people.clear_faults()
 
-    async def look() -> bool:
-        stage.move(timedelta(seconds=60))
-        state = await stage.people.state()
+    def told(state: SeenState) -> bool:
         found = state.channel(name)
         messages = found.messages if found else ()
         return any("Slack could not be reached" in message.words for message in messages)
 
-    assert await stage.people.wait_until(look, bool, timeout=20)
+    await stage.until(told, timedelta(seconds=60))
 
 
 async def test_whom_no_page_reached_in_time_is_told_what_was_decided_without_them(
@@ -112,16 +110,13 @@ async def test_whom_no_page_reached_in_time_is_told_what_was_decided_without_the
     assert (await stage.gate(answer["violation_id"], wait=10))["outcome"] == "expired"
     await stage.people.clear_faults()
 
-    async def look() -> bool:
-        stage.move(timedelta(seconds=100))
-        state = await stage.people.state()
+    def told(state: SeenState) -> bool:
         return all(
             any("could not be reached" in message.words for message in direct(state, user))
             for user in (ADA, VAL, JUDE)
         )
 
-    assert await stage.people.wait_until(look, bool, timeout=20)
-    state = await stage.people.state()
+    state = await stage.until(told, timedelta(seconds=100))
     assert len(direct(state, VAL)) == 1
 
 

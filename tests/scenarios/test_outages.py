@@ -58,11 +58,7 @@ async def test_an_answer_lost_after_the_work_was_done_is_looked_up_and_nothing_i
         room = state.channel(name)
         return bool(room and room.pins) and all(direct(state, user) for user in (ADA, VAL, JUDE))
 
-    async def look() -> SeenState:
-        stage.move(timedelta(seconds=30))
-        return await stage.people.state()
-
-    state = await stage.people.wait_until(look, settled, timeout=20)
+    state = await stage.until(settled, timedelta(seconds=30))
     rooms = [found for found in state.channels if found.name.startswith("wr-")]
     assert [found.name for found in rooms] == [name]
     cards = [m for m in rooms[0].messages if m.from_bot and not m.subtype]
@@ -78,15 +74,11 @@ async def test_a_look_up_that_fails_is_tried_again_before_anything_is_sent_again
     await stage.people.fault("error", method="conversations.history", error="fatal_error", times=4)
     answer = await stage.send()
 
-    async def look() -> SeenState:
-        stage.move(timedelta(seconds=30))
-        return await stage.people.state()
-
-    def paged(state: SeenState) -> bool:
+    def paged(_: SeenState) -> bool:
         room = stage.app.engine.store.room(answer["room_id"])
         return bool(room and room.card and set(room.on_duty) <= set(room.pages))
 
-    state = await stage.people.wait_until(look, paged, timeout=20)
+    state = await stage.until(paged, timedelta(seconds=30))
     for user in (ADA, VAL, JUDE):
         assert len(direct(state, user)) == 1, user
 
@@ -105,13 +97,11 @@ async def test_a_page_whose_answer_was_lost_loses_its_buttons_with_the_decision(
     await stage.people.click(user=JUDE, channel=name, action_id="approve")
     stage.move(timedelta(seconds=61))
 
-    async def look() -> bool:
-        stage.move(timedelta(seconds=10))
-        state = await stage.people.state()
+    def gone(state: SeenState) -> bool:
         found = [message for user in ("U0EVE", VAL, JUDE) for message in direct(state, user)]
         return not any(other["room_id"] in m.words and m.action_ids for m in found)
 
-    assert await stage.people.wait_until(look, bool, timeout=20)
+    await stage.until(gone, timedelta(seconds=10))
 
 
 async def test_without_a_channel_the_three_are_paged_with_the_buttons_and_can_decide(
