@@ -55,6 +55,7 @@ class Urgency(IntEnum):
     HOUSEKEEPING = 3
 
 
+# In the order of delivery: what is first here is first among equals too.
 URGENCY = {
     EffectKind.PAGE: Urgency.PAGE,
     EffectKind.DIGEST: Urgency.PAGE,

@@ -41,6 +41,8 @@ LEASE = timedelta(seconds=30)
 TIMEOUT_SECONDS = 20.0  # shorter than the lease, so that nobody else has it meanwhile
 AT_ONCE = 32
 CALLBACKS_AT_ONCE = 8
+BUSY = AT_ONCE // 2
+GATHER_SECONDS = 0.02
 FAIR = 4
 LOOK_EVERY = timedelta(seconds=1)
 TIDY_EVERY_SECONDS = 600.0
@@ -265,6 +267,8 @@ class Outbox:
         with suppress(TimeoutError):
             async with asyncio.timeout(max(ahead.total_seconds(), 0.001)):
                 await wake.wait()
+        if len(self._running) > BUSY:  # a claim for each place that is free would be all it does
+            await asyncio.sleep(GATHER_SECONDS)
         wake.clear()
 
 

@@ -35,7 +35,7 @@ from bot.storage import digests
 from bot.storage import tables as t
 from bot.storage.budgets import UNLIMITED, WAIT_MOST, Buckets, Budget, blocked
 
-ALL = tuple(sorted(EffectKind, key=URGENCY.__getitem__))
+ALL = tuple(URGENCY)
 _e = t.effects.c
 _other = t.effects.alias("other")
 _IS_DUE = and_(

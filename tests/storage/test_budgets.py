@@ -127,6 +127,13 @@ def test_the_most_severe_come_first_then_the_earliest_deadline(database: Databas
     assert claimed == ["room000004", "room000003", "room000002"]
 
 
+def test_a_page_goes_before_all_that_is_for_its_room(database: Database) -> None:
+    for number in range(3):
+        _add(database, number, OPEN, _page(f"U{number}"))
+    kinds = [effect.kind for effect in _claim(database, START)]
+    assert kinds == [EffectKind.PAGE] * 3 + [EffectKind.OPEN_CHANNEL] * 3
+
+
 def test_nobody_starves_who_has_waited_longest_has_a_turn(database: Database) -> None:
     _add(database, 1, OPEN, severity=Severity.LOW)
     with database.write.begin() as connection:
