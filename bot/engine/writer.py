@@ -63,7 +63,7 @@ class Writer:
     async def write(self, order: Order[T], lookup: Lookup | None = None) -> T:
         """What `order` gives, once it is committed; DatabaseUnavailableError where it can't be.
 
-        `lookup` is what it will ask for: the whole batch's is read in two questions.
+        `lookup` is what it will ask for: the whole batch's is read at once.
         """
         answer: Future[T] = Future()
         self._queue.put(_Waiting(order, answer, lookup))
