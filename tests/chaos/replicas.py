@@ -20,6 +20,7 @@ from tests.chaos.plan import Kill, Plan
 from tests.chaos.processes import EndedError, Part
 
 BAD_GATEWAY = 502
+STARTED_EVERY = 0.2
 STARTS = 10
 _PASSED_ON = ("content-type", "x-slack-signature", "x-slack-request-timestamp")
 
@@ -105,13 +106,18 @@ class Replicas:
 
     async def _freeze(self, plan: Plan, began: float) -> None:
         await until(began + plan.freeze_at)
-        # One that delivers: the first of those that are up.
-        self._still = next(part for part in self.parts if part.up and part.command == ("serve",))
-        self._still.freeze()
+        # One that delivers: the first of those that are up, as soon as one is.
+        while (found := self._serving()) is None:  # noqa: ASYNC110 - a process sets no event
+            await asyncio.sleep(STARTED_EVERY)
+        self._still = found
+        found.freeze()
         await asyncio.sleep(plan.frozen)
-        self._still.thaw()
+        found.thaw()
         self.frozen = plan.frozen
         self._still = None
+
+    def _serving(self) -> Part | None:
+        return next((part for part in self.parts if part.up and part.command == ("serve",)), None)
 
     async def _pass_on(self, request: web.Request) -> web.Response:
         target, body = next(self._turn), await request.read()
