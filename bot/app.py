@@ -113,8 +113,25 @@ class App:
 
 
 def open_database(settings: Settings) -> Database:
-    """The database, with its tables as this version needs them."""
+    """The database, with its tables as this version needs them.
+
+    InUseError where they would have to be changed under a process that works with them.
+    """
     database = Database(settings.database_url)
+    if not database.is_sqlite or _current(database):
+        return _opened(database)
+    with alone(database.file):
+        return _opened(database)
+
+
+def _current(database: Database) -> bool:
+    try:
+        return migrations.is_current(database)
+    except SQLAlchemyError:
+        return False
+
+
+def _opened(database: Database) -> Database:
     try:
         if database.is_sqlite:
             migrations.upgrade(database)
@@ -141,7 +158,7 @@ async def wired(settings: Settings, now: Callable[[], datetime] = utc_now) -> As
 @asynccontextmanager
 async def _wired(settings: Settings, now: Callable[[], datetime]) -> AsyncIterator[App]:
     config = load(settings.warroom_config)
-    database = await asyncio.to_thread(open_database, settings)
+    database = await asyncio.to_thread(_opened, Database(settings.database_url))
     meters = Meters()
     engine = Engine(database, config.policies, now, Notices(asyncio.get_running_loop()), meters)
     meters.collect_with(Stored(engine, budget(settings.slack_budget)))

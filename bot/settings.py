@@ -61,6 +61,8 @@ class Settings(BaseSettings):
             kind, has_kind, _ = url.partition("://")
             found = f"{kind}:…" if has_kind else "no address"
             raise ValueError(f"found {found}, need sqlite:///FILE or postgresql://…")
+        if url.startswith("sqlite:///file:"):
+            raise ValueError("found sqlite:///file:…, need the file's plain name: sqlite:///FILE")
         try:
             query = make_url(url).query
         except (ArgumentError, ValueError):

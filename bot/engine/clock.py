@@ -38,6 +38,7 @@ class Clock:
                 except DatabaseUnavailableError as error:
                     log.warning("clock.database_away", error=str(error))
                     await asyncio.sleep(LOOK_EVERY.total_seconds())
+                    continue  # no alarm is set: whoever waited for it would wait for ever
                 await self._wake_up()
         finally:
             self._scheduler.shutdown(wait=False)

@@ -31,7 +31,7 @@ from bot.engine.steps import Steps
 from bot.engine.writer import Order
 from bot.storage import budgets, health, outbox
 from bot.storage.budgets import UNLIMITED, Buckets, Budget
-from bot.storage.outbox import Claimed, Waiting
+from bot.storage.outbox import Claimed
 from bot.storage.store import DatabaseUnavailableError
 from bot.storage.transaction import Transaction
 
@@ -96,17 +96,19 @@ class Outbox:
         store, now = self._engine.store, self._engine.now()
         waiting = await asyncio.to_thread(store.waiting, now, self._budget)
         self._look_at = waiting.next_at
+        fair = self._claims % FAIR == FAIR - 1
+        since = waiting.since
+        in_turn = sorted(since, key=since.__getitem__) if fair else list(since)
         started = 0
         for kinds, places in ((_TO_SLACK, AT_ONCE), (_CALLBACKS, CALLBACKS_AT_ONCE)):
             free = places - sum(kind in kinds for kind, _ in self._running.values())
-            due = [kind for kind in self._in_turn(waiting) if kind in kinds]
+            due = [kind for kind in in_turn if kind in kinds]
             if free > 0 and due:
-                started += await self._claim(due, free)
-        self._claims += 1
+                started += await self._claim(due, free, fair=fair)
+        self._claims += bool(started)
         return started
 
-    async def _claim(self, kinds: list[EffectKind], free: int) -> int:
-        fair = self._claims % FAIR == FAIR - 1
+    async def _claim(self, kinds: list[EffectKind], free: int, *, fair: bool) -> int:
         doubtful = self._steps.leases_hold(LEASE)
         claimed_at = time.monotonic()
 
@@ -131,20 +133,14 @@ class Outbox:
             task.add_done_callback(partial(self._finished, effect.id))
         return len(new)
 
-    def _in_turn(self, waiting: Waiting) -> list[EffectKind]:
-        if self._claims % FAIR == FAIR - 1:
-            return sorted(waiting.since, key=waiting.since.__getitem__)
-        return list(waiting.since)
-
     async def _mind_steps(self) -> None:
         step = self._steps.step()
         if not step:
             return
         log.error("clock.stepped", seconds=step.total_seconds())
         if step < timedelta(0):
-            await self._engine.write(
-                lambda transaction: outbox.shift(transaction.connection, transaction.now, -step)
-            )
+            await self._engine.write(partial(_set_back, by=-step))
+        self._steps.noted(step)
 
     async def _tidy(self) -> None:
         if time.monotonic() >= self._tidy_at:
@@ -225,7 +221,7 @@ class Outbox:
 
     async def _put_off(self, effect: Claimed, error: PassingError) -> None:
         long = sensible(effect.kind)
-        if long and self._engine.now() - effect.created_at > long:
+        if long and self._engine.now() - effect.tried_since > long:
             await self._park(effect, FinalError(str(error)), unheard=error.uncertain)
             return
         seconds = min(error.retry_after or _backoff(effect.attempts), RETRY_AFTER_MOST)
@@ -270,6 +266,11 @@ class Outbox:
         if len(self._running) > BUSY:  # a claim for each place that is free would be all it does
             await asyncio.sleep(GATHER_SECONDS)
         wake.clear()
+
+
+def _set_back(transaction: Transaction, by: timedelta) -> None:
+    outbox.shift(transaction.connection, transaction.now, by)
+    budgets.empty(transaction.connection)
 
 
 def _backoff(attempts: int) -> float:

@@ -2,15 +2,15 @@
 
 Rules
 - Time is the wall clock's; a clock that only ever runs tells when that one was set.
-- Set ahead, leases seem to end while their holders are still at work: for the length of a lease
-  nothing is claimed that somebody may be delivering.
-- Set back, what waits for a time would wait that much longer: it is moved along.
+- A lease is kept in wall time, so for the length of one after a step nothing is claimed that
+  somebody may be delivering.
+- A step is known until it is dealt with: `noted` says so.
 """
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-STEP = timedelta(seconds=15)
+STEP = timedelta(seconds=5)
 
 
 class Steps:
@@ -20,24 +20,25 @@ class Steps:
         self._now = now
         self._steady = steady
         self._apart = self._difference()
-        self._ahead_at: float | None = None
+        self._stepped_at: float | None = None
 
     def step(self) -> timedelta:
-        """By how much the wall clock was set since the last time: zero, or at least `STEP`."""
-        apart = self._difference()
-        step = apart - self._apart
+        """By how much the wall clock was set: zero, or at least `STEP`, either way."""
+        step = self._difference() - self._apart
         if abs(step) < STEP:
             return timedelta(0)
-        self._apart = apart
-        if step > timedelta(0):
-            self._ahead_at = self._steady()
+        self._stepped_at = self._steady()
         return step
+
+    def noted(self, step: timedelta) -> None:
+        """What `step` said is dealt with."""
+        self._apart += step
 
     def leases_hold(self, lease: timedelta) -> bool:
         """Whether a lease that has ended by the wall clock has ended indeed."""
-        if self._ahead_at is None:
+        if self._stepped_at is None:
             return True
-        return self._steady() - self._ahead_at >= lease.total_seconds()
+        return self._steady() - self._stepped_at >= lease.total_seconds()
 
     def _difference(self) -> timedelta:
         return timedelta(seconds=self._now().timestamp() - self._steady())

@@ -120,7 +120,7 @@ class Writer:
             except (ConflictError, IntegrityError) as error:
                 # Another process was first: what is there now may give another answer.
                 if attempt == ALONE_TRIES:
-                    _fail([waiting], error)
+                    _fail([waiting], _held_up(error))
             except Exception as error:  # noqa: BLE001 - handed to the caller
                 _fail([waiting], error)
                 return
@@ -147,6 +147,14 @@ class Writer:
         self._watcher.committed(len(batch), time.perf_counter() - began)
         self._committed(transaction.written)
         return answers
+
+
+def _held_up(error: ConflictError | IntegrityError) -> Exception:
+    if isinstance(error, IntegrityError):
+        return error
+    held_up = DatabaseUnavailableError(f"others were first {ALONE_TRIES} times: {error}")
+    held_up.__cause__ = error
+    return held_up
 
 
 def _answer(waiting: _Waiting, answer: object) -> None:

@@ -1,14 +1,13 @@
 """Messages: posted once, each with its effect's id, and updated in place.
 
 Rules
-- The id stands in the message's metadata, which every app may read: ids only.
+- The effect's id and time stand in the message's metadata, which every app may read: no more.
 - A second attempt first looks for the id where the first one may have left it, from well before
   the effect was made: our clock and Slack's need not agree.
 - Nothing in a message unfurls, and nothing outside a mention of ours mentions anybody.
 """
 
 from datetime import timedelta
-from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -86,7 +85,7 @@ class Posts:
             channel=channel,
             text=message.text,
             blocks=message.blocks,
-            metadata={"event_type": EVENT, "event_payload": {"effect": effect.id}},
+            metadata={"event_type": EVENT, "event_payload": _payload(effect)},
             unfurl_links=False,
             unfurl_media=False,
         )
@@ -108,7 +107,7 @@ class Posts:
                 cursor=cursor,
             )
             for found in answer["messages"]:
-                if _is_of(found.get("metadata") or {}, effect):
+                if _is_of(found.get("metadata"), effect):
                     return Message(channel=channel, ts=str(found["ts"]))
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
@@ -122,6 +121,12 @@ def _outcome(error: Exception, effect: Claimed) -> PassingError | FinalError:
     return failed
 
 
-def _is_of(metadata: dict[str, Any], effect: Claimed) -> bool:
-    ours = metadata.get("event_type") == EVENT
-    return ours and metadata.get("event_payload", {}).get("effect") == effect.id
+def _payload(effect: Claimed) -> dict[str, int]:
+    # The time beside the id: where a backup was restored, ids come again.
+    return {"effect": effect.id, "made": int(effect.created_at.timestamp() * 1_000_000)}
+
+
+def _is_of(metadata: object, effect: Claimed) -> bool:
+    if not isinstance(metadata, dict) or metadata.get("event_type") != EVENT:
+        return False
+    return bool(metadata.get("event_payload") == _payload(effect))

@@ -45,11 +45,18 @@ async def listen(database: Database, heard: Heard) -> None:
         await asyncio.sleep(AGAIN_SECONDS)
 
 
+def _said(payload: str) -> tuple[bool, bool, set[str]]:
+    try:
+        said = json.loads(payload)
+        return bool(said["effects"]), bool(said["timers"]), set(map(str, said["rooms"]))
+    except (ValueError, TypeError, KeyError):  # another version's, or somebody else's
+        return True, True, set()
+
+
 async def _listen(database: Database, heard: Heard) -> None:
     _, where = database.read.dialect.create_connect_args(database.url)
     async with await psycopg.AsyncConnection.connect(**where, autocommit=True) as connection:
         await connection.execute(f"LISTEN {CHANNEL}")
         heard(True, True, set())  # what rang before
         async for notice in connection.notifies():
-            said = json.loads(notice.payload)
-            heard(said["effects"], said["timers"], set(said["rooms"]))
+            heard(*_said(notice.payload))

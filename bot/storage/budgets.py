@@ -5,7 +5,7 @@ Rules
   No window of that length ever sees more than the limit, and none of it is lost.
 - Who is told to wait (HTTP 429) stops the bucket for that long, and goes on with no more than had
   gone through; a tenth of the limit comes back with each window that passes.
-- A clock that was set back neither gives tokens away nor keeps them for hours.
+- Where a clock was set back the books are emptied: what they say lies in the future.
 """
 
 import json
@@ -133,9 +133,26 @@ class Buckets:
         found = {name: Bucket(name, limit) for name, limit in limits.items() if limit}
         if not found:
             return
-        for row in self._connection.execute(_ROWS, {"names": list(found)}):
-            found[row.name] = _bucket(row, found[row.name].limit)
-        self._found |= found
+        known = self._rows(found)
+        missing = sorted(found.keys() - known.keys())
+        if missing and self._connection.dialect.name == "postgresql":
+            # What isn't there can't be locked: each replica would have a full bucket of its own.
+            new = [_row(found[name]) for name in missing]
+            self._connection.execute(self._insert.on_conflict_do_nothing(), new)
+            known |= self._rows(missing)
+        self._found |= {
+            name: _bucket(known[name], bucket.limit) if name in known else bucket
+            for name, bucket in found.items()
+        }
+
+    def _rows(self, names: Iterable[str]) -> dict[str, Any]:
+        rows = self._connection.execute(_ROWS, {"names": list(names)})
+        return {row.name: row for row in rows}
+
+    @property
+    def _insert(self) -> Any:  # noqa: ANN401 - one class a dialect
+        postgres = self._connection.dialect.name == "postgresql"
+        return postgresql.insert(t.budgets) if postgres else sqlite.insert(t.budgets)
 
     def left(self, name: str) -> int | None:
         """The tokens in a bucket that was read; None where there is no limit."""
@@ -168,8 +185,7 @@ class Buckets:
         rows = [_row(self._found[name]) for name in sorted(self._changed)]
         if not rows:
             return
-        postgres = self._connection.dialect.name == "postgresql"
-        insert = postgresql.insert(t.budgets) if postgres else sqlite.insert(t.budgets)
+        insert = self._insert
         new = {name: insert.excluded[name] for name in rows[0] if name != "name"}
         self._connection.execute(
             insert.on_conflict_do_update(index_elements=["name"], set_=new), rows
@@ -184,6 +200,11 @@ def blocked(connection: Connection, now: datetime, names: Iterable[str]) -> dict
         t.budgets.c.free_at <= now + WAIT_MOST,
     )
     return {row.name: row.free_at for row in connection.execute(question)}
+
+
+def empty(connection: Connection) -> None:
+    """Begin anew."""
+    connection.execute(delete(t.budgets))
 
 
 def forget(connection: Connection, now: datetime) -> None:

@@ -58,6 +58,7 @@ _MAY_POST = or_(
 )
 _DROP_SUPERSEDED = delete(t.effects).where(
     _IS_DUE,
+    or_(~_e.uncertain, bindparam("doubtful")),
     select(_other.c.id)
     .where(
         _other.c.lane == _e.lane,
@@ -120,6 +121,7 @@ class Claimed:
     attempts: int
     uncertain: bool
     created_at: datetime
+    tried_since: datetime
 
 
 def waiting(connection: Connection, now: datetime, budget: Budget = UNLIMITED) -> Waiting:
@@ -161,7 +163,12 @@ def claim(  # noqa: PLR0913 - what a claim depends on
     for kind in kinds:
         rows += claiming.take(kind, limit - len(rows))
     if rows:
-        leased = {"next_attempt_at": now + lease, "attempts": _e.attempts + 1, "uncertain": True}
+        leased = {
+            "next_attempt_at": now + lease,
+            "attempts": _e.attempts + 1,
+            "uncertain": True,
+            "last_error": None,
+        }
         ids = [{"effect": row.id} for row in rows]
         connection.execute(
             update(t.effects).where(_e.id == bindparam("effect")).values(leased), ids
@@ -187,7 +194,8 @@ class _Claiming:
         if most <= 0:
             return []
         if kind in SUPERSEDED:
-            self.connection.execute(_DROP_SUPERSEDED, {"of": kind, "now": self.now})
+            superseded = {"of": kind, "now": self.now, "doubtful": self.doubtful}
+            self.connection.execute(_DROP_SUPERSEDED, superseded)
         arguments = {
             "of": kind,
             "now": self.now,
@@ -233,6 +241,7 @@ def _claimed(row: Any) -> Claimed:  # noqa: ANN401 - a row of `effects`
         attempts=row.attempts + 1,
         uncertain=row.uncertain,
         created_at=row.created_at,
+        tried_since=row.tried_since or row.created_at,
     )
 
 
@@ -260,7 +269,11 @@ def _change(connection: Connection, effect: Claimed, values: dict[str, object]) 
 
 
 def shift(connection: Connection, now: datetime, by: timedelta) -> None:
-    """The clock was set back `by` so much: what waits for a time does not wait that much longer."""
+    """The clock was set back: what waits for a time does not wait that much longer.
+
+    Leases stay as they are. Where several replicas see the same step, it comes sooner still.
+    """
     sooner = type_coerce(_e.next_attempt_at, BigInteger) - by // timedelta(microseconds=1)
-    ahead = update(t.effects).where(_e.state == t.PENDING, _e.next_attempt_at > now)
+    under_lease = and_(_e.uncertain, _e.last_error.is_(None))
+    ahead = update(t.effects).where(_e.state == t.PENDING, _e.next_attempt_at > now, ~under_lease)
     connection.execute(ahead.values(next_attempt_at=sooner))

@@ -74,7 +74,7 @@ def put_back(
     change = (
         update(t.effects)
         .where(_e.state == t.PARKED)
-        .values(state="pending", next_attempt_at=now)
+        .values(state="pending", next_attempt_at=now, tried_since=now)
         .returning(_e.id)
     )
     if wanted is not None:

@@ -95,11 +95,13 @@ def look(
     return found
 
 
-def take_turns(connection: Connection, rules: Mapping[str, StormRule]) -> None:
-    """Wait for the other writers that count the rooms of these policies; SQLite has one writer."""
+def take_turns(connection: Connection, rules: Mapping[str, StormRule]) -> bool:
+    """Wait for the others that count these policies' rooms, and say whether there may be any."""
     locks = sorted(_lock(policy) for policy, rule in rules.items() if rule.rooms < EXACT_BELOW)
-    if locks and connection.dialect.name == "postgresql":
-        connection.execute(_TURNS, {"locks": locks})
+    if not locks or connection.dialect.name != "postgresql":
+        return False
+    connection.execute(_TURNS, {"locks": locks})
+    return True
 
 
 def _lock(policy: str) -> int:

@@ -166,6 +166,7 @@ effects = Table(
     Column("attempts", Integer, nullable=False),
     Column("uncertain", Boolean, nullable=False),
     Column("last_error", Text),
+    Column("tried_since", UtcMicroseconds),
     Index("ix_effects_due", "kind", "next_attempt_at", **_where("state = 'pending'")),
     Index("ix_effects_lane", "lane", "id", **_where("state = 'pending'")),
     Index("ix_effects_room_id", "room_id", **_where("state = 'pending'")),

@@ -3,8 +3,9 @@
 Rules
 - A room is read once a transaction; later commands of the same batch see what earlier ones did.
 - The first writer wins: a row is updated only from the version it was read at.
-- A batch takes no locks before it writes, so that batches can't wait for each other in a circle; an
-  order that is tried again alone locks its room (`locking`) and waits for its turn.
+- A batch locks no room before it writes, so that batches can't wait for each other in a circle; an
+  order that is tried again alone locks its room (`locking`) and waits for its turn. Budgets and the
+  turns of a storm are locked in one order.
 - Room, events, timer and effects are written together or not at all.
 """
 
@@ -116,12 +117,7 @@ class Transaction:
         """Read what a whole batch of reports will ask for, in a question for all of each kind."""
         if not lookups:
             return
-        self._ask_keys({lookup.key for lookup in lookups})
-        self._deliveries |= dict.fromkeys(lookup.delivery for lookup in lookups)
-        sources, deliveries = map(list, map(set, zip(*self._deliveries, strict=True)))
-        arguments = {"sources": sources, "deliveries": deliveries}
-        for source, delivery, *known in self.connection.execute(_BY_DELIVERY, arguments):
-            self._deliveries[source, delivery] = (known[0], known[1])
+        self._ask(lookups)
         alone = [
             lookup
             for lookup in lookups
@@ -129,9 +125,19 @@ class Transaction:
         ]
         rules = {lookup.key[0]: lookup.storm for lookup in alone}
         if rules:
-            storms.take_turns(self.connection, rules)
+            if storms.take_turns(self.connection, rules):
+                self._ask(alone)  # whoever had the turn before may have opened their rooms
             among = {lookup.key[1] for lookup in alone}
             self._storms |= storms.look(self.connection, rules, among, self.now)
+
+    def _ask(self, lookups: Sequence[Lookup]) -> None:
+        self._ask_keys({lookup.key for lookup in lookups})
+        asked = {lookup.delivery for lookup in lookups}
+        self._deliveries |= dict.fromkeys(asked)
+        sources, deliveries = map(list, map(set, zip(*asked, strict=True)))
+        arguments = {"sources": sources, "deliveries": deliveries}
+        for source, delivery, *known in self.connection.execute(_BY_DELIVERY, arguments):
+            self._deliveries[source, delivery] = (known[0], known[1])
 
     def open_room_for(self, policy_id: str, key: str) -> WarRoom | None:
         """The open room that has this deduplication key for itself."""

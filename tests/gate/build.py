@@ -23,6 +23,7 @@ def effect(attempts: int = 1, wanted: str = "violation1") -> Claimed:
         attempts=attempts,
         uncertain=False,
         created_at=NOW,
+        tried_since=NOW,
     )
 
 

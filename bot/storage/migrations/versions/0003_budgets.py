@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", name=op.f("pk_budgets")),
     )
     op.add_column("effects", sa.Column("target", sa.Text(), nullable=True))
+    op.add_column("effects", sa.Column("tried_since", sa.BigInteger(), nullable=True))
     op.drop_index("ix_effects_next_attempt_at", "effects")
     op.create_index(
         "ix_effects_due",
