@@ -26,10 +26,10 @@ def stats(
     now = utc_now()
     before = _baseline(baseline, now) if baseline else None
     with _store() as store:
-        found = cases(store, since_when(since, now), policy, team)
+        found = cases(store, now, since_when(since, now), policy, team)
     if policy and not found:
         _check_policy(policy)
-    current = figures(found, now)
+    current = figures(found)
     if as_json:
         both = {
             "current": current.model_dump(mode="json"),

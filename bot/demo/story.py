@@ -130,8 +130,7 @@ async def _settled_by_the_clock(here: Stage, teller: Teller) -> None:
 
 
 async def _summary(here: Stage, echo: Callable[[str], None]) -> None:
-    found = await asyncio.to_thread(cases, here.app.engine.store)
-    measured = figures(found, here.clock())
+    measured = figures(await asyncio.to_thread(cases, here.app.engine.store, here.clock()))
     for policy, group in measured.by_policy.items():
         shares = ", ".join(f"{share:.0%} {name}" for name, share in group.share_by_outcome.items())
         half_life = median(group.half_life, measured.unit)

@@ -8,32 +8,36 @@ Rules
 from datetime import datetime
 
 from bot.domain.war_room import Outcome, WarRoom
-from bot.measures.case import Case
+from bot.measures.case import CaseKind, Cases, in_seconds
 from bot.measures.debt import Kind, Liability
 from bot.storage.store import Store
+from bot.storage.waits import Waits
 
 
 def cases(
     store: Store,
+    now: datetime,
     since: datetime | None = None,
     policy: str | None = None,
     team: str | None = None,
-) -> list[Case]:
-    """Every violation detected since then, of that policy and team where they are given."""
+) -> list[Cases]:
+    """Every violation detected since then, as of `now`; of that policy and team where given."""
     return [
-        Case(
-            detected_at=row.detected_at,
-            resolved_at=row.decided_at,
-            acknowledged_at=row.acknowledged_at,
-            first_response_at=row.first_response_at,
-            outcome=row.outcome,
-            human=row.outcome != Outcome.EXPIRED,
-            policy=row.policy_id,
-            team=row.team,
-            severity=row.severity,
-        )
-        for row in store.settlements(since, policy, team)
+        in_seconds(_kind(found), found.ends, found.acknowledged, found.first_responses)
+        for found in store.waits(now, since, policy, team)
     ]
+
+
+def _kind(waits: Waits) -> CaseKind:
+    outcome = waits.outcome
+    return CaseKind(
+        policy=waits.policy_id,
+        team=waits.team,
+        severity=waits.severity,
+        resolved=outcome is not None,
+        outcome=outcome,
+        human=outcome is not None and outcome != Outcome.EXPIRED,
+    )
 
 
 def liabilities(store: Store, now: datetime) -> list[Liability]:

@@ -22,7 +22,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.measures.case import EXPIRED, Observed
-from bot.measures.figures import NONE, SECONDS, Figures, measure
+from bot.measures.figures import SECONDS, Figures, measure
+from bot.measures.part import NONE
 
 UNIT_OF_THE_FILE = "unit of the file"
 REPORTED = 10

@@ -1,35 +1,34 @@
-"""One violation as the measures see it, and the durations that follow from it.
+"""Violations as the measures see them: of what kind each is, and how long it waited for what.
 
 Rules:
 - Every duration starts when the violation was detected.
-- What happened after `now` has not happened yet.
+- What happened after the end of a case is none: nothing waited for it.
 - Clocks differ between systems: a negative duration is counted as 0.
+- Cases of one kind are kept together, their durations in columns: there may be a hundred thousand.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import NamedTuple
 
 EXPIRED = "expired"
+MICROSECONDS = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A violation's times and its resolution; all times aware.
+class CaseKind(NamedTuple):
+    """What cases have in common. An open one has no outcome.
 
     `human` is whether a person decided: false for an expiry and for what was settled
-    automatically, and without meaning while the case is open.
+    automatically, and while the case is open.
     """
 
-    detected_at: datetime
-    resolved_at: datetime | None
-    acknowledged_at: datetime | None
-    first_response_at: datetime | None
-    outcome: str | None
-    human: bool
     policy: str
     team: str | None
     severity: str
+    resolved: bool
+    outcome: str | None
+    human: bool
 
 
 class Observed(NamedTuple):
@@ -50,29 +49,74 @@ class Observed(NamedTuple):
     severity: str
 
 
-def observe(case: Case, now: datetime) -> Observed:
-    """Return the durations of a case as of `now`, in seconds.
+class Waits(NamedTuple):
+    """How long until it happened, and for how long it had not where it has not."""
 
-    An acknowledgement or a response after the resolution is none: nothing waited for it.
+    happened: list[float]
+    censored: list[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """Cases of one kind: how long each took, or so far, and how long they waited for somebody."""
+
+    kind: CaseKind
+    times: list[float]
+    acknowledged: Waits
+    first_response: Waits
+
+
+def in_seconds(
+    kind: CaseKind,
+    ends: Sequence[int],
+    acknowledged: Sequence[int | None],
+    first_responses: Sequence[int | None],
+) -> Cases:
+    """Return cases of which microseconds are known: to the end, or so far, and to the responses.
+
+    Each is from detection on, and None where there was no response.
     """
-    resolved = case.resolved_at is not None and case.resolved_at <= now
-    end = case.resolved_at if case.resolved_at is not None and resolved else now
-    return Observed(
-        time=_seconds(case.detected_at, end),
-        resolved=resolved,
-        acknowledged=_seconds_by(case.detected_at, case.acknowledged_at, end),
-        first_response=_seconds_by(case.detected_at, case.first_response_at, end),
-        outcome=case.outcome if resolved else None,
-        human=case.human and resolved,
-        policy=case.policy,
-        team=case.team,
-        severity=case.severity,
+    times = [end / MICROSECONDS if end > 0 else 0.0 for end in ends]
+    return Cases(
+        kind,
+        times,
+        _by_the_end(acknowledged, ends, times),
+        _by_the_end(first_responses, ends, times),
     )
 
 
-def _seconds(start: datetime, end: datetime) -> float:
-    return max(0.0, (end - start).total_seconds())
+def by_kind(rows: Iterable[Observed]) -> list[Cases]:
+    """Return cases that were observed one by one, those of a kind together."""
+    parts: defaultdict[CaseKind, list[Observed]] = defaultdict(list)
+    for row in rows:
+        kind = CaseKind(row.policy, row.team, row.severity, row.resolved, row.outcome, row.human)
+        parts[kind].append(row)
+    return [
+        Cases(
+            kind,
+            [row.time for row in part],
+            _waits((row.acknowledged, row.time) for row in part),
+            _waits((row.first_response, row.time) for row in part),
+        )
+        for kind, part in parts.items()
+    ]
 
 
-def _seconds_by(start: datetime, moment: datetime | None, end: datetime) -> float | None:
-    return None if moment is None or moment > end else _seconds(start, moment)
+def _by_the_end(
+    moments: Sequence[int | None], ends: Sequence[int], times: Sequence[float]
+) -> Waits:
+    happened = [
+        moment / MICROSECONDS if moment > 0 else 0.0
+        for moment, end in zip(moments, ends, strict=True)
+        if moment is not None and moment <= end
+    ]
+    if len(happened) == len(times):
+        return Waits(happened, [])
+    every = zip(moments, ends, times, strict=True)
+    return Waits(happened, [time for at, end, time in every if at is None or at > end])
+
+
+def _waits(responses: Iterable[tuple[float | None, float]]) -> Waits:
+    every = list(responses)
+    happened = [response for response, _ in every if response is not None]
+    return Waits(happened, [time for response, time in every if response is None])

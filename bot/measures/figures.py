@@ -7,19 +7,20 @@ Rules:
 - Shares are between 0 and 1.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.measures.case import EXPIRED, Case, Observed, observe
-from bot.measures.survival import Curve, Median, cumulative_incidence, kaplan_meier
+from bot.measures.case import EXPIRED, CaseKind, Cases, Observed, Waits, by_kind
+from bot.measures.part import CAUSES, NONE, Part, merged, part_of, together
+from bot.measures.survival import Curve, Median, cumulative_incidence, curve
 
 SECONDS = "seconds"
-NONE = "(none)"
+Key = TypeVar("Key", str, CaseKind)
+UNKNOWN = Waits([], [])
 HORIZONS = {"1h": 3600.0, "4h": 14400.0, "1d": 86400.0, "7d": 604800.0}
 
 
@@ -102,105 +103,92 @@ class Figures(Group):
     by_outcome: dict[str, OutcomeGroup]
 
 
-def figures(cases: Iterable[Case], now: datetime) -> Figures:
-    """Return the figures of `cases` as of `now`, in seconds."""
-    return measure([observe(case, now) for case in cases])
-
-
-def measure(rows: Sequence[Observed], unit: str = SECONDS, *, responses: bool = True) -> Figures:
+def figures(cases: Iterable[Cases], unit: str = SECONDS, *, responses: bool = True) -> Figures:
     """Return the figures of cases whose durations are in `unit`.
 
     `responses=False`: acknowledgements and first responses were not recorded, so their absence
     says nothing and their medians are not known.
     """
+    parts = [(each.kind, part_of(each)) for each in cases]
     horizons = HORIZONS if unit == SECONDS else {}
 
-    def group(part: Sequence[Observed]) -> Group:
+    def group(part: Part) -> Group:
         return _group(part, horizons, responses=responses)
 
-    def by(key: Callable[[Observed], str]) -> dict[str, Group]:
-        return {name: group(part) for name, part in _split(rows, key).items()}
-
-    whole = group(rows)
-    outcomes = _split([row for row in rows if row.resolved], lambda row: row.outcome or NONE)
+    policies = _split(parts, lambda kind: kind.policy)
+    teams = _split(parts, lambda kind: kind.team or NONE)
+    # Policies and teams are many; what is left without them is put together from few parts.
+    few = list(_split(parts, lambda kind: kind._replace(policy="", team=None)).items())
+    severities = _split(few, lambda kind: kind.severity)
+    resolved = [(kind, part) for kind, part in few if kind.resolved]
+    outcomes = _split(resolved, lambda kind: kind.outcome or NONE)
+    whole = group(together(list(severities.values())))
     return Figures(
         **_fields(whole),
         unit=unit,
-        by_policy=by(lambda row: row.policy),
-        by_team=by(lambda row: row.team or NONE),
-        by_severity=by(lambda row: row.severity),
+        by_policy={name: group(part) for name, part in policies.items()},
+        by_team={name: group(part) for name, part in teams.items()},
+        by_severity={name: group(part) for name, part in severities.items()},
         by_outcome={
-            name: OutcomeGroup(**_fields(group(part)), share=len(part) / whole.resolved)
+            name: OutcomeGroup(**_fields(group(part)), share=part.outcomes[name] / whole.resolved)
             for name, part in outcomes.items()
         },
     )
 
 
-def _group(rows: Sequence[Observed], horizons: dict[str, float], *, responses: bool) -> Group:
-    resolved = [row for row in rows if row.resolved]
-    curve = kaplan_meier(
-        [row.time for row in resolved], [row.time for row in rows if not row.resolved]
-    )
-    outcomes = Counter(row.outcome or NONE for row in resolved)
-    known = NONE not in outcomes
-    share = {name: count / len(resolved) for name, count in sorted(outcomes.items())}
-    human = sum(row.human for row in resolved)
-    watched = rows if responses else []
+def measure(rows: Iterable[Observed], unit: str = SECONDS, *, responses: bool = True) -> Figures:
+    """Return the figures of cases that were observed one by one."""
+    return figures(by_kind(rows), unit, responses=responses)
+
+
+def _group(part: Part, horizons: dict[str, float], *, responses: bool) -> Group:
+    resolved = sum(part.outcomes.values())
+    waits = curve(merged(part.resolved.values()), part.open)
+    known = NONE not in part.outcomes
+    share = {name: count / resolved for name, count in sorted(part.outcomes.items())}
     return Group(
-        n=len(rows),
-        resolved=len(resolved),
-        open=len(rows) - len(resolved),
-        half_life=curve.median(),
-        time_to_acknowledge=_timing([(row.acknowledged, row.time) for row in watched]),
-        time_to_first_response=_timing([(row.first_response, row.time) for row in watched]),
+        n=waits.n,
+        resolved=resolved,
+        open=len(part.open),
+        half_life=waits.median(),
+        time_to_acknowledge=_timing(part.acknowledged if responses else UNKNOWN),
+        time_to_first_response=_timing(part.first_response if responses else UNKNOWN),
         share_by_outcome=share,
-        human_share=human / len(resolved) if resolved and known else None,
+        human_share=part.humans / resolved if resolved and known else None,
         expired_share=share.get(EXPIRED, 0.0) if resolved and known else None,
-        incidence=_incidence(curve, resolved, horizons) if known else None,
+        incidence=_incidence(waits, part.resolved, horizons) if known else None,
     )
 
 
-def _timing(waits: list[tuple[float | None, float]]) -> Timing:
-    happened = [time for time, _ in waits if time is not None]
-    median = kaplan_meier(happened, [end for time, end in waits if time is None]).median()
-    return Timing(median.value, median.low, median.high, median.at_least, len(happened))
+def _timing(waits: Waits) -> Timing:
+    median = curve(waits.happened, waits.censored).median()
+    return Timing(median.value, median.low, median.high, median.at_least, len(waits.happened))
 
 
 def _incidence(
-    curve: Curve, resolved: list[Observed], horizons: dict[str, float]
+    waits: Curve, resolved: Mapping[str, list[float]], horizons: dict[str, float]
 ) -> Incidence | None:
-    if curve.last is None:
+    if waits.last is None:
         return None
-    times: defaultdict[str, list[float]] = defaultdict(list)
-    for row in resolved:
-        times[_cause(row)].append(row.time)
-    curves = {
-        cause: cumulative_incidence(curve, times[cause]) for cause in ("human", EXPIRED, "other")
+    times = (waits.last, *horizons.values())
+    by_cause = [cumulative_incidence(waits, resolved[cause], times) for cause in CAUSES]
+    at_the_end, *at = [
+        dict(zip(CAUSES, shares, strict=True)) for shares in zip(*by_cause, strict=True)
+    ]
+    by_horizon = {
+        name: shares if waits.is_known_at(time) else None
+        for (name, time), shares in zip(horizons.items(), at, strict=True)
     }
-
-    def shares(time: float) -> dict[str, float] | None:
-        index = curve.index_at(time)
-        if index is None:
-            return None
-        return {cause: steps[index] if index >= 0 else 0.0 for cause, steps in curves.items()}
-
-    by_horizon = {name: shares(time) for name, time in horizons.items()}
-    return Incidence.model_validate(
-        {**(shares(curve.last) or {}), "at": curve.last, "horizons": by_horizon}
-    )
+    return Incidence.model_validate({**at_the_end, "at": waits.last, "horizons": by_horizon})
 
 
-def _cause(row: Observed) -> str:
-    if row.outcome == EXPIRED:
-        return EXPIRED
-    return "human" if row.human else "other"
-
-
-def _split(rows: Iterable[Observed], key: Callable[[Observed], str]) -> dict[str, list[Observed]]:
-    parts: defaultdict[str, list[Observed]] = defaultdict(list)
-    for row in rows:
-        parts[key(row)].append(row)
-    return dict(sorted(parts.items()))
+def _split(
+    parts: Iterable[tuple[CaseKind, Part]], key: Callable[[CaseKind], Key]
+) -> dict[Key, Part]:
+    split: defaultdict[Key, list[Part]] = defaultdict(list)
+    for kind, part in parts:
+        split[key(kind)].append(part)
+    return {name: together(split[name]) for name in sorted(split, key=str)}
 
 
 def _fields(group: Group) -> dict[str, Any]:

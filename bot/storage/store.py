@@ -1,7 +1,6 @@
 """What others ask of the database, each method named for its question; nothing is written."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
@@ -18,6 +17,7 @@ from bot.storage.budgets import UNLIMITED, Budget
 from bot.storage.database import Database
 from bot.storage.documents import read
 from bot.storage.outbox import Waiting
+from bot.storage.waits import Waits, waits
 
 T = TypeVar("T")
 
@@ -34,22 +34,6 @@ RACE_LOST = frozenset({"40001", "40P01", "55P03"})
 def race_lost(error: Exception) -> bool:
     """Whether the database is there, and only chose another transaction than this one."""
     return getattr(getattr(error, "orig", None), "sqlstate", None) in RACE_LOST
-
-
-@dataclass(frozen=True, slots=True)
-class Settlement:
-    """One violation's times, for the measures."""
-
-    room_id: str
-    policy_id: str
-    team: str | None
-    severity: str
-    detected_at: datetime
-    opened_at: datetime
-    acknowledged_at: datetime | None
-    first_response_at: datetime | None
-    decided_at: datetime | None
-    outcome: str | None
 
 
 class Store:
@@ -151,31 +135,15 @@ class Store:
         )
         return list(self.ask(lambda connection: connection.execute(question).scalars().all()))
 
-    def settlements(
-        self, since: datetime | None = None, policy: str | None = None, team: str | None = None
-    ) -> list[Settlement]:
-        """Every violation detected since then, with what became of it."""
-        r, v = t.rooms.c, t.violations.c
-        question = select(
-            r.id.label("room_id"),
-            r.policy_id,
-            r.team,
-            r.severity,
-            v.detected_at,
-            r.opened_at,
-            r.acknowledged_at,
-            r.first_response_at,
-            r.decided_at,
-            r.outcome,
-        ).join_from(t.violations, t.rooms, v.room_id == r.id)
-        if since is not None:
-            question = question.where(v.detected_at >= since)
-        if policy is not None:
-            question = question.where(r.policy_id == policy)
-        if team is not None:
-            question = question.where(r.team == team)
-        rows = self.ask(lambda connection: connection.execute(question).all())
-        return [Settlement(**row._asdict()) for row in rows]
+    def waits(
+        self,
+        now: datetime,
+        since: datetime | None = None,
+        policy: str | None = None,
+        team: str | None = None,
+    ) -> list[Waits]:
+        """How long every violation detected since then waited, and for what became of it."""
+        return self.ask(lambda connection: waits(connection, now, since, policy, team))
 
     @staticmethod
     def _open() -> Select[str]:

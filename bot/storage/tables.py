@@ -96,7 +96,12 @@ rooms = Table(
     Index("uq_rooms_open_key", "policy_id", "dedup_key", unique=True, **_where("state = 'open'")),
     Index("ix_rooms_open", "expires_at", **_where("state = 'open'")),
     Index("ix_rooms_channel", "channel", **_where("channel IS NOT NULL")),
-    Index("ix_rooms_state_policy_id_outcome", "state", "policy_id", "outcome"),
+    # What is counted and measured of all rooms there ever were; grouped in this order.
+    Index(
+        "ix_rooms_measured",
+        *("state", "policy_id", "outcome", "team", "severity"),
+        *("id", "decided_at", "acknowledged_at", "first_response_at"),
+    ),
     Index("ix_rooms_valid_until", "valid_until", **_where("valid_until IS NOT NULL")),
     Index("ix_rooms_opened", "policy_id", "opened_at"),
     Index("ix_rooms_gathered", "policy_id", "gathered_at", **_where("gathered_at IS NOT NULL")),
@@ -113,7 +118,7 @@ violations = Table(
     Column("detected_at", UtcMicroseconds, nullable=False),
     Column("gathered_key", Text),  # the deduplication key of one that is in a storm's room
     UniqueConstraint("source", "delivery_id"),
-    Index("ix_violations_room_id", "room_id"),
+    Index("ix_violations_room_id", "room_id", "detected_at"),
     Index("ix_violations_detected_at", "detected_at"),
     Index("ix_violations_gathered_key", "gathered_key", **_where("gathered_key IS NOT NULL")),
 )

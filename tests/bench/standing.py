@@ -78,9 +78,9 @@ def _figures(url: str) -> tuple[Waits, Waits]:
     store, queries, wholes = Store(database), [], []
     for _ in range(TIMES):
         began = time.perf_counter()
-        found = cases(store)
+        found = cases(store, datetime.now(UTC))
         queries.append(time.perf_counter() - began)
-        figures(found, datetime.now(UTC))
+        figures(found)
         wholes.append(time.perf_counter() - began)
     database.dispose()
     return Waits.of(queries), Waits.of(wholes)

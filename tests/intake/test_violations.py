@@ -11,7 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.engine.engine import Engine
+from bot.engine.figures import cases
 from bot.errors import UsageError
+from bot.measures.figures import figures
 from tests.build import ADA, POLICY
 from tests.conftest import HandClock
 from tests.intake.conftest import SECRETS, Pipeline, asgi, body
@@ -220,7 +222,7 @@ async def test_another_content_type_is_a_415(pipeline: Pipeline) -> None:
 async def test_a_violation_that_can_be_dated_is_measured(pipeline: Pipeline) -> None:
     await pipeline.send(detected_at="2000-01-01T00:00:00+14:00")
     await pipeline.send("msg_2", detected_at="2000-01-01T00:00:00Z")
-    assert len(pipeline.engine.store.settlements()) == 1
+    assert figures(cases(pipeline.engine.store, pipeline.engine.now())).n == 1
 
 
 async def test_a_secret_that_cannot_be_used_stops_the_start_and_is_named(engine: Engine) -> None:
@@ -282,7 +284,7 @@ async def test_no_body_whatsoever_gives_a_5xx(pipeline: Pipeline, content: bytes
         assert room
         stored = next(v for v in room.violations if v.id == answer.json()["violation_id"])
         assert stored.report.facts == json.loads(content).get("facts", {})
-        pipeline.engine.store.settlements()
+        cases(pipeline.engine.store, pipeline.engine.now())
     else:
         assert {"error", "message"} <= answer.json().keys()
 

@@ -3,27 +3,40 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.measures.case import Case, Observed
+from bot.measures.case import CaseKind, Cases, Observed, in_seconds
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 START = NOW - timedelta(days=10)
 
 
-def case(minutes: float | None, **given: object) -> Case:
-    """A case detected ten days ago, resolved after so many minutes, or still open."""
-    resolved = None if minutes is None else START + timedelta(minutes=minutes)
+def case(
+    minutes: float | None,
+    *,
+    now: datetime = NOW,
+    acknowledged: float | None = None,
+    responded: float | None = None,
+    **given: Any,  # noqa: ANN401 - whatever a kind has
+) -> Cases:
+    """A case detected ten days before NOW, resolved after so many minutes, or still open at `now`.
+
+    Acknowledged and responded to after so many minutes, or not at all.
+    """
     fields: dict[str, Any] = {
-        "detected_at": START,
-        "resolved_at": resolved,
-        "acknowledged_at": None,
-        "first_response_at": None,
-        "outcome": None if minutes is None else "approved",
-        "human": minutes is not None,
         "policy": "pii",
         "team": "search",
         "severity": "high",
+        "resolved": minutes is not None,
+        "outcome": None if minutes is None else "approved",
+        "human": minutes is not None,
     }
-    return Case(**(fields | given))
+    end = (now - START) // MICROSECOND if minutes is None else _microseconds(minutes)
+    responses = ([None if at is None else _microseconds(at)] for at in (acknowledged, responded))
+    return in_seconds(CaseKind(**(fields | given)), [end], *responses)
+
+
+def _microseconds(minutes: float) -> int:
+    return timedelta(minutes=minutes) // MICROSECOND
 
 
 def observed(time: float, *, resolved: bool, **given: object) -> Observed:

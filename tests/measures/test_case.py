@@ -1,41 +1,57 @@
-"""The durations that follow from a case."""
+"""The durations that follow from a case, and the order that cases are put in."""
 
-from datetime import timedelta
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bot.measures.case import observe
+from bot.measures.case import CaseKind, Waits, by_kind, in_seconds
+from bot.measures.part import part_of, together
 
-from .build import NOW, START, case
+from .build import case, observed
+
+KIND = CaseKind("pii", "search", "high", resolved=True, outcome="approved", human=True)
+
+times = st.lists(st.tuples(st.integers(-3, 9), st.none() | st.integers(-3, 12)), min_size=1)
 
 
 def test_an_open_case_has_waited_until_now() -> None:
-    seen = observe(case(None), NOW)
-    assert (seen.time, seen.resolved) == (timedelta(days=10).total_seconds(), False)
+    seen = part_of(case(None))
+    assert (seen.open, seen.outcomes, seen.humans) == ([864000], {}, 0)
 
 
 def test_a_resolved_case_took_from_detection_to_resolution() -> None:
-    seen = observe(case(47), NOW)
-    assert (seen.time, seen.resolved, seen.outcome, seen.human) == (2820, True, "approved", True)
-
-
-def test_a_case_resolved_after_now_is_still_open() -> None:
-    seen = observe(case(47), START + timedelta(minutes=10))
-    assert (seen.time, seen.resolved, seen.outcome, seen.human) == (600, False, None, False)
+    seen = part_of(case(47))
+    assert (seen.open, seen.outcomes, seen.humans) == ([], {"approved": 1}, 1)
+    assert seen.resolved == {"human": [2820], "expired": [], "other": []}
 
 
 def test_a_negative_duration_counts_as_zero() -> None:
-    early = START - timedelta(minutes=1)
-    seen = observe(case(-5, acknowledged_at=START - timedelta(minutes=6)), NOW)
-    assert (seen.time, seen.acknowledged) == (0, 0)
-    assert observe(case(None), early).time == 0
+    seen = case(-5, acknowledged=-6)
+    assert (seen.times, seen.acknowledged) == ([0], Waits([0], []))
 
 
 def test_a_response_after_the_resolution_is_none() -> None:
-    late = START + timedelta(minutes=48)
-    seen = observe(case(47, acknowledged_at=late, first_response_at=late), NOW)
-    assert (seen.acknowledged, seen.first_response) == (None, None)
+    seen = case(47, acknowledged=48, responded=48)
+    assert seen.acknowledged == seen.first_response == Waits([], [2820])
 
 
 def test_a_response_at_the_resolution_counts() -> None:
-    at = START + timedelta(minutes=47)
-    seen = observe(case(47, acknowledged_at=at, first_response_at=at), NOW)
-    assert (seen.acknowledged, seen.first_response) == (2820, 2820)
+    seen = case(47, acknowledged=47, responded=47)
+    assert seen.acknowledged == seen.first_response == Waits([2820], [])
+
+
+@given(times)
+def test_many_cases_are_what_each_of_them_is(rows: list[tuple[int, int | None]]) -> None:
+    """Columns mean the same as their cases one by one, whatever way they are put together."""
+    ends, acknowledged = [end for end, _ in rows], [at for _, at in rows]
+    none = [None] * len(rows)
+    at_once = part_of(in_seconds(KIND, ends, acknowledged, none))
+    singly = [part_of(in_seconds(KIND, [end], [at], [None])) for end, at in rows]
+    assert together(singly) == at_once
+    assert together([together(singly[:2]), *singly[2:]]) == at_once
+
+
+def test_cases_observed_one_by_one_come_together_by_kind() -> None:
+    rows = [observed(3, resolved=True, acknowledged=1), observed(4, resolved=False)]
+    first, second = by_kind([*rows, observed(2, resolved=True)])
+    assert (first.times, first.acknowledged) == ([3, 2], Waits([1], [2]))
+    assert (second.kind.resolved, second.times) == (False, [4])

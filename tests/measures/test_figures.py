@@ -2,28 +2,29 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from bot.measures.figures import Figures, Timing, figures, measure
 
-from .build import NOW, START, case, observed
+from .build import START, case, observed
 
 MEDIAN = {"value", "low", "high", "at_least"}
 GROUP = {
     "n", "resolved", "open", "half_life", "time_to_acknowledge", "time_to_first_response",
     "share_by_outcome", "human_share", "expired_share", "incidence",
 }  # fmt: skip
-EXPIRY = {"outcome": "expired", "human": False}
+EXPIRY: dict[str, Any] = {"outcome": "expired", "human": False}
 
 
 def test_the_half_life_is_in_seconds() -> None:
-    result = figures([case(minutes) for minutes in (10, 47, 300)], NOW)
+    result = figures([case(minutes) for minutes in (10, 47, 300)])
     assert (result.unit, result.half_life.value) == ("seconds", 2820)
 
 
 def test_open_cases_are_counted_and_not_left_out_of_the_half_life() -> None:
-    result = figures([case(10), case(None), case(None)], NOW)
+    result = figures([case(10), case(None), case(None)])
     assert (result.n, result.resolved, result.open) == (3, 1, 2)
     assert result.half_life.value is None
 
@@ -39,7 +40,7 @@ def test_the_published_half_life_in_the_unit_of_the_rows() -> None:
 
 
 def test_no_cases_give_nulls_and_no_groups() -> None:
-    result = figures([], NOW).model_dump(mode="json")
+    result = figures([]).model_dump(mode="json")
     assert result["half_life"] == dict.fromkeys(MEDIAN)
     assert (result["human_share"], result["expired_share"], result["incidence"]) == (None,) * 3
     assert result["share_by_outcome"] == result["by_policy"] == result["by_outcome"] == {}
@@ -47,7 +48,7 @@ def test_no_cases_give_nulls_and_no_groups() -> None:
 
 def test_json_has_the_agreed_shape() -> None:
     cases = [case(10), case(20, **EXPIRY), case(None, team=None)]
-    result = json.loads(figures(cases, NOW).model_dump_json())
+    result = json.loads(figures(cases).model_dump_json())
     assert set(result) == GROUP | {"unit", "by_policy", "by_team", "by_severity", "by_outcome"}
     assert set(result["half_life"]) == MEDIAN
     assert set(result["time_to_acknowledge"]) == MEDIAN | {"n"}
@@ -60,14 +61,13 @@ def test_json_has_the_agreed_shape() -> None:
 
 
 def test_a_case_resolved_without_acknowledgement_is_censored_at_its_resolution() -> None:
-    acknowledged = START + timedelta(minutes=30)
-    cases = [case(10), case(60, acknowledged_at=acknowledged)]
+    cases = [case(10), case(60, acknowledged=30)]
     # The one resolved after 10 minutes is no longer at risk at 30: one of one acknowledged.
-    assert figures(cases, NOW).time_to_acknowledge == Timing(1800, None, None, None, n=1)
+    assert figures(cases).time_to_acknowledge == Timing(1800, None, None, None, n=1)
 
 
 def test_acknowledgement_not_reached_is_null_with_a_lower_bound() -> None:
-    assert figures([case(10)], NOW).time_to_acknowledge == Timing(None, None, None, 600, n=0)
+    assert figures([case(10)]).time_to_acknowledge == Timing(None, None, None, 600, n=0)
 
 
 def test_responses_that_were_not_recorded_are_not_known() -> None:
@@ -76,8 +76,8 @@ def test_responses_that_were_not_recorded_are_not_known() -> None:
 
 
 def test_an_expiry_is_no_human_decision() -> None:
-    automatic = {"outcome": "auto_cleared", "human": False}
-    result = figures([case(1), case(2), case(3, **EXPIRY), case(4, **automatic)], NOW)
+    automatic: dict[str, Any] = {"outcome": "auto_cleared", "human": False}
+    result = figures([case(1), case(2), case(3, **EXPIRY), case(4, **automatic)])
     assert result.share_by_outcome == {"approved": 0.5, "auto_cleared": 0.25, "expired": 0.25}
     assert (result.human_share, result.expired_share) == (0.5, 0.25)
     assert result.incidence is not None
@@ -86,14 +86,14 @@ def test_an_expiry_is_no_human_decision() -> None:
 
 
 def test_shares_are_of_the_resolved_and_incidence_is_of_all() -> None:
-    result = figures([case(30), case(None)], NOW)
+    result = figures([case(30), case(None)])
     assert result.human_share == 1
     assert result.incidence is not None
     assert (result.incidence.human, result.incidence.at) == (0.5, 864000)
 
 
 def test_incidence_at_a_horizon_counts_what_was_settled_by_then() -> None:
-    incidence = figures([case(30), case(180), case(300, **EXPIRY), case(None)], NOW).incidence
+    incidence = figures([case(30), case(180), case(300, **EXPIRY), case(None)]).incidence
     assert incidence is not None
     by = {name: (each.human, each.expired) for name, each in incidence.horizons.items() if each}
     assert by["1h"] == pytest.approx((0.25, 0))
@@ -102,20 +102,20 @@ def test_incidence_at_a_horizon_counts_what_was_settled_by_then() -> None:
 
 
 def test_incidence_is_null_at_a_horizon_nobody_was_watched_for() -> None:
-    incidence = figures([case(30), case(None)], START + timedelta(hours=2)).incidence
+    incidence = figures([case(30), case(None, now=START + timedelta(hours=2))]).incidence
     assert incidence is not None
     assert incidence.horizons["1h"] is not None
     assert incidence.horizons["4h"] is None
 
 
 def test_a_resolution_without_outcome_makes_shares_and_incidence_unknown() -> None:
-    result = figures([case(1), case(2, outcome=None)], NOW)
+    result = figures([case(1), case(2, outcome=None)])
     assert (result.human_share, result.expired_share, result.incidence) == (None, None, None)
     assert result.share_by_outcome == {"(none)": 0.5, "approved": 0.5}
 
 
 def test_groups_are_measured_each_by_itself() -> None:
-    result = figures([case(10, team="a"), case(20, team="b"), case(None, team="b")], NOW)
+    result = figures([case(10, team="a"), case(20, team="b"), case(None, team="b")])
     assert {name: group.n for name, group in result.by_team.items()} == {"a": 1, "b": 2}
     assert result.by_team["a"].half_life.value == 600
     assert result.by_team["b"].half_life.value == 1200
@@ -123,7 +123,7 @@ def test_groups_are_measured_each_by_itself() -> None:
 
 
 def test_an_outcome_has_its_share_and_its_own_half_life() -> None:
-    result = figures([case(10), case(20), case(240, **EXPIRY), case(None)], NOW)
+    result = figures([case(10), case(20), case(240, **EXPIRY), case(None)])
     expired = result.by_outcome["expired"]
     assert (expired.n, expired.resolved, expired.open) == (1, 1, 0)
     assert expired.share == pytest.approx(1 / 3)

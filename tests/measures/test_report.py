@@ -13,7 +13,7 @@ from bot.measures.figures import Figures, figures
 from bot.measures.report import slack_text, table
 from bot.measures.survival import Median
 
-from .build import NOW, START, case
+from .build import NOW, case
 from .test_debt import liability
 
 NOTHING = Median(None, None, None, None)
@@ -90,7 +90,7 @@ def test_a_share_is_all_or_nothing_only_if_it_is() -> None:
 
 
 def current() -> Figures:
-    return figures([case(60, acknowledged_at=START), case(60), case(None, team="ads")], NOW)
+    return figures([case(60, acknowledged=0), case(60), case(None, team="ads")])
 
 
 def line(text: str, start: str) -> str:
@@ -120,7 +120,7 @@ def test_table_without_a_baseline_has_the_current_figures_alone() -> None:
 
 
 def test_table_of_no_cases_is_still_a_table() -> None:
-    assert line(table(figures([], NOW)), "half-life").split("  ")[-1].strip() == "not known"
+    assert line(table(figures([])), "half-life").split("  ")[-1].strip() == "not known"
 
 
 def test_table_shows_the_baseline_of_a_group_that_both_have() -> None:
@@ -143,12 +143,12 @@ def test_slack_text_compares_only_in_the_same_unit() -> None:
     assert same.endswith("(68\N{MULTIPLICATION SIGN} faster; baseline: 2.8 days)")
     other = slack_text(current(), read("time,resolved\n68,1\n", "old.csv", NOW).figures())
     assert other.splitlines()[0].endswith("(baseline: 68, in the unit of its file)")
-    none = slack_text(figures([case(None)], NOW), read(text, "old.csv", NOW).figures())
+    none = slack_text(figures([case(None)]), read(text, "old.csv", NOW).figures())
     assert none.splitlines()[0].endswith("(at least 10 days)* (baseline: 2.8 days)")
 
 
 def test_slack_text_of_no_cases_says_so() -> None:
-    assert slack_text(figures([], NOW)) == "No violations so far."
+    assert slack_text(figures([])) == "No violations so far."
 
 
 def test_slack_texts_stay_within_a_section_however_many_and_long_the_names() -> None:
@@ -157,7 +157,7 @@ def test_slack_texts_stay_within_a_section_however_many_and_long_the_names() -> 
         liability(room=str(n), team=f"{n}{'<&' * 80}", policy="<" * 99, title="&" * 99)
         for n in range(50)
     ]
-    figures_text, owed_text = slack_text(figures(cases, NOW)), debt_slack_text(debt(owed, NOW))
+    figures_text, owed_text = slack_text(figures(cases)), debt_slack_text(debt(owed, NOW))
     assert max(len(figures_text), len(owed_text)) < 3000
     assert "… and 42 more policies" in figures_text
     assert "… and 42 more teams" in owed_text

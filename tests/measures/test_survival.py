@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Iterable
 from fractions import Fraction
 from statistics import NormalDist, median
 
@@ -61,8 +62,8 @@ def test_the_naive_median_of_the_resolved_alone_is_10_and_is_not_reported() -> N
 def test_survival_is_the_exact_product_limit(events: list[int], censored: list[int]) -> None:
     curve = kaplan_meier(events, censored)
     exact = exact_survival(events, censored)
-    assert list(curve.times) == list(exact)
-    assert list(curve.survival) == pytest.approx([float(each) for each in exact.values()])
+    survival = [curve.survival_at(at) for at in exact]
+    assert survival == pytest.approx([float(each) for each in exact.values()])
     half = [at for at, survival in exact.items() if survival <= Fraction(1, 2)]
     assert curve.median().value == (half[0] if half else None)
 
@@ -87,8 +88,9 @@ def test_interval_inverts_the_log_log_band(events: list[int], censored: list[int
     curve = kaplan_meier(events, censored)
     z = NormalDist().inv_cdf(0.975)
     low = high = None
-    for at, survival in zip(curve.times, curve.survival, strict=True):
-        if survival > 0:
+    for at in sorted(set(events)):
+        survival = curve.survival_at(at)
+        if survival:
             variance = curve.variance_at(at)
             assert variance is not None
             spread = z * math.sqrt(variance) / (survival * -math.log(survival))
@@ -164,8 +166,8 @@ def test_negative_and_endless_times_are_refused(bad: float) -> None:
         kaplan_meier([], [1.0, bad])
 
 
-def incidences(curve: Curve, *outcomes: list[int]) -> list[list[float]]:
-    return [list(cumulative_incidence(curve, times)) for times in outcomes]
+def incidences(curve: Curve, at: Iterable[int], *outcomes: list[int]) -> list[list[float]]:
+    return [cumulative_incidence(curve, sorted(times), list(at)) for times in outcomes]
 
 
 @given(few_times, few_times, few_times)
@@ -173,9 +175,26 @@ def test_incidences_of_all_outcomes_and_survival_add_up_to_one(
     people: list[int], expiries: list[int], censored: list[int]
 ) -> None:
     curve = kaplan_meier(people + expiries, censored)
-    human, expired = incidences(curve, people, expiries)
-    for parts in zip(human, expired, curve.survival, strict=True):
-        assert sum(parts) == pytest.approx(1)
+    at = [each for each in range(-1, 14) if curve.is_known_at(each)]
+    human, expired = incidences(curve, at, people, expiries)
+    for each, *parts in zip(at, human, expired, strict=True):
+        assert sum(parts) + (curve.survival_at(each) or 0) == pytest.approx(1)
+
+
+@given(few_times, few_times, few_times)
+def test_incidence_is_the_exact_sum(
+    people: list[int], expiries: list[int], censored: list[int]
+) -> None:
+    """Aalen-Johansen straight from the definition: the sum of S(t-) d / n, without rounding."""
+    exact, total, before = [], Fraction(0), Fraction(1)
+    survival = exact_survival(people + expiries, censored)
+    for at in range(13):
+        at_risk = sum(each >= at for each in people + expiries + censored)
+        total += before * Fraction(people.count(at), at_risk) if at_risk else 0
+        before = survival.get(at, before)
+        exact.append(float(total))
+    [human] = incidences(kaplan_meier(people + expiries, censored), range(13), people)
+    assert human == pytest.approx(exact)
 
 
 @given(few_times, few_times)
@@ -183,16 +202,17 @@ def test_incidence_without_open_cases_is_the_share_so_far(
     people: list[int], expiries: list[int]
 ) -> None:
     curve = kaplan_meier(people + expiries, [])
-    [human] = incidences(curve, people)
-    for at, share in zip(curve.times, human, strict=True):
-        expected = sum(each <= at for each in people) / len(people + expiries)
+    at = sorted({*people, *expiries})
+    [human] = incidences(curve, at, people)
+    for until, share in zip(at, human, strict=True):
+        expected = sum(each <= until for each in people) / len(people + expiries)
         assert share == pytest.approx(expected)
 
 
 def test_incidence_weighs_each_event_by_those_still_waiting_before_it() -> None:
     # 1: person (5 at risk); 2: expiry (4); 3: open; 4: person (2); 5: open
     curve = kaplan_meier([1, 2, 4], [3, 5])
-    human, expired = incidences(curve, [1, 4], [2])
+    human, expired = incidences(curve, (1, 2, 4), [1, 4], [2])
     assert human == pytest.approx([0.2, 0.2, 0.2 + 0.6 / 2])
     assert expired == pytest.approx([0, 0.8 / 4, 0.2])
 

@@ -6,7 +6,9 @@ import json
 import time
 from urllib.parse import urlsplit
 
+from bot.engine.figures import cases
 from bot.intake.signatures import sign
+from bot.measures.figures import figures
 from tests.scenarios.conftest import SECRET, Stage, body
 
 KIB = 1024
@@ -143,7 +145,7 @@ async def test_a_signature_stands_for_one_body_one_id_and_five_minutes(stage: St
     assert stage.app.engine.store.open_rooms() == []
     assert await _signed(stage, content, now, f"v1,{'A' * 43}= {good}") == 202
     assert await _signed(stage, content, now, good) == 202  # repeated: the same delivery
-    assert len(stage.app.engine.store.settlements()) == 1
+    assert figures(cases(stage.app.engine.store, stage.app.engine.now())).n == 1
 
 
 async def test_of_headers_that_come_twice_the_first_counts_everywhere(stage: Stage) -> None:
@@ -160,7 +162,7 @@ async def test_of_headers_that_come_twice_the_first_counts_everywhere(stage: Sta
     assert await send(ids[0], f"webhook-signature: {bad}", signed) == 401
     assert await send(*ids, signed) == 202
     assert await send(ids[0], signed, f"webhook-signature: {bad}") == 202
-    assert len(stage.app.engine.store.settlements()) == 1
+    assert figures(cases(stage.app.engine.store, stage.app.engine.now())).n == 1
 
 
 async def test_what_slack_did_not_sign_is_not_read_where_it_is_large(stage: Stage) -> None:

@@ -27,7 +27,7 @@ async def handle(ask: Ask) -> Reply:
     since = _moment(given["since"], now) if "since" in given else None
 
     def compute() -> Figures:
-        return figures(cases(ask.engine.store, since, policy, given.get("team")), now)
+        return figures(cases(ask.engine.store, now, since, policy, given.get("team")))
 
     return slack_text(await asyncio.to_thread(compute))
 

@@ -1,0 +1,140 @@
+"""What the measures are given is what the rooms and violations of the database say."""
+
+import random
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event as happening
+from sqlalchemy import insert
+
+from bot.engine.figures import cases
+from bot.measures.case import Observed
+from bot.measures.figures import figures, measure
+from bot.storage import tables as t
+from bot.storage.database import Database
+from bot.storage.store import Store
+from tests.build import START
+
+OUTCOMES = ("approved", "overridden", "rejected", "expired", "auto_cleared")
+NOW = START + timedelta(hours=5)
+MINUTE = timedelta(minutes=1)
+
+Row = dict[str, Any]
+
+
+def _moment(chance: random.Random) -> datetime:
+    """Within six hours, of which the last is still to come; in whole minutes there are ties."""
+    whole = START + chance.randint(0, 360) * MINUTE
+    return whole + timedelta(microseconds=chance.choice((0, chance.randint(0, 59_999_999))))
+
+
+def _room(chance: random.Random, number: int) -> Row:
+    decided = chance.random() < 0.7
+    acknowledged, responded, decided_at = (
+        _moment(chance) if chance.random() < 0.7 else None for _ in range(3)
+    )
+    decided_at = _moment(chance) if decided else None
+    return {
+        "id": f"room-{number}",
+        "version": 1,
+        "state": chance.choice(("decided", "closed")) if decided else "open",
+        "policy_id": chance.choice(("pii", "drift")),
+        "severity": chance.choice(("low", "high")),
+        "team": chance.choice((None, "search", "ads")),
+        "dedup_key": str(number),
+        "opened_at": START,
+        "expires_at": NOW,
+        "acknowledged_at": acknowledged,
+        "first_response_at": responded,
+        "decided_at": decided_at,
+        "outcome": chance.choice(OUTCOMES) if decided else None,
+        "document": "{}",
+    }
+
+
+def _fill(database: Database, chance: random.Random, count: int) -> list[tuple[Row, datetime]]:
+    """Rooms with one to three violations each, as they were written down."""
+    rooms = [_room(chance, number) for number in range(count)]
+    detected = [(room, _moment(chance)) for room in rooms for _ in range(chance.randint(1, 3))]
+    violations = [
+        {
+            "id": f"violation-{number}",
+            "room_id": room["id"],
+            "source": "violations",
+            "delivery_id": str(number),
+            "received_at": START,
+            "detected_at": at,
+        }
+        for number, (room, at) in enumerate(detected)
+    ]
+    with database.write.begin() as connection:
+        connection.execute(insert(t.rooms), rooms)
+        connection.execute(insert(t.violations), violations)
+    return detected
+
+
+def _observed(room: Row, detected: datetime) -> Observed:
+    """One violation as of NOW, from its definition."""
+    resolved = room["decided_at"] is not None and room["decided_at"] <= NOW
+    end = room["decided_at"] if resolved else NOW
+
+    def waited(moment: datetime | None) -> float | None:
+        if moment is None or moment > end:
+            return None
+        return max(0.0, (moment - detected).total_seconds())
+
+    return Observed(
+        time=max(0.0, (end - detected).total_seconds()),
+        resolved=resolved,
+        acknowledged=waited(room["acknowledged_at"]),
+        first_response=waited(room["first_response_at"]),
+        outcome=room["outcome"] if resolved else None,
+        human=resolved and room["outcome"] != "expired",
+        policy=room["policy_id"],
+        team=room["team"],
+        severity=room["severity"],
+    )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_figures_of_the_database_are_those_of_its_violations_one_by_one(
+    database: Database, seed: int
+) -> None:
+    """Also of those that were decided, acknowledged or detected after now, or out of order."""
+    chance, store = random.Random(seed), Store(database)
+    detected = _fill(database, chance, 150)
+    every = [(room, at, _observed(room, at)) for room, at in detected]
+    assert figures(cases(store, NOW)) == measure([seen for _, _, seen in every])
+    since = START + timedelta(hours=2)
+    late = [seen for _, at, seen in every if at >= since]
+    assert figures(cases(store, NOW, since)) == measure(late)
+    some = [seen for _, _, seen in every if (seen.policy, seen.team) == ("pii", "ads")]
+    assert figures(cases(store, NOW, None, "pii", "ads")) == measure(some)
+
+
+def test_an_empty_database_has_no_cases(database: Database) -> None:
+    assert figures(cases(Store(database), NOW)).n == 0
+
+
+def test_figures_are_read_from_indexes_alone_in_the_order_of_their_groups(
+    database: Database,
+) -> None:
+    if not database.is_sqlite:
+        return  # on tables as small as a test's, PostgreSQL's planner takes no index
+    asked: list[tuple[str, Any]] = []
+    happening.listen(
+        database.read, "before_cursor_execute", lambda *given: asked.append((given[2], given[3]))
+    )
+    cases(Store(database), NOW, START, "pii", "ads")
+    cases(Store(database), NOW)
+    with database.read.connect() as connection:
+        plans = [
+            row[3]
+            for statement, given in list(asked)
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)
+        ]
+    reads = [plan for plan in plans if plan.startswith(("SCAN", "SEARCH"))]
+    assert len(reads) == 8
+    assert all("COVERING INDEX" in plan for plan in reads), reads
+    assert not [plan for plan in plans if "TEMP B-TREE" in plan]
