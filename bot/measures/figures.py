@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 
 from bot.measures.case import EXPIRED, CaseKind, Cases, Observed, Waits, by_kind
 from bot.measures.part import CAUSES, NONE, Part, merged, part_of, together
-from bot.measures.survival import Curve, Median, cumulative_incidence, curve
+from bot.measures.survival import Curve, Median, cumulative_incidence, curve_of
 
 SECONDS = "seconds"
 Key = TypeVar("Key", str, CaseKind)
@@ -143,7 +143,7 @@ def measure(rows: Iterable[Observed], unit: str = SECONDS, *, responses: bool = 
 
 def _group(part: Part, horizons: dict[str, float], *, responses: bool) -> Group:
     resolved = sum(part.outcomes.values())
-    waits = curve(merged(part.resolved.values()), part.open)
+    waits = curve_of(merged(part.resolved.values()), part.open)
     known = NONE not in part.outcomes
     share = {name: count / resolved for name, count in sorted(part.outcomes.items())}
     return Group(
@@ -161,7 +161,7 @@ def _group(part: Part, horizons: dict[str, float], *, responses: bool) -> Group:
 
 
 def _timing(waits: Waits) -> Timing:
-    median = curve(waits.happened, waits.censored).median()
+    median = curve_of(waits.happened, waits.censored).median()
     return Timing(median.value, median.low, median.high, median.at_least, len(waits.happened))
 
 

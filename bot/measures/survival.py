@@ -158,10 +158,10 @@ def kaplan_meier(event_times: Iterable[float], censored_times: Iterable[float]) 
 
     O(n log n). Raises ValueError for a time that is negative or not finite.
     """
-    return curve(ascending(event_times), ascending(censored_times))
+    return curve_of(ascending(event_times), ascending(censored_times))
 
 
-def curve(events: Sequence[float], waiting: Sequence[float]) -> Curve:
+def curve_of(events: Sequence[float], waiting: Sequence[float]) -> Curve:
     """Return the Kaplan-Meier curve of times that ascend already.
 
     O(m log n) for m that wait; without any there is nothing to do.

@@ -11,6 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import chain
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -20,9 +21,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.domain.effects import Urgency
 from bot.domain.war_room import Outcome, State
 from bot.engine.engine import Engine
+from bot.engine.figures import cases
 from bot.measures.survival import kaplan_meier
 from bot.storage.budgets import Budget, left
-from bot.storage.health import Health, Rooms, health, rooms, waits
+from bot.storage.health import Health, Rooms, health, rooms
 from bot.storage.store import DatabaseUnavailableError
 
 HALF_LIFE_OVER = timedelta(days=30)
@@ -86,10 +88,10 @@ class Stored(Collector):
         if self._half_life and abs(now - self._half_life[0]) < HALF_LIFE_KEPT:
             return self._half_life[1]
         since = now - HALF_LIFE_OVER
-        found = self._engine.store.ask(lambda connection: waits(connection, since, now))
+        found = cases(self._engine.store, now, since)
         curve = kaplan_meier(
-            (wait for wait, settled in found if settled),
-            (wait for wait, settled in found if not settled),
+            chain.from_iterable(each.times for each in found if each.kind.resolved),
+            chain.from_iterable(each.times for each in found if not each.kind.resolved),
         )
         reached = curve.median().value
         self._half_life = (now, math.nan if reached is None else reached)

@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
-    BigInteger,
     Connection,
     and_,
     bindparam,
@@ -26,14 +25,11 @@ from sqlalchemy import (
     func,
     select,
     text,
-    type_coerce,
 )
 
 from bot.domain.effects import EffectKind, Urgency
 from bot.storage import tables as t
 from bot.storage.budgets import WAIT_MOST, Budget
-
-MICROSECONDS = 1_000_000
 
 # What somebody is paged after: a violation came in, a step of the ladder, a hand-off.
 _CALLS = ("opened", "joined", "escalated", "handed_off")
@@ -131,24 +127,6 @@ def rooms(connection: Connection) -> list[Rooms]:
     groups = (r.state, r.policy_id, r.outcome)
     rows = connection.execute(select(*groups, func.count().label("count")).group_by(*groups))
     return [Rooms(*row) for row in rows]
-
-
-def waits(connection: Connection, since: datetime, now: datetime) -> list[tuple[float, bool]]:
-    """Of each violation detected since then: how long it waited, in seconds; whether it is settled.
-
-    As `bot.measures.case` has it, but computed where it lies: there may be a hundred thousand.
-    """
-    r, v = t.rooms.c, t.violations.c
-    settled = and_(r.decided_at.is_not(None), r.decided_at <= now)
-    ended, began = type_coerce(r.decided_at, BigInteger), type_coerce(v.detected_at, BigInteger)
-    until = case((settled, ended), else_=type_coerce(bindparam("now"), t.UtcMicroseconds()))
-    question = (
-        select(type_coerce(until, BigInteger) - began, settled)
-        .join_from(t.violations, t.rooms, v.room_id == r.id)
-        .where(v.detected_at >= since)
-    )
-    rows = connection.execute(question, {"now": now})
-    return [(max(wait, 0) / MICROSECONDS, bool(settled)) for wait, settled in rows]
 
 
 def called_at(connection: Connection, room_id: str, until: datetime) -> datetime | None:

@@ -119,7 +119,6 @@ violations = Table(
     Column("gathered_key", Text),  # the deduplication key of one that is in a storm's room
     UniqueConstraint("source", "delivery_id"),
     Index("ix_violations_room_id", "room_id", "detected_at"),
-    Index("ix_violations_detected_at", "detected_at"),
     Index("ix_violations_gathered_key", "gathered_key", **_where("gathered_key IS NOT NULL")),
 )
 

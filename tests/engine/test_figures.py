@@ -126,15 +126,15 @@ def test_figures_are_read_from_indexes_alone_in_the_order_of_their_groups(
     happening.listen(
         database.read, "before_cursor_execute", lambda *given: asked.append((given[2], given[3]))
     )
-    cases(Store(database), NOW, START, "pii", "ads")
     cases(Store(database), NOW)
+    cases(Store(database), NOW, START, "pii", "ads")
     with database.read.connect() as connection:
-        plans = [
-            row[3]
+        every, some = (
+            [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)]
             for statement, given in list(asked)
-            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)
-        ]
-    reads = [plan for plan in plans if plan.startswith(("SCAN", "SEARCH"))]
+            if statement.startswith("SELECT")
+        )
+    reads = [plan for plan in every + some if plan.startswith(("SCAN", "SEARCH"))]
     assert len(reads) == 8
     assert all("COVERING INDEX" in plan for plan in reads), reads
-    assert not [plan for plan in plans if "TEMP B-TREE" in plan]
+    assert not [plan for plan in every if "TEMP B-TREE" in plan], every

@@ -17,10 +17,12 @@ def upgrade() -> None:
     op.create_index("ix_rooms_measured", "rooms", [*_KIND, "id", *_TIMES])
     op.drop_index("ix_violations_room_id", "violations")
     op.create_index("ix_violations_room_id", "violations", ["room_id", "detected_at"])
+    op.drop_index("ix_violations_detected_at", "violations")
 
 
 def downgrade() -> None:
     """Back."""
+    op.create_index("ix_violations_detected_at", "violations", ["detected_at"])
     op.drop_index("ix_violations_room_id", "violations")
     op.create_index("ix_violations_room_id", "violations", ["room_id"])
     op.drop_index("ix_rooms_measured", "rooms")
