@@ -3,8 +3,8 @@
 Rules
 - Microseconds from the detection on; what was measured before it is negative.
 - What was decided after `now` is not decided yet, and has waited until now.
-- Nothing is read of a room but its entry in `ix_rooms_measured`: its document is large, and there
-  may be a hundred thousand. The entries are in the order in which they are grouped.
+- Over all rooms, nothing is read of one but its entry in `ix_rooms_measured`: its document is
+  large, and there may be a hundred thousand. The entries are in the order in which rows are grouped.
 """
 
 from collections.abc import Sequence
