@@ -4,7 +4,7 @@ Rules
 - Microseconds from the detection on; what was measured before it is negative.
 - What was decided after `now` is not decided yet, and has waited until now.
 - Over all rooms, nothing is read of one but its entry in `ix_rooms_measured`: its document is
-  large, and there may be a hundred thousand. The entries are in the order in which rows are grouped.
+  large, and there may be a hundred thousand. The entries are in the order of the groups.
 """
 
 from collections.abc import Sequence
