@@ -55,15 +55,16 @@ class Step(NamedTuple):
 
 
 class Stretch(NamedTuple):
-    """The curve between two censorings: `at_risk` after the first `start` events, and its step."""
+    """The curve between two censorings, which begins after `start` events with `at_risk` left."""
 
     start: int
     at_risk: int
-    step: Step
+    survival: float
+    greenwood: float
 
     def after(self, events: int) -> Step:
         """Return the step once there were so many events, the last of them in this stretch."""
-        start, at_risk, (survival, greenwood) = self
+        start, at_risk, survival, greenwood = self
         happened = events - start
         left = at_risk - happened
         here = happened / (at_risk * left) if left else math.inf
@@ -216,18 +217,20 @@ def _bound(begin: tuple[float, float], end: tuple[float, float], z: float) -> fl
 
 
 def _incidence(stretch: Stretch, events: int) -> float:
-    return stretch.step.survival * events / stretch.at_risk
+    return stretch.survival * events / stretch.at_risk
 
 
 def _stretches(n: int, events: Sequence[float], waiting: Sequence[float]) -> Iterator[Stretch]:
     # How many were censored after so many events; bisect_right: events at that time come first.
     censored = Counter(map(partial(bisect_right, events), waiting))
     early = censored.pop(0, 0) if events else 0
-    stretch = Stretch(0, n - early, Step(1.0, 0.0))
+    begin, at_risk, survival, greenwood = 0, n - early, 1.0, 0.0
     for start, count in censored.items():
         if start == len(events):
             break  # nothing happens after it
-        yield stretch
-        left = stretch.at_risk - (start - stretch.start)
-        stretch = Stretch(start, left - count, stretch.after(start))
-    yield stretch
+        yield Stretch(begin, at_risk, survival, greenwood)
+        left = at_risk - (start - begin)  # not 0: those censored are among them
+        survival = survival * left / at_risk
+        greenwood += (start - begin) / (at_risk * left)
+        begin, at_risk = start, left - count
+    yield Stretch(begin, at_risk, survival, greenwood)
