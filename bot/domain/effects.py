@@ -9,6 +9,8 @@ Rules
 - In a storm's room nobody is told of each violation that joins: the card counts and lists them.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import IntEnum, StrEnum
 
@@ -16,7 +18,6 @@ from bot.domain import events as e
 from bot.domain import storm
 from bot.domain.access import roles_of
 from bot.domain.policy import Rung
-from bot.domain.value import Value
 from bot.domain.violation import Violation
 from bot.domain.war_room import WarRoom
 
@@ -102,12 +103,16 @@ def sensible(kind: EffectKind) -> timedelta | None:
     return HOME_SENSIBLE if kind is EffectKind.PUBLISH_HOME else SENSIBLE
 
 
-class Effect(Value):
-    """One thing to deliver; `waits` for the channel, `PATIENCE` at most."""
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One thing to deliver; `waits` for the channel, `PATIENCE` at most.
+
+    Made by us and never read back, so there is nothing to validate.
+    """
 
     kind: EffectKind
     lane: str
-    payload: dict[str, str] = {}
+    payload: Mapping[str, str] = field(default_factory=dict)
     waits: bool = False
 
     @property

@@ -31,7 +31,10 @@ class Severity(StrEnum):
     @property
     def rank(self) -> int:
         """3 for the most severe, 0 for the least."""
-        return list(Severity).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {severity: rank for rank, severity in enumerate(Severity)}
 
 
 def graver(one: Severity, other: Severity) -> Severity:
@@ -104,7 +107,10 @@ class Report(Value):
         if self.dedup_key:
             return self.dedup_key
         place = [
-            *self.subject.model_dump(exclude={"url"}).values(),
+            self.subject.kind,
+            self.subject.name,
+            self.subject.version,
+            self.subject.digest,
             self.origin.repository,
             self.origin.commit,
             self.origin.environment,
