@@ -18,6 +18,9 @@ from bot.explained import explained
 from bot.sandbox.command import sandbox
 
 CONTEXT = {"help_option_names": ["-h", "--help"]}
+# How long a thread may keep the interpreter from one that wants it: what writes gives it away at
+# each call into the database, and a click waits behind it.
+SWITCH_SECONDS = 0.0005
 
 
 @click.group(context_settings=CONTEXT)
@@ -31,6 +34,7 @@ def _serve(*, web: bool, worker: bool) -> None:
     from bot.settings import load_settings
 
     logs.configure()
+    sys.setswitchinterval(SWITCH_SECONDS)
     settings = load_settings()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         runner.run(app.run(settings, web=web, worker=worker))
