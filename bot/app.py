@@ -138,7 +138,7 @@ def _opened(database: Database) -> Database:
         elif not migrations.is_current(database):
             raise UsageError("the database's tables are not current: run `warroom db upgrade`")
     except SQLAlchemyError as error:
-        where = database.url.render_as_string(hide_password=True)
+        where = database.shown
         raise UnreachableError(f"DATABASE_URL: can't use {where}: {error.args[0]}") from error
     return database
 

@@ -13,7 +13,7 @@ from bot.storage.database import Database
 @contextmanager
 def reached(database: Database) -> Iterator[None]:
     """UnreachableError where the database can't be used, UsageError for another version's."""
-    where = database.url.render_as_string(hide_password=True)
+    where = database.shown
     try:
         yield
     except CommandError as error:

@@ -76,7 +76,7 @@ def take_in(file: str, *, as_json: bool, say: Echo, report: Echo) -> None:
     except ArchiveError as error:
         raise UsageError(f"{file}: {error}. Nothing was imported.") from error
     except NotEmptyError as error:
-        where = database.url.render_as_string(hide_password=True)
+        where = database.shown
         need = "an import needs an empty database: name another one in DATABASE_URL"
         raise UsageError(f"{where}: {error}; {need}") from error
     finally:

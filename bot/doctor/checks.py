@@ -106,7 +106,7 @@ def _secrets(settings: Settings) -> Iterable[Finding]:
 
 def _database(settings: Settings) -> list[Finding]:
     database = Database(settings.database_url)
-    where = database.url.render_as_string(hide_password=True)
+    where = database.shown
     if database.is_sqlite and database.file and not database.file.exists():
         return [ok("database", f"{where} will be made at the first start")]
     try:

@@ -15,6 +15,12 @@ class Command(Value):
     verb: ClassVar[str]
 
 
+class Deciding(Command):
+    """It settles the room; `seen`: how many violations whoever decides was shown, 0: not known."""
+
+    seen: int = 0
+
+
 class Join(Command):
     """Another violation with the same key; `initiator` is their Slack id where it is known."""
 
@@ -29,14 +35,14 @@ class Acknowledge(Command):
     verb = "acknowledge"
 
 
-class Approve(Command):
+class Approve(Deciding):
     """The change is within policy."""
 
     verb = "approve"
     note: str = ""
 
 
-class Override(Command):
+class Override(Deciding):
     """The finding stands, and its risk is accepted in writing, for a while."""
 
     verb = "override"
@@ -45,14 +51,14 @@ class Override(Command):
     validity: timedelta
 
 
-class Reject(Command):
+class Reject(Deciding):
     """The change stays blocked."""
 
     verb = "reject"
     reason: str
 
 
-class Dismiss(Command):
+class Dismiss(Deciding):
     """It was not a violation."""
 
     verb = "dismiss the finding"

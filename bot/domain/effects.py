@@ -150,7 +150,7 @@ def effects(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
             return (
                 *_unknown_initiator(before, event.violation, event.initiator),
                 *_came(before, room),
-                *_parts_changed(before, room),
+                *(_page_updates(room) if room.gathering else _parts_changed(before, room)),
                 *(news[1:] if room.gathering else news),
             )
         case e.Identified() | e.Seated():
@@ -162,7 +162,7 @@ def effects(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
             told = (_tell(event.to, seq),) if event.to in room.pages else ()
             return (*told, *_came(before, room), *_parts_changed(before, room), *news)
         case e.SetApart():
-            return (*_asked_again(event, before, room), *_parts_changed(before, room), *news)
+            return (*_asked_again(event, before, room), *_page_updates(room), *news)
         case e.InfoRequested():
             return (*news, *(_tell(user, seq) for user in room.initiators))
         case e.Explained():

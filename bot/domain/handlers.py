@@ -206,6 +206,10 @@ def _decided(
     category: Category | None = None,
     valid_until: datetime | None = None,
 ) -> Answer:
+    if unseen := storm.unseen(ask.room, ask.command):
+        more = "1 more violation" if unseen == 1 else f"{unseen} more violations"
+        message = f"{more} came in since you were shown this storm. Look at its card, then decide."
+        return Refusal(Why.INVALID, message)
     verdict = outcome.verdict
     if outcome is Outcome.EXPIRED and ask.policy.on_expiry is OnExpiry.ALLOW:
         verdict = Verdict.ALLOW

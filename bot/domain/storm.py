@@ -6,6 +6,7 @@ Rules
 - Who made only some of the changes doesn't withdraw those of others.
 """
 
+from bot.domain.commands import Command, Deciding
 from bot.domain.violation import Violation
 from bot.domain.war_room import WarRoom
 
@@ -61,3 +62,10 @@ def left(room: WarRoom, gone: tuple[str, ...], to: str) -> dict[str, object]:
         "unidentified": tuple(each for each in room.unidentified if each not in gone),
         "apart": room.apart | dict.fromkeys(gone, to),
     }
+
+
+def unseen(room: WarRoom, command: Command) -> int:
+    """How many violations a decision would settle that whoever decides was not shown."""
+    if not room.gathering or not isinstance(command, Deciding) or not command.seen:
+        return 0
+    return max(0, len(room.violations) - command.seen)

@@ -28,7 +28,7 @@ from bot.engine.engine import Engine, UnknownRoomError
 from bot.policies.load import Config
 from bot.slack import modals
 from bot.slack.answers import AWAY, Answer, unknown
-from bot.slack.buttons import duties
+from bot.slack.buttons import duties, seen
 from bot.slack.homepage import refresh
 from bot.slack.modals import Reference, known_form
 from bot.slack.text import View
@@ -75,6 +75,7 @@ class Click:
     room_id: str
     channel: str
     at_home: bool
+    seen: int
 
     @classmethod
     def read(cls, body: Mapping[str, Any]) -> "Click":
@@ -87,6 +88,7 @@ class Click:
             room_id=str(action.get("value") or ""),
             channel=str((body.get("channel") or {}).get("id") or ""),
             at_home=view.get("type") == "home",
+            seen=seen(str(action.get("block_id") or "")),
         )
 
 
@@ -123,7 +125,10 @@ class Actions:
         return await ack()
 
     async def _do(self, click: Click, answer: Answer) -> None:
-        outcome = await self._engine.handle(click.room_id, AT_ONCE[click.action], click.user)
+        command = AT_ONCE[click.action]
+        if isinstance(command, c.Deciding):
+            command = command.model_copy(update={"seen": click.seen})
+        outcome = await self._engine.handle(click.room_id, command, click.user)
         if isinstance(outcome, Refusal):
             await _refuse(click, outcome, answer)
             return
@@ -143,7 +148,7 @@ class Actions:
         if refusal:
             await _refuse(click, refusal, answer)
             return
-        about = Reference(room.id, click.at_home)
+        about = Reference(room.id, click.at_home, click.seen)
         if click.action == "handoff":
             view = modals.handoff_modal(room, policy, about, click.user, self._people)
         else:

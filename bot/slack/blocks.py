@@ -87,9 +87,10 @@ def context(text: str) -> Block:
     return {"type": "context", "elements": [_mrkdwn(clip(text, CONTEXT_TEXT))]}
 
 
-def actions(elements: list[Block]) -> list[Block]:
+def actions(elements: list[Block], block_id: str | None = None) -> list[Block]:
     """A row of buttons; no block where there is none."""
-    return [{"type": "actions", "elements": elements}] if elements else []
+    named = {"block_id": block_id} if block_id else {}
+    return [{"type": "actions", "elements": elements, **named}] if elements else []
 
 
 def divider() -> Block:

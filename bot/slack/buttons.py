@@ -59,6 +59,7 @@ VERBS = (
     Verb("set_apart", "Settle one apart…", c.SetApart),
 )
 BY_ACTION = {verb.action_id: verb for verb in VERBS}
+_SHOWN = "decide:"
 _DECIDING = ("ack", "approve", "override", "reject", "dismiss")
 
 
@@ -114,7 +115,28 @@ def _rows(room: WarRoom, verbs: list[Verb]) -> list[Block]:
         return []
     first = [_button(verb, room) for verb in verbs if verb.action_id in _DECIDING]
     second = [_button(verb, room) for verb in verbs if verb.action_id not in _DECIDING]
-    return actions(first) + actions(second)
+    return actions(first, shown(room)) + actions(second)
+
+
+def shown(room: WarRoom) -> str | None:
+    """How many violations of a storm a message shows, as the id of its block of decisions."""
+    return f"{_SHOWN}{room.id}:{len(room.violations)}" if room.gathering else None
+
+
+def seen(block_id: str) -> int:
+    """How many violations were shown, by the id of the block that was clicked; 0: not known."""
+    number = block_id.rpartition(":")[2] if block_id.startswith(_SHOWN) else ""
+    return int(number[:9]) if number.isascii() and number.isdecimal() else 0
+
+
+def _of_all(verb: Verb, room: WarRoom) -> tuple[str, str] | None:
+    count = len(room.violations)
+    if count == 1 or verb.action_id != "approve":
+        return None
+    return (
+        f"Approve all {count} changes?",
+        "All of them are within policy: their pipelines may go on. There is no second decision.",
+    )
 
 
 def _button(verb: Verb, room: WarRoom) -> Block:
@@ -127,7 +149,7 @@ def _button(verb: Verb, room: WarRoom) -> Block:
     if verb.style:
         button["style"] = verb.style
     if verb.confirm:
-        title, text = verb.confirm
+        title, text = _of_all(verb, room) or verb.confirm
         button["confirm"] = {
             "title": words(title),
             "text": words(text),

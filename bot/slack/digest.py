@@ -11,22 +11,48 @@ from bot.domain.policy import Policy
 from bot.domain.war_room import WarRoom
 from bot.slack import cards, links, people
 from bot.slack.blocks import context, header, sections
+from bot.slack.result import in_a_line
 from bot.slack.story import named
 from bot.slack.text import FALLBACK_TEXT, Rendered, clip, date, outside
 
 SHOWN = 15
 
 
-def digest(rooms: Sequence[WarRoom], policies: Mapping[str, Policy], user: str) -> Rendered:
-    """The message to `user` about `rooms`; `policies` by room id."""
-    urgent = sorted(rooms, key=lambda room: (-room.severity.rank, room.expires_at, room.id))
-    head = "A war room needs you" if len(rooms) == 1 else f"{len(rooms)} war rooms need you"
+def digest(
+    rooms: Sequence[WarRoom],
+    missed: Sequence[WarRoom],
+    policies: Mapping[str, Policy],
+    user: str,
+) -> Rendered:
+    """The message to `user` about `rooms`, and those `missed`; `policies` by room id."""
+    urgent = sorted(rooms, key=lambda r: (not r.gathering, -r.severity.rank, r.expires_at, r.id))
     lines = [_line(room, policies[room.id], user) for room in urgent[:SHOWN]]
     if len(urgent) > SHOWN:
         lines.append(f"… and {len(urgent) - SHOWN} more: `/warroom mine` lists them.")
-    where = "One message instead of many. The buttons are in the rooms, and on this app's Home."
-    summary = f"{head}, the first by {urgent[0].expires_at:%H:%M} UTC."
-    return Rendered(clip(summary, FALLBACK_TEXT), [header(head), *sections(lines), context(where)])
+    if rooms:
+        where = "The buttons are in the rooms, and on this app's Home."
+    else:
+        where = "Nothing is left to do in them."
+    lines += [_ended(room) for room in missed[:SHOWN]]
+    if len(missed) > SHOWN:
+        lines.append(f"… and {len(missed) - SHOWN} more that ended.")
+    head = _head(rooms, missed)
+    named = ", ".join(dict.fromkeys(room.policy_id for room in (*urgent, *missed)))
+    summary = clip(f"{head}: {named}", FALLBACK_TEXT)
+    return Rendered(summary, [header(head), *sections(lines), context(where)])
+
+
+def _head(rooms: Sequence[WarRoom], missed: Sequence[WarRoom]) -> str:
+    count = len(rooms or missed)
+    what = "a war room" if count == 1 else f"{count} war rooms"
+    if rooms:
+        return f"{what} {'needs' if count == 1 else 'need'} you".capitalize()
+    return f"{what} ended before you could be told".capitalize()
+
+
+def _ended(room: WarRoom) -> str:
+    result_line = in_a_line(room.decision) if room.decision else ""
+    return f"Ended before you could be told: {named(room)}: {result_line}"
 
 
 def _line(room: WarRoom, policy: Policy, user: str) -> str:

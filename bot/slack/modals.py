@@ -22,7 +22,7 @@ from bot.slack import result
 from bot.slack.blocks import OPTIONS, context, option, section
 from bot.slack.buttons import duties
 from bot.slack.inputs import field, line, long_text, modal, optional, select
-from bot.slack.story import named
+from bot.slack.story import named, told_apart
 from bot.slack.text import Block, View, long, outside, plain
 
 _ID = re.compile(r"[0-9a-z]{1,64}", re.ASCII)
@@ -38,14 +38,15 @@ EXTENSIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What a modal is about: a room's id, and whether it was opened at Home."""
+    """What a modal is about: a room's id, whether it was opened at Home, what was `seen` of it."""
 
     room_id: str = ""
     at_home: bool = False
+    seen: int = 0
 
     def written(self) -> str:
         """As private metadata."""
-        return json.dumps({"room": self.room_id, "home": self.at_home})
+        return json.dumps({"room": self.room_id, "home": self.at_home, "seen": self.seen})
 
 
 def reference(metadata: str) -> Reference:
@@ -56,7 +57,9 @@ def reference(metadata: str) -> Reference:
         return Reference(metadata)
     if not isinstance(read, dict):
         return Reference(metadata)
-    return Reference(str(read.get("room") or ""), read.get("home") is True)
+    seen = read.get("seen")
+    counted = seen if isinstance(seen, int) and seen > 0 else 0
+    return Reference(str(read.get("room") or ""), read.get("home") is True, counted)
 
 
 def known_form(room_id: str) -> str | None:
@@ -139,7 +142,7 @@ def set_apart_modal(room: WarRoom, policy: Policy, about: Reference) -> View:
     """Which violation of a storm gets a room of its own."""
     by_key = {violation.report.key: violation for violation in room.violations}
     newest = list(reversed(by_key.values()))
-    which = [option(plain(each.report.title, 75), each.id) for each in newest[:OPTIONS]]
+    which = [option(plain(told_apart(each), 75), each.id) for each in newest[:OPTIONS]]
     what = "It leaves this room for one of its own, with the same policy and a window from now on."
     more = f" Slack shows {OPTIONS} at most: these are the newest of {len(newest)}."
     blocks = [

@@ -96,13 +96,13 @@ def told(recorded: e.Recorded, room: WarRoom, policy: Policy, user: str) -> Rend
 
 def dated(message: Rendered, at: datetime) -> Rendered:
     """News that comes late, with the time at which it happened."""
-    told = f"That was at {date(at)}; Slack could not be reached until now."
+    told = f"That was at {date(at)}; this message could not be delivered until now."
     return Rendered(message.text, [*message.blocks, context(told)])
 
 
 def missed(room: WarRoom, policy: Policy) -> Rendered:
     """What somebody is told whose page Slack did not take before the window had ended."""
-    told = "You were needed here, and Slack could not be reached while there was time to decide."
+    told = "You were needed here, and no message could be delivered to you in time to decide."
     decided = _decided(room, policy)
     return Rendered(decided.text, [context(told), *decided.blocks])
 

@@ -49,9 +49,11 @@ class Paging:
         if effect.uncertain and (sent := await self._posts.sent(user, effect)):
             return _paged(unpaged, user, sent)
         rooms = [room for room in unpaged if not room.decision]
-        if not rooms:
+        missed = [room for room in unpaged if room.decision and room.decision.by == TIMEOUT]
+        if not rooms and not missed:
             return ()
-        message = digest.digest(rooms, await self._about.policies(rooms), user)
+        policies = await self._about.policies(rooms)
+        message = digest.digest(rooms, missed, policies, user)
         try:
             return _paged(rooms, user, await self._posts.direct(user, message, effect))
         except (FinalError, PassingError) as error:

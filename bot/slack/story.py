@@ -18,6 +18,7 @@ from bot.slack.text import Block, date, outside
 TITLE = 400
 _KEY = 80
 _DEEPEST = 6
+_LINKS = 300
 
 
 def story(room: WarRoom, detail: Detail) -> list[Block]:
@@ -109,11 +110,25 @@ def _storm(room: WarRoom, detail: Detail) -> Iterator[str]:
         apart = "*Settle one apart…* takes one out, for a room and a decision of its own."
         yield f"One decision settles all of them. {apart}"
     for violation in reversed(room.violations[-shown:]):
-        yield f"• {outside(violation.report.title, detail.line)}"
+        yield f"• {outside(told_apart(violation), detail.line)}{_run(violation)}"
     if count > shown:
         yield _more(count - shown, "violation")
     if room.apart:
         yield f"Settled apart, each in a room of its own: {len(room.apart)}."
+
+
+def told_apart(violation: Violation) -> str:
+    """A violation among many with the same title: subject and initiator beside it."""
+    subject = violation.report.subject
+    what = " ".join(part for part in (subject.name, subject.version) if part)
+    return " · ".join(
+        filter(None, (violation.report.title, what, violation.report.initiator.label))
+    )
+
+
+def _run(violation: Violation) -> str:
+    where = links.links(violation, _LINKS)
+    return f" · {where}" if where else ""
 
 
 def _more(count: int, what: str) -> str:

@@ -14,7 +14,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.response import BoltResponse
 from structlog.contextvars import bound_contextvars
 
-from bot.domain.commands import SetApart
+from bot.domain.commands import Deciding, SetApart
 from bot.domain.refusal import Refusal, Why
 from bot.engine.engine import Engine, UnknownRoomError
 from bot.slack import forms
@@ -44,6 +44,8 @@ class Submissions:
         bound = log.bind(view=view["callback_id"], room=known_form(about.room_id), user=user)
         try:
             command = forms.command(view, self._engine.now())
+            if isinstance(command, Deciding):
+                command = command.model_copy(update={"seen": about.seen})
             delivery = str(view.get("id") or "") or None
             outcome = await self._engine.handle(about.room_id, command, user, delivery)
         except forms.InvalidInputError as error:

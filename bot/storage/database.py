@@ -29,6 +29,7 @@ class Database:
 
     def __init__(self, url: str) -> None:
         self.url = _url(url)
+        self.shown = make_url(url).render_as_string(hide_password=True)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.writers = 1 if self.is_sqlite else 3
         if self.is_sqlite:

@@ -1,7 +1,9 @@
-"""Rows: how a room, a violation and an event stand in their tables."""
+"""Rows: how a room, a violation, an event and an effect stand in their tables."""
 
+from collections.abc import Iterator
 from typing import Any
 
+from bot.domain.effects import SUPERSEDED, Effect
 from bot.domain.events import Recorded
 from bot.domain.violation import Violation
 from bot.domain.war_room import WarRoom
@@ -56,3 +58,16 @@ def event_row(room_id: str, recorded: Recorded, delivery: str | None) -> dict[st
         "payload": recorded.event.model_dump_json(),
         "delivery": delivery,
     }
+
+
+def newest(effects: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Without those that a later one of the same batch supersedes."""
+    last = {(row["lane"], row["kind"]): row for row in effects if row["kind"] in SUPERSEDED}
+    for row in effects:
+        if last.get((row["lane"], row["kind"]), row) is row:
+            yield row
+
+
+def target(effect: Effect, room: WarRoom | None) -> str | None:
+    """The conversation of a message: a person's, or the room's channel."""
+    return f"channel:{room.id}" if room and effect.posts_in == "channel" else effect.posts_in

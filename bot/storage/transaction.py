@@ -28,7 +28,7 @@ from bot.storage import storms
 from bot.storage import tables as t
 from bot.storage.bell import ring
 from bot.storage.documents import read
-from bot.storage.rows import event_row, room_row, violation_row
+from bot.storage.rows import event_row, newest, room_row, target, violation_row
 from bot.storage.storms import Storm
 
 _ROOM = select(t.rooms.c.document, t.rooms.c.version).where(t.rooms.c.id == bindparam("id"))
@@ -218,7 +218,7 @@ class Transaction:
             {
                 "room_id": room and room.id,
                 "lane": f"{room.id}/{effect.lane}" if room else effect.lane,
-                "target": _target(effect, room),
+                "target": target(effect, room),
                 "kind": effect.kind,
                 "payload": json.dumps(effect.payload),
                 "state": "pending",
@@ -248,7 +248,7 @@ class Transaction:
             self.connection.execute(_MOVE.values(values), {"moved": violation_id})
         self._insert(t.events, self._events)
         self._write_timers(new)
-        self._insert(t.effects, self._effects)
+        self._insert(t.effects, list(newest(self._effects)))
         # After the effects: a page of the same batch may wait for the channel that it releases.
         for room_id in self._released:
             self.connection.execute(_RELEASE.values(next_attempt_at=self.now), {"room": room_id})
@@ -304,11 +304,6 @@ class Transaction:
         if room is None:
             raise ValueError(f"room {room_id} has a step but no state")
         return room_row(room)
-
-
-def _target(effect: Effect, room: WarRoom | None) -> str | None:
-    """The conversation of a message: a person's, or the room's channel."""
-    return f"channel:{room.id}" if room and effect.posts_in == "channel" else effect.posts_in
 
 
 def _delivery(row: dict[str, Any]) -> tuple[str, str]:

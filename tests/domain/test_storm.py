@@ -178,7 +178,8 @@ def test_what_joins_a_storm_is_not_announced_and_only_who_is_new_is_paged() -> N
     page = c.RecordPage(user=EVE, message=Message(channel="D1", ts="1.1"))
     paged = _take(_storm(), page)
     assert _kinds(_follow(paged, c.Join(violation=_one(5), initiator=EVE))) == [
-        EffectKind.UPDATE_CARD
+        EffectKind.UPDATE_PAGE,
+        EffectKind.UPDATE_CARD,
     ]
     new = _follow(_storm(), c.Join(violation=_one(5), initiator=VIV))
     assert [each.payload["user"] for each in new if each.kind is EffectKind.PAGE] == [VIV]

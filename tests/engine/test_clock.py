@@ -11,6 +11,7 @@ from bot.engine.clock import Clock
 from bot.engine.engine import Engine
 from bot.engine.notices import Notices
 from bot.storage.database import Database
+from bot.storage.store import DatabaseUnavailableError
 from tests.build import ADA, POLICY, START, VAL, report
 from tests.conftest import HandClock
 
@@ -89,3 +90,26 @@ async def test_the_running_clock_wakes_by_itself(engine: Engine, clock: HandCloc
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert room.decision.by == TIMEOUT
+
+
+async def test_the_clock_goes_on_by_itself_once_the_database_is_back(
+    engine: Engine, database: Database, clock: HandClock
+) -> None:
+    room_id = await _room(engine)
+    gone = asyncio.Event()
+    asked = engine.store.timers_due
+
+    def away(now: datetime) -> list[str]:
+        engine.store.timers_due = asked  # type: ignore[method-assign] # back again
+        gone.set()
+        raise DatabaseUnavailableError("away")
+
+    engine.store.timers_due = away  # type: ignore[assignment, method-assign] # a moment without one
+    running = asyncio.create_task(Clock(engine).run())
+    await gone.wait()
+    clock.move(POLICY.window)
+    async with asyncio.timeout(10):
+        while not ((room := engine.store.room(room_id)) and room.decision):
+            await engine.notices.room_changed(room_id, 0.2)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)

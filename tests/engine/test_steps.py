@@ -8,8 +8,8 @@ from bot.domain.effects import Effect, EffectKind
 from bot.domain.war_room import WarRoom
 from bot.engine.delivery import PassingError, Recording
 from bot.engine.engine import Engine
-from bot.engine.outbox import LEASE, Outbox
-from bot.engine.steps import Steps
+from bot.engine.outbox import LEASE, TIMEOUT_SECONDS, Outbox
+from bot.engine.steps import STEP, Steps
 from bot.storage.outbox import Claimed
 from tests.conftest import HandClock
 
@@ -104,3 +104,53 @@ async def test_a_clock_set_back_lets_nothing_wait_that_much_longer(
     assert await outbox.sweep() == 1
     await _ended(outbox)
     assert deliveries.attempts == [False, False]
+
+
+async def test_a_clock_set_back_takes_no_effect_from_whoever_delivers_it(
+    engine: Engine, clock: HandClock
+) -> None:
+    steady = [0.0]
+    first = Deliveries()
+    first.answer.clear()
+    others = [Deliveries(), Deliveries()]
+    replicas = [_outbox(engine, each, lambda: steady[0]) for each in (first, *others)]
+    await _given(engine)
+    assert await replicas[0].sweep() == 1
+    clock.move(-HOUR)
+    for replica in replicas:
+        assert await replica.sweep() == 0
+    steady[0] += 5
+    clock.move(timedelta(seconds=5))
+    for replica in replicas[1:]:
+        assert await replica.sweep() == 0
+    first.answer.set()
+    await _ended(replicas[0])
+    assert [each.attempts for each in others] == [[], []]
+
+
+async def test_what_is_under_way_is_not_superseded_after_a_step(
+    engine: Engine, clock: HandClock
+) -> None:
+    """The older update may arrive last."""
+    first, second = Deliveries(), Deliveries()
+    first.answer.clear()
+    replicas = [_outbox(engine, each, lambda: 0.0) for each in (first, second)]
+    await _given(engine)
+    assert await replicas[0].sweep() == 1
+    await _given(engine)
+    clock.move(HOUR)
+    assert await replicas[1].sweep() == 0
+    first.answer.set()
+    await _ended(replicas[0])
+
+
+async def test_a_step_that_could_not_be_dealt_with_is_dealt_with_later(clock: HandClock) -> None:
+    steps = Steps(clock, lambda: 0.0)
+    clock.move(-HOUR)
+    assert steps.step() == steps.step() == -HOUR
+    steps.noted(-HOUR)
+    assert steps.step() == timedelta(0)
+
+
+def test_a_step_is_noticed_before_it_can_end_a_lease_under_a_delivery() -> None:
+    assert LEASE - timedelta(seconds=TIMEOUT_SECONDS) > STEP

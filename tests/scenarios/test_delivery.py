@@ -96,7 +96,7 @@ async def test_what_comes_late_says_when_it_happened(stage: Stage) -> None:
     def told(state: SeenState) -> bool:
         found = state.channel(name)
         messages = found.messages if found else ()
-        return any("Slack could not be reached" in message.words for message in messages)
+        return any("could not be delivered until now" in message.words for message in messages)
 
     await stage.until(told, timedelta(seconds=60))
 
@@ -112,7 +112,7 @@ async def test_whom_no_page_reached_in_time_is_told_what_was_decided_without_the
 
     def told(state: SeenState) -> bool:
         return all(
-            any("could not be reached" in message.words for message in direct(state, user))
+            any("no message could be delivered" in message.words for message in direct(state, user))
             for user in (ADA, VAL, JUDE)
         )
 

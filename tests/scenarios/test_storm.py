@@ -14,8 +14,9 @@ import pytest
 from bot.domain.fold import fold
 from bot.domain.war_room import WarRoom
 from bot.sandbox.client import People
+from bot.sandbox.seen import SeenState
 from bot.sandbox.server import LocalSlack
-from tests.scenarios.conftest import CONFIG, Stage, body, channel, staged
+from tests.scenarios.conftest import CONFIG, Stage, body, channel, direct, staged
 
 ADA, VAL, JUDE, EVE = "U0ADA", "U0VAL", "U0JUDE", "U0EVE"
 MANY, AT_ONCE, LIMIT = 1000, 16, 10
@@ -169,3 +170,44 @@ async def test_lists_home_and_pages_call_a_storm_a_storm(small: Stage) -> None:
         holds=lambda message: "A change of yours is among these" in message.words,
     )
     assert "withdraw" not in page.action_ids
+
+
+async def test_nobody_decides_on_what_they_were_not_shown(small: Stage) -> None:
+    """A page that is not yet up to date must not settle what came in after it was sent."""
+    answers = [await small.send(title=f"model {n}", dedup_key=f"key {n}") for n in range(3)]
+    storm = answers[-1]
+    name = channel(storm)
+    card = await small.people.wait_for_message(user=VAL, channel=name, holds=lambda m: m.pinned)
+    await small.people.fault("http", method="chat.update", status=503, times=1000)
+    late = await small.send(title="model 3", dedup_key="key 3")
+    assert late["room_id"] == storm["room_id"]
+    await small.people.click(user=VAL, channel=name, action_id="approve")
+    assert (await small.gate(late["violation_id"]))["verdict"] == "pending"
+    await small.people.click(user=JUDE, channel=name, action_id="reject")
+    modal = await small.people.wait_for_modal(user=JUDE, callback_id="reject_modal")
+    refused = await small.people.submit(
+        user=JUDE, view_id=modal.id, values={"reason": "Not agreed."}
+    )
+    assert refused.outcome == "errors"
+    await small.people.clear_faults()
+
+    def current(state: SeenState) -> bool:
+        found = state.channel(name)
+        messages = found.messages if found else ()
+        return any(m.ts == card.ts and "of 2" in m.words for m in messages)
+
+    await small.until(current, timedelta(seconds=30))
+    await small.people.click(user=VAL, channel=name, action_id="approve")
+    assert (await small.gate(late["violation_id"], wait=5))["verdict"] == "allow"
+
+
+async def test_the_pages_of_a_storm_are_kept_up_to_date(small: Stage) -> None:
+    answers = [await small.send(title=f"model {n}", dedup_key=f"key {n}") for n in range(3)]
+    storm = await _paged(small, answers[-1]["room_id"])
+    await small.send(title="model 3", dedup_key="key 3")
+
+    def shown(state: SeenState) -> bool:
+        page = storm.pages[VAL]
+        return any(m.ts == page.ts and "A storm of 2" in m.words for m in direct(state, VAL))
+
+    await small.until(shown, timedelta(seconds=10))

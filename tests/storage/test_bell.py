@@ -2,11 +2,17 @@
 
 import asyncio
 
+from sqlalchemy import text
+
 from bot.domain import commands as c
 from bot.engine.engine import Engine
 from bot.storage import bell
 from bot.storage.database import Database
 from tests.build import ADA, VAL, report
+
+CUT = text(
+    f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'LISTEN {bell.CHANNEL}'"
+)
 
 
 async def test_another_process_hears_what_a_commit_has_changed(
@@ -23,6 +29,12 @@ async def test_another_process_hears_what_a_commit_has_changed(
         assert await heard.get() == (True, True, {room.id})
         await engine.handle(room.id, c.Acknowledge(), VAL)
         assert (await heard.get())[2] == {room.id}
+        with database.write.begin() as connection:
+            connection.execute(text("SELECT pg_notify('warroom', 'hello')"))
+        assert await heard.get() == (True, True, set())  # whatever it means, there may be work
+        with database.write.begin() as connection:
+            connection.execute(CUT)
+        assert await heard.get() == (True, True, set())  # it listens again
     listening.cancel()
     await asyncio.gather(listening, return_exceptions=True)
     other.dispose()

@@ -1,6 +1,7 @@
 """Budgets: what a claim may take, for all replicas together, and who waits for whom."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from hypothesis import given
@@ -259,13 +260,17 @@ def test_a_limit_that_was_lowered_grows_back() -> None:
     assert bucket.left(START + 20 * MINUTE) == 50
 
 
-def test_a_clock_set_back_an_hour_keeps_no_token_for_an_hour() -> None:
-    bucket = Bucket("any", Limit(2, MINUTE))
-    bucket.take(START, 2)
-    earlier = START - timedelta(hours=1)
-    assert bucket.left(earlier) == 0
-    bucket.take(earlier, 0)
-    assert bucket.left(earlier + MINUTE) == 2
+def test_replicas_that_begin_at_once_share_one_bucket(
+    database: Database, database_url: str
+) -> None:
+    for number in range(9):
+        _add(database, number, OPEN)
+    replicas = [Database(database_url) for _ in range(3)]
+    with ThreadPoolExecutor(3) as threads:
+        claimed = list(threads.map(lambda replica: len(_claim(replica, START)), replicas))
+    assert sum(claimed) == 3
+    for replica in replicas:
+        replica.dispose()
 
 
 def test_rows_of_what_is_not_used_any_more_are_dropped(database: Database) -> None:
