@@ -69,6 +69,13 @@ class Budget:
             return self.conversation
         return special[kind] if kind in special else self.methods.get(name)
 
+    def price(self, kind: EffectKind, *, uncertain: bool) -> tuple[str, ...]:
+        """The methods that a delivery takes a token of: its own first; none where it is free."""
+        cost = self.costs.get(kind)
+        if cost is None:
+            return ()
+        return (cost.method, *cost.look_up) if uncertain else (cost.method,)
+
 
 UNLIMITED = Budget()
 

@@ -30,16 +30,12 @@ from sqlalchemy import (
 from bot.domain.effects import EffectKind, Urgency
 from bot.storage import tables as t
 from bot.storage.budgets import WAIT_MOST, Budget
+from bot.storage.outbox import IS_HEAD
 
 # What somebody is paged after: a violation came in, a step of the ladder, a hand-off.
 _CALLS = ("opened", "joined", "escalated", "handed_off")
 
-_e, _earlier, _target = t.effects.c, t.effects.alias("earlier"), t.budgets.alias("target")
-_IS_HEAD = ~(
-    select(_earlier.c.id)
-    .where(_earlier.c.lane == _e.lane, _earlier.c.state == t.PENDING, _earlier.c.id < _e.id)
-    .exists()
-)
+_e, _target = t.effects.c, t.budgets.alias("target")
 # A bucket that is free only long after now is the mark of a clock that was set back.
 _HOLDS = t.budgets.c.free_at <= bindparam("far", type_=t.UtcMicroseconds())
 _TARGET_HOLDS = and_(
@@ -48,7 +44,7 @@ _TARGET_HOLDS = and_(
     _target.c.free_at > _e.next_attempt_at,
 )
 _since = func.coalesce(_target.c.free_at, _e.next_attempt_at, type_=t.UtcMicroseconds())
-_due_since = case((and_(_since <= bindparam("now", type_=t.UtcMicroseconds()), _IS_HEAD), _since))
+_due_since = case((and_(_since <= bindparam("now", type_=t.UtcMicroseconds()), IS_HEAD), _since))
 _EFFECTS = (
     select(
         _e.urgency,
@@ -143,19 +139,12 @@ def _outbox(connection: Connection, now: datetime, budget: Budget) -> dict[Urgen
     found = dict.fromkeys(Urgency, Waiting())
     free_at = _free_at(connection, now, budget)
     for urgency, kind, uncertain, depth, count, oldest in connection.execute(_EFFECTS, _at(now)):
-        names = _methods(budget, EffectKind(kind), uncertain=uncertain)
+        names = budget.price(EffectKind(kind), uncertain=uncertain)
         free = [free_at[name] for name in names if name in free_at]
         due = Due(count, max([oldest, *free])) if oldest else Due()
         before = found[Urgency(urgency)]
         found[Urgency(urgency)] = Waiting(before.depth + depth, _both(before.due, due, now))
     return found
-
-
-def _methods(budget: Budget, kind: EffectKind, *, uncertain: bool) -> tuple[str, ...]:
-    cost = budget.costs.get(kind)
-    if cost is None:
-        return ()
-    return (cost.method, *cost.look_up) if uncertain else (cost.method,)
 
 
 def _both(one: Due, other: Due, now: datetime) -> Due:

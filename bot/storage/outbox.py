@@ -41,7 +41,7 @@ _other = t.effects.alias("other")
 _IS_DUE = and_(
     _e.state == t.PENDING, _e.kind == bindparam("of"), _e.next_attempt_at <= bindparam("now")
 )
-_IS_HEAD = ~(
+IS_HEAD = ~(
     select(_other.c.id)
     .where(_other.c.lane == _e.lane, _other.c.state == t.PENDING, _other.c.id < _e.id)
     .exists()
@@ -73,7 +73,7 @@ _DROP_SUPERSEDED = delete(t.effects).where(
 def _claimable(*order: Any) -> Select[Any]:  # noqa: ANN401 - columns of any type
     return (
         select(t.effects)
-        .where(_IS_DUE, _IS_HEAD, _MAY_POST, or_(~_e.uncertain, bindparam("doubtful")))
+        .where(_IS_DUE, IS_HEAD, _MAY_POST, or_(~_e.uncertain, bindparam("doubtful")))
         .order_by(*order)
         .limit(bindparam("most"))
         .with_for_update(skip_locked=True, of=t.effects)
@@ -157,7 +157,7 @@ def claim(  # noqa: PLR0913 - what a claim depends on
     """
     buckets = Buckets(connection, budget, now)
     kinds = tuple(dict.fromkeys(each for kind in kinds for each in _with_digests(kind)))
-    buckets.read(name for kind in kinds for name in _methods(budget, kind))
+    buckets.read(name for kind in kinds for name in budget.price(kind, uncertain=True))
     claiming = _Claiming(connection, now, budget, buckets, oldest_first, doubtful)
     rows: list[Any] = []
     for kind in kinds:
@@ -188,7 +188,7 @@ class _Claiming:
 
     def take(self, kind: EffectKind, limit: int) -> list[Any]:
         """The effects of one kind that are due and paid for."""
-        method, *look_up = _methods(self.budget, kind) or ("",)
+        method, *look_up = self.budget.price(kind, uncertain=True) or ("",)
         left = self.buckets.left(method)
         most = limit if left is None else min(limit, left)
         if most <= 0:
@@ -211,8 +211,7 @@ class _Claiming:
         return [row for row in rows if self.buckets.take(*self._price(kind, row))]
 
     def _price(self, kind: EffectKind, row: Any) -> list[str]:  # noqa: ANN401 - a row of `effects`
-        method, *look_up = _methods(self.budget, kind) or ("",)
-        price = [method, *look_up] if row.uncertain else [method]
+        price = list(self.budget.price(kind, uncertain=row.uncertain))
         if row.target:
             price.append(row.target)
         if kind is EffectKind.PAGE and not row.uncertain:
@@ -223,11 +222,6 @@ class _Claiming:
 def _with_digests(kind: EffectKind) -> tuple[EffectKind, ...]:
     # Pages turn into digests while they are claimed.
     return (kind, EffectKind.DIGEST) if kind is EffectKind.PAGE else (kind,)
-
-
-def _methods(budget: Budget, kind: EffectKind) -> tuple[str, ...]:
-    cost = budget.costs.get(kind)
-    return (cost.method, *cost.look_up) if cost else ()
 
 
 def _claimed(row: Any) -> Claimed:  # noqa: ANN401 - a row of `effects`
