@@ -25,8 +25,7 @@ async def test_a_room_of_before_is_there_again_and_can_be_decided(tmp_path: Path
     async with running(keep) as demo:
         people = demo.stage.people
         assert demo.stage.clock.ahead == timedelta(minutes=1)
-        shown = await demo.shows("pending", "Guardrails failed for acme/ranker", f"#{name}")
-        assert "the reminder" in shown
+        await demo.shows("pending", "Guardrails failed for acme/ranker", f"#{name}", "the reminder")
         assert card.ts in [m.ts for m in await people.messages("U0VAL", name)]
         await people.click(user="U0VAL", channel=name, action_id="approve")
         await demo.shows("allow", "Approved by Val Osei")

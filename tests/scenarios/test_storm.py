@@ -96,8 +96,15 @@ async def test_a_thousand_violations_in_a_minute_are_all_taken_and_settled_by_on
     storm = await _paged(stage, storm_id)
     assert set(storm.initiators) == {ADA, EVE}
     gathered = [answer for answer in answers if answer["room_id"] == storm_id]
-    await stage.card(gathered[0])
-    await stage.people.click(user=VAL, channel=channel(gathered[0]), action_id="approve")
+    name = channel(gathered[0])
+    await stage.until(
+        lambda state: (
+            (found := state.channel(name))
+            and any(m.pinned and f"A storm of {MANY - LIMIT}" in m.words for m in found.messages)
+        ),
+        timedelta(seconds=5),
+    )
+    await stage.people.click(user=VAL, channel=name, action_id="approve")
     verdicts = await _verdicts(stage, gathered)
     assert Counter(verdicts) == {"allow": MANY - LIMIT}
     record = stage.app.engine.store.record(storm_id)
