@@ -110,6 +110,8 @@ def emptied_outbox(url: str) -> None:
     """Forget what is still to be delivered: what one measurement leaves must not slow the next."""
     database = Database(url)
     with database.write.begin() as connection:
+        if not database.is_sqlite:  # row by row it could wait in a circle with the bot
+            connection.execute(text("LOCK TABLE effects IN ACCESS EXCLUSIVE MODE"))
         connection.execute(text("DELETE FROM effects"))
     database.dispose()
 
