@@ -61,8 +61,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--write", action="store_true", help="write this run's table into the README"
     )
-    given = parser.parse_args()
-    return given
+    return parser.parse_args()
 
 
 def _names(text: str) -> list[str]:
