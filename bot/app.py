@@ -118,8 +118,8 @@ def open_database(settings: Settings) -> Database:
     InUseError where they would have to be changed under a process that works with them.
     """
     database = Database(settings.database_url)
-    if not database.is_sqlite or _current(database):
-        return _opened(database)
+    if database.is_sqlite and _current(database):
+        return database
     with alone(database.file):
         return _opened(database)
 

@@ -48,9 +48,7 @@ def gather(
 ) -> list[Any]:
     """Those of the pages in `rows` that come one by one; the others become digests."""
     targets = sorted({row.target for row in rows})
-    buckets.read(
-        name for target in targets for name in (pages(target), f"digests:{_person(target)}")
-    )
+    buckets.read(name for target in targets for name in (pages(target), _digests(target)))
     waiting = connection.execute(_COUNT, {"now": now, "targets": targets})
     crowded = {
         target
@@ -64,7 +62,7 @@ def gather(
 
 def _gather_for(connection: Connection, now: datetime, buckets: Buckets, target: str) -> None:
     chosen = {"now": now, "targets": [target]}
-    budget = f"digests:{_person(target)}"
+    budget = _digests(target)
     if not buckets.take(budget):
         later = update(t.effects).where(*_PAGES).values(next_attempt_at=buckets.free_at(budget))
         connection.execute(later, chosen)
@@ -92,6 +90,10 @@ def _gather_for(connection: Connection, now: datetime, buckets: Buckets, target:
     )
     gone = delete(t.effects).where(_e.id.in_([row.id for row in found]))
     connection.execute(gone)
+
+
+def _digests(target: str) -> str:
+    return f"digests:{_person(target)}"
 
 
 def _person(target: str) -> str:
