@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 from freezegun import freeze_time
 
+import bot.figures  # noqa: F401 - loaded in real time: pydantic takes no frozen one for a type
 from bot.cli import main
 from bot.domain import commands as c
 from bot.domain.policy import Policy
