@@ -1,5 +1,5 @@
 """`python -m bot`: the `warroom` command where it isn't on the path."""
 
-from bot.cli import main
+from bot.cli.main import main
 
 main(prog_name="warroom")

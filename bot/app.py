@@ -26,28 +26,28 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.domain.effects import EffectKind
 from bot.engine.clock import Clock
 from bot.engine.engine import Engine
-from bot.engine.notices import Notices
-from bot.engine.outbox import Outbox
+from bot.engine.wakeups import Wakeups
 from bot.errors import UnreachableError, UsageError
-from bot.gate.addresses import Addresses
-from bot.gate.callback import Callback
-from bot.intake.receive import Intake
-from bot.intake.signatures import sign
+from bot.http.application import Web, health_app, web_app
+from bot.http.server import Server, listening, serving
+from bot.http.webhooks import Intake
+from bot.integrations.callback.addresses import Addresses
+from bot.integrations.callback.deliver import Callback
+from bot.integrations.slack.costs import budget
+from bot.integrations.slack.deliver.kinds import SlackDelivery
+from bot.integrations.slack.deliver.lease import traces
+from bot.integrations.slack.hear.bolt import bolt_app
 from bot.metrics.calls import measured
 from bot.metrics.meters import Meters
 from bot.metrics.stored import Stored
+from bot.outbox.budgets import Budget
+from bot.outbox.worker import Outbox
 from bot.policies.load import Config, load
-from bot.serving import Server, listening, serving
 from bot.settings import Settings, require_slack
-from bot.slack.app import bolt_app
-from bot.slack.costs import budget
-from bot.slack.delivery import SlackDelivery
-from bot.slack.lease import traces
-from bot.storage import bell, migrations
-from bot.storage.alone import alone
-from bot.storage.budgets import Budget
+from bot.signatures import sign
+from bot.storage import migrations, notify
 from bot.storage.database import Database
-from bot.web import Web, health_app, web_app
+from bot.storage.single_process import alone
 
 log = structlog.get_logger()
 
@@ -160,7 +160,7 @@ async def _wired(settings: Settings, now: Callable[[], datetime]) -> AsyncIterat
     config = load(settings.warroom_config)
     database = await asyncio.to_thread(_opened, Database(settings.database_url))
     meters = Meters()
-    engine = Engine(database, config.policies, now, Notices(asyncio.get_running_loop()), meters)
+    engine = Engine(database, config.policies, now, Wakeups(asyncio.get_running_loop()), meters)
     meters.collect_with(Stored(engine, budget(settings.slack_budget)))
     # One session for all calls: the SDK would open a connection for each.
     session = aiohttp.ClientSession(
@@ -221,14 +221,14 @@ async def running(app: App, *, web: bool, worker: bool) -> AsyncIterator[Running
         here.start("web", server.serve([listener]))
     database = app.engine.store.database
     if not database.is_sqlite:
-        here.start("bell", bell.listen(database, app.engine.notices.heard))
+        here.start("bell", notify.listen(database, app.engine.wakeups.heard))
     if worker:
         here.start("clock", Clock(app.engine).run())
         here.start("outbox", app.outbox().run())
     try:
         yield here
     finally:
-        app.engine.notices.close()
+        app.engine.wakeups.close()
         await _end(here, server)
 
 

@@ -10,9 +10,9 @@ from bot.domain.access import MAY
 from bot.domain.lifecycle import TABLE
 from bot.domain.policy import Role
 from bot.domain.war_room import State
-from bot.sandbox import control as control_api
-from bot.sandbox.webapi.method import TokenKind
-from bot.sandbox.webapi.registry import METHODS
+from bot.local_slack import control as control_api
+from bot.local_slack.webapi.method import TokenKind
+from bot.local_slack.webapi.registry import METHODS
 
 ROOT = Path(__file__).parents[1]
 PLACES = {
@@ -32,7 +32,7 @@ WORDS = {
     c.Explain: "Explain",
     c.Extend: "Extend, with a reason",
     c.HandOff: "Hand off their own role",
-    c.SetApart: "Settle one violation of a storm apart",
+    c.Split: "Settle one violation of a storm apart",
 }
 
 
@@ -40,7 +40,7 @@ def lifecycle() -> str:
     """The table of steps as a Mermaid diagram; what Slack reports back is left out."""
     arrows: dict[tuple[State, State], list[str]] = {}
     for (state, command), row in TABLE.items():
-        if command.__name__.startswith(("Record", "Identify", "Seat")):
+        if command.__name__.startswith(("Record", "Identify", "Assignment")):
             continue
         arrows.setdefault((state, row.to), []).append(command.__name__)
     lines = ["```mermaid", "stateDiagram-v2", "    [*] --> open: a violation comes in"]

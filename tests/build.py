@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from bot.domain.lifecycle import Step, open_room
-from bot.domain.policy import Bench, Policy, Role
+from bot.domain.policy import Policy, Role, Roster
 from bot.domain.violation import Initiator, Report, Severity, Violation
 from bot.domain.war_room import WarRoom
 
@@ -16,8 +16,8 @@ POLICY = Policy(
     title="Unapproved fine-tuning on personal data",
     description="A model may see personal data only once privacy has agreed.",
     severity=Severity.HIGH,
-    validator=Bench(label="privacy", members=(VAL, VIV)),
-    adjudicator=Bench(label="jude", members=(JUDE,), backups=(BEA,)),
+    validator=Roster(label="privacy", members=(VAL, VIV)),
+    adjudicator=Roster(label="jude", members=(JUDE,), backups=(BEA,)),
     file="policies.yaml",
     line=3,
 )

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from bot.domain.policy import Policy, StormRule
 from bot.engine.engine import Engine
-from bot.engine.notices import Notices
+from bot.engine.wakeups import Wakeups
 from bot.storage import migrations
 from bot.storage.database import Database
 from bot.storage.tables import metadata
@@ -92,8 +92,8 @@ async def roomy(database: Database, clock: HandClock) -> AsyncIterator[Engine]:
 
 @asynccontextmanager
 async def _started(database: Database, clock: HandClock, policy: Policy) -> AsyncIterator[Engine]:
-    notices = Notices(asyncio.get_running_loop())
-    engine = Engine(database, {policy.id: policy}, clock, notices)
+    wakeups = Wakeups(asyncio.get_running_loop())
+    engine = Engine(database, {policy.id: policy}, clock, wakeups)
     await engine.start()
     yield engine
     await asyncio.to_thread(engine.stop)

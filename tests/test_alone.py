@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.storage.alone import InUseError, alone
+from bot.storage.single_process import InUseError, alone
 
 CONFIG = Path(__file__).parents[1] / "config"
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.client import People
-from bot.sandbox.server import LocalSlack
+from bot.local_slack.client import People
+from bot.local_slack.server import LocalSlack
 from tests.postgres import tool
 from tests.scenarios.conftest import staged, workspace
 from tests.scenarios.moving import Everything, another_postgres, everything, live

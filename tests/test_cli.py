@@ -14,13 +14,12 @@ import pytest
 from click.testing import CliRunner, Result
 from freezegun import freeze_time
 
-import bot.figures  # noqa: F401 - loaded in real time: pydantic takes no frozen one for a type
-from bot.cli import main
+from bot.cli.main import main
 from bot.domain import commands as c
 from bot.domain.policy import Policy
 from bot.domain.war_room import Category
 from bot.engine.engine import Engine
-from bot.engine.notices import Notices
+from bot.engine.wakeups import Wakeups
 from bot.storage.database import Database
 from tests.build import ADA, JUDE, JUSTIFICATION, POLICY, START, VAL, report
 from tests.conftest import HandClock
@@ -48,7 +47,7 @@ def _warroom(*arguments: str) -> Result:
 async def _story(url: str) -> None:
     """Four violations: one each hour, settled after 10 minutes, overridden, and two left open."""
     clock, database = HandClock(), Database(url)
-    engine = Engine(database, _policies(), clock, Notices(asyncio.get_running_loop()))
+    engine = Engine(database, _policies(), clock, Wakeups(asyncio.get_running_loop()))
     await engine.start()
     rooms = []
     for number in range(4):

@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from bot.cli import main
+from bot.cli.main import main
+from bot.cli.transfer import Progress
 from bot.domain import commands as c
 from bot.engine.engine import Engine
-from bot.engine.notices import Notices
+from bot.engine.wakeups import Wakeups
 from bot.storage import copying
 from bot.storage.archive import Reader, Writer
 from bot.storage.database import Database
-from bot.transfer import Progress
 from tests.build import ADA, POLICY, VAL, report
 from tests.conftest import HandClock
 
@@ -33,8 +33,8 @@ def _warroom(url: str, *arguments: str, given: bytes | None = None) -> Result:
 
 async def _story(url: str) -> None:
     database = Database(url)
-    notices = Notices(asyncio.get_running_loop())
-    engine = Engine(database, {POLICY.id: POLICY}, HandClock(), notices)
+    wakeups = Wakeups(asyncio.get_running_loop())
+    engine = Engine(database, {POLICY.id: POLICY}, HandClock(), wakeups)
     await engine.start()
     for key in ("one", "two"):
         room = (await engine.report(report(dedup_key=key), ADA, "violations", key)).room

@@ -23,17 +23,17 @@ from pydantic import BaseModel, Field
 from bot.app import App
 from bot.demo.asked import OrderRefusedError, order
 from bot.demo.background import background
-from bot.demo.clock import DemoClock
 from bot.demo.countdown import countdown
 from bot.demo.examples import EXAMPLES, Example
 from bot.demo.following import follow
+from bot.demo.movable_clock import DemoClock
 from bot.demo.sending import Sending
-from bot.demo.steps import Steps
+from bot.demo.steps import ClockJumps
 from bot.demo.watch import Watch
 from bot.demo.wording import answered, names, waiting
 from bot.domain.war_room import TIMEOUT
-from bot.sandbox.page.panel import Panel
-from bot.sandbox.server import LocalSlack
+from bot.local_slack.page.panel import Panel
+from bot.local_slack.server import LocalSlack
 
 NAME = "pipeline"
 HERE = Path(__file__).parent
@@ -65,7 +65,7 @@ class _Bot:
 
     sending: Sending
     watch: Watch
-    steps: Steps
+    steps: ClockJumps
 
 
 class Pipeline:
@@ -105,7 +105,7 @@ class Pipeline:
         changed = partial(slack.refresh, NAME)
         self._clock.on_move(changed)
         async with http, background() as start:
-            steps = Steps(app.engine, self._clock, changed)
+            steps = ClockJumps(app.engine, self._clock, changed)
             watch = Watch(http, app, changed, start)
             await watch.restore()
             start(follow(slack.workspace.feed, steps.look, watch.look))

@@ -21,18 +21,18 @@ from pydantic import SecretStr
 from tzlocal import get_localzone_name
 
 from bot.app import App, Running, running, wired
-from bot.demo.clock import DemoClock
 from bot.demo.folder import INSTEAD, Folder, folder
+from bot.demo.movable_clock import DemoClock
 from bot.demo.pipeline import Pipeline
 from bot.demo.sending import GITHUB_SECRET
 from bot.errors import UnreachableError, UsageError
-from bot.sandbox.client import People
-from bot.sandbox.config import Command, Person, WorkspaceConfig
-from bot.sandbox.errors import ConfigError
-from bot.sandbox.server import LocalSlack
+from bot.integrations.slack.commands import COMMANDS
+from bot.integrations.slack.scopes import SCOPES
+from bot.local_slack.client import People
+from bot.local_slack.config import Command, Person, WorkspaceConfig
+from bot.local_slack.errors import ConfigError
+from bot.local_slack.server import LocalSlack
 from bot.settings import Settings
-from bot.slack.commands import COMMANDS
-from bot.slack.scopes import SCOPES
 
 HERE = Path(__file__).parent
 HOST = "127.0.0.1"
@@ -140,8 +140,8 @@ async def _bot(
             running(app, web=True, worker=True) as bot,
         ):
             slack.set_request_url(f"{bot.url}/slack/events")
-            clock.on_move(app.engine.notices.clock.set)
-            clock.on_move(app.engine.notices.outbox.set)
+            clock.on_move(app.engine.wakeups.clock.set)
+            clock.on_move(app.engine.wakeups.outbox.set)
             yield app, bot
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.demo.clock import DemoClock
+from bot.demo.movable_clock import DemoClock
 from bot.domain.policy import Rung
 from bot.domain.war_room import channel_name
 from bot.engine.engine import Engine
@@ -37,7 +37,7 @@ class Step:
     due_at: datetime
 
 
-class Steps:
+class ClockJumps:
     """The next step, as it was when it was looked at last; `changed` is called for another one."""
 
     def __init__(self, engine: Engine, clock: DemoClock, changed: Callable[[], None]) -> None:
@@ -58,7 +58,7 @@ class Steps:
         step = self.next
         if step is None:
             return None
-        changed = self._engine.notices.room_changed(step.room_id, TAKEN_SECONDS)
+        changed = self._engine.wakeups.room_changed(step.room_id, TAKEN_SECONDS)
         taken = asyncio.create_task(changed)
         await asyncio.sleep(0)  # it listens before the clock moves
         try:

@@ -16,11 +16,11 @@ import httpx
 from bot.demo.examples import EXAMPLES
 from bot.demo.stage import Stage, stage
 from bot.domain.war_room import TIMEOUT
-from bot.engine.figures import cases
-from bot.measures.durations import median
+from bot.engine.cases import cases
+from bot.local_slack.errors import RefusedError
+from bot.local_slack.seen import SeenState
 from bot.measures.figures import figures
-from bot.sandbox.errors import RefusedError
-from bot.sandbox.seen import SeenState
+from bot.measures.formatting import median
 
 ADA, VAL, JUDE, BEA = "U0ADA", "U0VAL", "U0JUDE", "U0BACK"
 NAMES = {ADA: "Ada", VAL: "Val", JUDE: "Jude", BEA: "Bea", TIMEOUT: "the clock"}

@@ -17,8 +17,8 @@ import httpx
 from bot.app import App
 from bot.demo.background import Start
 from bot.domain.war_room import Verdict, WarRoom, channel_name
-from bot.engine.shape import stamp, verdict
-from bot.intake.sources import SOURCES
+from bot.engine.verdict_json import stamp, verdict
+from bot.integrations.registry import SOURCES
 from bot.storage.store import Store
 from bot.storage.watching import reported_violations
 

@@ -21,7 +21,7 @@ MAY: Mapping[Role, frozenset[type[c.Command]]] = {
             c.RequestInfo,
             c.Extend,
             c.HandOff,
-            c.SetApart,
+            c.Split,
         }
     ),
     Role.ADJUDICATOR: frozenset(
@@ -35,7 +35,7 @@ MAY: Mapping[Role, frozenset[type[c.Command]]] = {
             c.Explain,
             c.Extend,
             c.HandOff,
-            c.SetApart,
+            c.Split,
         }
     ),
 }

@@ -102,7 +102,7 @@ class HandOff(Command):
     to: str
 
 
-class SetApart(Command):
+class Split(Command):
     """One violation out of a room that gathers a storm, into the room `to`, to be settled there."""
 
     verb = "settle a violation apart"
@@ -136,7 +136,7 @@ class IdentifyInitiator(Command):
     user: str | None
 
 
-class SeatGroup(Command):
+class ResolveGroup(Command):
     """Slack told who is in a user group that holds a role."""
 
     verb = "seat a group"

@@ -4,7 +4,7 @@ Rules
 - Effects of one lane are delivered in order, lanes in parallel: the room's channel is a lane,
   and so is each person, so that a page never waits for the channel.
 - A page waits for the channel `PATIENCE` at most, to carry its link.
-- What shows the room as it is (`SUPERSEDED`) is needed once: the newest of those that wait is sent.
+- What shows the room as it is (`LATEST_WINS`) is needed once: the newest that waits is sent.
 - What a message says is taken from the room when it is sent, so cards need no payload.
 - In a storm's room nobody is told of each violation that joins: the card counts and lists them.
 """
@@ -42,7 +42,7 @@ class EffectKind(StrEnum):
     ANNOUNCE = "announce"
     ARCHIVE = "archive"
     IDENTIFY = "identify"
-    SEAT_GROUP = "seat_group"
+    RESOLVE_GROUP = "resolve_group"
     CALLBACK = "callback"
     PUBLISH_HOME = "publish_home"
 
@@ -61,7 +61,7 @@ URGENCY = {
     EffectKind.PAGE: Urgency.PAGE,
     EffectKind.DIGEST: Urgency.PAGE,
     EffectKind.IDENTIFY: Urgency.PAGE,
-    EffectKind.SEAT_GROUP: Urgency.PAGE,
+    EffectKind.RESOLVE_GROUP: Urgency.PAGE,
     EffectKind.OPEN_CHANNEL: Urgency.PAGE,
     EffectKind.INVITE: Urgency.PAGE,
     EffectKind.POST_CARD: Urgency.PAGE,
@@ -76,7 +76,7 @@ URGENCY = {
     EffectKind.ARCHIVE: Urgency.HOUSEKEEPING,
 }
 # Nothing but what is true when it is sent is in them, so the last one says it all.
-SUPERSEDED = frozenset(
+LATEST_WINS = frozenset(
     {
         EffectKind.INVITE,
         EffectKind.UPDATE_CARD,
@@ -121,7 +121,7 @@ class Effect:
         return URGENCY[self.kind]
 
     @property
-    def posts_in(self) -> str | None:
+    def conversation(self) -> str | None:
         """The lane as the conversation that this is a message in; None for what is none."""
         return self.lane if self.kind in _MESSAGES else None
 
@@ -150,10 +150,10 @@ def effects(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
             return (
                 *_unknown_initiator(before, event.violation, event.initiator),
                 *_came(before, room),
-                *(_page_updates(room) if room.gathering else _parts_changed(before, room)),
-                *(news[1:] if room.gathering else news),
+                *(_page_updates(room) if room.is_storm else _parts_changed(before, room)),
+                *(news[1:] if room.is_storm else news),
             )
-        case e.Identified() | e.Seated():
+        case e.Identified() | e.Reassigned():
             came = (*_came(before, room), *_parts_changed(before, room))
             return (*came, _channel(EffectKind.UPDATE_CARD))
         case e.Unreachable():
@@ -161,7 +161,7 @@ def effects(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
         case e.HandedOff():
             told = (_tell(event.to, seq),) if event.to in room.pages else ()
             return (*told, *_came(before, room), *_parts_changed(before, room), *news)
-        case e.SetApart():
+        case e.Split():
             return (*_asked_again(event, before, room), *_page_updates(room), *news)
         case e.InfoRequested():
             return (*news, *(_tell(user, seq) for user in room.initiators))
@@ -259,7 +259,7 @@ def _unknown(room: WarRoom) -> tuple[Effect, ...]:
     ]
     seated = tuple(
         Effect(
-            kind=EffectKind.SEAT_GROUP,
+            kind=EffectKind.RESOLVE_GROUP,
             lane=f"seat:{role}:{backup}",
             payload={"role": role, "group": group, "backup": backup},
         )
@@ -275,12 +275,12 @@ def _unknown_initiator(
     email = violation.email
     if initiator or not email:
         return ()
-    if before and (before.awaiting(email) or storm.nobodys(before, email)):
+    if before and (before.awaiting(email) or storm.is_unknown_address(before, email)):
         return ()  # Slack is being asked for this address already, or has answered
     return (_identify(violation.id),)
 
 
-def _asked_again(event: e.SetApart, before: WarRoom | None, room: WarRoom) -> tuple[Effect, ...]:
+def _asked_again(event: e.Split, before: WarRoom | None, room: WarRoom) -> tuple[Effect, ...]:
     """The question that left with a violation, for the others that await its answer."""
     awaited = set(room.unidentified)
     left = {

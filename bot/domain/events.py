@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, Field, TypeAdapter
 from bot.domain.policy import Role, Rung
 from bot.domain.value import Value
 from bot.domain.violation import Severity, Violation
-from bot.domain.war_room import Decision, Message, Seat
+from bot.domain.war_room import Assignment, Decision, Message
 
 
 class Opened(Value):
@@ -25,10 +25,10 @@ class Opened(Value):
     severity: Severity
     team: str | None
     initiator: str | None
-    seats: tuple[Seat, ...]
+    seats: tuple[Assignment, ...]
     window: timedelta
     private: bool
-    gathering: bool = False
+    is_storm: bool = False
 
 
 class Joined(Value):
@@ -40,7 +40,7 @@ class Joined(Value):
     kind: Literal["joined"] = "joined"
     violation: Violation
     initiator: str | None
-    seats: tuple[Seat, ...]
+    seats: tuple[Assignment, ...]
 
 
 class Identified(Value):
@@ -53,15 +53,15 @@ class Identified(Value):
     violation_id: str
     also: tuple[str, ...] = ()
     user: str | None
-    seats: tuple[Seat, ...]
+    seats: tuple[Assignment, ...]
 
 
-class Seated(Value):
+class Reassigned(Value):
     """Seats changed: a user group was resolved, or somebody on duty can't be reached."""
 
     kind: Literal["seated"] = "seated"
     role: Role
-    seats: tuple[Seat, ...]
+    seats: tuple[Assignment, ...]
 
 
 class Acknowledged(Value):
@@ -103,10 +103,10 @@ class HandedOff(Value):
     kind: Literal["handed_off"] = "handed_off"
     role: Role
     to: str
-    seats: tuple[Seat, ...]
+    seats: tuple[Assignment, ...]
 
 
-class SetApart(Value):
+class Split(Value):
     """Violations with one key left a storm's room for the room `to`."""
 
     kind: Literal["set_apart"] = "set_apart"
@@ -166,20 +166,20 @@ class Unreachable(Value):
     kind: Literal["unreachable"] = "unreachable"
     user: str
     error: str
-    seats: tuple[Seat, ...]
+    seats: tuple[Assignment, ...]
 
 
 Event = (
     Opened
     | Joined
     | Identified
-    | Seated
+    | Reassigned
     | Acknowledged
     | InfoRequested
     | Explained
     | Extended
     | HandedOff
-    | SetApart
+    | Split
     | Escalated
     | Decided
     | Closed

@@ -16,7 +16,7 @@ _HUMAN = (
     e.Explained,
     e.Extended,
     e.HandedOff,
-    e.SetApart,
+    e.Split,
     e.Decided,
 )
 
@@ -61,13 +61,13 @@ def _opened(recorded: e.Recorded, event: e.Opened) -> WarRoom:
         window=event.window,
         ladder_at=recorded.at,
         private=event.private,
-        gathering=event.gathering,
-        made_by=_first_made(event),
+        is_storm=event.is_storm,
+        initiator_of=_first_made(event),
     )
 
 
 def _first_made(event: e.Opened) -> dict[str, str]:
-    return {event.violation.id: event.initiator} if event.gathering and event.initiator else {}
+    return {event.violation.id: event.initiator} if event.is_storm and event.initiator else {}
 
 
 def _seen(room: WarRoom, recorded: e.Recorded) -> dict[str, object]:
@@ -91,17 +91,22 @@ def _changes(room: WarRoom, recorded: e.Recorded) -> dict[str, object]:  # noqa:
             told = (event.violation_id, *event.also)
             left = tuple(each for each in room.unidentified if each not in told)
             known = _initiator(room, event.user, event.seats)
-            made_by = storm.made(room, told, event.user)
-            return {"unidentified": left, "made_by": made_by, **known, **_unknown(room, event)}
+            initiator_of = storm.made(room, told, event.user)
+            return {
+                "unidentified": left,
+                "initiator_of": initiator_of,
+                **known,
+                **_unknown(room, event),
+            }
         case e.InfoRequested():
             return {"question": event.question, "answer": None}
         case e.Explained():
             return {"answer": event.text}
         case e.Extended():
             return {"expires_at": event.expires_at, "ladder_at": recorded.at}
-        case e.SetApart():
+        case e.Split():
             return storm.left(room, event.violations, event.to)
-        case e.HandedOff() | e.Seated():
+        case e.HandedOff() | e.Reassigned():
             return {"seats": event.seats}
         case e.Escalated():
             paged = room.backups_paged or event.rung is Rung.PAGE_BACKUP
@@ -125,11 +130,11 @@ def _changes(room: WarRoom, recorded: e.Recorded) -> dict[str, object]:  # noqa:
 
 
 def _gathered(room: WarRoom, event: e.Joined) -> dict[str, object]:
-    if not room.gathering:
+    if not room.is_storm:
         return {}
     severity = graver(room.severity, event.violation.report.severity or room.severity)
-    made_by = storm.made(room, (event.violation.id,), event.initiator)
-    return {"severity": severity, "made_by": made_by}
+    initiator_of = storm.made(room, (event.violation.id,), event.initiator)
+    return {"severity": severity, "initiator_of": initiator_of}
 
 
 def _awaited(violation: Violation, initiator: str | None) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
-from bot.domain import access, duration, ladder, seats, storm
+from bot.domain import access, assignments, duration, ladder, storm
 from bot.domain import commands as c
 from bot.domain import events as e
 from bot.domain.policy import OnExpiry, Policy, Role, Rung
@@ -41,9 +41,9 @@ def join(ask: Ask) -> Answer:
     command, room = cast("c.Join", ask.command), ask.room
     new = command.violation
     initiator = command.initiator or storm.maker(room, new.email)
-    seated = seats.without(room.seats, {initiator} if initiator else ())
+    seated = assignments.without(room.seats, {initiator} if initiator else ())
     joined = e.Joined(violation=new, initiator=initiator, seats=seated)
-    if initiator is None and storm.nobodys(room, new.email):
+    if initiator is None and storm.is_unknown_address(room, new.email):
         return (joined, e.Identified(violation_id=new.id, user=None, seats=seated))
     return (joined,)
 
@@ -99,20 +99,20 @@ def hand_off(ask: Ask) -> Answer:
         can = ", ".join(f"<@{user}>" for user in others) or "nobody else in this policy"
         message = f"<@{command.to}> can't be {command.role} here; eligible: {can}."
         return Refusal(Why.INVALID, message, "to")
-    seated = seats.handed(room.seats, command.role, command.to)
+    seated = assignments.handed(room.seats, command.role, command.to)
     return (e.HandedOff(role=command.role, to=command.to, seats=seated),)
 
 
 def set_apart(ask: Ask) -> Answer:
     """One of a storm, with those that have its key: the others stay under one decision."""
-    command, room = cast("c.SetApart", ask.command), ask.room
-    if not room.gathering or storm.is_one_key(room):
+    command, room = cast("c.Split", ask.command), ask.room
+    if not room.is_storm or storm.is_one_key(room):
         message = f"All that is in war room {room.id} is one decision: nothing can be set apart."
         return Refusal(Why.NOTHING_TO_DO, message)
     leaving = tuple(each.id for each in storm.together(room, command.violation_id))
     if not leaving:
         return Refusal(Why.INVALID, "Choose one that is still in this war room.", "violation")
-    return (e.SetApart(role=ask.role, violations=leaving, to=command.to),)
+    return (e.Split(role=ask.role, violations=leaving, to=command.to),)
 
 
 def escalate(ask: Ask) -> Answer:
@@ -180,7 +180,7 @@ def dismiss(ask: Ask) -> Answer:
 
 def withdraw(ask: Ask) -> Answer:
     """By an initiator; in a room of several violations it takes all of them."""
-    if ask.room.gathering and not storm.all_by(ask.room, ask.actor):
+    if ask.room.is_storm and not storm.all_by(ask.room, ask.actor):
         message = (
             f"War room {ask.room.id} holds changes of others too, and a withdrawal takes all. "
             "Ask the validator to settle yours apart; you can withdraw it there."
@@ -253,20 +253,20 @@ def identify(ask: Ask) -> Answer:
     if named is None:
         return Refusal(Why.NOTHING_TO_DO, f"{command.violation_id} is not in this room.")
     also = tuple(each for each in room.awaiting(named.email) if each != named.id)
-    seated = seats.without(room.seats, {command.user}) if command.user else room.seats
+    seated = assignments.without(room.seats, {command.user}) if command.user else room.seats
     event = e.Identified(violation_id=named.id, also=also, user=command.user, seats=seated)
     return (event,)
 
 
-def seat_group(ask: Ask) -> Answer:
+def resolve_group(ask: Ask) -> Answer:
     """A user group is resolved; initiators in it get no seat."""
-    command, room = cast("c.SeatGroup", ask.command), ask.room
+    command, room = cast("c.ResolveGroup", ask.command), ask.room
     seat = room.seat(command.role)
     if (seat.unknown_backup_group if command.backup else seat.unknown_group) is None:
         return Refusal(Why.NOTHING_TO_DO, "That group was resolved before.")
     users = tuple(user for user in command.users if user not in room.initiators)
-    seated = seats.with_group(room.seats, command.role, users, backup=command.backup)
-    return (e.Seated(role=command.role, seats=seated),)
+    seated = assignments.with_group(room.seats, command.role, users, backup=command.backup)
+    return (e.Reassigned(role=command.role, seats=seated),)
 
 
 def record_channel(ask: Ask) -> Answer:
@@ -296,7 +296,7 @@ def record_unreachable(ask: Ask) -> Answer:
     command, room = cast("c.RecordUnreachable", ask.command), ask.room
     if command.user in room.unreachable:
         return Refusal(Why.NOTHING_TO_DO, "That person is known to be unreachable.")
-    seated = seats.passed_over(room.seats, command.user, room.unreachable)
+    seated = assignments.skip_unreachable(room.seats, command.user, room.unreachable)
     return (e.Unreachable(user=command.user, error=command.error, seats=seated),)
 
 

@@ -15,11 +15,11 @@ from datetime import datetime
 
 from bot.domain import access, handlers
 from bot.domain import commands as c
+from bot.domain.assignments import seats
 from bot.domain.events import Event, Opened, Recorded
 from bot.domain.fold import evolve
 from bot.domain.policy import Policy
 from bot.domain.refusal import Refusal, Why
-from bot.domain.seats import seats
 from bot.domain.violation import Violation, graver
 from bot.domain.war_room import SYSTEM, TIMEOUT, State, WarRoom
 
@@ -39,7 +39,7 @@ _OPEN, _DECIDED, _CLOSED = State.OPEN, State.DECIDED, State.CLOSED
 # What Slack reports back is a fact in every state.
 _REPORTED: Mapping[type[c.Command], Handler] = {
     c.IdentifyInitiator: handlers.identify,
-    c.SeatGroup: handlers.seat_group,
+    c.ResolveGroup: handlers.resolve_group,
     c.RecordChannel: handlers.record_channel,
     c.RecordCard: handlers.record_card,
     c.RecordPage: handlers.record_page,
@@ -53,7 +53,7 @@ TABLE: Mapping[tuple[State, type[c.Command]], Row] = {
     (_OPEN, c.Explain): Row(_OPEN, handlers.explain),
     (_OPEN, c.Extend): Row(_OPEN, handlers.extend),
     (_OPEN, c.HandOff): Row(_OPEN, handlers.hand_off),
-    (_OPEN, c.SetApart): Row(_OPEN, handlers.set_apart),
+    (_OPEN, c.Split): Row(_OPEN, handlers.set_apart),
     (_OPEN, c.Escalate): Row(_OPEN, handlers.escalate),
     (_OPEN, c.Approve): Row(_DECIDED, handlers.approve),
     (_OPEN, c.Override): Row(_DECIDED, handlers.override),
@@ -83,11 +83,11 @@ def open_room(
     policy: Policy,
     now: datetime,
     *,
-    gathering: bool = False,
+    is_storm: bool = False,
 ) -> Step:
     """A new room for a violation; `initiator` is their Slack id where it is known.
 
-    With `gathering` it is the room of a storm: it belongs to no team, since it takes those of all.
+    With `is_storm` it is the room of a storm: it belongs to no team, since it takes those of all.
     """
     severity = violation.report.severity or policy.severity
     event = Opened(
@@ -95,13 +95,13 @@ def open_room(
         violation=violation,
         policy_id=policy.id,
         policy_digest=policy.digest,
-        severity=graver(severity, policy.severity) if gathering else severity,
-        team=None if gathering else violation.report.team,
+        severity=graver(severity, policy.severity) if is_storm else severity,
+        team=None if is_storm else violation.report.team,
         initiator=initiator,
         seats=seats(policy, {initiator} if initiator else ()),
         window=policy.window,
         private=policy.private,
-        gathering=gathering,
+        is_storm=is_storm,
     )
     recorded = Recorded(seq=1, at=now, actor=SYSTEM, event=event)
     return Step(evolve(None, recorded), (recorded,))

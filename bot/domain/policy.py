@@ -51,7 +51,7 @@ LADDER = (
 )
 
 
-class Bench(Value):
+class Roster(Value):
     """Who may hold a role: Slack user ids in the order of duty, and Slack user groups."""
 
     label: str
@@ -82,8 +82,8 @@ class Policy(Value):
     title: str
     description: str
     severity: Severity
-    validator: Bench
-    adjudicator: Bench
+    validator: Roster
+    adjudicator: Roster
     window: timedelta = timedelta(hours=4)
     ladder: tuple[LadderStep, ...] = LADDER
     on_expiry: OnExpiry = OnExpiry.BLOCK
@@ -94,7 +94,7 @@ class Policy(Value):
     file: str = ""
     line: int = 0
 
-    def bench(self, role: Role) -> Bench:
+    def bench(self, role: Role) -> Roster:
         """Who may hold `role`."""
         return self.validator if role is Role.VALIDATOR else self.adjudicator
 

@@ -25,39 +25,41 @@ def is_one_key(room: WarRoom) -> bool:
 
 def maker(room: WarRoom, email: str | None) -> str | None:
     """Who this address is, where the room has learned it from an earlier violation."""
-    if not room.gathering or not email:
+    if not room.is_storm or not email:
         return None
     address = email.lower()
     named = (each.id for each in room.violations if (each.email or "").lower() == address)
-    return next((room.made_by[each] for each in named if each in room.made_by), None)
+    return next((room.initiator_of[each] for each in named if each in room.initiator_of), None)
 
 
-def nobodys(room: WarRoom, email: str | None) -> bool:
+def is_unknown_address(room: WarRoom, email: str | None) -> bool:
     """Whether Slack has said that it knows nobody by this address."""
-    return room.gathering and email in room.unreachable
+    return room.is_storm and email in room.unreachable
 
 
 def all_by(room: WarRoom, person: str) -> bool:
     """Whether `person` made every change that is in the room."""
-    return len(room.made_by) == len(room.violations) and {*room.made_by.values()} == {person}
+    return len(room.initiator_of) == len(room.violations) and {*room.initiator_of.values()} == {
+        person
+    }
 
 
 def made(room: WarRoom, violations: tuple[str, ...], user: str | None) -> dict[str, str]:
-    """`made_by` once `user` is known to have made these."""
-    if not room.gathering or not user:
-        return room.made_by
-    return room.made_by | dict.fromkeys(violations, user)
+    """`initiator_of` once `user` is known to have made these."""
+    if not room.is_storm or not user:
+        return room.initiator_of
+    return room.initiator_of | dict.fromkeys(violations, user)
 
 
 def left(room: WarRoom, gone: tuple[str, ...], to: str) -> dict[str, object]:
     """What changes in the room once these violations have left it for the room `to`."""
     first, *rest = (each for each in room.violations if each.id not in gone)
-    made_by = {each: user for each, user in room.made_by.items() if each not in gone}
-    makers = {*made_by.values()}
+    initiator_of = {each: user for each, user in room.initiator_of.items() if each not in gone}
+    makers = {*initiator_of.values()}
     return {
         "violation": first,
         "joined": tuple(rest),
-        "made_by": made_by,
+        "initiator_of": initiator_of,
         "initiators": tuple(user for user in room.initiators if user in makers),
         "unidentified": tuple(each for each in room.unidentified if each not in gone),
         "apart": room.apart | dict.fromkeys(gone, to),
@@ -66,6 +68,6 @@ def left(room: WarRoom, gone: tuple[str, ...], to: str) -> dict[str, object]:
 
 def unseen(room: WarRoom, command: Command) -> int:
     """How many violations a decision would settle that whoever decides was not shown."""
-    if not room.gathering or not isinstance(command, Deciding) or not command.seen:
+    if not room.is_storm or not isinstance(command, Deciding) or not command.seen:
         return 0
     return max(0, len(room.violations) - command.seen)

@@ -58,7 +58,7 @@ class Category(StrEnum):
     MITIGATED = "mitigated"
 
 
-class Seat(Value):
+class Assignment(Value):
     """One role in one room: who is on duty and was paged, and who else may act."""
 
     role: Role
@@ -107,8 +107,8 @@ class Message(Value):
 class WarRoom(Value):
     """A room's whole state; its row in the database holds exactly this.
 
-    A `gathering` room holds a storm: violations of one policy with many keys. It knows who made
-    which (`made_by`, Slack ids by violation), and where those are that were set `apart`.
+    A `is_storm` room holds a storm: violations of one policy with many keys. It knows who made
+    which (`initiator_of`, Slack ids by violation), and where those are that were set `apart`.
     """
 
     id: str
@@ -122,7 +122,7 @@ class WarRoom(Value):
     joined: tuple[Violation, ...] = ()
     initiators: tuple[str, ...] = ()
     unidentified: tuple[str, ...] = ()
-    seats: tuple[Seat, ...]
+    seats: tuple[Assignment, ...]
     opened_at: AwareDatetime
     expires_at: AwareDatetime
     window: timedelta
@@ -139,8 +139,8 @@ class WarRoom(Value):
     pages: dict[str, Message] = {}
     digested: tuple[str, ...] = ()
     decision: Decision | None = None
-    gathering: bool = False
-    made_by: dict[str, str] = {}
+    is_storm: bool = False
+    initiator_of: dict[str, str] = {}
     apart: dict[str, str] = {}
 
     @property
@@ -156,7 +156,7 @@ class WarRoom(Value):
     @property
     def full(self) -> bool:
         """Whether a storm needs another room; who was taken out makes no place."""
-        return self.gathering and 1 + len(self.joined) + len(self.apart) >= GATHERS_MOST
+        return self.is_storm and 1 + len(self.joined) + len(self.apart) >= GATHERS_MOST
 
     @property
     def key(self) -> str:
@@ -164,14 +164,14 @@ class WarRoom(Value):
 
         All of a storm has one key, so that two rooms can't gather it at the same time.
         """
-        if not self.gathering:
+        if not self.is_storm:
             return self.violation.report.key
         return f"{GATHERING} {self.id}" if self.full else GATHERING
 
     @property
     def title(self) -> str:
         """What it is about, in a line."""
-        if not self.gathering:
+        if not self.is_storm:
             return self.violation.report.title
         count = len(self.violations)
         return f"A storm of {count} {'violation' if count == 1 else 'violations'}"
@@ -197,7 +197,7 @@ class WarRoom(Value):
         """By how much the window was extended, all extensions together."""
         return self.expires_at - self.opened_at - self.window
 
-    def seat(self, role: Role) -> Seat:
+    def seat(self, role: Role) -> Assignment:
         """The seat of the validator or the adjudicator."""
         return next(seat for seat in self.seats if seat.role is role)
 

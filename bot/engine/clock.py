@@ -79,8 +79,8 @@ class Clock:
         )
 
     async def _ring(self) -> None:
-        self._engine.notices.clock.set()
+        self._engine.wakeups.clock.set()
 
     async def _wake_up(self) -> None:
-        await self._engine.notices.clock.wait()
-        self._engine.notices.clock.clear()
+        await self._engine.wakeups.clock.wait()
+        self._engine.wakeups.clock.clear()

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import insert, select
 
 from bot.domain import lifecycle
-from bot.domain.commands import Command, Expire, SetApart
+from bot.domain.commands import Command, Expire, Split
 from bot.domain.effects import Effect
 from bot.domain.ladder import due_command, next_timer
 from bot.domain.lifecycle import Step
@@ -20,10 +20,10 @@ from bot.domain.policy import Policy
 from bot.domain.refusal import Refusal
 from bot.domain.violation import Report, Violation
 from bot.domain.war_room import SYSTEM, TIMEOUT, WarRoom
-from bot.engine import placing
+from bot.engine import room_choice
 from bot.engine.ids import new_id
-from bot.engine.notices import Notices
-from bot.engine.watcher import NOBODY, Watcher
+from bot.engine.observer import NULL_OBSERVER, Observer
+from bot.engine.wakeups import Wakeups
 from bot.engine.writer import Order, T, Writer
 from bot.storage import tables
 from bot.storage.database import Database
@@ -52,16 +52,16 @@ class Engine:
         database: Database,
         policies: Mapping[str, Policy],
         now: Callable[[], datetime],
-        notices: Notices,
-        watcher: Watcher = NOBODY,
+        wakeups: Wakeups,
+        observer: Observer = NULL_OBSERVER,
     ) -> None:
         self.store = Store(database)
         self.now = now
-        self.notices = notices
-        self.watcher = watcher
+        self.wakeups = wakeups
+        self.observer = observer
         self.policies = policies
         self._by_digest = {policy.digest: policy for policy in policies.values()}
-        self._writer = Writer(database, now, notices.committed, watcher)
+        self._writer = Writer(database, now, wakeups.committed, observer)
 
     async def start(self) -> None:
         """Keep the policies as they are loaded, so that each decision can be explained later."""
@@ -111,7 +111,7 @@ class Engine:
         late = await self._writer.write(lambda transaction: self._tick(transaction, room_id))
         if late is None:
             return False
-        self.watcher.fired(late.total_seconds())
+        self.observer.fired(late.total_seconds())
         return True
 
     async def deliver(self, effect: Effect) -> None:
@@ -132,13 +132,13 @@ class Engine:
             raise UnknownRoomError(f"there is no war room {room_id}")
         policy = self._policy(transaction, room)
         now = max(transaction.now, room.opened_at)  # a clock may be set back
-        if isinstance(command, SetApart):
-            command = placing.destined(transaction, room, command)
+        if isinstance(command, Split):
+            command = room_choice.room_for_split(transaction, room, command)
         answer = lifecycle.decide(room, command, actor, policy, now)
         if isinstance(answer, Step):
             transaction.add_step(room, answer, next_timer(answer.room, policy), delivery)
-            if isinstance(command, SetApart):
-                placing.move(transaction, room, command, policy, self.apply)
+            if isinstance(command, Split):
+                room_choice.move(transaction, room, command, policy, self.apply)
         return answer
 
     def policy_of(self, room: WarRoom) -> Policy:
@@ -170,7 +170,7 @@ class Engine:
             detected_at=min(report.detected_at or now, now),
         )
         policy = self.policies[report.policy]
-        room = placing.place(transaction, violation, initiator, policy, self.apply)
+        room = room_choice.place(transaction, violation, initiator, policy, self.apply)
         transaction.add_violation(violation, room, delivery_id)
         return Receipt(violation.id, room, duplicate=False)
 

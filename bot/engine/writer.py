@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from bot.engine.watcher import NOBODY, Watcher
+from bot.engine.observer import NULL_OBSERVER, Observer
 from bot.storage.database import Database
 from bot.storage.store import AWAY, DatabaseUnavailableError, race_lost
 from bot.storage.transaction import ConflictError, Lookup, Transaction, Written
@@ -46,12 +46,12 @@ class Writer:
         database: Database,
         now: Callable[[], datetime],
         committed: Callable[[Written], None],
-        watcher: Watcher = NOBODY,
+        observer: Observer = NULL_OBSERVER,
     ) -> None:
         self._engine: Engine = database.write
         self._now = now
         self._committed = committed
-        self._watcher = watcher
+        self._watcher = observer
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._threads = [
             threading.Thread(target=self._run, name=f"writer-{n}", daemon=True)

@@ -6,8 +6,8 @@ Rules:
 """
 
 from bot.measures.debt import Debt, Kind, Owed, Total
-from bot.measures.durations import DAY, duration
-from bot.measures.text import columns, mrkdwn, plain
+from bot.measures.formatting import DAY, duration
+from bot.measures.safe_text import columns, mrkdwn, plain
 
 NO_DEBT = "No governance debt: no room is open and no exception is active."
 LISTED = 20

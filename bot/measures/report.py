@@ -7,10 +7,10 @@ Rules:
 
 from collections.abc import Callable, Mapping
 
-from bot.measures.durations import interval, median, percent, ratio
 from bot.measures.figures import Figures, Group
+from bot.measures.formatting import interval, median, percent, ratio
+from bot.measures.safe_text import columns, mrkdwn, plain
 from bot.measures.survival import Median
-from bot.measures.text import columns, mrkdwn, plain
 
 NOTE = (
     "The half-life is the time by which half of the violations are settled; open ones count as\n"

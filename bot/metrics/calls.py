@@ -13,8 +13,8 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import ClientHandlerType, ClientRequest, ClientResponse
 
-from bot.engine.delivery import LeaseEndedError
 from bot.metrics.meters import LIMITED, Meters
+from bot.outbox.delivery import LeaseEndedError
 
 _NAME = re.compile(r"[a-z0-9_]{1,60}", re.ASCII)
 _LIMITED_STATUS = 429

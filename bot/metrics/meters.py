@@ -30,7 +30,7 @@ _ORDERS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
 
 class Meters:
-    """A `bot.engine.watcher.Watcher`, and what the calls to Slack are counted with."""
+    """A `bot.engine.observer.Observer`, and what the calls to Slack are counted with."""
 
     def __init__(self) -> None:
         # When each series began would be one more series each, which nobody reads.

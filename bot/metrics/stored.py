@@ -20,11 +20,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.domain.effects import Urgency
 from bot.domain.war_room import Outcome, State
+from bot.engine.cases import cases
 from bot.engine.engine import Engine
-from bot.engine.figures import cases
 from bot.measures.survival import kaplan_meier
-from bot.storage.budgets import Budget, left
-from bot.storage.health import Health, Rooms, health, rooms
+from bot.outbox.budgets import Budget, left
+from bot.outbox.lateness import Health, Rooms, health, rooms
 from bot.storage.store import DatabaseUnavailableError
 
 HALF_LIFE_OVER = timedelta(days=30)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from bot.domain.policy import Bench, OnExpiry, Policy
+from bot.domain.policy import OnExpiry, Policy, Roster
 from bot.domain.violation import Severity
 from bot.policies.load import Config
 
@@ -27,7 +27,7 @@ def _findings(policy: Policy) -> Iterable[str]:
         yield "private: false: everybody in the workspace can read its rooms"
 
 
-def _holders(bench: Bench) -> set[str]:
+def _holders(bench: Roster) -> set[str]:
     """Everybody who may hold the role; a Slack user group counts for the two it should have."""
     groups = [group for group in (bench.member_group, bench.backup_group) if group]
     inside = [f"{group} {number}" for group in groups for number in (1, 2)]

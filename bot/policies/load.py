@@ -9,10 +9,10 @@ from pathlib import Path
 from bot.domain.policy import Policy
 from bot.domain.value import Value
 from bot.policies import people, policies, sources
-from bot.policies.errors import ConfigError, Place, Problem
 from bot.policies.people import UNREADABLE, Directory
 from bot.policies.sources import Sources
-from bot.policies.yaml_source import Source, read
+from bot.yaml.problems import ConfigError, Place, Problem
+from bot.yaml.reader import Source, read
 
 
 class Config(Value):

@@ -14,9 +14,9 @@ from pydantic import Field, RootModel
 
 from bot.domain.value import Value
 from bot.domain.violation import Initiator, Report
-from bot.policies.errors import Problem, instead
-from bot.policies.shape import shaped
-from bot.policies.yaml_source import Source
+from bot.yaml.problems import Problem, instead
+from bot.yaml.reader import Source
+from bot.yaml.shape import shaped
 
 SLACK_ID = r"^[UW][A-Z0-9]+$"
 IDENTITIES = ("slack", "email", "github")

@@ -8,13 +8,13 @@ Rules
 
 from typing import Any
 
-from bot.domain.policy import Bench, OverrideRule, Policy, StormRule
+from bot.domain.policy import OverrideRule, Policy, Roster, StormRule
 from bot.policies import roles
-from bot.policies.errors import Problem
 from bot.policies.people import Read
 from bot.policies.policy_file import Defaults, PoliciesFile, PolicyEntry, RolesEntry
-from bot.policies.shape import shaped
-from bot.policies.yaml_source import KeyPath, Source
+from bot.yaml.problems import Problem
+from bot.yaml.reader import KeyPath, Source
+from bot.yaml.shape import shaped
 
 
 def policies(source: Source, people: Read, problems: list[Problem]) -> dict[str, Policy]:
@@ -70,7 +70,7 @@ def _merged(defaults: object, data: object) -> object:
 
 def _benches(
     source: Source, path: KeyPath, people: Read, problems: list[Problem]
-) -> tuple[Bench, Bench] | None:
+) -> tuple[Roster, Roster] | None:
     """Validator and adjudicator; names are looked up even where the rest of a policy is wrong."""
     data = source.data["policies"][path[1]]
     told: list[Problem] = []  # the policy's own shape has reported these
@@ -88,7 +88,7 @@ def _benches(
 
 
 def _policy(
-    source: Source, path: KeyPath, entry: PolicyEntry, benches: tuple[Bench, Bench]
+    source: Source, path: KeyPath, entry: PolicyEntry, benches: tuple[Roster, Roster]
 ) -> Policy:
     return Policy(
         id=entry.id,

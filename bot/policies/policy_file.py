@@ -18,7 +18,7 @@ from bot.domain.policy import (
 )
 from bot.domain.value import Value
 from bot.domain.violation import Severity
-from bot.policies.errors import shown
+from bot.yaml.problems import shown
 
 POLICY_ID = r"^[a-z0-9][a-z0-9-]{0,59}$"
 SHARE = re.compile(r"([0-9]{1,2}(?:\.[0-9]{1,3})?) ?%")

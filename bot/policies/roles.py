@@ -10,11 +10,11 @@ Rules
 import re
 from collections.abc import Iterable
 
-from bot.domain.policy import Bench
-from bot.policies.errors import Problem, instead
+from bot.domain.policy import Roster
 from bot.policies.people import Read
 from bot.policies.policy_file import RoleEntry
-from bot.policies.yaml_source import KeyPath, Source
+from bot.yaml.problems import Problem, instead
+from bot.yaml.reader import KeyPath, Source
 
 USER_GROUP = re.compile(r"S[A-Z0-9]+")
 
@@ -23,13 +23,13 @@ _Side = tuple[tuple[str, ...], str | None]
 
 def bench(
     source: Source, path: KeyPath, role: RoleEntry, people: Read, problems: list[Problem]
-) -> Bench | None:
+) -> Roster | None:
     """Who may hold the role at `path`; None where a name in it has a problem."""
     first = _side(source, (*path, "from"), role.source, people, problems)
     second = _side(source, (*path, "backup"), role.backup, people, problems)
     if first is None or second is None:
         return None
-    return Bench(
+    return Roster(
         label=", ".join(role.source),
         members=first[0],
         backups=second[0],
@@ -69,7 +69,7 @@ def _item(source: Source, path: KeyPath, number: int) -> KeyPath:
     return (*path, number) if path in source.places else (*path[:-1], number)
 
 
-def undecidable(source: Source, path: KeyPath, benches: Iterable[Bench]) -> Iterable[Problem]:
+def undecidable(source: Source, path: KeyPath, benches: Iterable[Roster]) -> Iterable[Problem]:
     """A problem where one person alone holds every role."""
     known = tuple(benches)
     if any(bench.member_group or bench.backup_group for bench in known):

@@ -11,9 +11,9 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.domain.value import Value
-from bot.policies.errors import Problem, instead
-from bot.policies.shape import shaped
-from bot.policies.yaml_source import Source
+from bot.yaml.problems import Problem, instead
+from bot.yaml.reader import Source
+from bot.yaml.shape import shaped
 
 # A name, or an address of either kind; `name:8080` and `https:` are neither.
 HOST = r"^([A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)$"

@@ -20,8 +20,8 @@ from sqlalchemy.types import TypeDecorator
 
 from bot.storage import migrations
 from bot.storage.archive import ArchiveError, Head, Reader, Writer
+from bot.storage.consistency import differences
 from bot.storage.database import Database
-from bot.storage.proof import differences
 from bot.storage.tables import metadata
 
 AT_ONCE = 1000

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from bot.domain.effects import SUPERSEDED, Effect
+from bot.domain.effects import LATEST_WINS, Effect
 from bot.domain.events import Recorded
 from bot.domain.violation import Violation
 from bot.domain.war_room import WarRoom
@@ -30,7 +30,7 @@ def room_row(room: WarRoom) -> dict[str, Any]:
         "valid_until": decision and decision.valid_until,
         "channel": room.channel,
         "document": written(room),
-        "gathered_at": room.newest.received_at if room.gathering else None,
+        "gathered_at": room.newest.received_at if room.is_storm else None,
     }
 
 
@@ -43,7 +43,7 @@ def violation_row(violation: Violation, room: WarRoom, delivery_id: str) -> dict
         "delivery_id": delivery_id,
         "received_at": violation.received_at,
         "detected_at": violation.detected_at,
-        "gathered_key": violation.report.key if room.gathering else None,
+        "gathered_key": violation.report.key if room.is_storm else None,
     }
 
 
@@ -62,7 +62,7 @@ def event_row(room_id: str, recorded: Recorded, delivery: str | None) -> dict[st
 
 def newest(effects: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Without those that a later one of the same batch supersedes."""
-    last = {(row["lane"], row["kind"]): row for row in effects if row["kind"] in SUPERSEDED}
+    last = {(row["lane"], row["kind"]): row for row in effects if row["kind"] in LATEST_WINS}
     for row in effects:
         if last.get((row["lane"], row["kind"]), row) is row:
             yield row
@@ -70,4 +70,6 @@ def newest(effects: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 def target(effect: Effect, room: WarRoom | None) -> str | None:
     """The conversation of a message: a person's, or the room's channel."""
-    return f"channel:{room.id}" if room and effect.posts_in == "channel" else effect.posts_in
+    return (
+        f"channel:{room.id}" if room and effect.conversation == "channel" else effect.conversation
+    )

@@ -11,13 +11,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from bot.domain.events import EVENT, Recorded
 from bot.domain.policy import Policy
 from bot.domain.war_room import WarRoom
-from bot.storage import outbox
 from bot.storage import tables as t
-from bot.storage.budgets import UNLIMITED, Budget
 from bot.storage.database import Database
 from bot.storage.documents import read
-from bot.storage.outbox import Waiting
-from bot.storage.waits import Waits, waits
+from bot.storage.durations import Waits, waits
 
 T = TypeVar("T")
 
@@ -123,10 +120,6 @@ class Store:
         """When the next timer is due."""
         question = select(func.min(t.timers.c.due_at).label("due"))
         return self.ask(lambda connection: connection.execute(question).scalar())
-
-    def waiting(self, now: datetime, budget: Budget = UNLIMITED) -> Waiting:
-        """What can be delivered at `now`, and when to look again."""
-        return self.ask(lambda connection: outbox.waiting(connection, now, budget))
 
     def undelivered(self, room_id: str) -> list[str]:
         """The lanes of a room in which something is still to be delivered."""

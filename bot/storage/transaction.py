@@ -26,8 +26,8 @@ from bot.domain.violation import Violation
 from bot.domain.war_room import State, WarRoom
 from bot.storage import storms
 from bot.storage import tables as t
-from bot.storage.bell import ring
 from bot.storage.documents import read
+from bot.storage.notify import ring
 from bot.storage.rows import event_row, newest, room_row, target, violation_row
 from bot.storage.storms import Storm
 
@@ -163,7 +163,7 @@ class Transaction:
 
     def add_violation(self, violation: Violation, room: WarRoom, delivery_id: str) -> None:
         """A violation that belongs to `room`, from now on known by its delivery."""
-        if room.gathering and (storm := self._storms.get(room.policy_id)):
+        if room.is_storm and (storm := self._storms.get(room.policy_id)):
             storm.gathered[violation.report.key] = room.id
             storm.going = True
         self._deliveries[violation.source, delivery_id] = (violation.id, room.id)
@@ -199,7 +199,7 @@ class Transaction:
             self._keys[room.policy_id, room.key] = room.id
             if storm := self._storms.get(room.policy_id):
                 storm.opened += 1
-                storm.room = room.id if room.gathering else storm.room
+                storm.room = room.id if room.is_storm else storm.room
         self._timers[room.id] = timer
         for recorded in step.events:
             first = recorded is step.events[0]

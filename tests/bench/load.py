@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.intake.signatures import sign
+from bot.signatures import sign
 from tests.bench import firm
 from tests.bench.bot import Bot
 from tests.bench.line import Line

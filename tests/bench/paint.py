@@ -4,7 +4,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.chromium import chromium
 from tests.browser.workspace import Place, workspace
-from tests.sandbox.support import ADA
+from tests.local_slack.support import ADA
 
 MESSAGES = 1000
 ROUNDS = 11

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from bot.engine.figures import cases
+from bot.engine.cases import cases
 from bot.measures.figures import figures
 from bot.storage.database import Database
 from bot.storage.store import Store

@@ -21,7 +21,7 @@ from sqlalchemy import Table, text
 
 from bot.domain.fold import fold
 from bot.engine.engine import Engine
-from bot.engine.notices import Notices
+from bot.engine.wakeups import Wakeups
 from bot.policies.load import load
 from bot.storage import migrations
 from bot.storage.database import Database
@@ -120,8 +120,8 @@ async def _live(path: Path, config: Path, *, is_open: bool) -> None:
     url = f"sqlite:///{path}"
     prepared(url)
     database, past = Database(url), Past()
-    notices = Notices(asyncio.get_running_loop())
-    engine = Engine(database, load(config).policies, past, notices)
+    wakeups = Wakeups(asyncio.get_running_loop())
+    engine = Engine(database, load(config).policies, past, wakeups)
     await engine.start()
     lives, now = Lives(engine, past), datetime.now(UTC)
     for number in range(LIVES):

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from bot.domain.events import EVENT, Escalated
 from bot.engine.engine import Engine
-from bot.engine.notices import Notices
+from bot.engine.wakeups import Wakeups
 from bot.policies.load import load
 from bot.storage import tables
 from bot.storage.database import Database
@@ -81,7 +81,7 @@ async def _due_soon(url: str, stock: Stock) -> datetime:
     """Rooms whose reminder comes due soon, one after the other; when the last one's does."""
     database, past = Database(url), Past()
     policies = load(stock.config).policies
-    engine = Engine(database, policies, past, Notices(asyncio.get_running_loop()))
+    engine = Engine(database, policies, past, Wakeups(asyncio.get_running_loop()))
     await engine.start()
     lives, first = Lives(engine, past), datetime.now(UTC) + LEAD - AT_A_QUARTER
     for number in range(DUE):

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.acting import loaded, message
 from tests.browser.workspace import Place
-from tests.sandbox.support import ADA, Json, actions, asking, button, plain, section
+from tests.local_slack.support import ADA, Json, actions, asking, button, plain, section
 
 OPTIONS = [{"text": plain(name.title()), "value": name} for name in ("waiver", "mitigated")]
 

@@ -8,7 +8,7 @@ from tests.browser.conftest import Workspaces
 from tests.browser.pages import Pages
 from tests.browser.test_modals import opened
 from tests.browser.workspace import Place
-from tests.sandbox.support import ADA, VAL, Json, actions, asking, button, modal, section
+from tests.local_slack.support import ADA, VAL, Json, actions, asking, button, modal, section
 
 RADIO: Json = {
     "type": "input",

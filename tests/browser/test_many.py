@@ -4,7 +4,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.acting import composer, message
 from tests.browser.workspace import Place
-from tests.sandbox.support import ADA, actions
+from tests.local_slack.support import ADA, actions
 
 MANY = 1000
 

@@ -7,7 +7,7 @@ from tests.browser.acting import composer, loaded, marked, message, not_reloaded
 from tests.browser.pages import Pages
 from tests.browser.red import png
 from tests.browser.workspace import Place
-from tests.sandbox.support import ADA, VAL, actions, button, section
+from tests.local_slack.support import ADA, VAL, actions, button, section
 
 
 def test_messages_come_change_and_go_without_a_reload(page: Page, workspace: Place) -> None:
@@ -111,7 +111,7 @@ def test_a_pin_is_marked_and_one_jumps_to_it(page: Page, workspace: Place) -> No
     pins.locator("summary").click()
     pins.get_by_role("link", name="Remember this").click()
     expect(message(page, ts)).to_be_in_viewport()
-    expect(message(page, ts)).to_contain_text("Pinned by")
+    expect(message(page, ts)).to_contain_text("CheckedTransport by")
     workspace.bot.pins_remove(channel=room, timestamp=ts)
     expect(pins).to_have_count(0)
     not_reloaded(page)

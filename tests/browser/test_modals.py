@@ -5,7 +5,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.acting import modal as shown
 from tests.browser.workspace import Place
-from tests.sandbox.support import ADA, Json, actions, asking, button, modal, plain, section
+from tests.local_slack.support import ADA, Json, actions, asking, button, modal, plain, section
 
 SHORT = {"type": "plain_text_input", "action_id": "why", "min_length": 5}
 FORM = modal(asking("why", SHORT), asking("also", optional=True))

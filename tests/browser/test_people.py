@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.acting import act_as, composer, marked, message, not_reloaded
 from tests.browser.conftest import Workspaces
 from tests.browser.workspace import Place
-from tests.sandbox.support import ADA, BOT, VAL, Json, actions, button, section
+from tests.local_slack.support import ADA, BOT, VAL, Json, actions, button, section
 
 COMMANDS = [
     {

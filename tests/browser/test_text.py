@@ -9,7 +9,7 @@ from tests.browser.acting import act_as, message
 from tests.browser.conftest import Workspaces
 from tests.browser.pages import Pages
 from tests.browser.workspace import Place
-from tests.sandbox.support import ADA, VAL, Json, actions, asking, button, modal, plain, section
+from tests.local_slack.support import ADA, VAL, Json, actions, asking, button, modal, plain, section
 
 RICH = """*bold* _italic_ ~struck~ `code <@U0VAL>`
 <https://acme.test/run?a=1&amp;b=2|the run> and <@U0VAL>, <#C0GENERAL>, <!here> :tada:

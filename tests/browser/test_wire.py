@@ -7,7 +7,7 @@ from slack_sdk.errors import SlackApiError
 
 from tests.browser.acting import marked, message, not_reloaded
 from tests.browser.workspace import Place
-from tests.sandbox.support import ADA, VAL, actions, button
+from tests.local_slack.support import ADA, VAL, actions, button
 
 
 def test_each_call_is_shown_with_its_arguments_and_its_answer(page: Page, workspace: Place) -> None:

@@ -19,9 +19,9 @@ import httpx
 from aiohttp import web
 from slack_sdk import WebClient
 
-from bot.sandbox.config import WorkspaceConfig
-from bot.sandbox.server import LocalSlack
-from tests.sandbox.support import ADA, Json, serving
+from bot.local_slack.config import WorkspaceConfig
+from bot.local_slack.server import LocalSlack
+from tests.local_slack.support import ADA, Json, serving
 
 PATIENCE = 30.0
 

@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from bot.sandbox.client import People
-from bot.sandbox.config import WorkspaceConfig
-from bot.sandbox.errors import RefusedError
-from bot.sandbox.seen import BotAnswer, Clicked, SeenMessage, SeenView
+from bot.local_slack.client import People
+from bot.local_slack.config import WorkspaceConfig
+from bot.local_slack.errors import RefusedError
+from bot.local_slack.seen import BotAnswer, Clicked, SeenMessage, SeenView
 from tests.chaos.pipelines import Accepted, Pipelines
 from tests.chaos.plan import Click, Plan, Send
 from tests.chaos.replicas import until

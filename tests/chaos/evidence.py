@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from bot.domain.events import Decided, Recorded
 from bot.domain.war_room import WarRoom
-from bot.sandbox.client import People
-from bot.sandbox.seen import SeenMessage, SeenState
+from bot.local_slack.client import People
+from bot.local_slack.seen import SeenMessage, SeenState
 from bot.storage import tables as t
 from bot.storage.store import Store
 from tests.chaos.clicking import Acked

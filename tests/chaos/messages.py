@@ -17,7 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from bot.domain.events import Escalated, Opened, Paged, Unreachable
-from bot.sandbox.seen import SeenMessage
+from bot.local_slack.seen import SeenMessage
 from tests.chaos.evidence import Evidence
 from tests.chaos.witness import Seen
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 import aiohttp
 
-from bot.intake.signatures import sign
+from bot.signatures import sign
 from tests.chaos.plan import Send
 from tests.chaos.replicas import until
 from tests.chaos.world import email

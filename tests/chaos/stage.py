@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.domain.policy import Policy
+from bot.local_slack.client import People
 from bot.policies.load import load
-from bot.sandbox.client import People
 from bot.storage import migrations
 from bot.storage.database import Database
 from bot.storage.store import Store

@@ -10,8 +10,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.local_slack.manifest import read
 from bot.policies.policy_file import Defaults
-from bot.sandbox.manifest import read
 
 ROOT = Path(__file__).parents[2]
 WINDOWS = (20, 25, 30, 35, 40, 45, 50, 60, 25, 35)

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 
-from bot.cli import main
+from bot.cli.main import main
 from bot.demo import browser, show
 
 
@@ -116,7 +116,7 @@ class Finder:
             raise KeyboardInterrupt
 
 sys.meta_path.insert(0, Finder())
-from bot.cli import main
+from bot.cli.main import main
 main(["demo", "--no-browser"])
 """
 

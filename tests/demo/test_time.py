@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo.clock import DemoClock
 from bot.demo.countdown import countdown
+from bot.demo.movable_clock import DemoClock
 from bot.errors import UsageError
 from tests.demo.conftest import Demo, running
 

@@ -23,7 +23,7 @@ LOST = "lost@acme.test"
 
 
 def _first() -> Step:
-    return open_room("room000001", violation(1), ADA, POLICY, START, gathering=True)
+    return open_room("room000001", violation(1), ADA, POLICY, START, is_storm=True)
 
 
 def _one(number: int, **fields: object) -> Violation:
@@ -69,7 +69,7 @@ MORE: tuple[c.Command, ...] = (
     c.Join(violation=_by_mail(7), initiator=None),
     c.IdentifyInitiator(violation_id="violation6", user=JUDE),
     c.IdentifyInitiator(violation_id="violation6", user=None),
-    *(c.SetApart(violation_id=f"violation{number}", to="room000002") for number in (1, 5, 6)),
+    *(c.Split(violation_id=f"violation{number}", to="room000002") for number in (1, 5, 6)),
 )
 
 
@@ -114,14 +114,14 @@ def test_the_fold_of_a_storms_events_is_its_room_and_nothing_in_it_is_lost(
     assert WarRoom.model_validate_json(current.model_dump_json()) == current
     there = [each.id for each in current.violations]
     assert sorted([*there, *current.apart]) == sorted(came)
-    assert set(current.made_by) | set(current.unidentified) <= set(there)
+    assert set(current.initiator_of) | set(current.unidentified) <= set(there)
     if current.decision and current.decision.outcome is not Outcome.WITHDRAWN:
         assert current.decision.by not in current.initiators
 
 
 def test_what_has_one_key_leaves_together_and_the_room_keeps_the_others() -> None:
     before = _storm()
-    after = _take(before, c.SetApart(violation_id="violation3", to="room000002"), actor=VAL)
+    after = _take(before, c.Split(violation_id="violation3", to="room000002"), actor=VAL)
     assert [each.id for each in after.violations] == ["violation2", "violation4"]
     assert after.apart == {"violation1": "room000002", "violation3": "room000002"}
     assert after.initiators == (ADA, EVE)
@@ -131,20 +131,20 @@ def test_what_has_one_key_leaves_together_and_the_room_keeps_the_others() -> Non
 def test_who_made_only_what_has_left_is_no_initiator_any_more_and_gets_no_seat_back() -> None:
     joined = _take(_storm(), c.Join(violation=_one(5), initiator=VAL))
     assert isinstance(decide(joined, c.Approve(), VAL, POLICY, SOON), Refusal)
-    after = _take(joined, c.SetApart(violation_id="violation5", to="room000002"), actor=VIV)
+    after = _take(joined, c.Split(violation_id="violation5", to="room000002"), actor=VIV)
     assert VAL not in after.initiators
     assert isinstance(decide(after, c.Approve(), VAL, POLICY, SOON), Refusal)
     assert isinstance(decide(after, c.Approve(), VIV, POLICY, SOON), Step)
 
 
 def test_only_a_storm_of_several_keys_can_be_taken_apart_and_only_what_is_in_it() -> None:
-    order = c.SetApart(violation_id="violation1", to="room000002")
+    order = c.Split(violation_id="violation1", to="room000002")
     same = _take(_first().room, c.Join(violation=violation(2), initiator=ADA))
     for place, wanted in ((same, Why.NOTHING_TO_DO), (_first().room, Why.NOTHING_TO_DO)):
         refusal = decide(place, order, VAL, POLICY, SOON)
         assert isinstance(refusal, Refusal)
         assert refusal.why is wanted
-    gone = decide(_storm(), c.SetApart(violation_id="violation9"), VAL, POLICY, SOON)
+    gone = decide(_storm(), c.Split(violation_id="violation9"), VAL, POLICY, SOON)
     assert isinstance(gone, Refusal)
     assert (gone.why, gone.field) == (Why.INVALID, "violation")
 
@@ -153,7 +153,7 @@ def test_an_initiator_withdraws_a_storm_only_where_all_of_it_is_theirs() -> None
     refusal = decide(_storm(), c.Withdraw(), EVE, POLICY, SOON)
     assert isinstance(refusal, Refusal)
     assert "settle yours apart" in refusal.message
-    own = _take(_storm(), c.SetApart(violation_id="violation2", to="room000002"), actor=VAL)
+    own = _take(_storm(), c.Split(violation_id="violation2", to="room000002"), actor=VAL)
     assert isinstance(decide(own, c.Withdraw(), ADA, POLICY, SOON), Step)
 
 
@@ -164,7 +164,7 @@ def test_a_storms_room_is_as_severe_as_the_worst_in_it_and_of_no_team() -> None:
         ADA,
         POLICY,
         START,
-        gathering=True,
+        is_storm=True,
     )
     assert (step.room.severity, step.room.team) == (POLICY.severity, None)
     worse = c.Join(violation=_one(2, severity=Severity.CRITICAL), initiator=ADA)
@@ -197,10 +197,10 @@ def test_slack_is_asked_once_for_an_address_and_its_answer_holds_for_all_and_lat
     waiting = _take(asked, again, other)
     told = _take(waiting, c.IdentifyInitiator(violation_id="violation5", user=VAL))
     assert told.unidentified == ("violation7",)
-    assert told.made_by["violation6"] == VAL
+    assert told.initiator_of["violation6"] == VAL
     late = c.Join(violation=_by_mail(8), initiator=None)
     assert EffectKind.IDENTIFY not in _kinds(_follow(told, late))
-    assert _take(told, late).made_by["violation8"] == VAL
+    assert _take(told, late).initiator_of["violation8"] == VAL
 
 
 def test_nobody_is_asked_again_whom_slack_does_not_know() -> None:
@@ -216,7 +216,7 @@ def test_a_question_that_leaves_with_a_violation_is_asked_again_for_those_that_s
     waiting = _take(
         _storm(), *(c.Join(violation=_by_mail(number), initiator=None) for number in (5, 6))
     )
-    found = _follow(waiting, c.SetApart(violation_id="violation5", to="room000002"), VAL)
+    found = _follow(waiting, c.Split(violation_id="violation5", to="room000002"), VAL)
     asked = [each.payload["violation"] for each in found if each.kind is EffectKind.IDENTIFY]
     assert asked == ["violation6"]
     assert EffectKind.ANNOUNCE in _kinds(found)
@@ -225,10 +225,10 @@ def test_a_question_that_leaves_with_a_violation_is_asked_again_for_those_that_s
 def test_a_room_recorded_before_there_were_storms_is_an_ordinary_one() -> None:
     event = _first().events[0]
     old = event.model_dump(mode="json")
-    del old["event"]["gathering"]
-    assert not fold([Recorded.model_validate(old)]).gathering
+    del old["event"]["is_storm"]
+    assert not fold([Recorded.model_validate(old)]).is_storm
 
 
 def test_validators_and_adjudicators_may_settle_one_apart_and_initiators_may_not() -> None:
-    may = {role for role in Role if c.SetApart in access.MAY[role]}
+    may = {role for role in Role if c.Split in access.MAY[role]}
     assert may == {Role.VALIDATOR, Role.ADJUDICATOR}

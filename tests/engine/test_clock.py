@@ -9,7 +9,7 @@ from bot.domain import commands as c
 from bot.domain.war_room import TIMEOUT, Outcome
 from bot.engine.clock import Clock
 from bot.engine.engine import Engine
-from bot.engine.notices import Notices
+from bot.engine.wakeups import Wakeups
 from bot.storage.database import Database
 from bot.storage.store import DatabaseUnavailableError
 from tests.build import ADA, POLICY, START, VAL, report
@@ -40,8 +40,8 @@ async def test_a_restart_across_the_deadline_expires_and_reminds_nobody(
     with freeze_time(START, ignore=["threading", "asyncio"]):
         room_id = await _room(engine)
     with freeze_time(START + timedelta(days=3)) as frozen:
-        notices = Notices(asyncio.get_running_loop())
-        restarted = Engine(database, engine.policies, lambda: datetime.now(UTC), notices)
+        wakeups = Wakeups(asyncio.get_running_loop())
+        restarted = Engine(database, engine.policies, lambda: datetime.now(UTC), wakeups)
         assert await Clock(restarted).sweep() == 1
         assert _kinds(restarted, room_id) == ["opened", "decided"]
         room = restarted.store.room(room_id)
@@ -80,13 +80,13 @@ async def test_the_running_clock_wakes_by_itself(engine: Engine, clock: HandCloc
     room_id = await _room(engine)
     running = asyncio.create_task(Clock(engine).run())
     clock.move(POLICY.window)
-    engine.notices.clock.set()
+    engine.wakeups.clock.set()
     async with asyncio.timeout(10):
         while True:
             room = engine.store.room(room_id)
             if room and room.decision:
                 break
-            await engine.notices.room_changed(room_id, 1)
+            await engine.wakeups.room_changed(room_id, 1)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert room.decision.by == TIMEOUT
@@ -110,6 +110,6 @@ async def test_the_clock_goes_on_by_itself_once_the_database_is_back(
     clock.move(POLICY.window)
     async with asyncio.timeout(10):
         while not ((room := engine.store.room(room_id)) and room.decision):
-            await engine.notices.room_changed(room_id, 0.2)
+            await engine.wakeups.room_changed(room_id, 0.2)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)

@@ -11,7 +11,7 @@ from bot.domain.policy import Role
 from bot.domain.refusal import Refusal
 from bot.domain.war_room import TIMEOUT, Outcome, State
 from bot.engine.engine import Engine, Receipt
-from bot.engine.notices import Notices
+from bot.engine.wakeups import Wakeups
 from bot.storage.database import Database
 from tests.build import ADA, JUDE, POLICY, VAL, VIV, report
 from tests.conftest import HandClock
@@ -100,9 +100,9 @@ async def test_two_processes_on_one_database_agree_on_one_decision(
     room_id = (await _report(engine)).room.id
     if database.is_sqlite:
         return  # one process on a file; what races there races in the queue above
-    notices = Notices(asyncio.get_running_loop())
+    wakeups = Wakeups(asyncio.get_running_loop())
     theirs = Database(database.url.render_as_string(hide_password=False))
-    other = Engine(theirs, engine.policies, clock, notices)
+    other = Engine(theirs, engine.policies, clock, wakeups)
     answers = await asyncio.gather(
         *(each.handle(room_id, c.Approve(), VAL) for each in (engine, other) * 10)
     )
@@ -141,7 +141,7 @@ async def test_a_room_keeps_the_policy_it_was_opened_under(
 ) -> None:
     room_id = (await _report(engine)).room.id
     longer = POLICY.model_copy(update={"window": timedelta(hours=9), "title": "Changed"})
-    later = Engine(database, {longer.id: longer}, clock, Notices(asyncio.get_running_loop()))
+    later = Engine(database, {longer.id: longer}, clock, Wakeups(asyncio.get_running_loop()))
     await later.start()
     answer = await later.handle(room_id, c.Approve(), VAL)
     later.stop()

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event as happening
 from sqlalchemy import insert
 
-from bot.engine.figures import cases
+from bot.engine.cases import cases
 from bot.measures.case import Observed
 from bot.measures.figures import figures, measure
 from bot.storage import tables as t

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from bot.domain import commands as c
 from bot.domain import war_room
 from bot.domain.effects import EffectKind
-from bot.domain.events import SetApart
+from bot.domain.events import Split
 from bot.domain.fold import fold
 from bot.domain.lifecycle import Step
 from bot.domain.policy import StormRule
@@ -18,7 +18,7 @@ from bot.domain.refusal import Refusal, Why
 from bot.domain.violation import Initiator
 from bot.domain.war_room import TIMEOUT, State, Verdict, WarRoom
 from bot.engine.engine import Engine, Receipt
-from bot.engine.notices import Notices
+from bot.engine.wakeups import Wakeups
 from bot.storage import tables as t
 from bot.storage.database import Database
 from tests.build import ADA, EVE, JUDE, POLICY, VAL, report
@@ -55,20 +55,20 @@ def _of(engine: Engine, receipt: Receipt) -> WarRoom:
 
 
 async def _set_apart(engine: Engine, room: WarRoom, violation_id: str) -> WarRoom:
-    answer = await engine.handle(room.id, c.SetApart(violation_id=violation_id), VAL)
+    answer = await engine.handle(room.id, c.Split(violation_id=violation_id), VAL)
     assert isinstance(answer, Step), answer
     event = answer.events[-1].event
-    assert isinstance(event, SetApart)
+    assert isinstance(event, Split)
     return _there(engine, event.to)
 
 
 async def test_past_the_limit_violations_of_one_policy_gather_in_one_room(engine: Engine) -> None:
     receipts = await _come(engine, *range(LIMIT + 5))
     assert len({receipt.room.id for receipt in receipts}) == LIMIT + 1
-    assert not any(receipt.room.gathering for receipt in receipts[:LIMIT])
+    assert not any(receipt.room.is_storm for receipt in receipts[:LIMIT])
     assert {receipt.room.id for receipt in receipts[LIMIT:]} == {receipts[-1].room.id}
     room = _there(engine, receipts[-1].room.id)
-    assert room.gathering
+    assert room.is_storm
     assert [each.id for each in room.violations] == [each.violation_id for each in receipts[LIMIT:]]
 
 
@@ -78,8 +78,8 @@ async def test_the_limit_is_the_policys_and_another_policys_rooms_do_not_count(
 ) -> None:
     mine = POLICY.model_copy(update={"storm": StormRule(rooms=number)})
     other = POLICY.model_copy(update={"id": "model-export"})
-    notices = Notices(asyncio.get_running_loop())
-    engine = Engine(database, {mine.id: mine, other.id: other}, clock, notices)
+    wakeups = Wakeups(asyncio.get_running_loop())
+    engine = Engine(database, {mine.id: mine, other.id: other}, clock, wakeups)
     await engine.start()
     away = [
         await engine.report(report(policy=other.id, dedup_key=f"o{n}"), ADA, "violations", f"o{n}")
@@ -87,8 +87,8 @@ async def test_the_limit_is_the_policys_and_another_policys_rooms_do_not_count(
     ]
     receipts = await _come(engine, *range(number + 3))
     await asyncio.to_thread(engine.stop)
-    assert not any(receipt.room.gathering for receipt in (*away, *receipts[:number]))
-    assert all(receipt.room.gathering for receipt in receipts[number:])
+    assert not any(receipt.room.is_storm for receipt in (*away, *receipts[:number]))
+    assert all(receipt.room.is_storm for receipt in receipts[number:])
 
 
 async def test_the_limit_is_exact_for_reports_that_come_at_once(engine: Engine) -> None:
@@ -105,12 +105,12 @@ async def test_two_processes_gather_one_storm_in_one_room(
     if database.is_sqlite:
         return  # one process on a file
     theirs = Database(database.url.render_as_string(hide_password=False))
-    other = Engine(theirs, engine.policies, clock, Notices(asyncio.get_running_loop()))
+    other = Engine(theirs, engine.policies, clock, Wakeups(asyncio.get_running_loop()))
     receipts = await asyncio.gather(*(_come((engine, other)[n % 2], n) for n in range(80)))
     await asyncio.to_thread(other.stop)
     theirs.dispose()
     assert len({receipt.room.id for [receipt] in receipts}) == LIMIT + 1
-    storm = next(receipt.room.id for [receipt] in receipts if receipt.room.gathering)
+    storm = next(receipt.room.id for [receipt] in receipts if receipt.room.is_storm)
     assert len(_there(engine, storm).violations) == 80 - LIMIT
 
 
@@ -119,7 +119,7 @@ async def test_rooms_that_were_opened_before_the_period_do_not_count(
 ) -> None:
     await _come(engine, *range(LIMIT))
     clock.move(PERIOD)
-    assert not any(receipt.room.gathering for receipt in await _come(engine, *range(20, 30)))
+    assert not any(receipt.room.is_storm for receipt in await _come(engine, *range(20, 30)))
 
 
 async def test_a_storm_goes_on_until_none_came_for_the_period_and_then_rooms_open_again(
@@ -132,7 +132,7 @@ async def test_a_storm_goes_on_until_none_came_for_the_period_and_then_rooms_ope
         assert receipt.room.id == storm.id
     clock.move(PERIOD)
     [receipt] = await _come(engine, 23)
-    assert not receipt.room.gathering
+    assert not receipt.room.is_storm
     [again] = await _come(engine, 24)
     assert again.room.id not in {storm.id, receipt.room.id}
 
@@ -145,7 +145,7 @@ async def test_the_key_of_a_gathered_violation_joins_it_even_when_the_storm_is_o
     same = await engine.report(report(dedup_key=f"key {LIMIT}"), ADA, "violations", "again")
     assert same.room.id == storm.id
     own = await engine.report(report(dedup_key="key 0"), ADA, "violations", "own")
-    assert not own.room.gathering
+    assert not own.room.is_storm
 
 
 @pytest.mark.parametrize("swept", [False, True])
@@ -153,8 +153,8 @@ async def test_a_storms_room_that_expires_while_it_goes_on_is_followed_by_the_ne
     database: Database, clock: HandClock, *, swept: bool
 ) -> None:
     short = POLICY.model_copy(update={"window": 1.5 * PERIOD})
-    notices = Notices(asyncio.get_running_loop())
-    engine = Engine(database, {short.id: short}, clock, notices)
+    wakeups = Wakeups(asyncio.get_running_loop())
+    engine = Engine(database, {short.id: short}, clock, wakeups)
     await engine.start()
     first = await _storm(engine)
     clock.move(0.9 * PERIOD)
@@ -163,7 +163,7 @@ async def test_a_storms_room_that_expires_while_it_goes_on_is_followed_by_the_ne
     if swept:
         assert await engine.tick(first.id)
     [receipt] = await _come(engine, 50)
-    assert receipt.room.gathering
+    assert receipt.room.is_storm
     assert receipt.room.id != first.id
     expired = _there(engine, first.id)
     assert expired.decision
@@ -180,7 +180,7 @@ async def test_after_a_decision_the_storm_that_goes_on_gathers_in_another_room(
     clock.move(0.9 * PERIOD)
     await engine.handle(storm.id, c.Reject(reason="No."), JUDE)
     [first], [second] = await _come(engine, 50), await _come(engine, 51)
-    assert first.room.gathering
+    assert first.room.is_storm
     assert first.room.id == second.room.id != storm.id
 
 
@@ -215,7 +215,7 @@ async def test_one_set_apart_is_decided_by_itself_in_a_room_with_its_own_window(
     storm = receipts[-1].room
     clock.move(POLICY.window / 2)
     apart = await _set_apart(engine, storm, receipts[LIMIT + 2].violation_id)
-    assert not apart.gathering
+    assert not apart.is_storm
     assert [each.id for each in apart.violations] == [receipts[LIMIT + 2].violation_id]
     assert (apart.initiators, apart.expires_at) == ((ADA,), clock() + POLICY.window)
     assert apart.policy_digest == storm.policy_digest
@@ -251,7 +251,7 @@ async def test_what_is_set_apart_joins_the_room_that_has_its_key_by_then(
         connection.execute(unseen.values(gathered_key=None))
     clock.move(PERIOD)
     own = (await engine.report(twin.report, EVE, "violations", "own")).room
-    assert not own.gathering
+    assert not own.is_storm
     apart = await _set_apart(engine, storm, twin.id)
     assert apart.id == own.id
     assert (len(apart.violations), apart.initiators) == (2, (EVE, ADA))
@@ -261,7 +261,7 @@ async def test_what_is_set_apart_joins_the_room_that_has_its_key_by_then(
 async def test_from_the_deadline_on_nothing_is_set_apart(engine: Engine, clock: HandClock) -> None:
     storm = await _storm(engine)
     clock.move(POLICY.window)
-    refusal = await engine.handle(storm.id, c.SetApart(violation_id=storm.violations[1].id), VAL)
+    refusal = await engine.handle(storm.id, c.Split(violation_id=storm.violations[1].id), VAL)
     assert isinstance(refusal, Refusal)
     assert refusal.why is Why.LAPSED
 
@@ -274,7 +274,7 @@ async def test_of_a_decision_and_a_setting_apart_at_once_one_is_first_and_nothin
     orders = [
         engine.handle(storm.id, c.Approve(), VAL),
         *(
-            engine.handle(storm.id, c.SetApart(violation_id=receipt.violation_id), VAL)
+            engine.handle(storm.id, c.Split(violation_id=receipt.violation_id), VAL)
             for receipt in receipts[LIMIT : LIMIT + 2]
             for _ in range(2)
         ),
@@ -305,4 +305,4 @@ async def test_an_address_that_many_of_a_storm_name_is_asked_for_once(
     await engine.handle(storm.id, found, war_room.SYSTEM)
     named = _there(engine, storm.id)
     assert (named.unidentified, named.initiators) == ((), (EVE,))
-    assert len(named.made_by) == 20
+    assert len(named.initiator_of) == 20

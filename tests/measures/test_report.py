@@ -8,8 +8,8 @@ import pytest
 from bot.measures.baseline import read
 from bot.measures.debt import Kind, debt
 from bot.measures.debt_report import debt_slack_text, debt_text
-from bot.measures.durations import duration, interval, median, percent, ratio
 from bot.measures.figures import Figures, figures
+from bot.measures.formatting import duration, interval, median, percent, ratio
 from bot.measures.report import slack_text, table
 from bot.measures.survival import Median
 

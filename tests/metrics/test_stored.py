@@ -11,12 +11,12 @@ from sqlalchemy import text
 
 from bot.domain import commands as c
 from bot.engine.engine import Engine
-from bot.engine.notices import Notices
+from bot.engine.wakeups import Wakeups
+from bot.http.application import health_app
 from bot.metrics.meters import Meters
 from bot.metrics.stored import Stored
-from bot.storage.budgets import UNLIMITED
+from bot.outbox.budgets import UNLIMITED
 from bot.storage.database import Database
-from bot.web import health_app
 from tests.build import ADA, POLICY, VAL, report
 from tests.conftest import HandClock
 from tests.metrics.reading import read, scraped
@@ -96,8 +96,8 @@ async def test_without_a_database_the_process_gives_its_own_figures(
     url: str, clock: HandClock
 ) -> None:
     database = Database(url)
-    notices = Notices(asyncio.get_running_loop())
-    engine = Engine(database, {POLICY.id: POLICY}, clock, notices)
+    wakeups = Wakeups(asyncio.get_running_loop())
+    engine = Engine(database, {POLICY.id: POLICY}, clock, wakeups)
     async with _asgi(engine) as web:
         found = await scraped(web)
         assert found.value("warroom_database_up") == 0

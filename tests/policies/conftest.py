@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.policies.errors import ConfigError
 from bot.policies.load import load
+from bot.yaml.problems import ConfigError
 
 PEOPLE = """\
 people:

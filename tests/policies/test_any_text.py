@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.policies.errors import ConfigError
 from bot.policies.load import load
+from bot.yaml.problems import ConfigError
 from tests.policies.conftest import PEOPLE, POLICIES
 
 FILES = {

@@ -7,9 +7,9 @@ import pytest
 
 from bot.domain.policy import OnExpiry, Rung
 from bot.domain.violation import Initiator, Report
-from bot.policies.errors import ConfigError
 from bot.policies.lint import lint
 from bot.policies.load import load
+from bot.yaml.problems import ConfigError
 from tests.policies.conftest import PEOPLE, POLICIES
 
 SHIPPED = Path(__file__).parents[2] / "config"

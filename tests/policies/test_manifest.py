@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 import yaml
 
-from bot.slack.scopes import SCOPES
+from bot.integrations.slack.scopes import SCOPES
 
 ROOT = Path(__file__).parents[2]
 MANIFEST = yaml.safe_load((ROOT / "config" / "slack-manifest.yaml").read_text())

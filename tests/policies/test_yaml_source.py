@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.policies.errors import ConfigError
-from bot.policies.scalars import scalar
-from bot.policies.yaml_source import read
+from bot.yaml.problems import ConfigError
+from bot.yaml.reader import read
+from bot.yaml.scalars import scalar
 
 
 def refusal(folder: Path, raw: str | bytes) -> str:

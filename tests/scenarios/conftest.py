@@ -17,13 +17,13 @@ import pytest
 from pydantic import SecretStr
 
 from bot.app import App, Running, running, wired
-from bot.intake.signatures import sign
-from bot.sandbox.client import People
-from bot.sandbox.config import Person, Usergroup, WorkspaceConfig
-from bot.sandbox.manifest import read
-from bot.sandbox.seen import SeenMessage, SeenState
-from bot.sandbox.server import LocalSlack
+from bot.local_slack.client import People
+from bot.local_slack.config import Person, Usergroup, WorkspaceConfig
+from bot.local_slack.manifest import read
+from bot.local_slack.seen import SeenMessage, SeenState
+from bot.local_slack.server import LocalSlack
 from bot.settings import Settings
+from bot.signatures import sign
 
 CONFIG = Path(__file__).parents[2] / "config"
 SECRET = "whsec_" + b64encode(b"a secret of the tests' own").decode()
@@ -110,13 +110,13 @@ class Stage:
         async with asyncio.timeout(seconds):
             while not holds(state := await self.people.state()):
                 self.move(step)
-                await self.app.engine.notices.room_changed("any", 0.2)
+                await self.app.engine.wakeups.room_changed("any", 0.2)
         return state
 
     def move(self, ahead: timedelta) -> None:
         self.clock.ahead += ahead
-        self.app.engine.notices.clock.set()
-        self.app.engine.notices.outbox.set()
+        self.app.engine.wakeups.clock.set()
+        self.app.engine.wakeups.outbox.set()
 
 
 def direct(state: SeenState, user: str) -> tuple[SeenMessage, ...]:

@@ -10,12 +10,12 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Connection, select, text
 from sqlalchemy.engine import make_url
 
-from bot.cli import main
+from bot.cli.main import main
 from bot.domain import commands as c
 from bot.domain.policy import Role
 from bot.domain.war_room import SYSTEM, Category
-from bot.sandbox.client import People
-from bot.sandbox.server import LocalSlack
+from bot.local_slack.client import People
+from bot.local_slack.server import LocalSlack
 from bot.storage import tables
 from bot.storage.database import Database
 from bot.storage.tables import metadata

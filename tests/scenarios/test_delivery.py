@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.war_room import WarRoom
-from bot.engine.delivery import LEASE_ENDS, LeaseEndedError
-from bot.sandbox.seen import SeenState
-from bot.storage.budgets import UNLIMITED
-from bot.storage.health import health
+from bot.local_slack.seen import SeenState
+from bot.outbox.budgets import UNLIMITED
+from bot.outbox.delivery import LEASE_ENDS, LeaseEndedError
+from bot.outbox.lateness import health
 from tests.scenarios.conftest import Stage, channel, direct
 
 ADA, VAL, JUDE = "U0ADA", "U0VAL", "U0JUDE"

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from bot.cli import doctor
 from bot.client import gate, send
-from bot.doctor import checks
 from bot.engine.engine import Engine
-from bot.engine.notices import Notices
-from bot.sandbox.config import Person
-from bot.sandbox.server import LocalSlack
-from bot.slack.scopes import SCOPES
+from bot.engine.wakeups import Wakeups
+from bot.integrations.slack.scopes import SCOPES
+from bot.local_slack.config import Person
+from bot.local_slack.server import LocalSlack
 from bot.storage import migrations
 from bot.storage.database import Database
 from tests.build import ADA, POLICY, report
@@ -47,7 +47,7 @@ class Patient:
 
     async def examined(self) -> tuple[int, str]:
         lines: list[str] = []
-        code = await checks.examine(lines.append, as_json=False)
+        code = await doctor.examine(lines.append, as_json=False)
         return code, "\n".join(lines)
 
 
@@ -92,8 +92,8 @@ async def test_work_that_nobody_does_and_work_that_was_given_up_is_said(
     database = Database(f"sqlite:///{tmp_path}/warroom.db")
     migrations.upgrade(database)
     before = HandClock(datetime.now(UTC) - timedelta(hours=2))
-    notices = Notices(asyncio.get_running_loop())
-    engine = Engine(database, {POLICY.id: POLICY}, before, notices)
+    wakeups = Wakeups(asyncio.get_running_loop())
+    engine = Engine(database, {POLICY.id: POLICY}, before, wakeups)
     await engine.start()
     await engine.report(report(), ADA, "violations", "d1")
     await asyncio.to_thread(engine.stop)

@@ -36,7 +36,7 @@ async def test_every_line_of_a_rooms_life_has_its_id_and_no_line_has_what_was_wr
         "violation.reported",
         "effect.delivered",
         "effect.put_off",
-        "effect.passed_over",
+        "effect.skip_unreachable",
         "effect.parked",
         "clock.timer_fired",
         "action.done",

@@ -15,8 +15,8 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from bot.app import running, wired
-from bot.intake.signatures import sign
 from bot.settings import Settings
+from bot.signatures import sign
 from tests.scenarios.conftest import CONFIG, SECRET, TOKEN, MovingClock, body
 
 Json = dict[str, Any]

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.sandbox.client import People
-from bot.sandbox.seen import SeenState
-from bot.sandbox.server import LocalSlack
+from bot.local_slack.client import People
+from bot.local_slack.seen import SeenState
+from bot.local_slack.server import LocalSlack
 from tests.scenarios.conftest import Stage, body, channel, direct, staged
 
 ADA, VAL, VIV, JUDE, BEA = "U0ADA", "U0VAL", "U0VIV", "U0JUDE", "U0BACK"

@@ -7,8 +7,8 @@ from typing import Any
 
 from click.testing import CliRunner, Result
 
-from bot.cli import main
-from bot.storage.parked import Undelivered, undelivered
+from bot.cli.main import main
+from bot.outbox.dead_letters import Undelivered, undelivered
 from tests.scenarios.conftest import Stage, channel
 
 ADA, VAL, JUDE = "U0ADA", "U0VAL", "U0JUDE"

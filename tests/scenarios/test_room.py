@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.fold import fold
-from bot.sandbox.errors import RefusedError
-from bot.sandbox.seen import SeenState
+from bot.local_slack.errors import RefusedError
+from bot.local_slack.seen import SeenState
 from tests.scenarios.conftest import Stage, body, channel
 
 ADA, VAL, VIV, JUDE, BEA, EVE = "U0ADA", "U0VAL", "U0VIV", "U0JUDE", "U0BACK", "U0EVE"

@@ -23,16 +23,16 @@ from click.testing import CliRunner
 from pydantic import SecretStr
 
 from bot.app import App
-from bot.cli import main
-from bot.intake.receive import Intake
-from bot.intake.signatures import sign
-from bot.intake.source import Surroundings
+from bot.cli.main import main
+from bot.http.application import Web
+from bot.http.webhooks import Intake
+from bot.integrations.source import Surroundings
+from bot.local_slack.client import People
+from bot.local_slack.server import LocalSlack
 from bot.metrics.meters import Meters
 from bot.policies.load import load
-from bot.sandbox.client import People
-from bot.sandbox.server import LocalSlack
 from bot.settings import Settings
-from bot.web import Web
+from bot.signatures import sign
 from tests.scenarios.conftest import CONFIG, body, channel, workspace
 
 VAL, JUDE = "U0VAL", "U0JUDE"

@@ -13,9 +13,9 @@ import pytest
 
 from bot.domain.fold import fold
 from bot.domain.war_room import WarRoom
-from bot.sandbox.client import People
-from bot.sandbox.seen import SeenState
-from bot.sandbox.server import LocalSlack
+from bot.local_slack.client import People
+from bot.local_slack.seen import SeenState
+from bot.local_slack.server import LocalSlack
 from tests.scenarios.conftest import CONFIG, Stage, body, channel, direct, staged
 
 ADA, VAL, JUDE, EVE = "U0ADA", "U0VAL", "U0JUDE", "U0EVE"
@@ -75,7 +75,7 @@ async def _paged(stage: Stage, room_id: str) -> WarRoom:
     async with asyncio.timeout(30):
         while set((room := _room(stage, room_id)).on_duty) - set(room.pages):
             stage.move(timedelta(seconds=5))
-            await stage.app.engine.notices.room_changed(room_id, 0.2)
+            await stage.app.engine.wakeups.room_changed(room_id, 0.2)
     return room
 
 

@@ -16,17 +16,17 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
-from bot.engine.notices import Notices
-from bot.engine.outbox import Outbox
+from bot.engine.wakeups import Wakeups
+from bot.integrations.slack.deliver.kinds import SlackDelivery
+from bot.integrations.slack.hear.bolt import bolt_app
+from bot.integrations.slack.hear.guard import refuse
+from bot.local_slack.client import People
+from bot.local_slack.config import Person as Member
+from bot.local_slack.config import WorkspaceConfig
+from bot.local_slack.server import LocalSlack
+from bot.outbox.worker import Outbox
 from bot.policies.load import Config
 from bot.policies.people import Directory, Person
-from bot.sandbox.client import People
-from bot.sandbox.config import Person as Member
-from bot.sandbox.config import WorkspaceConfig
-from bot.sandbox.server import LocalSlack
-from bot.slack.app import bolt_app
-from bot.slack.delivery import SlackDelivery
-from bot.slack.guard import refuse
 from bot.storage.database import Database
 from tests.build import ADA, BEA, EVE, JUDE, POLICY, VAL, VIV, report
 from tests.conftest import HandClock
@@ -62,7 +62,7 @@ class World:
         async with asyncio.timeout(10):
             room = await self.room(room_id)
             while not holds(room):
-                await self.engine.notices.room_changed(room_id, 0.5)
+                await self.engine.wakeups.room_changed(room_id, 0.5)
                 room = await self.room(room_id)
         return room
 
@@ -76,7 +76,7 @@ def channel_of(room: WarRoom) -> str:
 async def world(tmp_path: Path, sqlite_template: Path, clock: HandClock) -> AsyncIterator[World]:
     shutil.copy(sqlite_template, tmp_path / "warroom.db")
     database = Database(f"sqlite:///{tmp_path / 'warroom.db'}")
-    engine = Engine(database, CONFIG.policies, clock, Notices(asyncio.get_running_loop()))
+    engine = Engine(database, CONFIG.policies, clock, Wakeups(asyncio.get_running_loop()))
     await engine.start()
     settings = WorkspaceConfig(people=tuple(MEMBERS), rate_limits=False)
     async with LocalSlack(settings) as slack, People(slack.url) as people:

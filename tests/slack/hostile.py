@@ -73,7 +73,7 @@ def rooms(draw: st.DrawFn) -> WarRoom:
     room = room.model_copy(
         update={
             "joined": more,
-            "gathering": draw(st.booleans()),
+            "is_storm": draw(st.booleans()),
             "apart": draw(st.sampled_from([{}, {"violation0": "room000002"}])),
             "channel": draw(st.sampled_from([None, "C0ROOM"])),
             "unreachable": draw(st.sampled_from([{}, {VAL: "user_disabled"}, {HOSTILE: HOSTILE}])),

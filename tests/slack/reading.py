@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from bot.sandbox.blockkit.surfaces import check_blocks, check_view
-from bot.slack.text import Rendered
+from bot.integrations.slack.show.text import Rendered
+from bot.local_slack.blockkit.surfaces import check_blocks, check_view
 
 # Everything in angle brackets that Slack would act on, and that we may have written.
 OURS = re.compile(

@@ -1,7 +1,7 @@
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.domain.war_room import Outcome, State
-from bot.sandbox.seen import SeenMessage
+from bot.local_slack.seen import SeenMessage
 from tests.build import ADA, EVE, JUDE, JUSTIFICATION, VAL, VIV
 from tests.slack.conftest import World, channel_of
 

@@ -7,9 +7,9 @@ from bot.domain import commands as c
 from bot.domain.policy import OnExpiry, Policy, Role
 from bot.domain.violation import Origin
 from bot.domain.war_room import WarRoom
-from bot.slack import cards, home
-from bot.slack.buttons import BY_ACTION
-from bot.slack.links import links
+from bot.integrations.slack.show import cards, home
+from bot.integrations.slack.show.buttons import BY_ACTION
+from bot.integrations.slack.show.links import links
 from tests.build import ADA, BEA, EVE, JUDE, POLICY, START, VAL, VIV, room, violation
 from tests.slack.hostile import EVERYBODY, asked, decided, expired, policies, rooms
 from tests.slack.reading import assert_slack_takes, assert_slack_takes_view, buttons, mrkdwn, words

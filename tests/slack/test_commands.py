@@ -1,9 +1,9 @@
 import pytest
 
 from bot.domain.war_room import Outcome
-from bot.slack.commands import COMMANDS
-from bot.slack.commands.ask import CannotError, mentioned, spoken, straight
-from bot.slack.commands.stats import options
+from bot.integrations.slack.commands import COMMANDS
+from bot.integrations.slack.commands.ask import CannotError, mentioned, spoken, straight
+from bot.integrations.slack.commands.stats import options
 from tests.build import ADA, EVE, JUDE, POLICY, VAL, VIV
 from tests.slack.conftest import World, channel_of
 

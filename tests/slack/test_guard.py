@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.guard import refuse
+from bot.integrations.slack.hear.guard import refuse
 from tests.build import VAL
 from tests.slack.conftest import World
 
@@ -126,7 +126,7 @@ async def test_signed_but_malformed_is_400_and_unsigned_is_401(world: World) -> 
 
 
 async def test_what_nobody_listens_to_is_404_as_bolt_says(world: World) -> None:
-    unknown = CLICK | {"actions": [{"action_id": "nobodys", "block_id": "b"}]}
+    unknown = CLICK | {"actions": [{"action_id": "is_unknown_address", "block_id": "b"}]}
     assert await signed(world, form(unknown)) == 404
     assert await signed(world, urlencode(COMMAND | {"command": "/other"}).encode()) == 404
 

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from bot.domain.violation import Severity
 from bot.domain.war_room import WarRoom
-from bot.slack.home import home, waiting
+from bot.integrations.slack.show.home import home, waiting
 from tests.build import ADA, BEA, EVE, POLICY, START, VAL, room
 from tests.slack.hostile import decided
 from tests.slack.reading import assert_slack_takes_view, buttons, words

@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from bot.domain import commands as c
 from bot.domain.policy import OverrideRule, Policy, Role
 from bot.domain.war_room import Category, WarRoom
+from bot.integrations.slack.hear import forms
+from bot.integrations.slack.show import modals
+from bot.integrations.slack.show.inputs import notice
+from bot.integrations.slack.show.modals import Reference
 from bot.policies.people import Directory, Person
-from bot.slack import forms, modals
-from bot.slack.inputs import notice
-from bot.slack.modals import Reference
 from tests.build import JUDE, JUSTIFICATION, POLICY, START, VAL, VIV, room
 from tests.slack.hostile import HOSTILE, policies, rooms
 from tests.slack.reading import assert_slack_takes_view, parts
@@ -25,7 +26,7 @@ MODALS: tuple[Callable[[WarRoom, Policy, Reference], dict[str, Any]], ...] = (
     modals.request_info_modal,
     modals.explain_modal,
     modals.extend_modal,
-    modals.set_apart_modal,
+    modals.split_modal,
 )
 
 

@@ -8,7 +8,7 @@ from bot.domain import commands as c
 from bot.domain import events as e
 from bot.domain.policy import OnExpiry, Role, Rung
 from bot.domain.war_room import SYSTEM, Message, WarRoom
-from bot.slack import news
+from bot.integrations.slack.show import news
 from tests.build import ADA, JUDE, POLICY, START, VAL, VIV, room, violation
 from tests.slack.hostile import after, decided, expired, long_texts, rooms
 from tests.slack.reading import assert_slack_takes, buttons, words

@@ -4,10 +4,10 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.sandbox.state.records import Kind
-from bot.sandbox.webapi.method import TokenKind
-from bot.sandbox.webapi.registry import METHODS
-from bot.slack.scopes import SCOPES
+from bot.integrations.slack.scopes import SCOPES
+from bot.local_slack.state.records import Kind
+from bot.local_slack.webapi.method import TokenKind
+from bot.local_slack.webapi.registry import METHODS
 
 BOT = Path(__file__).parents[2] / "bot"
 # Where the bot uses a method: in its rooms, public and private, and in direct messages; it opens
@@ -21,7 +21,7 @@ PLACES = {
 
 def _called() -> Iterator[str]:
     names = {name.replace(".", "_").lower(): name for name in METHODS}
-    for path in [*(BOT / "slack").rglob("*.py"), *(BOT / "doctor").rglob("*.py")]:
+    for path in (BOT / "integrations" / "slack").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Attribute) and node.attr.lower() in names:
                 yield names[node.attr.lower()]

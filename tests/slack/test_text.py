@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.text import clean, clip, date, escape, long, mention, mentions, outside, plain
+from bot.integrations.slack.show.text import (
+    clean,
+    clip,
+    date,
+    escape,
+    long,
+    mention,
+    mentions,
+    outside,
+    plain,
+)
 from tests.build import START
 from tests.slack.hostile import HOSTILE
 

@@ -8,8 +8,8 @@ from sqlalchemy.types import TypeDecorator
 
 from bot.storage import copying, migrations, tables
 from bot.storage.archive import Reader, Writer
+from bot.storage.consistency import differences
 from bot.storage.database import Database
-from bot.storage.proof import differences
 from bot.storage.tables import metadata
 from tests.build import START
 

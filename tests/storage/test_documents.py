@@ -7,7 +7,7 @@ from tests.build import room, violation
 
 def _long(number: int) -> WarRoom:
     joined = tuple(violation(each, dedup_key=f"key {each}") for each in range(2, 100))
-    return room().model_copy(update={"joined": joined, "gathering": True, "version": number})
+    return room().model_copy(update={"joined": joined, "is_storm": True, "version": number})
 
 
 def _copy(text: str) -> str:

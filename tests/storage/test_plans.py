@@ -11,8 +11,8 @@ from sqlalchemy import event
 
 from bot.domain import commands as c
 from bot.engine.engine import Engine
-from bot.engine.notices import Notices
-from bot.storage import outbox
+from bot.engine.wakeups import Wakeups
+from bot.outbox import claim
 from bot.storage.database import Database
 from tests.build import ADA, POLICY, VAL, report
 from tests.conftest import HandClock
@@ -34,8 +34,8 @@ async def test_what_webhooks_clicks_the_clock_and_the_outbox_ask_is_never_a_scan
 ) -> None:
     shutil.copy(sqlite_template, tmp_path / "warroom.db")
     database = Database(f"sqlite:///{tmp_path}/warroom.db")
-    notices = Notices(asyncio.get_running_loop())
-    engine = Engine(database, {POLICY.id: POLICY}, clock, notices)
+    wakeups = Wakeups(asyncio.get_running_loop())
+    engine = Engine(database, {POLICY.id: POLICY}, clock, wakeups)
     await engine.start()
     heard: dict[str, Any] = {}
     _listen(database.write, heard)
@@ -47,12 +47,12 @@ async def test_what_webhooks_clicks_the_clock_and_the_outbox_ask_is_never_a_scan
     clock.move(timedelta(hours=5))
     await engine.tick(receipt.room.id)
     lease = timedelta(minutes=1)
-    claimed = await engine.write(lambda tx: outbox.claim(tx.connection, tx.now, lease, 9))
-    await engine.write(lambda tx: outbox.delivered(tx.connection, claimed[0].id))
+    claimed = await engine.write(lambda tx: claim.claim(tx.connection, tx.now, lease, 9))
+    await engine.write(lambda tx: claim.delivered(tx.connection, claimed[0].id))
     store = engine.store
     store.timers_due(clock())
     store.next_timer()
-    store.waiting(clock())
+    store.ask(lambda connection: claim.waiting(connection, clock()))
     store.undelivered(receipt.room.id)
     store.room_of_violation(receipt.violation_id)
     store.settled(receipt.violation_id)

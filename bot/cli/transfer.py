@@ -1,0 +1,144 @@
+"""`warroom export` and `warroom import`: everything that is kept, into one file and back.
+
+Rules
+- A file appears under its name only when it is whole; it holds justifications, so only its owner
+  may read it.
+- `-` is standard output or input; whatever is said goes to standard error then.
+"""
+
+import gzip
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, cast
+
+from bot import __version__
+from bot.app import open_database, utc_now
+from bot.errors import UnreachableError, UsageError
+from bot.settings import load_settings
+from bot.storage import copying
+from bot.storage.archive import ArchiveError, Head, Reader, Writer, uncompressed
+from bot.storage.copying import NotEmptyError
+from bot.storage.database import Database
+from bot.storage.database_errors import reached
+from bot.storage.single_process import alone
+
+STREAM = "-"
+SAY_EVERY_SECONDS = 3.0
+LEVEL = 6
+
+Echo = Callable[[str], object]
+
+
+class Progress:
+    """Says how far it is, every few seconds; nothing where it is done sooner."""
+
+    def __init__(self, say: Echo, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._say = say
+        self._seconds = seconds
+        self._last = seconds()
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        """`done` of `total`."""
+        now = self._seconds()
+        if now - self._last >= SAY_EVERY_SECONDS:
+            self._last = now
+            self._say(f"{done:,} of {total:,} {what} …")
+
+
+def export(file: str, *, as_json: bool, say: Echo, report: Echo) -> None:
+    """Write everything into `file`. UsageError, UnreachableError."""
+    settings = load_settings()
+    named = Database(settings.database_url)
+    _require_there(named)
+    with reached(named):
+        database = open_database(settings)
+    try:
+        with reached(database), _written(file) as out:
+            head = copying.write_out(database, Writer(out), __version__, utc_now(), Progress(say))
+    finally:
+        database.dispose()
+    _report(head, "Exported", f"to {file}", as_json=as_json, report=report)
+
+
+def take_in(file: str, *, as_json: bool, say: Echo, report: Echo) -> None:
+    """Read everything from `file` into an empty database. UsageError, UnreachableError."""
+    database = Database(load_settings().database_url)
+    try:
+        with _read(file) as source:
+            reader = Reader(uncompressed(source))
+            with alone(database.file), reached(database):
+                copying.read_in(database, reader, Progress(say))
+    except ArchiveError as error:
+        raise UsageError(f"{file}: {error}. Nothing was imported.") from error
+    except NotEmptyError as error:
+        where = database.shown
+        need = "an import needs an empty database: name another one in DATABASE_URL"
+        raise UsageError(f"{where}: {error}; {need}") from error
+    finally:
+        database.dispose()
+    _report(reader.head, "Imported", f"from {file}", as_json=as_json, report=report)
+
+
+def _require_there(database: Database) -> None:
+    """A mistyped name must not make an empty database, and an export of nothing."""
+    if database.file and not database.file.exists():
+        raise UnreachableError(f"DATABASE_URL: there is no file {database.file}")
+
+
+@contextmanager
+def _written(file: str) -> Iterator[IO[bytes]]:
+    if file == STREAM:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    path, part = Path(file), Path(f"{file}.part")
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{file} is no file that could be replaced; `-` is standard output")
+    try:
+        part.unlink(missing_ok=True)
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as out:
+            with _compressed(out, really=file.endswith(".gz")) as stream:
+                yield stream
+            out.flush()
+            os.fsync(descriptor)
+        part.replace(path)
+    except OSError as error:
+        raise UsageError(f"can't write {file}: {error.strerror}") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _compressed(out: IO[bytes], *, really: bool) -> Iterator[IO[bytes]]:
+    if not really:
+        yield out
+        return
+    with gzip.GzipFile(filename="", fileobj=out, mode="wb", compresslevel=LEVEL) as stream:
+        yield cast("IO[bytes]", stream)
+
+
+@contextmanager
+def _read(file: str) -> Iterator[IO[bytes]]:
+    if file == STREAM:
+        yield sys.stdin.buffer
+        return
+    try:
+        with Path(file).open("rb") as source:
+            yield source
+    except OSError as error:
+        raise UsageError(f"can't read {file}: {error.strerror}") from error
+
+
+def _report(head: Head, done: str, where: str, *, as_json: bool, report: Echo) -> None:
+    if as_json:
+        report(json.dumps(head.model_dump(mode="json"), indent=2))
+        return
+    moved = ", ".join(f"{count:,} {name}" for name, count in head.counts.items())
+    report(f"{done} {where}: {moved}.")
+    report(f"Taken at {head.at:%Y-%m-%d %H:%M:%S} UTC by warroom {head.version}.")

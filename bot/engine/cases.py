@@ -1,0 +1,67 @@
+"""What the measures count: violations and rooms as the database has them.
+
+Rules
+- A case is a violation, not a room: ten violations settled by one decision are ten cases.
+- Its clock starts when the violation was detected.
+"""
+
+from datetime import datetime
+
+from bot.domain.war_room import Outcome, WarRoom
+from bot.measures.case import CaseKind, Cases, in_seconds
+from bot.measures.debt import Kind, Liability
+from bot.storage.durations import Waits
+from bot.storage.store import Store
+
+
+def cases(
+    store: Store,
+    now: datetime,
+    since: datetime | None = None,
+    policy: str | None = None,
+    team: str | None = None,
+) -> list[Cases]:
+    """Every violation detected since then, as of `now`; of that policy and team where given."""
+    return [
+        in_seconds(_kind(found), found.ends, found.acknowledged, found.first_responses)
+        for found in store.waits(now, since, policy, team)
+    ]
+
+
+def _kind(waits: Waits) -> CaseKind:
+    outcome = waits.outcome
+    return CaseKind(
+        policy=waits.policy_id,
+        team=waits.team,
+        severity=waits.severity,
+        resolved=outcome is not None,
+        outcome=outcome,
+        human=outcome is not None and outcome != Outcome.EXPIRED,
+    )
+
+
+def liabilities(store: Store, now: datetime) -> list[Liability]:
+    """The governance debt's parts: rooms still open, and exceptions that still hold."""
+    still_open = [
+        _liability(room, Kind.OPEN, room.opened_at, room.expires_at)
+        for room in store.open_rooms(limit=1_000_000)
+    ]
+    exceptions = [
+        _liability(room, Kind.EXCEPTION, room.decision.at, room.decision.valid_until)
+        for room in store.exceptions_active(now)
+        if room.decision
+    ]
+    return still_open + exceptions
+
+
+def _liability(room: WarRoom, kind: Kind, since: datetime, until: datetime | None) -> Liability:
+    return Liability(
+        kind=kind,
+        room=room.id,
+        team=room.team,
+        policy=room.policy_id,
+        severity=room.severity,
+        since=since,
+        until=until,
+        title=room.title,
+    )

@@ -1,1 +1,0 @@
-"""What a pipeline asks, and what it is told."""

@@ -1,0 +1,1 @@
+"""HTTP: webhooks, the gate, Slack's requests, health and the description of it all."""

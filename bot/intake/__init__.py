@@ -1,1 +1,0 @@
-"""What comes in: one file a source, each verifies, parses and reports a violation."""

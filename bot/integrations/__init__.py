@@ -1,0 +1,1 @@
+"""Other systems, a folder each: what they report, what they are told, what the doctor checks."""

@@ -1,0 +1,123 @@
+"""From bytes to a report: JSON that means one thing, and fields that are checked by name."""
+
+import json
+import math
+from collections import Counter
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from bot.domain.value import UNSTORABLE, Value
+from bot.domain.violation import Initiator, Origin, Report, Subject
+from bot.integrations.request_error import DETAIL_MOST, Detail, detail, invalid, malformed
+
+DEPTH_MOST = 32
+AHEAD_MOST = timedelta(minutes=5)
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # before that it is a clock that was never set
+_FIELDS: dict[str, type[Value]] = {"initiator": Initiator, "subject": Subject, "origin": Origin}
+
+
+def parse(body: bytes) -> Any:  # noqa: ANN401 - JSON is anything
+    """The JSON in `body`; RequestError for what two readers could read differently."""
+    try:
+        text = body.decode("utf-8")
+        data = json.loads(
+            text, object_pairs_hook=_once, parse_constant=_no_constant, parse_float=_finite
+        )
+    except UnicodeDecodeError as error:
+        raise malformed(f"the body is not UTF-8 at byte {error.start}") from error
+    except RecursionError as error:
+        raise malformed(f"the body is nested deeper than {DEPTH_MOST} levels") from error
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise malformed(f"the body is not JSON: {error.msg} at {place}") from error
+    except ValueError as error:
+        raise malformed(f"the body is not JSON: {error}") from error
+    _check(data, "", 0)
+    return data
+
+
+def report(data: object, policies: Collection[str], now: datetime, prefix: str = "") -> Report:
+    """The report in `data`, which stands at `prefix` in the body.
+
+    RequestError with the path of each field that is wrong.
+    """
+    if not isinstance(data, dict):
+        raise malformed(f"a violation is a JSON object, not {type(data).__name__}")
+    try:
+        found = Report.model_validate(data)
+    except ValidationError as error:
+        wrong = (_detail(each, prefix) for each in error.errors(include_url=False)[:DETAIL_MOST])
+        raise invalid(*wrong) from error
+    if found.policy not in policies:
+        known = ", ".join(sorted(policies))
+        near = _near(found.policy, policies)
+        message = f"no policy {found.policy!r}.{near} Known: {known}"
+        raise invalid(Detail(f"{prefix}policy", message, found.policy))
+    _timely(found.detected_at, f"{prefix}detected_at", now)
+    return found
+
+
+def _timely(detected: datetime | None, path: str, now: datetime) -> None:
+    if detected and detected > now + AHEAD_MOST:
+        raise invalid(Detail(path, "lies in the future", detected.isoformat()))
+    if detected and detected < EARLIEST:
+        raise invalid(Detail(path, f"lies before {EARLIEST.year}", detected.isoformat()))
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        times = Counter(key for key, _ in pairs)
+        twice = next(key for key in found if times[key] > 1)
+        raise ValueError(f"the key {twice[:100]!r} stands in it twice")
+    return found
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text[:100]} is too large a number")
+    return number
+
+
+def _check(value: object, path: str, depth: int) -> None:
+    if depth > DEPTH_MOST:
+        raise malformed(f"the body is nested deeper than {DEPTH_MOST} levels")
+    if isinstance(value, str):
+        _storable(value, path)
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            _storable(key, path or "body")
+            _check(inner, f"{path}.{key}" if path else key, depth + 1)
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            _check(inner, f"{path}.{number}", depth + 1)
+
+
+def _storable(text: str, path: str) -> None:
+    if UNSTORABLE.search(text):
+        raise invalid(Detail(path, "has a character that can't be stored (NUL or half a pair)"))
+
+
+def _detail(error: ErrorDetails, prefix: str) -> Detail:
+    if error["type"] == "extra_forbidden":
+        model = _FIELDS.get(str(error["loc"][0]), Report) if len(error["loc"]) > 1 else Report
+        near = _near(str(error["loc"][-1]), model.model_fields)
+        return detail(error, prefix, f"unknown field.{near}")
+    if error["type"] == "missing":
+        return detail(error, prefix, "is needed")
+    return detail(error, prefix)
+
+
+def _near(found: str, known: Collection[str]) -> str:
+    near = get_close_matches(found, list(known), n=1)
+    return f" Did you mean {near[0]!r}?" if near else ""

@@ -1,0 +1,1 @@
+"""Callbacks: the verdict, posted to where a violation came from."""

@@ -1,0 +1,114 @@
+"""Callbacks: the verdict, posted to where the violation came from, signed as it came.
+
+Rules
+- The same `webhook-id` at each attempt: the receiver can tell a repetition.
+- No redirect is followed, and what answers 4xx is not asked again.
+- It goes where `addresses` lets it, and by no proxy that the environment names.
+- Of an answer only its status is read: a body could be of any size.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from functools import cached_property
+from ssl import SSLContext
+
+import httpx
+
+from bot.domain.war_room import WarRoom
+from bot.engine.verdict_json import verdict
+from bot.integrations.callback.addresses import Addresses, RefusedError
+from bot.integrations.callback.transport import CheckedTransport
+from bot.outbox.claim import Claimed
+from bot.outbox.delivery import FinalError, PassingError, Recording
+
+TIMEOUT_SECONDS = 10.0
+ASK_AGAIN = frozenset({408, 425, 429})
+RETRY_AFTER_MOST = timedelta(hours=1)
+DIGITS_MOST = 9  # thirty years: whatever follows is cut to the most all the same
+
+Signer = Callable[[str, str, int, bytes], str]
+
+
+class Callback:
+    """Delivers `callback` effects; `signer` is `intake.signatures.sign`."""
+
+    def __init__(
+        self,
+        secret: str | None,
+        now: Callable[[], datetime],
+        signer: Signer,
+        addresses: Addresses,
+    ) -> None:
+        self._secret = secret
+        self._now = now
+        self._signer = signer
+        self._addresses = addresses
+
+    @cached_property
+    def _tls(self) -> SSLContext:
+        return httpx.create_ssl_context()  # made once: it takes tens of milliseconds
+
+    async def deliver(self, effect: Claimed, room: WarRoom | None) -> tuple[Recording, ...]:
+        """Post the verdict on one violation. PassingError, FinalError."""
+        wanted = effect.payload["violation"]
+        found = [v for v in room.violations if v.id == wanted] if room else []
+        if room is None or not found or found[0].report.callback_url is None:
+            raise FinalError(f"violation {wanted} has no callback")
+        if self._secret is None:
+            raise PassingError("WARROOM_WEBHOOK_SECRET is not set, and verdicts are signed with it")
+        content = httpx.Request(
+            "POST", "https://callback", json=verdict(wanted, room, self._now())
+        ).content
+        await self._post(str(found[0].report.callback_url), f"verdict_{wanted}", content)
+        return ()
+
+    async def _post(self, url: str, delivery: str, content: bytes) -> None:
+        timestamp = int(self._now().timestamp())
+        headers = {
+            "Content-Type": "application/json",
+            "webhook-id": delivery,
+            "webhook-timestamp": str(timestamp),
+            "webhook-signature": self._signer(self._secret or "", delivery, timestamp, content),
+        }
+        try:
+            answer = await self._status(url, content, headers)
+        except RefusedError as error:
+            raise FinalError(f"callback: {error}") from error
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+            raise FinalError(f"callback: {error!r}") from error
+        except (httpx.HTTPError, OSError) as error:  # a TimeoutError is one
+            raise PassingError(f"callback: {error!r}") from error
+        if answer.is_success:
+            return
+        message = f"callback answered {answer.status_code}"
+        if answer.is_client_error and answer.status_code not in ASK_AGAIN:
+            raise FinalError(message)
+        raise PassingError(message, retry_after=self._seconds(answer))
+
+    async def _status(self, url: str, content: bytes, headers: dict[str, str]) -> httpx.Response:
+        async with (
+            asyncio.timeout(TIMEOUT_SECONDS),
+            httpx.AsyncClient(
+                transport=CheckedTransport(self._addresses, self._tls),
+                timeout=TIMEOUT_SECONDS,
+                trust_env=False,
+            ) as client,
+            client.stream("POST", url, content=content, headers=headers) as answer,
+        ):
+            return answer
+
+    def _seconds(self, answer: httpx.Response) -> float | None:
+        """`Retry-After`, in seconds or as a date; None where it says neither, or nothing later."""
+        said = answer.headers.get("retry-after", "")
+        if said.isascii() and said.isdecimal():
+            wait = timedelta(seconds=int(said[:DIGITS_MOST]))
+        else:
+            try:
+                until = parsedate_to_datetime(said)
+            except ValueError:
+                return None
+            wait = (until if until.tzinfo else until.replace(tzinfo=UTC)) - self._now()
+        seconds = min(wait, RETRY_AFTER_MOST).total_seconds()
+        return seconds if seconds > 0 else None

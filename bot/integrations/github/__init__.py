@@ -1,0 +1,1 @@
+"""GitHub: failed workflows and checks."""

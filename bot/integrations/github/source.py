@@ -1,0 +1,210 @@
+"""`POST /webhooks/github`: a workflow run or a check run that failed, by the name it has there.
+
+Rules
+- There is no timestamp to check, and `X-GitHub-Delivery` is not signed: a delivery is known by its
+  body, which GitHub keeps when it sends it again. Replayed under another id it changes nothing.
+- A run over the same commit with the same name is the same decision.
+- What is no failure, or has no policy, is answered with the reason and opens nothing.
+"""
+
+import hashlib
+from typing import Annotated, Any, Literal
+from urllib.parse import parse_qs
+
+from pydantic import AwareDatetime, BaseModel, Field, ValidationError
+
+from bot.domain.violation import Report
+from bot.integrations import body
+from bot.integrations.request_error import (
+    DETAIL_MOST,
+    RequestError,
+    detail,
+    details,
+    invalid,
+    malformed,
+    unsigned,
+)
+from bot.integrations.source import Ignored, Message, Reported, Surroundings
+from bot.signatures import SignatureError, verify_github
+
+FAILED = frozenset({"failure", "timed_out", "action_required", "startup_failure"})
+TITLE_MOST = 300
+SAID_MOST = 100
+
+
+class _Account(BaseModel):
+    login: str = Field(min_length=1)
+
+
+class _PullRequest(BaseModel):
+    number: int
+
+
+class _Repository(BaseModel):
+    full_name: str
+
+
+class _Run(BaseModel):
+    """What a workflow run and a check run have in common; GitHub may send null for most of it."""
+
+    name: str | None = None
+    head_sha: str
+    html_url: str | None = None
+    conclusion: str | None = None
+    pull_requests: list[_PullRequest] | None = None
+
+
+class _WorkflowRun(_Run):
+    actor: _Account | None = None
+    display_title: str | None = None
+    head_branch: str | None = None
+    run_number: int | None = None
+    ended: AwareDatetime | None = Field(default=None, alias="updated_at")
+
+
+class _CheckRun(_Run):
+    ended: AwareDatetime | None = Field(default=None, alias="completed_at")
+
+
+class _Workflow(BaseModel):
+    name: str | None = None
+
+
+class _WorkflowReport(BaseModel):
+    kind: Literal["workflow_run"]
+    workflow_run: _WorkflowRun
+    workflow: _Workflow | None = None
+    repository: _Repository
+    sender: _Account | None = None
+
+    @property
+    def run(self) -> _WorkflowRun:
+        return self.workflow_run
+
+    @property
+    def name(self) -> str:
+        return self.run.name or (self.workflow and self.workflow.name) or ""
+
+    @property
+    def login(self) -> str | None:
+        account = self.run.actor or self.sender
+        return account.login if account else None
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        run = self.run
+        return {"branch": run.head_branch, "run": run.run_number, "title": run.display_title}
+
+
+class _CheckReport(BaseModel):
+    kind: Literal["check_run"]
+    check_run: _CheckRun
+    repository: _Repository
+    sender: _Account
+
+    @property
+    def run(self) -> _CheckRun:
+        return self.check_run
+
+    @property
+    def name(self) -> str:
+        return self.run.name or ""
+
+    @property
+    def login(self) -> str:
+        return self.sender.login
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        return {}
+
+
+class _Envelope(BaseModel):
+    report: Annotated[_WorkflowReport | _CheckReport, Field(discriminator="kind")]
+
+
+def take(message: Message, around: Surroundings) -> Reported | Ignored:
+    """A failed run whose name a policy is mapped to."""
+    source = around.config.sources.github
+    if source is None:
+        raise RequestError(404, "not_found", "GitHub is not configured: see sources.yaml")
+    if not around.github_secret:
+        raise unsigned(f"no secret is configured: set {source.secret_env}")
+    try:
+        signature = message.headers.get("x-hub-signature-256", "")
+        verify_github(around.github_secret, signature, message.body)
+    except SignatureError as error:
+        raise unsigned(str(error)) from error
+    data = body.parse(_content(message))
+    if not isinstance(data, dict):
+        raise malformed("GitHub sends a JSON object")
+    event = message.headers.get("x-github-event", "")
+    if event not in ("workflow_run", "check_run"):
+        return Ignored(f"event {event[:SAID_MOST]!r} reports no violation")
+    if data.get("action") != "completed":
+        return Ignored(f"action {str(data.get('action'))[:SAID_MOST]!r} is no end")
+    return _reported(_read({**data, "kind": event}), message, around)
+
+
+def _reported(
+    read: _WorkflowReport | _CheckReport, message: Message, around: Surroundings
+) -> Reported | Ignored:
+    source = around.config.sources.github
+    name, ended = read.name[:SAID_MOST], read.run.conclusion
+    if ended not in FAILED:
+        return Ignored(f"{name!r} ended as {str(ended)[:SAID_MOST]}")
+    policy = source.policies.get(read.name) if source else None
+    if policy is None:
+        return Ignored(f"no policy is mapped to {name!r}: see github.policies in sources.yaml")
+    delivery = hashlib.sha256(message.body).hexdigest()
+    try:
+        return Reported(_report(read, policy), delivery)
+    except ValidationError as error:
+        raise invalid(*details(error)) from error
+
+
+def _report(read: _WorkflowReport | _CheckReport, policy: str) -> Report:
+    run, repository = read.run, read.repository.full_name
+    facts = {"check": read.name, "conclusion": run.conclusion, **read.facts}
+    place = f"{policy} {repository} {run.head_sha} {read.name}"
+    # From plain data, so that what is wrong is named by its whole path.
+    return Report.model_validate(
+        {
+            "policy": policy,
+            "title": f"{read.name} failed for {repository}"[:TITLE_MOST],
+            "detected_at": run.ended if run.ended and run.ended > body.EARLIEST else None,
+            "initiator": {"github": read.login},
+            "subject": {"kind": "commit", "name": run.head_sha},
+            "origin": {
+                "system": "github-actions",
+                "repository": repository,
+                "commit": run.head_sha,
+                "run_url": run.html_url,
+                "pull_request": run.pull_requests[0].number if run.pull_requests else None,
+            },
+            "facts": {key: value for key, value in facts.items() if value is not None},
+            "dedup_key": hashlib.sha256(place.encode()).hexdigest()[:32],
+        }
+    )
+
+
+def _read(data: dict[str, Any]) -> _WorkflowReport | _CheckReport:
+    try:
+        return _Envelope.model_validate({"report": data}).report
+    except ValidationError as error:
+        inside = ("report", data["kind"])  # where our own models put it
+        found = [each | {"loc": each["loc"][len(inside) :]} for each in error.errors()]
+        raise invalid(*(detail(each) for each in found[:DETAIL_MOST])) from error
+
+
+def _content(message: Message) -> bytes:
+    kind = message.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
+        return message.body
+    try:
+        found = parse_qs(message.body.decode("ascii"), strict_parsing=True)
+    except ValueError as error:
+        raise malformed("the form can't be read") from error
+    if "payload" not in found:
+        raise malformed("the form has no `payload`")
+    return found["payload"][0].encode()

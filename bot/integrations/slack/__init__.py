@@ -1,0 +1,1 @@
+"""Slack: what people do there, what they see, and how it gets there."""

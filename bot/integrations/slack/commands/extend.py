@@ -1,0 +1,28 @@
+"""`/warroom extend`: more time for a room, with a reason."""
+
+from bot.domain import commands as c
+from bot.domain import duration
+from bot.domain.refusal import Refusal
+from bot.integrations.slack.commands.ask import Ask, CannotError, Reply, spoken
+from bot.integrations.slack.show.text import date, long, outside
+
+USAGE = "extend [room] 1h because …: more time, with a reason"
+
+
+async def handle(ask: Ask) -> Reply:
+    """Extend the window."""
+    room, words = await ask.room()
+    length, _, reason = words.partition(" ")
+    try:
+        by = duration.parse(length)
+    except ValueError as error:
+        found = f"Found `{outside(length, 40)}`" if length else "By how much"
+        raise CannotError(f"{found}: need {duration.NEEDED}. `/warroom {USAGE}`") from error
+    reason = spoken(reason)
+    first, _, rest = reason.partition(" ")
+    reason = rest if first.lower().rstrip(":,") == "because" else reason
+    command = c.Extend(by=by, reason=reason)
+    outcome = await ask.engine.handle(room.id, command, ask.user, ask.trigger_id or None)
+    if isinstance(outcome, Refusal):
+        raise CannotError(outcome.message)
+    return f"Extended by {long(by)}: decide by {date(outcome.room.expires_at)}."

@@ -1,0 +1,68 @@
+"""`/warroom stats`: the decision half-life and the measures beside it."""
+
+import asyncio
+import shlex
+from datetime import datetime
+from difflib import get_close_matches
+
+from bot.domain import duration
+from bot.engine.cases import cases
+from bot.integrations.slack.commands.ask import Ask, CannotError, Reply, straight
+from bot.integrations.slack.show.text import outside
+from bot.measures.figures import Figures, figures
+from bot.measures.report import slack_text
+
+USAGE = "stats [--policy X] [--team Y] [--since 30d]: decision half-life and shares"
+OPTIONS = ("policy", "team", "since")
+
+
+async def handle(ask: Ask) -> Reply:
+    """Compute the figures."""
+    given = options(ask.words)
+    policy = given.get("policy")
+    if policy and policy not in ask.config.policies:
+        known = ", ".join(f"`{name}`" for name in ask.config.policies)
+        raise CannotError(f"There is no policy `{outside(policy, 60)}`. Known: {known}.")
+    now = ask.engine.now()
+    since = _moment(given["since"], now) if "since" in given else None
+
+    def compute() -> Figures:
+        return figures(cases(ask.engine.store, now, since, policy, given.get("team")))
+
+    return slack_text(await asyncio.to_thread(compute))
+
+
+def options(words: str) -> dict[str, str]:
+    """`--name value` and `--name=value` by name. CannotError for anything else."""
+    try:
+        left = shlex.split(straight(words))
+    except ValueError as error:
+        raise CannotError("A quotation mark has no end.") from error
+    given: dict[str, str] = {}
+    while left:
+        name, has_value, value = left.pop(0).partition("=")
+        if not has_value and left and name.startswith("--"):
+            value = left.pop(0)
+        key = name.removeprefix("--")
+        if key not in OPTIONS or not name.startswith("--") or not value:
+            raise CannotError(_need(name, key))
+        given[key] = value
+    return given
+
+
+def _need(name: str, key: str) -> str:
+    if key in OPTIONS:
+        return f"`--{key}` needs a value. `/warroom {USAGE}`"
+    near = get_close_matches(key, OPTIONS, n=1)
+    meant = f" Did you mean `--{near[0]}`?" if near else ""
+    return f"Unknown option `{outside(name, 40)}`.{meant} `/warroom {USAGE}`"
+
+
+def _moment(text: str, now: datetime) -> datetime:
+    try:
+        return duration.since(text, now)
+    except (ValueError, OverflowError) as error:
+        found = outside(text, 40)
+        raise CannotError(
+            f"`--since`: found `{found}`, need a duration such as 30d, or a day such as 2026-11-01."
+        ) from error

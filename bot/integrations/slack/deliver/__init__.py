@@ -1,0 +1,1 @@
+"""How it gets to Slack: channels, messages, and what its answers mean."""

@@ -1,0 +1,132 @@
+"""Messages: posted once, each with its effect's id, and updated in place.
+
+Rules
+- The effect's id and time stand in the message's metadata, which every app may read: no more.
+- A second attempt first looks for the id where the first one may have left it, from well before
+  the effect was made: our clock and Slack's need not agree.
+- Nothing in a message unfurls, and nothing outside a mention of ours mentions anybody.
+"""
+
+from datetime import timedelta
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.war_room import Message
+from bot.integrations.slack.deliver.failures import SlackFailure, error_name, outcome
+from bot.integrations.slack.show.text import Rendered
+from bot.outbox.claim import Claimed
+from bot.outbox.delivery import FinalError, PassingError
+
+POST = "chat.postMessage"
+EVENT = "policy_war_room_effect"
+PAGE = 200
+APART = timedelta(days=1)
+GONE = frozenset({"channel_not_found", "is_archived", "is_inactive", "message_not_found"})
+
+
+class Posts:
+    """What the bot does with messages."""
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+
+    async def post(self, channel: str, message: Rendered, effect: Claimed) -> Message:
+        """`message` in a channel, once for this effect."""
+        try:
+            if effect.uncertain and (found := await self._find(channel, effect)):
+                return found
+            return await self._send(channel, message, effect)
+        except SlackFailure as error:
+            raise _outcome(error, effect) from error
+
+    async def direct(self, user: str, message: Rendered, effect: Claimed) -> Message:
+        """`message` to a person, once for this effect."""
+        try:
+            if effect.uncertain:
+                channel = await self._conversation(user)
+                if found := await self._find(channel, effect):
+                    return found
+                return await self._send(channel, message, effect)
+            return await self._send_to_person(user, message, effect)
+        except SlackFailure as error:
+            raise _outcome(error, effect) from error
+
+    async def sent(self, user: str, effect: Claimed) -> Message | None:
+        """What an earlier attempt at this effect has sent to a person."""
+        try:
+            return await self._find(await self._conversation(user), effect)
+        except SlackFailure as error:
+            raise _outcome(error, effect) from error
+
+    async def update(self, where: Message, message: Rendered) -> None:
+        """`message` in the place of an earlier one; gone is gone."""
+        try:
+            await self._client.chat_update(
+                channel=where.channel, ts=where.ts, text=message.text, blocks=message.blocks
+            )
+        except SlackFailure as error:
+            if error_name(error) not in GONE:
+                raise outcome(error) from error
+
+    async def _send_to_person(self, user: str, message: Rendered, effect: Claimed) -> Message:
+        # A person's id is as good as the conversation's, and spares a call for each page.
+        try:
+            sent = await self._send(user, message, effect)
+        except SlackFailure as error:
+            if error_name(error) != "channel_not_found":
+                raise
+            return await self._send(await self._conversation(user), message, effect)
+        if sent.channel == user:
+            return Message(channel=await self._conversation(user), ts=sent.ts)
+        return sent
+
+    async def _send(self, channel: str, message: Rendered, effect: Claimed) -> Message:
+        answer = await self._client.chat_postMessage(
+            channel=channel,
+            text=message.text,
+            blocks=message.blocks,
+            metadata={"event_type": EVENT, "event_payload": _payload(effect)},
+            unfurl_links=False,
+            unfurl_media=False,
+        )
+        return Message(channel=str(answer.get("channel") or channel), ts=str(answer["ts"]))
+
+    async def _conversation(self, user: str) -> str:
+        answer = await self._client.conversations_open(users=user)
+        return str(answer["channel"]["id"])
+
+    async def _find(self, channel: str, effect: Claimed) -> Message | None:
+        oldest = f"{(effect.created_at - APART).timestamp():.6f}"
+        cursor: str | None = None
+        while True:
+            answer = await self._client.conversations_history(
+                channel=channel,
+                oldest=oldest,
+                limit=PAGE,
+                include_all_metadata=True,
+                cursor=cursor,
+            )
+            for found in answer["messages"]:
+                if _is_of(found.get("metadata"), effect):
+                    return Message(channel=channel, ts=str(found["ts"]))
+            cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return None
+
+
+def _outcome(error: Exception, effect: Claimed) -> PassingError | FinalError:
+    failed = outcome(error)
+    if isinstance(failed, PassingError) and failed.limited == POST:
+        failed.limited = effect.target  # one conversation is full: the others go on
+    return failed
+
+
+def _payload(effect: Claimed) -> dict[str, int]:
+    # The time beside the id: where a backup was restored, ids come again.
+    return {"effect": effect.id, "made": int(effect.created_at.timestamp() * 1_000_000)}
+
+
+def _is_of(metadata: object, effect: Claimed) -> bool:
+    if not isinstance(metadata, dict) or metadata.get("event_type") != EVENT:
+        return False
+    return bool(metadata.get("event_payload") == _payload(effect))

@@ -1,0 +1,133 @@
+"""Slack as the bot would find it: token, scopes, Socket Mode, the people it has to page."""
+
+from collections.abc import AsyncIterator, Iterable
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.integrations.finding import Finding, error, ok, warning
+from bot.integrations.slack.deliver.failures import SlackFailure, error_name
+from bot.integrations.slack.scopes import SCOPES
+from bot.policies.load import Config
+from bot.policies.people import Person
+from bot.settings import Settings
+
+SIGNING_SECRET_LENGTH = 32
+TOKEN_MEND = "OAuth & Permissions → Bot User OAuth Token (xoxb-…) into SLACK_BOT_TOKEN."  # noqa: S105 - advice
+REINSTALL = "Add the scope in the app's manifest and install the app again."
+
+
+async def slack_findings(settings: Settings, config: Config | None) -> list[Finding]:
+    """Everything about Slack."""
+    token = settings.slack_bot_token.get_secret_value()
+    findings = list(_signing_secret(settings))
+    if not token:
+        return [*findings, error("SLACK_BOT_TOKEN", "not set", TOKEN_MEND)]
+    client = AsyncWebClient(token=token, base_url=settings.api_url, timeout=10)
+    try:
+        answer = await client.auth_test()
+    except SlackFailure as wrong:
+        return [*findings, _no_answer(wrong, settings)]
+    findings.append(ok("SLACK_BOT_TOKEN", f"{answer.get('user')} in {answer.get('team')}"))
+    findings += _scopes(
+        answer.headers.get("x-oauth-scopes") or answer.headers.get("X-OAuth-Scopes")
+    )
+    if settings.socket_mode:
+        findings.append(await _socket(client, settings))
+    if config:
+        findings += [found async for found in _people(client, config)]
+        findings += [found async for found in _groups(client, config)]
+    return findings
+
+
+def _no_answer(wrong: Exception, settings: Settings) -> Finding:
+    if isinstance(wrong, SlackApiError):
+        return error("SLACK_BOT_TOKEN", f"Slack says {error_name(wrong)}", TOKEN_MEND)
+    message = f"{settings.api_url} can't be reached"
+    return error("Slack", message, "Check the network and SLACK_API_URL.")
+
+
+def _signing_secret(settings: Settings) -> Iterable[Finding]:
+    secret = settings.slack_signing_secret.get_secret_value()
+    if settings.socket_mode:
+        yield ok("Socket Mode", "SLACK_APP_TOKEN is set: no signing secret and no address needed")
+        return
+    where = "Basic Information → App Credentials → Signing Secret"
+    if not secret:
+        yield error("SLACK_SIGNING_SECRET", "not set", f"{where} into SLACK_SIGNING_SECRET.")
+    elif len(secret) != SIGNING_SECRET_LENGTH or not set(secret) <= set("0123456789abcdef"):
+        yield warning(
+            "SLACK_SIGNING_SECRET", "does not look like Slack's 32 hex digits", f"See {where}."
+        )
+    else:
+        yield ok("SLACK_SIGNING_SECRET", "well formed")
+    if not settings.public_url.startswith("https://"):
+        mend = (
+            "Set WARROOM_PUBLIC_URL to the https address in the app's manifest, or use Socket Mode."
+        )
+        yield warning("WARROOM_PUBLIC_URL", f"Slack can't reach {settings.public_url}", mend)
+
+
+def _scopes(header: str | None) -> Iterable[Finding]:
+    if header is None:
+        return
+    given = {scope.strip() for scope in header.split(",")}
+    missing = [scope for scope in SCOPES if scope not in given]
+    for scope in missing:
+        yield error("scope", f"{scope} is missing; it is needed to {SCOPES[scope]}", REINSTALL)
+    if not missing:
+        yield ok("scopes", f"all {len(SCOPES)} are there")
+
+
+async def _socket(client: AsyncWebClient, settings: Settings) -> Finding:
+    try:
+        await client.apps_connections_open(app_token=settings.slack_app_token.get_secret_value())
+    except SlackFailure as wrong:
+        mend = "Basic Information → App-Level Tokens, with the scope connections:write."
+        return error("SLACK_APP_TOKEN", f"Slack says {error_name(wrong)}", mend)
+    return ok("SLACK_APP_TOKEN", "Socket Mode connects")
+
+
+async def _people(client: AsyncWebClient, config: Config) -> AsyncIterator[Finding]:
+    known = 0
+    for person in config.people.people.values():
+        finding = await _person(client, person)
+        if finding:
+            yield finding
+        else:
+            known += 1
+    yield ok("people", f"Slack knows {known} of {len(config.people.people)}")
+
+
+async def _person(client: AsyncWebClient, person: Person) -> Finding | None:
+    mend = "Correct `slack:` in people.yaml: profile → ⋮ → Copy member ID."
+    subject = f"person {person.key}"
+    try:
+        user = (await client.users_info(user=person.slack))["user"]
+    except SlackFailure as wrong:
+        return error(subject, f"{person.slack}: Slack says {error_name(wrong)}", mend)
+    if user.get("deleted"):
+        return error(subject, f"{person.slack} is deactivated in Slack", mend)
+    if user.get("is_restricted") or user.get("is_ultra_restricted"):
+        hint = "A guest may not be invited to every room: give the role to a member."
+        return warning(subject, f"{person.slack} is a guest", hint)
+    return None
+
+
+async def _groups(client: AsyncWebClient, config: Config) -> AsyncIterator[Finding]:
+    benches = [
+        bench
+        for policy in config.policies.values()
+        for bench in (policy.validator, policy.adjudicator)
+    ]
+    groups = {
+        group for bench in benches for group in (bench.member_group, bench.backup_group) if group
+    }
+    for group in sorted(groups):
+        try:
+            users = (await client.usergroups_users_list(usergroup=group))["users"]
+        except SlackFailure as wrong:
+            mend = "Correct the user group's id (S…) in policies.yaml."
+            yield error(f"user group {group}", f"Slack says {error_name(wrong)}", mend)
+        else:
+            yield ok(f"user group {group}", f"{len(users)} members")

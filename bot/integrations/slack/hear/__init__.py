@@ -1,0 +1,1 @@
+"""What people do in Slack: buttons, modals, `/warroom`, the home tab."""

@@ -1,0 +1,126 @@
+"""The listeners on a Bolt app, all of them: buttons, modals, `/warroom`, the home tab.
+
+Rules
+- The answer to Slack is sent after the listener has ended, so an acknowledgement means: stored.
+- No click waits for Slack: who the bot is, is asked once, and does without when Slack is away.
+- Without a signing secret (Socket Mode) no HTTP request is ever taken for Slack's.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_bolt.error import BoltUnhandledRequestError
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.engine.engine import Engine
+from bot.integrations.slack.commands import Commands
+from bot.integrations.slack.deliver.failures import SlackFailure, error_name
+from bot.integrations.slack.hear.clicks import Actions
+from bot.integrations.slack.hear.forms import FORMS
+from bot.integrations.slack.hear.home_tab import HomeTab
+from bot.integrations.slack.hear.reports import Reporting
+from bot.integrations.slack.hear.submissions import Submissions
+from bot.integrations.slack.show.buttons import VERBS
+from bot.integrations.slack.show.modals import known_form, reference
+from bot.policies.load import Config
+from bot.storage.store import DatabaseUnavailableError
+
+log = structlog.get_logger()
+
+COMMAND = "/warroom"
+NOT_FOUND, UNAVAILABLE = 404, 503
+ASK_SECONDS = 0.8
+
+
+def bolt_app(
+    engine: Engine, config: Config, *, token: str, signing_secret: str, client: AsyncWebClient
+) -> AsyncApp:
+    """The Bolt app that hears what people do in Slack."""
+    # Bolt warns of a token in the environment beside our client, which is as it is meant; what
+    # else it has to say comes to `_failed`, and is logged there.
+    quiet = logging.getLogger("bot.slack.bolt")
+    quiet.setLevel(logging.ERROR)
+    app = AsyncApp(
+        logger=quiet,
+        name="policy-war-room",
+        signing_secret=signing_secret or secrets.token_hex(),
+        client=_tokenless(client),
+        authorize=_authorize(token, client),
+        process_before_response=True,
+        raise_error_for_unhandled_request=True,
+    )
+    actions, submissions = Actions(engine, config), Submissions(engine)
+    for verb in VERBS:
+        app.action(verb.action_id)(actions.clicked)
+    for callback_id in FORMS:
+        app.view(callback_id)(submissions.submitted)
+    app.view("open_modal")(Reporting(engine, config).submitted)
+    app.command(COMMAND)(Commands(engine, config).given)
+    app.event("app_home_opened")(HomeTab(engine).opened)
+    app.error(_failed)
+    return app
+
+
+def _authorize(
+    token: str, client: AsyncWebClient
+) -> Callable[[AsyncBoltContext], Awaitable[AuthorizeResult]]:
+    known: list[AuthorizeResult] = []
+
+    async def authorize(context: AsyncBoltContext) -> AuthorizeResult:
+        if known:
+            return known[0]
+        try:
+            async with asyncio.timeout(ASK_SECONDS):
+                answer = await client.auth_test()
+        except SlackFailure as error:
+            # Only our own events could be told apart by it, and none of them is listened to.
+            log.warning("slack.self_unknown", error=error_name(error))
+            return AuthorizeResult(
+                enterprise_id=context.enterprise_id, team_id=context.team_id, bot_token=token
+            )
+        result = AuthorizeResult.from_auth_test_response(bot_token=token, auth_test_response=answer)
+        known.append(result)
+        return result
+
+    return authorize
+
+
+def _tokenless(client: AsyncWebClient) -> AsyncWebClient:
+    # Bolt warns of a client that has a token where `authorize` gives one.
+    return AsyncWebClient(
+        base_url=client.base_url,
+        session=client.session,
+        timeout=client.timeout,
+        ssl=client.ssl,
+        proxy=client.proxy,
+        headers=client.headers,
+        retry_handlers=client.retry_handlers,
+    )
+
+
+async def _failed(error: Exception, request: AsyncBoltRequest) -> BoltResponse:
+    kind = request.body.get("type") or request.body.get("command")
+    if isinstance(error, BoltUnhandledRequestError):
+        log.info("slack.unhandled", kind=kind)
+        return BoltResponse(status=NOT_FOUND, body={"error": "unhandled request"})
+    if isinstance(error, DatabaseUnavailableError):
+        log.warning("slack.database_away", kind=kind, room=_room(request.body), error=str(error))
+        return BoltResponse(status=UNAVAILABLE)
+    log.error("slack.failed", kind=kind, room=_room(request.body), exc_info=error)
+    return BoltResponse(status=UNAVAILABLE)
+
+
+def _room(body: dict[str, Any]) -> str | None:
+    """The room that a click or a modal is about."""
+    actions, view = body.get("actions") or [{}], body.get("view") or {}
+    value = actions[0].get("value") or reference(str(view.get("private_metadata") or "")).room_id
+    return known_form(str(value))

@@ -1,0 +1,108 @@
+"""A violation that a person reports by hand: the modal's answer becomes a report.
+
+Rules
+- The modal's id is the delivery id: sent in twice, it is one violation.
+- Who reported it is recorded; who made the change is whom they named, and decides nothing.
+"""
+
+import re
+from typing import Any
+
+import structlog
+from pydantic import ValidationError
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.response import BoltResponse
+
+from bot.domain.violation import Initiator, Report
+from bot.engine.engine import Engine, Receipt
+from bot.engine.ids import new_id
+from bot.integrations.slack.hear.answers import AWAY
+from bot.integrations.slack.hear.forms import Given, given
+from bot.integrations.slack.hear.submissions import instead, wrong
+from bot.integrations.slack.show import links
+from bot.integrations.slack.show.inputs import notice
+from bot.integrations.slack.show.text import View, mention
+from bot.policies.load import Config
+from bot.storage.store import DatabaseUnavailableError
+
+log = structlog.get_logger()
+
+SOURCE = "slack"
+_ADDRESS = re.compile(r"https?://[^\s<>|]+")
+
+
+class Reporting:
+    """Listens to the modal of `/warroom open`."""
+
+    def __init__(self, engine: Engine, config: Config) -> None:
+        self._engine = engine
+        self._config = config
+
+    async def submitted(self, ack: AsyncAck, body: dict[str, Any]) -> BoltResponse:
+        """A report was sent in."""
+        view, user = body["view"], body["user"]["id"]
+        entered = given(view)
+        errors = self._errors(entered)
+        if errors:
+            return await wrong(ack, view, errors)
+        try:
+            report, initiator = self._config.people.attributed(_report(entered, user))
+            delivery = str(view.get("id") or new_id(16))
+            receipt = await self._engine.report(report, initiator, SOURCE, delivery)
+        except ValidationError as error:
+            return await wrong(ack, view, _named(error))
+        except DatabaseUnavailableError as error:
+            log.warning("report.database_away", user=user, error=str(error))
+            return await wrong(ack, view, {"": AWAY})
+        log.info("report.received", room=receipt.room.id, violation=receipt.violation_id, user=user)
+        return await instead(ack, _received(receipt))
+
+    def _errors(self, entered: Given) -> dict[str, str]:
+        errors: dict[str, str] = {}
+        if entered.get("policy") not in self._config.policies:
+            errors["policy"] = "Choose a policy; this one isn't loaded."
+        if "title" not in entered:
+            errors["title"] = "Say in a line what happened."
+        if "initiator" not in entered:
+            errors["initiator"] = "Choose who made the change."
+        if "url" in entered and not _ADDRESS.fullmatch(entered["url"]):
+            errors["url"] = "A link starts with https:// and has no spaces in it."
+        return errors
+
+
+def _report(entered: Given, reporter: str) -> Report:
+    facts = {"description": entered.get("description"), "reported by": reporter}
+    return Report.model_validate(
+        {
+            "policy": entered["policy"],
+            "title": entered["title"],
+            "severity": entered.get("severity"),
+            "initiator": Initiator(slack=entered["initiator"]),
+            "subject": {"name": entered.get("subject"), "url": entered.get("url")},
+            "origin": {"system": SOURCE},
+            "facts": {name: fact for name, fact in facts.items() if fact},
+        }
+    )
+
+
+def _named(error: ValidationError) -> dict[str, str]:
+    # A path ends with the block's name, but for a subject's name.
+    errors: dict[str, str] = {}
+    for problem in error.errors():
+        path = [str(part) for part in problem["loc"]]
+        block = "subject" if path[-1:] == ["name"] else path[-1] if path else ""
+        errors[block] = problem["msg"]
+    return errors
+
+
+def _received(receipt: Receipt) -> View:
+    room = receipt.room
+    people = ", ".join(mention(user) for user in room.on_duty) or "nobody yet"
+    where = links.channel(room) or f"its channel opens now, and you find it by `{room.id}`"
+    joined = len(room.violations) > 1
+    text = (
+        f"*War room `{room.id}` {'has it too' if joined else 'is open'}:* {where}.\n"
+        f"Called: {people}.\n"
+        f"A pipeline asks for the verdict at `/gate/{receipt.violation_id}`."
+    )
+    return notice("Reported", text)

@@ -1,0 +1,1 @@
+"""What people see in Slack: cards, pages, news, modals, the home tab."""

@@ -1,0 +1,108 @@
+"""The result of a decided room: what, by whom, when, why, under which policy.
+
+Rules
+- The reason is shown in full: it is the record that people read.
+- It never offers a button.
+"""
+
+from datetime import datetime
+
+from bot.domain.policy import Policy
+from bot.domain.war_room import TIMEOUT, Category, Decision, Outcome, Verdict, WarRoom
+from bot.integrations.slack.show.blocks import context, quoted, section
+from bot.integrations.slack.show.text import Block, date, mention, outside, utc
+
+OUTCOMES = {
+    Outcome.APPROVED: "Approved",
+    Outcome.OVERRIDDEN: "Overridden",
+    Outcome.DISMISSED: "Not a violation",
+    Outcome.REJECTED: "Rejected",
+    Outcome.WITHDRAWN: "Withdrawn",
+    Outcome.EXPIRED: "Expired",
+}
+CATEGORIES = {
+    Category.WAIVER: "waiver: the risk is accepted",
+    Category.MITIGATED: "mitigated: something else covers the risk",
+}
+MARKS = {Verdict.ALLOW: "✅", Verdict.BLOCK: "⛔", Verdict.PENDING: "⏳"}
+VERDICTS = {
+    Verdict.ALLOW: "The change is *allowed*",
+    Verdict.BLOCK: "The change stays *blocked*",
+    Verdict.PENDING: "Nothing is decided yet",
+}
+SHORT_DIGEST = len("sha256:") + 12
+
+
+def result(room: WarRoom, policy: Policy) -> list[Block]:
+    """The decision in full; nothing while there is none."""
+    decision = room.decision
+    if decision is None:
+        return []
+    return [
+        section(f"*{outcome(decision)}* {_by(decision)}, {date(decision.at)}\n{verdict(decision)}"),
+        *_reason(decision),
+        context(_terms(decision)),
+        context(
+            f"Policy {outside(policy.id, 100)}, {outside(decision.policy_place, 200)}, "
+            f"`{short(decision.policy_digest)}`"
+        ),
+    ]
+
+
+def outcome(decision: Decision) -> str:
+    """The outcome in words."""
+    return OUTCOMES[decision.outcome]
+
+
+def headline(decision: Decision) -> str:
+    """The outcome with its mark."""
+    return f"{MARKS[decision.verdict]} {outcome(decision)}"
+
+
+def verdict(decision: Decision) -> str:
+    """What it means for the change, in a sentence."""
+    until = f" until {date(decision.valid_until)}" if decision.valid_until else ""
+    if decision.by == TIMEOUT:
+        return f"The policy's default holds. {VERDICTS[decision.verdict]}."
+    return f"{VERDICTS[decision.verdict]}{until}."
+
+
+def in_a_line(decision: Decision) -> str:
+    """The decision for where Slack formats nothing: a topic, a notification."""
+    by = "nobody decided in time" if decision.by == TIMEOUT else f"by the {decision.role}"
+    until = _until(decision.valid_until)
+    return f"{outcome(decision)} ({by}) on {utc(decision.at)}: {decision.verdict}{until}"
+
+
+def short(digest: str) -> str:
+    """A digest's beginning, enough to compare by eye."""
+    return outside(digest[:SHORT_DIGEST], SHORT_DIGEST)
+
+
+def _by(decision: Decision) -> str:
+    if decision.by == TIMEOUT:
+        return "since nobody decided in time"
+    role = f" ({decision.role})" if decision.role else ""
+    return f"by {mention(decision.by)}{role}"
+
+
+def _reason(decision: Decision) -> list[Block]:
+    if not decision.reason.strip():
+        return []
+    overridden = decision.outcome is Outcome.OVERRIDDEN
+    return quoted("*Justification*" if overridden else "*Reason*", decision.reason)
+
+
+def _terms(decision: Decision) -> str:
+    terms = [f"Verdict for pipelines: {decision.verdict}"]
+    if decision.category:
+        terms.append(f"Category: {CATEGORIES[decision.category]}")
+    if decision.owner:
+        terms.append(f"Owner: {mention(decision.owner)}")
+    if decision.valid_until:
+        terms.append(f"Valid until {date(decision.valid_until)}")
+    return " · ".join(terms)
+
+
+def _until(moment: datetime | None) -> str:
+    return f" until {utc(moment)}" if moment else ""

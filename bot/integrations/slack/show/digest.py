@@ -1,0 +1,65 @@
+"""The digest: many rooms that need one person, in one message.
+
+Rules
+- A line a room: how severe, what, until when, where. The most severe come first.
+- It has no buttons: they are in the rooms, and on the app's Home.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from bot.domain.policy import Policy
+from bot.domain.war_room import WarRoom
+from bot.integrations.slack.show import cards, links, participants
+from bot.integrations.slack.show.blocks import context, header, sections
+from bot.integrations.slack.show.decision import in_a_line
+from bot.integrations.slack.show.text import FALLBACK_TEXT, Rendered, clip, date, outside
+from bot.integrations.slack.show.violation import named
+
+SHOWN = 15
+
+
+def digest(
+    rooms: Sequence[WarRoom],
+    missed: Sequence[WarRoom],
+    policies: Mapping[str, Policy],
+    user: str,
+) -> Rendered:
+    """The message to `user` about `rooms`, and those `missed`; `policies` by room id."""
+    urgent = sorted(rooms, key=lambda r: (not r.is_storm, -r.severity.rank, r.expires_at, r.id))
+    lines = [_line(room, policies[room.id], user) for room in urgent[:SHOWN]]
+    if len(urgent) > SHOWN:
+        lines.append(f"… and {len(urgent) - SHOWN} more: `/warroom mine` lists them.")
+    if rooms:
+        where = "The buttons are in the rooms, and on this app's Home."
+    else:
+        where = "Nothing is left to do in them."
+    lines += [_ended(room) for room in missed[:SHOWN]]
+    if len(missed) > SHOWN:
+        lines.append(f"… and {len(missed) - SHOWN} more that ended.")
+    head = _head(rooms, missed)
+    named = ", ".join(dict.fromkeys(room.policy_id for room in (*urgent, *missed)))
+    summary = clip(f"{head}: {named}", FALLBACK_TEXT)
+    return Rendered(summary, [header(head), *sections(lines), context(where)])
+
+
+def _head(rooms: Sequence[WarRoom], missed: Sequence[WarRoom]) -> str:
+    count = len(rooms or missed)
+    what = "a war room" if count == 1 else f"{count} war rooms"
+    if rooms:
+        return f"{what} {'needs' if count == 1 else 'need'} you".capitalize()
+    return f"{what} ended before you could be told".capitalize()
+
+
+def _ended(room: WarRoom) -> str:
+    result_line = in_a_line(room.decision) if room.decision else ""
+    return f"Ended before you could be told: {named(room)}: {result_line}"
+
+
+def _line(room: WarRoom, policy: Policy, user: str) -> str:
+    where = links.channel(room) or f"war room `{room.id}`, its channel follows"
+    part = participants.part_of(room, user)
+    return (
+        f"{cards.MARKS[room.severity]} {named(room)}\n"
+        f"      {outside(policy.id, 60)} · you are the {part} · "
+        f"by {date(room.expires_at)} · {where}"
+    )

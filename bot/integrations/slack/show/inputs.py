@@ -1,0 +1,68 @@
+"""A modal and its inputs; a block's id is always its input's action id."""
+
+from bot.domain.handlers import TEXT_MOST
+from bot.integrations.slack.show.blocks import section, words
+from bot.integrations.slack.show.text import Block, View, clip
+
+MODAL_TITLE = 24
+
+
+def modal(
+    name: str, heading: str, metadata: str, blocks: list[Block], submit: str | None = None
+) -> View:
+    """A modal that asks for something."""
+    return {
+        "type": "modal",
+        "callback_id": name,
+        "private_metadata": metadata,
+        "title": words(heading),
+        "submit": words(submit or heading),
+        "close": words("Cancel"),
+        "blocks": blocks,
+    }
+
+
+def notice(heading: str, text: str) -> View:
+    """A modal that only says something."""
+    return {
+        "type": "modal",
+        "callback_id": "notice",
+        "title": words(clip(heading, MODAL_TITLE)),
+        "close": words("Close"),
+        "blocks": [section(text)],
+    }
+
+
+def field(name: str, label: str, element: Block, hint: str | None = None) -> Block:
+    """An input block."""
+    block: Block = {
+        "type": "input",
+        "block_id": name,
+        "label": words(label),
+        "element": {**element, "action_id": name},
+    }
+    return block | {"hint": words(hint)} if hint else block
+
+
+def long_text(name: str, label: str, hint: str, least: int = 1) -> Block:
+    """A text of several lines, at least `least` characters."""
+    element: Block = {"type": "plain_text_input", "multiline": True, "max_length": TEXT_MOST}
+    return field(name, label, element | {"min_length": max(least, 1)}, hint)
+
+
+def line(name: str, label: str, example: str, most: int) -> Block:
+    """A text of one line."""
+    element = {"type": "plain_text_input", "max_length": most, "placeholder": words(example)}
+    return field(name, label, element)
+
+
+def select(name: str, label: str, options: list[Block], initial: str | None = None) -> Block:
+    """One of `options`; the one with the value `initial` is chosen at first."""
+    element: Block = {"type": "static_select", "options": options}
+    chosen = next((one for one in options if initial and one["value"] == initial), None)
+    return field(name, label, element | {"initial_option": chosen} if chosen else element)
+
+
+def optional(block: Block) -> Block:
+    """The same input, which may stay empty."""
+    return block | {"optional": True}

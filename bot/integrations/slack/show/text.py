@@ -1,0 +1,95 @@
+"""Words for Slack: outside text made harmless, moments, mentions, lengths.
+
+Rules
+- Outside text can neither mention, link nor reorder what stands around it: `&`, `<` and `>` are
+  escaped, control and direction characters are dropped.
+- What is cut is cut between characters: never inside an entity, a mention or a link.
+- A moment is shown in the reader's time zone; where Slack can't, in UTC.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.measures.formatting import duration
+
+Block = dict[str, Any]
+View = dict[str, Any]
+
+SLACK_ID = re.compile(r"[A-Z][A-Z0-9]{1,30}", re.ASCII)
+FALLBACK_TEXT = 1000  # what a notification may show; the blocks say the rest
+
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_JOINERS = "\u200c\u200d"  # scripts and emoji need them
+_HARMFUL = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
+_CUT_ENTITY = re.compile(r"&[a-z]{0,3}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A message: its blocks, and the text that a notification shows."""
+
+    text: str
+    blocks: list[Block]
+
+
+def clean(text: str) -> str:
+    """`text` without control, direction and invisible characters; line ends stay."""
+    return "".join(
+        c
+        for c in text.replace("\r\n", "\n").replace("\r", "\n")
+        if c == "\n" or c in _JOINERS or unicodedata.category(c) not in _HARMFUL
+    )
+
+
+def plain(text: str, most: int) -> str:
+    """Outside text as one line for a `plain_text` object; `-` where nothing is left."""
+    return clip(" ".join(clean(text.replace("\t", " ")).split()), most) or "-"
+
+
+def escape(text: str) -> str:
+    """Outside text for mrkdwn, harmless, in its own lines."""
+    return clean(text).translate(_ENTITIES)
+
+
+def outside(text: str, most: int) -> str:
+    """Outside text as one harmless line of mrkdwn, at most `most` characters."""
+    return clip(escape(plain(text, most)), most)
+
+
+def clip(text: str, most: int) -> str:
+    """`text` in at most `most` characters, whole entities, mentions and links only."""
+    if len(text) <= most:
+        return text
+    cut = text[: most - 1]
+    if cut.rfind("<") > cut.rfind(">"):
+        cut = cut[: cut.rfind("<")]
+    return _CUT_ENTITY.sub("", cut).rstrip() + "…"
+
+
+def mention(user: str) -> str:
+    """A mention of a Slack user; what is no Slack id is shown as a name."""
+    return f"<@{user}>" if SLACK_ID.fullmatch(user) else outside(user, 100)
+
+
+def mentions(users: tuple[str, ...], most: int = 20) -> str:
+    """Several of them, and how many more there are."""
+    shown = ", ".join(mention(user) for user in users[:most])
+    return f"{shown} and {len(users) - most} more" if len(users) > most else shown
+
+
+def utc(when: datetime) -> str:
+    """A moment for where Slack formats nothing: `20 Nov 2026 13:00 UTC`."""
+    return f"{when.astimezone(UTC):%d %b %Y %H:%M} UTC"
+
+
+def date(when: datetime) -> str:
+    """A moment in each reader's own time zone."""
+    return f"<!date^{int(when.timestamp())}^{{date_short_pretty}} at {{time}}|{utc(when)}>"
+
+
+def long(length: timedelta) -> str:
+    """A duration in words: `4 h`, `3.2 days`."""
+    return duration(length.total_seconds())

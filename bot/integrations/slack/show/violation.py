@@ -1,0 +1,135 @@
+"""What happened, in mrkdwn: title, subject, place, facts, and what joined later.
+
+Rules
+- Everything here comes from outside: each part is one harmless line, and has its length.
+- A storm's room is told by its number and its newest titles, not by the one that opened it.
+"""
+
+import json
+from collections.abc import Iterator
+from itertools import islice
+
+from bot.domain.violation import Subject, Violation
+from bot.domain.war_room import WarRoom
+from bot.integrations.slack.show import links
+from bot.integrations.slack.show.blocks import Detail, section, sections
+from bot.integrations.slack.show.text import Block, date, outside
+
+TITLE = 400
+_KEY = 80
+_DEEPEST = 6
+_LINKS = 300
+
+
+def story(room: WarRoom, detail: Detail) -> list[Block]:
+    """What opened the room, where, with which facts, and what joined it."""
+    if room.is_storm:
+        return sections(_storm(room, detail))
+    violation = room.violation
+    happened = [
+        title(violation),
+        _subject(violation.report.subject, detail.line),
+        links.place(violation.report.origin, detail.line),
+        links.links(violation, detail.links),
+    ]
+    return [
+        *sections(line for line in happened if line),
+        *sections(_facts(violation, detail)),
+        *_joined(room, detail),
+    ]
+
+
+def named(room: WarRoom) -> str:
+    """What a room is about, in bold."""
+    return f"*{name(room, TITLE)}*"
+
+
+def name(room: WarRoom, most: int) -> str:
+    """The same in plain words, for a notification or a list."""
+    return outside(room.title, most)
+
+
+def title(violation: Violation) -> str:
+    """The title in bold."""
+    return f"*{outside(violation.report.title, TITLE)}*"
+
+
+def _subject(subject: Subject, most: int) -> str:
+    named = [subject.kind, subject.name, subject.version]
+    words = [outside(part, most) for part in named if part]
+    if subject.digest:
+        words.append(f"`{outside(subject.digest, most)}`")
+    return " ".join(words)
+
+
+def _facts(violation: Violation, detail: Detail) -> list[str]:
+    facts = _flat(violation.report.facts)
+    lines = [
+        f"• {outside(key, _KEY)}: {outside(value, detail.line)}"
+        for key, value in islice(facts, detail.facts)
+    ]
+    left = sum(1 for _ in facts)
+    return [*lines, _more(left, "fact")] if left else lines
+
+
+def _flat(value: object, key: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+    inside: list[tuple[str, object]] = []
+    if isinstance(value, dict):
+        inside = [(f"{key}.{name}" if key else str(name), part) for name, part in value.items()]
+    elif isinstance(value, list):
+        inside = [(f"{key}[{number}]", part) for number, part in enumerate(value)]
+    elif isinstance(value, str):
+        yield key, value
+    else:
+        yield key, json.dumps(value, default=str)
+    for longer, part in inside:
+        if depth < _DEEPEST:
+            yield from _flat(part, longer, depth + 1)
+        else:
+            yield longer, "…"
+
+
+def _joined(room: WarRoom, detail: Detail) -> list[Block]:
+    if not room.joined:
+        return []
+    count = len(room.joined)
+    violations = "violation" if count == 1 else "violations"
+    lines = [f"*{count} more {violations}, under the same decision*"]
+    lines += [
+        f"• {outside(joined.report.title, detail.line)}" for joined in room.joined[: detail.joined]
+    ]
+    if count > detail.joined > 0:
+        lines.append(_more(count - detail.joined, "violation"))
+    return [section("\n".join(lines))]
+
+
+def _storm(room: WarRoom, detail: Detail) -> Iterator[str]:
+    count, shown = len(room.violations), max(detail.joined, 1)
+    yield f"{named(room)} of this policy since {date(room.opened_at)}, too many for a room each."
+    if room.decision is None and count > 1:
+        apart = "*Settle one apart…* takes one out, for a room and a decision of its own."
+        yield f"One decision settles all of them. {apart}"
+    for violation in reversed(room.violations[-shown:]):
+        yield f"• {outside(label_of(violation), detail.line)}{_run(violation)}"
+    if count > shown:
+        yield _more(count - shown, "violation")
+    if room.apart:
+        yield f"Settled apart, each in a room of its own: {len(room.apart)}."
+
+
+def label_of(violation: Violation) -> str:
+    """A violation among many with the same title: subject and initiator beside it."""
+    subject = violation.report.subject
+    what = " ".join(part for part in (subject.name, subject.version) if part)
+    return " · ".join(
+        filter(None, (violation.report.title, what, violation.report.initiator.label))
+    )
+
+
+def _run(violation: Violation) -> str:
+    where = links.links(violation, _LINKS)
+    return f" · {where}" if where else ""
+
+
+def _more(count: int, what: str) -> str:
+    return f"… and {count} more {what if count == 1 else f'{what}s'}"

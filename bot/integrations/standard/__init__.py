@@ -1,0 +1,1 @@
+"""Standard Webhooks: how any pipeline reports a violation."""

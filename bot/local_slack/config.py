@@ -1,0 +1,151 @@
+"""What a workspace is made of: team, app, people, and how strict the stand-in is.
+
+Rules
+- Every value has a default; the defaults make a usable workspace with four people.
+- A file may name the app's manifest, beside it, as `manifest`: what the app asks for is taken from
+  there, unless the file says otherwise.
+- An unknown key is refused by name.
+- `minute` is how many seconds a minute of Slack's limits lasts: it scales the tiers, the
+  redelivery of events and the life of a `response_url`. The deadlines of 3 seconds have keys
+  of their own.
+"""
+
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from bot.local_slack.errors import ConfigError
+from bot.local_slack.manifest import read
+from bot.local_slack.yamlfile import checked, mapping
+
+_BOT_SCOPES = (
+    "bookmarks:write channels:history channels:join channels:manage channels:read chat:write "
+    "commands files:read files:write groups:history groups:read groups:write im:history im:read "
+    "im:write mpim:history mpim:read mpim:write pins:read pins:write reactions:write team:read "
+    "usergroups:read users:read users:read.email"
+)
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Person(_Part):
+    """One member of the workspace."""
+
+    id: str
+    name: str
+    real_name: str = ""
+    email: str | None = None
+    deactivated: bool = False
+    guest: bool = False
+    tz: str = "Europe/Berlin"
+
+
+class Usergroup(_Part):
+    """A group that can be mentioned by its handle."""
+
+    id: str
+    handle: str
+    name: str = ""
+    users: tuple[str, ...] = ()
+
+
+class Command(_Part):
+    """A slash command, and what is said of it where it is typed; its name alone will do."""
+
+    command: str = Field(pattern=r"^/[^\s/]+$")
+    description: str = ""
+    usage_hint: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_name(cls, given: object) -> object:
+        return {"command": given} if isinstance(given, str) else given
+
+
+class StartingChannel(_Part):
+    """A channel that exists from the start; no `members` means every active person, not the bot."""
+
+    id: str
+    name: str
+    private: bool = False
+    members: tuple[str, ...] | None = None
+
+
+_PEOPLE = (
+    Person(id="U0ADA", name="ada", real_name="Ada Byron", email="ada@acme.test"),
+    Person(id="U0VAL", name="val", real_name="Val Osei", email="val@acme.test"),
+    Person(id="U0JUDE", name="jude", real_name="Jude Moreau", email="jude@acme.test"),
+    Person(id="U0BACK", name="bea", real_name="Bea Lindt", email="bea@acme.test"),
+)
+
+
+class WorkspaceConfig(_Part):
+    """Everything that can be said about a workspace before it starts."""
+
+    team_id: str = "T0ACME"
+    team_name: str = "Acme"
+    team_domain: str = "acme"
+    app_id: str = "A0LOCAL"
+    app_name: str = "Bot"
+    bot_id: str = "B0LOCAL"
+    bot_user_id: str = "U0BOT"
+    bot_name: str = "bot"
+    bot_token: str = Field("xoxb-local", min_length=1)
+    app_token: str = Field("xapp-local", min_length=1)
+    signing_secret: str = Field("local-signing-secret", min_length=1)
+    verification_token: str = Field("local-verification", min_length=1)
+    request_url: str | None = None
+    commands: tuple[Command, ...] | None = None
+    """Slash commands of the app; none given: every command is the app's."""
+    scopes: tuple[str, ...] = tuple(_BOT_SCOPES.split())
+    app_scopes: tuple[str, ...] = ("connections:write",)
+    events: tuple[str, ...] = ("app_home_opened",)
+    people: tuple[Person, ...] = _PEOPLE
+    usergroups: tuple[Usergroup, ...] = ()
+    channels: tuple[StartingChannel, ...] = (StartingChannel(id="C0GENERAL", name="general"),)
+    rate_limits: bool = True
+    minute: float = Field(60.0, gt=0)
+    ack_seconds: float = Field(3.0, gt=0)
+    trigger_seconds: float = Field(3.0, gt=0)
+    history_limit: int = Field(999, ge=1, le=999)
+    edit_window_minutes: float | None = Field(None, ge=0)
+    """How long a message can be edited; none given: for ever."""
+    seed: int = 0
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        _no_twice("people: id", [p.id for p in self.people] + [self.bot_user_id])
+        _no_twice("people: name", [p.name for p in self.people])
+        _no_twice("channels: name", [c.name for c in self.channels])
+        known = {p.id for p in self.people} | {self.bot_user_id}
+        for group in self.usergroups:
+            _all_known(f"usergroups: {group.handle}", group.users, known)
+        for channel in self.channels:
+            _all_known(f"channels: {channel.name}", channel.members or (), known)
+        return self
+
+
+def load(path: Path) -> WorkspaceConfig:
+    """Read a workspace from YAML. Raises ConfigError naming the file, and the line or the key."""
+    given = mapping(path)
+    asked: dict[str, Any] = {}
+    if (manifest := given.pop("manifest", None)) is not None:
+        if not isinstance(manifest, str):
+            raise ConfigError(f"{path}: manifest: must be the path of a file")
+        asked = read(path.parent / manifest).settings()
+    return checked(WorkspaceConfig, asked | given, path)
+
+
+def _no_twice(what: str, values: list[str]) -> None:
+    twice = sorted({value for value in values if values.count(value) > 1})
+    if twice:
+        raise ValueError(f"{what}: {', '.join(twice)} given twice")
+
+
+def _all_known(what: str, users: tuple[str, ...], known: set[str]) -> None:
+    strangers = sorted(set(users) - known)
+    if strangers:
+        raise ValueError(f"{what}: {', '.join(strangers)} not among the people")

@@ -1,0 +1,95 @@
+"""From a change in the workspace to the events Slack makes of it.
+
+Each event comes with the name it is subscribed under, such as `message.channels`.
+"""
+
+from collections.abc import Iterator
+
+from bot.local_slack.state.feed import FeedEvent
+from bot.local_slack.state.records import Channel, Json, Kind
+from bot.local_slack.state.workspace import Workspace
+
+_MESSAGES = {
+    Kind.PUBLIC: ("message.channels", "channel"),
+    Kind.PRIVATE: ("message.groups", "group"),
+    Kind.IM: ("message.im", "im"),
+    Kind.MPIM: ("message.mpim", "mpim"),
+}
+_ABOUT_CHANNELS = {
+    "archived": ("archive", "unarchive"),
+    "name": ("rename", "rename"),
+}
+Named = tuple[str, Json]
+
+
+def translated(workspace: Workspace, change: FeedEvent) -> Iterator[Named]:
+    """The events for one change; none when the bot is not in the conversation."""
+    given = change.fields.get("channel")
+    if given is None:
+        return
+    channel = workspace.conversations.get(str(given))
+    bot = workspace.config.bot_user_id
+    concerns_bot = bot in channel.members or change.fields.get("user") == bot
+    if not concerns_bot:
+        return
+    stamp = {"event_ts": workspace.core.new_ts()}
+    if change.type.startswith("message."):
+        yield from _message(workspace, change, channel, stamp)
+    elif change.type == "channel.changed":
+        yield from _channel(change, channel, stamp)
+    else:
+        yield from _mark(change, channel, stamp, workspace.config.team_id)
+
+
+def _message(
+    workspace: Workspace, change: FeedEvent, channel: Channel, stamp: Json
+) -> Iterator[Named]:
+    if "only_for" in change.fields:
+        return
+    name, kind = _MESSAGES[channel.kind]
+    message: Json = change.fields["message"]
+    common = {"channel": channel.id, "channel_type": kind, **stamp}
+    if change.type == "message.posted":
+        yield name, {**message, **common}
+        mention = f"<@{workspace.config.bot_user_id}>"
+        if mention in message["text"] and "subtype" not in message and channel.kind is not Kind.IM:
+            yield "app_mention", {**message, **common, "type": "app_mention"}
+        return
+    subtype = change.type.replace(".", "_")
+    event = {"type": "message", "subtype": subtype, "hidden": True, **common, **stamp}
+    if change.type == "message.changed":
+        yield name, {**event, "message": message, "ts": stamp["event_ts"]}
+    else:
+        deleted = {"deleted_ts": message["ts"], "previous_message": message}
+        yield name, {**event, **deleted, "ts": stamp["event_ts"]}
+
+
+def _channel(change: FeedEvent, channel: Channel, stamp: Json) -> Iterator[Named]:
+    names = _ABOUT_CHANNELS.get(change.fields["what"])
+    if names is None or channel.kind not in (Kind.PUBLIC, Kind.PRIVATE):
+        return
+    prefix = "channel" if channel.kind is Kind.PUBLIC else "group"
+    kind = f"{prefix}_{names[0] if channel.archived or names[0] == names[1] else names[1]}"
+    about: object = channel.id
+    if names[0] == "rename":
+        about = {"id": channel.id, "name": channel.name, "created": channel.created}
+    yield kind, {"type": kind, "channel": about, "user": change.fields["user"], **stamp}
+
+
+def _mark(change: FeedEvent, channel: Channel, stamp: Json, team: str) -> Iterator[Named]:
+    user = change.fields.get("user")
+    item = {"type": "message", "channel": channel.id, "ts": change.fields.get("ts")}
+    if change.type in ("member.joined", "member.left"):
+        kind = f"member_{change.type.partition('.')[2]}_channel"
+        letter = "C" if channel.kind is Kind.PUBLIC else "G"
+        event = {"type": kind, "user": user, "channel": channel.id, "channel_type": letter}
+        inviter = change.fields.get("inviter")
+        extra = {"inviter": inviter} if inviter else {}
+        yield kind, {**event, "team": team, **extra, **stamp}
+    elif change.type in ("pin.added", "pin.removed"):
+        kind = change.type.replace(".", "_")
+        yield kind, {"type": kind, "user": user, "channel_id": channel.id, "item": item, **stamp}
+    elif change.type in ("reaction.added", "reaction.removed"):
+        kind = change.type.replace(".", "_")
+        reaction = {"reaction": change.fields["name"], "item": item}
+        yield kind, {"type": kind, "user": user, **reaction, **stamp}

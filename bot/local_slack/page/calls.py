@@ -1,0 +1,55 @@
+"""The wire log, as the page shows it: a line a call, and more for whoever opens it."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.local_slack.page.reader import Reader
+from bot.local_slack.wire.log import WireCall, WireLog
+
+MOST = 200
+"""How many calls a page shows at first."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallShown:
+    """One call: its line, and its body as JSON, written out only when somebody opens it."""
+
+    call: WireCall
+    ok: bool
+    outcome: str
+    milliseconds: int
+    time: str
+
+    @property
+    def arguments(self) -> str:
+        """What was sent."""
+        return json.dumps(self.call.arguments, indent=2, ensure_ascii=False)
+
+    @property
+    def answer(self) -> str:
+        """What came back."""
+        return json.dumps(self.call.answer, indent=2, ensure_ascii=False)
+
+
+def newest(log: WireLog, reader: Reader) -> list[CallShown]:
+    """The newest calls, the newest first."""
+    return [_shown(call, reader) for call in reversed(log.since()[-MOST:])]
+
+
+def numbered(log: WireLog, number: int, reader: Reader) -> CallShown | None:
+    """The call with this number; None when it is not kept any more."""
+    found = next((c for c in log.since(number - 1) if c.id == number), None)
+    return _shown(found, reader) if found else None
+
+
+def _shown(call: WireCall, reader: Reader) -> CallShown:
+    answer = call.answer if isinstance(call.answer, dict) else {}
+    ok = bool(answer.get("ok", call.status == 200))  # noqa: PLR2004 - HTTP's own
+    return CallShown(
+        call=call,
+        ok=ok,
+        outcome="ok" if ok else str(answer.get("error") or call.status),
+        milliseconds=round(call.seconds * 1000),
+        time=f"{datetime.fromtimestamp(call.started, reader.tz):%H:%M:%S}",
+    )

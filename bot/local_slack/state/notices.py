@@ -1,0 +1,43 @@
+"""The lines Slack itself writes into a channel: who came, who left, what it is called now."""
+
+from bot.local_slack.state.conversations import Conversations
+from bot.local_slack.state.feed import FeedEvent
+from bot.local_slack.state.messages import Messages
+from bot.local_slack.state.records import Channel, Kind, Message
+
+_PREFIX = {Kind.PUBLIC: "channel", Kind.PRIVATE: "group"}
+
+
+class Notices:
+    """Listens to the feed and writes the notice that belongs to a change."""
+
+    def __init__(self, conversations: Conversations, messages: Messages) -> None:
+        self._conversations = conversations
+        self._messages = messages
+
+    def __call__(self, event: FeedEvent) -> None:
+        """Write the notice, if there is one for this event."""
+        if event.type not in ("member.joined", "member.left", "channel.changed"):
+            return
+        channel = self._conversations.get(event.fields["channel"])
+        said = _notice(event, channel)
+        if channel.kind not in _PREFIX or said is None:
+            return
+        what, text = said
+        user = str(event.fields["user"])
+        subtype = f"{_PREFIX[channel.kind]}_{what}"
+        draft = Message("", channel.id, user, f"<@{user}> {text}", subtype=subtype)
+        self._messages.post(channel, draft)
+
+
+def _notice(event: FeedEvent, channel: Channel) -> tuple[str, str] | None:
+    if event.type == "member.joined":
+        return "join", "has joined the channel"
+    if event.type == "member.left":
+        return "leave", "has left the channel"
+    return {
+        "topic": ("topic", f"set the channel topic: {channel.topic['value']}"),
+        "purpose": ("purpose", f"set the channel description: {channel.purpose['value']}"),
+        "name": ("name", f"has renamed the channel to {channel.name}"),
+        "archived": ("archive", "archived the channel") if channel.archived else None,
+    }.get(event.fields["what"])

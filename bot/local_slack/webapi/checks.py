@@ -1,0 +1,86 @@
+"""What every call has to pass before its method runs.
+
+In this order: the method exists, a token, the right one, the rate, a scope, the arguments. What
+refuses a call has to be an error that the method declares: anything else fails loudly.
+"""
+
+from bot.local_slack.config import WorkspaceConfig
+from bot.local_slack.errors import SlackError, invalid_arguments
+from bot.local_slack.state.records import Json
+from bot.local_slack.state.workspace import Workspace
+from bot.local_slack.webapi.args import Args
+from bot.local_slack.webapi.method import Call, Method, TokenKind, missing_scope
+from bot.local_slack.webapi.registry import METHODS
+from bot.local_slack.wire.limits import Limits
+
+PER_CHANNEL = "chat.postMessage"
+
+
+def answer(
+    workspace: Workspace, limits: Limits, name: str, args: Args, token: str, base_url: str
+) -> Json:
+    """What Slack answers to a call. Raises SlackError."""
+    method = METHODS.get(name)
+    if method is None:
+        raise SlackError("unknown_method", req_method=name)
+    try:
+        return _answer(workspace, limits, method, args, token, base_url)
+    except SlackError as error:
+        if not method.declares(error.error):
+            raise AssertionError(f"{name} does not declare {error.error}") from error
+        raise
+
+
+def _answer(
+    workspace: Workspace, limits: Limits, method: Method, args: Args, token: str, base_url: str
+) -> Json:
+    config = workspace.config
+    _check_token(config, method, token)
+    if config.rate_limits:
+        _count(workspace, limits, method, args, token)
+    _check_scopes(config, method)
+    for argument in method.required:
+        if not args.given(argument):
+            raise _missing(method, argument)
+    call = Call(workspace, args, method, config.bot_user_id, base_url)
+    return {"ok": True, **method.run(call)}
+
+
+def _check_token(config: WorkspaceConfig, method: Method, token: str) -> None:
+    if not token:
+        raise SlackError("not_authed")
+    kinds = {config.bot_token: TokenKind.BOT, config.app_token: TokenKind.APP}
+    if token not in kinds:
+        raise SlackError("invalid_auth")
+    if kinds[token] is not method.token:
+        raise SlackError("not_allowed_token_type")
+
+
+def _count(workspace: Workspace, limits: Limits, method: Method, args: Args, token: str) -> None:
+    if method.name == PER_CHANNEL:
+        limits.count_message(_conversation(workspace, args.text("channel")), token)
+    else:
+        limits.count(method.name, token, method.tier.value)
+
+
+def _conversation(workspace: Workspace, given: str) -> str:
+    """The conversation that is meant, however it is named; direct messages by their person."""
+    named = workspace.conversations.named(given.removeprefix("#"))
+    if named is not None:
+        return named.id
+    direct = workspace.conversations.partner(given)
+    return direct if direct is not None else given
+
+
+def _check_scopes(config: WorkspaceConfig, method: Method) -> None:
+    held = config.scopes if method.token is TokenKind.BOT else config.app_scopes
+    wanted = method.all_scopes
+    if wanted and not set(wanted) & set(held):
+        first = tuple(dict.fromkeys(alternatives[0] for alternatives in method.scopes.values()))
+        raise missing_scope(first, held)
+
+
+def _missing(method: Method, argument: str) -> SlackError:
+    if argument in method.missing:
+        return SlackError(method.missing[argument])
+    return invalid_arguments(f"[ERROR] missing required field: {argument}")

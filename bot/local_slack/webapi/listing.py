@@ -1,0 +1,98 @@
+"""conversations.info, list and members, users.conversations: what there is, and who is in it.
+
+The bot learns of a private channel only when it is in it.
+"""
+
+from bot.local_slack.errors import SlackError
+from bot.local_slack.state.records import Channel, Json, Kind
+from bot.local_slack.state.shapes import channel_shape
+from bot.local_slack.webapi.method import Call, Method, Tier, by_kind, words
+from bot.local_slack.webapi.paging import page
+
+
+def _info(call: Call) -> Json:
+    answer: Json = {"channel": channel_shape(call.channel(), call.bot)}
+    if not call.args.flag("include_num_members"):
+        answer["channel"].pop("num_members", None)
+    return answer
+
+
+def _wanted(call: Call) -> list[Channel]:
+    """The conversations of the wanted types that the bot may know of. Raises invalid_types."""
+    wanted = set(call.args.names("types")) or {Kind.PUBLIC.value}
+    if not wanted <= {kind.value for kind in Kind}:
+        raise SlackError("invalid_types")
+    for kind in Kind:
+        if kind.value in wanted:
+            call.allow(kind)
+    active_only = call.args.flag("exclude_archived")
+    return [
+        channel
+        for channel in call.workspace.conversations.all()
+        if channel.kind.value in wanted
+        and channel.seen_by(call.bot)
+        and not (active_only and channel.archived)
+    ]
+
+
+def _list(call: Call) -> Json:
+    shown, metadata = page(_wanted(call), call.args)
+    shapes = [channel_shape(channel, call.bot) for channel in shown]
+    return {"channels": shapes, "response_metadata": metadata}
+
+
+def _of_user(call: Call) -> Json:
+    """Where somebody is a member, as far as the bot may know; without `user`, the bot itself."""
+    user = call.workspace.directory.person(call.args.optional("user") or call.bot).id
+    shown, metadata = page([c for c in _wanted(call) if user in c.members], call.args)
+    shapes = [channel_shape(channel, call.bot) for channel in shown]
+    for shape in shapes:
+        shape.pop("num_members", None)
+        shape.pop("is_member", None)
+    return {"channels": shapes, "response_metadata": metadata}
+
+
+def _members(call: Call) -> Json:
+    shown, metadata = page(call.channel().members, call.args)
+    return {"members": shown, "response_metadata": metadata}
+
+
+_READ = by_kind("read")
+_PAGED = words("invalid_cursor invalid_limit")
+
+METHODS = (
+    Method(
+        "conversations.info",
+        _info,
+        Tier.T3,
+        _READ,
+        ("channel",),
+        optional=words("include_locale include_num_members"),
+        errors=words("channel_not_found"),
+    ),
+    Method(
+        "conversations.list",
+        _list,
+        Tier.T2,
+        _READ,
+        optional=words("cursor exclude_archived limit team_id types"),
+        errors=_PAGED | words("invalid_types"),
+    ),
+    Method(
+        "conversations.members",
+        _members,
+        Tier.T4,
+        _READ,
+        ("channel",),
+        optional=words("cursor limit"),
+        errors=_PAGED | words("channel_not_found"),
+    ),
+    Method(
+        "users.conversations",
+        _of_user,
+        Tier.T3,
+        _READ,
+        optional=words("cursor exclude_archived exclude_muted limit team_id types user"),
+        errors=_PAGED | words("invalid_types user_not_found"),
+    ),
+)

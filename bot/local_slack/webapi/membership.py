@@ -1,0 +1,136 @@
+"""conversations.invite, kick and open: who is in a conversation.
+
+Rules
+- At most 100 people a call. One that can't be invited fails the call and nobody is invited,
+  unless `force` is set and at least one can be.
+"""
+
+from bot.local_slack.errors import SlackError
+from bot.local_slack.state.records import Channel, Json, Kind
+from bot.local_slack.state.shapes import channel_shape
+from bot.local_slack.webapi.method import Call, Method, Tier, by_kind, words
+
+MOST_INVITED = 100
+MOST_IN_GROUP = 8
+_MANAGE = by_kind("write", "channels:manage")
+
+
+def _obstacle(call: Call, channel: Channel, user: str) -> str | None:
+    if user == call.bot:
+        return "cant_invite_self"
+    try:
+        call.workspace.directory.human(user)
+    except SlackError:
+        return "user_not_found"
+    return "already_in_channel" if user in channel.members else None
+
+
+def _invite(call: Call) -> Json:
+    channel = call.managed()
+    users = list(dict.fromkeys(call.args.names("users")))
+    if not users:
+        raise SlackError("no_user")
+    if len(users) > MOST_INVITED:
+        raise SlackError("too_many_users")
+    obstacles = {user: _obstacle(call, channel, user) for user in users}
+    errors = [{"user": u, "ok": False, "error": e} for u, e in obstacles.items() if e]
+    if errors and (len(errors) == len(users) or not call.args.flag("force")):
+        raise SlackError(str(errors[0]["error"]), errors=errors)
+    for user in users:
+        if obstacles[user] is None:
+            call.workspace.conversations.enter(channel, user, call.bot)
+    answer: Json = {"channel": channel_shape(channel, call.bot)}
+    return {**answer, "errors": errors} if errors else answer
+
+
+def _kick(call: Call) -> Json:
+    channel = call.managed()
+    user = call.args.text("user")
+    call.workspace.directory.person(user)
+    if user == call.bot:
+        raise SlackError("cant_kick_self")
+    if channel.general:
+        raise SlackError("cant_kick_from_general")
+    call.workspace.conversations.leave(channel, user)
+    return {}
+
+
+def _open(call: Call) -> Json:
+    conversations = call.workspace.conversations
+    if call.args.has("channel"):
+        channel = conversations.seen(call.args.text("channel"), call.bot)
+        if channel.kind not in (Kind.IM, Kind.MPIM):
+            raise SlackError("method_not_supported_for_channel_type")
+        call.allow(channel.kind)
+        return _opened(call, channel, known=True)
+    users = [u for u in dict.fromkeys(call.args.names("users")) if u != call.bot]
+    _check_party(call, users)
+    known = conversations.direct(users, make=False)
+    made = known or conversations.direct(users, make=not call.args.flag("prevent_creation"))
+    if made is None:
+        raise SlackError("channel_not_found")
+    return _opened(call, made, known=known is not None)
+
+
+def _check_party(call: Call, users: list[str]) -> None:
+    if not call.args.has("users"):
+        raise SlackError("users_list_not_supplied")
+    if not users:
+        raise SlackError("not_enough_users")
+    if len(users) > MOST_IN_GROUP:
+        raise SlackError("too_many_users")
+    call.allow(Kind.IM if len(users) == 1 else Kind.MPIM)
+    for user in users:
+        if call.workspace.directory.person(user).deactivated:
+            raise SlackError("user_disabled")
+
+
+def _opened(call: Call, channel: Channel, *, known: bool) -> Json:
+    whole = channel_shape(channel, call.bot)
+    shape = whole if call.args.flag("return_im") else {"id": channel.id}
+    return {"channel": shape, **({"no_op": True, "already_open": True} if known else {})}
+
+
+_KICK = _MANAGE | {Kind.IM: _MANAGE[Kind.PRIVATE], Kind.MPIM: _MANAGE[Kind.PRIVATE]}
+
+_MANAGEABLE = words(
+    "channel_not_found is_archived method_not_supported_for_channel_type not_in_channel"
+)
+
+METHODS = (
+    Method(
+        "conversations.invite",
+        _invite,
+        Tier.T3,
+        _MANAGE
+        | {
+            Kind.PUBLIC: ("channels:manage", "channels:write.invites"),
+            Kind.PRIVATE: ("groups:write", "groups:write.invites"),
+        },
+        ("channel", "users"),
+        {"users": "no_user"},
+        optional=words("force"),
+        errors=_MANAGEABLE
+        | words("already_in_channel cant_invite_self no_user too_many_users user_not_found"),
+    ),
+    Method(
+        "conversations.kick",
+        _kick,
+        Tier.T3,
+        _KICK,
+        ("channel",),
+        optional=words("user"),
+        errors=_MANAGEABLE | words("cant_kick_from_general cant_kick_self user_not_found"),
+    ),
+    Method(
+        "conversations.open",
+        _open,
+        Tier.T3,
+        _MANAGE,
+        optional=words("channel prevent_creation return_im users"),
+        errors=words(
+            "channel_not_found method_not_supported_for_channel_type not_enough_users "
+            "too_many_users user_disabled user_not_found users_list_not_supplied"
+        ),
+    ),
+)

@@ -1,0 +1,112 @@
+"""users.*, usergroups.* and team.info: who is there."""
+
+from bot.local_slack.config import Person
+from bot.local_slack.errors import SlackError
+from bot.local_slack.state.records import Json
+from bot.local_slack.state.shapes import user_shape, usergroup_shape
+from bot.local_slack.webapi.method import Call, Method, Tier, everywhere, words
+from bot.local_slack.webapi.paging import page
+
+
+def _shape(call: Call, person: Person) -> Json:
+    config = call.workspace.config
+    return user_shape(person, config, with_email="users:read.email" in config.scopes)
+
+
+def _by_email(call: Call) -> Json:
+    return {"user": _shape(call, call.workspace.directory.by_email(call.args.text("email")))}
+
+
+def _info(call: Call) -> Json:
+    return {"user": _shape(call, call.workspace.directory.person(call.args.text("user")))}
+
+
+def _list(call: Call) -> Json:
+    shown, metadata = page(call.workspace.directory.everybody(), call.args)
+    members = [_shape(call, person) for person in shown]
+    return {"members": members, "cache_ts": 0, "response_metadata": metadata}
+
+
+def _groups(call: Call) -> Json:
+    wanted = call.args.flag("include_users")
+    groups = call.workspace.directory.usergroups
+    config = call.workspace.config
+    return {"usergroups": [usergroup_shape(g, config, with_users=wanted) for g in groups]}
+
+
+def _group_members(call: Call) -> Json:
+    wanted = call.args.text("usergroup")
+    for group in call.workspace.directory.usergroups:
+        if group.id == wanted:
+            return {"users": list(group.users)}
+    raise SlackError("no_such_subteam")
+
+
+def _team(call: Call) -> Json:
+    config = call.workspace.config
+    if call.args.optional("team") not in (None, config.team_id):
+        raise SlackError("team_not_found")
+    if call.args.has("domain") and not call.args.has("team"):
+        raise SlackError("team_not_on_enterprise")
+    domain = config.team_domain
+    team = {"id": config.team_id, "name": config.team_name, "domain": domain, "email_domain": ""}
+    return {
+        "team": {**team, "url": f"https://{domain}.slack.com/", "icon": {"image_default": True}}
+    }
+
+
+_USERS, _GROUPS = everywhere("users:read"), everywhere("usergroups:read")
+
+METHODS = (
+    Method(
+        "users.lookupByEmail",
+        _by_email,
+        Tier.T3,
+        everywhere("users:read.email"),
+        ("email",),
+        {"email": "users_not_found"},
+        errors=words("users_not_found"),
+    ),
+    Method(
+        "users.info",
+        _info,
+        Tier.T4,
+        _USERS,
+        ("user",),
+        {"user": "user_not_found"},
+        optional=words("include_locale"),
+        errors=words("user_not_found"),
+    ),
+    Method(
+        "users.list",
+        _list,
+        Tier.T2,
+        _USERS,
+        optional=words("cursor include_locale limit team_id"),
+        errors=words("invalid_cursor invalid_limit"),
+    ),
+    Method(
+        "usergroups.list",
+        _groups,
+        Tier.T2,
+        _GROUPS,
+        optional=words("include_count include_disabled include_users team_id"),
+    ),
+    Method(
+        "usergroups.users.list",
+        _group_members,
+        Tier.T2,
+        _GROUPS,
+        ("usergroup",),
+        optional=words("include_disabled team_id"),
+        errors=words("no_such_subteam"),
+    ),
+    Method(
+        "team.info",
+        _team,
+        Tier.T3,
+        everywhere("team:read"),
+        optional=words("domain team"),
+        errors=words("team_not_found team_not_on_enterprise"),
+    ),
+)

@@ -1,0 +1,274 @@
+"""The outbox: effects that are due, claimed under a lease, delivered or put off.
+
+Rules
+- Only the head of a lane can be claimed; the most urgent kinds come first, within a kind the most
+  severe, then the earliest deadline. Where a claim asks for it, whoever has waited longest does.
+- A claim takes what its budget allows, and moves `next_attempt_at` to the end of the lease; nobody
+  else sees the effect until then. `attempts` counts the claims: who lost a lease puts nothing off.
+- From the claim until the answer is known an effect is `uncertain`: a second attempt has to look
+  up whether the first one worked.
+- What a later effect of its lane supersedes is dropped.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
+
+from bot.domain.effects import LATEST_WINS, URGENCY, EffectKind
+from bot.outbox import digests
+from bot.outbox.budgets import UNLIMITED, WAIT_MOST, Buckets, Budget, blocked
+from bot.storage import tables as t
+
+ALL = tuple(URGENCY)
+_e = t.effects.c
+_other = t.effects.alias("other")
+_IS_DUE = and_(
+    _e.state == t.PENDING, _e.kind == bindparam("of"), _e.next_attempt_at <= bindparam("now")
+)
+IS_HEAD = ~(
+    select(_other.c.id)
+    .where(_other.c.lane == _e.lane, _other.c.state == t.PENDING, _other.c.id < _e.id)
+    .exists()
+)
+_MAY_POST = or_(
+    _e.target.is_(None),
+    ~select(t.budgets.c.name)
+    .where(
+        t.budgets.c.name == _e.target,
+        t.budgets.c.free_at > bindparam("now"),
+        t.budgets.c.free_at <= bindparam("far"),
+    )
+    .exists(),
+)
+_DROP_SUPERSEDED = delete(t.effects).where(
+    _IS_DUE,
+    or_(~_e.uncertain, bindparam("retry_unconfirmed")),
+    select(_other.c.id)
+    .where(
+        _other.c.lane == _e.lane,
+        _other.c.state == t.PENDING,
+        _other.c.kind == _e.kind,
+        _other.c.id > _e.id,
+    )
+    .exists(),
+)
+
+
+def _claimable(*order: Any) -> Select[Any]:  # noqa: ANN401 - columns of any type
+    return (
+        select(t.effects)
+        .where(_IS_DUE, IS_HEAD, _MAY_POST, or_(~_e.uncertain, bindparam("retry_unconfirmed")))
+        .order_by(*order)
+        .limit(bindparam("most"))
+        .with_for_update(skip_locked=True, of=t.effects)
+    )
+
+
+_MOST_SEVERE = _claimable(_e.severity, _e.deadline, _e.id)
+_LONGEST_WAITING = _claimable(_e.next_attempt_at, _e.id)
+
+
+def _first(kind: EffectKind, *conditions: Any) -> Any:  # noqa: ANN401 - an expression
+    when = func.min(_e.next_attempt_at, type_=t.UtcMicroseconds())
+    return select(when).where(_e.state == t.PENDING, _e.kind == kind.value, *conditions)
+
+
+# One question, answered by a look at two places of an index for each kind.
+_FIRST = select(
+    *(_first(kind).scalar_subquery().label(f"{kind}_first") for kind in ALL),
+    *(
+        _first(kind, _e.next_attempt_at > bindparam("now")).scalar_subquery().label(f"{kind}_next")
+        for kind in ALL
+    ),
+)
+_OURS = and_(_e.id == bindparam("effect"), _e.attempts == bindparam("claim"))
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What can be claimed: since when the first of each kind is due, and when to look again."""
+
+    since: Mapping[EffectKind, datetime]
+    next_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An effect that is ours until the lease ends."""
+
+    id: int
+    room_id: str | None
+    kind: EffectKind
+    lane: str
+    target: str | None
+    payload: dict[str, str]
+    attempts: int
+    uncertain: bool
+    created_at: datetime
+    tried_since: datetime
+
+
+def waiting(connection: Connection, now: datetime, budget: Budget = UNLIMITED) -> Waiting:
+    """What is due at `now` and has a budget."""
+    row = connection.execute(_FIRST, {"now": now}).one()
+    firsts: dict[EffectKind, datetime | None] = dict(zip(ALL, row[: len(ALL)], strict=True))
+    due = {kind: first for kind, first in firsts.items() if first and first <= now}
+    later = [when for when in row[len(ALL) :] if when]
+    methods = {cost.method for kind in due if (cost := budget.costs.get(kind))}
+    none_left = blocked(connection, now, methods) if methods else {}
+    ready = {
+        kind: since
+        for kind, since in due.items()
+        if not (cost := budget.costs.get(kind)) or cost.method not in none_left
+    }
+    return Waiting(ready, min([*later, *none_left.values()], default=None))
+
+
+def claim(  # noqa: PLR0913 - what a claim depends on
+    connection: Connection,
+    now: datetime,
+    lease: timedelta,
+    limit: int,
+    budget: Budget = UNLIMITED,
+    kinds: Iterable[EffectKind] = ALL,
+    *,
+    oldest_first: bool = False,
+    retry_unconfirmed: bool = True,
+) -> tuple[Claimed, ...]:
+    """Up to `limit` effects of these kinds that are due, for the length of the lease.
+
+    `kinds` are served in their order; `retry_unconfirmed`: also those that may have been delivered.
+    """
+    buckets = Buckets(connection, budget, now)
+    kinds = tuple(dict.fromkeys(each for kind in kinds for each in _with_digests(kind)))
+    buckets.read(name for kind in kinds for name in budget.price(kind, uncertain=True))
+    claiming = _Claiming(connection, now, budget, buckets, oldest_first, retry_unconfirmed)
+    rows: list[Any] = []
+    for kind in kinds:
+        rows += claiming.take(kind, limit - len(rows))
+    if rows:
+        leased = {
+            "next_attempt_at": now + lease,
+            "attempts": _e.attempts + 1,
+            "uncertain": True,
+            "last_error": None,
+        }
+        ids = [{"effect": row.id} for row in rows]
+        connection.execute(
+            update(t.effects).where(_e.id == bindparam("effect")).values(leased), ids
+        )
+    buckets.write()
+    return tuple(map(_claimed, rows))
+
+
+@dataclass(frozen=True, slots=True)
+class _Claiming:
+    connection: Connection
+    now: datetime
+    budget: Budget
+    buckets: Buckets
+    oldest_first: bool
+    retry_unconfirmed: bool
+
+    def take(self, kind: EffectKind, limit: int) -> list[Any]:
+        """The effects of one kind that are due and paid for."""
+        method, *look_up = self.budget.price(kind, uncertain=True) or ("",)
+        left = self.buckets.left(method)
+        most = limit if left is None else min(limit, left)
+        if most <= 0:
+            return []
+        if kind in LATEST_WINS:
+            superseded = {"of": kind, "now": self.now, "retry_unconfirmed": self.retry_unconfirmed}
+            self.connection.execute(_DROP_SUPERSEDED, superseded)
+        arguments = {
+            "of": kind,
+            "now": self.now,
+            "far": self.now + WAIT_MOST,
+            "most": most,
+            "retry_unconfirmed": self.retry_unconfirmed
+            and not any(self.buckets.left(name) == 0 for name in look_up),
+        }
+        question = _LONGEST_WAITING if self.oldest_first else _MOST_SEVERE
+        rows = list(self.connection.execute(question, arguments))
+        if kind is EffectKind.PAGE and rows:
+            rows = digests.gather(self.connection, self.now, self.buckets, rows)
+        self.buckets.read(row.target for row in rows if row.target)
+        return [row for row in rows if self.buckets.take(*self._price(kind, row))]
+
+    def _price(self, kind: EffectKind, row: Any) -> list[str]:  # noqa: ANN401 - a row of `effects`
+        price = list(self.budget.price(kind, uncertain=row.uncertain))
+        if row.target:
+            price.append(row.target)
+        if kind is EffectKind.PAGE and not row.uncertain:
+            price.append(digests.pages(row.target))
+        return price
+
+
+def _with_digests(kind: EffectKind) -> tuple[EffectKind, ...]:
+    # Pages turn into digests while they are claimed.
+    return (kind, EffectKind.DIGEST) if kind is EffectKind.PAGE else (kind,)
+
+
+def _claimed(row: Any) -> Claimed:  # noqa: ANN401 - a row of `effects`
+    return Claimed(
+        id=row.id,
+        room_id=row.room_id,
+        kind=EffectKind(row.kind),
+        lane=row.lane,
+        target=row.target,
+        payload=json.loads(row.payload),
+        attempts=row.attempts + 1,
+        uncertain=row.uncertain,
+        created_at=row.created_at,
+        tried_since=row.tried_since or row.created_at,
+    )
+
+
+def delivered(connection: Connection, effect_id: int) -> None:
+    """It is done: the room's events say what came of it."""
+    connection.execute(delete(t.effects).where(_e.id == bindparam("effect")), {"effect": effect_id})
+
+
+def put_off(
+    connection: Connection, effect: Claimed, until: datetime, error: str, *, uncertain: bool
+) -> None:
+    """It failed in passing: again at `until`, unless somebody else has it by now."""
+    values = {"next_attempt_at": until, "last_error": error, "uncertain": uncertain}
+    _change(connection, effect, values)
+
+
+def park(connection: Connection, effect: Claimed, error: str, *, uncertain: bool) -> None:
+    """It failed for good: kept, counted, and out of the way of its lane."""
+    _change(connection, effect, {"state": "parked", "last_error": error, "uncertain": uncertain})
+
+
+def _change(connection: Connection, effect: Claimed, values: dict[str, object]) -> None:
+    arguments = {"effect": effect.id, "claim": effect.attempts}
+    connection.execute(update(t.effects).where(_OURS).values(values), arguments)
+
+
+def shift(connection: Connection, now: datetime, by: timedelta) -> None:
+    """The clock was set back: what waits for a time does not wait that much longer.
+
+    Leases stay as they are. Where several replicas see the same step, it comes sooner still.
+    """
+    sooner = type_coerce(_e.next_attempt_at, BigInteger) - by // timedelta(microseconds=1)
+    under_lease = and_(_e.uncertain, _e.last_error.is_(None))
+    ahead = update(t.effects).where(_e.state == t.PENDING, _e.next_attempt_at > now, ~under_lease)
+    connection.execute(ahead.values(next_attempt_at=sooner))

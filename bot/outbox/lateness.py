@@ -1,0 +1,163 @@
+"""How the work stands: rooms, the outbox and the clock, as the database has them.
+
+Rules
+- An effect is due when a worker could deliver it now: it is pending, its time has come, nothing
+  stands before it in its lane, and there is a budget for it. What waits for Slack (put off), for a
+  budget, for another worker's lease, for the channel, or for a person to retry it (parked) is not
+  due, and so makes nobody late.
+- It is due since the last of these came true: a queue that moves as fast as its budget allows is
+  not late, however long it is; one that nobody serves is, once its budget is free.
+- A timer is due from its time on: it waits for nothing and nobody.
+- One read, one moment: the figures of an answer belong together.
+- What grows for ever (rooms) is counted in an index; what is read whole (the outbox) is short
+  unless something is wrong.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import (
+    Connection,
+    and_,
+    bindparam,
+    case,
+    func,
+    select,
+    text,
+)
+
+from bot.domain.effects import EffectKind, Urgency
+from bot.outbox.budgets import WAIT_MOST, Budget
+from bot.outbox.claim import IS_HEAD
+from bot.storage import tables as t
+
+# What somebody is paged after: a violation came in, a step of the ladder, a hand-off.
+_CALLS = ("opened", "joined", "escalated", "handed_off")
+
+_e, _target = t.effects.c, t.budgets.alias("target")
+# A bucket that is free only long after now is the mark of a clock that was set back.
+_HOLDS = t.budgets.c.free_at <= bindparam("far", type_=t.UtcMicroseconds())
+_TARGET_HOLDS = and_(
+    _target.c.name == _e.target,
+    _target.c.free_at <= bindparam("far", type_=t.UtcMicroseconds()),
+    _target.c.free_at > _e.next_attempt_at,
+)
+_since = func.coalesce(_target.c.free_at, _e.next_attempt_at, type_=t.UtcMicroseconds())
+_due_since = case((and_(_since <= bindparam("now", type_=t.UtcMicroseconds()), IS_HEAD), _since))
+_EFFECTS = (
+    select(
+        _e.urgency,
+        _e.kind,
+        _e.uncertain,
+        func.count(),
+        func.count(_due_since),
+        func.min(_due_since, type_=t.UtcMicroseconds()),
+    )
+    .outerjoin_from(t.effects, _target, _TARGET_HOLDS)
+    .where(_e.state == t.PENDING)
+    .group_by(_e.urgency, _e.kind, _e.uncertain)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What should have been done: how much, and when the oldest of it could have been."""
+
+    count: int = 0
+    oldest: datetime | None = None
+
+    def late(self, now: datetime) -> timedelta:
+        """How late the oldest is; nothing due is nothing late."""
+        return max(timedelta(0), now - self.oldest) if self.oldest else timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The effects of one urgency that are not yet delivered, and those of them that are due."""
+
+    depth: int = 0
+    due: Due = Due()
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether the work is done in time."""
+
+    outbox: Mapping[Urgency, Waiting]
+    parked: int
+    timers: Due
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """So many rooms of a policy are in this state, with this outcome."""
+
+    state: str
+    policy_id: str
+    outcome: str | None
+    count: int
+
+
+def one_moment(connection: Connection) -> None:
+    """Let all that is asked next on this connection see the same; SQLite's reads do anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+
+
+def health(connection: Connection, now: datetime, budget: Budget) -> Health:
+    """How the outbox and the clock stand at `now`; every urgency is in it."""
+    one_moment(connection)
+    parked = select(func.count()).select_from(t.effects).where(_e.state == t.PARKED)
+    timers = select(func.count(), func.min(t.timers.c.due_at)).where(t.timers.c.due_at <= now)
+    return Health(
+        outbox=_outbox(connection, now, budget),
+        parked=connection.execute(parked).scalar_one(),
+        timers=Due(*connection.execute(timers).one()),
+    )
+
+
+def rooms(connection: Connection) -> list[Rooms]:
+    """All rooms there ever were, counted."""
+    r = t.rooms.c
+    groups = (r.state, r.policy_id, r.outcome)
+    rows = connection.execute(select(*groups, func.count().label("count")).group_by(*groups))
+    return [Rooms(*row) for row in rows]
+
+
+def called_at(connection: Connection, room_id: str, until: datetime) -> datetime | None:
+    """When a page that was written down at `until` was called for.
+
+    That is earlier where the person's name had to be looked up first.
+    """
+    e = t.events.c
+    question = select(func.max(e.at)).where(e.room_id == room_id, e.at <= until, e.kind.in_(_CALLS))
+    return connection.execute(question).scalar()
+
+
+def _outbox(connection: Connection, now: datetime, budget: Budget) -> dict[Urgency, Waiting]:
+    found = dict.fromkeys(Urgency, Waiting())
+    free_at = _free_at(connection, now, budget)
+    for urgency, kind, uncertain, depth, count, oldest in connection.execute(_EFFECTS, _at(now)):
+        names = budget.price(EffectKind(kind), uncertain=uncertain)
+        free = [free_at[name] for name in names if name in free_at]
+        due = Due(count, max([oldest, *free])) if oldest else Due()
+        before = found[Urgency(urgency)]
+        found[Urgency(urgency)] = Waiting(before.depth + depth, _both(before.due, due, now))
+    return found
+
+
+def _both(one: Due, other: Due, now: datetime) -> Due:
+    there = [due for due in (one, other) if due.oldest and due.oldest <= now]
+    oldest = min((due.oldest for due in there if due.oldest), default=None)
+    return Due(sum(due.count for due in there), oldest)
+
+
+def _free_at(connection: Connection, now: datetime, budget: Budget) -> dict[str, datetime]:
+    names = t.budgets.c.name.in_(list(budget.methods))
+    question = select(t.budgets.c.name, t.budgets.c.free_at).where(names, _HOLDS)
+    return {row.name: row.free_at for row in connection.execute(question, _at(now))}
+
+
+def _at(now: datetime) -> dict[str, datetime]:
+    return {"now": now, "far": now + WAIT_MOST}

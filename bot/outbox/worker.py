@@ -1,0 +1,280 @@
+"""The outbox at work: claim what is due, deliver it, record what came of it.
+
+Rules
+- At least once: an effect leaves the table in the transaction that records its delivery.
+- In order within a lane, in parallel between lanes, the most urgent first; every `FAIR`th claim
+  serves who has waited longest, so that nothing is put off for ever.
+- A passing failure is tried again with exponential back-off, or when the other side says so;
+  a final one, and one that makes no sense any more, is parked and never stands in its lane's way.
+- Callbacks have places of their own: a slow receiver holds up no page.
+- One effect's failure never stops another's.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+from sqlalchemy import Connection
+from structlog.contextvars import bind_contextvars
+
+from bot.domain.commands import RecordPage
+from bot.domain.effects import EffectKind, sensible
+from bot.domain.war_room import SYSTEM, WarRoom
+from bot.engine.engine import Engine
+from bot.engine.writer import Order
+from bot.outbox import budgets, claim, lateness
+from bot.outbox.budgets import UNLIMITED, Buckets, Budget
+from bot.outbox.claim import Claimed
+from bot.outbox.clock_jumps import ClockJumps
+from bot.outbox.delivery import LEASE_ENDS, Deliverer, FinalError, PassingError, Recording
+from bot.storage.store import DatabaseUnavailableError
+from bot.storage.transaction import Transaction
+
+log = structlog.get_logger()
+
+LEASE = timedelta(seconds=30)
+TIMEOUT_SECONDS = 20.0  # shorter than the lease, so that nobody else has it meanwhile
+AT_ONCE = 32
+CALLBACKS_AT_ONCE = 8
+BUSY = AT_ONCE // 2
+GATHER_SECONDS = 0.02
+FAIR = 4
+LOOK_EVERY = timedelta(seconds=1)
+TIDY_EVERY_SECONDS = 600.0
+BACKOFF_MOST = 300.0
+RETRY_AFTER_MOST = 3600.0  # whatever the other side asks for
+
+_CALLBACKS = frozenset({EffectKind.CALLBACK})
+_TO_SLACK = frozenset(EffectKind) - _CALLBACKS
+
+
+class Outbox:
+    """Delivers effects until it is cancelled; `steady` gives the seconds of a clock nobody sets."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        deliverers: Mapping[EffectKind, Deliverer],
+        budget: Budget = UNLIMITED,
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._engine = engine
+        self._deliverers = deliverers
+        self._budget = budget
+        self._steps = ClockJumps(engine.now, steady)
+        self._running: dict[int, tuple[EffectKind, asyncio.Task[None]]] = {}
+        self._claims = 0
+        self._look_at: datetime | None = None
+        self._tidy_at = time.monotonic() + TIDY_EVERY_SECONDS
+
+    async def run(self) -> None:
+        """Deliver whatever is due, whenever there is something."""
+        try:
+            while True:
+                try:
+                    while await self.sweep():
+                        pass
+                    await self._tidy()
+                except DatabaseUnavailableError as error:
+                    log.warning("claim.database_away", error=str(error))
+                    self._look_at = None
+                await self._wait()
+        finally:
+            under_way = [task for _, task in self._running.values()]
+            for task in under_way:
+                task.cancel()
+            await asyncio.gather(*under_way, return_exceptions=True)
+
+    async def sweep(self) -> int:
+        """Start the delivery of what is due, and say how much it was."""
+        await self._mind_steps()
+        store, now = self._engine.store, self._engine.now()
+        waiting = await asyncio.to_thread(
+            store.ask, lambda connection: claim.waiting(connection, now, self._budget)
+        )
+        self._look_at = waiting.next_at
+        fair = self._claims % FAIR == FAIR - 1
+        since = waiting.since
+        in_turn = sorted(since, key=since.__getitem__) if fair else list(since)
+        started = 0
+        for kinds, places in ((_TO_SLACK, AT_ONCE), (_CALLBACKS, CALLBACKS_AT_ONCE)):
+            free = places - sum(kind in kinds for kind, _ in self._running.values())
+            due = [kind for kind in in_turn if kind in kinds]
+            if free > 0 and due:
+                started += await self._claim(due, free, fair=fair)
+        self._claims += bool(started)
+        return started
+
+    async def _claim(self, kinds: list[EffectKind], free: int, *, fair: bool) -> int:
+        retry_unconfirmed = self._steps.leases_trustworthy(LEASE)
+        claimed_at = time.monotonic()
+
+        def order(transaction: Transaction) -> tuple[Claimed, ...]:
+            return claim.claim(
+                transaction.connection,
+                transaction.now,
+                LEASE,
+                free,
+                self._budget,
+                kinds,
+                oldest_first=fair,
+                retry_unconfirmed=retry_unconfirmed,
+            )
+
+        claimed = await self._engine.write(order)
+        # Leases of deliveries that are still under way here may have ended.
+        new = [effect for effect in claimed if effect.id not in self._running]
+        for effect in new:
+            task = asyncio.create_task(self._under_lease(effect, claimed_at))
+            self._running[effect.id] = (effect.kind, task)
+            task.add_done_callback(partial(self._finished, effect.id))
+        return len(new)
+
+    async def _mind_steps(self) -> None:
+        step = self._steps.step()
+        if not step:
+            return
+        log.error("clock.stepped", seconds=step.total_seconds())
+        if step < timedelta(0):
+            await self._engine.write(partial(_set_back, by=-step))
+        self._steps.noted(step)
+
+    async def _tidy(self) -> None:
+        if time.monotonic() >= self._tidy_at:
+            self._tidy_at = time.monotonic() + TIDY_EVERY_SECONDS
+            await self._engine.write(
+                lambda transaction: budgets.forget(transaction.connection, transaction.now)
+            )
+
+    async def _under_lease(self, effect: Claimed, claimed_at: float) -> None:
+        LEASE_ENDS.set(claimed_at + LEASE.total_seconds())
+        await self._deliver(effect)
+
+    async def _deliver(self, effect: Claimed) -> None:
+        # In the context too: whatever delivers it logs under the same names.
+        bind_contextvars(effect=effect.id, kind=effect.kind, room=effect.room_id)
+        bound = log.bind(effect=effect.id, kind=effect.kind, room=effect.room_id)
+        try:
+            recordings = await self._attempt(effect)
+            at = self._engine.now()
+            await self._engine.write(
+                lambda transaction: self._done(transaction, effect, recordings)
+            )
+        except DatabaseUnavailableError as error:
+            # The lease ends by itself, and the next attempt looks up what this one did.
+            bound.warning("effect.not_recorded", error=str(error))
+        except FinalError as error:
+            bound.error("effect.parked", error=str(error))
+            await self._park(effect, error)
+        except PassingError as error:
+            bound.warning("effect.put_off", error=str(error), attempts=effect.attempts)
+            await self._put_off(effect, error)
+        except Exception as error:  # noqa: BLE001 - logged, and put off like any failure
+            bound.exception("effect.failed")
+            await self._put_off(effect, PassingError(repr(error), uncertain=True))
+        else:
+            bound.info("effect.delivered", attempts=effect.attempts)
+            paged = [room for room, command in recordings if isinstance(command, RecordPage)]
+            if paged:
+                await self._paged(effect, paged, at)
+
+    async def _paged(self, effect: Claimed, rooms: list[str], at: datetime) -> None:
+        def question(connection: Connection) -> list[datetime | None]:
+            return [lateness.called_at(connection, room, effect.created_at) for room in rooms]
+
+        with suppress(DatabaseUnavailableError):
+            for called in await asyncio.to_thread(self._engine.store.ask, question):
+                self._engine.observer.paged((at - (called or effect.created_at)).total_seconds())
+
+    async def _attempt(self, effect: Claimed) -> tuple[Recording, ...]:
+        room: WarRoom | None = None
+        if effect.room_id:
+            room = await asyncio.to_thread(self._engine.store.room, effect.room_id)
+        try:
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                return await self._deliverers[effect.kind](effect, room)
+        except TimeoutError as error:
+            message = f"no answer within {TIMEOUT_SECONDS:.0f} s"
+            raise PassingError(message, uncertain=True) from error
+
+    def _done(
+        self, transaction: Transaction, effect: Claimed, recordings: tuple[Recording, ...]
+    ) -> None:
+        claim.delivered(transaction.connection, effect.id)
+        for room_id, command in recordings:
+            self._engine.apply(transaction, room_id, command, SYSTEM)
+
+    async def _park(self, effect: Claimed, error: FinalError, *, unheard: bool = False) -> None:
+        uncertain = unheard or effect.uncertain
+
+        def order(transaction: Transaction) -> None:
+            self._done(transaction, effect, error.recordings)
+
+        def park(transaction: Transaction) -> None:
+            claim.park(transaction.connection, effect, str(error), uncertain=uncertain)
+
+        # What the room now knows of is settled by that; the rest waits for an operator.
+        await self._record(effect, order if error.recordings else park)
+
+    async def _put_off(self, effect: Claimed, error: PassingError) -> None:
+        long = sensible(effect.kind)
+        if long and self._engine.now() - effect.tried_since > long:
+            await self._park(effect, FinalError(str(error)), unheard=error.uncertain)
+            return
+        seconds = min(error.retry_after or _backoff(effect.attempts), RETRY_AFTER_MOST)
+        wait = timedelta(seconds=seconds)
+
+        def order(transaction: Transaction) -> None:
+            until = transaction.now + wait
+            text, uncertain = str(error), error.uncertain or effect.uncertain
+            claim.put_off(transaction.connection, effect, until, text, uncertain=uncertain)
+            if error.limited:
+                self._refused(transaction, error.limited, wait)
+
+        await self._record(effect, order)
+
+    async def _record(self, effect: Claimed, order: Order[None]) -> None:
+        try:
+            await self._engine.write(order)
+        except DatabaseUnavailableError as error:
+            bound = log.bind(effect=effect.id, room=effect.room_id)
+            bound.warning("effect.not_recorded", error=str(error))
+
+    def _finished(self, effect_id: int, task: asyncio.Task[None]) -> None:
+        self._running.pop(effect_id, None)
+        self._engine.wakeups.outbox.set()
+        if not task.cancelled() and task.exception():
+            log.error("effect.task_failed", effect=effect_id, error=repr(task.exception()))
+
+    def _refused(self, transaction: Transaction, budget: str, wait: timedelta) -> None:
+        buckets = Buckets(transaction.connection, self._budget, transaction.now)
+        buckets.refused(budget, wait)
+        buckets.write()
+
+    async def _wait(self) -> None:
+        ahead = LOOK_EVERY
+        if self._look_at:
+            ahead = min(ahead, self._look_at - self._engine.now())
+        wake = self._engine.wakeups.outbox
+        # Not wait_for: before Python 3.12 it loses a cancellation that comes with the wake-up.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(ahead.total_seconds(), 0.001)):
+                await wake.wait()
+        if len(self._running) > BUSY:  # a claim for each place that is free would be all it does
+            await asyncio.sleep(GATHER_SECONDS)
+        wake.clear()
+
+
+def _set_back(transaction: Transaction, by: timedelta) -> None:
+    claim.shift(transaction.connection, transaction.now, by)
+    budgets.empty(transaction.connection)
+
+
+def _backoff(attempts: int) -> float:
+    """Seconds: 1, 2, 4 … 300, spread so that retries don't march in step."""
+    return min(BACKOFF_MOST, 2.0 ** (attempts - 1)) * random.uniform(0.5, 1.0)  # noqa: S311 - jitter

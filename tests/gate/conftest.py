@@ -1,5 +1,0 @@
-"""The web over a real engine, as the tests of the intake drive it."""
-
-from tests.intake.conftest import pipeline
-
-__all__ = ["pipeline"]

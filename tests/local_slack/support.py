@@ -1,0 +1,123 @@
+"""A running workspace, a bot for it, and short ways to write blocks."""
+
+import contextlib
+from collections.abc import AsyncIterator, Awaitable
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.local_slack.client import People
+from bot.local_slack.config import WorkspaceConfig
+from bot.local_slack.server import LocalSlack
+
+Json = dict[str, Any]
+ADA, VAL, JUDE, BEA, BOT = "U0ADA", "U0VAL", "U0JUDE", "U0BACK", "U0BOT"
+
+
+@dataclass(frozen=True)
+class Local:
+    slack: LocalSlack
+    people: People
+    client: AsyncWebClient
+
+    async def room(self, *members: str, name: str = "room", private: bool = True) -> str:
+        made = await self.client.conversations_create(name=name, is_private=private)
+        channel: str = made["channel"]["id"]
+        if members:
+            await self.client.conversations_invite(channel=channel, users=list(members))
+        return channel
+
+
+def client_of(slack: LocalSlack) -> AsyncWebClient:
+    return AsyncWebClient(slack.config.bot_token, base_url=slack.api_url)
+
+
+@contextlib.asynccontextmanager
+async def local(**changes: object) -> AsyncIterator[Local]:
+    config = WorkspaceConfig.model_validate(changes)
+    async with LocalSlack(config) as slack, People(slack.url) as people:
+        yield Local(slack, people, client_of(slack))
+
+
+def app_for(here: Local) -> AsyncApp:
+    return AsyncApp(client=here.client, signing_secret=here.slack.config.signing_secret)
+
+
+@contextlib.asynccontextmanager
+async def listening(here: Local, app: AsyncApp) -> AsyncIterator[None]:
+    """The bot listens on HTTP, and Slack knows where."""
+    async with serving(app.web_app()) as url:
+        here.slack.set_request_url(f"{url}/slack/events")
+        yield
+
+
+@contextlib.asynccontextmanager
+async def serving(app: web.Application) -> AsyncIterator[str]:
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        host, port = runner.addresses[0][:2]
+        yield f"http://{host}:{port}"
+    finally:
+        await runner.cleanup()
+
+
+@contextlib.asynccontextmanager
+async def linked(here: Local, app: AsyncApp) -> AsyncIterator[None]:
+    """The bot listens on a socket."""
+    token = here.slack.config.app_token
+    handler = AsyncSocketModeHandler(app, token, web_client=here.client)
+    await handler.client.connect()  # type: ignore[no-untyped-call]  # the SDK has no types here
+    try:
+        yield
+    finally:
+        await handler.client.close()  # type: ignore[no-untyped-call]  # the same
+
+
+async def refusal(call: Awaitable[Any]) -> Json:
+    """The body with which Slack refuses a call."""
+    try:
+        answered = await call
+    except SlackApiError as error:
+        body: Json = dict(error.response.data)
+        return body
+    raise AssertionError(f"not refused: {answered}")
+
+
+def plain(text: str) -> Json:
+    return {"type": "plain_text", "text": text}
+
+
+def button(action_id: str, value: str = "1", **more: object) -> Json:
+    return {"type": "button", "action_id": action_id, "value": value, "text": plain("Go"), **more}
+
+
+def actions(*elements: Json, **more: object) -> Json:
+    return {"type": "actions", "elements": list(elements), **more}
+
+
+def section(text: str = "Hello", **more: object) -> Json:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text}, **more}
+
+
+def asking(block_id: str, element: Json | None = None, **more: object) -> Json:
+    element = element or {"type": "plain_text_input", "action_id": block_id}
+    label = plain("Why")
+    return {"type": "input", "block_id": block_id, "label": label, "element": element, **more}
+
+
+def modal(*blocks: Json, **more: object) -> Json:
+    return {
+        "type": "modal",
+        "callback_id": "form",
+        "title": plain("Form"),
+        "submit": plain("Send"),
+        "blocks": list(blocks) or [section()],
+        **more,
+    }

@@ -1,0 +1,114 @@
+"""The Events API: what is heard, and that it comes again until it is acknowledged."""
+
+import json
+
+from aiohttp import web
+
+from bot.local_slack.client import People
+from tests.local_slack.support import ADA, BOT, Json, Local, local, serving
+
+ALL = [
+    "message.channels",
+    "message.groups",
+    "message.im",
+    "member_joined_channel",
+    "app_mention",
+    "channel_archive",
+    "group_rename",
+    "reaction_added",
+    "reaction_removed",
+]
+
+
+class Ear:
+    """A bot that only listens; the first `deaf` deliveries it refuses."""
+
+    def __init__(self, deaf: int = 0) -> None:
+        self.heard: list[tuple[Json, dict[str, str]]] = []
+        self.deaf = deaf
+        self.app = web.Application()
+        self.app.router.add_post("/", self.listen)
+
+    async def listen(self, request: web.Request) -> web.Response:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        self.heard.append((json.loads(await request.read()), headers))
+        return web.Response(status=500 if len(self.heard) <= self.deaf else 200)
+
+    async def events(self, people: People, count: int) -> list[Json]:
+        await people.wait_until(people.calls, lambda _: len(self.heard) >= count)
+        return [body["event"] for body, _ in self.heard]
+
+
+async def test_messages_are_heard_by_kind_of_channel() -> None:
+    ear = Ear()
+    async with local(events=ALL) as here, serving(ear.app) as url:
+        here.slack.set_request_url(f"{url}/")
+        channel = await here.room(ADA)
+        await here.people.post(user=ADA, channel=channel, text="in the room")
+        await here.people.post(user=ADA, channel=BOT, text="to you")
+        events = await ear.events(here.people, 4)
+    texts = {event.get("text"): event["channel_type"] for event in events}
+    assert texts["in the room"] == "group"
+    assert texts["to you"] == "im"
+    joined = next(event for event in events if event["type"] == "member_joined_channel")
+    assert (joined["user"], joined["inviter"], joined["channel"]) == (ADA, BOT, channel)
+
+
+async def test_nothing_is_heard_of_where_the_bot_is_not() -> None:
+    ear = Ear()
+    async with local(events=ALL) as here, serving(ear.app) as url:
+        here.slack.set_request_url(f"{url}/")
+        await here.people.post(user=ADA, channel="general", text="among us")
+        await here.client.conversations_join(channel="C0GENERAL")
+        await here.people.post(user=ADA, channel="general", text=f"<@{BOT}> hello")
+        events = await ear.events(here.people, 4)
+    assert "among us" not in [event.get("text") for event in events]
+    assert "app_mention" in [event["type"] for event in events]
+
+
+async def test_what_happens_to_a_channel_is_heard() -> None:
+    ear = Ear()
+    async with local(events=ALL) as here, serving(ear.app) as url:
+        channel = await here.room(ADA)
+        public = await here.room(ADA, name="open", private=False)
+        ts = (await here.client.chat_postMessage(channel=channel, text="x"))["ts"]
+        here.slack.set_request_url(f"{url}/")
+        await here.people.rename(user=ADA, channel=channel, name="other")
+        await here.people.archive(user=ADA, channel=public)
+        for _ in range(2):
+            await here.people.react(user=ADA, channel=channel, ts=ts, name="eyes")
+        await here.people.wait_until(
+            here.people.calls,
+            lambda calls: (
+                {"group_rename", "channel_archive", "reaction_added", "reaction_removed"}
+                <= {call.method for call in calls}
+            ),
+        )
+    kinds = {body["event"]["type"] for body, _ in ear.heard}
+    assert {"group_rename", "channel_archive", "reaction_added"} <= kinds
+
+
+async def test_an_event_that_is_not_acknowledged_comes_again_with_the_same_id() -> None:
+    ear = Ear(deaf=3)
+    async with local(events=ALL, minute=0.01) as here, serving(ear.app) as url:
+        here.slack.set_request_url(f"{url}/")
+        await here.people.post(user=ADA, channel=BOT, text="again")
+        await ear.events(here.people, 4)
+        calls = await here.people.wait_until(
+            lambda: here.people.calls("message"), lambda calls: len(calls) >= 4
+        )
+    assert [call.status for call in calls] == [500, 500, 500, 200]
+    assert len({body["event_id"] for body, _ in ear.heard}) == 1
+    retries = [headers.get("x-slack-retry-num") for _, headers in ear.heard]
+    assert retries == [None, "1", "2", "3"]
+    assert ear.heard[1][1]["x-slack-retry-reason"] == "http_error"
+
+
+async def test_nothing_is_sent_without_a_subscription(here: Local) -> None:
+    ear = Ear()
+    async with serving(ear.app) as url:
+        here.slack.set_request_url(f"{url}/")
+        await here.people.post(user=ADA, channel=BOT, text="x")
+        opened = await here.people.open_home(user=ADA)
+    assert opened.answer is not None
+    assert [body["event"]["type"] for body, _ in ear.heard] == ["app_home_opened"]

@@ -1,0 +1,120 @@
+"""What an app may do is what its manifest asks for, to the last scope."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.local_slack.config import Command, WorkspaceConfig, load
+from bot.local_slack.errors import ConfigError
+from bot.local_slack.manifest import read
+from bot.local_slack.server import LocalSlack
+from tests.local_slack.support import ADA, client_of, refusal
+
+OURS = Path(__file__).parents[2] / "config" / "slack-manifest.yaml"
+SMALL = """
+display_information: {name: Helper, background_color: "#ffffff"}
+features:
+  bot_user: {display_name: helper}
+  slash_commands:
+    - {command: /ask, description: Ask something, usage_hint: a question, should_escape: true}
+oauth_config: {scopes: {bot: [chat:write, im:write]}}
+settings: {event_subscriptions: {bot_events: [app_home_opened]}, socket_mode_enabled: true}
+"""
+
+
+def written(folder: Path, manifest: str, workspace: str = "manifest: app.yaml\n") -> Path:
+    (folder / "app.yaml").write_text(manifest, encoding="utf-8")
+    path = folder / "workspace.yaml"
+    path.write_text(workspace, encoding="utf-8")
+    return path
+
+
+def test_a_workspace_takes_from_the_manifest_beside_it_what_the_app_asks_for(
+    tmp_path: Path,
+) -> None:
+    config = load(written(tmp_path, SMALL))
+    assert (config.app_name, config.bot_name) == ("Helper", "helper")
+    assert config.scopes == ("chat:write", "im:write")
+    assert config.events == ("app_home_opened",)
+    asked = Command(command="/ask", description="Ask something", usage_hint="a question")
+    assert config.commands == (asked,)
+
+
+def test_what_the_workspace_says_itself_wins(tmp_path: Path) -> None:
+    text = "manifest: app.yaml\nbot_name: other\ncommands: [/other]\n"
+    config = load(written(tmp_path, SMALL, text))
+    assert (config.bot_name, config.app_name) == ("other", "Helper")
+    assert config.commands == (Command(command="/other"),)
+
+
+def test_what_a_manifest_does_not_ask_for_the_app_does_not_have(tmp_path: Path) -> None:
+    config = load(written(tmp_path, "display_information: {name: Bare}"))
+    assert (config.scopes, config.events, config.commands) == ((), (), ())
+    assert config.bot_name == WorkspaceConfig().bot_name
+
+
+def test_a_command_is_known_by_its_name_alone() -> None:
+    config = WorkspaceConfig(commands=("/ask", {"command": "/tell", "description": "Tell"}))
+    assert [one.command for one in config.commands or ()] == ["/ask", "/tell"]
+
+
+@pytest.mark.parametrize(
+    ("manifest", "said"),
+    [
+        ("features: {}", "app.yaml: display_information"),
+        ("display_information: {name: ''}", "app.yaml: display_information.name"),
+        (
+            "{display_information: {name: x}, oauth_config: {scopes: {bot: chat:write}}}",
+            "app.yaml: oauth_config.scopes.bot",
+        ),
+        (
+            "{display_information: {name: x}, features: {slash_commands: [{command: /x}]}}",
+            "app.yaml: features.slash_commands.0.description",
+        ),
+        ("a: [", "app.yaml: no valid YAML.*line 1"),
+        ("- a", "app.yaml: must hold keys and values"),
+    ],
+)
+def test_what_is_wrong_with_a_manifest_is_named(tmp_path: Path, manifest: str, said: str) -> None:
+    with pytest.raises(ConfigError, match="(?s)" + said):
+        load(written(tmp_path, manifest))
+
+
+@pytest.mark.parametrize(
+    ("workspace", "said"),
+    [
+        ("manifest: none.yaml", "none.yaml: can't be read"),
+        ("manifest: 7", "workspace.yaml: manifest"),
+        ("{manifest: app.yaml, commands: [ask]}", "workspace.yaml: commands.0.command"),
+    ],
+)
+def test_what_is_wrong_beside_a_manifest_is_named(
+    tmp_path: Path, workspace: str, said: str
+) -> None:
+    with pytest.raises(ConfigError, match=said):
+        load(written(tmp_path, SMALL, workspace))
+
+
+@pytest.mark.parametrize(
+    ("scope", "method", "arguments"),
+    [
+        ("chat:write", "chat.postMessage", {"channel": ADA, "text": "x"}),
+        ("pins:write", "pins.add", {"channel": "C0GENERAL"}),
+        ("groups:write", "conversations.create", {"name": "room", "is_private": True}),
+        ("channels:manage", "conversations.create", {"name": "room"}),
+        ("users:read.email", "users.lookupByEmail", {"email": "ada@acme.test"}),
+        ("usergroups:read", "usergroups.users.list", {"usergroup": "S0NONE"}),
+    ],
+)
+async def test_a_scope_that_the_manifest_forgets_is_missed(
+    tmp_path: Path, scope: str, method: str, arguments: dict[str, object]
+) -> None:
+    line = f"      - {scope}\n"
+    text = OURS.read_text(encoding="utf-8")
+    assert line in text
+    config = load(written(tmp_path, text.replace(line, "")))
+    assert {*config.scopes, scope} == {*read(OURS).oauth_config.scopes.bot}
+    async with LocalSlack(config) as slack:
+        refused = await refusal(client_of(slack).api_call(method, json=arguments))
+    assert (refused["error"], refused["needed"]) == ("missing_scope", scope)
+    assert refused["provided"] == ",".join(config.scopes)

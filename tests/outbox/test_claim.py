@@ -1,0 +1,104 @@
+"""Effects are claimed once, in order within a lane, the most urgent first."""
+
+from datetime import datetime, timedelta
+
+from bot.domain.commands import RecordChannel
+from bot.domain.effects import Effect, EffectKind
+from bot.domain.ladder import next_timer
+from bot.domain.lifecycle import Step, decide
+from bot.domain.war_room import SYSTEM
+from bot.outbox import claim
+from bot.storage.database import Database
+from bot.storage.transaction import Transaction
+from tests.build import POLICY, START, opened, room
+
+LEASE = timedelta(seconds=60)
+
+
+def _add(database: Database, *effects: Effect) -> None:
+    with database.write.begin() as connection:
+        transaction = Transaction(connection, START)
+        for effect in effects:
+            transaction.add_effect(effect, room())
+        transaction.flush()
+
+
+def _claim(database: Database, now: datetime, limit: int = 10) -> list[claim.Claimed]:
+    with database.write.begin() as connection:
+        return list(claim.claim(connection, now, LEASE, limit))
+
+
+def _effect(kind: EffectKind, lane: str = "channel") -> Effect:
+    return Effect(kind=kind, lane=lane, payload={"user": "U1"})
+
+
+def test_only_the_head_of_a_lane_is_claimed_until_it_is_delivered(database: Database) -> None:
+    _add(database, _effect(EffectKind.OPEN_CHANNEL), _effect(EffectKind.POST_CARD))
+    first = _claim(database, START)
+    assert [effect.kind for effect in first] == [EffectKind.OPEN_CHANNEL]
+    assert _claim(database, START) == []
+    with database.write.begin() as connection:
+        claim.delivered(connection, first[0].id)
+    assert [effect.kind for effect in _claim(database, START)] == [EffectKind.POST_CARD]
+
+
+def test_the_most_urgent_lane_comes_first(database: Database) -> None:
+    _add(database, _effect(EffectKind.UPDATE_CARD), _effect(EffectKind.PAGE, "dm:U1"))
+    assert [effect.kind for effect in _claim(database, START, limit=1)] == [EffectKind.PAGE]
+
+
+def test_what_a_crash_leaves_behind_comes_up_after_its_lease_and_is_uncertain(
+    database: Database,
+) -> None:
+    _add(database, _effect(EffectKind.OPEN_CHANNEL))
+    assert [effect.uncertain for effect in _claim(database, START)] == [False]
+    assert _claim(database, START + LEASE - timedelta(microseconds=1)) == []
+    again = _claim(database, START + LEASE)
+    assert [(effect.uncertain, effect.attempts) for effect in again] == [(True, 2)]
+
+
+def test_a_failure_that_is_known_is_not_uncertain(database: Database) -> None:
+    _add(database, _effect(EffectKind.OPEN_CHANNEL))
+    later = START + timedelta(seconds=5)
+    with database.write.begin() as connection:
+        claimed = claim.claim(connection, START, LEASE, 1)[0]
+        claim.put_off(connection, claimed, later, "ratelimited", uncertain=False)
+    assert _claim(database, START) == []
+    assert [effect.uncertain for effect in _claim(database, later)] == [False]
+
+
+def test_a_parked_effect_does_not_stand_in_the_way_of_its_lane(database: Database) -> None:
+    _add(database, _effect(EffectKind.OPEN_CHANNEL), _effect(EffectKind.ANNOUNCE))
+    with database.write.begin() as connection:
+        claimed = claim.claim(connection, START, LEASE, 1)[0]
+        claim.park(connection, claimed, "restricted_action", uncertain=False)
+    assert [effect.kind for effect in _claim(database, START)] == [EffectKind.ANNOUNCE]
+
+
+def test_a_page_waits_for_its_channel_five_seconds_at_most(database: Database) -> None:
+    page = Effect(kind=EffectKind.PAGE, lane="dm:U1", payload={"user": "U1"}, waits=True)
+    _add(database, page)
+    assert _claim(database, START + timedelta(seconds=4)) == []
+    assert len(_claim(database, START + timedelta(seconds=5))) == 1
+
+
+def test_the_id_of_an_effect_is_never_given_twice(database: Database) -> None:
+    ids = []
+    for _ in range(3):
+        _add(database, _effect(EffectKind.ANNOUNCE))
+        with database.write.begin() as connection:
+            ids.append(claim.claim(connection, START, LEASE, 1)[0].id)
+            claim.delivered(connection, ids[-1])
+    assert len(set(ids)) == 3
+
+
+def test_a_page_of_the_same_batch_as_its_channel_does_not_wait(database: Database) -> None:
+    with database.write.begin() as connection:
+        transaction = Transaction(connection, START)
+        transaction.add_step(None, opened(), next_timer(room(), POLICY))
+        channel = decide(room(), RecordChannel(channel="C1"), SYSTEM, POLICY, START)
+        assert isinstance(channel, Step)
+        transaction.add_step(room(), channel, next_timer(room(), POLICY))
+        transaction.flush()
+    kinds = {effect.kind for effect in _claim(database, START)}
+    assert kinds == {EffectKind.OPEN_CHANNEL, EffectKind.PAGE}

@@ -1,0 +1,145 @@
+"""What is due, late, parked: so that readiness, figures and the doctor mean the same."""
+
+from datetime import timedelta
+
+from sqlalchemy import Engine as Connections
+from sqlalchemy import event, select, update
+
+from bot.domain import commands as c
+from bot.domain.effects import Effect, EffectKind, Urgency
+from bot.engine.engine import Engine
+from bot.outbox.budgets import UNLIMITED, Buckets, Budget, Cost, Limit
+from bot.outbox.lateness import Due, Health, Rooms, Waiting, health, rooms
+from bot.storage import tables as t
+from bot.storage.database import Database
+from bot.storage.transaction import Transaction
+from tests.build import ADA, POLICY, START, VAL, report, room
+from tests.conftest import HandClock
+
+MINUTE = timedelta(minutes=1)
+_CHANNEL = (EffectKind.OPEN_CHANNEL, EffectKind.INVITE, EffectKind.ARCHIVE)
+
+
+def _effects(database: Database, *kinds: EffectKind, lane: str = "channel") -> None:
+    with database.write.begin() as connection:
+        transaction = Transaction(connection, START)
+        for kind in kinds:
+            transaction.add_effect(Effect(kind=kind, lane=lane), room())
+        transaction.flush()
+
+
+def _change(database: Database, kind: EffectKind, **values: object) -> None:
+    with database.write.begin() as connection:
+        connection.execute(update(t.effects).where(t.effects.c.kind == kind).values(**values))
+
+
+def _at(database: Database, minutes: float, budget: Budget = UNLIMITED) -> Health:
+    with database.read.connect() as connection:
+        return health(connection, START + minutes * MINUTE, budget)
+
+
+def test_of_a_lane_only_the_head_is_due(database: Database) -> None:
+    _effects(database, *_CHANNEL)
+    found = _at(database, 2)
+    assert found.outbox[Urgency.PAGE] == Waiting(2, Due(1, START))
+    assert found.outbox[Urgency.HOUSEKEEPING] == Waiting(1, Due())
+    assert found.outbox[Urgency.NEWS] == Waiting()
+
+
+def test_what_is_put_off_or_leased_is_not_due_before_its_time_nor_is_what_waits_behind_it(
+    database: Database,
+) -> None:
+    _effects(database, *_CHANNEL)
+    _change(database, EffectKind.OPEN_CHANNEL, next_attempt_at=START + 5 * MINUTE)
+    found = _at(database, 4)
+    assert [waiting.due for waiting in found.outbox.values()] == [Due()] * 4
+    late = _at(database, 7).outbox[Urgency.PAGE].due
+    assert late == Due(1, START + 5 * MINUTE)
+    assert late.late(START + 7 * MINUTE) == 2 * MINUTE
+
+
+def test_what_is_parked_is_counted_by_itself_and_holds_up_nothing(database: Database) -> None:
+    _effects(database, *_CHANNEL)
+    _change(database, EffectKind.OPEN_CHANNEL, state="parked")
+    found = _at(database, 1)
+    assert found.parked == 1
+    assert found.outbox[Urgency.PAGE] == Waiting(1, Due(1, START))
+
+
+def test_what_waits_for_a_budget_is_due_once_there_is_one_and_not_before(
+    database: Database,
+) -> None:
+    create = Cost("conversations.create")
+    budget = Budget(
+        methods={create.method: Limit(1, 10 * MINUTE)},
+        costs={EffectKind.OPEN_CHANNEL: create},
+    )
+    _effects(database, *_CHANNEL)
+    with database.write.begin() as connection:
+        buckets = Buckets(connection, budget, START + 2 * MINUTE)
+        buckets.read([create.method])
+        buckets.take(create.method)
+        buckets.write()
+    assert _at(database, 11.9, budget).outbox[Urgency.PAGE] == Waiting(2, Due())
+    found = _at(database, 13, budget).outbox[Urgency.PAGE]
+    assert found == Waiting(2, Due(1, START + 12 * MINUTE)), "late since the budget was free"
+
+
+def test_a_message_waits_for_the_budget_of_its_conversation(database: Database) -> None:
+    budget = Budget(conversation=Limit(1, 3 * MINUTE))
+    _effects(database, EffectKind.TELL, lane="dm:U1")
+    _effects(database, EffectKind.TELL, lane="dm:U2")
+    with database.write.begin() as connection:
+        lane = connection.execute(select(t.effects.c.target)).scalars().first()
+        buckets = Buckets(connection, budget, START + MINUTE)
+        buckets.read([str(lane)])
+        buckets.take(str(lane))
+        buckets.write()
+    assert _at(database, 2, budget).outbox[Urgency.NEWS] == Waiting(2, Due(1, START))
+    assert _at(database, 4, budget).outbox[Urgency.NEWS] == Waiting(2, Due(2, START))
+    _change(database, EffectKind.TELL, target=lane)
+    assert _at(database, 5, budget).outbox[Urgency.NEWS].due.oldest == START + 4 * MINUTE
+
+
+def test_nothing_is_early() -> None:
+    assert Due(1, START).late(START - MINUTE) == timedelta(0)
+
+
+async def test_a_timer_is_due_from_its_time_on_and_rooms_are_counted(
+    database: Database, engine: Engine, clock: HandClock
+) -> None:
+    first = await engine.report(report(), ADA, "violations", "d1")
+    await engine.report(report(dedup_key="other"), ADA, "violations", "d2")
+    await engine.handle(first.room.id, c.Approve(), VAL)
+    clock.move(timedelta(hours=1))
+    timers = engine.store.ask(lambda connection: health(connection, clock(), UNLIMITED)).timers
+    assert timers == Due(1, clock())
+    assert engine.store.ask(lambda connection: health(connection, START, UNLIMITED)).timers == Due()
+    counted = engine.store.ask(rooms)
+    assert sorted(counted, key=lambda each: each.state) == [
+        Rooms("decided", POLICY.id, "approved", 1),
+        Rooms("open", POLICY.id, None, 1),
+    ]
+
+
+async def test_counting_rooms_and_timers_reads_no_table(
+    database: Database, engine: Engine, clock: HandClock
+) -> None:
+    if not database.is_sqlite:
+        return  # on tables as small as a test's, PostgreSQL's planner takes no index
+    plans: list[str] = []
+    _explained(database.read, plans)
+    engine.store.ask(rooms)
+    engine.store.ask(lambda connection: health(connection, clock(), UNLIMITED))
+    tables = [plan for plan in plans if "rooms" in plan or "timers" in plan]
+    assert len(tables) == 2
+    assert all("USING COVERING INDEX" in plan for plan in tables)
+
+
+def _explained(connections: Connections, plans: list[str]) -> None:
+    @event.listens_for(connections, "before_cursor_execute")
+    def _explain(*happening: object) -> None:
+        connection, _, statement, parameters = happening[:4]
+        plan = connection.connection.cursor()  # type: ignore[attr-defined] # SQLAlchemy's connection
+        plan.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        plans.extend(row[3] for row in plan.fetchall())

@@ -1,0 +1,202 @@
+"""`GET /gate/{violation_id}`: who may ask, when it answers, and that no decision is missed."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime, timedelta
+
+import httpx
+import pytest
+
+from bot.domain import commands as c
+from bot.domain.war_room import Category
+from bot.engine.engine import Engine
+from bot.engine.wakeups import Wakeups
+from bot.http import gate
+from bot.storage.database import Database
+from bot.storage.store import DatabaseUnavailableError
+from tests.build import JUDE, JUSTIFICATION, POLICY, START, VAL
+from tests.conftest import HandClock
+from tests.sources.conftest import TOKEN, Pipeline, asgi
+
+BEARER = {"authorization": f"Bearer {TOKEN}"}
+
+
+@pytest.fixture
+async def other(database: Database, clock: Callable[[], datetime]) -> AsyncIterator[Engine]:
+    """Another process on the same database: its wakeups don't reach us."""
+    theirs = Database(database.url.render_as_string(hide_password=False))
+    wakeups = Wakeups(asyncio.get_running_loop())
+    engine = Engine(theirs, {POLICY.id: POLICY}, clock, wakeups)
+    yield engine
+    await asyncio.to_thread(engine.stop)
+    theirs.dispose()
+
+
+async def _ids(pipeline: Pipeline) -> tuple[str, str]:
+    said = (await pipeline.send()).json()
+    return said["violation_id"], said["room_id"]
+
+
+async def test_who_shows_no_token_learns_nothing_else(pipeline: Pipeline) -> None:
+    for path in ("/gate/unknown", "/gate/unknown?wait=soon"):
+        assert (await pipeline.web.get(path)).status_code == 401
+
+
+async def test_the_gate_asks_for_its_token(pipeline: Pipeline, engine: Engine) -> None:
+    said = (await pipeline.send()).json()
+    path = f"/gate/{said['violation_id']}"
+    for headers in ({}, {"authorization": "Bearer wrong"}, {"authorization": TOKEN}):
+        answer = await pipeline.web.get(path, headers=headers)
+        assert answer.status_code == 401
+        assert answer.headers["www-authenticate"] == "Bearer"
+    async with asgi(engine, token="") as web:
+        answer = await web.get(path, headers={"authorization": "Bearer "})
+    assert answer.status_code == 401
+    assert "WARROOM_API_TOKEN" in answer.json()["message"]
+
+
+async def test_the_gate_answers_at_once_and_a_wait_ends_with_the_decision(
+    pipeline: Pipeline,
+) -> None:
+    said = (await pipeline.send()).json()
+    path, headers = f"/gate/{said['violation_id']}", {"authorization": f"Bearer {TOKEN}"}
+    pending = (await pipeline.web.get(path, headers=headers)).json()
+    assert (pending["verdict"], pending["outcome"], pending["decided_by"]) == (
+        "pending",
+        None,
+        None,
+    )
+    waiting = asyncio.create_task(pipeline.web.get(f"{path}?wait=30", headers=headers))
+    await pipeline.engine.handle(said["room_id"], c.Approve(note="Within policy."), VAL)
+    async with asyncio.timeout(5):
+        decided = (await waiting).json()
+    assert decided == pending | {
+        "verdict": "allow",
+        "outcome": "approved",
+        "reason": "Within policy.",
+        "decided_by": VAL,
+        "decided_at": START.isoformat().replace("+00:00", "Z"),
+    }
+
+
+@pytest.mark.parametrize("wait", ["-1", "61", "soon", "nan", "inf"])
+async def test_a_wait_that_is_none_is_a_422(pipeline: Pipeline, wait: str) -> None:
+    headers = {"authorization": f"Bearer {TOKEN}"}
+    answer = await pipeline.web.get(f"/gate/x?wait={wait}", headers=headers)
+    assert answer.status_code == 422
+    assert answer.json()["detail"][0]["path"] == "wait"
+
+
+async def test_an_unknown_violation_is_a_404(pipeline: Pipeline) -> None:
+    answer = await pipeline.web.get("/gate/nothing", headers={"authorization": f"Bearer {TOKEN}"})
+    assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
+
+
+async def test_the_word_bearer_is_taken_in_any_case(pipeline: Pipeline) -> None:
+    violation, _ = await _ids(pipeline)
+    answer = await pipeline.web.get(f"/gate/{violation}", headers={"authorization": "b" + TOKEN})
+    assert answer.status_code == 401
+    lower = {"authorization": f"bearer {TOKEN}"}
+    assert (await pipeline.web.get(f"/gate/{violation}", headers=lower)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "odd", ["%00", "%ff", "x" * 5000, "V1", "a b", "%0d%0aX-Evil:%201", "%27%20OR%201=1%20--"]
+)
+async def test_what_can_be_no_id_is_unknown_and_never_asked_for(
+    pipeline: Pipeline, odd: str
+) -> None:
+    answer = await pipeline.web.get(f"/gate/{odd}", headers=BEARER)
+    assert (answer.status_code, answer.json()["error"]) == (404, "not_found")
+
+
+async def test_each_violation_of_a_room_has_its_verdict(pipeline: Pipeline) -> None:
+    first, second = (await pipeline.send()).json(), (await pipeline.send("msg_2")).json()
+    await pipeline.engine.handle(first["room_id"], c.Approve(), VAL)
+    for said in (first, second):
+        answer = (await pipeline.web.get(f"/gate/{said['violation_id']}", headers=BEARER)).json()
+        assert (answer["violation_id"], answer["verdict"]) == (said["violation_id"], "allow")
+        assert answer["policy_digest"] == POLICY.digest
+
+
+async def test_a_decision_by_another_process_ends_the_wait(
+    pipeline: Pipeline, other: Engine
+) -> None:
+    violation, room = await _ids(pipeline)
+    waiting = asyncio.create_task(gate.ask(pipeline.engine, violation, 30))
+    await other.handle(room, c.Approve(), VAL)
+    async with asyncio.timeout(5):
+        answer = await waiting
+    assert answer
+    assert answer["verdict"] == "allow"
+
+
+async def test_a_decision_between_look_and_wait_is_heard_at_once(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The room is decided right after each look found it open; no second goes by all the same."""
+    violation, room_id = await _ids(pipeline)
+    engine, look = pipeline.engine, pipeline.engine.store.settled
+    loop, looks = asyncio.get_running_loop(), 0
+
+    def decided_after(asked: str) -> tuple[str, bool] | None:
+        nonlocal looks
+        looks += 1
+        found = look(asked)
+        if looks == 2:
+            approve = engine.handle(room_id, c.Approve(), VAL)
+            asyncio.run_coroutine_threadsafe(approve, loop).result()
+        return found
+
+    monkeypatch.setattr(engine.store, "settled", decided_after)
+    monkeypatch.setattr(gate, "LOOK_EVERY_SECONDS", 20.0)
+    async with asyncio.timeout(5):
+        answer = await gate.ask(engine, violation, 30)
+    assert answer
+    assert answer["verdict"] == "allow"
+
+
+async def test_a_wait_without_a_decision_ends_as_pending_and_in_time(pipeline: Pipeline) -> None:
+    violation, _ = await _ids(pipeline)
+    began = time.monotonic()
+    answer = await pipeline.web.get(f"/gate/{violation}?wait=0.2", headers=BEARER)
+    assert answer.json()["verdict"] == "pending"
+    assert 0.2 <= time.monotonic() - began < 5
+
+
+async def test_with_the_database_away_the_gate_says_when_to_ask_again(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_: str) -> None:
+        raise DatabaseUnavailableError("locked")
+
+    monkeypatch.setattr(pipeline.engine.store, "settled", away)
+    answer = await pipeline.web.get("/gate/v1", headers=BEARER)
+    assert answer.status_code == 503
+    assert int(answer.headers["retry-after"]) > 0
+
+
+async def test_what_is_unexpected_at_the_gate_is_a_503_without_its_words(engine: Engine) -> None:
+    async with asgi(engine) as web:
+        engine.store = None  # type: ignore[assignment] # a bug of ours
+        answer: httpx.Response = await web.get("/gate/v1", headers=BEARER)
+    assert (answer.status_code, answer.json()["error"]) == (503, "failed")
+    assert "NoneType" not in answer.text
+
+
+async def test_an_exception_allows_until_its_end_and_not_longer(
+    pipeline: Pipeline, clock: HandClock
+) -> None:
+    violation_id, room_id = await _ids(pipeline)
+    order = c.Override(
+        justification=JUSTIFICATION, category=Category.WAIVER, validity=timedelta(days=7)
+    )
+    await pipeline.engine.handle(room_id, order, JUDE)
+    path = f"/gate/{violation_id}"
+    clock.move(timedelta(days=7) - timedelta(seconds=1))
+    assert (await pipeline.web.get(path, headers=BEARER)).json()["verdict"] == "allow"
+    clock.move(timedelta(seconds=1))
+    ended = (await pipeline.web.get(path, headers=BEARER)).json()
+    assert (ended["verdict"], ended["outcome"]) == ("block", "overridden")
+    assert ended["valid_until"] == "2026-11-27T09:00:00Z"

@@ -1,0 +1,87 @@
+"""The web over a real engine, driven as ASGI."""
+
+import json
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from bot.engine.engine import Engine
+from bot.http.application import Web, web_app
+from bot.http.webhooks import Intake
+from bot.integrations.callback.addresses import Addresses
+from bot.policies.load import Config
+from bot.policies.people import Directory, Person
+from bot.policies.sources import GithubSource, Sources
+from bot.signatures import sign
+from tests.build import ADA, POLICY
+
+SECRETS = tuple(
+    "whsec_" + b64encode(f"secret number {n} of the tests".encode()).decode() for n in (1, 2)
+)
+TOKEN = "token-of-the-tests"
+GITHUB = "It's a Secret to Everybody"
+CONFIG = Config(
+    policies={POLICY.id: POLICY},
+    people=Directory(
+        people={
+            "ada": Person(key="ada", slack=ADA, email="ada@acme.test", github="ada", team="search")
+        }
+    ),
+    sources=Sources(github=GithubSource(secret_env="S", policies={"Guardrails": POLICY.id})),
+)
+
+
+class Pipeline:
+    """What a pipeline does."""
+
+    def __init__(self, web: httpx.AsyncClient, engine: Engine) -> None:
+        self.web = web
+        self.engine = engine
+
+    def signed(
+        self, content: bytes, delivery: str = "msg_1", secret: str = SECRETS[0]
+    ) -> dict[str, str]:
+        now = int(self.engine.now().timestamp())
+        return {
+            "content-type": "application/json",
+            "webhook-id": delivery,
+            "webhook-timestamp": str(now),
+            "webhook-signature": sign(secret, delivery, now, content),
+        }
+
+    async def post(self, content: bytes, headers: dict[str, str] | None = None) -> httpx.Response:
+        given = self.signed(content) if headers is None else headers
+        return await self.web.post("/webhooks/violations", content=content, headers=given)
+
+    async def send(self, delivery: str = "msg_1", **fields: Any) -> httpx.Response:  # noqa: ANN401
+        content = body(**fields)
+        return await self.post(content, self.signed(content, delivery))
+
+
+def body(**fields: Any) -> bytes:  # noqa: ANN401 - a body's fields
+    given = {
+        "policy": POLICY.id,
+        "title": "ranker fine-tuned on customers_eu",
+        "initiator": {"email": "ada@acme.test"},
+        **fields,
+    }
+    return json.dumps({key: value for key, value in given.items() if value is not None}).encode()
+
+
+def asgi(
+    engine: Engine, secrets: tuple[str, ...] = SECRETS, token: str = TOKEN
+) -> httpx.AsyncClient:
+    intake = Intake(engine, CONFIG, secrets, GITHUB, "https://warroom.test", Addresses().refusal)
+    transport = httpx.ASGITransport(
+        web_app(Web(engine, intake, None, token)), raise_app_exceptions=False
+    )
+    return httpx.AsyncClient(transport=transport, base_url="http://warroom")
+
+
+@pytest.fixture
+async def pipeline(engine: Engine) -> AsyncIterator[Pipeline]:
+    async with asgi(engine) as web:
+        yield Pipeline(web, engine)

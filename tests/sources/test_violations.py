@@ -1,0 +1,301 @@
+"""`POST /webhooks/violations`: what is taken, what is refused, and how that is said."""
+
+import asyncio
+import itertools
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.engine.cases import cases
+from bot.engine.engine import Engine
+from bot.errors import UsageError
+from bot.measures.figures import figures
+from tests.build import ADA, POLICY
+from tests.conftest import HandClock
+from tests.sources.conftest import SECRETS, Pipeline, asgi, body
+
+
+async def test_a_violation_is_answered_with_its_room_deadline_and_links(pipeline: Pipeline) -> None:
+    answer = await pipeline.send(detected_at="2026-11-20T08:12:00Z", severity="critical")
+    assert answer.status_code == 202
+    said = answer.json()
+    assert said == {
+        "violation_id": said["violation_id"],
+        "room_id": said["room_id"],
+        "status": "open",
+        "duplicate": False,
+        "expires_at": "2026-11-20T13:00:00Z",
+        "verdict": "pending",
+        "links": {"gate": f"https://warroom.test/gate/{said['violation_id']}", "room": None},
+    }
+    room = pipeline.engine.store.room(said["room_id"])
+    assert room
+    assert room.initiators == (ADA,)
+    assert (room.team, room.severity) == ("search", "critical")
+    assert room.violation.detected_at.hour == 8
+
+
+async def test_the_same_id_gives_the_same_answer_and_is_a_duplicate(pipeline: Pipeline) -> None:
+    first, second = await pipeline.send(), await pipeline.send()
+    assert second.json() == first.json() | {"duplicate": True}
+
+
+async def test_fifty_identical_submissions_at_once_open_one_room(pipeline: Pipeline) -> None:
+    answers = await asyncio.gather(*(pipeline.send(f"msg_{n}") for n in range(50)))
+    assert {answer.status_code for answer in answers} == {202}
+    assert len({answer.json()["room_id"] for answer in answers}) == 1
+
+
+async def test_without_a_key_subject_and_origin_are_the_key(pipeline: Pipeline) -> None:
+    async def room(number: int, **fields: Any) -> str:  # noqa: ANN401 - a body's fields
+        return str((await pipeline.send(f"msg_{number}", **fields)).json()["room_id"])
+
+    seven: dict[str, Any] = {"subject": {"kind": "model", "name": "ranker", "version": "7"}}
+    eight: dict[str, Any] = {"subject": {"kind": "model", "name": "ranker", "version": "8"}}
+    first = await room(1, title="one", **seven)
+    assert await room(2, title="another", **seven) == first
+    assert await room(3, title="one", **eight) != first
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+async def test_each_of_several_secrets_is_taken(pipeline: Pipeline, secret: str) -> None:
+    content = body()
+    answer = await pipeline.post(content, pipeline.signed(content, secret=secret))
+    assert answer.status_code == 202
+
+
+async def test_a_structured_cloud_event(pipeline: Pipeline) -> None:
+    event = {"id": "1", "source": "/ci", "specversion": "1.0", "type": "acme.violation"}
+    content = json.dumps(event | {"data": json.loads(body())}).encode()
+    headers = pipeline.signed(content) | {
+        "content-type": "application/cloudevents+json; charset=utf-8"
+    }
+    assert (await pipeline.post(content, headers)).status_code == 202
+    content = json.dumps({"id": "1", "data": {}}).encode()
+    refused = await pipeline.post(
+        content, pipeline.signed(content) | {"content-type": "application/cloudevents+json"}
+    )
+    assert refused.status_code == 422
+    assert {d["path"] for d in refused.json()["detail"]} == {"source", "specversion", "type"}
+
+
+async def test_a_binary_cloud_event(pipeline: Pipeline) -> None:
+    content = body()
+    event = {"ce-id": "1", "ce-source": "/ci", "ce-specversion": "1.0", "ce-type": "acme.violation"}
+    assert (await pipeline.post(content, pipeline.signed(content) | event)).status_code == 202
+    refused = await pipeline.post(content, pipeline.signed(content) | {"ce-id": "1"})
+    assert refused.status_code == 422
+    assert "ce-type" in refused.json()["message"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "path", "said"),
+    [
+        ({"polcy": "x"}, "polcy", "Did you mean 'policy'?"),
+        ({"initiator": {"mail": "a@b.c"}}, "initiator.mail", "Did you mean 'email'?"),
+        ({"initiator": {}}, "initiator", "one of email, github or slack"),
+        ({"initiator": None}, "initiator", "needed"),
+        ({"title": None}, "title", "needed"),
+        ({"title": ""}, "title", "at least 1"),
+        ({"policy": "pii-fine-tunin"}, "policy", "Did you mean 'pii-fine-tuning'?"),
+        ({"severity": "urgent"}, "severity", "'low', 'medium', 'high' or 'critical'"),
+        ({"detected_at": "2026-11-20T09:12:00"}, "detected_at", "timezone"),
+        ({"detected_at": "2026-11-20T10:00:00Z"}, "detected_at", "future"),
+        ({"origin": {"pull_request": "many"}}, "origin.pull_request", "integer"),
+        ({"subject": {"url": "javascript:alert(1)"}}, "subject.url", "pattern"),
+        ({"callback_url": "ftp://x"}, "callback_url", "http"),
+        ({"callback_url": "http://127.1/"}, "callback_url", "127.0.0.1 is loopback"),
+        ({"callback_url": "http://[fd00:ec2::254]/"}, "callback_url", "unique-local"),
+        ({"callback_url": "https://u:p@ci.test/"}, "callback_url", "a password"),
+        ({"title": "a\0b"}, "title", "NUL"),
+        ({"facts": {"a": ["\ud800"]}}, "facts.a.0", "half a pair"),
+        ({"detected_at": "0001-01-01T00:00:00+14:00"}, "detected_at", "before 2000"),
+        ({"detected_at": "9999-12-31T23:59:59-14:00"}, "detected_at", "future"),
+    ],
+)
+async def test_what_is_invalid_is_named_by_its_path(
+    pipeline: Pipeline, fields: dict[str, Any], path: str, said: str
+) -> None:
+    answer = await pipeline.send(**fields)
+    assert answer.status_code == 422, answer.text
+    detail = {each["path"]: each["message"] for each in answer.json()["detail"]}
+    assert said in detail[path]
+    assert pipeline.engine.store.open_rooms() == []
+
+
+async def test_an_answer_repeats_what_was_found_and_at_most_twenty_things(
+    pipeline: Pipeline,
+) -> None:
+    refused = await pipeline.send(severity="urgent", origin={"pull_request": "many"})
+    found = {each["path"]: each["found"] for each in refused.json()["detail"]}
+    assert found == {"severity": "urgent", "origin.pull_request": "many"}
+    refused = await pipeline.send(**{f"unknown{n}": "x" * 1000 for n in range(100)})
+    assert len(refused.json()["detail"]) == 20
+    assert len(refused.content) < 10_000
+
+
+async def test_a_path_leads_through_the_event_that_the_violation_came_in(
+    pipeline: Pipeline,
+) -> None:
+    event = {"id": "1", "source": "/ci", "specversion": "1.0", "type": "acme.violation"}
+    content = json.dumps(event | {"data": json.loads(body(title=""))}).encode()
+    headers = pipeline.signed(content) | {"content-type": "application/cloudevents+json"}
+    refused = await pipeline.post(content, headers)
+    assert [each["path"] for each in refused.json()["detail"]] == ["data.title"]
+    content = json.dumps(
+        event | {"datacontenttype": "text/xml", "data": json.loads(body())}
+    ).encode()
+    headers = pipeline.signed(content) | {"content-type": "application/cloudevents+json"}
+    refused = await pipeline.post(content, headers)
+    assert [each["path"] for each in refused.json()["detail"]] == ["datacontenttype"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[1]",
+        b"null",
+        b"\xff\xfe",
+        b'{"title": NaN}',
+        b'{"facts": {"x": 1e999}}',
+        b'{"title": "a", "title": "b"}',
+        b"[" * 100_000,
+        b'{"a":' * 40 + b"1" + b"}" * 40,
+    ],
+)
+async def test_what_is_malformed_is_a_400(pipeline: Pipeline, content: bytes) -> None:
+    answer = await pipeline.post(content)
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["error"] == "malformed"
+
+
+async def test_an_unsigned_old_or_forged_body_is_a_401_and_says_which(
+    pipeline: Pipeline, clock: HandClock
+) -> None:
+    content = body()
+    headers = pipeline.signed(content)
+    assert "does not fit" in (await pipeline.post(content + b" ", headers)).json()["message"]
+    assert (
+        "webhook-id"
+        in (await pipeline.post(content, {"content-type": "application/json"})).json()["message"]
+    )
+    clock.move(timedelta(minutes=6))
+    old = await pipeline.post(content, headers)
+    assert old.status_code == 401
+    assert "360 s old" in old.json()["message"]
+    assert SECRETS[0][6:] not in old.text
+
+
+async def test_without_a_secret_the_answer_says_what_to_set(engine: Engine) -> None:
+    async with asgi(engine, secrets=()) as web:
+        answer = await web.post("/webhooks/violations", content=body())
+    assert answer.status_code == 401
+    assert "WARROOM_WEBHOOK_SECRET" in answer.json()["message"]
+
+
+async def test_a_body_over_256_kib_is_a_413(pipeline: Pipeline) -> None:
+    content = body(facts={"x": "y" * 256 * 1024})
+    assert (await pipeline.post(content)).status_code == 413
+    just = body(facts={"x": "y" * 250 * 1024})
+    assert (await pipeline.post(just)).status_code == 202
+
+    async def chunks() -> object:
+        for _ in range(300):
+            yield b"x" * 1024
+
+    answer = await pipeline.web.post("/webhooks/violations", content=chunks())  # type: ignore[arg-type] # an async generator is one
+    assert answer.status_code == 413
+
+
+async def test_another_content_type_is_a_415(pipeline: Pipeline) -> None:
+    content = body()
+    answer = await pipeline.post(content, pipeline.signed(content) | {"content-type": "text/xml"})
+    assert answer.status_code == 415
+
+
+async def test_a_violation_that_can_be_dated_is_measured(pipeline: Pipeline) -> None:
+    await pipeline.send(detected_at="2000-01-01T00:00:00+14:00")
+    await pipeline.send("msg_2", detected_at="2000-01-01T00:00:00Z")
+    assert figures(cases(pipeline.engine.store, pipeline.engine.now())).n == 1
+
+
+async def test_a_secret_that_cannot_be_used_stops_the_start_and_is_named(engine: Engine) -> None:
+    with pytest.raises(UsageError, match="WARROOM_WEBHOOK_SECRET: number 2"):
+        asgi(engine, secrets=(SECRETS[0], "whsec_***"))
+
+
+async def test_what_is_unexpected_is_a_503_that_can_be_sent_again(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> None:
+        raise LookupError("a bug of ours")
+
+    monkeypatch.setattr(pipeline.engine, "report", broken)
+    answer = await pipeline.send()
+    assert (answer.status_code, answer.json()["error"]) == (503, "failed")
+    assert int(answer.headers["retry-after"]) > 0
+    assert "a bug of ours" not in answer.text
+
+
+async def test_what_is_not_there_answers_in_the_same_shape(pipeline: Pipeline) -> None:
+    missing = await pipeline.web.get("/nowhere")
+    assert (missing.status_code, missing.json()["error"]) == (404, "not_found")
+    wrong = await pipeline.web.get("/webhooks/violations")
+    assert (wrong.status_code, wrong.json()["error"]) == (405, "method_not_allowed")
+    slash = await pipeline.web.post("/webhooks/violations/", content=body())
+    assert slash.status_code == 404
+
+
+deliveries = itertools.count()
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
+)
+bodies = (
+    st.binary()
+    | json_values.map(lambda value: json.dumps(value).encode())
+    | st.dictionaries(st.text(), json_values).map(lambda facts: body(facts=facts))
+    | st.dictionaries(
+        st.sampled_from(
+            ["policy", "title", "initiator", "facts", "subject", "origin", "dedup_key"]
+        ),
+        json_values | st.just(POLICY.id) | st.just({"slack": ADA}),
+    ).map(lambda value: json.dumps(value).encode())
+)
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(content=bodies)
+async def test_no_body_whatsoever_gives_a_5xx(pipeline: Pipeline, content: bytes) -> None:
+    delivery = f"msg_{next(deliveries)}"
+    answer = await pipeline.post(content, pipeline.signed(content, delivery))
+    assert answer.status_code in {202, 400, 413, 422}
+    if answer.status_code == 202:
+        room = pipeline.engine.store.room(answer.json()["room_id"])
+        assert room
+        stored = next(v for v in room.violations if v.id == answer.json()["violation_id"])
+        assert stored.report.facts == json.loads(content).get("facts", {})
+        cases(pipeline.engine.store, pipeline.engine.now())
+    else:
+        assert {"error", "message"} <= answer.json().keys()
+
+
+async def test_health_readiness_and_the_description(pipeline: Pipeline, clock: HandClock) -> None:
+    assert (await pipeline.web.get("/healthz")).status_code == 200
+    assert (await pipeline.web.get("/readyz")).status_code == 200
+    await pipeline.send()
+    clock.move(timedelta(minutes=2))
+    late = await pipeline.web.get("/readyz")
+    assert late.status_code == 503
+    assert "outbox" in late.json()["message"]
+    paths = (await pipeline.web.get("/openapi.json")).json()["paths"]
+    assert set(paths["/webhooks/violations"]["post"]["responses"]) >= {"202", "400", "401", "422"}
