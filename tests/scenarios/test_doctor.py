@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from bot.cli import doctor
-from bot.client import gate, send
+from bot.cli import doctor, send
+from bot.client import gate
 from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
 from bot.integrations.slack.scopes import SCOPES

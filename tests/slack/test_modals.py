@@ -26,7 +26,7 @@ MODALS: tuple[Callable[[WarRoom, Policy, Reference], dict[str, Any]], ...] = (
     modals.request_info_modal,
     modals.explain_modal,
     modals.extend_modal,
-    modals.split_modal,
+    modals.set_apart_modal,
 )
 
 

@@ -62,7 +62,7 @@ _MODALS: Mapping[str, Callable[[WarRoom, Policy, Reference], View]] = {
     "request_info": modals.request_info_modal,
     "explain": modals.explain_modal,
     "extend": modals.extend_modal,
-    "set_apart": modals.split_modal,
+    "set_apart": modals.set_apart_modal,
 }
 
 

@@ -138,7 +138,7 @@ def handoff_modal(
     return modal("handoff_modal", "Hand off", about.written(), blocks)
 
 
-def split_modal(room: WarRoom, policy: Policy, about: Reference) -> View:
+def set_apart_modal(room: WarRoom, policy: Policy, about: Reference) -> View:
     """Which violation of a storm gets a room of its own."""
     by_key = {violation.report.key: violation for violation in room.violations}
     newest = list(reversed(by_key.values()))
