@@ -40,7 +40,7 @@ def lifecycle() -> str:
     """The table of steps as a Mermaid diagram; what Slack reports back is left out."""
     arrows: dict[tuple[State, State], list[str]] = {}
     for (state, command), row in TABLE.items():
-        if command.__name__.startswith(("Record", "Identify", "Assignment")):
+        if command.__name__.startswith(("Record", "Identify", "Resolve")):
             continue
         arrows.setdefault((state, row.to), []).append(command.__name__)
     lines = ["```mermaid", "stateDiagram-v2", "    [*] --> open: a violation comes in"]
