@@ -11,7 +11,7 @@ from bot.domain import commands as c
 from bot.domain.policy import Role
 from bot.domain.war_room import WarRoom
 
-MAY: Mapping[Role, frozenset[type[c.Command]]] = {
+MAY: Mapping[Role, frozenset[type[c.Order]]] = {
     Role.INITIATOR: frozenset({c.Acknowledge, c.Explain, c.Withdraw}),
     Role.VALIDATOR: frozenset(
         {
@@ -39,21 +39,21 @@ MAY: Mapping[Role, frozenset[type[c.Command]]] = {
         }
     ),
 }
-HUMAN: frozenset[type[c.Command]] = frozenset().union(*MAY.values())
+HUMAN: frozenset[type[c.Order]] = frozenset().union(*MAY.values())
 
 
 def roles_of(room: WarRoom, person: str) -> tuple[Role, ...]:
-    """The roles in which `person` may act in `room`, the weightier last."""
+    """The roles in which the person of this name may act in `room`, the weightier last."""
     if person in room.initiators:
         return (Role.INITIATOR,)
-    return tuple(seat.role for seat in room.seats if person in seat.holders)
+    return tuple(each.role for each in room.assignments if person in each.holders)
 
 
-def acting_role(room: WarRoom, person: str, command: type[c.Command]) -> Role | None:
+def acting_role(room: WarRoom, person: str, command: type[c.Order]) -> Role | None:
     """The role in which `person` may give `command`, or None."""
     return next((role for role in roles_of(room, person) if command in MAY[role]), None)
 
 
-def roles_that_may(command: type[c.Command]) -> tuple[Role, ...]:
+def roles_that_may(command: type[c.Order]) -> tuple[Role, ...]:
     """The roles that may give `command`, for a refusal that helps."""
     return tuple(role for role, allowed in MAY.items() if command in allowed)

@@ -1,106 +1,107 @@
-"""Who sits where: the first eligible member of a role is on duty, the rest may act too.
+"""Who is on duty in which role: the first eligible member, while the rest may act too.
 
 Rules
-- An initiator has no seat, whatever roles the configuration gives them.
+- An initiator has no role to decide in, whatever the configuration gives them.
 - Where every member is an initiator, a backup is on duty; where no one is left, nobody is,
   and the room says so.
 """
 
 from collections.abc import Collection
 
-from bot.domain.policy import Policy, Role, Roster
+from bot.domain.policy import Policy, Role
 from bot.domain.war_room import Assignment
 
 DECIDERS = (Role.VALIDATOR, Role.ADJUDICATOR)
+Assignments = tuple[Assignment, ...]
 
 
-def seats(policy: Policy, initiators: Collection[str]) -> tuple[Assignment, ...]:
-    """The seats of a new room."""
-    return tuple(_seat(role, policy.bench(role), initiators) for role in DECIDERS)
+def assigned(policy: Policy, initiators: Collection[str]) -> Assignments:
+    """Who has which role in a new room."""
+    fresh = []
+    for role in DECIDERS:
+        roster = policy.roster(role)
+        backups = tuple(name for name in roster.backups if name not in roster.members)
+        everybody = Assignment(
+            role=role,
+            others=roster.members,
+            backups=backups,
+            unknown_group=roster.member_group,
+            unknown_backup_group=roster.backup_group,
+        )
+        fresh.append(everybody)
+    return without(tuple(fresh), initiators)
 
 
-def _seat(role: Role, bench: Roster, initiators: Collection[str]) -> Assignment:
-    seat = Assignment(
-        role=role,
-        label=bench.label,
-        others=bench.members,
-        backups=tuple(user for user in bench.backups if user not in bench.members),
-        unknown_group=bench.member_group,
-        unknown_backup_group=bench.backup_group,
+def without(assignments: Assignments, people: Collection[str]) -> Assignments:
+    """The assignments once `people` have left theirs; the next in the order of duty moves up."""
+    return tuple(
+        _filled(
+            each.but(
+                on_duty=None if each.on_duty in people else each.on_duty,
+                others=tuple(name for name in each.others if name not in people),
+                backups=tuple(name for name in each.backups if name not in people),
+            )
+        )
+        for each in assignments
     )
-    return _filled(_without(seat, initiators))
-
-
-def without(seated: tuple[Assignment, ...], people: Collection[str]) -> tuple[Assignment, ...]:
-    """The seats once `people` have left theirs; the next in the order of duty moves up."""
-    return tuple(_filled(_without(seat, people)) for seat in seated)
 
 
 def skip_unreachable(
-    seated: tuple[Assignment, ...], person: str, unreachable: Collection[str]
-) -> tuple[Assignment, ...]:
-    """The seats once `person`, whom Slack can't reach, has made way to somebody whom it can.
+    assignments: Assignments, person: str, unreachable: Collection[str]
+) -> Assignments:
+    """The assignments once `person`, whom Slack can't reach, has made way to whom it can.
 
     They may still act: an unreachable person who turns up is welcome.
     """
     return tuple(
-        _to(seat, heir) if seat.on_duty == person and (heir := _next(seat, unreachable)) else seat
-        for seat in seated
+        put_on_duty(each, heir)
+        if each.on_duty == person and (heir := _next(each, unreachable))
+        else each
+        for each in assignments
     )
 
 
-def handed(seated: tuple[Assignment, ...], role: Role, to: str) -> tuple[Assignment, ...]:
-    """The seats once `role` went to `to`; who had it stays as one of the others."""
-    return tuple(_to(seat, to) if seat.role is role else seat for seat in seated)
+def hand_off_to(assignments: Assignments, role: Role, to: str) -> Assignments:
+    """The assignments once `role` went to `to`; who had it stays as one of the others."""
+    return tuple(put_on_duty(each, to) if each.role is role else each for each in assignments)
 
 
 def with_group(
-    seated: tuple[Assignment, ...], role: Role, users: tuple[str, ...], *, backup: bool
-) -> tuple[Assignment, ...]:
-    """The seats once Slack told who is in the user group behind `role`."""
+    assignments: Assignments, role: Role, names: tuple[str, ...], *, backup: bool
+) -> Assignments:
+    """The assignments once Slack told who is in the user group behind `role`."""
     return tuple(
-        _filled(_joined(seat, users, backup=backup)) if seat.role is role else seat
-        for seat in seated
+        _filled(_with_members(each, names, backup=backup)) if each.role is role else each
+        for each in assignments
     )
 
 
-def _joined(seat: Assignment, users: tuple[str, ...], *, backup: bool) -> Assignment:
-    new = tuple(user for user in users if user not in seat.holders)
+def put_on_duty(assignment: Assignment, name: str) -> Assignment:
+    """The assignment with `name` on duty; who was before is one of the others."""
+    before = assignment.on_duty
+    return assignment.but(
+        on_duty=name,
+        others=tuple(other for other in assignment.others if other != name)
+        + ((before,) if before and before != name else ()),
+        backups=tuple(backup for backup in assignment.backups if backup != name),
+    )
+
+
+def _with_members(assignment: Assignment, names: tuple[str, ...], *, backup: bool) -> Assignment:
+    new = tuple(name for name in names if name not in assignment.holders)
     if backup:
-        return _changed(seat, backups=seat.backups + new, unknown_backup_group=None)
-    return _changed(seat, others=seat.others + new, unknown_group=None)
+        return assignment.but(backups=assignment.backups + new, unknown_backup_group=None)
+    return assignment.but(others=assignment.others + new, unknown_group=None)
 
 
-def _without(seat: Assignment, people: Collection[str]) -> Assignment:
-    return _changed(
-        seat,
-        on_duty=None if seat.on_duty in people else seat.on_duty,
-        others=tuple(user for user in seat.others if user not in people),
-        backups=tuple(user for user in seat.backups if user not in people),
-    )
-
-
-def _filled(seat: Assignment) -> Assignment:
-    heir = _next(seat)
+def _filled(assignment: Assignment) -> Assignment:
+    heir = _next(assignment)
     # While Slack has still to name the members of a group, its backup is not put on duty.
-    if seat.on_duty or not heir or (seat.unknown_group and not seat.others):
-        return seat
-    return _to(seat, heir)
+    if assignment.on_duty or not heir or (assignment.unknown_group and not assignment.others):
+        return assignment
+    return put_on_duty(assignment, heir)
 
 
-def _next(seat: Assignment, unreachable: Collection[str] = ()) -> str | None:
-    return next((user for user in seat.others + seat.backups if user not in unreachable), None)
-
-
-def _to(seat: Assignment, heir: str) -> Assignment:
-    before = (seat.on_duty,) if seat.on_duty and seat.on_duty != heir else ()
-    return _changed(
-        seat,
-        on_duty=heir,
-        others=tuple(user for user in seat.others if user != heir) + before,
-        backups=tuple(user for user in seat.backups if user != heir),
-    )
-
-
-def _changed(seat: Assignment, **fields: object) -> Assignment:
-    return seat.model_copy(update=fields)
+def _next(assignment: Assignment, unreachable: Collection[str] = ()) -> str | None:
+    candidates = assignment.others + assignment.backups
+    return next((name for name in candidates if name not in unreachable), None)

@@ -1,35 +1,59 @@
-"""Commands: what people, the clock and the delivery ask of a room. They order; events report."""
+"""Commands: what people, the clock and the delivery ask of a room. They order; events report.
+
+Rules
+- People stand in a command as persons, with their accounts: the room knows under which name.
+- What a decision needs of the violations that the room doesn't hold comes with the command.
+"""
 
 from datetime import timedelta
 from typing import ClassVar
 
+from bot.domain.person import Person
 from bot.domain.policy import Role
 from bot.domain.value import Value
 from bot.domain.violation import Violation
 from bot.domain.war_room import Category, Message
 
 
-class Command(Value):
+class Order(Value):
     """One order; `verb` completes «you may not …»."""
 
     verb: ClassVar[str]
 
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """Whom it names."""
+        return ()
 
-class Deciding(Command):
-    """It settles the room; `seen`: how many violations whoever decides was shown, 0: not known."""
 
-    seen: int = 0
+class Remaining(Value):
+    """What a storm's room keeps when violations leave it: the first, the newest, and their keys."""
+
+    first: Violation
+    newest: tuple[Violation, ...]
+    one_key: bool
 
 
-class Join(Command):
-    """Another violation with the same key; `initiator` is their Slack id where it is known."""
+class Deciding(Order):
+    """It settles the room, and what whoever decides was shown: `shown_count`, 0: not known."""
+
+    shown_count: int = 0
+
+
+class Join(Order):
+    """Another violation with the same key; `initiator` is who made the change, where known."""
 
     verb = "add a violation"
     violation: Violation
-    initiator: str | None
+    initiator: Person | None
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """The initiator."""
+        return (self.initiator,) if self.initiator else ()
 
 
-class Acknowledge(Command):
+class Acknowledge(Order):
     """I have seen it."""
 
     verb = "acknowledge"
@@ -65,28 +89,28 @@ class Dismiss(Deciding):
     reason: str
 
 
-class Withdraw(Command):
+class Withdraw(Order):
     """The initiator takes the change back."""
 
     verb = "withdraw"
     note: str = ""
 
 
-class RequestInfo(Command):
+class RequestInfo(Order):
     """A question to the initiator; the clock goes on."""
 
     verb = "ask for information"
     question: str
 
 
-class Explain(Command):
+class Explain(Order):
     """The initiator's answer."""
 
     verb = "explain"
     text: str
 
 
-class Extend(Command):
+class Extend(Order):
     """More time, with a reason."""
 
     verb = "extend the window"
@@ -94,83 +118,132 @@ class Extend(Command):
     reason: str
 
 
-class HandOff(Command):
+class HandOff(Order):
     """One's own role to somebody eligible for it."""
 
     verb = "hand off"
     role: Role
-    to: str
+    to: Person
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """Who is to have the role."""
+        return (self.to,)
 
 
-class Split(Command):
-    """One violation out of a room that gathers a storm, into the room `to`, to be settled there."""
+class Split(Order):
+    """One violation out of a storm's room, with those that have its key, to be settled in `to`.
+
+    `leaving` are all of them, and `remaining` is what the room holds without them: None where
+    `violation_id` is not in it.
+    """
 
     verb = "settle a violation apart"
     violation_id: str
     to: str = ""
+    leaving: tuple[Violation, ...] = ()
+    remaining: Remaining | None = None
 
 
-class Escalate(Command):
+class Escalate(Order):
     """The clock reached steps of the ladder."""
 
     verb = "escalate"
 
 
-class Expire(Command):
+class Expire(Order):
     """The window ended without a decision."""
 
     verb = "expire"
 
 
-class Close(Command):
+class Close(Order):
     """The result was there to be read for long enough."""
 
     verb = "close"
 
 
-class IdentifyInitiator(Command):
-    """Slack told whose e-mail address a violation named; None: nobody's."""
+class IdentifyInitiator(Order):
+    """Slack told whose an e-mail address is, which violations name; None: nobody's."""
 
     verb = "identify"
-    violation_id: str
-    user: str | None
+    address: str
+    person: Person | None
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """Whose it is."""
+        return (self.person,) if self.person else ()
 
 
-class ResolveGroup(Command):
+class ResolveGroup(Order):
     """Slack told who is in a user group that holds a role."""
 
-    verb = "seat a group"
+    verb = "resolve a group"
     role: Role
     backup: bool
-    users: tuple[str, ...]
+    members: tuple[Person, ...]
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """The members."""
+        return self.members
 
 
-class RecordChannel(Command):
+class RecordChannel(Order):
     """Slack has the channel."""
 
     verb = "record a channel"
     channel: str
 
 
-class RecordCard(Command):
+class RecordCard(Order):
     """Slack has the card."""
 
     verb = "record a card"
     message: Message
 
 
-class RecordPage(Command):
-    """Slack has delivered a page, by itself or in a `digest` with those of other rooms."""
+class RecordPage(Order):
+    """Slack has delivered a page to somebody, called by their name in the room.
+
+    In a `digest` it stands with those of other rooms.
+    """
 
     verb = "record a page"
-    user: str
+    name: str
     message: Message
     digest: bool = False
 
 
-class RecordUnreachable(Command):
-    """Slack will not deliver to this person."""
+class RecordUnreachable(Order):
+    """Slack will not deliver to this person, called by their name in the room."""
 
     verb = "record an unreachable person"
-    user: str
+    name: str
     error: str
+
+
+Command = (
+    Join
+    | Acknowledge
+    | Approve
+    | Override
+    | Reject
+    | Dismiss
+    | Withdraw
+    | RequestInfo
+    | Explain
+    | Extend
+    | HandOff
+    | Split
+    | Escalate
+    | Expire
+    | Close
+    | IdentifyInitiator
+    | ResolveGroup
+    | RecordChannel
+    | RecordCard
+    | RecordPage
+    | RecordUnreachable
+)

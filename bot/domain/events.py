@@ -1,20 +1,31 @@
 """Events: what happened in a room, in the past tense. Together they are the record.
 
-An event says what, the `Recorded` around it says who, when and in which order.
+Rules
+- An event says what; the `Recorded` around it says who, when and in which order.
+- Each field that is personal says so in its type (see `personal`).
+- `schema_number` counts the shapes that an event had; who reads an older one brings it up to date.
 """
 
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import ClassVar, Literal
 
-from pydantic import AwareDatetime, Field, TypeAdapter
+from pydantic import AwareDatetime, JsonValue
 
+from bot.domain.personal import FreeText, PersonName
 from bot.domain.policy import Role, Rung
-from bot.domain.value import Value
+from bot.domain.value import StoredValue, Value
 from bot.domain.violation import Severity, Violation
-from bot.domain.war_room import Assignment, Decision, Message
+from bot.domain.war_room import Assignment, Contents, Decision, Message, PrivateMessage
 
 
-class Opened(Value):
+class Happened(StoredValue):
+    """What every event is."""
+
+    schema_number: ClassVar[int] = 1
+    kind: str
+
+
+class Opened(Happened):
     """A violation came in under a policy and opened the room."""
 
     kind: Literal["opened"] = "opened"
@@ -24,149 +35,146 @@ class Opened(Value):
     policy_digest: str
     severity: Severity
     team: str | None
-    initiator: str | None
-    seats: tuple[Assignment, ...]
+    initiator: PersonName | None
+    assignments: tuple[Assignment, ...]
     window: timedelta
     private: bool
     is_storm: bool = False
 
 
-class Joined(Value):
+class Joined(Happened):
     """A further violation with the same key joined, or in a storm one of the same policy.
 
-    Seats as they are without its initiator.
+    `assignments` are what they are without its initiator.
     """
 
     kind: Literal["joined"] = "joined"
     violation: Violation
-    initiator: str | None
-    seats: tuple[Assignment, ...]
+    initiator: PersonName | None
+    assignments: tuple[Assignment, ...]
 
 
-class Identified(Value):
-    """Slack told who an initiator is, or that it knows nobody by that address.
-
-    `also` are further violations that name the same address.
-    """
+class Identified(Happened):
+    """Slack told whose an e-mail address is that violations name, or that it is nobody's."""
 
     kind: Literal["identified"] = "identified"
-    violation_id: str
-    also: tuple[str, ...] = ()
-    user: str | None
-    seats: tuple[Assignment, ...]
+    address: FreeText
+    person: PersonName | None
+    assignments: tuple[Assignment, ...]
 
 
-class Reassigned(Value):
-    """Seats changed: a user group was resolved, or somebody on duty can't be reached."""
+class Reassigned(Happened):
+    """A user group was resolved, and its members have the role."""
 
-    kind: Literal["seated"] = "seated"
+    kind: Literal["reassigned"] = "reassigned"
     role: Role
-    seats: tuple[Assignment, ...]
+    assignments: tuple[Assignment, ...]
 
 
-class Acknowledged(Value):
+class Acknowledged(Happened):
     """Somebody saw it."""
 
     kind: Literal["acknowledged"] = "acknowledged"
     role: Role
 
 
-class InfoRequested(Value):
+class InfoRequested(Happened):
     """The initiator was asked something."""
 
     kind: Literal["info_requested"] = "info_requested"
     role: Role
-    question: str
+    question: FreeText
 
 
-class Explained(Value):
+class Explained(Happened):
     """The initiator answered."""
 
     kind: Literal["explained"] = "explained"
     role: Role
-    text: str
+    text: FreeText
 
 
-class Extended(Value):
+class Extended(Happened):
     """The window became longer."""
 
     kind: Literal["extended"] = "extended"
     role: Role
     by: timedelta
     expires_at: AwareDatetime
-    reason: str
+    reason: FreeText
 
 
-class HandedOff(Value):
+class HandedOff(Happened):
     """A role went to somebody else."""
 
     kind: Literal["handed_off"] = "handed_off"
     role: Role
-    to: str
-    seats: tuple[Assignment, ...]
+    to: PersonName
+    assignments: tuple[Assignment, ...]
 
 
-class Split(Value):
-    """Violations with one key left a storm's room for the room `to`."""
+class Split(Happened):
+    """Violations with one key left a storm's room for the room `to`; `contents` stay."""
 
-    kind: Literal["set_apart"] = "set_apart"
+    kind: Literal["split"] = "split"
     role: Role
     violations: tuple[str, ...]
     to: str
+    contents: Contents
 
 
-class Escalated(Value):
+class Escalated(Happened):
     """The clock reached a step of the ladder; `notify` are the people told."""
 
     kind: Literal["escalated"] = "escalated"
     rung: Rung
     due_at: AwareDatetime
-    notify: tuple[str, ...]
+    notify: tuple[PersonName, ...]
 
 
-class Decided(Value):
+class Decided(Happened):
     """The decision."""
 
     kind: Literal["decided"] = "decided"
     decision: Decision
 
 
-class Closed(Value):
+class Closed(Happened):
     """The room is over; its channel may be archived."""
 
     kind: Literal["closed"] = "closed"
 
 
-class ChannelOpened(Value):
+class ChannelOpened(Happened):
     """Slack has the channel."""
 
     kind: Literal["channel_opened"] = "channel_opened"
     channel: str
 
 
-class CardPosted(Value):
+class CardPosted(Happened):
     """Slack has the card."""
 
     kind: Literal["card_posted"] = "card_posted"
     message: Message
 
 
-class Paged(Value):
+class Paged(Happened):
     """Slack has delivered a page; in a `digest` it stands with those of other rooms."""
 
     kind: Literal["paged"] = "paged"
-    user: str
-    message: Message
+    name: PersonName
+    message: PrivateMessage
     digest: bool = False
 
 
-class Unreachable(Value):
+class Unreachable(Happened):
     """Slack will not deliver to this person; a role that they had goes on to the next."""
 
     kind: Literal["unreachable"] = "unreachable"
-    user: str
+    name: PersonName
     error: str
-    seats: tuple[Assignment, ...]
+    assignments: tuple[Assignment, ...]
 
 
 Event = (
@@ -190,13 +198,8 @@ Event = (
 )
 
 
-class Recorded(Value):
-    """An event in its place: `seq` counts from 1 in each room."""
+class Unknown(Value):
+    """An event that a newer version wrote, as it stands; nobody here can act on it."""
 
-    seq: int
-    at: AwareDatetime
-    actor: str
-    event: Annotated[Event, Field(discriminator="kind")]
-
-
-EVENT: TypeAdapter[Event] = TypeAdapter(Annotated[Event, Field(discriminator="kind")])
+    kind: str
+    content: dict[str, JsonValue]

@@ -1,13 +1,21 @@
 """The fold: a room and one more event give the room after it.
 
-It looks at nothing but the two, so that any reader of the record sees the same room.
+Rules
+- It looks at nothing but the two, so that any reader of the record sees the same room.
+- In which state a room is, the event says: it was set by the table's row that led to it.
+- Each event has its fold; the type checker proves it.
 """
+
+from collections.abc import Sequence
+from typing import assert_never
 
 from bot.domain import events as e
 from bot.domain import storm
+from bot.domain.aggregate import Recorded
+from bot.domain.person import TIMEOUT
 from bot.domain.policy import Rung
-from bot.domain.violation import Violation, graver
-from bot.domain.war_room import TIMEOUT, State, WarRoom
+from bot.domain.violation import graver
+from bot.domain.war_room import State, WarRoom
 
 # What people do by themselves; all of it shows that they have seen the violation.
 _HUMAN = (
@@ -21,19 +29,21 @@ _HUMAN = (
 )
 
 
-def evolve(room: WarRoom | None, recorded: e.Recorded) -> WarRoom:
+def evolve(room: WarRoom | None, recorded: Recorded[e.Event]) -> WarRoom:
     """The room after `recorded`; ValueError when the event is out of order."""
-    if isinstance(recorded.event, e.Opened):
+    event = recorded.event
+    if isinstance(event, e.Opened):
         if room is not None:
             raise ValueError(f"event {recorded.seq}: room {room.id} is opened a second time")
-        return _opened(recorded, recorded.event)
+        return _opened(recorded, event)
     if room is None or recorded.seq != room.version + 1:
         raise ValueError(f"event {recorded.seq} does not follow on {room and room.version}")
-    changes = _changes(room, recorded) | {"version": recorded.seq}
-    return room.model_copy(update=_seen(room, recorded) | changes)
+    people = room.people | {person.name: person for person in recorded.met}
+    here = room.but(version=recorded.seq, state=State(recorded.state), people=people)
+    return _changed(_acknowledged(here, recorded), recorded, event)
 
 
-def fold(record: list[e.Recorded]) -> WarRoom:
+def fold(record: Sequence[Recorded[e.Event]]) -> WarRoom:
     """The room that a whole record gives."""
     room = None
     for recorded in record:
@@ -43,116 +53,123 @@ def fold(record: list[e.Recorded]) -> WarRoom:
     return room
 
 
-def _opened(recorded: e.Recorded, event: e.Opened) -> WarRoom:
+def _opened(recorded: Recorded[e.Event], event: e.Opened) -> WarRoom:
     return WarRoom(
         id=event.room_id,
         version=recorded.seq,
-        state=State.OPEN,
+        state=State(recorded.state),
         policy_id=event.policy_id,
         policy_digest=event.policy_digest,
         severity=event.severity,
         team=event.team,
-        violation=event.violation,
+        contents=storm.first_contents(event.violation, event.initiator),
+        people={person.name: person for person in recorded.met},
         initiators=(event.initiator,) if event.initiator else (),
-        unidentified=_awaited(event.violation, event.initiator),
-        seats=event.seats,
+        assignments=event.assignments,
         opened_at=recorded.at,
         expires_at=recorded.at + event.window,
         window=event.window,
         ladder_at=recorded.at,
         private=event.private,
         is_storm=event.is_storm,
-        initiator_of=_first_made(event),
     )
 
 
-def _first_made(event: e.Opened) -> dict[str, str]:
-    return {event.violation.id: event.initiator} if event.is_storm and event.initiator else {}
-
-
-def _seen(room: WarRoom, recorded: e.Recorded) -> dict[str, object]:
+def _acknowledged(room: WarRoom, recorded: Recorded[e.Event]) -> WarRoom:
+    """The room with whoever did something in it counted as having seen it."""
     if not isinstance(recorded.event, _HUMAN) or recorded.actor == TIMEOUT:
-        return {}
-    seen: dict[str, object] = {"acknowledged": {recorded.actor: recorded.at} | room.acknowledged}
+        return room
+    room = room.but(acknowledged={recorded.actor: recorded.at} | room.acknowledged)
     if room.first_response_at is None and not isinstance(recorded.event, e.Acknowledged):
-        seen["first_response_at"] = recorded.at
-    return seen
+        return room.but(first_response_at=recorded.at)
+    return room
 
 
-def _changes(room: WarRoom, recorded: e.Recorded) -> dict[str, object]:  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
-    event = recorded.event
+def _changed(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
+    room: WarRoom,
+    recorded: Recorded[e.Event],
+    event: e.Joined
+    | e.Identified
+    | e.Reassigned
+    | e.Acknowledged
+    | e.InfoRequested
+    | e.Explained
+    | e.Extended
+    | e.HandedOff
+    | e.Split
+    | e.Escalated
+    | e.Decided
+    | e.Closed
+    | e.ChannelOpened
+    | e.CardPosted
+    | e.Paged
+    | e.Unreachable,
+) -> WarRoom:
     match event:
         case e.Joined():
-            joined = (*room.joined, event.violation)
-            awaited = room.unidentified + _awaited(event.violation, event.initiator)
-            known = _initiator(room, event.initiator, event.seats)
-            return {"joined": joined, "unidentified": awaited, **known, **_gathered(room, event)}
+            return _joined(room, event)
         case e.Identified():
-            told = (event.violation_id, *event.also)
-            left = tuple(each for each in room.unidentified if each not in told)
-            known = _initiator(room, event.user, event.seats)
-            initiator_of = storm.made(room, told, event.user)
-            return {
-                "unidentified": left,
-                "initiator_of": initiator_of,
-                **known,
-                **_unknown(room, event),
-            }
+            return _identified(room, event)
         case e.InfoRequested():
-            return {"question": event.question, "answer": None}
+            return room.but(question=event.question, answer=None)
         case e.Explained():
-            return {"answer": event.text}
+            return room.but(answer=event.text)
         case e.Extended():
-            return {"expires_at": event.expires_at, "ladder_at": recorded.at}
+            return room.but(expires_at=event.expires_at, ladder_at=recorded.at)
         case e.Split():
-            return storm.left(room, event.violations, event.to)
+            initiators = tuple(name for name in room.initiators if name in event.contents.made)
+            return room.but(
+                contents=event.contents,
+                initiators=initiators,
+                split_off=room.split_off + len(event.violations),
+            )
         case e.HandedOff() | e.Reassigned():
-            return {"seats": event.seats}
+            return room.but(assignments=event.assignments)
         case e.Escalated():
             paged = room.backups_paged or event.rung is Rung.PAGE_BACKUP
-            return {"ladder_at": event.due_at, "backups_paged": paged}
+            return room.but(ladder_at=event.due_at, backups_paged=paged)
         case e.Decided():
-            return {"decision": event.decision, "state": State.DECIDED}
-        case e.Closed():
-            return {"state": State.CLOSED}
+            return room.but(decision=event.decision)
         case e.ChannelOpened():
-            return {"channel": event.channel}
+            return room.but(channel=event.channel)
         case e.CardPosted():
-            return {"card": event.message}
+            return room.but(card=event.message)
         case e.Paged():
-            digested = (*room.digested, event.user) if event.digest else room.digested
-            return {"pages": room.pages | {event.user: event.message}, "digested": digested}
+            digested = (*room.digested, event.name) if event.digest else room.digested
+            return room.but(pages=room.pages | {event.name: event.message}, digested=digested)
         case e.Unreachable():
-            unreachable = room.unreachable | {event.user: event.error}
-            return {"unreachable": unreachable, "seats": event.seats}
-        case _:
-            return {}
+            unreachable = room.unreachable | {event.name: event.error}
+            return room.but(unreachable=unreachable, assignments=event.assignments)
+        case e.Acknowledged() | e.Closed():
+            return room
+    assert_never(event)
 
 
-def _gathered(room: WarRoom, event: e.Joined) -> dict[str, object]:
+def _joined(room: WarRoom, event: e.Joined) -> WarRoom:
+    room = room.but(
+        contents=storm.with_joined(room.contents, event.violation, event.initiator),
+        initiators=_with_initiator(room, event.initiator),
+        assignments=event.assignments,
+    )
     if not room.is_storm:
-        return {}
-    severity = graver(room.severity, event.violation.report.severity or room.severity)
-    initiator_of = storm.made(room, (event.violation.id,), event.initiator)
-    return {"severity": severity, "initiator_of": initiator_of}
+        return room
+    return room.but(
+        severity=graver(room.severity, event.violation.report.severity or room.severity)
+    )
 
 
-def _awaited(violation: Violation, initiator: str | None) -> tuple[str, ...]:
-    """The violation, where Slack has still to tell whose address it names."""
-    return (violation.id,) if not initiator and violation.report.initiator.email else ()
+def _identified(room: WarRoom, event: e.Identified) -> WarRoom:
+    room = room.but(
+        contents=storm.with_answer(room.contents, event.address, event.person),
+        addresses=room.addresses | {event.address: event.person},
+        initiators=_with_initiator(room, event.person),
+        assignments=event.assignments,
+    )
+    if event.person:
+        return room
+    reason = "nobody in Slack has this address"
+    return room.but(unreachable=room.unreachable | {event.address: reason})
 
 
-def _initiator(room: WarRoom, user: str | None, seats: object) -> dict[str, object]:
-    known = room.initiators + ((user,) if user and user not in room.initiators else ())
-    return {"initiators": known, "seats": seats}
-
-
-def _unknown(room: WarRoom, event: e.Identified) -> dict[str, object]:
-    if event.user:
-        return {}
-    label = _violation(room, event.violation_id).report.initiator.label
-    return {"unreachable": room.unreachable | {label: "nobody in Slack has this address"}}
-
-
-def _violation(room: WarRoom, violation_id: str) -> Violation:
-    return next(violation for violation in room.violations if violation.id == violation_id)
+def _with_initiator(room: WarRoom, name: str | None) -> tuple[str, ...]:
+    return room.initiators + ((name,) if name and name not in room.initiators else ())

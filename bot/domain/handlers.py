@@ -1,75 +1,91 @@
 """What each command leads to, once the table says that it has its turn.
 
-A handler gives events, or a refusal; who may ask has been checked before.
+A handler gives events, or a refusal; who may ask has been checked before. In the events people
+stand by the names that the room knows them by.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Generic, TypeVar
 
-from bot.domain import access, assignments, duration, ladder, storm
+from bot.domain import assignments, duration, ladder, storm
 from bot.domain import commands as c
 from bot.domain import events as e
-from bot.domain.policy import OnExpiry, Policy, Role, Rung
+from bot.domain.person import Person
+from bot.domain.policy import OnExpiry, Role, Rules, Rung
 from bot.domain.refusal import Refusal, Why
 from bot.domain.war_room import Category, Decision, Outcome, Verdict, WarRoom
 
 Answer = tuple[e.Event, ...] | Refusal
+C = TypeVar("C", bound=c.Command)
 
 TEXT_MOST = 3000  # what a Slack text input holds
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
-    """A command in its place."""
+class Ask(Generic[C]):
+    """A command in its place: by whom, in which role (None: by the war room itself), when.
+
+    `names` has the room's name for each person whom the command names.
+    """
 
     room: WarRoom
-    command: c.Command
+    command: C
     actor: str
-    policy: Policy
+    account: str | None
+    acting_role: Role | None
+    names: Mapping[str, str]
+    rules: Rules
     now: datetime
 
     @property
     def role(self) -> Role:
-        """The role in which the actor acts."""
-        role = access.acting_role(self.room, self.actor, type(self.command))
-        return cast("Role", role)
+        """The role in which a person acts; ValueError where the war room itself does."""
+        if self.acting_role is None:
+            raise ValueError(f"{self.command.verb}: {self.actor} has no role")
+        return self.acting_role
+
+    def name(self, person: Person | None) -> str | None:
+        """The room's name for somebody whom the command names."""
+        return self.names[person.name] if person else None
 
 
-def join(ask: Ask) -> Answer:
-    """Another violation with the same key; its initiator leaves any seat they had."""
-    command, room = cast("c.Join", ask.command), ask.room
-    new = command.violation
-    initiator = command.initiator or storm.maker(room, new.email)
-    seated = assignments.without(room.seats, {initiator} if initiator else ())
-    joined = e.Joined(violation=new, initiator=initiator, seats=seated)
-    if initiator is None and storm.is_unknown_address(room, new.email):
-        return (joined, e.Identified(violation_id=new.id, user=None, seats=seated))
+def join(ask: Ask[c.Join]) -> Answer:
+    """Another violation with the same key; its initiator leaves any role they had."""
+    room, new = ask.room, ask.command.violation
+    initiator = ask.name(ask.command.initiator)
+    if initiator is None and new.address:
+        initiator = room.addresses.get(new.address)
+    left = assignments.without(room.assignments, {initiator} if initiator else ())
+    joined = e.Joined(violation=new, initiator=initiator, assignments=left)
+    if initiator is None and new.address and storm.is_unknown_address(room, new.address):
+        return (joined, e.Identified(address=new.address, person=None, assignments=left))
     return (joined,)
 
 
-def acknowledge(ask: Ask) -> Answer:
+def acknowledge(ask: Ask[c.Acknowledge]) -> Answer:
     """Once a person."""
     if ask.actor in ask.room.acknowledged:
         return Refusal(Why.NOTHING_TO_DO, "You have already acknowledged this.")
     return (e.Acknowledged(role=ask.role),)
 
 
-def request_info(ask: Ask) -> Answer:
+def request_info(ask: Ask[c.RequestInfo]) -> Answer:
     """A question needs words."""
-    question = cast("c.RequestInfo", ask.command).question.strip()
-    return _short("question", question) or (e.InfoRequested(role=ask.role, question=question),)
+    question = ask.command.question.strip()
+    return _misfit("question", question) or (e.InfoRequested(role=ask.role, question=question),)
 
 
-def explain(ask: Ask) -> Answer:
+def explain(ask: Ask[c.Explain]) -> Answer:
     """An answer needs words."""
-    text = cast("c.Explain", ask.command).text.strip()
-    return _short("explanation", text) or (e.Explained(role=ask.role, text=text),)
+    text = ask.command.text.strip()
+    return _misfit("explanation", text) or (e.Explained(role=ask.role, text=text),)
 
 
-def extend(ask: Ask) -> Answer:
+def extend(ask: Ask[c.Extend]) -> Answer:
     """With a reason; all extensions together at most double the window."""
-    command, room = cast("c.Extend", ask.command), ask.room
+    command, room = ask.command, ask.room
     reason = command.reason.strip()
     left = room.window - room.extended_by
     if not timedelta(0) < command.by <= left:
@@ -81,69 +97,80 @@ def extend(ask: Ask) -> Answer:
             else f"nothing more: the window of {duration.text(room.window)} is doubled already"
         )
         return Refusal(Why.INVALID, f"Found {found}, possible is {need}.", "by")
-    return _short("reason", reason) or (
+    return _misfit("reason", reason) or (
         e.Extended(
             role=ask.role, by=command.by, expires_at=room.expires_at + command.by, reason=reason
         ),
     )
 
 
-def hand_off(ask: Ask) -> Answer:
+def hand_off(ask: Ask[c.HandOff]) -> Answer:
     """One's own role, to somebody who may hold it."""
-    command, room = cast("c.HandOff", ask.command), ask.room
-    if command.role is Role.INITIATOR or room.seat(command.role).on_duty != ask.actor:
-        message = f"You are not the {command.role} on duty: only your own role can be handed off."
+    role, room, to = ask.command.role, ask.room, ask.names[ask.command.to.name]
+    if role is Role.INITIATOR or room.assignment(role).on_duty != ask.actor:
+        message = f"You are not the {role} on duty: only your own role can be handed off."
         return Refusal(Why.NOT_ALLOWED, message)
-    others = [user for user in room.seat(command.role).holders if user != ask.actor]
-    if command.to not in others:
-        can = ", ".join(f"<@{user}>" for user in others) or "nobody else in this policy"
-        message = f"<@{command.to}> can't be {command.role} here; eligible: {can}."
-        return Refusal(Why.INVALID, message, "to")
-    seated = assignments.handed(room.seats, command.role, command.to)
-    return (e.HandedOff(role=command.role, to=command.to, seats=seated),)
+    others = [name for name in room.assignment(role).holders if name != ask.actor]
+    if to not in others:
+        eligible = tuple(map(room.person, others)) or (Person(name="nobody else in this policy"),)
+        message = f"{{to}} can't be {role} here; eligible: {{eligible}}."
+        people = {"to": (ask.command.to,), "eligible": eligible}
+        return Refusal(Why.INVALID, message, "to", people)
+    handed = assignments.hand_off_to(room.assignments, role, to)
+    return (e.HandedOff(role=role, to=to, assignments=handed),)
 
 
-def set_apart(ask: Ask) -> Answer:
+def split(ask: Ask[c.Split]) -> Answer:
     """One of a storm, with those that have its key: the others stay under one decision."""
-    command, room = cast("c.Split", ask.command), ask.room
-    if not room.is_storm or storm.is_one_key(room):
+    command, room = ask.command, ask.room
+    if not room.is_storm or room.contents.one_key:
         message = f"All that is in war room {room.id} is one decision: nothing can be set apart."
         return Refusal(Why.NOTHING_TO_DO, message)
-    leaving = tuple(each.id for each in storm.together(room, command.violation_id))
-    if not leaving:
+    if command.remaining is None:
         return Refusal(Why.INVALID, "Choose one that is still in this war room.", "violation")
-    return (e.Split(role=ask.role, violations=leaving, to=command.to),)
+    return (
+        e.Split(
+            role=ask.role,
+            violations=tuple(violation.id for violation in command.leaving),
+            to=command.to,
+            contents=storm.without_leaving(room, command.leaving, command.remaining),
+        ),
+    )
 
 
-def escalate(ask: Ask) -> Answer:
-    """The steps of the ladder that were reached."""
-    steps = ladder.due_steps(ask.room, ask.policy, ask.now)
+def escalate(ask: Ask[c.Escalate]) -> Answer:
+    """The steps of the ladder that were reached, each with whom it tells."""
+    room = ask.room
+    told = {
+        Rung.REMIND: [name for name in room.on_duty if name not in room.acknowledged],
+        Rung.PAGE_BACKUP: [
+            name
+            for each in room.assignments
+            for name in each.others + each.backups
+            if name not in room.pages
+        ],
+        Rung.LAST_CALL: [
+            name for each in room.assignments for name in each.holders if name in room.invited
+        ],
+    }
+    steps = ladder.due_steps(room, ask.rules.policy, ask.now)
     if not steps:
         return Refusal(Why.NOTHING_TO_DO, "No step of the ladder is due.")
     return tuple(
-        e.Escalated(rung=rung, due_at=due_at, notify=_notify(ask.room, rung))
+        e.Escalated(rung=rung, due_at=due_at, notify=tuple(dict.fromkeys(told[rung])))
         for due_at, rung in steps
     )
 
 
-def _notify(room: WarRoom, rung: Rung) -> tuple[str, ...]:
-    if rung is Rung.REMIND:
-        return tuple(user for user in room.on_duty if user not in room.acknowledged)
-    if rung is Rung.PAGE_BACKUP:
-        rest = [user for seat in room.seats for user in seat.others + seat.backups]
-        return tuple(dict.fromkeys(user for user in rest if user not in room.pages))
-    deciding = [user for seat in room.seats for user in seat.holders if user in room.invited]
-    return tuple(dict.fromkeys(deciding))
-
-
-def approve(ask: Ask) -> Answer:
+def approve(ask: Ask[c.Approve]) -> Answer:
     """The change is within policy."""
-    return _decided(ask, Outcome.APPROVED, cast("c.Approve", ask.command).note.strip())
+    refused = _unseen(ask.room, ask.command)
+    return refused or _decided(ask, Outcome.APPROVED, ask.command.note.strip())
 
 
-def override(ask: Ask) -> Answer:
+def override(ask: Ask[c.Override]) -> Answer:
     """A documented exception: long enough a justification, short enough a validity."""
-    command, rule = cast("c.Override", ask.command), ask.policy.override
+    command, rule = ask.command, ask.rules.policy.override
     justification = " ".join(command.justification.split())
     if len(justification) < rule.min_justification:
         message = (
@@ -157,28 +184,35 @@ def override(ask: Ask) -> Answer:
             f"{duration.text(rule.max_validity)}."
         )
         return Refusal(Why.INVALID, message, "validity")
-    return _short("justification", justification) or _decided(
-        ask,
-        Outcome.OVERRIDDEN,
-        command.justification.strip(),
-        category=command.category,
-        valid_until=ask.now + command.validity,
+    misfit = _misfit("justification", justification)
+    return (
+        misfit
+        or _unseen(ask.room, command)
+        or _decided(
+            ask,
+            Outcome.OVERRIDDEN,
+            command.justification.strip(),
+            category=command.category,
+            valid_until=ask.now + command.validity,
+        )
     )
 
 
-def reject(ask: Ask) -> Answer:
+def reject(ask: Ask[c.Reject]) -> Answer:
     """With a reason."""
-    reason = cast("c.Reject", ask.command).reason.strip()
-    return _short("reason", reason) or _decided(ask, Outcome.REJECTED, reason)
+    reason = ask.command.reason.strip()
+    refused = _misfit("reason", reason) or _unseen(ask.room, ask.command)
+    return refused or _decided(ask, Outcome.REJECTED, reason)
 
 
-def dismiss(ask: Ask) -> Answer:
+def dismiss(ask: Ask[c.Dismiss]) -> Answer:
     """With a reason."""
-    reason = cast("c.Dismiss", ask.command).reason.strip()
-    return _short("reason", reason) or _decided(ask, Outcome.DISMISSED, reason)
+    reason = ask.command.reason.strip()
+    refused = _misfit("reason", reason) or _unseen(ask.room, ask.command)
+    return refused or _decided(ask, Outcome.DISMISSED, reason)
 
 
-def withdraw(ask: Ask) -> Answer:
+def withdraw(ask: Ask[c.Withdraw]) -> Answer:
     """By an initiator; in a room of several violations it takes all of them."""
     if ask.room.is_storm and not storm.all_by(ask.room, ask.actor):
         message = (
@@ -186,121 +220,133 @@ def withdraw(ask: Ask) -> Answer:
             "Ask the validator to settle yours apart; you can withdraw it there."
         )
         return Refusal(Why.NOT_ALLOWED, message)
-    return _decided(ask, Outcome.WITHDRAWN, cast("c.Withdraw", ask.command).note.strip())
+    return _decided(ask, Outcome.WITHDRAWN, ask.command.note.strip())
 
 
-def expire(ask: Ask) -> Answer:
+def expire(ask: Ask[c.Expire]) -> Answer:
     """The policy's default, once the window has ended."""
     if ask.now < ask.room.expires_at:
         return Refusal(Why.NOTHING_TO_DO, "The window has not ended.")
     window = duration.text(ask.room.expires_at - ask.room.opened_at)
-    reason = f"Nobody decided within {window}; the policy's default is {ask.policy.on_expiry}."
+    reason = (
+        f"Nobody decided within {window}; the policy's default is {ask.rules.policy.on_expiry}."
+    )
     return _decided(ask, Outcome.EXPIRED, reason)
 
 
+def close(ask: Ask[c.Close]) -> Answer:
+    """Once the result was there to be read for long enough."""
+    if ladder.due_command(ask.room, ask.rules.policy, ask.now) is None:
+        return Refusal(Why.NOTHING_TO_DO, "The result is still being shown.")
+    return (e.Closed(),)
+
+
+def identify(ask: Ask[c.IdentifyInitiator]) -> Answer:
+    """An address is somebody's, or nobody's; an initiator leaves any role they had.
+
+    The answer holds for all violations that name the address, and for those that come later.
+    """
+    command, room = ask.command, ask.room
+    if command.address not in room.contents.awaited:
+        message = f"Nothing in war room {room.id} awaits whose {command.address} is."
+        return Refusal(Why.NOTHING_TO_DO, message)
+    name = ask.name(command.person)
+    left = assignments.without(room.assignments, {name}) if name else room.assignments
+    return (e.Identified(address=command.address, person=name, assignments=left),)
+
+
+def resolve_group(ask: Ask[c.ResolveGroup]) -> Answer:
+    """A user group is resolved; initiators in it get no role."""
+    command, room = ask.command, ask.room
+    found = room.assignment(command.role)
+    if (found.unknown_backup_group if command.backup else found.unknown_group) is None:
+        return Refusal(Why.NOTHING_TO_DO, "That group was resolved before.")
+    members = tuple(ask.names[person.name] for person in command.members)
+    eligible = tuple(name for name in dict.fromkeys(members) if name not in room.initiators)
+    resolved = assignments.with_group(
+        room.assignments, command.role, eligible, backup=command.backup
+    )
+    return (e.Reassigned(role=command.role, assignments=resolved),)
+
+
+def record_channel(ask: Ask[c.RecordChannel]) -> Answer:
+    """Once a room."""
+    if ask.room.channel:
+        return Refusal(Why.NOTHING_TO_DO, "The room has its channel.")
+    return (e.ChannelOpened(channel=ask.command.channel),)
+
+
+def record_card(ask: Ask[c.RecordCard]) -> Answer:
+    """Once a room."""
+    if ask.room.card:
+        return Refusal(Why.NOTHING_TO_DO, "The room has its card.")
+    return (e.CardPosted(message=ask.command.message),)
+
+
+def record_page(ask: Ask[c.RecordPage]) -> Answer:
+    """Once a person."""
+    command = ask.command
+    if command.name in ask.room.pages:
+        return Refusal(Why.NOTHING_TO_DO, "That person was paged before.")
+    return (e.Paged(name=command.name, message=command.message, digest=command.digest),)
+
+
+def record_unreachable(ask: Ask[c.RecordUnreachable]) -> Answer:
+    """Once a person; the next in the order of duty takes over."""
+    command, room = ask.command, ask.room
+    if command.name in room.unreachable:
+        return Refusal(Why.NOTHING_TO_DO, "That person is known to be unreachable.")
+    left = assignments.skip_unreachable(room.assignments, command.name, room.unreachable)
+    return (e.Unreachable(name=command.name, error=command.error, assignments=left),)
+
+
 def _decided(
-    ask: Ask,
+    ask: Ask[C],
     outcome: Outcome,
     reason: str,
     *,
     category: Category | None = None,
     valid_until: datetime | None = None,
 ) -> Answer:
-    if unseen := storm.unseen(ask.room, ask.command):
-        more = "1 more violation" if unseen == 1 else f"{unseen} more violations"
-        message = f"{more} came in since you were shown this storm. Look at its card, then decide."
-        return Refusal(Why.INVALID, message)
     verdict = outcome.verdict
-    if outcome is Outcome.EXPIRED and ask.policy.on_expiry is OnExpiry.ALLOW:
+    if outcome is Outcome.EXPIRED and ask.rules.policy.on_expiry is OnExpiry.ALLOW:
         verdict = Verdict.ALLOW
-    elif verdict is Verdict.ALLOW and ask.room.unidentified:
+    elif verdict is Verdict.ALLOW and ask.room.contents.awaited:
         return Refusal(
             Why.UNIDENTIFIED,
             "Slack is being asked who made this change, and whoever it was can't decide on it. "
             "Please try again in a moment.",
         )
-    role = None if outcome is Outcome.EXPIRED else ask.role
     decision = Decision(
         outcome=outcome,
         verdict=verdict,
         by=ask.actor,
-        role=role,
+        account=ask.account,
+        role=ask.acting_role,
         at=ask.now,
         reason=reason,
         category=category,
         owner=ask.actor if outcome is Outcome.OVERRIDDEN else None,
         valid_until=valid_until,
         policy_digest=ask.room.policy_digest,
-        policy_place=ask.policy.place,
+        policy_place=ask.rules.policy.place,
+        configuration=ask.rules.configuration,
     )
     return (e.Decided(decision=decision),)
 
 
-def close(ask: Ask) -> Answer:
-    """Once the result was there to be read for long enough."""
-    if ladder.due_command(ask.room, ask.policy, ask.now) is None:
-        return Refusal(Why.NOTHING_TO_DO, "The result is still being shown.")
-    return (e.Closed(),)
+def _unseen(room: WarRoom, command: c.Deciding) -> Refusal | None:
+    """The refusal of a decision that would settle what whoever decides was not shown."""
+    count = storm.unseen(room, command.shown_count)
+    if not count:
+        return None
+    more = "1 more violation" if count == 1 else f"{count} more violations"
+    message = f"{more} came in since you were shown this storm. Look at its card, then decide."
+    return Refusal(Why.INVALID, message)
 
 
-def identify(ask: Ask) -> Answer:
-    """An initiator has a Slack account, or none; with one they leave any seat they had.
-
-    The answer holds for all violations that await one on the same address.
-    """
-    command, room = cast("c.IdentifyInitiator", ask.command), ask.room
-    named = next((each for each in room.violations if each.id == command.violation_id), None)
-    if named is None:
-        return Refusal(Why.NOTHING_TO_DO, f"{command.violation_id} is not in this room.")
-    also = tuple(each for each in room.awaiting(named.email) if each != named.id)
-    seated = assignments.without(room.seats, {command.user}) if command.user else room.seats
-    event = e.Identified(violation_id=named.id, also=also, user=command.user, seats=seated)
-    return (event,)
-
-
-def resolve_group(ask: Ask) -> Answer:
-    """A user group is resolved; initiators in it get no seat."""
-    command, room = cast("c.ResolveGroup", ask.command), ask.room
-    seat = room.seat(command.role)
-    if (seat.unknown_backup_group if command.backup else seat.unknown_group) is None:
-        return Refusal(Why.NOTHING_TO_DO, "That group was resolved before.")
-    users = tuple(user for user in command.users if user not in room.initiators)
-    seated = assignments.with_group(room.seats, command.role, users, backup=command.backup)
-    return (e.Reassigned(role=command.role, seats=seated),)
-
-
-def record_channel(ask: Ask) -> Answer:
-    """Once a room."""
-    if ask.room.channel:
-        return Refusal(Why.NOTHING_TO_DO, "The room has its channel.")
-    return (e.ChannelOpened(channel=cast("c.RecordChannel", ask.command).channel),)
-
-
-def record_card(ask: Ask) -> Answer:
-    """Once a room."""
-    if ask.room.card:
-        return Refusal(Why.NOTHING_TO_DO, "The room has its card.")
-    return (e.CardPosted(message=cast("c.RecordCard", ask.command).message),)
-
-
-def record_page(ask: Ask) -> Answer:
-    """Once a person."""
-    command = cast("c.RecordPage", ask.command)
-    if command.user in ask.room.pages:
-        return Refusal(Why.NOTHING_TO_DO, "That person was paged before.")
-    return (e.Paged(user=command.user, message=command.message, digest=command.digest),)
-
-
-def record_unreachable(ask: Ask) -> Answer:
-    """Once a person; the next in the order of duty takes over."""
-    command, room = cast("c.RecordUnreachable", ask.command), ask.room
-    if command.user in room.unreachable:
-        return Refusal(Why.NOTHING_TO_DO, "That person is known to be unreachable.")
-    seated = assignments.skip_unreachable(room.seats, command.user, room.unreachable)
-    return (e.Unreachable(user=command.user, error=command.error, seats=seated),)
-
-
-def _short(name: str, text: str) -> Refusal | None:
+def _misfit(name: str, text: str) -> Refusal | None:
+    """The refusal of a text that is missing or too long."""
     if not text:
         return Refusal(Why.INVALID, f"A {name} is needed.", name)
     if len(text) > TEXT_MOST:

@@ -8,19 +8,10 @@ Rules
 
 from datetime import datetime
 
-from pydantic import AwareDatetime
-
+from bot.domain.aggregate import Timer
 from bot.domain.commands import Close, Command, Escalate, Expire
 from bot.domain.policy import Policy, Rung
-from bot.domain.value import Value
 from bot.domain.war_room import State, WarRoom
-
-
-class Timer(Value):
-    """When the clock has to look at a room next, and what for."""
-
-    due_at: AwareDatetime
-    kind: str
 
 
 def next_timer(room: WarRoom, policy: Policy) -> Timer | None:
@@ -28,11 +19,11 @@ def next_timer(room: WarRoom, policy: Policy) -> Timer | None:
     if room.state is State.CLOSED:
         return None
     if room.decision:
-        return Timer(due_at=room.decision.at + policy.archive_after, kind="close")
+        return Timer("close", room.decision.at + policy.archive_after)
     ahead = [step for step in steps(room, policy) if step[0] > room.ladder_at]
     if ahead:
-        return Timer(due_at=ahead[0][0], kind=ahead[0][1])
-    return Timer(due_at=room.expires_at, kind="expire")
+        return Timer(ahead[0][1], ahead[0][0])
+    return Timer("expire", room.expires_at)
 
 
 def due_command(room: WarRoom, policy: Policy, now: datetime) -> Command | None:

@@ -1,29 +1,34 @@
-"""The life of a war room: the one table of its steps, `decide` and `evolve`.
+"""The life of a war room: the one table of its steps, and `decide`.
 
 Rules
 - Nothing else changes a room. A command that is not in the table for the room's state is
   refused, and a refusal changes nothing.
+- The state that a step ends in is the table's: it is written into the step's events.
 - The first decision wins; there is no second one.
 - From the deadline on nobody decides any more: the policy's default is what is left.
 - Nobody decides on their own violation, whatever roles they hold (see `access`).
-- The room is the fold of its events: `evolve` looks at nothing else.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, get_args
 
-from bot.domain import access, handlers
+from bot.domain import access, handlers, ladder
 from bot.domain import commands as c
-from bot.domain.assignments import seats
-from bot.domain.events import Event, Opened, Recorded
+from bot.domain import events as e
+from bot.domain.aggregate import Aggregate, Recorded, Timer
+from bot.domain.aggregate import Step as AnyStep
+from bot.domain.assignments import assigned
 from bot.domain.fold import evolve
-from bot.domain.policy import Policy
+from bot.domain.person import BY_SYSTEM, BY_TIMEOUT, SYSTEM, TIMEOUT, Actor, Person, name_in
+from bot.domain.policy import Rules
 from bot.domain.refusal import Refusal, Why
 from bot.domain.violation import Violation, graver
-from bot.domain.war_room import SYSTEM, TIMEOUT, State, WarRoom
+from bot.domain.war_room import State, WarRoom
 
-Handler = Callable[[handlers.Ask], tuple[Event, ...] | Refusal]
+Step = AnyStep[WarRoom, e.Event]
+Handler = Callable[[handlers.Ask[Any]], handlers.Answer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,121 +39,144 @@ class Row:
     handle: Handler
 
 
-_OPEN, _DECIDED, _CLOSED = State.OPEN, State.DECIDED, State.CLOSED
+Key = tuple[State, type[c.Order]]
 
-# What Slack reports back is a fact in every state.
-_REPORTED: Mapping[type[c.Command], Handler] = {
-    c.IdentifyInitiator: handlers.identify,
-    c.ResolveGroup: handlers.resolve_group,
-    c.RecordChannel: handlers.record_channel,
-    c.RecordCard: handlers.record_card,
-    c.RecordPage: handlers.record_page,
-    c.RecordUnreachable: handlers.record_unreachable,
+
+def _row(
+    command: type[handlers.C],
+    handle: Callable[[handlers.Ask[handlers.C]], handlers.Answer],
+    *steps: tuple[State, State],
+) -> dict[Key, Row]:
+    """The rows of one command: in which states it has its turn, and in which it ends."""
+    return {(state, command): Row(to, handle) for state, to in steps}
+
+
+_STAYS_OPEN = (State.OPEN, State.OPEN)
+_DECIDES = (State.OPEN, State.DECIDED)
+_ANY_TIME = tuple((state, state) for state in State)  # what Slack reports back is a fact
+
+TABLE: Mapping[Key, Row] = {
+    **_row(c.Join, handlers.join, _STAYS_OPEN),
+    **_row(c.Acknowledge, handlers.acknowledge, _STAYS_OPEN),
+    **_row(c.RequestInfo, handlers.request_info, _STAYS_OPEN),
+    **_row(c.Explain, handlers.explain, _STAYS_OPEN),
+    **_row(c.Extend, handlers.extend, _STAYS_OPEN),
+    **_row(c.HandOff, handlers.hand_off, _STAYS_OPEN),
+    **_row(c.Split, handlers.split, _STAYS_OPEN),
+    **_row(c.Escalate, handlers.escalate, _STAYS_OPEN),
+    **_row(c.Approve, handlers.approve, _DECIDES),
+    **_row(c.Override, handlers.override, _DECIDES),
+    **_row(c.Reject, handlers.reject, _DECIDES),
+    **_row(c.Dismiss, handlers.dismiss, _DECIDES),
+    **_row(c.Withdraw, handlers.withdraw, _DECIDES),
+    **_row(c.Expire, handlers.expire, _DECIDES),
+    **_row(c.Close, handlers.close, (State.DECIDED, State.CLOSED)),
+    **_row(c.IdentifyInitiator, handlers.identify, *_ANY_TIME),
+    **_row(c.ResolveGroup, handlers.resolve_group, *_ANY_TIME),
+    **_row(c.RecordChannel, handlers.record_channel, *_ANY_TIME),
+    **_row(c.RecordCard, handlers.record_card, *_ANY_TIME),
+    **_row(c.RecordPage, handlers.record_page, *_ANY_TIME),
+    **_row(c.RecordUnreachable, handlers.record_unreachable, *_ANY_TIME),
 }
-
-TABLE: Mapping[tuple[State, type[c.Command]], Row] = {
-    (_OPEN, c.Join): Row(_OPEN, handlers.join),
-    (_OPEN, c.Acknowledge): Row(_OPEN, handlers.acknowledge),
-    (_OPEN, c.RequestInfo): Row(_OPEN, handlers.request_info),
-    (_OPEN, c.Explain): Row(_OPEN, handlers.explain),
-    (_OPEN, c.Extend): Row(_OPEN, handlers.extend),
-    (_OPEN, c.HandOff): Row(_OPEN, handlers.hand_off),
-    (_OPEN, c.Split): Row(_OPEN, handlers.set_apart),
-    (_OPEN, c.Escalate): Row(_OPEN, handlers.escalate),
-    (_OPEN, c.Approve): Row(_DECIDED, handlers.approve),
-    (_OPEN, c.Override): Row(_DECIDED, handlers.override),
-    (_OPEN, c.Reject): Row(_DECIDED, handlers.reject),
-    (_OPEN, c.Dismiss): Row(_DECIDED, handlers.dismiss),
-    (_OPEN, c.Withdraw): Row(_DECIDED, handlers.withdraw),
-    (_OPEN, c.Expire): Row(_DECIDED, handlers.expire),
-    (_DECIDED, c.Close): Row(_CLOSED, handlers.close),
-    **{
-        (state, order): Row(state, handle) for state in State for order, handle in _REPORTED.items()
-    },
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A legal step: the room after it, and the events that led there."""
-
-    room: WarRoom
-    events: tuple[Recorded, ...]
 
 
 def open_room(
     room_id: str,
     violation: Violation,
-    initiator: str | None,
-    policy: Policy,
+    initiator: Person | None,
+    rules: Rules,
     now: datetime,
     *,
     is_storm: bool = False,
 ) -> Step:
-    """A new room for a violation; `initiator` is their Slack id where it is known.
+    """A new room for a violation; `initiator` is who made the change, where they are known.
 
-    With `is_storm` it is the room of a storm: it belongs to no team, since it takes those of all.
+    A storm's room belongs to no team, since it takes the violations of all.
     """
+    policy = rules.policy
     severity = violation.report.severity or policy.severity
-    event = Opened(
+    members = {
+        name: rules.people.get(name) or Person(name=name)
+        for roster in (policy.validator, policy.adjudicator)
+        for name in (*roster.members, *roster.backups)
+    }
+    named = name_in(members, initiator) if initiator else None
+    event = e.Opened(
         room_id=room_id,
         violation=violation,
         policy_id=policy.id,
-        policy_digest=policy.digest,
+        policy_digest=rules.digest,
         severity=graver(severity, policy.severity) if is_storm else severity,
         team=None if is_storm else violation.report.team,
-        initiator=initiator,
-        seats=seats(policy, {initiator} if initiator else ()),
+        initiator=named,
+        assignments=assigned(policy, {named} if named else ()),
         window=policy.window,
         private=policy.private,
         is_storm=is_storm,
     )
-    recorded = Recorded(seq=1, at=now, actor=SYSTEM, event=event)
-    return Step(evolve(None, recorded), (recorded,))
+    met = ({named: initiator} if named and initiator else {}) | members
+    recorded: Recorded[e.Event] = Recorded(
+        seq=1, at=now, actor=SYSTEM, event=event, state=State.OPEN, met=tuple(met.values())
+    )
+    return AnyStep(evolve(None, recorded), (recorded,))
 
 
 def decide(
-    room: WarRoom, command: c.Command, actor: str, policy: Policy, now: datetime
+    room: WarRoom, command: c.Command, actor: Actor, rules: Rules, now: datetime
 ) -> Step | Refusal:
     """The step that `command` by `actor` leads to at `now`, or why there is none."""
     row = TABLE.get((room.state, type(command)))
     if row is None:
         return _out_of_turn(room, command)
-    refusal = _not_entitled(room, command, actor, now)
+    everybody = (actor.person, *command.people)
+    names = {each.name: room.name_of(each) for each in everybody}
+    name = names[actor.person.name]
+    refusal = _not_entitled(room, command, name, now)
     if refusal:
         return refusal
-    answer = row.handle(handlers.Ask(room, command, actor, policy, now))
+    role = access.acting_role(room, name, type(command))
+    answer = row.handle(handlers.Ask(room, command, name, actor.account, role, names, rules, now))
     if isinstance(answer, Refusal):
         return answer
-    events = tuple(
-        Recorded(seq=room.version + n, at=now, actor=actor, event=event)
-        for n, event in enumerate(answer, start=1)
-    )
-    for recorded in events:
+    strangers = {each.name: each for each in everybody if each.accounts}
+    met = tuple(each for key, each in strangers.items() if names[key] not in room.people)
+    events: list[Recorded[e.Event]] = []
+    for event in answer:
+        recorded: Recorded[e.Event] = Recorded(
+            seq=room.version + 1,
+            at=now,
+            actor=name,
+            event=event,
+            state=row.to,
+            account=actor.account,
+            met=() if events else met,
+        )
+        events.append(recorded)
         room = evolve(room, recorded)
-    return Step(room, events)
+    return AnyStep(room, tuple(events))
 
 
 def _out_of_turn(room: WarRoom, command: c.Command) -> Refusal:
-    if room.decision:
-        by = "the clock" if room.decision.by == TIMEOUT else f"<@{room.decision.by}>"
-        when = f"{room.decision.at:%d %b %H:%M} UTC"
-        return Refusal(
-            Why.DECIDED,
-            f"War room {room.id} was {room.decision.outcome} by {by} on {when}; "
-            f"nobody can {command.verb} any more.",
-        )
-    return Refusal(Why.NOTHING_TO_DO, f"War room {room.id} is {room.state}: nothing to do.")
+    decision = room.decision
+    if decision is None:
+        return Refusal(Why.NOTHING_TO_DO, f"War room {room.id} is {room.state}: nothing to do.")
+    decider = Person(name="the clock") if decision.by == TIMEOUT else room.person(decision.by)
+    return Refusal(
+        Why.DECIDED,
+        f"War room {room.id} was {decision.outcome} by {{by}} on {decision.at:%d %b %H:%M} UTC; "
+        f"nobody can {command.verb} any more.",
+        people={"by": (decider,)},
+    )
 
 
-def _not_entitled(room: WarRoom, command: c.Command, actor: str, now: datetime) -> Refusal | None:
+def _not_entitled(room: WarRoom, command: c.Command, name: str, now: datetime) -> Refusal | None:
     verb = command.verb
     if type(command) not in access.HUMAN:
-        if actor in (TIMEOUT, SYSTEM):
+        if name in (TIMEOUT, SYSTEM):
             return None
         return Refusal(Why.NOT_ALLOWED, f"Only the war room itself can {verb}.")
-    if access.acting_role(room, actor, type(command)) is None:
-        if actor in room.initiators:
+    if access.acting_role(room, name, type(command)) is None:
+        if name in room.initiators:
             return Refusal(
                 Why.OWN_VIOLATION,
                 f"You made this change, so you can't {verb} here, whatever roles you hold. "
@@ -163,3 +191,34 @@ def _not_entitled(room: WarRoom, command: c.Command, actor: str, now: datetime) 
             f"the policy's default holds and nobody can {verb} any more.",
         )
     return None
+
+
+def _decide(
+    room: WarRoom | None, command: c.Command, actor: Actor, rules: Rules, now: datetime
+) -> Step | Refusal:
+    if room is None:
+        return Refusal(Why.NOTHING_TO_DO, "There is no such war room.")
+    return decide(room, command, actor, rules, now)
+
+
+def _next_timers(room: WarRoom, rules: Rules) -> tuple[Timer, ...]:
+    timer = ladder.next_timer(room, rules.policy)
+    return (timer,) if timer else ()
+
+
+def _due_command(room: WarRoom, rules: Rules, now: datetime) -> tuple[c.Command, Actor] | None:
+    command = ladder.due_command(room, rules.policy, now)
+    if command is None:
+        return None
+    return command, BY_TIMEOUT if isinstance(command, c.Expire) else BY_SYSTEM
+
+
+WAR_ROOM: Aggregate[WarRoom, c.Command, e.Event] = Aggregate(
+    kind="war_room",
+    events=get_args(e.Event),
+    evolve=evolve,
+    decide=_decide,
+    next_timers=_next_timers,
+    due_command=_due_command,
+    rules=lambda room: room.policy_digest,
+)

@@ -3,14 +3,19 @@
 Rules
 - What is not decided is not allowed, unless the policy says so in writing (`on_expiry`).
 - Members come in the order of duty: the first who isn't an initiator is paged first.
-- The digest covers everything that can change a decision, the resolved people included.
+- A policy is kept as the bytes of its document, and the digest is over those bytes. A field that
+  is not used is not in them: one that a later version adds changes no digest.
+- The digest covers everything that can change a decision, and who the members of a role are.
 """
 
 import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
-from bot.domain.value import Value
+from bot.domain.person import Person
+from bot.domain.value import StoredValue
 from bot.domain.violation import Severity
 
 
@@ -37,7 +42,7 @@ class Rung(StrEnum):
     LAST_CALL = "last_call"
 
 
-class LadderStep(Value):
+class LadderStep(StoredValue):
     """At this share of the window (0 < at < 1), do this."""
 
     at: float
@@ -51,8 +56,8 @@ LADDER = (
 )
 
 
-class Roster(Value):
-    """Who may hold a role: Slack user ids in the order of duty, and Slack user groups."""
+class Roster(StoredValue):
+    """Who may hold a role: people's names in the order of duty, and Slack user groups."""
 
     label: str
     members: tuple[str, ...] = ()
@@ -61,21 +66,21 @@ class Roster(Value):
     backup_group: str | None = None
 
 
-class OverrideRule(Value):
+class OverrideRule(StoredValue):
     """What a decision against the finding needs."""
 
     min_justification: int = 40
     max_validity: timedelta = timedelta(days=30)
 
 
-class StormRule(Value):
+class StormRule(StoredValue):
     """From how many rooms within which time on a policy's violations gather in one room."""
 
     rooms: int = 10
     within: timedelta = timedelta(minutes=5)
 
 
-class Policy(Value):
+class Policy(StoredValue):
     """A policy as loaded: people resolved, defaults filled in, with its place in the file."""
 
     id: str
@@ -94,7 +99,7 @@ class Policy(Value):
     file: str = ""
     line: int = 0
 
-    def bench(self, role: Role) -> Roster:
+    def roster(self, role: Role) -> Roster:
         """Who may hold `role`."""
         return self.validator if role is Role.VALIDATOR else self.adjudicator
 
@@ -104,7 +109,30 @@ class Policy(Value):
         return f"{self.file}:{self.line}"
 
     @property
+    def document(self) -> str:
+        """The policy's content as it is kept, without its place in the file."""
+        return self.model_dump_json(exclude={"file", "line"}, exclude_none=True)
+
+    @property
     def digest(self) -> str:
-        """SHA-256 over the policy's content, its place in the file left out."""
-        content = self.model_dump_json(exclude={"file", "line"})
-        return "sha256:" + hashlib.sha256(content.encode()).hexdigest()
+        """SHA-256 over the document's bytes; costs a serialisation, so keep it where it counts."""
+        return digest_of(self.document)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Under what a room is opened and decided on: the policy, and the digest that it is kept by.
+
+    `configuration` is the load of the configuration that is in force, and `people` are those whom
+    it names.
+    """
+
+    policy: Policy
+    digest: str
+    configuration: int | None = None
+    people: Mapping[str, Person] = field(default_factory=dict)
+
+
+def digest_of(document: str) -> str:
+    """`sha256:` and the digest of a document's bytes."""
+    return "sha256:" + hashlib.sha256(document.encode()).hexdigest()

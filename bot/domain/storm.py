@@ -1,73 +1,107 @@
-"""A storm's room: what holds where many violations of one policy are gathered.
+"""What a room holds of its violations, as they come and go; and what holds for a storm's.
 
 Rules
-- The same key still means the same decision: violations with one key leave the room together.
+- The same key still means the same decision: violations with one key leave a storm together.
 - Slack is asked once whose an address is, and its answer holds for whatever comes in later.
 - Who made only some of the changes doesn't withdraw those of others.
 """
 
-from bot.domain.commands import Command, Deciding
+from collections import Counter
+from collections.abc import Iterable
+
+from bot.domain.commands import Remaining
 from bot.domain.violation import Violation
-from bot.domain.war_room import WarRoom
+from bot.domain.war_room import NEWEST, Contents, WarRoom
 
 
-def together(room: WarRoom, violation_id: str) -> tuple[Violation, ...]:
-    """The violation and those with its key; none where it isn't in the room."""
-    key = next((each.report.key for each in room.violations if each.id == violation_id), None)
-    return tuple(each for each in room.violations if key and each.report.key == key)
+def first_contents(violation: Violation, initiator: str | None) -> Contents:
+    """What a new room holds."""
+    return Contents(
+        count=1,
+        first=violation.brief,
+        callbacks=_callbacks([violation]),
+        made={initiator: 1} if initiator else {},
+        awaited=_awaited(violation, initiator),
+    )
 
 
-def is_one_key(room: WarRoom) -> bool:
-    """Whether all that is in the room has one key, so that nothing can be settled apart."""
-    first = room.violation.report.key
-    return all(joined.report.key == first for joined in room.joined)
+def with_joined(contents: Contents, violation: Violation, initiator: str | None) -> Contents:
+    """The same with one more violation."""
+    made = Counter(contents.made) + Counter([initiator] if initiator else [])
+    awaited = Counter(contents.awaited) + Counter(_awaited(violation, initiator))
+    return contents.but(
+        count=contents.count + 1,
+        newest=(*contents.newest, violation.brief)[-NEWEST:],
+        one_key=contents.one_key and violation.report.key == contents.first.report.key,
+        callbacks=contents.callbacks + _callbacks([violation]),
+        made=dict(made),
+        awaited=dict(awaited),
+    )
 
 
-def maker(room: WarRoom, email: str | None) -> str | None:
-    """Who this address is, where the room has learned it from an earlier violation."""
-    if not room.is_storm or not email:
-        return None
-    address = email.lower()
-    named = (each.id for each in room.violations if (each.email or "").lower() == address)
-    return next((room.initiator_of[each] for each in named if each in room.initiator_of), None)
+def with_answer(contents: Contents, address: str, name: str | None) -> Contents:
+    """The same once Slack has told whose `address` is: those that awaited it are somebody's."""
+    awaited = {each: count for each, count in contents.awaited.items() if each != address}
+    made = Counter(contents.made)
+    if name and (count := contents.awaited.get(address)):
+        made[name] += count
+    return contents.but(made=dict(made), awaited=awaited)
 
 
-def is_unknown_address(room: WarRoom, email: str | None) -> bool:
+def without_leaving(
+    room: WarRoom, leaving: tuple[Violation, ...], remaining: Remaining
+) -> Contents:
+    """What `room` holds once violations with one key have left it."""
+    makers = [initiator_of(room, violation) for violation in leaving]
+    gone = Counter(name for name in makers if name)
+    awaited = Counter(
+        violation.address
+        for violation, name in zip(leaving, makers, strict=True)
+        if not name and violation.address in room.contents.awaited
+    )
+    return Contents(
+        count=room.count - len(leaving),
+        first=remaining.first.brief,
+        newest=tuple(violation.brief for violation in remaining.newest),
+        one_key=remaining.one_key,
+        callbacks=room.contents.callbacks - _callbacks(leaving),
+        made=dict(Counter(room.contents.made) - gone),
+        awaited={
+            address: left
+            for address, count in room.contents.awaited.items()
+            if (left := count - awaited[address]) > 0
+        },
+    )
+
+
+def initiator_of(room: WarRoom, violation: Violation) -> str | None:
+    """Who made a violation's change, as far as the room knows: by account, or by e-mail address."""
+    accounts = frozenset(violation.report.initiator.accounts)
+    for name in room.contents.made:
+        if not accounts.isdisjoint(room.person(name).accounts):
+            return name
+    return room.addresses.get(violation.address) if violation.address else None
+
+
+def is_unknown_address(room: WarRoom, address: str | None) -> bool:
     """Whether Slack has said that it knows nobody by this address."""
-    return room.is_storm and email in room.unreachable
+    return address in room.addresses and room.addresses[address] is None
 
 
-def all_by(room: WarRoom, person: str) -> bool:
-    """Whether `person` made every change that is in the room."""
-    return len(room.initiator_of) == len(room.violations) and {*room.initiator_of.values()} == {
-        person
-    }
+def all_by(room: WarRoom, name: str) -> bool:
+    """Whether one person made every change that is in the room."""
+    return room.contents.made.get(name) == room.count
 
 
-def made(room: WarRoom, violations: tuple[str, ...], user: str | None) -> dict[str, str]:
-    """`initiator_of` once `user` is known to have made these."""
-    if not room.is_storm or not user:
-        return room.initiator_of
-    return room.initiator_of | dict.fromkeys(violations, user)
-
-
-def left(room: WarRoom, gone: tuple[str, ...], to: str) -> dict[str, object]:
-    """What changes in the room once these violations have left it for the room `to`."""
-    first, *rest = (each for each in room.violations if each.id not in gone)
-    initiator_of = {each: user for each, user in room.initiator_of.items() if each not in gone}
-    makers = {*initiator_of.values()}
-    return {
-        "violation": first,
-        "joined": tuple(rest),
-        "initiator_of": initiator_of,
-        "initiators": tuple(user for user in room.initiators if user in makers),
-        "unidentified": tuple(each for each in room.unidentified if each not in gone),
-        "apart": room.apart | dict.fromkeys(gone, to),
-    }
-
-
-def unseen(room: WarRoom, command: Command) -> int:
+def unseen(room: WarRoom, shown_count: int) -> int:
     """How many violations a decision would settle that whoever decides was not shown."""
-    if not room.is_storm or not isinstance(command, Deciding) or not command.seen:
-        return 0
-    return max(0, len(room.violations) - command.seen)
+    return max(0, room.count - shown_count) if room.is_storm and shown_count else 0
+
+
+def _awaited(violation: Violation, initiator: str | None) -> dict[str, int]:
+    """The address that Slack has still to tell of, where the initiator is not known otherwise."""
+    return {violation.address: 1} if violation.address and not initiator else {}
+
+
+def _callbacks(violations: Iterable[Violation]) -> int:
+    return sum(violation.report.callback_url is not None for violation in violations)

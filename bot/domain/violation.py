@@ -13,9 +13,11 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field, HttpUrl, StringConstraints, model_validator
 
-from bot.domain.value import Value
+from bot.domain.person import EMAIL, GITHUB, SLACK, account
+from bot.domain.personal import FreeText, Personal
+from bot.domain.value import StoredValue
 
-Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+Line = Annotated[FreeText, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Url = Annotated[str, StringConstraints(max_length=2000, pattern=r"^https?://[^\s<>|]+$")]
 
@@ -42,7 +44,7 @@ def graver(one: Severity, other: Severity) -> Severity:
     return max(one, other, key=lambda severity: severity.rank)
 
 
-class Initiator(Value):
+class Initiator(StoredValue):
     """Who made the change, by any identity that the reporter knows."""
 
     email: Word | None = None
@@ -60,8 +62,14 @@ class Initiator(Value):
         """A name for a person whom the configuration does not know."""
         return self.email or self.github or self.slack or ""
 
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """Every account that the reporter names, the surest first."""
+        named = ((SLACK, self.slack), (EMAIL, self.email), (GITHUB, self.github))
+        return tuple(account(system, identity) for system, identity in named if identity)
 
-class Subject(Value):
+
+class Subject(StoredValue):
     """What the policy was broken with or on."""
 
     kind: Word | None = None
@@ -71,7 +79,7 @@ class Subject(Value):
     url: Url | None = None
 
 
-class Origin(Value):
+class Origin(StoredValue):
     """Where it happened."""
 
     system: Word | None = None
@@ -82,7 +90,7 @@ class Origin(Value):
     environment: Word | None = None
 
 
-class Report(Value):
+class Report(StoredValue):
     """What comes in: the body of a violation, before it has an id."""
 
     policy: Word
@@ -90,10 +98,10 @@ class Report(Value):
     severity: Severity | None = None
     detected_at: AwareDatetime | None = None
     team: Word | None = None
-    initiator: Initiator
+    initiator: Annotated[Initiator, Personal(erased={"slack": "(erased)"})]
     subject: Subject = Subject()
     origin: Origin = Origin()
-    facts: dict[str, Any] = {}
+    facts: Annotated[dict[str, Any], Personal(erased={})] = {}
     dedup_key: Word | None = None
     callback_url: HttpUrl | None = None
 
@@ -120,7 +128,7 @@ class Report(Value):
         return hashlib.sha256(json.dumps(place).encode()).hexdigest()[:32]
 
 
-class Violation(Value):
+class Violation(StoredValue):
     """A report that was received: with an id, a place in time and its source."""
 
     id: str
@@ -130,6 +138,12 @@ class Violation(Value):
     detected_at: AwareDatetime
 
     @property
-    def email(self) -> str | None:
-        """The address by which its initiator may be found."""
-        return self.report.initiator.email
+    def address(self) -> str | None:
+        """The e-mail address by which its initiator may be found, in lower case."""
+        email = self.report.initiator.email
+        return email.lower() if email else None
+
+    @property
+    def brief(self) -> "Violation":
+        """The same without its facts, which may be of any size: what a room holds of it."""
+        return self.but(report=self.report.but(facts={})) if self.report.facts else self

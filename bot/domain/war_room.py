@@ -1,21 +1,27 @@
 """A war room: one decision to be taken, as the fold of its events.
 
-Only `evolve` in `lifecycle.py` makes a room out of another.
+Rules
+- Only `evolve` in `fold.py` makes a room out of another.
+- A room is bounded: it counts its violations and holds the first and the newest, without their
+  facts; all of them stand in a table of their own. What joins costs the same whatever is there.
+- Everybody who has a part in it is in `people`, by the name under which the room knows them.
 """
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Annotated
 
 from pydantic import AwareDatetime
 
+from bot.domain.person import Person, name_in
+from bot.domain.personal import FreeText, Personal, PersonName
 from bot.domain.policy import Role
-from bot.domain.value import Value
+from bot.domain.value import StoredValue
 from bot.domain.violation import Severity, Violation
 
-TIMEOUT = "system:timeout"
-SYSTEM = "system:warroom"
-GATHERING = " storm"  # no report has this key: theirs have no blank at their ends
-GATHERS_MOST = 1000  # violations in one room
+STORM_KEY = " storm"  # no report has this key: theirs have no blank at their ends
+STORM_MOST = 1000  # violations in one room
+NEWEST = 10  # violations that a room holds besides its first
 
 
 class State(StrEnum):
@@ -58,14 +64,13 @@ class Category(StrEnum):
     MITIGATED = "mitigated"
 
 
-class Assignment(Value):
+class Assignment(StoredValue):
     """One role in one room: who is on duty and was paged, and who else may act."""
 
     role: Role
-    label: str
-    on_duty: str | None = None
-    others: tuple[str, ...] = ()
-    backups: tuple[str, ...] = ()
+    on_duty: PersonName | None = None
+    others: tuple[PersonName, ...] = ()
+    backups: tuple[PersonName, ...] = ()
     unknown_group: str | None = None
     unknown_backup_group: str | None = None
 
@@ -76,20 +81,25 @@ class Assignment(Value):
         return first + self.others + self.backups
 
 
-class Decision(Value):
-    """The one decision of a room: what, by whom, why, under which policy."""
+class Decision(StoredValue):
+    """The one decision of a room: what, by whom, why, under which policy and configuration.
+
+    `by` is a person's name, `account` the account that they acted with; the clock has none.
+    """
 
     outcome: Outcome
     verdict: Verdict
-    by: str
+    by: PersonName
+    account: FreeText | None = None
     role: Role | None
     at: AwareDatetime
-    reason: str
+    reason: FreeText
     category: Category | None = None
-    owner: str | None = None
+    owner: PersonName | None = None
     valid_until: AwareDatetime | None = None
     policy_digest: str
     policy_place: str
+    configuration: int | None = None
 
     def verdict_at(self, now: datetime) -> Verdict:
         """The verdict as it holds at `now`: an exception allows until, and not at, its end."""
@@ -97,18 +107,38 @@ class Decision(Value):
         return Verdict.BLOCK if ended else self.verdict
 
 
-class Message(Value):
+class Message(StoredValue):
     """A message that Slack holds: channel and time stamp."""
 
     channel: str
     ts: str
 
 
-class WarRoom(Value):
+PrivateMessage = Annotated[Message, Personal(erased={"channel": "", "ts": ""})]
+
+
+class Contents(StoredValue):
+    """What a room holds of its violations: how many, the first, and the newest of the others.
+
+    `one_key` is whether all have the same. `callbacks` counts those whose pipeline wants to be
+    told, `made` those of each known initiator, `awaited` those of each e-mail address that Slack
+    is asked about.
+    """
+
+    count: int
+    first: Violation
+    newest: tuple[Violation, ...] = ()
+    one_key: bool = True
+    callbacks: int = 0
+    made: dict[PersonName, int] = {}
+    awaited: Annotated[dict[str, int], Personal(erased={})] = {}
+
+
+class WarRoom(StoredValue):
     """A room's whole state; its row in the database holds exactly this.
 
-    A `is_storm` room holds a storm: violations of one policy with many keys. It knows who made
-    which (`initiator_of`, Slack ids by violation), and where those are that were set `apart`.
+    Where it `is_storm` it holds violations of one policy with many keys. `addresses` has what
+    Slack has told: whose an e-mail address is, or that it is nobody's.
     """
 
     id: str
@@ -118,11 +148,11 @@ class WarRoom(Value):
     policy_digest: str
     severity: Severity
     team: str | None
-    violation: Violation
-    joined: tuple[Violation, ...] = ()
+    contents: Contents
+    people: dict[str, Person]
+    addresses: dict[str, str | None] = {}
     initiators: tuple[str, ...] = ()
-    unidentified: tuple[str, ...] = ()
-    seats: tuple[Assignment, ...]
+    assignments: tuple[Assignment, ...]
     opened_at: AwareDatetime
     expires_at: AwareDatetime
     window: timedelta
@@ -140,8 +170,7 @@ class WarRoom(Value):
     digested: tuple[str, ...] = ()
     decision: Decision | None = None
     is_storm: bool = False
-    initiator_of: dict[str, str] = {}
-    apart: dict[str, str] = {}
+    split_off: int = 0
 
     @property
     def verdict(self) -> Verdict:
@@ -149,14 +178,24 @@ class WarRoom(Value):
         return self.decision.verdict if self.decision else Verdict.PENDING
 
     @property
-    def violations(self) -> tuple[Violation, ...]:
-        """All of them, the one that opened the room first."""
-        return (self.violation, *self.joined)
+    def violation(self) -> Violation:
+        """The one that opened the room, or the first that is left; without its facts."""
+        return self.contents.first
+
+    @property
+    def count(self) -> int:
+        """How many violations one decision settles here."""
+        return self.contents.count
+
+    @property
+    def newest(self) -> Violation:
+        """The violation that came last."""
+        return self.contents.newest[-1] if self.contents.newest else self.contents.first
 
     @property
     def full(self) -> bool:
-        """Whether a storm needs another room; who was taken out makes no place."""
-        return self.is_storm and 1 + len(self.joined) + len(self.apart) >= GATHERS_MOST
+        """Whether a storm needs another room; what was split off makes no place."""
+        return self.is_storm and self.count + self.split_off >= STORM_MOST
 
     @property
     def key(self) -> str:
@@ -166,55 +205,46 @@ class WarRoom(Value):
         """
         if not self.is_storm:
             return self.violation.report.key
-        return f"{GATHERING} {self.id}" if self.full else GATHERING
+        return f"{STORM_KEY} {self.id}" if self.full else STORM_KEY
 
     @property
     def title(self) -> str:
         """What it is about, in a line."""
         if not self.is_storm:
             return self.violation.report.title
-        count = len(self.violations)
-        return f"A storm of {count} {'violation' if count == 1 else 'violations'}"
-
-    @property
-    def newest(self) -> Violation:
-        """The violation that came last."""
-        return self.joined[-1] if self.joined else self.violation
-
-    def awaiting(self, email: str | None) -> tuple[str, ...]:
-        """The violations of which Slack has still to tell whose this address is."""
-        if not email or not self.unidentified:
-            return ()
-        awaited, address = set(self.unidentified), email.lower()
-        return tuple(
-            violation.id
-            for violation in self.violations
-            if violation.id in awaited and (violation.email or "").lower() == address
-        )
+        return f"A storm of {self.count} {'violation' if self.count == 1 else 'violations'}"
 
     @property
     def extended_by(self) -> timedelta:
         """By how much the window was extended, all extensions together."""
         return self.expires_at - self.opened_at - self.window
 
-    def seat(self, role: Role) -> Assignment:
-        """The seat of the validator or the adjudicator."""
-        return next(seat for seat in self.seats if seat.role is role)
+    def assignment(self, role: Role) -> Assignment:
+        """Who has the role of validator or adjudicator."""
+        return next(each for each in self.assignments if each.role is role)
+
+    def person(self, name: str) -> Person:
+        """Who has this name in the room; the clock and the bot itself have no accounts."""
+        return self.people.get(name) or Person(name=name)
+
+    def name_of(self, person: Person) -> str:
+        """The name under which the room knows somebody; where it knows two, an initiator's."""
+        return name_in(self.people, person, self.initiators)
 
     @property
     def on_duty(self) -> tuple[str, ...]:
         """Whom the room pages when it opens: initiators, validator, adjudicator, each once."""
-        seated = tuple(seat.on_duty for seat in self.seats if seat.on_duty)
-        return tuple(dict.fromkeys(self.initiators + seated))
+        assigned = tuple(each.on_duty for each in self.assignments if each.on_duty)
+        return tuple(dict.fromkeys(self.initiators + assigned))
 
     @property
     def invited(self) -> tuple[str, ...]:
         """Who belongs in the channel; the backups only once they are paged."""
         people = list(self.on_duty)
-        for seat in self.seats:
-            people += seat.others
+        for each in self.assignments:
+            people += each.others
             if self.backups_paged:
-                people += seat.backups
+                people += each.backups
         return tuple(dict.fromkeys(people))
 
 

@@ -3,7 +3,7 @@
 Rules
 - A timer is a row. The scheduler's only job is to set the wake-up event at the next one due;
   what it forgets, the sweep finds: it looks each second anyway.
-- One room's failure never stops another's.
+- One stream's failure never stops another's.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.engine.engine import Engine
 from bot.storage.store import DatabaseUnavailableError
+from bot.storage.transaction import Stream
 
 log = structlog.get_logger()
 
@@ -47,22 +48,26 @@ class Clock:
         """Fire everything that is due, and say how much it was."""
         fired = 0
         while True:
-            due = await asyncio.to_thread(self._engine.store.timers_due, self._engine.now())
+            due = await asyncio.to_thread(
+                self._engine.store.timers_due,
+                self._engine.now(),
+                self._engine.kinds_of_streams,
+            )
             results = await asyncio.gather(*map(self._tick, due))
             fired += sum(results)
             if not any(results):
                 return fired
 
-    async def _tick(self, room_id: str) -> bool:
+    async def _tick(self, stream: Stream) -> bool:
         try:
-            fired = await self._engine.tick(room_id)
+            fired = await self._engine.tick(stream)
         except DatabaseUnavailableError:
             raise
         except Exception:
-            log.exception("clock.timer_failed", room=room_id)
+            log.exception("clock.timer_failed", room=stream.id)
             return False
         if fired:
-            log.info("clock.timer_fired", room=room_id)
+            log.info("clock.timer_fired", room=stream.id)
         return fired
 
     async def _set_alarm(self) -> None:

@@ -1,34 +1,44 @@
 """The engine: a command goes in, its transaction is committed, the answer comes out.
 
 Rules
-- A violation is reported once, by its delivery id; which room it goes to, `placing` knows.
+- A violation is reported once, by its delivery id; which room it goes to, `room_choice` knows.
 - A room keeps the policy that it was opened under, whatever is loaded later.
+- What a process was started with is on record before it does anything.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import insert, select
 
-from bot.domain import lifecycle
-from bot.domain.commands import Command, Expire, Split
-from bot.domain.effects import Effect
-from bot.domain.ladder import due_command, next_timer
-from bot.domain.lifecycle import Step
-from bot.domain.policy import Policy
+from bot.domain.aggregate import Aggregate, Step
+from bot.domain.commands import Command, Split
+from bot.domain.configuration import CONFIGURATION, STREAM_ID, Configuration, Load
+from bot.domain.effect import Effect
+from bot.domain.lifecycle import WAR_ROOM
+from bot.domain.lifecycle import Step as RoomStep
+from bot.domain.person import BY_SYSTEM, Actor, Person
+from bot.domain.policy import Policy, Rules, digest_of
 from bot.domain.refusal import Refusal
 from bot.domain.violation import Report, Violation
-from bot.domain.war_room import SYSTEM, TIMEOUT, WarRoom
+from bot.domain.war_room import WarRoom
 from bot.engine import room_choice
+from bot.engine.followers import Followers
 from bot.engine.ids import new_id
 from bot.engine.observer import NULL_OBSERVER, Observer
+from bot.engine.streams import Streams
 from bot.engine.wakeups import Wakeups
 from bot.engine.writer import Order, T, Writer
+from bot.policies.load import Config
 from bot.storage import tables
+from bot.storage.arrivals import Lookup
 from bot.storage.database import Database
-from bot.storage.store import Store
-from bot.storage.transaction import Lookup, Transaction
+from bot.storage.store import Store, policy_on
+from bot.storage.transaction import Stream, Transaction
+
+AGGREGATES: tuple[Aggregate[Any, Any, Any], ...] = (WAR_ROOM, CONFIGURATION)
 
 
 class UnknownRoomError(Exception):
@@ -50,117 +60,135 @@ class Engine:
     def __init__(
         self,
         database: Database,
-        policies: Mapping[str, Policy],
+        config: Config,
         now: Callable[[], datetime],
         wakeups: Wakeups,
+        followers: Followers,
         observer: Observer = NULL_OBSERVER,
     ) -> None:
         self.store = Store(database)
         self.now = now
         self.wakeups = wakeups
         self.observer = observer
-        self.policies = policies
-        self._by_digest = {policy.digest: policy for policy in policies.values()}
+        self.config = config
+        self._followers = followers
+        self._loaded = {
+            policy.id: Rules(policy, policy.digest, people=config.people.people)
+            for policy in config.policies.values()
+        }
+        self._by_digest = {rules.digest: rules for rules in self._loaded.values()}
+        self._streams = Streams(AGGREGATES, followers, self._rules_of)
         self._writer = Writer(database, now, wakeups.committed, observer)
 
-    async def start(self) -> None:
-        """Keep the policies as they are loaded, so that each decision can be explained later."""
-        await self._writer.write(self._keep_policies)
+    async def start(self, started_by: str) -> None:
+        """Record the configuration, so that each decision can be explained later."""
+        version = await self._writer.write(lambda order: self._load(order, started_by))
+        for rules in self._loaded.values():
+            current = replace(rules, configuration=version)
+            self._loaded[rules.policy.id] = self._by_digest[rules.digest] = current
 
     def stop(self) -> None:
         """Finish what was begun."""
         self._writer.stop()
+
+    @property
+    def kinds_of_streams(self) -> tuple[str, ...]:
+        """The kinds of streams whose timers can be fired here."""
+        return self._streams.kinds
 
     async def write(self, order: Order[T]) -> T:
         """Any order of our own, in the same group commit."""
         return await self._writer.write(order)
 
     async def report(
-        self, report: Report, initiator: str | None, source: str, delivery_id: str
+        self, report: Report, initiator: Person | None, source: str, delivery_id: str
     ) -> Receipt:
         """Open a room for a violation, or let it join the open one with its key.
 
-        `initiator` is their Slack id where it is known; `report.policy` must be loaded.
+        `initiator` is who made the change where that is known; `report.policy` must be loaded.
         Raises DatabaseUnavailableError.
         """
 
         def order(transaction: Transaction) -> Receipt:
             return self._report(transaction, report, initiator, source, delivery_id)
 
-        rule = self.policies[report.policy].storm
+        rule = self.config.policies[report.policy].storm
         lookup = Lookup((source, delivery_id), (report.policy, report.key), rule)
         return await self._writer.write(order, lookup)
 
     async def handle(
-        self, room_id: str, command: Command, actor: str, delivery: str | None = None
-    ) -> Step | Refusal:
+        self, room_id: str, command: Command, actor: Actor, delivery: str | None = None
+    ) -> RoomStep | Refusal:
         """What `command` leads to, committed. UnknownRoomError, DatabaseUnavailableError.
 
         With a `delivery` that is on record nothing happens again: a step without events.
         """
 
-        def order(transaction: Transaction) -> Step | Refusal:
-            if delivery and transaction.done(room_id, delivery):
-                return Step(_there(transaction.room(room_id)), ())
+        def order(transaction: Transaction) -> RoomStep | Refusal:
+            if delivery and transaction.done(Stream(WAR_ROOM.kind, room_id), delivery):
+                return Step(self._room(transaction, room_id), ())
             return self.apply(transaction, room_id, command, actor, delivery)
 
         return await self._writer.write(order)
 
-    async def tick(self, room_id: str) -> bool:
-        """Let the clock look at a room, and say whether something was due in it."""
-        late = await self._writer.write(lambda transaction: self._tick(transaction, room_id))
+    async def tick(self, stream: Stream) -> bool:
+        """Let the clock look at a stream, and say whether something was due in it."""
+        late = await self._writer.write(lambda order: self._streams.tick(order, stream))
         if late is None:
             return False
         self.observer.fired(late.total_seconds())
         return True
 
     async def deliver(self, effect: Effect) -> None:
-        """Have something delivered that belongs to no room."""
-        await self._writer.write(lambda transaction: transaction.add_effect(effect, None))
+        """Have something delivered that belongs to no stream."""
+
+        def order(transaction: Transaction) -> None:
+            transaction.add_effects([self._followers.row(effect, transaction.now)])
+
+        await self._writer.write(order)
 
     def apply(
         self,
         transaction: Transaction,
         room_id: str,
         command: Command,
-        actor: str,
+        actor: Actor,
         delivery: str | None = None,
-    ) -> Step | Refusal:
+    ) -> RoomStep | Refusal:
         """The same as `handle`, within a transaction that does more."""
-        room = transaction.room(room_id)
-        if room is None:
-            raise UnknownRoomError(f"there is no war room {room_id}")
-        policy = self._policy(transaction, room)
-        now = max(transaction.now, room.opened_at)  # a clock may be set back
-        if isinstance(command, Split):
-            command = room_choice.room_for_split(transaction, room, command)
-        answer = lifecycle.decide(room, command, actor, policy, now)
+        room = self._room(transaction, room_id)
+        if not isinstance(command, Split):
+            return self._streams.apply(transaction, WAR_ROOM, room_id, command, actor, delivery)
+        command = room_choice.room_for_split(transaction, room, command)
+        answer = self._streams.apply(transaction, WAR_ROOM, room_id, command, actor, delivery)
         if isinstance(answer, Step):
-            transaction.add_step(room, answer, next_timer(answer.room, policy), delivery)
-            if isinstance(command, Split):
-                room_choice.move(transaction, room, command, policy, self.apply)
+            rules = self._rules_of(transaction, room.policy_digest)
+            room_choice.move_violations(transaction, room, command, rules, self)
         return answer
+
+    def open(self, transaction: Transaction, step: RoomStep, rules: Rules) -> None:
+        """Have a new room written, within a transaction that does more."""
+        self._streams.record(transaction, WAR_ROOM, None, step, rules)
+        transaction.arrivals.opened(step.after)
 
     def policy_of(self, room: WarRoom) -> Policy:
         """The policy that `room` was opened under."""
-        policy = self._by_digest.get(room.policy_digest) or self.store.policy(room.policy_digest)
-        if policy is None:
-            raise LookupError(f"policy {room.policy_id} {room.policy_digest} is not on record")
-        self._by_digest[room.policy_digest] = policy
-        return policy
+        if room.policy_digest not in self._by_digest:
+            self._keep(room.policy_digest, self.store.policy(room.policy_digest))
+        return self._by_digest[room.policy_digest].policy
 
     def _report(
         self,
         transaction: Transaction,
         report: Report,
-        initiator: str | None,
+        initiator: Person | None,
         source: str,
         delivery_id: str,
     ) -> Receipt:
-        known = transaction.delivered(source, delivery_id)
+        known = transaction.arrivals.known(source, delivery_id)
         if known:
             violation_id, room_id = known
-            return Receipt(violation_id, _there(transaction.room(room_id)), duplicate=True)
+            return Receipt(violation_id, self._room(transaction, room_id), duplicate=True)
         now = transaction.now
         violation = Violation(
             id=new_id(16),
@@ -169,58 +197,67 @@ class Engine:
             received_at=now,
             detected_at=min(report.detected_at or now, now),
         )
-        policy = self.policies[report.policy]
-        room = room_choice.place(transaction, violation, initiator, policy, self.apply)
-        transaction.add_violation(violation, room, delivery_id)
+        rules = self._loaded[report.policy]
+        room = room_choice.choose_room(transaction, violation, initiator, rules, self)
+        transaction.arrivals.add(violation, room, delivery_id)
         return Receipt(violation.id, room, duplicate=False)
 
-    def _tick(self, transaction: Transaction, room_id: str) -> timedelta | None:
-        timer = (
-            select(tables.timers.c.due_at)
-            .where(tables.timers.c.room_id == room_id, tables.timers.c.due_at <= transaction.now)
-            .with_for_update(skip_locked=True)
-        )
-        due_at = transaction.connection.execute(timer).scalar()
-        if due_at is None:
-            return None  # another process has it, or it was moved
-        room = _there(transaction.room(room_id))
-        command = due_command(room, self._policy(transaction, room), transaction.now)
-        if command is None:
-            return None
-        actor = TIMEOUT if isinstance(command, Expire) else SYSTEM
-        fired = isinstance(self.apply(transaction, room_id, command, actor), Step)
-        return transaction.now - due_at if fired else None
+    @staticmethod
+    def _room(transaction: Transaction, room_id: str) -> WarRoom:
+        room = transaction.state(WAR_ROOM, room_id)
+        if room is None:
+            raise UnknownRoomError(f"there is no war room {room_id}")
+        return room
 
-    def _policy(self, transaction: Transaction, room: WarRoom) -> Policy:
-        known = self._by_digest.get(room.policy_digest)
-        if known:
-            return known
-        question = select(tables.policies.c.document).where(
-            tables.policies.c.digest == room.policy_digest
-        )
-        document = transaction.connection.execute(question).scalar_one()
-        policy = Policy.model_validate_json(document)
-        self._by_digest[room.policy_digest] = policy
-        return policy
+    def _rules_of(self, transaction: Transaction, digest: str | None) -> Rules | None:
+        if digest is not None and digest not in self._by_digest:
+            self._keep(digest, policy_on(transaction.connection, digest))
+        return None if digest is None else self._by_digest[digest]
 
-    def _keep_policies(self, transaction: Transaction) -> None:
-        columns = tables.policies.c
+    def _keep(self, digest: str, policy: Policy | None) -> None:
+        if policy is None:
+            raise LookupError(f"policy {digest} is not on record")
+        loaded = next(iter(self._loaded.values()))
+        self._by_digest[digest] = replace(loaded, policy=policy, digest=digest)
+
+    def _load(self, transaction: Transaction, started_by: str) -> int:
+        """Keep what was loaded whole, and record how it differs; gives the load that is in force."""
+        columns, sources = tables.documents.c, digest_of(self.config.sources_document)
         known = set(transaction.connection.execute(select(columns.digest)).scalars())
         rows = [
             {
-                "digest": policy.digest,
-                "policy_id": policy.id,
-                "document": policy.model_dump_json(),
+                "digest": rules.digest,
+                "kind": "policy",
+                "name": rules.policy.id,
+                "file": rules.policy.file,
+                "line": rules.policy.line,
+                "document": rules.policy.document,
                 "loaded_at": transaction.now,
             }
-            for policy in self.policies.values()
-            if policy.digest not in known
+            for rules in self._loaded.values()
         ]
-        if rows:
-            transaction.connection.execute(insert(tables.policies), rows)
-
-
-def _there(room: WarRoom | None) -> WarRoom:
-    if room is None:
-        raise LookupError("the database has a violation or a timer of a room that it lacks")
-    return room
+        rows.append(
+            {
+                "digest": sources,
+                "kind": "sources",
+                "name": "sources",
+                "file": "sources.yaml",
+                "line": 0,
+                "document": self.config.sources_document,
+                "loaded_at": transaction.now,
+            }
+        )
+        new = [row for row in rows if row["digest"] not in known]
+        if new:
+            transaction.connection.execute(insert(tables.documents), new)
+        load = Load(
+            policies={rules.policy.id: rules.digest for rules in self._loaded.values()},
+            sources=sources,
+            people=tuple(self.config.people.people.values()),
+            started_by=started_by,
+        )
+        answer = self._streams.apply(transaction, CONFIGURATION, STREAM_ID, load, BY_SYSTEM)
+        if isinstance(answer, Step):
+            return answer.after.version
+        current: Configuration | None = transaction.state(CONFIGURATION, STREAM_ID)
+        return current.version if current else 0

@@ -4,92 +4,124 @@ Rules
 - The open room with its key comes first, then a storm's room that holds its key already.
 - Past the policy's limit of rooms in a period all goes to one room, until none came for that long.
 - A room past its deadline is settled by the clock's rule before anything else joins it.
-- What is set apart from a storm is like any violation that came in alone: its room has the whole
+- What is split off from a storm is like any violation that came in alone: its room has the whole
   window, under the policy of the storm's room.
 """
 
-from collections.abc import Callable
+from typing import Protocol
 
-from bot.domain import lifecycle, storm
+from bot.domain import lifecycle
+from bot.domain.aggregate import Step
 from bot.domain.commands import Command, Expire, Join, Split
-from bot.domain.ladder import next_timer
-from bot.domain.lifecycle import Step
-from bot.domain.policy import Policy
+from bot.domain.lifecycle import WAR_ROOM
+from bot.domain.person import BY_SYSTEM, BY_TIMEOUT, Actor, Person
+from bot.domain.policy import Rules
 from bot.domain.refusal import Refusal
+from bot.domain.storm import initiator_of
 from bot.domain.violation import Violation
-from bot.domain.war_room import SYSTEM, TIMEOUT, WarRoom
+from bot.domain.war_room import State, WarRoom
 from bot.engine.ids import new_id
 from bot.storage.transaction import Transaction
-
-Apply = Callable[[Transaction, str, Command, str], Step | Refusal]
 
 ROOM_ID = 10
 
 
-def place(
+class Steps(Protocol):
+    """How a room takes a step within a transaction."""
+
+    def apply(
+        self, transaction: Transaction, room_id: str, command: Command, actor: Actor
+    ) -> lifecycle.Step | Refusal:
+        """Let a room take a command."""
+
+    def open(self, transaction: Transaction, step: lifecycle.Step, rules: Rules) -> None:
+        """Have a new room written."""
+
+
+def choose_room(
     transaction: Transaction,
     violation: Violation,
-    initiator: str | None,
-    policy: Policy,
-    apply: Apply,
+    initiator: Person | None,
+    rules: Rules,
+    steps: Steps,
 ) -> WarRoom:
     """The room that has the violation now."""
-    key = violation.report.key
+    policy, key = rules.policy, violation.report.key
+    arrivals = transaction.arrivals
     command = Join(violation=violation, initiator=initiator)
-    joined = _join(transaction, transaction.open_room_for(policy.id, key), command, apply)
-    if joined:
+    room = _open_room(transaction, arrivals.room_with_key(policy.id, key))
+    if joined := _join(transaction, room, command, steps):
         return joined
-    now = transaction.storm(policy.id, policy.storm, key)
-    rages = now.rages(policy.storm)
-    is_storm = [now.gathered.get(key), now.room if rages else None]
-    for room_id in filter(None, is_storm):
-        room = transaction.open_room(room_id)
-        if room and room.full and room_id != is_storm[0]:
+    storm = arrivals.storm(policy.id, policy.storm, key)
+    rages = storm.rages(policy.storm)
+    holding = storm.gathered.get(key)
+    for room_id in (holding, storm.room if rages else None):
+        room = _open_room(transaction, room_id)
+        if room and room.full and room_id != holding:
             continue
-        if joined := _join(transaction, room, command, apply):
+        if joined := _join(transaction, room, command, steps):
             return joined
-    return _open(transaction, new_id(ROOM_ID), command, policy, is_storm=rages)
+    return _open(transaction, new_id(ROOM_ID), command, rules, steps, is_storm=rages)
 
 
 def room_for_split(transaction: Transaction, room: WarRoom, command: Split) -> Split:
-    """The command with the room that is to have the violation: the one with its key, or another."""
-    leaving = storm.together(room, command.violation_id)
-    own = leaving and transaction.open_room_for(room.policy_id, leaving[0].report.key)
+    """The command with what leaves, what stays, and the room that is to have what leaves."""
+    leaving = transaction.arrivals.leaving(room, command.violation_id)
+    if leaving is None:
+        return command
+    key = leaving.violations[0].report.key
+    own = _open_room(transaction, transaction.arrivals.room_with_key(room.policy_id, key))
     there = own and transaction.now < own.expires_at
-    return command.model_copy(update={"to": own.id if own and there else new_id(ROOM_ID)})
+    return command.but(
+        to=own.id if own and there else new_id(ROOM_ID),
+        leaving=leaving.violations,
+        remaining=leaving.remaining,
+    )
 
 
-def move(
-    transaction: Transaction, room: WarRoom, command: Split, policy: Policy, apply: Apply
+def move_violations(
+    transaction: Transaction, room: WarRoom, command: Split, rules: Rules, steps: Steps
 ) -> None:
     """What has left `room` goes where the command says; the room is as it was before."""
-    leaving = storm.together(room, command.violation_id)
-    there = transaction.open_room_for(policy.id, leaving[0].report.key)
-    for violation in leaving:
-        join = Join(violation=violation, initiator=room.initiator_of.get(violation.id))
-        there = _join(transaction, there, join, apply) or _open(
-            transaction, command.to, join, policy
+    key = command.leaving[0].report.key
+    there = _open_room(transaction, transaction.arrivals.room_with_key(room.policy_id, key))
+    for violation in command.leaving:
+        name = initiator_of(room, violation)
+        join = Join(violation=violation, initiator=room.person(name) if name else None)
+        there = _join(transaction, there, join, steps) or _open(
+            transaction, command.to, join, rules, steps
         )
-    transaction.move_violations(leaving, command.to)
+    transaction.arrivals.move(command.leaving, room.policy_id, command.to)
+
+
+def _open_room(transaction: Transaction, room_id: str | None) -> WarRoom | None:
+    room = transaction.state(WAR_ROOM, room_id) if room_id else None
+    return room if room and room.state is State.OPEN else None
 
 
 def _join(
-    transaction: Transaction, room: WarRoom | None, command: Join, apply: Apply
+    transaction: Transaction, room: WarRoom | None, command: Join, steps: Steps
 ) -> WarRoom | None:
     if room is None:
         return None
     if transaction.now >= room.expires_at:
-        apply(transaction, room.id, Expire(), TIMEOUT)
+        steps.apply(transaction, room.id, Expire(), BY_TIMEOUT)
         return None
-    answer = apply(transaction, room.id, command, SYSTEM)
-    return answer.room if isinstance(answer, Step) else None
+    answer = steps.apply(transaction, room.id, command, BY_SYSTEM)
+    return answer.after if isinstance(answer, Step) else None
 
 
 def _open(
-    transaction: Transaction, room_id: str, first: Join, policy: Policy, *, is_storm: bool = False
+    transaction: Transaction,
+    room_id: str,
+    first: Join,
+    rules: Rules,
+    steps: Steps,
+    *,
+    is_storm: bool = False,
 ) -> WarRoom:
     step = lifecycle.open_room(
-        room_id, first.violation, first.initiator, policy, transaction.now, is_storm=is_storm
+        room_id, first.violation, first.initiator, rules, transaction.now, is_storm=is_storm
     )
-    transaction.add_step(None, step, next_timer(step.room, policy))
-    return step.room
+    steps.open(transaction, step, rules)
+    return step.after

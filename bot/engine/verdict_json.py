@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.domain.war_room import WarRoom
+from bot.domain.war_room import Decision, WarRoom
 
 
 def stamp(when: datetime) -> str:
@@ -14,6 +14,11 @@ def stamp(when: datetime) -> str:
 def room_url(channel: str | None) -> str | None:
     """Where a room's channel opens, in whichever workspace the reader is."""
     return f"https://slack.com/app_redirect?channel={channel}" if channel else None
+
+
+def decided_by(decision: Decision) -> str:
+    """Who decided, by their id in the system that they acted in; the clock is `system:timeout`."""
+    return decision.account.partition(":")[2] if decision.account else decision.by
 
 
 def verdict(violation_id: str, room: WarRoom, now: datetime) -> dict[str, Any]:
@@ -30,7 +35,7 @@ def verdict(violation_id: str, room: WarRoom, now: datetime) -> dict[str, Any]:
         "verdict": decision.verdict_at(now) if decision else room.verdict,
         "outcome": decision and decision.outcome,
         "reason": decision and decision.reason,
-        "decided_by": decision and decision.by,
+        "decided_by": decision and decided_by(decision),
         "decided_at": stamp(decision.at) if decision else None,
         "valid_until": stamp(decision.valid_until) if decision and decision.valid_until else None,
         "expires_at": stamp(room.expires_at),

@@ -48,14 +48,14 @@ class Wakeups:
                 del self._rooms[room_id]
 
     def _wake(self, written: Written) -> None:
-        self.heard(written.effects, written.next_due is not None, written.rooms)
+        self.heard(written.effects, written.next_due is not None, written.streams)
 
-    def heard(self, effects: bool, timers: bool, rooms: set[str]) -> None:
+    def heard(self, effects: bool, timers: bool, streams: set[str]) -> None:
         """Wake whom it concerns."""
         if effects:
             self.outbox.set()
         if timers:
             self.clock.set()
-        for room_id in rooms & self._rooms.keys():
+        for room_id in streams & self._rooms.keys():
             for event in self._rooms[room_id]:
                 event.set()

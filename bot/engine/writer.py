@@ -22,7 +22,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from bot.engine.observer import NULL_OBSERVER, Observer
 from bot.storage.database import Database
 from bot.storage.store import AWAY, DatabaseUnavailableError, race_lost
-from bot.storage.transaction import ConflictError, Lookup, Transaction, Written
+from bot.storage.arrivals import Lookup
+from bot.storage.transaction import ConflictError, Transaction, Written
 
 T = TypeVar("T")
 Order = Callable[[Transaction], T]
@@ -133,7 +134,7 @@ class Writer:
         try:
             with self._engine.begin() as connection:
                 transaction = Transaction(connection, self._now(), locking)
-                transaction.expect([w.lookup for w in batch if w.lookup])
+                transaction.arrivals.expect([w.lookup for w in batch if w.lookup])
                 answers = [waiting.order(transaction) for waiting in batch]
                 transaction.flush()
         except AWAY as error:

@@ -3,7 +3,6 @@
 `people.yaml` and `policies.yaml` are needed; without `sources.yaml` there are no sources.
 """
 
-import hashlib
 from pathlib import Path
 
 from bot.domain.policy import Policy
@@ -23,10 +22,9 @@ class Config(Value):
     sources: Sources = Sources()
 
     @property
-    def digest(self) -> str:
-        """SHA-256 over the digests of all policies: one name for one load."""
-        content = "\n".join(sorted(policy.digest for policy in self.policies.values()))
-        return "sha256:" + hashlib.sha256(content.encode()).hexdigest()
+    def sources_document(self) -> str:
+        """The sources as they are kept, which hold no secret."""
+        return self.sources.model_dump_json(exclude_none=True)
 
 
 def load(folder: Path) -> Config:

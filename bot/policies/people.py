@@ -1,7 +1,8 @@
-"""`people.yaml`: who is who. Slack's user id is the identity; the rest only finds people.
+"""`people.yaml`: who is who. An account identifies a person; the name is theirs in every record.
 
 Rules
-- No two people share a Slack id, an e-mail address or a GitHub login.
+- No two people share an account: a Slack id, an e-mail address or a GitHub login.
+- Who has several of a kind lists them; the first is the one that is used.
 - A group doesn't have a person's name: a role could mean either.
 - A group's members stand in the order of duty.
 """
@@ -9,31 +10,52 @@ Rules
 import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from typing import Annotated
 
-from pydantic import Field, RootModel
+from pydantic import BeforeValidator, Field, RootModel, StringConstraints
 
+from bot.domain.person import EMAIL, GITHUB, SLACK, Actor, Person, account, unnamed
 from bot.domain.value import Value
-from bot.domain.violation import Initiator, Report
+from bot.domain.violation import Report
 from bot.yaml.problems import Problem, instead
-from bot.yaml.reader import Source
+from bot.yaml.reader import KeyPath, Source
 from bot.yaml.shape import shaped
 
 SLACK_ID = r"^[UW][A-Z0-9]+$"
-IDENTITIES = ("slack", "email", "github")
+SYSTEMS = (SLACK, EMAIL, GITHUB)
+
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+_Listed = BeforeValidator(_listed)
+_SlackId = Annotated[str, StringConstraints(pattern=SLACK_ID)]
+_Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$")]
+_Login = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 
 
 class _Entry(Value):
-    slack: str = Field(
-        pattern=SLACK_ID,
+    slack: Annotated[tuple[_SlackId, ...], _Listed] = Field(
+        min_length=1,
         description="a Slack user id such as U0ADA (profile → ⋮ → Copy member ID)",
     )
-    email: str | None = Field(
-        default=None, pattern=r"^[^@\s]+@[^@\s]+$", description="an e-mail address"
+    email: Annotated[tuple[_Email, ...], _Listed] = Field(
+        default=(), description="an e-mail address"
     )
-    github: str | None = Field(
-        default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", description="a GitHub login without @"
+    github: Annotated[tuple[_Login, ...], _Listed] = Field(
+        default=(), description="a GitHub login without @"
     )
     team: str | None = Field(default=None, min_length=1, description="a team's name, in quotes")
+
+    def person(self, name: str) -> Person:
+        """Who this entry names."""
+        accounts = [
+            account(system, identity)
+            for system in SYSTEMS
+            for identity in getattr(self, system)
+        ]
+        return Person(name=name, accounts=tuple(dict.fromkeys(accounts)), team=self.team)
 
 
 class _Group(RootModel[list[str]]):
@@ -45,65 +67,43 @@ class _File(Value):
     groups: dict[str, object] = {}
 
 
-class Person(Value):
-    """Somebody the configuration knows; `key` is their name in it."""
-
-    key: str
-    slack: str
-    email: str | None = None
-    github: str | None = None
-    team: str | None = None
-
-
 class Directory(Value):
-    """Everybody, and the groups they are in, in the order of duty."""
+    """Everybody by name, and the groups they are in, in the order of duty."""
 
     people: Mapping[str, Person]
     groups: Mapping[str, tuple[str, ...]] = {}
 
     @cached_property
-    def _by(self) -> dict[str, dict[str, Person]]:
-        return {
-            name: {
-                str(value).lower(): person
-                for person in self.people.values()
-                if (value := getattr(person, name))
-            }
-            for name in IDENTITIES
-        }
+    def _by_account(self) -> dict[str, Person]:
+        return {each: person for person in self.people.values() for each in person.accounts}
 
-    def by_slack(self, user: str) -> Person | None:
-        """The person with this Slack user id."""
-        return self._by["slack"].get(user.lower())
+    def with_account(self, system: str, identity: str) -> Person | None:
+        """The person who has this account."""
+        return self._by_account.get(account(system, identity))
 
-    def by_email(self, email: str) -> Person | None:
-        """The person with this e-mail address, in whatever case."""
-        return self._by["email"].get(email.lower())
+    def in_slack(self, user: str) -> Person:
+        """Who a Slack user is: somebody with a name, or called by this id."""
+        return self.with_account(SLACK, user) or unnamed(SLACK, user)
 
-    def by_github(self, login: str) -> Person | None:
-        """The person with this GitHub login, in whatever case."""
-        return self._by["github"].get(login.lower())
+    def acting(self, user: str) -> Actor:
+        """A Slack user as who gives a command."""
+        return Actor(person=self.in_slack(user), account=account(SLACK, user))
 
-    def identify(self, initiator: Initiator) -> Person | None:
-        """Who made the change: by Slack id, else by e-mail address, else by GitHub login."""
-        found = self.by_slack(initiator.slack) if initiator.slack else None
-        found = found or (self.by_email(initiator.email) if initiator.email else None)
-        return found or (self.by_github(initiator.github) if initiator.github else None)
+    def attributed(self, report: Report) -> tuple[Report, Person | None]:
+        """`report` with its initiator's team, unless it names one, and who that is, if known.
 
-    def attributed(self, report: Report) -> tuple[Report, str | None]:
-        """`report` with its initiator's team, unless it names one, and their Slack id if known."""
-        person = self.identify(report.initiator)
+        The initiator is found by Slack id, else by e-mail address, else by GitHub login.
+        """
+        found = map(self._by_account.get, report.initiator.accounts)
+        person = next((each for each in found if each), None)
         if person:
-            return report.model_copy(update={"team": report.team or person.team}), person.slack
+            return report.but(team=report.team or person.team), person
         given = report.initiator.slack
-        return report, given if given and re.match(SLACK_ID, given) else None
+        return report, unnamed(SLACK, given) if given and re.match(SLACK_ID, given) else None
 
-    def users(self, name: str) -> tuple[str, ...] | None:
-        """The Slack ids behind a person's or a group's name; None where there is no such name."""
-        if name in self.people:
-            return (self.people[name].slack,)
-        members = self.groups.get(name)
-        return None if members is None else tuple(self.people[key].slack for key in members)
+    def members(self, name: str) -> tuple[str, ...] | None:
+        """The people behind a person's or a group's name; None where there is no such name."""
+        return (name,) if name in self.people else self.groups.get(name)
 
     def names(self) -> list[str]:
         """Everything that a role may be given to."""
@@ -132,9 +132,12 @@ def directory(source: Source, problems: list[Problem]) -> Read:
         return UNREADABLE
     people: dict[str, Person] = {}
     for key, data in file.people.items():
+        if ":" in key:
+            message = f"found the name {key!r}, need one without a colon, which stands in accounts"
+            problems.append(source.problem(("people", key), message, key=True))
         entry = shaped(source, _Entry, data, ("people", key), problems)
         if entry:
-            people[key] = Person(key=key, **entry.model_dump())
+            people[key] = entry.person(key)
     problems += _twice(source, people.values())
     groups: dict[str, tuple[str, ...]] = {}
     for name, data in file.groups.items():
@@ -148,16 +151,24 @@ def directory(source: Source, problems: list[Problem]) -> Read:
 
 
 def _twice(source: Source, people: Iterable[Person]) -> Iterable[Problem]:
-    seen: dict[tuple[str, str], str] = {}
+    owners: dict[str, str] = {}
     for person in people:
-        for name in IDENTITIES:
-            value = getattr(person, name)
-            if not value:
-                continue
-            first = seen.setdefault((name, value.lower()), person.key)
-            if first != person.key:
-                message = f"{name}: found {value!r}, which is {first}'s, need each person's own"
-                yield source.problem(("people", person.key, name), message)
+        for each in person.accounts:
+            first = owners.setdefault(each, person.name)
+            if first != person.name:
+                system, _, _ = each.partition(":")
+                path = _where(source, ("people", person.name, system), each)
+                given = source.value(path)
+                message = f"{system}: found {given!r}, which is {first}'s, need each person's own"
+                yield source.problem(path, message)
+
+
+def _where(source: Source, path: KeyPath, wanted: str) -> KeyPath:
+    """Where an account stands: by itself, or in a list."""
+    system, given = str(path[-1]), source.value(path)
+    listed = enumerate(given if isinstance(given, list) else ())
+    number = next((n for n, each in listed if account(system, str(each)) == wanted), None)
+    return path if number is None else (*path, number)
 
 
 def _group_problems(source: Source, file: _File, name: str) -> Iterable[Problem]:

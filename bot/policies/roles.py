@@ -45,9 +45,9 @@ def _side(
     groups: list[str] = []
     whole = True
     for number, name in enumerate(names):
-        users = people.directory.users(name)
-        if users is not None:
-            members += users
+        found = people.directory.members(name)
+        if found is not None:
+            members += found
         elif people.excuses(name):
             whole = False
         elif USER_GROUP.fullmatch(name) and not groups:

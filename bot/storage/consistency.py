@@ -2,6 +2,8 @@
 
 Rules
 - Room after room, in one read: it holds one room at a time.
+- A room in which a newer version wrote what this one doesn't know can't be proved here, and is said
+  to be so.
 """
 
 from collections.abc import Generator
@@ -11,25 +13,30 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from bot.domain.events import EVENT, Recorded
+from bot.domain.events import Unknown
 from bot.domain.fold import fold
+from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.war_room import WarRoom
 from bot.storage import tables as t
+from bot.storage.records import read_stream
 
 _STREAMED = {"yield_per": 500}
 _ROOM = (t.rooms.c.id, t.rooms.c.version, t.rooms.c.state, t.rooms.c.expires_at, t.rooms.c.channel)
-_EVENT = (t.events.c.room_id, t.events.c.seq, t.events.c.at, t.events.c.actor, t.events.c.payload)
 
 
 def differences(connection: Connection) -> Generator[str | None]:
     """For each room None, or in what its row is not what its events give."""
     of_rooms = select(*_ROOM, t.rooms.c.document).order_by(t.rooms.c.id)
-    of_events = select(*_EVENT).order_by(t.events.c.room_id, t.events.c.seq)
+    of_events = (
+        select(t.events)
+        .where(t.events.c.stream_kind == WAR_ROOM.kind)
+        .order_by(t.events.c.stream_id, t.events.c.seq)
+    )
     with (
         connection.execute(of_rooms, execution_options=_STREAMED) as rooms,
         connection.execute(of_events, execution_options=_STREAMED) as events,
     ):
-        records = groupby(events, key=attrgetter("room_id"))
+        records = groupby(events, key=attrgetter("stream_id"))
         room_id, record = next(records, (None, iter(())))
         for room in rooms:
             if room_id != room.id:
@@ -39,9 +46,13 @@ def differences(connection: Connection) -> Generator[str | None]:
             room_id, record = next(records, (None, iter(())))
 
 
-def _difference(row: Any, record: list[Any]) -> str | None:  # noqa: ANN401 - a row of `rooms`
+def _difference(row: Any, rows: list[Any]) -> str | None:  # noqa: ANN401 - rows of tables
     try:
-        given = fold(list(map(_recorded, record)))
+        record = list(read_stream(WAR_ROOM, rows))
+        unknown = [each.event.kind for each in record if isinstance(each.event, Unknown)]
+        if unknown:
+            return f"room {row.id}: {unknown[0]} is an event of a newer version"
+        given = fold(record)
         says = WarRoom.model_validate_json(row.document)
     except ValueError as error:
         return f"room {row.id} can't be read: {str(error).splitlines()[0]}"
@@ -50,8 +61,3 @@ def _difference(row: Any, record: list[Any]) -> str | None:  # noqa: ANN401 - a 
         return f"room {row.id}: its columns are not those of its document"
     differ = [name for name in WarRoom.model_fields if getattr(given, name) != getattr(says, name)]
     return f"room {row.id}: its events give another {', '.join(differ)}" if differ else None
-
-
-def _recorded(row: Any) -> Recorded:  # noqa: ANN401 - a row of `events`
-    event = EVENT.validate_json(row.payload)
-    return Recorded(seq=row.seq, at=row.at, actor=row.actor, event=event)

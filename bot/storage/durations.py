@@ -29,7 +29,7 @@ from sqlalchemy.sql.functions import GenericFunction
 
 from bot.storage import tables as t
 
-_r, _v = t.rooms.c, t.violations.c
+_r, _a = t.rooms.c, t.answers.c
 
 
 class _every(GenericFunction[list[Any]]):  # noqa: N801 - a function of SQL
@@ -79,7 +79,7 @@ def waits(
     """
     wanted: list[ColumnElement[bool]] = []
     if since is not None:
-        wanted.append(_v.detected_at >= since)
+        wanted.append(_a.detected_at >= since)
     if policy is not None:
         wanted.append(_r.policy_id == policy)
     if team is not None:
@@ -94,9 +94,9 @@ def waits(
 
 
 def _question(outcome: ColumnElement[Any], end: ColumnElement[Any]) -> Select[Any]:
-    times = [_every(at - _v.detected_at) for at in (end, _r.acknowledged_at, _r.first_response_at)]
+    times = [_every(at - _a.detected_at) for at in (end, _r.acknowledged_at, _r.first_response_at)]
     return (
         select(_r.policy_id, _r.team, _r.severity, outcome.label("outcome"), *times)
-        .join_from(t.rooms, t.violations, _v.room_id == _r.id)
+        .join_from(t.rooms, t.answers, _a.room_id == _r.id)
         .group_by(_r.state, _r.policy_id, _r.outcome, _r.team, _r.severity)
     )

@@ -1,9 +1,9 @@
-"""The bell: replicas on one PostgreSQL wake each other after a commit (LISTEN/NOTIFY).
+"""Replicas on one PostgreSQL wake each other after a commit (LISTEN/NOTIFY).
 
 Rules
-- It rings with the commit, and says what there is to look at, never what it is.
+- A notification goes out with the commit, and says what there is to look at, never what it is.
 - It is a hint: who misses it looks by itself within a second.
-- SQLite has one process, and no bell.
+- SQLite has one process, and nobody to notify.
 """
 
 import asyncio
@@ -19,44 +19,44 @@ from bot.storage.database import Database
 log = structlog.get_logger()
 
 CHANNEL = "warroom"
-ROOMS_MOST = 100  # ids in one payload, of which PostgreSQL takes 8000 bytes
+STREAMS_MOST = 100  # ids in one payload, of which PostgreSQL takes 8000 bytes
 AGAIN_SECONDS = 1.0
-_RING = text("SELECT pg_notify(:channel, :payload)")
+_NOTIFY = text("SELECT pg_notify(:channel, :payload)")
 
-Heard = Callable[[bool, bool, set[str]], None]
+Listener = Callable[[bool, bool, set[str]], None]
 
 
-def ring(connection: Connection, *, effects: bool, timers: bool, rooms: set[str]) -> None:
+def notify(connection: Connection, *, effects: bool, timers: bool, streams: set[str]) -> None:
     """Say at the commit of this transaction what it has changed."""
-    if connection.dialect.name != "postgresql" or not (effects or timers or rooms):
+    if connection.dialect.name != "postgresql" or not (effects or timers or streams):
         return
-    named = sorted(rooms)[:ROOMS_MOST]
-    payload = json.dumps({"effects": effects, "timers": timers, "rooms": named})
-    connection.execute(_RING, {"channel": CHANNEL, "payload": payload})
+    named = sorted(streams)[:STREAMS_MOST]
+    payload = json.dumps({"effects": effects, "timers": timers, "streams": named})
+    connection.execute(_NOTIFY, {"channel": CHANNEL, "payload": payload})
 
 
-async def listen(database: Database, heard: Heard) -> None:
-    """Call `heard(effects, timers, rooms)` for each ring, until it is cancelled."""
+async def listen(database: Database, listener: Listener) -> None:
+    """Call `listener(effects, timers, streams)` for each notification, until it is cancelled."""
     while True:
         try:
-            await _listen(database, heard)
+            await _listen(database, listener)
         except psycopg.Error as error:
-            log.warning("bell.not_connected", error=type(error).__name__)
+            log.warning("notify.not_connected", error=type(error).__name__)
         await asyncio.sleep(AGAIN_SECONDS)
 
 
 def _said(payload: str) -> tuple[bool, bool, set[str]]:
     try:
         said = json.loads(payload)
-        return bool(said["effects"]), bool(said["timers"]), set(map(str, said["rooms"]))
+        return bool(said["effects"]), bool(said["timers"]), set(map(str, said["streams"]))
     except (ValueError, TypeError, KeyError):  # another version's, or somebody else's
         return True, True, set()
 
 
-async def _listen(database: Database, heard: Heard) -> None:
+async def _listen(database: Database, listener: Listener) -> None:
     _, where = database.read.dialect.create_connect_args(database.url)
     async with await psycopg.AsyncConnection.connect(**where, autocommit=True) as connection:
         await connection.execute(f"LISTEN {CHANNEL}")
-        heard(True, True, set())  # what rang before
+        listener(True, True, set())  # what was missed before
         async for notice in connection.notifies():
-            heard(*_said(notice.payload))
+            listener(*_said(notice.payload))

@@ -1,20 +1,25 @@
 """What others ask of the database, each method named for its question; nothing is written."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Select, func, select
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from bot.domain.events import EVENT, Recorded
+from bot.domain.aggregate import Aggregate, Recorded
+from bot.domain.events import Event
+from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.policy import Policy
+from bot.domain.violation import Violation
 from bot.domain.war_room import WarRoom
 from bot.storage import tables as t
 from bot.storage.database import Database
-from bot.storage.documents import read
 from bot.storage.durations import Waits, waits
+from bot.storage.records import read_stream
+from bot.storage.transaction import Stream
 
 T = TypeVar("T")
 
@@ -31,6 +36,16 @@ RACE_LOST = frozenset({"40001", "40P01", "55P03"})
 def race_lost(error: Exception) -> bool:
     """Whether the database is there, and only chose another transaction than this one."""
     return getattr(getattr(error, "orig", None), "sqlstate", None) in RACE_LOST
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One thing that the clock is going to do in one room."""
+
+    room_id: str
+    policy_id: str
+    name: str
+    due_at: datetime
 
 
 class Store:
@@ -53,78 +68,147 @@ class Store:
 
     def room(self, room_id: str) -> WarRoom | None:
         """The room with this id."""
-        return self._one(select(t.rooms.c.document).where(t.rooms.c.id == room_id))
+        return self._room(select(t.rooms.c.document).where(t.rooms.c.id == room_id))
 
     def room_of_violation(self, violation_id: str) -> WarRoom | None:
         """The room that settles this violation."""
-        return self._one(
+        return self._room(
             select(t.rooms.c.document)
-            .join(t.violations, t.violations.c.room_id == t.rooms.c.id)
-            .where(t.violations.c.id == violation_id)
+            .join(t.answers, t.answers.c.room_id == t.rooms.c.id)
+            .where(t.answers.c.violation_id == violation_id)
         )
 
     def settled(self, violation_id: str) -> tuple[str, bool] | None:
         """The room that settles this violation, and whether it has: a thousand may ask that."""
         question = (
             select(t.rooms.c.id, t.rooms.c.decided_at.is_not(None))
-            .join(t.violations, t.violations.c.room_id == t.rooms.c.id)
-            .where(t.violations.c.id == violation_id)
+            .join(t.answers, t.answers.c.room_id == t.rooms.c.id)
+            .where(t.answers.c.violation_id == violation_id)
         )
         row = self.ask(lambda connection: connection.execute(question).first())
         return (row[0], bool(row[1])) if row else None
 
     def room_in_channel(self, channel: str) -> WarRoom | None:
         """The room whose view is this channel."""
-        return self._one(select(t.rooms.c.document).where(t.rooms.c.channel == channel))
+        return self._room(select(t.rooms.c.document).where(t.rooms.c.channel == channel))
 
     def open_rooms(self, limit: int = 1000) -> list[WarRoom]:
         """The open rooms, the earliest deadline first."""
-        return self._many(self._open().limit(limit))
+        return self._rooms(self._open().limit(limit))
 
-    def open_rooms_with(self, user: str, limit: int = 1000) -> list[WarRoom]:
-        """The open rooms in which `user` is anybody, the earliest deadline first."""
-        named = t.rooms.c.document.contains(f'"{user}"', autoescape=True)
-        return self._many(self._open().where(named).limit(limit))
+    def open_rooms_with(self, account: str, limit: int = 1000) -> list[WarRoom]:
+        """The open rooms in which whoever has this account is anybody, earliest deadline first."""
+        named = t.rooms.c.document.contains(f'"{account}"', autoescape=True)
+        return self._rooms(self._open().where(named).limit(limit))
 
     def exceptions_active(self, now: datetime) -> list[WarRoom]:
         """The rooms whose override still holds at `now`."""
-        return self._many(select(t.rooms.c.document).where(t.rooms.c.valid_until > now))
+        return self._rooms(select(t.rooms.c.document).where(t.rooms.c.valid_until > now))
 
-    def record(self, room_id: str) -> list[Recorded]:
-        """All events of a room, in order."""
-        columns = (t.events.c.seq, t.events.c.at, t.events.c.actor, t.events.c.payload)
-        question = select(*columns).where(t.events.c.room_id == room_id).order_by(t.events.c.seq)
+    def violation(self, violation_id: str) -> Violation | None:
+        """The violation with this id, whole."""
+        question = select(t.violations.c.document).where(t.violations.c.id == violation_id)
+        document = self.ask(lambda connection: connection.execute(question).scalar())
+        return Violation.model_validate_json(document) if document else None
+
+    def violations_in(self, room_id: str, limit: int) -> list[Violation]:
+        """The violations of a room, the newest first."""
+        question = (
+            select(t.violations.c.document)
+            .join(t.answers, t.answers.c.violation_id == t.violations.c.id)
+            .where(t.answers.c.room_id == room_id)
+            .order_by(t.violations.c.received_at.desc(), t.violations.c.id.desc())
+            .limit(limit)
+        )
+        documents = self.ask(lambda connection: connection.execute(question).scalars().all())
+        return [Violation.model_validate_json(document) for document in documents]
+
+    def violations_from(
+        self, sources: Collection[str], limit: int
+    ) -> list[tuple[Violation, WarRoom]]:
+        """The violations that came from these sources, each with its room, the newest first."""
+        question = (
+            select(t.violations.c.document, t.rooms.c.document.label("room"))
+            .join(t.answers, t.answers.c.violation_id == t.violations.c.id)
+            .join(t.rooms, t.answers.c.room_id == t.rooms.c.id)
+            .where(t.violations.c.source.in_(sources))
+            .order_by(t.violations.c.received_at.desc())
+            .limit(limit)
+        )
         rows = self.ask(lambda connection: connection.execute(question).all())
         return [
-            Recorded(seq=seq, at=at, actor=actor, event=EVENT.validate_json(payload))
-            for seq, at, actor, payload in rows
+            (Violation.model_validate_json(row.document), WarRoom.model_validate_json(row.room))
+            for row in rows
         ]
+
+    def callbacks_of(self, room_id: str) -> list[str]:
+        """The ids of a room's violations whose pipelines want to be told of its decision."""
+        question = (
+            select(t.violations.c.document)
+            .join(t.answers, t.answers.c.violation_id == t.violations.c.id)
+            .where(t.answers.c.room_id == room_id)
+            .order_by(t.violations.c.received_at, t.violations.c.id)
+        )
+        documents = self.ask(lambda connection: connection.execute(question).scalars().all())
+        violations = map(Violation.model_validate_json, documents)
+        return [each.id for each in violations if each.report.callback_url]
+
+    def record(self, room_id: str) -> list[Recorded[Event]]:
+        """All events of a room, in order; what only a newer version knows is `Unknown`."""
+        return self.stream(WAR_ROOM, room_id)
+
+    def stream(self, aggregate: Aggregate[Any, Any, Any], stream_id: str) -> list[Recorded[Any]]:
+        """All events of a stream, in order."""
+        question = (
+            select(t.events)
+            .where(t.events.c.stream_kind == aggregate.kind, t.events.c.stream_id == stream_id)
+            .order_by(t.events.c.seq)
+        )
+        rows = self.ask(lambda connection: connection.execute(question).all())
+        return list(read_stream(aggregate, rows))
 
     def policy(self, digest: str) -> Policy | None:
         """The policy as it was loaded under this digest."""
-        question = select(t.policies.c.document).where(t.policies.c.digest == digest)
-        document = self.ask(lambda connection: connection.execute(question).scalar())
-        return Policy.model_validate_json(document) if document else None
+        return self.ask(lambda connection: policy_on(connection, digest))
 
-    def timers_due(self, now: datetime, limit: int = 200) -> list[str]:
-        """The rooms that the clock has to look at, the longest overdue first."""
+    def timers_due(
+        self, now: datetime, kinds: Collection[str], limit: int = 200
+    ) -> list[Stream]:
+        """The streams of these kinds that the clock has to look at, the longest overdue first."""
+        c = t.timers.c
         question = (
-            select(t.timers.c.room_id)
-            .where(t.timers.c.due_at <= now)
-            .order_by(t.timers.c.due_at)
+            select(c.stream_kind, c.stream_id)
+            .where(c.due_at <= now, c.stream_kind.in_(kinds))
+            .order_by(c.due_at)
             .limit(limit)
         )
-        return list(self.ask(lambda connection: connection.execute(question).scalars().all()))
+        rows = self.ask(lambda connection: connection.execute(question).all())
+        return list(dict.fromkeys(Stream(*row) for row in rows))
 
     def next_timer(self) -> datetime | None:
         """When the next timer is due."""
         question = select(func.min(t.timers.c.due_at).label("due"))
         return self.ask(lambda connection: connection.execute(question).scalar())
 
+    def next_due(self, now: datetime) -> Due | None:
+        """The next step of an open room; the archiving of a decided one is none."""
+        c = t.timers.c
+        question = (
+            select(c.stream_id, t.rooms.c.policy_id, c.name, c.due_at)
+            .join(t.rooms, t.rooms.c.id == c.stream_id)
+            .where(c.stream_kind == WAR_ROOM.kind, c.due_at > now, t.rooms.c.state == t.OPEN)
+            .order_by(c.due_at)
+            .limit(1)
+        )
+        row = self.ask(lambda connection: connection.execute(question).first())
+        return Due(*row) if row else None
+
     def undelivered(self, room_id: str) -> list[str]:
         """The lanes of a room in which something is still to be delivered."""
         question = select(t.effects.c.lane).where(
-            t.effects.c.room_id == room_id, t.effects.c.state == t.PENDING
+            t.effects.c.stream_kind == WAR_ROOM.kind,
+            t.effects.c.stream_id == room_id,
+            t.effects.c.state == t.PENDING,
         )
         return list(self.ask(lambda connection: connection.execute(question).scalars().all()))
 
@@ -146,12 +230,22 @@ class Store:
             .order_by(t.rooms.c.expires_at)
         )
 
-    def _one(self, question: Select[str]) -> WarRoom | None:
+    def _room(self, question: Select[str]) -> WarRoom | None:
         document = self.ask(lambda connection: connection.execute(question).scalar())
-        return read(document) if document else None
+        return WarRoom.model_validate_json(document) if document else None
 
-    def _many(self, question: Select[str]) -> list[WarRoom]:
-        rows: Sequence[str] = self.ask(
+    def _rooms(self, question: Select[str]) -> list[WarRoom]:
+        documents: Sequence[str] = self.ask(
             lambda connection: connection.execute(question).scalars().all()
         )
-        return [read(document) for document in rows]
+        return [WarRoom.model_validate_json(document) for document in documents]
+
+
+def policy_on(connection: Connection, digest: str) -> Policy | None:
+    """The policy that was loaded under this digest, within a transaction that asks for more."""
+    d = t.documents.c
+    question = select(d.document, d.file, d.line).where(d.digest == digest)
+    row = connection.execute(question).first()
+    if row is None:
+        return None
+    return Policy.model_validate_json(row.document).but(file=row.file, line=row.line)

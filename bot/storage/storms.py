@@ -28,12 +28,12 @@ from sqlalchemy import (
 )
 
 from bot.domain.policy import StormRule
-from bot.domain.war_room import GATHERING
+from bot.domain.war_room import STORM_KEY
 from bot.storage import tables as t
 
 EXACT_BELOW = 1000  # rooms
 
-_r, _v = t.rooms.c, t.violations.c
+_r, _a = t.rooms.c, t.answers.c
 _OF_POLICIES = _r.policy_id.in_(bindparam("policies", expanding=True))
 _SINCE = bindparam("since", type_=t.UtcMicroseconds())
 _nothing, _none = null().cast(Text), literal(0, Integer)
@@ -42,16 +42,16 @@ _QUESTION = union_all(
     select(_r.policy_id, _nothing, _nothing, func.count(_r.id))
     .where(_OF_POLICIES, _r.opened_at > _SINCE)
     .group_by(_r.policy_id),
-    select(_r.policy_id, literal(GATHERING), _nothing, _none).where(
+    select(_r.policy_id, literal(STORM_KEY), _nothing, _none).where(
         _OF_POLICIES, _r.gathered_at > _SINCE
     ),
-    select(_r.policy_id, literal(GATHERING), _r.id, _none).where(
-        _OF_POLICIES, _r.dedup_key == GATHERING, _r.state == t.OPEN
+    select(_r.policy_id, literal(STORM_KEY), _r.id, _none).where(
+        _OF_POLICIES, _r.dedup_key == STORM_KEY, _r.state == t.OPEN
     ),
-    select(_r.policy_id, _v.gathered_key, _r.id, _none)
-    .join_from(t.violations, t.rooms, _v.room_id == _r.id)
+    select(_r.policy_id, _a.gathered_key, _r.id, _none)
+    .join_from(t.answers, t.rooms, _a.room_id == _r.id)
     .where(
-        _v.gathered_key.in_(bindparam("keys", expanding=True)), _OF_POLICIES, _r.state == t.OPEN
+        _a.gathered_key.in_(bindparam("keys", expanding=True)), _OF_POLICIES, _r.state == t.OPEN
     ),
 )
 _locks = func.unnest(bindparam("locks", type_=ARRAY(BigInteger))).column_valued("lock")
@@ -87,7 +87,7 @@ def look(
             storm = found[policy]
             if key is None:
                 storm.opened = opened
-            elif key == GATHERING:
+            elif key == STORM_KEY:
                 storm.going = storm.going or room is None
                 storm.room = room or storm.room
             else:

@@ -1,9 +1,11 @@
 """The tables. What must be unique is a constraint here, not a hope elsewhere.
 
 Rules
-- `events` is the record; nothing updates or deletes it.
-- One open room a policy and key, one decision a room, one violation a delivery, one step for what a
-  person sent in once.
+- `events` is the record; nothing updates or deletes it, but for an erasure, which takes a value out
+  of `personal`. All streams share it, and the position of an event is one for all.
+- One event a place in its stream, one open room a policy and key, one decision a room, one
+  violation a delivery, one answer a violation and policy, one step for what a person sent in once.
+- Rooms, violations and answers are views of the record, for the questions that are asked of them.
 - Times are UTC microseconds: SQLite would give naive ones back.
 """
 
@@ -64,11 +66,15 @@ OPEN = literal_column("'open'", Text)
 PENDING = literal_column("'pending'", Text)
 PARKED = literal_column("'parked'", Text)
 
-policies = Table(
-    "policies",
+# Policies and sources, whole, as they were loaded; the digest is over the document's bytes.
+documents = Table(
+    "documents",
     metadata,
     Column("digest", Text, primary_key=True),
-    Column("policy_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("line", Integer, nullable=False),
     Column("document", Text, nullable=False),
     Column("loaded_at", UtcMicroseconds, nullable=False),
 )
@@ -111,39 +117,68 @@ violations = Table(
     "violations",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("room_id", Text, ForeignKey("rooms.id"), nullable=False),
     Column("source", Text, nullable=False),
     Column("delivery_id", Text, nullable=False),
     Column("received_at", UtcMicroseconds, nullable=False),
+    Column("document", Text, nullable=False),
+    UniqueConstraint("source", "delivery_id"),
+)
+
+# What a violation got from each policy that it breaks; `kind` says what: a room.
+answers = Table(
+    "answers",
+    metadata,
+    Column("violation_id", Text, ForeignKey("violations.id"), primary_key=True),
+    Column("policy_id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("room_id", Text, ForeignKey("rooms.id")),
     Column("detected_at", UtcMicroseconds, nullable=False),
     Column("gathered_key", Text),  # the deduplication key of one that is in a storm's room
-    UniqueConstraint("source", "delivery_id"),
-    Index("ix_violations_room_id", "room_id", "detected_at"),
-    Index("ix_violations_gathered_key", "gathered_key", **_where("gathered_key IS NOT NULL")),
+    Index("ix_answers_room_id", "room_id", "detected_at"),
+    Index("ix_answers_gathered_key", "gathered_key", **_where("gathered_key IS NOT NULL")),
 )
 
 events = Table(
     "events",
     metadata,
-    Column("room_id", Text, ForeignKey("rooms.id"), primary_key=True),
-    Column("seq", Integer, primary_key=True),
+    Column(
+        "position",
+        BigInteger().with_variant(Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=True,
+    ),
+    Column("stream_kind", Text, nullable=False),
+    Column("stream_id", Text, nullable=False),
+    Column("seq", Integer, nullable=False),
     Column("at", UtcMicroseconds, nullable=False),
     Column("actor", Text, nullable=False),
     Column("kind", Text, nullable=False),
+    Column("schema", Integer, nullable=False),
     Column("payload", Text, nullable=False),
+    Column("personal", Text),
     Column("delivery", Text),
+    UniqueConstraint("stream_kind", "stream_id", "seq"),
     Index(
-        "uq_events_delivery", "room_id", "delivery", unique=True, **_where("delivery IS NOT NULL")
+        "uq_events_delivery",
+        *("stream_kind", "stream_id", "delivery"),
+        unique=True,
+        **_where("delivery IS NOT NULL"),
     ),
-    Index("uq_events_decision", "room_id", unique=True, **_where("kind = 'decided'")),
+    Index(
+        "uq_events_decision",
+        *("stream_kind", "stream_id"),
+        unique=True,
+        **_where("kind = 'decided'"),
+    ),
 )
 
 timers = Table(
     "timers",
     metadata,
-    Column("room_id", Text, ForeignKey("rooms.id"), primary_key=True),
+    Column("stream_kind", Text, primary_key=True),
+    Column("stream_id", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
     Column("due_at", UtcMicroseconds, nullable=False),
-    Column("kind", Text, nullable=False),
     Index("ix_timers_due_at", "due_at"),
 )
 
@@ -156,7 +191,8 @@ effects = Table(
     Column(
         "id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
     ),
-    Column("room_id", Text),
+    Column("stream_kind", Text),
+    Column("stream_id", Text),
     Column("lane", Text, nullable=False),
     Column("target", Text),
     Column("kind", Text, nullable=False),
@@ -173,7 +209,7 @@ effects = Table(
     Column("tried_since", UtcMicroseconds),
     Index("ix_effects_due", "kind", "next_attempt_at", **_where("state = 'pending'")),
     Index("ix_effects_lane", "lane", "id", **_where("state = 'pending'")),
-    Index("ix_effects_room_id", "room_id", **_where("state = 'pending'")),
+    Index("ix_effects_stream", "stream_kind", "stream_id", **_where("state = 'pending'")),
     sqlite_autoincrement=True,  # an id is looked up in Slack: it is never given twice
 )
 

@@ -1,62 +1,60 @@
 """One transaction over many commands: what each needs to know, and one write at its end.
 
 Rules
-- A room is read once a transaction; later commands of the same batch see what earlier ones did.
-- The first writer wins: a row is updated only from the version it was read at.
-- A batch locks no room before it writes, so that batches can't wait for each other in a circle; an
-  order that is tried again alone locks its room (`locking`) and waits for its turn. Budgets and the
+- A stream is read once a transaction; later commands of the same batch see what earlier ones did.
+- The first writer wins: a row is updated only from the version it was read at, and an event has its
+  place in its stream alone.
+- A batch locks no row before it writes, so that batches can't wait for each other in a circle; an
+  order that is tried again alone locks its row (`locking`) and waits for its turn. Budgets and the
   turns of a storm are locked in one order.
-- Room, events, timer and effects are written together or not at all.
+- Row, events, timers and effects are written together or not at all; what they are is given.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, select, update
 
-from bot.domain.effects import PATIENCE, Effect, effects, released
-from bot.domain.fold import evolve
-from bot.domain.ladder import Timer
-from bot.domain.lifecycle import Step
-from bot.domain.policy import StormRule
-from bot.domain.violation import Violation
-from bot.domain.war_room import State, WarRoom
-from bot.storage import storms
+from bot.domain.aggregate import Aggregate, C, E, S, Step, Timer
 from bot.storage import tables as t
-from bot.storage.documents import read
-from bot.storage.notify import ring
-from bot.storage.rows import event_row, newest, room_row, target, violation_row
-from bot.storage.storms import Storm
+from bot.storage.arrivals import Arrivals
+from bot.storage.notify import notify
+from bot.storage.records import event_row, read_stream
+from bot.storage.rows import EffectRow, Outgoing, effect_row, insert_rows, newest
+from bot.storage.views import VIEWS
 
-_ROOM = select(t.rooms.c.document, t.rooms.c.version).where(t.rooms.c.id == bindparam("id"))
-_BY_KEY = select(t.rooms.c.policy_id, t.rooms.c.dedup_key, t.rooms.c.id).where(
-    t.rooms.c.policy_id.in_(bindparam("policies", expanding=True)),
-    t.rooms.c.dedup_key.in_(bindparam("keys", expanding=True)),
-    t.rooms.c.state == t.OPEN,
+_OF_STREAM = and_(
+    t.events.c.stream_kind == bindparam("kind"), t.events.c.stream_id == bindparam("stream")
 )
-_BY_DELIVERY = select(
-    t.violations.c.source, t.violations.c.delivery_id, t.violations.c.id, t.violations.c.room_id
-).where(
-    t.violations.c.source.in_(bindparam("sources", expanding=True)),
-    t.violations.c.delivery_id.in_(bindparam("deliveries", expanding=True)),
-)
-_UPDATE_ROOM = update(t.rooms).where(
-    and_(t.rooms.c.id == bindparam("room"), t.rooms.c.version == bindparam("known"))
-)
+_EVENTS = select(t.events).where(_OF_STREAM).order_by(t.events.c.seq)
 _DONE = select(
     select(t.events.c.seq)
-    .where(t.events.c.room_id == bindparam("room"), t.events.c.delivery == bindparam("delivery"))
+    .where(_OF_STREAM, t.events.c.delivery == bindparam("delivery_id"))
     .exists()
 )
-_MOVE = update(t.violations).where(t.violations.c.id == bindparam("moved"))
-_RELEASE = update(t.effects).where(
-    t.effects.c.room_id == bindparam("room"),
+_TIMER_DUE = (
+    select(t.timers.c.name, t.timers.c.due_at)
+    .where(
+        t.timers.c.stream_kind == bindparam("kind"),
+        t.timers.c.stream_id == bindparam("stream"),
+        t.timers.c.due_at <= bindparam("now"),
+    )
+    .order_by(t.timers.c.due_at)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_FORGET_TIMERS = delete(t.timers).where(
+    t.timers.c.stream_kind == bindparam("kind"), t.timers.c.stream_id == bindparam("stream")
+)
+# What was never tried and isn't due yet waits for something in its stream, or for another digest.
+_UNBLOCK = update(t.effects).where(
+    t.effects.c.stream_kind == bindparam("kind"),
+    t.effects.c.stream_id == bindparam("stream"),
     t.effects.c.state == t.PENDING,
-    t.effects.c.kind == "page",
     t.effects.c.attempts == 0,
+    t.effects.c.next_attempt_at > bindparam("now"),
 )
 
 
@@ -64,20 +62,18 @@ class ConflictError(Exception):
     """Another writer was first; the command is to be tried again on what is there now."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lookup:
-    """What a report has to ask for: its delivery (source, id), its key (policy, key), the limit."""
+class Stream(NamedTuple):
+    """What events belong to: a kind of stream, and which one of it."""
 
-    delivery: tuple[str, str]
-    key: tuple[str, str]
-    storm: StormRule
+    kind: str
+    id: str
 
 
 @dataclass
 class Written:
     """What a transaction changed, for whoever waits for it."""
 
-    rooms: set[str] = field(default_factory=set)
+    streams: set[str] = field(default_factory=set)
     effects: bool = False
     next_due: datetime | None = None
 
@@ -90,221 +86,145 @@ class Transaction:
     now: datetime
     locking: bool = False
     written: Written = field(default_factory=Written)
-    _rooms: dict[str, WarRoom | None] = field(default_factory=dict)
-    _known: dict[str, int] = field(default_factory=dict)
-    _keys: dict[tuple[str, str], str | None] = field(default_factory=dict)
-    _deliveries: dict[tuple[str, str], tuple[str, str] | None] = field(default_factory=dict)
-    _storms: dict[str, Storm] = field(default_factory=dict)
-    _violations: list[dict[str, Any]] = field(default_factory=list)
-    _moved: dict[str, str] = field(default_factory=dict)
+    _states: dict[Stream, Any] = field(default_factory=dict)
+    _known: dict[Stream, int] = field(default_factory=dict)
     _events: list[dict[str, Any]] = field(default_factory=list)
-    _timers: dict[str, Timer | None] = field(default_factory=dict)
-    _effects: list[dict[str, Any]] = field(default_factory=list)
-    _released: set[str] = field(default_factory=set)
-    _done: set[tuple[str, str]] = field(default_factory=set)
+    _timers: dict[Stream, tuple[Timer, ...]] = field(default_factory=dict)
+    _effects: list[EffectRow] = field(default_factory=list)
+    _unblocked: set[Stream] = field(default_factory=set)
+    _done: set[tuple[Stream, str]] = field(default_factory=set)
 
-    def room(self, room_id: str) -> WarRoom | None:
-        """The room as it stands within this transaction."""
-        if room_id not in self._rooms:
-            question = _ROOM.with_for_update() if self.locking else _ROOM
-            row = self.connection.execute(question, {"id": room_id}).first()
-            self._rooms[room_id] = row and read(row.document)
-            if row:
-                self._known[room_id] = row.version
-        return self._rooms[room_id]
+    def __post_init__(self) -> None:
+        self.arrivals = Arrivals(self.connection, self.now)
 
-    def expect(self, lookups: Sequence[Lookup]) -> None:
-        """Read what a whole batch of reports will ask for, in a question for all of each kind."""
-        if not lookups:
-            return
-        self._ask(lookups)
-        alone = [
-            lookup
-            for lookup in lookups
-            if not self._keys[lookup.key] and not self._deliveries[lookup.delivery]
-        ]
-        rules = {lookup.key[0]: lookup.storm for lookup in alone}
-        if rules:
-            if storms.take_turns(self.connection, rules):
-                self._ask(alone)  # whoever had the turn before may have opened their rooms
-            among = {lookup.key[1] for lookup in alone}
-            self._storms |= storms.look(self.connection, rules, among, self.now)
+    def state(self, aggregate: Aggregate[S, C, E], stream_id: str) -> S | None:
+        """A stream as it stands within this transaction; None where there is none."""
+        stream = Stream(aggregate.kind, stream_id)
+        if stream not in self._states:
+            self._states[stream] = self._read(aggregate, stream)
+        found: S | None = self._states[stream]
+        return found
 
-    def _ask(self, lookups: Sequence[Lookup]) -> None:
-        self._ask_keys({lookup.key for lookup in lookups})
-        asked = {lookup.delivery for lookup in lookups}
-        self._deliveries |= dict.fromkeys(asked)
-        sources, deliveries = map(list, map(set, zip(*asked, strict=True)))
-        arguments = {"sources": sources, "deliveries": deliveries}
-        for source, delivery, *known in self.connection.execute(_BY_DELIVERY, arguments):
-            self._deliveries[source, delivery] = (known[0], known[1])
-
-    def open_room_for(self, policy_id: str, key: str) -> WarRoom | None:
-        """The open room that has this deduplication key for itself."""
-        if (policy_id, key) not in self._keys:
-            self._ask_keys({(policy_id, key)})
-        found = self._keys[policy_id, key]
-        return self.open_room(found) if found else None
-
-    def open_room(self, room_id: str) -> WarRoom | None:
-        """The room, as long as it is open."""
-        room = self.room(room_id)
-        return room if room and room.state is State.OPEN else None
-
-    def storm(self, policy_id: str, rule: StormRule, key: str) -> Storm:
-        """What comes in under a policy; expected, but for a key whose room has just ended."""
-        if policy_id not in self._storms:
-            self._storms |= storms.look(self.connection, {policy_id: rule}, {key}, self.now)
-        return self._storms[policy_id]
-
-    def delivered(self, source: str, delivery_id: str) -> tuple[str, str] | None:
-        """The violation and the room of an earlier delivery with this id, which was expected."""
-        return self._deliveries[source, delivery_id]
-
-    def add_violation(self, violation: Violation, room: WarRoom, delivery_id: str) -> None:
-        """A violation that belongs to `room`, from now on known by its delivery."""
-        if room.is_storm and (storm := self._storms.get(room.policy_id)):
-            storm.gathered[violation.report.key] = room.id
-            storm.going = True
-        self._deliveries[violation.source, delivery_id] = (violation.id, room.id)
-        self._violations.append(violation_row(violation, room, delivery_id))
-
-    def move_violations(self, violations: Sequence[Violation], room_id: str) -> None:
-        """Violations that a storm's room held belong to an ordinary one from now on."""
-        moved = {violation.id: room_id for violation in violations}
-        self._moved |= moved
-        for delivery, known in self._deliveries.items():
-            if known and known[0] in moved:
-                self._deliveries[delivery] = (known[0], room_id)
-        for violation in violations:
-            if storm := self._storms.get(violation.report.policy):
-                storm.gathered.pop(violation.report.key, None)
-
-    def done(self, room_id: str, delivery: str) -> bool:
-        """Whether what came with this delivery is recorded in the room."""
-        known = {"room": room_id, "delivery": delivery}
-        return (room_id, delivery) in self._done or bool(
+    def done(self, stream: Stream, delivery: str) -> bool:
+        """Whether what came with this delivery is recorded in the stream."""
+        known = {"kind": stream.kind, "stream": stream.id, "delivery_id": delivery}
+        return (stream, delivery) in self._done or bool(
             self.connection.execute(_DONE, known).scalar()
         )
 
-    def add_step(
-        self, before: WarRoom | None, step: Step, timer: Timer | None, delivery: str | None = None
-    ) -> None:
-        """A step of a room's life, with its events, its timer and its effects."""
-        room = step.room
-        self._rooms[room.id] = room
-        if delivery:
-            self._done.add((room.id, delivery))
-        if before is None:
-            self._keys[room.policy_id, room.key] = room.id
-            if storm := self._storms.get(room.policy_id):
-                storm.opened += 1
-                storm.room = room.id if room.is_storm else storm.room
-        self._timers[room.id] = timer
-        for recorded in step.events:
-            first = recorded is step.events[0]
-            self._events.append(event_row(room.id, recorded, delivery if first else None))
-            after = room if recorded is step.events[-1] else evolve(before, recorded)
-            for effect in effects(before, recorded, after):
-                self.add_effect(effect, room)
-            if released(recorded.event):
-                self._released.add(room.id)
-            before = after
+    def timer_due(self, stream: Stream) -> Timer | None:
+        """The first timer of the stream that is due, held until the end of this transaction.
 
-    def add_effect(self, effect: Effect, room: WarRoom | None) -> None:
-        """Something to deliver; without a room its lane stands for itself."""
-        waits = effect.waits and room is not None and room.channel is None
-        self._effects.append(
-            {
-                "room_id": room and room.id,
-                "lane": f"{room.id}/{effect.lane}" if room else effect.lane,
-                "target": target(effect, room),
-                "kind": effect.kind,
-                "payload": json.dumps(effect.payload),
-                "state": "pending",
-                "urgency": effect.urgency,
-                "severity": -room.severity.rank if room else 0,
-                "deadline": room.expires_at if room else self.now,
-                "created_at": self.now,
-                "next_attempt_at": self.now + PATIENCE if waits else self.now,
-                "attempts": 0,
-                "uncertain": False,
-            }
-        )
+        None where another process holds it, or it was moved.
+        """
+        asked = {"kind": stream.kind, "stream": stream.id, "now": self.now}
+        row = self.connection.execute(_TIMER_DUE, asked).first()
+        return Timer(row.name, row.due_at) if row else None
+
+    def add_step(
+        self,
+        aggregate: Aggregate[S, C, E],
+        step: Step[S, E],
+        states: Sequence[S],
+        timers: tuple[Timer, ...],
+        outgoing: Outgoing,
+        delivery: str | None = None,
+    ) -> None:
+        """A step of a stream: its events, each with the state after it, and what follows."""
+        stream = Stream(aggregate.kind, step.after.id)
+        self._states[stream] = step.after
+        self._timers[stream] = timers
+        if delivery:
+            self._done.add((stream, delivery))
+        for recorded, after in zip(step.events, states, strict=True):
+            given = delivery if recorded is step.events[0] else None
+            self._events.append(event_row(aggregate.kind, after, recorded, given))
+        self.add_effects(outgoing.effects)
+        if outgoing.unblocks:
+            self._unblocked.add(stream)
+
+    def add_effects(self, effects: Sequence[EffectRow]) -> None:
+        """Things to deliver."""
+        self._effects += effects
 
     def flush(self) -> None:
         """Write everything; ConflictError or IntegrityError when another writer was first."""
-        changed = sorted({row["room_id"] for row in self._events})
-        new = sorted((room for room in changed if room not in self._known), key=self._place)
+        changed = sorted({Stream(row["stream_kind"], row["stream_id"]) for row in self._events})
         # In one order, so that writers can't wait for each other in a circle; and updates first,
         # so that a key whose room was just decided is free for the next one.
-        for room_id in changed:
-            if room_id in self._known:
-                self._update_room(room_id)
-        self._insert(t.rooms, [self._room_row(room_id) for room_id in new])
-        self._insert(t.violations, sorted(self._violations, key=_delivery))
-        for violation_id, room_id in self._moved.items():
-            values = {"room_id": room_id, "gathered_key": None}
-            self.connection.execute(_MOVE.values(values), {"moved": violation_id})
-        self._insert(t.events, self._events)
-        self._write_timers(new)
-        self._insert(t.effects, list(newest(self._effects)))
-        # After the effects: a page of the same batch may wait for the channel that it releases.
-        for room_id in self._released:
-            self.connection.execute(_RELEASE.values(next_attempt_at=self.now), {"room": room_id})
-        self.written.rooms.update(changed)
-        self.written.effects = bool(self._effects or self._released)
-        ring(
+        for stream in changed:
+            if stream in self._known and stream.kind in VIEWS:
+                self._update(stream)
+        self._insert_views([stream for stream in changed if stream not in self._known])
+        self.arrivals.flush()
+        insert_rows(self.connection, t.events, self._events)
+        self._write_timers()
+        insert_rows(self.connection, t.effects, list(map(effect_row, newest(self._effects))))
+        # After the effects: one of the same batch may wait for what unblocks it.
+        for stream in self._unblocked:
+            asked = {"kind": stream.kind, "stream": stream.id, "now": self.now}
+            self.connection.execute(_UNBLOCK.values(next_attempt_at=self.now), asked)
+        self.written.streams.update(stream.id for stream in changed)
+        self.written.effects = bool(self._effects or self._unblocked)
+        notify(
             self.connection,
             effects=self.written.effects,
             timers=self.written.next_due is not None,
-            rooms=self.written.rooms,
+            streams=self.written.streams,
         )
 
-    def _place(self, room_id: str) -> tuple[str, str]:
-        room = self._rooms[room_id]
-        return (room.policy_id, room.key) if room else ("", "")
+    def _read(self, aggregate: Aggregate[S, C, E], stream: Stream) -> S | None:
+        view = VIEWS.get(aggregate.kind)
+        if view:
+            columns = view.table.c
+            question = select(columns.document, columns.version).where(columns.id == stream.id)
+            row = self.connection.execute(
+                question.with_for_update() if self.locking else question
+            ).first()
+            if row is None:
+                return None
+            self._known[stream] = row.version
+            found: S = view.read(row.document)
+            return found
+        asked = {"kind": stream.kind, "stream": stream.id}
+        state: S | None = None
+        for recorded in read_stream(aggregate, self.connection.execute(_EVENTS, asked)):
+            state = aggregate.evolve(state, recorded)
+        if state is not None:
+            self._known[stream] = state.version
+        return state
 
-    def _ask_keys(self, wanted: set[tuple[str, str]]) -> None:
-        self._keys |= dict.fromkeys(wanted)
-        policies, keys = map(list, map(set, zip(*wanted, strict=True)))
-        arguments = {"policies": policies, "keys": keys}
-        for policy, key, room_id in self.connection.execute(_BY_KEY, arguments):
-            if (policy, key) in wanted:
-                self._keys[policy, key] = room_id
-
-    def _insert(self, table: Any, rows: list[dict[str, Any]]) -> None:  # noqa: ANN401 - any table
-        if rows:
-            self.connection.execute(insert(table), rows)
-
-    def _update_room(self, room_id: str) -> None:
-        row = self._room_row(room_id)
-        arguments = {"room": room_id, "known": self._known[room_id]}
-        done = self.connection.execute(_UPDATE_ROOM.values(**row), arguments)
+    def _update(self, stream: Stream) -> None:
+        view, known = VIEWS[stream.kind], self._known[stream]
+        table = view.table
+        change = update(table).where(table.c.id == stream.id, table.c.version == known)
+        done = self.connection.execute(change.values(**view.row(self._states[stream])))
         if done.rowcount != 1:
-            raise ConflictError(f"room {room_id} is past version {self._known[room_id]}")
+            raise ConflictError(f"{stream.kind} {stream.id} is past version {known}")
 
-    def _write_timers(self, new: list[str]) -> None:
-        old = [{"room": room_id} for room_id in self._timers if room_id not in new]
-        if old:
-            self.connection.execute(
-                delete(t.timers).where(t.timers.c.room_id == bindparam("room")), old
-            )
-        rows = [
-            {"room_id": room_id, "due_at": timer.due_at, "kind": timer.kind}
-            for room_id, timer in self._timers.items()
-            if timer
+    def _insert_views(self, streams: Sequence[Stream]) -> None:
+        for kind, view in VIEWS.items():
+            rows = [view.row(self._states[stream]) for stream in streams if stream.kind == kind]
+            rows.sort(key=view.order)
+            insert_rows(self.connection, view.table, rows)
+
+    def _write_timers(self) -> None:
+        old = [
+            {"kind": stream.kind, "stream": stream.id}
+            for stream in self._timers
+            if stream in self._known
         ]
-        self._insert(t.timers, rows)
-        if rows:
-            self.written.next_due = min(timer.due_at for timer in self._timers.values() if timer)
-
-    def _room_row(self, room_id: str) -> dict[str, Any]:
-        room = self._rooms[room_id]
-        if room is None:
-            raise ValueError(f"room {room_id} has a step but no state")
-        return room_row(room)
-
-
-def _delivery(row: dict[str, Any]) -> tuple[str, str]:
-    return row["source"], row["delivery_id"]
+        if old:
+            self.connection.execute(_FORGET_TIMERS, old)
+        rows = [
+            {
+                "stream_kind": stream.kind,
+                "stream_id": stream.id,
+                "name": timer.name,
+                "due_at": timer.due_at,
+            }
+            for stream, timers in self._timers.items()
+            for timer in timers
+        ]
+        insert_rows(self.connection, t.timers, rows)
+        self.written.next_due = min((row["due_at"] for row in rows), default=None)

@@ -45,6 +45,13 @@ class Source:
                 return _place(self.file, self.lines, self.places[around])
         return Place(self.file)
 
+    def value(self, path: KeyPath) -> Any:  # noqa: ANN401 - YAML is anything
+        """What stands at `path`. KeyError, IndexError or TypeError where nothing does."""
+        found = self.data
+        for part in path:
+            found = found[part]
+        return found
+
     def problem(self, path: KeyPath, message: str, *, key: bool = False) -> Problem:
         """A problem with what stands at `path`, or with its key."""
         return Problem(self.place(path, key=key), message)

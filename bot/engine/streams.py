@@ -1,0 +1,90 @@
+"""A command on any stream, within a transaction: decided by its aggregate, written with all of it.
+
+Rules
+- Nothing here knows what a stream is about: its aggregate does.
+- A kind of stream that isn't registered was written by a newer version, and is left to it.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any
+
+from bot.domain.aggregate import Aggregate, C, E, S, Step
+from bot.domain.person import Actor
+from bot.domain.refusal import Refusal
+from bot.engine.followers import Followers
+from bot.storage.transaction import Stream, Transaction
+
+# What a digest stands for, as the aggregate's functions want it; None for no digest.
+RulesOf = Callable[[Transaction, str | None], Any]
+
+
+class Streams:
+    """Takes steps; `rules_of` reads what an aggregate decides under."""
+
+    def __init__(
+        self,
+        aggregates: Iterable[Aggregate[Any, Any, Any]],
+        followers: Followers,
+        rules_of: RulesOf,
+    ) -> None:
+        self._aggregates = {aggregate.kind: aggregate for aggregate in aggregates}
+        self._followers = followers
+        self._rules_of = rules_of
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of streams that are known here."""
+        return tuple(self._aggregates)
+
+    def apply(
+        self,
+        transaction: Transaction,
+        aggregate: Aggregate[S, C, E],
+        stream_id: str,
+        command: C,
+        actor: Actor,
+        delivery: str | None = None,
+    ) -> Step[S, E] | Refusal:
+        """What `command` leads to; the step is part of the transaction."""
+        before = transaction.state(aggregate, stream_id)
+        digest = None if before is None else aggregate.rules(before)
+        rules = self._rules_of(transaction, digest)
+        answer = aggregate.decide(before, command, actor, rules, transaction.now)
+        if isinstance(answer, Step):
+            self.record(transaction, aggregate, before, answer, rules, delivery)
+        return answer
+
+    def record(
+        self,
+        transaction: Transaction,
+        aggregate: Aggregate[S, C, E],
+        before: S | None,
+        step: Step[S, E],
+        rules: Any,  # noqa: ANN401 - whatever the aggregate decides under
+        delivery: str | None = None,
+    ) -> None:
+        """Have a step written, with its timers and all that follows from it."""
+        states: list[S] = []
+        for recorded in step.events[:-1]:
+            states.append(aggregate.evolve(states[-1] if states else before, recorded))
+        states.append(step.after)
+        outgoing = self._followers.after(aggregate.kind, before, step, states, transaction.now)
+        timers = aggregate.next_timers(step.after, rules)
+        transaction.add_step(aggregate, step, states, timers, outgoing, delivery)
+
+    def tick(self, transaction: Transaction, stream: Stream) -> timedelta | None:
+        """Let a stream do what is due in it; gives how late that was, None where nothing was."""
+        timer = transaction.timer_due(stream)
+        aggregate = self._aggregates.get(stream.kind)
+        if timer is None or aggregate is None:
+            return None  # another process has it, or it was moved
+        state = transaction.state(aggregate, stream.id)
+        if state is None:
+            raise LookupError(f"the database has a timer of {stream.kind} {stream.id}, but not it")
+        rules = self._rules_of(transaction, aggregate.rules(state))
+        due = aggregate.due_command(state, rules, transaction.now)
+        if due is None:
+            return None
+        fired = isinstance(self.apply(transaction, aggregate, stream.id, *due), Step)
+        return transaction.now - timer.due_at if fired else None

@@ -1,0 +1,225 @@
+"""Violations as they arrive, within a transaction: which are known, and where they could go.
+
+Rules
+- What a whole batch of reports will ask for is read at once, in a question of each kind.
+- A violation stands in its table whole, and has an answer from each policy that it breaks.
+- What one order of the batch has done, the later ones see.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, select, update
+
+from bot.domain.commands import Remaining
+from bot.domain.policy import StormRule
+from bot.domain.violation import Violation
+from bot.domain.war_room import NEWEST, WarRoom
+from bot.storage import storms
+from bot.storage import tables as t
+from bot.storage.rows import insert_rows
+from bot.storage.storms import Storm
+
+ROOM = "room"  # what a violation's answer is where people decide
+
+_a, _v = t.answers.c, t.violations.c
+_BY_KEY = select(t.rooms.c.policy_id, t.rooms.c.dedup_key, t.rooms.c.id).where(
+    t.rooms.c.policy_id.in_(bindparam("policies", expanding=True)),
+    t.rooms.c.dedup_key.in_(bindparam("keys", expanding=True)),
+    t.rooms.c.state == t.OPEN,
+)
+_BY_DELIVERY = (
+    select(_v.source, _v.delivery_id, _v.id, _a.room_id)
+    .join(t.answers, _a.violation_id == _v.id)
+    .where(
+        _v.source.in_(bindparam("sources", expanding=True)),
+        _v.delivery_id.in_(bindparam("deliveries", expanding=True)),
+    )
+)
+_IN_ROOM = (
+    select(_v.document)
+    .join(t.answers, _a.violation_id == _v.id)
+    .where(_a.room_id == bindparam("room"))
+)
+_WITH_KEY = _IN_ROOM.where(_a.gathered_key == bindparam("key")).order_by(_v.received_at, _v.id)
+_OTHERS = _IN_ROOM.where(_a.gathered_key != bindparam("key"))
+_FIRST = _OTHERS.order_by(_v.received_at, _v.id).limit(1)
+_NEWEST = _OTHERS.order_by(_v.received_at.desc(), _v.id.desc()).limit(NEWEST + 1)
+_KEYS = select(func.count(_a.gathered_key.distinct())).where(
+    _a.room_id == bindparam("room"), _a.gathered_key != bindparam("key")
+)
+_KEY_OF = select(_a.gathered_key).where(
+    _a.violation_id == bindparam("violation"), _a.room_id == bindparam("room")
+)
+_MOVE = update(t.answers).where(
+    _a.violation_id == bindparam("moved"), _a.policy_id == bindparam("policy")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What a report has to ask for: its delivery (source, id), its key (policy, key), the limit."""
+
+    delivery: tuple[str, str]
+    key: tuple[str, str]
+    storm: StormRule
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """Violations with one key that are to leave a storm's room, and what the room keeps."""
+
+    violations: tuple[Violation, ...]
+    remaining: Remaining
+
+
+@dataclass
+class Arrivals:
+    """The violations of one transaction."""
+
+    connection: Connection
+    now: datetime
+    _keys: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    _deliveries: dict[tuple[str, str], tuple[str, str] | None] = field(default_factory=dict)
+    _storms: dict[str, Storm] = field(default_factory=dict)
+    _violations: list[dict[str, Any]] = field(default_factory=list)
+    _answers: list[dict[str, Any]] = field(default_factory=list)
+    _moved: list[dict[str, Any]] = field(default_factory=list)
+
+    def expect(self, lookups: Sequence[Lookup]) -> None:
+        """Read what a whole batch of reports will ask for."""
+        if not lookups:
+            return
+        self._ask(lookups)
+        alone = [
+            lookup
+            for lookup in lookups
+            if not self._keys[lookup.key] and not self._deliveries[lookup.delivery]
+        ]
+        rules = {lookup.key[0]: lookup.storm for lookup in alone}
+        if rules:
+            if storms.take_turns(self.connection, rules):
+                self._ask(alone)  # whoever had the turn before may have opened their rooms
+            among = {lookup.key[1] for lookup in alone}
+            self._storms |= storms.look(self.connection, rules, among, self.now)
+
+    def known(self, source: str, delivery_id: str) -> tuple[str, str] | None:
+        """The violation and the room of an earlier delivery with this id, which was expected."""
+        return self._deliveries[source, delivery_id]
+
+    def room_with_key(self, policy_id: str, key: str) -> str | None:
+        """The open room that has this deduplication key for itself."""
+        if (policy_id, key) not in self._keys:
+            self._ask_keys({(policy_id, key)})
+        return self._keys[policy_id, key]
+
+    def storm(self, policy_id: str, rule: StormRule, key: str) -> Storm:
+        """What comes in under a policy; expected, but for a key whose room has just ended."""
+        if policy_id not in self._storms:
+            self._storms |= storms.look(self.connection, {policy_id: rule}, {key}, self.now)
+        return self._storms[policy_id]
+
+    def opened(self, room: WarRoom) -> None:
+        """A room was opened in this transaction."""
+        self._keys[room.policy_id, room.key] = room.id
+        if storm := self._storms.get(room.policy_id):
+            storm.opened += 1
+            storm.room = room.id if room.is_storm else storm.room
+
+    def add(self, violation: Violation, room: WarRoom, delivery_id: str) -> None:
+        """A violation whose answer is `room`, from now on known by its delivery."""
+        key = violation.report.key if room.is_storm else None
+        if key and (storm := self._storms.get(room.policy_id)):
+            storm.gathered[key] = room.id
+            storm.going = True
+        self._deliveries[violation.source, delivery_id] = (violation.id, room.id)
+        self._violations.append(
+            {
+                "id": violation.id,
+                "source": violation.source,
+                "delivery_id": delivery_id,
+                "received_at": violation.received_at,
+                "document": violation.model_dump_json(),
+            }
+        )
+        self._answers.append(
+            {
+                "violation_id": violation.id,
+                "policy_id": room.policy_id,
+                "kind": ROOM,
+                "room_id": room.id,
+                "detected_at": violation.detected_at,
+                "gathered_key": key,
+            }
+        )
+
+    def leaving(self, room: WarRoom, violation_id: str) -> Leaving | None:
+        """What leaves a storm's room with this violation; None where it isn't one of several keys.
+
+        Whatever came into the room in this transaction is written first.
+        """
+        self._write([each for each in self._answers if each["room_id"] == room.id])
+        asked = {"room": room.id, "violation": violation_id}
+        key = self.connection.execute(_KEY_OF, asked).scalar()
+        if key is None:
+            return None
+        chosen = {"room": room.id, "key": key}
+        first = self._read(_FIRST, chosen)
+        if not first:
+            return None
+        newest = [one for one in reversed(self._read(_NEWEST, chosen)) if one.id != first[0].id]
+        keys = self.connection.execute(_KEYS, chosen).scalar_one()
+        remaining = Remaining(first=first[0], newest=tuple(newest[-NEWEST:]), one_key=keys == 1)
+        return Leaving(tuple(self._read(_WITH_KEY, chosen)), remaining)
+
+    def move(self, violations: Collection[Violation], policy_id: str, room_id: str) -> None:
+        """Violations that a storm's room held have an ordinary one as their answer from now on."""
+        ids = {violation.id for violation in violations}
+        values = {"policy": policy_id, "room_id": room_id, "gathered_key": None}
+        self._moved += [{"moved": violation_id, **values} for violation_id in ids]
+        for delivery, known in self._deliveries.items():
+            if known and known[0] in ids:
+                self._deliveries[delivery] = (known[0], room_id)
+        if storm := self._storms.get(policy_id):
+            for violation in violations:
+                storm.gathered.pop(violation.report.key, None)
+
+    def flush(self) -> None:
+        """Write what came, and what moved."""
+        self._write(self._answers)
+        if self._moved:
+            changed = {"room_id": bindparam("room_id"), "gathered_key": bindparam("gathered_key")}
+            self.connection.execute(_MOVE.values(changed), self._moved)
+
+    def _write(self, answers: list[dict[str, Any]]) -> None:
+        answered = {answer["violation_id"] for answer in answers}
+        new = [each for each in self._violations if each["id"] in answered]
+        # In one order, so that writers can't wait for each other in a circle.
+        new.sort(key=lambda row: (row["source"], row["delivery_id"]))
+        insert_rows(self.connection, t.violations, new)
+        insert_rows(self.connection, t.answers, answers)
+        self._violations = [each for each in self._violations if each["id"] not in answered]
+        self._answers = [each for each in self._answers if each["violation_id"] not in answered]
+
+    def _read(self, question: Any, arguments: dict[str, Any]) -> list[Violation]:  # noqa: ANN401 - a question
+        documents = self.connection.execute(question, arguments).scalars()
+        return [Violation.model_validate_json(document) for document in documents]
+
+    def _ask(self, lookups: Sequence[Lookup]) -> None:
+        self._ask_keys({lookup.key for lookup in lookups})
+        asked = {lookup.delivery for lookup in lookups}
+        self._deliveries |= dict.fromkeys(asked)
+        sources, deliveries = map(list, map(set, zip(*asked, strict=True)))
+        arguments = {"sources": sources, "deliveries": deliveries}
+        for source, delivery, *known in self.connection.execute(_BY_DELIVERY, arguments):
+            self._deliveries[source, delivery] = (known[0], known[1])
+
+    def _ask_keys(self, wanted: set[tuple[str, str]]) -> None:
+        self._keys |= dict.fromkeys(wanted)
+        policies, keys = map(list, map(set, zip(*wanted, strict=True)))
+        arguments = {"policies": policies, "keys": keys}
+        for policy, key, room_id in self.connection.execute(_BY_KEY, arguments):
+            if (policy, key) in wanted:
+                self._keys[policy, key] = room_id

@@ -1,0 +1,137 @@
+"""Events as rows and back: the bytes of what happened, and beside them what is personal.
+
+Rules
+- The bytes hold the event, the state it led to, and commitments: to whom the stream meets for the
+  first time, to the account that was acted with, and to what is personal in the event.
+- In them people are `p1`, `p2`, … by first sight in their stream.
+- What an older version wrote is brought up to date as it is read (`UPCASTERS`); what a newer one
+  wrote and this one doesn't know is read as `Unknown`. Neither changes a stored byte.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from pydantic import BaseModel
+
+from bot.domain.aggregate import Aggregate, Recorded, Streamed
+from bot.domain.events import Unknown
+from bot.domain.person import Person
+from bot.storage.personal import Apart, Plan, plan_of, separate, set_apart, together
+
+PEOPLE, ACCOUNT = "people", "account"
+
+
+@dataclass(frozen=True, slots=True)
+class Upcaster:
+    """From one schema of an event's content to the next; `plan` says what was personal in it."""
+
+    plan: Plan
+    upgrade: Callable[[dict[str, Any]], dict[str, Any]]
+
+
+# By kind of event and the schema that was written. The first schemas are all there are yet.
+UPCASTERS: Mapping[tuple[str, int], Upcaster] = {}
+
+
+class EventRow(Protocol):
+    """A row of `events`, as far as reading needs it."""
+
+    seq: int
+    at: datetime
+    actor: str
+    kind: str
+    schema: int
+    payload: str
+    personal: str | None
+
+
+def event_row(
+    kind: str, after: Streamed, recorded: Recorded[Any], delivery: str | None
+) -> dict[str, Any]:
+    """The row of an event of a stream of this kind; `after` is the stream with this event in it.
+
+    `delivery` is what somebody sent in that led to it.
+    """
+    event: BaseModel = recorded.event
+    refs = {name: f"p{number}" for number, name in enumerate(after.people, start=1)}
+    apart: Apart = {}
+    payload: dict[str, Any] = {"state": recorded.state}
+    if recorded.met:
+        payload[PEOPLE] = {
+            refs[person.name]: set_apart(
+                person.model_dump(mode="json", exclude_none=True),
+                f"{PEOPLE}.{refs[person.name]}",
+                apart,
+            )
+            for person in recorded.met
+        }
+    if recorded.account:
+        payload[ACCOUNT] = set_apart(recorded.account, ACCOUNT, apart)
+    content = event.model_dump(mode="json")
+    payload["event"] = separate(content, plan_of(type(event)), refs, apart, "event")
+    return {
+        "stream_kind": kind,
+        "stream_id": after.id,
+        "seq": recorded.seq,
+        "at": recorded.at,
+        "actor": refs.get(recorded.actor, recorded.actor),
+        "kind": content["kind"],
+        "schema": recorded.event.schema_number,
+        "payload": json.dumps(payload, separators=(",", ":"), ensure_ascii=False),
+        "personal": json.dumps(apart, separators=(",", ":"), ensure_ascii=False) if apart else None,
+        "delivery": delivery,
+    }
+
+
+def read_stream(
+    aggregate: Aggregate[Any, Any, Any], rows: Iterable[EventRow]
+) -> Iterator[Recorded[Any]]:
+    """The events of one stream, from its first on."""
+    names: dict[str, str] = {}
+    for row in rows:
+        payload = json.loads(row.payload)
+        apart: Apart = json.loads(row.personal) if row.personal else {}
+        met = [_person(reference, apart) for reference in payload.get(PEOPLE, ())]
+        names |= zip(payload.get(PEOPLE, ()), (person.name for person in met), strict=True)
+        account = apart.get(ACCOUNT)
+        yield Recorded(
+            seq=row.seq,
+            at=row.at,
+            actor=names.get(row.actor, row.actor),
+            event=_event(aggregate, row, payload["event"], names, apart),
+            state=payload["state"],
+            account=account[1] if account else None,
+            met=tuple(met),
+        )
+
+
+def _person(reference: str, apart: Apart) -> Person:
+    """Whom a stream met; of somebody erased there is left that they are one person."""
+    value = apart.get(f"{PEOPLE}.{reference}")
+    return Person.model_validate(value[1]) if value else Person(name=reference)
+
+
+def _event(
+    aggregate: Aggregate[Any, Any, Any],
+    row: EventRow,
+    content: dict[str, Any],
+    names: Mapping[str, str],
+    apart: Apart,
+) -> Any:  # noqa: ANN401 - an event of the aggregate, or `Unknown`
+    known = next((each for each in aggregate.events if _kind(each) == row.kind), None)
+    if known is None or row.schema > known.schema_number:
+        return Unknown(kind=row.kind, content=content)
+    older = UPCASTERS.get((row.kind, row.schema))
+    content = together(content, older.plan if older else plan_of(known), names, apart, "event")
+    schema = row.schema
+    while older:
+        content, schema = older.upgrade(content), schema + 1
+        older = UPCASTERS.get((row.kind, schema))
+    return known.model_validate(content)
+
+
+def _kind(event: type[Any]) -> str:
+    return str(event.model_fields["kind"].default)
