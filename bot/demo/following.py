@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from bot.local_slack.state.feed import Feed, FeedEvent
+from bot.local_wire.feed import Feed, FeedEvent
 from bot.storage.store import DatabaseUnavailableError
 
 LOOK_EVERY_SECONDS = 1.0

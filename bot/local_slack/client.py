@@ -16,7 +16,7 @@ class Arranging(Control):
     """Faults, latency, links and the wire log."""
 
     async def fault(self, kind: str, method: str = "*", **more: object) -> None:
-        """Let something go wrong: see `bot.local_slack.wire.faults`."""
+        """Let something go wrong: see `bot.local_wire.faults`."""
         await self.order("faults", kind=kind, method=method, **more)
 
     async def clear_faults(self) -> None:

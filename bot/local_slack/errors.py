@@ -2,6 +2,8 @@
 
 from typing import Any
 
+_OK = 200
+
 
 class SlackError(Exception):
     """Slack says no: `error` is Slack's name for the reason, `extra` what it adds to that."""
@@ -42,3 +44,11 @@ class ConfigError(Exception):
 def invalid_arguments(*messages: str) -> SlackError:
     """Slack's answer to arguments that fit no schema: each message names one of them."""
     return SlackError("invalid_arguments", response_metadata={"messages": list(messages)})
+
+
+def error_of(status: int, body: object) -> str | None:
+    """The error in an answer of Slack's or the bot's; its status where it names none."""
+    said = body if isinstance(body, dict) else {}
+    if said.get("ok", status == _OK):
+        return None
+    return str(said.get("error") or status)

@@ -20,14 +20,14 @@ from bot.local_slack.delivery.events import Events
 from bot.local_slack.delivery.line import Line
 from bot.local_slack.delivery.payloads import Payloads
 from bot.local_slack.delivery.responses import Responses
-from bot.local_slack.errors import ConfigError
+from bot.local_slack.errors import ConfigError, error_of
 from bot.local_slack.page.panel import Panel
 from bot.local_slack.page.routes import page_routes
 from bot.local_slack.state.workspace import Workspace
 from bot.local_slack.webapi.http import WebApi
 from bot.local_slack.webapi.transfer import file_routes
-from bot.local_slack.wire.faults import Faults
-from bot.local_slack.wire.log import WireLog
+from bot.local_wire.call_log import CallLog
+from bot.local_wire.faults import Faults
 
 _LARGEST_BODY = 4 * 1024 * 1024
 _PATIENCE = 0.2
@@ -57,7 +57,7 @@ class LocalSlack:
         self._host, self._port, self._panels = host, port, tuple(panels)
         self.workspace = Workspace(self.config, clock)
         self._faults = Faults(self.workspace.feed, self.config.seed)
-        self._log = WireLog(self.workspace.feed, self.workspace.core.now)
+        self._log = CallLog(self.workspace.feed, self.workspace.core.now, "slack", error_of)
         self._line = Line(self.workspace, self._faults, self._log)
         self._events = Events(self.workspace, self._line)
         self._runner: web.AppRunner | None = None

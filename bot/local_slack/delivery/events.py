@@ -13,9 +13,9 @@ import time
 from bot.local_slack.delivery.delivery import TIMEOUT, Answer, Delivery
 from bot.local_slack.delivery.line import Line
 from bot.local_slack.delivery.translation import translated
-from bot.local_slack.state.feed import FeedEvent
 from bot.local_slack.state.records import Json
 from bot.local_slack.state.workspace import Workspace
+from bot.local_wire.feed import FeedEvent
 
 RETRIES = (0, 1, 5)
 """Minutes before each retry, counted from the first delivery."""

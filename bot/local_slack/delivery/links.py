@@ -16,7 +16,7 @@ from aiohttp import WSMsgType, web
 from bot.local_slack.delivery.delivery import TIMEOUT, Answer, Delivery
 from bot.local_slack.state.records import Json
 from bot.local_slack.state.workspace import Workspace
-from bot.local_slack.wire.incoming import parsed
+from bot.local_wire.untrusted_json import parsed
 
 MOST_LINKS = 10
 _PATIENCE = 0.5

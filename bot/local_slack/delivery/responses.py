@@ -16,9 +16,9 @@ from bot.local_slack.errors import SlackError
 from bot.local_slack.state.records import Json, Message
 from bot.local_slack.state.tickets import ResponseUrl
 from bot.local_slack.state.workspace import Workspace
-from bot.local_slack.wire.faults import Faults
-from bot.local_slack.wire.incoming import parsed
-from bot.local_slack.wire.log import WireLog
+from bot.local_wire.call_log import CallLog
+from bot.local_wire.faults import Faults
+from bot.local_wire.untrusted_json import parsed
 
 NAME = "response_url"
 _FAULTS = frozenset({"http", "error"})
@@ -57,7 +57,7 @@ def _content(workspace: Workspace, given: Json) -> Json:
 class Responses:
     """Everything below `/response/`."""
 
-    def __init__(self, workspace: Workspace, faults: Faults, log: WireLog) -> None:
+    def __init__(self, workspace: Workspace, faults: Faults, log: CallLog) -> None:
         self._workspace = workspace
         self._faults = faults
         self._log = log
@@ -71,7 +71,7 @@ class Responses:
         else:
             status, body = self._used(request.match_info["id"], given)
         seconds = time.monotonic() - began
-        self._log.add("to_slack", NAME, given, (status, body), seconds)
+        self._log.called(NAME, given, (status, body), seconds)
         if status == _OK:
             return web.Response(text="ok")
         return web.json_response(body, status=status)

@@ -5,9 +5,9 @@ Each event comes with the name it is subscribed under, such as `message.channels
 
 from collections.abc import Iterator
 
-from bot.local_slack.state.feed import FeedEvent
 from bot.local_slack.state.records import Channel, Json, Kind
 from bot.local_slack.state.workspace import Workspace
+from bot.local_wire.feed import FeedEvent
 
 _MESSAGES = {
     Kind.PUBLIC: ("message.channels", "channel"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.local_slack.page.reader import Reader
-from bot.local_slack.wire.log import WireCall, WireLog
+from bot.local_wire.call_log import CallLog, WireCall
 
 MOST = 200
 """How many calls a page shows at first."""
@@ -32,24 +32,23 @@ class CallShown:
         return json.dumps(self.call.answer, indent=2, ensure_ascii=False)
 
 
-def newest(log: WireLog, reader: Reader) -> list[CallShown]:
+def newest(log: CallLog, reader: Reader) -> list[CallShown]:
     """The newest calls, the newest first."""
-    return [_shown(call, reader) for call in reversed(log.since()[-MOST:])]
+    return [_shown(log, call, reader) for call in reversed(log.since()[-MOST:])]
 
 
-def numbered(log: WireLog, number: int, reader: Reader) -> CallShown | None:
+def numbered(log: CallLog, number: int, reader: Reader) -> CallShown | None:
     """The call with this number; None when it is not kept any more."""
     found = next((c for c in log.since(number - 1) if c.id == number), None)
-    return _shown(found, reader) if found else None
+    return _shown(log, found, reader) if found else None
 
 
-def _shown(call: WireCall, reader: Reader) -> CallShown:
-    answer = call.answer if isinstance(call.answer, dict) else {}
-    ok = bool(answer.get("ok", call.status == 200))  # noqa: PLR2004 - HTTP's own
+def _shown(log: CallLog, call: WireCall, reader: Reader) -> CallShown:
+    error = log.error_of(call.status, call.answer)
     return CallShown(
         call=call,
-        ok=ok,
-        outcome="ok" if ok else str(answer.get("error") or call.status),
+        ok=error is None,
+        outcome=error or "ok",
         milliseconds=round(call.seconds * 1000),
         time=f"{datetime.fromtimestamp(call.started, reader.tz):%H:%M:%S}",
     )

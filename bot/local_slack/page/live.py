@@ -17,7 +17,7 @@ from aiohttp import web
 from bot.local_slack.errors import SlackError
 from bot.local_slack.page.render import Renderer
 from bot.local_slack.page.viewer import HOME, Viewer
-from bot.local_slack.state.feed import Feed, FeedEvent
+from bot.local_wire.feed import Feed, FeedEvent
 
 _MOMENT = 0.02
 _HEARTBEAT = 30.0

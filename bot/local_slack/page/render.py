@@ -19,7 +19,7 @@ from bot.local_slack.page.templating import Templates
 from bot.local_slack.page.timeline import Shown, Timeline
 from bot.local_slack.page.viewer import HOME, Viewer
 from bot.local_slack.state.records import Channel
-from bot.local_slack.wire.log import WireLog
+from bot.local_wire.call_log import CallLog
 
 Given = dict[str, Any]
 
@@ -27,7 +27,7 @@ Given = dict[str, Any]
 class Renderer:
     """Everything that a page shows. Raises RefusedError for a place that the viewer can't see."""
 
-    def __init__(self, stage: Stage, log: WireLog, panels: tuple[Panel, ...]) -> None:
+    def __init__(self, stage: Stage, log: CallLog, panels: tuple[Panel, ...]) -> None:
         self._stage, self._workspace, self._log = stage, stage.workspace, log
         self._panels = panels
         self._templates = Templates(stage.workspace)

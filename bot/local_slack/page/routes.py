@@ -16,7 +16,7 @@ from bot.local_slack.page.live import Live
 from bot.local_slack.page.panel import Panel
 from bot.local_slack.page.render import Renderer
 from bot.local_slack.page.viewer import Viewer, viewer
-from bot.local_slack.wire.log import WireLog
+from bot.local_wire.call_log import CallLog
 
 _STATIC = Path(__file__).parent / "static"
 _POLICY = (
@@ -27,7 +27,7 @@ _HEADERS = {"X-Content-Type-Options": "nosniff"}
 _NUMBER = re.compile(r"[0-9]{1,15}")
 
 
-def page_routes(stage: Stage, log: WireLog, panels: tuple[Panel, ...]) -> list[web.RouteDef]:
+def page_routes(stage: Stage, log: CallLog, panels: tuple[Panel, ...]) -> list[web.RouteDef]:
     """The page, its files, its WebSocket, and what it asks for later."""
     page = _Pages(stage, Renderer(stage, log, panels))
     return [

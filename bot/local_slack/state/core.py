@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.local_slack.config import WorkspaceConfig
-from bot.local_slack.state.feed import Feed
+from bot.local_wire.feed import Feed
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _MICROS = 1_000_000

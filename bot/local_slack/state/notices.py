@@ -1,9 +1,9 @@
 """The lines Slack itself writes into a channel: who came, who left, what it is called now."""
 
 from bot.local_slack.state.conversations import Conversations
-from bot.local_slack.state.feed import FeedEvent
 from bot.local_slack.state.messages import Messages
 from bot.local_slack.state.records import Channel, Kind, Message
+from bot.local_wire.feed import FeedEvent
 
 _PREFIX = {Kind.PUBLIC: "channel", Kind.PRIVATE: "group"}
 

@@ -7,12 +7,12 @@ from bot.local_slack.config import WorkspaceConfig
 from bot.local_slack.state.conversations import Conversations
 from bot.local_slack.state.core import Core
 from bot.local_slack.state.directory import Directory
-from bot.local_slack.state.feed import Feed
 from bot.local_slack.state.files import Files
 from bot.local_slack.state.messages import Messages
 from bot.local_slack.state.notices import Notices
 from bot.local_slack.state.tickets import Tickets
 from bot.local_slack.state.views import Views
+from bot.local_wire.feed import Feed
 
 
 class Workspace:

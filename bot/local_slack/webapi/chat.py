@@ -11,7 +11,8 @@ from bot.local_slack.state.messages import position
 from bot.local_slack.state.records import Channel, Json, Kind, Message
 from bot.local_slack.state.shapes import message_shape
 from bot.local_slack.webapi.content import CONTENT, METADATA, content, metadata
-from bot.local_slack.webapi.method import Call, Method, Tier, everywhere, words
+from bot.local_slack.webapi.method import Call, Method, everywhere, words
+from bot.local_slack.webapi.rates import Tier
 
 LONGEST_POST, LONGEST_UPDATE = 40_000, 4_000
 _WRITE = everywhere("chat:write")

@@ -3,7 +3,8 @@
 from bot.local_slack.errors import SlackError
 from bot.local_slack.state.records import Channel, Json, Kind
 from bot.local_slack.state.shapes import channel_shape
-from bot.local_slack.webapi.method import Call, Method, Tier, by_kind, words
+from bot.local_slack.webapi.method import Call, Method, by_kind, words
+from bot.local_slack.webapi.rates import Tier
 
 _NOT_DIRECT = (Kind.PUBLIC, Kind.PRIVATE)
 

@@ -8,7 +8,8 @@ Rules
 from bot.local_slack.blockkit.surfaces import check_blocks
 from bot.local_slack.errors import SlackError, invalid_arguments
 from bot.local_slack.state.records import Channel, File, Json, Kind, Message
-from bot.local_slack.webapi.method import Call, Method, Tier, everywhere, words
+from bot.local_slack.webapi.method import Call, Method, everywhere, words
+from bot.local_slack.webapi.rates import Tier
 
 LARGEST = 32 * 1024 * 1024
 LARGEST_SNIPPET = 1024 * 1024

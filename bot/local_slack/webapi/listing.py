@@ -6,8 +6,9 @@ The bot learns of a private channel only when it is in it.
 from bot.local_slack.errors import SlackError
 from bot.local_slack.state.records import Channel, Json, Kind
 from bot.local_slack.state.shapes import channel_shape
-from bot.local_slack.webapi.method import Call, Method, Tier, by_kind, words
+from bot.local_slack.webapi.method import Call, Method, by_kind, words
 from bot.local_slack.webapi.paging import page
+from bot.local_slack.webapi.rates import Tier
 
 
 def _info(call: Call) -> Json:

@@ -15,16 +15,7 @@ from bot.local_slack.errors import SlackError
 from bot.local_slack.state.records import Channel, Json, Kind
 from bot.local_slack.state.workspace import Workspace
 from bot.local_slack.webapi.args import Args
-
-
-class Tier(enum.Enum):
-    """How many calls a minute a method takes, for each token."""
-
-    T1 = 1
-    T2 = 20
-    T3 = 50
-    T4 = 100
-    SPECIAL = 600
+from bot.local_slack.webapi.rates import Tier
 
 
 class TokenKind(enum.Enum):

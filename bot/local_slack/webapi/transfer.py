@@ -17,8 +17,8 @@ from bot.local_slack.errors import SlackError
 from bot.local_slack.state.files import IMAGES
 from bot.local_slack.state.records import File
 from bot.local_slack.state.workspace import Workspace
-from bot.local_slack.wire.faults import Faults
-from bot.local_slack.wire.log import WireLog
+from bot.local_wire.call_log import CallLog
+from bot.local_wire.faults import Faults
 
 NAME = "upload"
 READ = "files:read"
@@ -27,14 +27,14 @@ _OK, _BAD, _GONE = 200, 400, 404
 _STATUS = {"not_found": _GONE, "wrong_length": _BAD}
 
 
-def file_routes(workspace: Workspace, faults: Faults, log: WireLog) -> list[web.RouteDef]:
+def file_routes(workspace: Workspace, faults: Faults, log: CallLog) -> list[web.RouteDef]:
     """Where files come in and go out; an upload is logged, and can fail, as `upload`."""
 
     async def upload(request: web.Request) -> web.Response:
         began = time.monotonic()
         status, said, size = await _received(workspace, faults, request)
         answer = {"ok": status == _OK, **({} if status == _OK else {"error": said})}
-        log.add("to_slack", NAME, {"bytes": size}, (status, answer), time.monotonic() - began)
+        log.called(NAME, {"bytes": size}, (status, answer), time.monotonic() - began)
         return web.Response(status=status, text=said)
 
     async def show(request: web.Request) -> web.Response:

@@ -4,8 +4,9 @@ from bot.local_slack.config import Person
 from bot.local_slack.errors import SlackError
 from bot.local_slack.state.records import Json
 from bot.local_slack.state.shapes import user_shape, usergroup_shape
-from bot.local_slack.webapi.method import Call, Method, Tier, everywhere, words
+from bot.local_slack.webapi.method import Call, Method, everywhere, words
 from bot.local_slack.webapi.paging import page
+from bot.local_slack.webapi.rates import Tier
 
 
 def _shape(call: Call, person: Person) -> Json:

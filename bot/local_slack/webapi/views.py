@@ -5,7 +5,8 @@ from bot.local_slack.errors import SlackError
 from bot.local_slack.state.records import Json, View
 from bot.local_slack.state.shapes import view_shape
 from bot.local_slack.state.tickets import Trigger
-from bot.local_slack.webapi.method import Call, Method, Tier, words
+from bot.local_slack.webapi.method import Call, Method, words
+from bot.local_slack.webapi.rates import Tier
 
 
 def _answer(call: Call, view: View) -> Json:

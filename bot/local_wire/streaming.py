@@ -7,11 +7,11 @@ some of what it missed is not kept any more.
 
 import contextlib
 import json
+from typing import Any
 
 from aiohttp import web
 
-from bot.local_slack.state.feed import Feed
-from bot.local_slack.state.records import Json
+from bot.local_wire.feed import Feed
 
 
 async def stream(request: web.Request, feed: Feed) -> web.StreamResponse:
@@ -30,7 +30,7 @@ async def stream(request: web.Request, feed: Feed) -> web.StreamResponse:
 
 
 async def _send(
-    response: web.StreamResponse, kind: str, data: Json, number: int | None = None
+    response: web.StreamResponse, kind: str, data: dict[str, Any], number: int | None = None
 ) -> None:
     head = f"id: {number}\n" if number is not None else ""
     await response.write(f"{head}event: {kind}\ndata: {json.dumps(data)}\n\n".encode())

@@ -1,33 +1,38 @@
 """Faults on request: what goes wrong, where, how often.
 
 Rules
-- A fault names a Web API method or a kind of delivery (`block_actions`, `command`, …), or `*`.
-- `error`, `http`, `hang`, `reset` strike Web API calls; `deliver_twice` strikes deliveries;
-  `slow` and `lose_ack` both. With `after`, and always for `lose_ack`, the work is done first.
+- A fault names a method that the bot calls or a kind of delivery to it, or `*`.
+- `error`, `http`, `hang`, `reset` strike calls; `deliver_twice` strikes deliveries; `slow` and
+  `lose_ack` both. With `after`, and always for `lose_ack`, the work is done first.
 - A fault strikes `times` times (none given: for ever), each time with its probability, drawn
   from a seeded source.
+- A connection is cut by aborting its transport: the caller sees a reset, not an answer.
 """
 
+import asyncio
 import random
-from typing import Literal
+from collections.abc import Awaitable, Callable
+from typing import Literal, TypeVar
 
+from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.local_slack.state.feed import Feed
+from bot.local_wire.feed import Feed
 
 FaultKind = Literal["error", "http", "hang", "reset", "slow", "lose_ack", "deliver_twice"]
 ON_CALLS = frozenset({"error", "http", "hang", "reset", "slow", "lose_ack"})
 ON_DELIVERIES = frozenset({"slow", "lose_ack", "deliver_twice"})
+T = TypeVar("T")
 
 
 class Fault(BaseModel):
-    """One thing that goes wrong."""
+    """One thing that goes wrong; `error` is the service's own name for what it answers then."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     method: str = "*"
     kind: FaultKind
-    error: str = "fatal_error"
+    error: str = ""
     status: int = Field(500, ge=100, le=599)
     seconds: float = Field(1.0, ge=0)
     times: int | None = Field(1, ge=1)
@@ -71,4 +76,48 @@ class Faults:
                 self._set[index] = (fault, None if left is None else left - 1)
             self._feed.publish("fault.struck", method=name, kind=fault.kind)
             return fault
+        return None
+
+    async def on_call(
+        self,
+        name: str,
+        request: web.Request,
+        work: Callable[[], object],
+        refusal: Callable[[Fault], web.Response],
+    ) -> web.Response | None:
+        """What a fault answers to a call of the bot; None: the call goes on as usual.
+
+        `work` does what the call asks for; its failures are its own. `refusal` is the service's
+        answer with the fault's error.
+        """
+        fault = self.strike(name, ON_CALLS)
+        if fault is None:
+            return None
+        if fault.kind == "slow":
+            await asyncio.sleep(fault.seconds)
+            return None
+        if fault.after or fault.kind == "lose_ack":
+            work()
+        if fault.kind == "hang":
+            await asyncio.sleep(fault.seconds)
+        if fault.kind == "http":
+            return web.Response(status=fault.status, text="Internal Server Error")
+        if fault.kind == "error":
+            return refusal(fault)
+        if request.transport is not None:
+            request.transport.abort()
+        return web.Response(status=499, text="connection cut")
+
+    async def on_delivery(self, name: str, deliver: Callable[[], Awaitable[T]]) -> T | None:
+        """Deliver as the faults will have it; the bot's answer, or None where it got lost."""
+        fault = self.strike(name, ON_DELIVERIES)
+        if fault is None:
+            return await deliver()
+        if fault.kind == "deliver_twice":
+            first, _ = await asyncio.gather(deliver(), deliver())
+            return first
+        if fault.kind == "slow":
+            await asyncio.sleep(fault.seconds)
+            return await deliver()
+        await deliver()
         return None
