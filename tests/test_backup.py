@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.local_slack.client import People
-from bot.local_slack.server import LocalSlack
+from bot.local_slack import LocalSlack, People
 from tests.postgres import tool
 from tests.scenarios.conftest import staged, workspace
 from tests.scenarios.moving import Everything, another_postgres, everything, live

@@ -28,16 +28,13 @@ from bot.demo.sending import GITHUB_SECRET
 from bot.errors import UnreachableError, UsageError
 from bot.integrations.slack.commands import COMMANDS
 from bot.integrations.slack.scopes import SCOPES
-from bot.local_slack.client import People
-from bot.local_slack.config import Command, Person, WorkspaceConfig
-from bot.local_slack.errors import ConfigError
-from bot.local_slack.server import LocalSlack
+from bot.local_slack import ConfigError, LocalSlack, LocalSlackConfig, Member, People, SlashCommand
 from bot.settings import Settings
 
 HERE = Path(__file__).parent
 HOST = "127.0.0.1"
 USUAL_PORT = 3000
-COMMAND = Command(
+COMMAND = SlashCommand(
     command="/warroom",
     description="Violations that wait for a decision",
     usage_hint=" | ".join(COMMANDS),
@@ -57,7 +54,7 @@ class Stage:
     pipeline: Pipeline
 
 
-def workspace() -> WorkspaceConfig:
+def workspace() -> LocalSlackConfig:
     """The people of the demo's configuration; the app has exactly the scopes of its manifest."""
     people = (
         ("U0ADA", "ada", "Ada Byron"),
@@ -66,7 +63,7 @@ def workspace() -> WorkspaceConfig:
         ("U0BACK", "bea", "Bea Lindt"),
     )
     zone = _zone()
-    return WorkspaceConfig(
+    return LocalSlackConfig(
         bot_token=f"xoxb-{secrets.token_hex(16)}",
         app_token=f"xapp-{secrets.token_hex(16)}",
         signing_secret=secrets.token_hex(16),
@@ -75,7 +72,7 @@ def workspace() -> WorkspaceConfig:
         commands=(COMMAND,),
         scopes=tuple(SCOPES),
         people=tuple(
-            Person(id=user, name=name, real_name=real, email=f"{name}@acme.test", tz=zone)
+            Member(id=user, name=name, real_name=real, email=f"{name}@acme.test", tz=zone)
             for user, name, real in people
         ),
     )

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.local_slack.errors import ConfigError
+from bot.local_slack.slack_errors import ConfigError
 from bot.local_slack.state.records import Channel, File, View
 from bot.local_slack.state.workspace import Workspace
 from bot.local_slack.yamlfile import problems

@@ -72,6 +72,6 @@ class Manifest(_Part):
         }
 
 
-def read(path: Path) -> Manifest:
+def read_manifest(path: Path) -> Manifest:
     """The manifest in a file. Raises ConfigError naming the file, and the line or the key."""
     return checked(Manifest, mapping(path), path)

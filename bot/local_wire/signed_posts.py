@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from bot.local_wire.signatures import SignatureForm
+from bot.local_wire.signature_forms import SignatureForm
 from bot.local_wire.untrusted_json import parsed, whole
 
 _JSON = "application/json"

@@ -19,8 +19,7 @@ import httpx
 from aiohttp import web
 from slack_sdk import WebClient
 
-from bot.local_slack.config import WorkspaceConfig
-from bot.local_slack.server import LocalSlack
+from bot.local_slack import LocalSlack, LocalSlackConfig
 from tests.local_slack.support import ADA, Json, serving
 
 PATIENCE = 30.0
@@ -99,7 +98,7 @@ class Place:
 @contextmanager
 def workspace(**changes: object) -> Iterator[Place]:
     """Run one. What is changed is the workspace's configuration."""
-    config = WorkspaceConfig.model_validate({"rate_limits": False, **changes})
+    config = LocalSlackConfig.model_validate({"rate_limits": False, **changes})
     toy = Toy()
     ready: Future[tuple[LocalSlack, Callable[[], object]]] = Future()
     with ThreadPoolExecutor(1) as thread:
@@ -116,7 +115,7 @@ def workspace(**changes: object) -> Iterator[Place]:
 
 
 async def _run(
-    config: WorkspaceConfig, toy: Toy, ready: Future[tuple[LocalSlack, Callable[[], object]]]
+    config: LocalSlackConfig, toy: Toy, ready: Future[tuple[LocalSlack, Callable[[], object]]]
 ) -> None:
     loop, stopped = asyncio.get_running_loop(), asyncio.Event()
     app = web.Application()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.domain.policy import Policy
-from bot.local_slack.client import People
+from bot.local_slack import People
 from bot.policies.load import load
 from bot.storage import migrations
 from bot.storage.database import Database

@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.local_slack.manifest import read
+from bot.local_slack import read_manifest
 from bot.policies.policy_file import Defaults
 
 ROOT = Path(__file__).parents[2]
@@ -78,7 +78,7 @@ def _policy(number: int, rule: Rule) -> dict[str, object]:
 def write_workspace(path: Path, seed: int, minute: float, request_url: str) -> None:
     """The local Slack's file: the app may do what its manifest asks for."""
     people = [{"id": user, "name": _name(user), "email": email(user)} for user in PEOPLE]
-    asked = read(ROOT / "config" / "slack-manifest.yaml").settings()
+    asked = read_manifest(ROOT / "config" / "slack-manifest.yaml").settings()
     given = {"seed": seed, "minute": minute, "request_url": request_url, "people": people}
     path.write_text(json.dumps({**asked, **given}))
 

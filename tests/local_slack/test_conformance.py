@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from bot.local_slack.errors import SlackError
+from bot.local_slack.slack_errors import SlackError
 from bot.local_slack.webapi.method import Call, Method, TokenKind, words
+from bot.local_slack.webapi.method_table import METHODS
 from bot.local_slack.webapi.rates import Tier
-from bot.local_slack.webapi.registry import METHODS
 from tests.local_slack.support import Local
 
 ROOT = Path(__file__).parents[2]

@@ -27,8 +27,7 @@ from bot.cli.main import main
 from bot.http.application import Web
 from bot.http.webhooks import Intake
 from bot.integrations.source import Surroundings
-from bot.local_slack.client import People
-from bot.local_slack.server import LocalSlack
+from bot.local_slack import LocalSlack, People
 from bot.metrics.meters import Meters
 from bot.policies.load import load
 from bot.settings import Settings

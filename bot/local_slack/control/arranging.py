@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from bot.local_slack.control import orders
-from bot.local_slack.control.routes import look, order
+from bot.local_slack.control.control_routes import look, order
 from bot.local_slack.delivery.line import Line
 from bot.local_slack.state.records import Json
 from bot.local_wire.call_log import CallLog

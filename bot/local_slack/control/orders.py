@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from bot.local_slack.delivery.links import Reason
+from bot.local_slack.delivery.socket_mode import Reason
 from bot.local_wire.faults import Fault
 
 

@@ -3,9 +3,9 @@
 import dataclasses
 import time
 
-from bot.local_slack.delivery.delivery import TIMEOUT, Answer, Delivery
-from bot.local_slack.delivery.links import Links
+from bot.local_slack.delivery.exchange import TIMEOUT, Answer, Delivery
 from bot.local_slack.delivery.request_url import RequestUrl
+from bot.local_slack.delivery.socket_mode import Links
 from bot.local_slack.state.workspace import Workspace
 from bot.local_wire.call_log import CallLog
 from bot.local_wire.faults import Faults

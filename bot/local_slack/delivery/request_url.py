@@ -5,9 +5,9 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from bot.local_slack.config import WorkspaceConfig
-from bot.local_slack.delivery.delivery import NO_ACK, NO_CONNECTION, TIMEOUT, Answer, Delivery
-from bot.local_wire.signatures import SignatureForm
+from bot.local_slack.config import LocalSlackConfig
+from bot.local_slack.delivery.exchange import NO_ACK, NO_CONNECTION, TIMEOUT, Answer, Delivery
+from bot.local_wire.signature_forms import SignatureForm
 from bot.local_wire.signed_posts import SignedPosts
 
 _OK = 200
@@ -23,7 +23,7 @@ SIGNATURE = SignatureForm(
 class RequestUrl:
     """Posts to the bot's request URL."""
 
-    def __init__(self, config: WorkspaceConfig) -> None:
+    def __init__(self, config: LocalSlackConfig) -> None:
         self.url = config.request_url
         self._posts = SignedPosts(SIGNATURE, config.signing_secret, config.ack_seconds)
 

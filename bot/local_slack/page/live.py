@@ -14,9 +14,9 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.local_slack.errors import SlackError
 from bot.local_slack.page.render import Renderer
 from bot.local_slack.page.viewer import HOME, Viewer
+from bot.local_slack.slack_errors import SlackError
 from bot.local_wire.feed import Feed, FeedEvent
 
 _MOMENT = 0.02

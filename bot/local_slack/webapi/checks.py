@@ -4,14 +4,14 @@ In this order: the method exists, a token, the right one, the rate, a scope, the
 refuses a call has to be an error that the method declares: anything else fails loudly.
 """
 
-from bot.local_slack.config import WorkspaceConfig
-from bot.local_slack.errors import SlackError, invalid_arguments
+from bot.local_slack.config import LocalSlackConfig
+from bot.local_slack.slack_errors import SlackError, invalid_arguments
 from bot.local_slack.state.records import Json
 from bot.local_slack.state.workspace import Workspace
 from bot.local_slack.webapi.args import Args
 from bot.local_slack.webapi.method import Call, Method, TokenKind, missing_scope
+from bot.local_slack.webapi.method_table import METHODS
 from bot.local_slack.webapi.rates import Rates
-from bot.local_slack.webapi.registry import METHODS
 
 PER_CHANNEL = "chat.postMessage"
 
@@ -49,7 +49,7 @@ def _answer(
     return {"ok": True, **method.run(call)}
 
 
-def _check_token(config: WorkspaceConfig, method: Method, token: str) -> None:
+def _check_token(config: LocalSlackConfig, method: Method, token: str) -> None:
     if not token:
         raise SlackError("not_authed")
     kinds = {config.bot_token: TokenKind.BOT, config.app_token: TokenKind.APP}
@@ -59,7 +59,7 @@ def _check_token(config: WorkspaceConfig, method: Method, token: str) -> None:
         raise SlackError("not_allowed_token_type")
 
 
-def _check_scopes(config: WorkspaceConfig, method: Method) -> None:
+def _check_scopes(config: LocalSlackConfig, method: Method) -> None:
     held = config.scopes if method.token is TokenKind.BOT else config.app_scopes
     wanted = method.all_scopes
     if wanted and not set(wanted) & set(held):

@@ -9,7 +9,7 @@ Rules
 import enum
 from collections.abc import Hashable
 
-from bot.local_slack.errors import RateLimitedError
+from bot.local_slack.slack_errors import RateLimitedError
 from bot.local_slack.state.workspace import Workspace
 from bot.local_wire.limits import Bucket, Limit, Limits, OverLimitError, Window
 

@@ -1,7 +1,7 @@
 """views.*: modals and the home tab."""
 
 from bot.local_slack.blockkit.surfaces import check_view
-from bot.local_slack.errors import SlackError
+from bot.local_slack.slack_errors import SlackError
 from bot.local_slack.state.records import Json, View
 from bot.local_slack.state.shapes import view_shape
 from bot.local_slack.state.tickets import Trigger

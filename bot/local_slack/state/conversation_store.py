@@ -8,9 +8,9 @@ Rules
 
 import re
 
-from bot.local_slack.errors import SlackError
+from bot.local_slack.slack_errors import SlackError
 from bot.local_slack.state.core import Core
-from bot.local_slack.state.records import Channel, Kind
+from bot.local_slack.state.records import Channel, ChannelKind
 
 NAME_LENGTH = 80
 TOPIC_LENGTH = 250
@@ -40,7 +40,7 @@ class Conversations:
         self._direct: dict[frozenset[str], str] = {}
         for start in core.config.channels:
             active = [p.id for p in core.config.people if not p.deactivated]
-            kind = Kind.PRIVATE if start.private else Kind.PUBLIC
+            kind = ChannelKind.PRIVATE if start.private else ChannelKind.PUBLIC
             members = active if start.members is None else list(start.members)
             made = Channel(start.id, kind, start.name, members[0] if members else "", self._now())
             made.members, made.general = members, start.name == "general"
@@ -72,7 +72,7 @@ class Conversations:
         """A new channel with its creator in it. Raises invalid_name_… and name_taken."""
         if check_name(name) in self._names:
             raise SlackError("name_taken")
-        kind = Kind.PRIVATE if private else Kind.PUBLIC
+        kind = ChannelKind.PRIVATE if private else ChannelKind.PUBLIC
         made = Channel(self._core.new_id("C"), kind, name, creator, self._now(), [creator])
         self._keep(made)
         self._core.announce("channel.created", channel=made.id, name=name, user=creator)
@@ -133,7 +133,7 @@ class Conversations:
     def partner(self, channel: str) -> str | None:
         """Who the bot talks to in this direct message; None for any other id."""
         found = self._channels.get(channel)
-        return found.name if found is not None and found.kind is Kind.IM else None
+        return found.name if found is not None and found.kind is ChannelKind.IM else None
 
     def direct(self, users: list[str], *, make: bool = True) -> Channel | None:
         """The direct messages of the bot with these people, made when there are none yet."""
@@ -142,9 +142,9 @@ class Conversations:
             known = self._direct.get(party)
             return self._channels[known] if known else None
         bot = self._core.config.bot_user_id
-        kind = Kind.IM if len(party) == 1 else Kind.MPIM
-        prefix = "D" if kind is Kind.IM else "G"
-        name = users[0] if kind is Kind.IM else "mpdm-" + "--".join(sorted(party)).lower()
+        kind = ChannelKind.IM if len(party) == 1 else ChannelKind.MPIM
+        prefix = "D" if kind is ChannelKind.IM else "G"
+        name = users[0] if kind is ChannelKind.IM else "mpdm-" + "--".join(sorted(party)).lower()
         made = Channel(
             self._core.new_id(prefix), kind, name, bot, self._now(), [*sorted(party), bot]
         )
@@ -164,7 +164,7 @@ class Conversations:
 
     def _keep(self, channel: Channel) -> None:
         self._channels[channel.id] = channel
-        if channel.kind in (Kind.IM, Kind.MPIM):
+        if channel.kind in (ChannelKind.IM, ChannelKind.MPIM):
             party = frozenset(channel.members) - {self._core.config.bot_user_id}
             self._direct[party] = channel.id
         else:

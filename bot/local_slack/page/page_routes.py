@@ -10,8 +10,8 @@ from pathlib import Path
 
 from aiohttp import web
 
-from bot.local_slack.acting.stage import Stage
-from bot.local_slack.control.routes import acting_routes
+from bot.local_slack.acting.act_context import ActContext
+from bot.local_slack.control.control_routes import acting_routes
 from bot.local_slack.page.live import Live
 from bot.local_slack.page.panel import Panel
 from bot.local_slack.page.render import Renderer
@@ -27,9 +27,9 @@ _HEADERS = {"X-Content-Type-Options": "nosniff"}
 _NUMBER = re.compile(r"[0-9]{1,15}")
 
 
-def page_routes(stage: Stage, log: CallLog, panels: tuple[Panel, ...]) -> list[web.RouteDef]:
+def page_routes(context: ActContext, log: CallLog, panels: tuple[Panel, ...]) -> list[web.RouteDef]:
     """The page, its files, its WebSocket, and what it asks for later."""
-    page = _Pages(stage, Renderer(stage, log, panels))
+    page = _Pages(context, Renderer(context, log, panels))
     return [
         web.get("/", page.show),
         web.get("/page/live", page.follow),
@@ -39,7 +39,7 @@ def page_routes(stage: Stage, log: CallLog, panels: tuple[Panel, ...]) -> list[w
         # What people do, as in the control API; a refusal is answered with HTTP 200 here.
         *(
             web.post(route.path.replace("/control/", "/page/act/"), route.handler)
-            for route in acting_routes(stage)
+            for route in acting_routes(context)
         ),
         *(route for panel in panels for route in panel.routes),
     ]
@@ -48,9 +48,9 @@ def page_routes(stage: Stage, log: CallLog, panels: tuple[Panel, ...]) -> list[w
 class _Pages:
     """What a page asks for, each time for the viewer that its address names."""
 
-    def __init__(self, stage: Stage, renderer: Renderer) -> None:
-        self._stage, self._renderer = stage, renderer
-        self._live = Live(stage.workspace.feed, renderer)
+    def __init__(self, context: ActContext, renderer: Renderer) -> None:
+        self._context, self._renderer = context, renderer
+        self._live = Live(context.workspace.feed, renderer)
 
     async def show(self, request: web.Request) -> web.Response:
         return _html(request, self._renderer.page(self._viewer(request)))
@@ -70,7 +70,7 @@ class _Pages:
         return _html(request, found or "<p>This call is not kept any more.</p>")
 
     def _viewer(self, request: web.Request) -> Viewer:
-        return viewer(self._stage, request.query)
+        return viewer(self._context, request.query)
 
 
 async def _static(request: web.Request) -> web.StreamResponse:

@@ -10,11 +10,11 @@ Rules
 
 from collections.abc import Iterable, Iterator
 
-from bot.local_slack.errors import SlackError
+from bot.local_slack.slack_errors import SlackError
 from bot.local_slack.state import unread
 from bot.local_slack.state.core import Core, micros
 from bot.local_slack.state.entered import starting_values
-from bot.local_slack.state.files import Files
+from bot.local_slack.state.file_store import Files
 from bot.local_slack.state.identified import attachments_with_ids, slack_files, with_ids
 from bot.local_slack.state.records import Channel, Json, Message
 from bot.local_slack.state.shapes import message_shape

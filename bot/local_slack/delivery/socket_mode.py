@@ -13,7 +13,7 @@ from typing import Literal
 
 from aiohttp import WSMsgType, web
 
-from bot.local_slack.delivery.delivery import TIMEOUT, Answer, Delivery
+from bot.local_slack.delivery.exchange import TIMEOUT, Answer, Delivery
 from bot.local_slack.state.records import Json
 from bot.local_slack.state.workspace import Workspace
 from bot.local_wire.untrusted_json import parsed

@@ -10,7 +10,7 @@ import asyncio
 import dataclasses
 import time
 
-from bot.local_slack.delivery.delivery import TIMEOUT, Answer, Delivery
+from bot.local_slack.delivery.exchange import TIMEOUT, Answer, Delivery
 from bot.local_slack.delivery.line import Line
 from bot.local_slack.delivery.translation import translated
 from bot.local_slack.state.records import Json

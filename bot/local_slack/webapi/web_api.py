@@ -7,13 +7,13 @@ import time
 
 from aiohttp import web
 
-from bot.local_slack.errors import RateLimitedError, SlackError
+from bot.local_slack.slack_errors import RateLimitedError, SlackError
 from bot.local_slack.state.records import Json
 from bot.local_slack.state.workspace import Workspace
 from bot.local_slack.webapi.args import Args, read, token_of
 from bot.local_slack.webapi.checks import answer
+from bot.local_slack.webapi.method_table import METHODS
 from bot.local_slack.webapi.rates import Rates
-from bot.local_slack.webapi.registry import METHODS
 from bot.local_wire.call_log import CallLog
 from bot.local_wire.faults import Fault, Faults
 

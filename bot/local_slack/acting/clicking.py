@@ -6,10 +6,10 @@ Rules
 - An element of an input block reaches the bot only if the block has `dispatch_action`.
 """
 
-from bot.local_slack.acting.stage import Stage, answered
-from bot.local_slack.delivery.delivery import Delivery
+from bot.local_slack.acting.act_context import ActContext, answered
+from bot.local_slack.delivery.exchange import Delivery
 from bot.local_slack.delivery.payloads import action_of
-from bot.local_slack.errors import RefusedError
+from bot.local_slack.slack_errors import RefusedError
 from bot.local_slack.state.entered import NotOfferedError, entry, starting_values
 from bot.local_slack.state.identified import find_element
 from bot.local_slack.state.records import Channel, Json, Message, Values, View
@@ -18,7 +18,7 @@ _BUTTONS = frozenset({"button", "workflow_button", "icon_button"})
 
 
 async def click_message(
-    stage: Stage,
+    context: ActContext,
     user: str,
     channel: str,
     action_id: str,
@@ -28,18 +28,18 @@ async def click_message(
     value: object = None,
 ) -> Json:
     """Click an element of a message. Raises RefusedError."""
-    place = stage.channel(user, channel)
-    message, block, element = _in_messages(stage, place, user, action_id, ts, block_id)
+    place = context.channel(user, channel)
+    message, block, element = _in_messages(context, place, user, action_id, ts, block_id)
     values = message.entered.setdefault(user, starting_values(message.all_blocks))
     chosen = _choose(block, element, value, values)
-    action = action_of(stage.workspace.core, block, element, chosen)
-    payload = stage.payloads.message_action(user, place, message, action)
-    answer = await stage.line.deliver(Delivery("interactive", "block_actions", payload))
+    action = action_of(context.workspace.core, block, element, chosen)
+    payload = context.payloads.message_action(user, place, message, action)
+    answer = await context.line.deliver(Delivery("interactive", "block_actions", payload))
     return {"ts": message.ts, "channel": place.id, **answered(answer)}
 
 
 async def click_view(
-    stage: Stage,
+    context: ActContext,
     user: str,
     view_id: str,
     action_id: str,
@@ -48,7 +48,7 @@ async def click_view(
     value: object = None,
 ) -> Json:
     """Click an element of an open modal or of the home tab. Raises RefusedError."""
-    view = view_of(stage, user, view_id)
+    view = view_of(context, user, view_id)
     try:
         block, element = find_element(view.blocks, action_id, block_id)
     except KeyError as error:
@@ -56,31 +56,31 @@ async def click_view(
     chosen = _choose(block, element, value, view.entered)
     if block["type"] == "input" and not block.get("dispatch_action"):
         return {"view_id": view.id, **answered(None)}
-    action = action_of(stage.workspace.core, block, element, chosen)
-    payload = stage.payloads.view_action(user, view, action)
-    answer = await stage.line.deliver(Delivery("interactive", "block_actions", payload))
+    action = action_of(context.workspace.core, block, element, chosen)
+    payload = context.payloads.view_action(user, view, action)
+    answer = await context.line.deliver(Delivery("interactive", "block_actions", payload))
     return {"view_id": view.id, **answered(answer)}
 
 
-def view_of(stage: Stage, user: str, view_id: str) -> View:
+def view_of(context: ActContext, user: str, view_id: str) -> View:
     """A view the person has in front of them: an open modal, or the home tab."""
-    stage.person(user)
-    home = stage.workspace.views.home(user)
-    for view in [*stage.workspace.views.stack(user), *([home] if home else [])]:
+    context.person(user)
+    home = context.workspace.views.home(user)
+    for view in [*context.workspace.views.stack(user), *([home] if home else [])]:
         if view.id == view_id:
             return view
     raise RefusedError("view_not_found", f"{user} has no view {view_id} open")
 
 
 def _in_messages(
-    stage: Stage,
+    context: ActContext,
     channel: Channel,
     user: str,
     action_id: str,
     ts: str | None,
     block_id: str | None,
 ) -> tuple[Message, Json, Json]:
-    for message in reversed(stage.workspace.messages.seen_by(channel, user)):
+    for message in reversed(context.workspace.messages.seen_by(channel, user)):
         if ts not in (None, message.ts):
             continue
         try:

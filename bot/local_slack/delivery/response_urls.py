@@ -12,7 +12,7 @@ from aiohttp import web
 
 from bot.local_slack.blockkit.attachments import check_attachments
 from bot.local_slack.blockkit.surfaces import check_blocks
-from bot.local_slack.errors import SlackError
+from bot.local_slack.slack_errors import SlackError
 from bot.local_slack.state.records import Json, Message
 from bot.local_slack.state.tickets import ResponseUrl
 from bot.local_slack.state.workspace import Workspace

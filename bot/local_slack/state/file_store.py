@@ -11,9 +11,9 @@ import secrets
 import time
 from dataclasses import dataclass
 
-from bot.local_slack.errors import SlackError
+from bot.local_slack.slack_errors import SlackError
 from bot.local_slack.state.contents import filetype_of, mimetype_of
-from bot.local_slack.state.conversations import Conversations
+from bot.local_slack.state.conversation_store import Conversations
 from bot.local_slack.state.core import Core
 from bot.local_slack.state.records import File, Json
 from bot.local_slack.state.shapes import file_shape

@@ -8,11 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field
 Outcome = Literal["closed", "cleared", "updated", "pushed", "errors", "refused", "failed"]
 
 
-class _Seen(BaseModel):
+class _Response(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class BotAnswer(_Seen):
+class BotAnswer(_Response):
     """What the bot answered, in how many seconds; `error` is what a person would see."""
 
     acked: bool
@@ -22,7 +22,7 @@ class BotAnswer(_Seen):
     seconds: float
 
 
-class _WithBlocks(_Seen):
+class _WithBlocks(_Response):
     blocks: list[dict[str, Any]] = Field(default_factory=list)
 
     @property
@@ -37,7 +37,7 @@ class _WithBlocks(_Seen):
         return "\n".join(text for text in texts if isinstance(text, str))
 
 
-class SeenMessage(_WithBlocks):
+class SlackMessage(_WithBlocks):
     """A message."""
 
     ts: str
@@ -56,7 +56,7 @@ class SeenMessage(_WithBlocks):
     from_bot: bool = False
 
 
-class SeenChannel(_Seen):
+class SlackChannel(_Response):
     """A conversation; members, pins, bookmarks and messages only in the state of the workspace."""
 
     id: str
@@ -72,10 +72,10 @@ class SeenChannel(_Seen):
     members: tuple[str, ...] = ()
     pins: tuple[str, ...] = ()
     bookmarks: list[dict[str, Any]] = Field(default_factory=list)
-    messages: tuple[SeenMessage, ...] = ()
+    messages: tuple[SlackMessage, ...] = ()
 
 
-class SeenView(_WithBlocks):
+class SlackView(_WithBlocks):
     """A modal or a home tab."""
 
     id: str
@@ -90,16 +90,16 @@ class SeenView(_WithBlocks):
     state: dict[str, Any] = Field(default_factory=dict)
 
 
-class SeenState(_Seen):
+class SlackState(_Response):
     """The whole workspace."""
 
     team: dict[str, Any]
     bot: dict[str, Any]
     people: list[dict[str, Any]]
     usergroups: list[dict[str, Any]]
-    channels: tuple[SeenChannel, ...]
-    modals: dict[str, tuple[SeenView, ...]]
-    homes: dict[str, SeenView]
+    channels: tuple[SlackChannel, ...]
+    modals: dict[str, tuple[SlackView, ...]]
+    homes: dict[str, SlackView]
     last_event: int
 
     def __str__(self) -> str:
@@ -110,17 +110,17 @@ class SeenState(_Seen):
         modals = [f"{user} has {len(stack)} modals" for user, stack in self.modals.items()]
         return "\n".join([*lines, *modals])
 
-    def channel(self, name: str) -> SeenChannel | None:
+    def channel(self, name: str) -> SlackChannel | None:
         """The channel with this name or id."""
         return next((c for c in self.channels if name in (c.name, c.id)), None)
 
-    def direct(self, user: str) -> SeenChannel | None:
+    def direct(self, user: str) -> SlackChannel | None:
         """The direct messages of the bot with this person."""
         found = (c for c in self.channels if c.kind == "im" and user in c.members)
         return next(found, None)
 
 
-class Clicked(_Seen):
+class Clicked(_Response):
     """A click; `answer` is None when the bot was not asked."""
 
     answer: BotAnswer | None
@@ -129,7 +129,7 @@ class Clicked(_Seen):
     view_id: str | None = None
 
 
-class Commanded(_Seen):
+class Commanded(_Response):
     """A command; `ts` is the message that its acknowledgement became."""
 
     answer: BotAnswer
@@ -138,7 +138,7 @@ class Commanded(_Seen):
     refused: dict[str, Any] | None = None
 
 
-class Submitted(_Seen):
+class Submitted(_Response):
     """A submission; `refused` comes from Slack itself, `errors` from the bot."""
 
     outcome: Outcome
@@ -148,27 +148,27 @@ class Submitted(_Seen):
     view_id: str | None = None
 
 
-class Closed(_Seen):
+class Closed(_Response):
     """Modals that were closed; `answer` is None when the bot did not want to know."""
 
     closed: tuple[str, ...]
     answer: BotAnswer | None
 
 
-class HomeOpened(_Seen):
+class HomeOpened(_Response):
     """The home tab was opened; `answer` is None when the bot did not subscribe to that."""
 
     answer: BotAnswer | None
 
 
-class Posted(_Seen):
+class Posted(_Response):
     """A person's message."""
 
     channel: str
     ts: str
 
 
-class WireCallSeen(_Seen):
+class SlackCall(_Response):
     """A call in the wire log; `unknown` arguments are those that the method does not have."""
 
     id: int

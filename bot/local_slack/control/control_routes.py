@@ -6,10 +6,10 @@ from typing import TypeVar
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
-from bot.local_slack.acting import clicks, commands, modals, talking
-from bot.local_slack.acting.stage import Stage
+from bot.local_slack.acting import clicking, commanding, filling, talking
+from bot.local_slack.acting.act_context import ActContext
 from bot.local_slack.control import looking, orders
-from bot.local_slack.errors import RefusedError
+from bot.local_slack.slack_errors import RefusedError
 from bot.local_slack.state.records import Json
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -41,17 +41,17 @@ def look(show: Callable[[web.Request], Json]) -> Handler:
     return handle
 
 
-def looking_routes(stage: Stage) -> list[web.RouteDef]:
+def looking_routes(context: ActContext) -> list[web.RouteDef]:
     """What can be looked at."""
-    workspace = stage.workspace
+    workspace = context.workspace
 
     def messages(request: web.Request) -> Json:
         user = _asked(request, "user")
-        channel = stage.channel(user, _asked(request, "channel"))
+        channel = context.channel(user, _asked(request, "channel"))
         return {"channel": channel.id, "messages": looking.messages(workspace, channel, user)}
 
     def user_of(request: web.Request) -> str:
-        return stage.person(_asked(request, "user")).id
+        return context.person(_asked(request, "user")).id
 
     shown: dict[str, Callable[[web.Request], Json]] = {
         "state": lambda r: looking.whole(workspace, messages=r.query.get("messages") != "0"),
@@ -63,64 +63,64 @@ def looking_routes(stage: Stage) -> list[web.RouteDef]:
     return [web.get(f"/control/{name}", look(show)) for name, show in shown.items()]
 
 
-def acting_routes(stage: Stage) -> list[web.RouteDef]:
+def acting_routes(context: ActContext) -> list[web.RouteDef]:
     """What people can do."""
     handlers: dict[str, Handler] = {
-        "click": order(orders.ClickOrder, lambda o: _click(stage, o)),
+        "click": order(orders.ClickOrder, lambda o: _click(context, o)),
         "command": order(
-            orders.CommandOrder, lambda o: commands.command(stage, o.user, o.channel, o.text)
+            orders.CommandOrder, lambda o: commanding.command(context, o.user, o.channel, o.text)
         ),
         "submit": order(
-            orders.SubmitOrder, lambda o: modals.submit(stage, o.user, o.view_id, o.values)
+            orders.SubmitOrder, lambda o: filling.submit(context, o.user, o.view_id, o.values)
         ),
         "close": order(
             orders.CloseOrder,
-            lambda o: modals.close(stage, o.user, o.view_id, everything=o.everything),
+            lambda o: filling.close(context, o.user, o.view_id, everything=o.everything),
         ),
-        "home": order(orders.HomeOrder, lambda o: talking.open_home(stage, o.user)),
+        "home": order(orders.HomeOrder, lambda o: talking.open_home(context, o.user)),
         "post": order(
             orders.PostOrder,
-            lambda o: talking.post(stage, o.user, o.channel, o.text, o.thread_ts),
+            lambda o: talking.post(context, o.user, o.channel, o.text, o.thread_ts),
         ),
         "react": order(
             orders.ReactOrder,
-            lambda o: talking.react(stage, o.user, o.channel, o.ts, o.name.strip(":")),
+            lambda o: talking.react(context, o.user, o.channel, o.ts, o.name.strip(":")),
         ),
-        "read": order(orders.PlaceOrder, lambda o: talking.mark_read(stage, o.user, o.channel)),
-        "join": order(orders.PlaceOrder, lambda o: talking.join(stage, o.user, o.channel)),
-        "leave": order(orders.PlaceOrder, lambda o: talking.leave(stage, o.user, o.channel)),
+        "read": order(orders.PlaceOrder, lambda o: talking.mark_read(context, o.user, o.channel)),
+        "join": order(orders.PlaceOrder, lambda o: talking.join(context, o.user, o.channel)),
+        "leave": order(orders.PlaceOrder, lambda o: talking.leave(context, o.user, o.channel)),
         "create": order(
             orders.CreateOrder,
-            lambda o: talking.create(stage, o.user, o.name, private=o.private),
+            lambda o: talking.create(context, o.user, o.name, private=o.private),
         ),
         "invite": order(
-            orders.InviteOrder, lambda o: talking.invite(stage, o.user, o.channel, o.users)
+            orders.InviteOrder, lambda o: talking.invite(context, o.user, o.channel, o.users)
         ),
         "archive": order(
             orders.ArchiveOrder,
-            lambda o: talking.archive(stage, o.user, o.channel, archived=o.archived),
+            lambda o: talking.archive(context, o.user, o.channel, archived=o.archived),
         ),
         "rename": order(
-            orders.RenameOrder, lambda o: talking.rename(stage, o.user, o.channel, o.name)
+            orders.RenameOrder, lambda o: talking.rename(context, o.user, o.channel, o.name)
         ),
-        "person": order(orders.PersonOrder, lambda o: _change_person(stage, o)),
+        "person": order(orders.PersonOrder, lambda o: _change_person(context, o)),
     }
     return [web.post(f"/control/{name}", handler) for name, handler in handlers.items()]
 
 
-async def _click(stage: Stage, given: orders.ClickOrder) -> Json:
+async def _click(context: ActContext, given: orders.ClickOrder) -> Json:
     if given.view_id is not None:
-        modals.enter(stage, given.user, given.view_id, given.values)
-        return await clicks.click_view(
-            stage,
+        filling.enter(context, given.user, given.view_id, given.values)
+        return await clicking.click_view(
+            context,
             given.user,
             given.view_id,
             given.action_id,
             block_id=given.block_id,
             value=given.value,
         )
-    return await clicks.click_message(
-        stage,
+    return await clicking.click_message(
+        context,
         given.user,
         given.channel or "",
         given.action_id,
@@ -130,9 +130,9 @@ async def _click(stage: Stage, given: orders.ClickOrder) -> Json:
     )
 
 
-def _change_person(stage: Stage, given: orders.PersonOrder) -> Json:
+def _change_person(context: ActContext, given: orders.PersonOrder) -> Json:
     try:
-        changed = stage.workspace.directory.change(given.id, **(given.model_extra or {}))
+        changed = context.workspace.directory.change(given.id, **(given.model_extra or {}))
     except ValidationError as error:
         raise RefusedError("invalid_person", str(error)) from error
     return {"person": changed.model_dump(mode="json")}

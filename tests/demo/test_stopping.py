@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-RUN = "from bot.local_slack.command import sandbox; sandbox(['--port', '0'])"
+RUN = "from bot.cli.sandbox import sandbox; sandbox(['--port', '0'])"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -11,23 +11,24 @@ from typing import Self
 from aiohttp import web
 
 from bot.local_slack import keeping
-from bot.local_slack.acting.stage import Stage
-from bot.local_slack.config import WorkspaceConfig
+from bot.local_slack.acting.act_context import ActContext
+from bot.local_slack.config import LocalSlackConfig
 from bot.local_slack.control.arranging import arranging_routes
+from bot.local_slack.control.control_routes import acting_routes, looking_routes
 from bot.local_slack.control.refusals import refusals
-from bot.local_slack.control.routes import acting_routes, looking_routes
-from bot.local_slack.delivery.events import Events
+from bot.local_slack.delivery.events_api import Events
 from bot.local_slack.delivery.line import Line
 from bot.local_slack.delivery.payloads import Payloads
-from bot.local_slack.delivery.responses import Responses
-from bot.local_slack.errors import ConfigError, error_of
+from bot.local_slack.delivery.response_urls import Responses
+from bot.local_slack.page.page_routes import page_routes
 from bot.local_slack.page.panel import Panel
-from bot.local_slack.page.routes import page_routes
+from bot.local_slack.slack_errors import ConfigError, error_of
 from bot.local_slack.state.workspace import Workspace
-from bot.local_slack.webapi.http import WebApi
-from bot.local_slack.webapi.transfer import file_routes
+from bot.local_slack.webapi.file_transfer import file_routes
+from bot.local_slack.webapi.web_api import WebApi
 from bot.local_wire.call_log import CallLog
 from bot.local_wire.faults import Faults
+from bot.local_wire.feed import FeedEvent
 
 _LARGEST_BODY = 4 * 1024 * 1024
 _PATIENCE = 0.2
@@ -45,7 +46,7 @@ class LocalSlack:
 
     def __init__(
         self,
-        config: WorkspaceConfig | None = None,
+        config: LocalSlackConfig | None = None,
         *,
         host: str = "127.0.0.1",
         port: int = 0,
@@ -53,7 +54,7 @@ class LocalSlack:
         panels: Sequence[Panel] = (),
         keep: Path | None = None,
     ) -> None:
-        self.config = config or WorkspaceConfig()
+        self.config = config or LocalSlackConfig()
         self._host, self._port, self._panels = host, port, tuple(panels)
         self.workspace = Workspace(self.config, clock)
         self._faults = Faults(self.workspace.feed, self.config.seed)
@@ -78,6 +79,10 @@ class LocalSlack:
     def set_request_url(self, url: str | None) -> None:
         """Tell where the bot listens: commands, interactions and events go there."""
         self._line.request_url.url = url
+
+    def on_change(self, listener: Callable[[FeedEvent], None]) -> None:
+        """Call `listener` with each change from now on, before whoever made it goes on."""
+        self.workspace.feed.listen(listener)
 
     def refresh(self, panel: str) -> None:
         """Show every open page what this panel holds now."""
@@ -125,7 +130,7 @@ class LocalSlack:
         api = WebApi(self.workspace, self._faults, self._log)
         responses = Responses(self.workspace, self._faults, self._log)
         payloads = Payloads(self.workspace, self._url)
-        stage = Stage(self.workspace, self._line, payloads, self._events)
+        context = ActContext(self.workspace, self._line, payloads, self._events)
         app.add_routes(
             [
                 web.get("/api/{method}", api.handle),
@@ -133,10 +138,10 @@ class LocalSlack:
                 web.post("/response/{id}", responses.handle),
                 web.get("/link", self._line.links.accept),
                 *file_routes(self.workspace, self._faults, self._log),
-                *looking_routes(stage),
-                *acting_routes(stage),
+                *looking_routes(context),
+                *acting_routes(context),
                 *arranging_routes(self.workspace.feed, self._line, self._faults, self._log),
-                *page_routes(stage, self._log, self._panels),
+                *page_routes(context, self._log, self._panels),
             ]
         )
         return app

@@ -13,8 +13,8 @@ from urllib.parse import quote
 
 from aiohttp import BodyPartReader, web
 
-from bot.local_slack.errors import SlackError
-from bot.local_slack.state.files import IMAGES
+from bot.local_slack.slack_errors import SlackError
+from bot.local_slack.state.file_store import IMAGES
 from bot.local_slack.state.records import File
 from bot.local_slack.state.workspace import Workspace
 from bot.local_wire.call_log import CallLog

@@ -1,4 +1,4 @@
-"""`warroom sandbox`: a workspace that runs alone, for any bot.
+"""`warroom sandbox`: a local Slack that runs alone, for any bot.
 
 Rules
 - It says what to put into a bot's environment.
@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from bot.local_slack.config import WorkspaceConfig
-    from bot.local_slack.server import LocalSlack
+    from bot.local_slack import LocalSlackConfig
 
 
 @click.command()
@@ -32,11 +31,10 @@ if TYPE_CHECKING:
 @click.option("--request-url", help="Where the bot listens, unless it links a socket.")
 def sandbox(port: int, host: str, path: Path | None, request_url: str | None) -> None:
     """Run a local Slack workspace for a bot, and its page for people."""
-    from bot.local_slack.config import WorkspaceConfig, load  # noqa: PLC0415 - see above
-    from bot.local_slack.errors import ConfigError  # noqa: PLC0415
+    from bot.local_slack import ConfigError, LocalSlackConfig, load_config
 
     try:
-        config = load(path) if path is not None else WorkspaceConfig()
+        config = load_config(path) if path is not None else LocalSlackConfig()
     except ConfigError as error:
         raise click.ClickException(str(error)) from error
     if request_url is not None:
@@ -49,25 +47,20 @@ def sandbox(port: int, host: str, path: Path | None, request_url: str | None) ->
         raise click.ClickException(f"can't listen at {host}:{port}: {error.strerror}") from error
 
 
-async def _serve(config: "WorkspaceConfig", host: str, port: int) -> None:
-    from bot.local_slack.server import LocalSlack  # noqa: PLC0415 - see above
+async def _serve(config: "LocalSlackConfig", host: str, port: int) -> None:
+    from bot.local_slack import LocalSlack
 
     stop = asyncio.Event()
     with suppress(NotImplementedError):  # Windows has no such handlers
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with LocalSlack(config, host=host, port=port) as slack:
-        click.echo(_said(slack))
-        await stop.wait()
-
-
-def _said(slack: "LocalSlack") -> str:
-    config = slack.config
-    return f"""The local Slack runs at {slack.url}/
+        click.echo(f"""The local Slack runs at {slack.url}/
 Stop it with Ctrl-C. A bot takes these in its environment:
 
 SLACK_API_URL={slack.api_url}
 SLACK_BOT_TOKEN={config.bot_token}
 SLACK_APP_TOKEN={config.app_token}
 SLACK_SIGNING_SECRET={config.signing_secret}
-"""
+""")
+        await stop.wait()

@@ -9,62 +9,64 @@ Rules
 
 from collections.abc import Mapping
 
-from bot.local_slack.acting.clicks import view_of
-from bot.local_slack.acting.stage import Stage, answered
+from bot.local_slack.acting.act_context import ActContext, answered
+from bot.local_slack.acting.clicking import view_of
 from bot.local_slack.blockkit.surfaces import check_view
-from bot.local_slack.delivery.delivery import Answer, Delivery
-from bot.local_slack.errors import RefusedError, SlackError
+from bot.local_slack.delivery.exchange import Answer, Delivery
+from bot.local_slack.slack_errors import RefusedError, SlackError
 from bot.local_slack.state.entered import NotOfferedError, entry, refused
 from bot.local_slack.state.identified import elements
 from bot.local_slack.state.records import Json, View
 
 
-async def submit(stage: Stage, user: str, view_id: str, values: Mapping[str, object]) -> Json:
+async def submit(
+    context: ActContext, user: str, view_id: str, values: Mapping[str, object]
+) -> Json:
     """Fill in the top modal and submit it. Raises RefusedError."""
-    view = _top(stage, user, view_id)
+    view = _top(context, user, view_id)
     if view.body.get("submit") is None:
         raise RefusedError("no_submit", f"view {view_id} has nothing to submit")
-    enter(stage, user, view_id, values)
+    enter(context, user, view_id, values)
     errors = refused(view.blocks, view.entered)
     if errors:
         return {"outcome": "refused", "errors": errors, **answered(None)}
-    payload = stage.payloads.submission(user, view)
-    answer = await stage.line.deliver(Delivery("interactive", "view_submission", payload))
+    payload = context.payloads.submission(user, view)
+    answer = await context.line.deliver(Delivery("interactive", "view_submission", payload))
     if not answer.acked:
         return {"outcome": "failed", "reason": answer.error, **answered(answer)}
     try:
-        return {**_follow(stage, view, answer), **answered(answer)}
+        return {**_follow(context, view, answer), **answered(answer)}
     except SlackError as error:
         return {"outcome": "failed", "reason": error.answer(), **answered(answer)}
 
 
-def enter(stage: Stage, user: str, view_id: str, values: Mapping[str, object]) -> None:
+def enter(context: ActContext, user: str, view_id: str, values: Mapping[str, object]) -> None:
     """Fill in a view; each click and submission tells the bot all of it. Raises RefusedError."""
-    view = view_of(stage, user, view_id)
+    view = view_of(context, user, view_id)
     for block_id, given in values.items():
         _enter(view, block_id, given)
 
 
-async def close(stage: Stage, user: str, view_id: str, *, everything: bool = False) -> Json:
+async def close(context: ActContext, user: str, view_id: str, *, everything: bool = False) -> Json:
     """Close the top modal, or `everything` that is open. Raises RefusedError."""
-    view = _top(stage, user, view_id)
+    view = _top(context, user, view_id)
     everything = everything or bool(view.body.get("clear_on_close"))
     if everything:
-        gone = stage.workspace.views.clear(user)
+        gone = context.workspace.views.clear(user)
     else:
-        stage.workspace.views.close(view)
+        context.workspace.views.close(view)
         gone = [view]
     answer: Answer | None = None
     for closed in gone:
         if closed.body.get("notify_on_close"):
-            payload = stage.payloads.closed(user, closed, cleared=everything)
-            answer = await stage.line.deliver(Delivery("interactive", "view_closed", payload))
+            payload = context.payloads.closed(user, closed, cleared=everything)
+            answer = await context.line.deliver(Delivery("interactive", "view_closed", payload))
     return {"closed": [closed.id for closed in gone], **answered(answer)}
 
 
-def _top(stage: Stage, user: str, view_id: str) -> View:
-    view = view_of(stage, user, view_id)
-    stack = stage.workspace.views.stack(user)
+def _top(context: ActContext, user: str, view_id: str) -> View:
+    view = view_of(context, user, view_id)
+    stack = context.workspace.views.stack(user)
     if not stack or stack[-1] is not view:
         raise RefusedError("view_not_on_top", f"view {view_id} is not the modal on top")
     return view
@@ -86,9 +88,9 @@ def _enter(view: View, block_id: str, given: object) -> None:
         view.entered.setdefault(block_id, {})[action_id] = entered
 
 
-def _follow(stage: Stage, view: View, answer: Answer) -> Json:
+def _follow(context: ActContext, view: View, answer: Answer) -> Json:
     """Do what the bot's answer to a submission says. Raises SlackError."""
-    views = stage.workspace.views
+    views = context.workspace.views
     body = answer.body
     if body in (None, "", {}):
         views.close(view)
@@ -102,7 +104,7 @@ def _follow(stage: Stage, view: View, answer: Answer) -> Json:
         return {"outcome": "errors", "errors": _errors(view, given.get("errors"))}
     if action not in ("update", "push"):
         raise SlackError("invalid_response_action")
-    shown = check_view(given.get("view"), "modal", stage.workspace.files.image)
+    shown = check_view(given.get("view"), "modal", context.workspace.files.image)
     if action == "update":
         views.update(view, shown)
         return {"outcome": "updated", "view_id": view.id}

@@ -11,8 +11,8 @@ from datetime import UTC, tzinfo
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from bot.local_slack.config import Person
-from bot.local_slack.state.records import Kind
+from bot.local_slack.config import Member
+from bot.local_slack.state.records import ChannelKind
 from bot.local_slack.state.workspace import Workspace
 
 
@@ -31,7 +31,7 @@ class Reader:
     def of(cls, workspace: Workspace, user: str) -> Self:
         """Who the workspace says the person is, now. Raises SlackError user_not_found."""
         directory = workspace.directory
-        named = (Kind.PUBLIC, Kind.PRIVATE)
+        named = (ChannelKind.PUBLIC, ChannelKind.PRIVATE)
         return cls(
             user=user,
             tz=_zone(directory.person(user).tz),
@@ -53,7 +53,7 @@ def _zone(name: str) -> tzinfo:
         return UTC
 
 
-def _called(person: Person, *, bot: bool) -> str:
+def _called(person: Member, *, bot: bool) -> str:
     words = person.real_name.split()
     if bot or not words:  # an app goes by its whole name
         return person.real_name or person.name or person.id

@@ -2,18 +2,18 @@
 
 from dataclasses import dataclass
 
-from bot.local_slack.config import Person
-from bot.local_slack.delivery.delivery import Answer
-from bot.local_slack.delivery.events import Events
+from bot.local_slack.config import Member
+from bot.local_slack.delivery.events_api import Events
+from bot.local_slack.delivery.exchange import Answer
 from bot.local_slack.delivery.line import Line
 from bot.local_slack.delivery.payloads import Payloads
-from bot.local_slack.errors import RefusedError, SlackError
+from bot.local_slack.slack_errors import RefusedError, SlackError
 from bot.local_slack.state.records import Channel, Json
 from bot.local_slack.state.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class ActContext:
     """Where people act."""
 
     workspace: Workspace
@@ -21,7 +21,7 @@ class Stage:
     payloads: Payloads
     events: Events
 
-    def person(self, user: str) -> Person:
+    def person(self, user: str) -> Member:
         """The active person who acts. Raises RefusedError."""
         try:
             return self.workspace.directory.human(user)

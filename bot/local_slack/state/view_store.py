@@ -8,7 +8,7 @@ Rules
 
 import json
 
-from bot.local_slack.errors import SlackError, invalid_arguments
+from bot.local_slack.slack_errors import SlackError, invalid_arguments
 from bot.local_slack.state.core import Core
 from bot.local_slack.state.entered import starting_values
 from bot.local_slack.state.identified import given as without_nulls
