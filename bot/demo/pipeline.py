@@ -1,4 +1,4 @@
-"""The pipeline's panel beside the workspace: sends violations, shows verdicts, skips time.
+"""The pipeline's panel beside the local Slack: sends violations, shows verdicts, skips time.
 
 Rules
 - The server renders, from what is held in memory; `static/pipeline.js` only asks and shows.

@@ -54,7 +54,7 @@ class Stage:
     pipeline: Pipeline
 
 
-def workspace() -> LocalSlackConfig:
+def local_slack_config() -> LocalSlackConfig:
     """The people of the demo's configuration; the app has exactly the scopes of its manifest."""
     people = (
         ("U0ADA", "ada", "Ada Byron"),
@@ -88,7 +88,7 @@ async def stage(
     or `keep` can't be used.
     """
     with folder(keep) as place:
-        clock, config = DemoClock(place.clock), workspace()
+        clock, config = DemoClock(place.clock), local_slack_config()
         pipeline = Pipeline(clock, {person.id: person.real_name for person in config.people})
         local_slack = partial(
             LocalSlack,
@@ -96,7 +96,7 @@ async def stage(
             host=HOST,
             clock=clock.unix,
             panels=[pipeline.panel()],
-            keep=place.workspace,
+            keep=place.local_slack,
         )
         tell("Starting a local Slack …")
         async with _listening(local_slack, port) as slack, People(slack.url) as people:

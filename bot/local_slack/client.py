@@ -1,4 +1,4 @@
-"""People of the workspace, for tests and demonstrations: they act, look and wait over HTTP.
+"""People in a local Slack, for tests and demonstrations: they act, look and wait over HTTP.
 
 Rules
 - Waiting is driven by the feed: nothing is polled, nothing sleeps.

@@ -1,7 +1,7 @@
-"""What a workspace is made of: team, app, people, and how strict the stand-in is.
+"""What a local Slack is made of: team, app, people, and how strict it is.
 
 Rules
-- Every value has a default; the defaults make a usable workspace with four people.
+- Every value has a default; the defaults make a usable one with four people.
 - A file may name the app's manifest, beside it, as `manifest`: what the app asks for is taken from
   there, unless the file says otherwise.
 - An unknown key is refused by name.
@@ -83,7 +83,7 @@ _PEOPLE = (
 
 
 class LocalSlackConfig(_Part):
-    """Everything that can be said about a workspace before it starts."""
+    """Everything that can be said about a local Slack before it starts."""
 
     team_id: str = "T0ACME"
     team_name: str = "Acme"
@@ -129,7 +129,7 @@ class LocalSlackConfig(_Part):
 
 
 def load_config(path: Path) -> LocalSlackConfig:
-    """Read a workspace from YAML. Raises ConfigError naming the file, and the line or the key."""
+    """Read it from YAML. Raises ConfigError naming the file, and the line or the key."""
     given = mapping(path)
     asked: dict[str, Any] = {}
     if (manifest := given.pop("manifest", None)) is not None:

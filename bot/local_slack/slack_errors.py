@@ -1,4 +1,4 @@
-"""The refusals of the stand-in, each with the name Slack gives it."""
+"""The refusals of the local Slack, each with the name Slack gives it."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ class RateLimitedError(SlackError):
 
 
 class RefusedError(SlackError):
-    """The stand-in refuses what a person tried; `reason` says why, for a reader."""
+    """The local Slack refuses what a person tried; `reason` says why, for a reader."""
 
     def __init__(self, error: str, reason: str) -> None:
         super().__init__(error, reason=reason)
@@ -38,7 +38,7 @@ class RefusedError(SlackError):
 
 
 class ConfigError(Exception):
-    """A workspace file that can't be used; the message names the file and the key."""
+    """A file that can't be used; the message names the file and the key."""
 
 
 def invalid_arguments(*messages: str) -> SlackError:

@@ -1,4 +1,4 @@
-"""The server: one workspace on a port of the loopback interface."""
+"""The server: one local Slack on a port of the loopback interface."""
 
 import asyncio
 import socket
@@ -19,7 +19,7 @@ from bot.local_slack.control.refusals import refusals
 from bot.local_slack.delivery.events_api import Events
 from bot.local_slack.delivery.line import Line
 from bot.local_slack.delivery.payloads import Payloads
-from bot.local_slack.delivery.response_urls import Responses
+from bot.local_slack.delivery.response_urls import ResponseUrls
 from bot.local_slack.page.page_routes import page_routes
 from bot.local_slack.page.panel import Panel
 from bot.local_slack.slack_errors import ConfigError, error_of
@@ -36,12 +36,12 @@ _PATIENCE = 0.2
 
 
 class LocalSlack:
-    """A Slack workspace at `url`, for as long as the `async with` lasts.
+    """A local Slack at `url`, for as long as the `async with` lasts.
 
-    `port=0` takes a free port. `config` is what the workspace was made of; the request URL can be
+    `port=0` takes a free port. `config` is what it was made of; the request URL can be
     changed later by `set_request_url`. `clock` gives the Unix time that messages are dated with.
-    `panels` stand beside the workspace on its page. `keep` is a file that the workspace goes on
-    from, and is written to. Entering raises ConfigError when that file can't be used.
+    `panels` stand beside the workspace on its page. `keep` is a file that it goes on from, and is
+    written to. Entering raises ConfigError when that file can't be used.
     """
 
     def __init__(
@@ -128,14 +128,14 @@ class LocalSlack:
     def _application(self) -> web.Application:
         app = web.Application(client_max_size=_LARGEST_BODY, middlewares=[refusals(self._host)])
         api = WebApi(self.workspace, self._faults, self._log)
-        responses = Responses(self.workspace, self._faults, self._log)
+        response_urls = ResponseUrls(self.workspace, self._faults, self._log)
         payloads = Payloads(self.workspace, self._url)
         context = ActContext(self.workspace, self._line, payloads, self._events)
         app.add_routes(
             [
                 web.get("/api/{method}", api.handle),
                 web.post("/api/{method}", api.handle),
-                web.post("/response/{id}", responses.handle),
+                web.post("/response/{id}", response_urls.handle),
                 web.get("/link", self._line.links.accept),
                 *file_routes(self.workspace, self._faults, self._log),
                 *looking_routes(context),

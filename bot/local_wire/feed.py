@@ -2,7 +2,7 @@
 
 Rules
 - Ids rise by one; a reader that comes back with its last id misses nothing that is still kept.
-- A slow reader never holds up the workspace.
+- A slow reader never holds up what is read.
 """
 
 import asyncio

@@ -22,7 +22,7 @@ REFERENCE = ROOT.parent / "shared" / "reference" / "slack" / "methods"
 TIERS = {"t1": Tier.T1, "t2": Tier.T2, "t3": Tier.T3, "t4": Tier.T4, "t5": Tier.SPECIAL}
 
 NOT_HERE = {"oauth.v2.access"}
-"""Methods that need no token: the stand-in's app is installed from the start."""
+"""Methods that need no token: the local Slack's app is installed from the start."""
 
 UNDOCUMENTED = {
     # Attachments that can't be read are refused as by its sister methods, which say so; texts that

@@ -151,7 +151,7 @@ def channel(answer: dict[str, Any], policy: str = "pii-fine-tuning") -> str:
     return f"wr-{policy}-{answer['room_id']}"
 
 
-def workspace(**fields: Any) -> LocalSlackConfig:  # noqa: ANN401 - a workspace's fields
+def local_slack_config(**fields: Any) -> LocalSlackConfig:  # noqa: ANN401 - its fields
     """The app may do what its manifest asks for, and nothing else."""
     people = [("ADA", "ada"), ("VAL", "val"), ("VIV", "viv"), ("JUDE", "jude"), ("BACK", "bea")]
     extra = [("EVE", "eve")]
@@ -204,7 +204,7 @@ async def staged(
 
 @pytest.fixture
 async def local_slack() -> AsyncIterator[LocalSlack]:
-    async with LocalSlack(workspace()) as slack:
+    async with LocalSlack(local_slack_config()) as slack:
         yield slack
 
 

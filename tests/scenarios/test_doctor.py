@@ -19,7 +19,7 @@ from bot.storage import migrations
 from bot.storage.database import Database
 from tests.build import ADA, POLICY, report
 from tests.conftest import HandClock
-from tests.scenarios.conftest import CONFIG, SECRET, TOKEN, Stage, workspace
+from tests.scenarios.conftest import CONFIG, SECRET, TOKEN, Stage, local_slack_config
 
 
 class Patient:
@@ -116,7 +116,7 @@ async def test_people_that_slack_does_not_know_and_missing_scopes_are_named(
         Member(id="U0VAL", name="val", deactivated=True),
         Member(id="U0JUDE", name="jude", guest=True),
     )
-    async with LocalSlack(workspace(scopes=scopes, people=people, usergroups=())) as slack:
+    async with LocalSlack(local_slack_config(scopes=scopes, people=people, usergroups=())) as slack:
         code, said = await Patient(monkeypatch, tmp_path, slack).examined()
     assert code == 1
     assert "groups:write is missing" in said

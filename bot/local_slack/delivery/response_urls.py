@@ -54,7 +54,7 @@ def _content(workspace: Workspace, given: Json) -> Json:
     return {"text": text, "blocks": blocks, "attachments": attachments}
 
 
-class Responses:
+class ResponseUrls:
     """Everything below `/response/`."""
 
     def __init__(self, workspace: Workspace, faults: Faults, log: CallLog) -> None:

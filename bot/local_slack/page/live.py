@@ -79,7 +79,7 @@ class Live:
     async def follow(
         self, request: web.Request, viewer: Viewer, after: int | None
     ) -> web.WebSocketResponse:
-        """Send what changes from the event `after` on, until the page or the workspace is gone."""
+        """Send what changes from the event `after` on, until the page or the server is gone."""
         socket = web.WebSocketResponse(heartbeat=_HEARTBEAT)
         await socket.prepare(request)
         wanted = request.query.get("as"), request.query.get("in")

@@ -4,7 +4,7 @@ Rules
 - Scopes are alternatives per kind of conversation; the first is the one Slack asks for today.
 - A method whose scopes differ by kind asks `allow` once it knows the kind.
 - A method declares its arguments and the errors it can answer; any other error is a mistake of the
-  stand-in's own.
+  the local Slack's own.
 """
 
 import enum
@@ -121,7 +121,7 @@ class Method:
     """The error when a required argument is missing, where Slack has one of its own."""
     token: TokenKind = TokenKind.BOT
     optional: frozenset[str] = frozenset()
-    """Arguments that need not be given; some of them the stand-in takes no notice of."""
+    """Arguments that need not be given; some of them the local Slack takes no notice of."""
     errors: frozenset[str] = frozenset()
     """What the method can answer beyond `COMMON`."""
 

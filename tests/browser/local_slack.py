@@ -54,7 +54,7 @@ class Toy:
 
 @dataclass
 class Place:
-    """The workspace, as long as it runs."""
+    """The local Slack, as long as it runs."""
 
     slack: LocalSlack
     toy: Toy
@@ -96,8 +96,8 @@ class Place:
 
 
 @contextmanager
-def workspace(**changes: object) -> Iterator[Place]:
-    """Run one. What is changed is the workspace's configuration."""
+def running_local_slack(**changes: object) -> Iterator[Place]:
+    """Run one; `changes` are of its configuration."""
     config = LocalSlackConfig.model_validate({"rate_limits": False, **changes})
     toy = Toy()
     ready: Future[tuple[LocalSlack, Callable[[], object]]] = Future()
