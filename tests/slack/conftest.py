@@ -24,10 +24,7 @@ from bot.integrations.slack.hear.bolt import bolt_app
 from bot.integrations.slack.hear.guard import refuse
 from bot.integrations.slack.verbs.registry import VERBS
 from bot.integrations.slack.verbs.verb import Verbs
-from bot.local_slack.client import People
-from bot.local_slack.config import Person as Member
-from bot.local_slack.config import WorkspaceConfig
-from bot.local_slack.server import LocalSlack
+from bot.local_slack import LocalSlack, LocalSlackConfig, Member, People
 from bot.outbox.worker import Outbox
 from bot.policies.load import Config
 from bot.policies.people import Directory, Person
@@ -101,7 +98,7 @@ async def world(
     verbs = (*VERBS, *extra_verbs)
     engine = Engine(database, CONFIG.policies, clock, Wakeups(asyncio.get_running_loop()))
     await engine.start()
-    settings = WorkspaceConfig(people=tuple(MEMBERS), rate_limits=False)
+    settings = LocalSlackConfig(people=tuple(MEMBERS), rate_limits=False)
     async with LocalSlack(settings) as slack, People(slack.url) as people:
         token, secret = settings.bot_token, settings.signing_secret
         client = AsyncWebClient(token, base_url=slack.api_url, retry_handlers=[])
