@@ -2,27 +2,66 @@
 
 from datetime import UTC, datetime, timedelta
 
-from bot.domain.lifecycle import Step, open_room
-from bot.domain.policy import Policy, Role, Roster
+from bot.domain import commands as c
+from bot.domain import lifecycle
+from bot.domain.lifecycle import RoomStep, open_room
+from bot.domain.person import EMAIL, SLACK, Actor, Person, account
+from bot.domain.policy import Policy, Role, Roster, Rules
+from bot.domain.refusal import Refusal
 from bot.domain.violation import Initiator, Report, Severity, Violation
 from bot.domain.war_room import WarRoom
+from bot.policies.people import Directory
 
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
+
+def person(name: str, user: str) -> Person:
+    """Somebody whom the configuration names."""
+    accounts = (account(SLACK, user), account(EMAIL, f"{name}@acme.test"))
+    return Person(name=name, accounts=accounts)
+
+
+# What Slack calls them, and who they are.
 ADA, VAL, VIV, JUDE, BEA, EVE = "U0ADA", "U0VAL", "U0VIV", "U0JUDE", "U0BACK", "U0EVE"
+ada, val, viv, jude, bea, eve = EVERYBODY = (
+    person("ada", ADA),
+    person("val", VAL),
+    person("viv", VIV),
+    person("jude", JUDE),
+    person("bea", BEA),
+    person("eve", EVE),
+)
+DIRECTORY = Directory(people={who.name: who for who in EVERYBODY})
 
 POLICY = Policy(
     id="pii-fine-tuning",
     title="Unapproved fine-tuning on personal data",
     description="A model may see personal data only once privacy has agreed.",
     severity=Severity.HIGH,
-    validator=Roster(label="privacy", members=(VAL, VIV)),
-    adjudicator=Roster(label="jude", members=(JUDE,), backups=(BEA,)),
+    validator=Roster(label="privacy", members=(val.name, viv.name)),
+    adjudicator=Roster(label="jude", members=(jude.name,), backups=(bea.name,)),
     file="policies.yaml",
     line=3,
 )
 
 JUSTIFICATION = "Signed off by the data protection officer, ticket 4711, until the retraining."
+
+
+def rules(policy: Policy = POLICY) -> Rules:
+    return Rules(policy, policy.digest, configuration=1, people=DIRECTORY.people)
+
+
+def acting(name: str) -> Actor:
+    """Somebody with their Slack account, or the bot itself."""
+    who = DIRECTORY.people.get(name)
+    return Actor(person=who, account=who.accounts[0]) if who else Actor(person=Person(name=name))
+
+
+def decide(
+    before: WarRoom, command: c.Command, name: str, policy: Policy, now: datetime
+) -> RoomStep | Refusal:
+    """What a command by somebody leads to, under this policy."""
+    return lifecycle.decide(before, command, acting(name), rules(policy), now)
 
 
 def report(**fields: object) -> Report:
@@ -46,15 +85,19 @@ def violation(number: int = 1, at: datetime = START, **fields: object) -> Violat
     )
 
 
-def opened(policy: Policy = POLICY, initiator: str | None = ADA, email: str | None = None) -> Step:
+def opened(
+    policy: Policy = POLICY, initiator: Person | None = ada, email: str | None = None
+) -> RoomStep:
     who = Initiator(email=email) if email else Initiator(slack=ADA)
-    return open_room("room000001", violation(initiator=who), initiator, policy, START)
+    return open_room("room000001", violation(initiator=who), initiator, rules(policy), START)
 
 
-def room(policy: Policy = POLICY, initiator: str | None = ADA, email: str | None = None) -> WarRoom:
-    return opened(policy, initiator, email).room
+def room(
+    policy: Policy = POLICY, initiator: Person | None = ada, email: str | None = None
+) -> WarRoom:
+    return opened(policy, initiator, email).after
 
 
 def holder(role: Role) -> str:
     """Who holds `role` in the room that `room()` gives."""
-    return {Role.INITIATOR: ADA, Role.VALIDATOR: VAL, Role.ADJUDICATOR: JUDE}[role]
+    return {Role.INITIATOR: ada.name, Role.VALIDATOR: val.name, Role.ADJUDICATOR: jude.name}[role]

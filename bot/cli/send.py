@@ -57,7 +57,7 @@ def _body(settings: Settings, policy: str | None, title: str, initiator: str | N
 
 def _identity(people: Directory, who: str) -> dict[str, str]:
     if who in people.people:
-        return {"slack": people.people[who].slack}
+        who = people.people[who].slack or who
     if re.fullmatch(SLACK_ID, who):
         return {"slack": who}
     if "@" in who.strip("@"):

@@ -28,10 +28,10 @@ from bot.demo.examples import EXAMPLES, Example
 from bot.demo.following import follow
 from bot.demo.movable_clock import DemoClock
 from bot.demo.sending import Sending
-from bot.demo.steps import ClockJumps
+from bot.demo.steps import ClockSteps
 from bot.demo.watch import Watch
 from bot.demo.wording import answered, names, waiting
-from bot.domain.war_room import TIMEOUT
+from bot.domain.person import TIMEOUT
 from bot.local_slack import LocalSlack, Panel
 
 NAME = "pipeline"
@@ -64,7 +64,7 @@ class _Bot:
 
     sending: Sending
     watch: Watch
-    steps: ClockJumps
+    steps: ClockSteps
 
 
 class Pipeline:
@@ -104,7 +104,7 @@ class Pipeline:
         changed = partial(slack.refresh, NAME)
         self._clock.on_move(changed)
         async with http, background() as start:
-            steps = ClockJumps(app.engine, self._clock, changed)
+            steps = ClockSteps(app.engine, self._clock, changed)
             watch = Watch(http, app, changed, start)
             await watch.restore()
             start(follow(slack, steps.look, watch.look))

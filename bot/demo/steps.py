@@ -15,7 +15,7 @@ from bot.demo.movable_clock import DemoClock
 from bot.domain.policy import Rung
 from bot.domain.war_room import channel_name
 from bot.engine.engine import Engine
-from bot.storage.watching import Due, next_due
+from bot.storage.store import Due
 
 TAKEN_SECONDS = 2.0
 
@@ -37,7 +37,7 @@ class Step:
     due_at: datetime
 
 
-class ClockJumps:
+class ClockSteps:
     """The next step, as it was when it was looked at last; `changed` is called for another one."""
 
     def __init__(self, engine: Engine, clock: DemoClock, changed: Callable[[], None]) -> None:
@@ -46,7 +46,7 @@ class ClockJumps:
 
     async def look(self) -> None:
         """Look which step is the next. DatabaseUnavailableError."""
-        due = await asyncio.to_thread(next_due, self._engine.store, self._clock())
+        due = await asyncio.to_thread(self._engine.store.next_due, self._clock())
         found = _step(due) if due else None
         if found != self.next:
             self.next = found
@@ -71,4 +71,4 @@ class ClockJumps:
 
 def _step(due: Due) -> Step:
     room = channel_name(due.policy_id, due.room_id)
-    return Step(due.room_id, NAMES.get(due.kind, due.kind), room, due.due_at)
+    return Step(due.room_id, NAMES.get(due.name, due.name), room, due.due_at)

@@ -15,7 +15,7 @@ import httpx
 
 from bot.demo.examples import EXAMPLES
 from bot.demo.stage import Stage, stage
-from bot.domain.war_room import TIMEOUT
+from bot.domain.person import TIMEOUT
 from bot.engine.cases import cases
 from bot.local_slack import RefusedError, SlackState
 from bot.measures.figures import figures

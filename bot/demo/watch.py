@@ -20,7 +20,6 @@ from bot.domain.war_room import Verdict, WarRoom, channel_name
 from bot.engine.verdict_json import stamp, verdict
 from bot.integrations.registry import SOURCES
 from bot.storage.store import Store
-from bot.storage.watching import reported_violations
 
 WAIT_SECONDS = 25
 AGAIN_SECONDS = 1.0
@@ -129,8 +128,8 @@ class Watch:
 def _all(store: Store, now: datetime) -> list[Sent]:
     """What came by a webhook; what people opened by hand was not sent by a pipeline."""
     rooms: dict[str, Sent] = {}
-    for violation_id, room in reported_violations(store, SOURCES, SHOWN):
-        rooms.setdefault(room.id, _sent(violation_id, room, now))
+    for violation, room in store.violations_from(tuple(SOURCES), SHOWN):
+        rooms.setdefault(room.id, _sent(violation.id, room, now))
     return list(rooms.values())
 
 
@@ -141,7 +140,7 @@ def _sent(violation_id: str, room: WarRoom, now: datetime) -> Sent:
         title=room.title,
         policy=room.policy_id,
         room=channel_name(room.policy_id, room.id),
-        count=len(room.violations),
+        count=room.count,
         paged=_paged(room),
         gate=verdict(violation_id, room, now),
     )
@@ -150,10 +149,11 @@ def _sent(violation_id: str, room: WarRoom, now: datetime) -> Sent:
 def _take(sent: Sent, room: WarRoom) -> bool:
     """Bring up to date what changes before the decision, and say whether anything did."""
     before = (sent.count, sent.paged, sent.gate["expires_at"])
-    sent.count, sent.paged = len(room.violations), _paged(room)
+    sent.count, sent.paged = room.count, _paged(room)
     sent.gate = {**sent.gate, "expires_at": stamp(room.expires_at)}
     return before != (sent.count, sent.paged, sent.gate["expires_at"])
 
 
 def _paged(room: WarRoom) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*room.on_duty, *room.pages)))
+    everybody = map(room.person, dict.fromkeys((*room.on_duty, *room.pages)))
+    return tuple(person.slack or person.name for person in everybody)

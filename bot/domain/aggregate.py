@@ -9,10 +9,18 @@ Rules
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from bot.domain.person import Actor, Person
 from bot.domain.refusal import Refusal
+from bot.domain.value import StoredValue
+
+
+class Happened(StoredValue):
+    """What every event is: of a kind, in a shape that is numbered."""
+
+    schema_number: ClassVar[int] = 1
+    kind: str
 
 
 class Streamed(Protocol):
@@ -79,7 +87,7 @@ class Aggregate(Generic[S, C, E]):
     """
 
     kind: str
-    events: tuple[type[Any], ...]
+    events: tuple[type[Happened], ...]
     evolve: Callable[[S | None, Recorded[E]], S]
     decide: Callable[[S | None, C, Actor, Any, datetime], Step[S, E] | Refusal]
     next_timers: Callable[[S, Any], tuple[Timer, ...]]

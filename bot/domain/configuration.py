@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal, assert_never
 
-from bot.domain.aggregate import Aggregate, Recorded, Step
-from bot.domain.events import Happened
+from bot.domain.aggregate import Aggregate, Happened, Recorded, Step
 from bot.domain.person import Actor, Person
 from bot.domain.personal import FreeText, Personal, PersonName
 from bot.domain.refusal import Refusal, Why

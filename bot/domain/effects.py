@@ -231,14 +231,14 @@ def _parts_changed(before: WarRoom | None, room: WarRoom) -> tuple[Effect, ...]:
         return _page_updates(room)
     # Thousands may have a page in a storm: only those are compared whom the change could touch.
     touched = set(before.initiators) ^ set(room.initiators)
-    if before.seats != room.seats:
-        touched |= {user for seat in before.seats + room.seats for user in seat.holders}
+    if before.assignments != room.assignments:
+        touched |= {user for seat in before.assignments + room.assignments for user in seat.holders}
     paged = [user for user in room.pages if user in touched and user not in room.digested]
     return tuple(_page_update(user) for user in paged if _part(before, user) != _part(room, user))
 
 
 def _part(room: WarRoom, user: str) -> tuple[object, ...]:
-    duty = tuple(seat.role for seat in room.seats if seat.on_duty == user)
+    duty = tuple(seat.role for seat in room.assignments if seat.on_duty == user)
     return (*roles_of(room, user), *duty)
 
 
@@ -253,7 +253,7 @@ def _page_update(user: str) -> Effect:
 def _unknown(room: WarRoom) -> tuple[Effect, ...]:
     groups = [
         (seat.role, group, backup)
-        for seat in room.seats
+        for seat in room.assignments
         for group, backup in ((seat.unknown_group, "no"), (seat.unknown_backup_group, "yes"))
         if group
     ]

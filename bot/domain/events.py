@@ -7,22 +7,16 @@ Rules
 """
 
 from datetime import timedelta
-from typing import ClassVar, Literal
+from typing import Literal
 
 from pydantic import AwareDatetime, JsonValue
 
+from bot.domain.aggregate import Happened
 from bot.domain.personal import FreeText, PersonName
 from bot.domain.policy import Role, Rung
-from bot.domain.value import StoredValue, Value
+from bot.domain.value import Value
 from bot.domain.violation import Severity, Violation
 from bot.domain.war_room import Assignment, Contents, Decision, Message, PrivateMessage
-
-
-class Happened(StoredValue):
-    """What every event is."""
-
-    schema_number: ClassVar[int] = 1
-    kind: str
 
 
 class Opened(Happened):

@@ -17,8 +17,7 @@ from typing import Any, get_args
 from bot.domain import access, handlers, ladder
 from bot.domain import commands as c
 from bot.domain import events as e
-from bot.domain.aggregate import Aggregate, Recorded, Timer
-from bot.domain.aggregate import Step as AnyStep
+from bot.domain.aggregate import Aggregate, Recorded, Step, Timer
 from bot.domain.assignments import assigned
 from bot.domain.fold import evolve
 from bot.domain.person import BY_SYSTEM, BY_TIMEOUT, SYSTEM, TIMEOUT, Actor, Person, name_in
@@ -27,7 +26,7 @@ from bot.domain.refusal import Refusal, Why
 from bot.domain.violation import Violation, graver
 from bot.domain.war_room import State, WarRoom
 
-Step = AnyStep[WarRoom, e.Event]
+RoomStep = Step[WarRoom, e.Event]
 Handler = Callable[[handlers.Ask[Any]], handlers.Answer]
 
 
@@ -88,7 +87,7 @@ def open_room(
     now: datetime,
     *,
     is_storm: bool = False,
-) -> Step:
+) -> RoomStep:
     """A new room for a violation; `initiator` is who made the change, where they are known.
 
     A storm's room belongs to no team, since it takes the violations of all.
@@ -118,12 +117,12 @@ def open_room(
     recorded: Recorded[e.Event] = Recorded(
         seq=1, at=now, actor=SYSTEM, event=event, state=State.OPEN, met=tuple(met.values())
     )
-    return AnyStep(evolve(None, recorded), (recorded,))
+    return Step(evolve(None, recorded), (recorded,))
 
 
 def decide(
     room: WarRoom, command: c.Command, actor: Actor, rules: Rules, now: datetime
-) -> Step | Refusal:
+) -> RoomStep | Refusal:
     """The step that `command` by `actor` leads to at `now`, or why there is none."""
     row = TABLE.get((room.state, type(command)))
     if row is None:
@@ -153,7 +152,7 @@ def decide(
         )
         events.append(recorded)
         room = evolve(room, recorded)
-    return AnyStep(room, tuple(events))
+    return Step(room, tuple(events))
 
 
 def _out_of_turn(room: WarRoom, command: c.Command) -> Refusal:
@@ -195,7 +194,7 @@ def _not_entitled(room: WarRoom, command: c.Command, name: str, now: datetime) -
 
 def _decide(
     room: WarRoom | None, command: c.Command, actor: Actor, rules: Rules, now: datetime
-) -> Step | Refusal:
+) -> RoomStep | Refusal:
     if room is None:
         return Refusal(Why.NOTHING_TO_DO, "There is no such war room.")
     return decide(room, command, actor, rules, now)

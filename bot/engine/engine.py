@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 
 from bot.domain.aggregate import Aggregate, Step
 from bot.domain.commands import Command, Split
 from bot.domain.configuration import CONFIGURATION, STREAM_ID, Configuration, Load
 from bot.domain.effect import Effect
 from bot.domain.lifecycle import WAR_ROOM
-from bot.domain.lifecycle import Step as RoomStep
+from bot.domain.lifecycle import RoomStep
 from bot.domain.person import BY_SYSTEM, Actor, Person
 from bot.domain.policy import Policy, Rules, digest_of
 from bot.domain.refusal import Refusal
@@ -35,7 +35,7 @@ from bot.policies.load import Config
 from bot.storage import tables
 from bot.storage.arrivals import Lookup
 from bot.storage.database import Database
-from bot.storage.store import Store, policy_on
+from bot.storage.store import Store, facts_on, policy_on
 from bot.storage.transaction import Stream, Transaction
 
 AGGREGATES: tuple[Aggregate[Any, Any, Any], ...] = (WAR_ROOM, CONFIGURATION)
@@ -162,7 +162,7 @@ class Engine:
         command = room_choice.room_for_split(transaction, room, command)
         answer = self._streams.apply(transaction, WAR_ROOM, room_id, command, actor, delivery)
         if isinstance(answer, Step):
-            rules = self._rules_of(transaction, room.policy_digest)
+            rules = self._rules(transaction.connection, room.policy_digest)
             room_choice.move_violations(transaction, room, command, rules, self)
         return answer
 
@@ -171,11 +171,21 @@ class Engine:
         self._streams.record(transaction, WAR_ROOM, None, step, rules)
         transaction.arrivals.opened(step.after)
 
-    def policy_of(self, room: WarRoom) -> Policy:
-        """The policy that `room` was opened under."""
-        if room.policy_digest not in self._by_digest:
-            self._keep(room.policy_digest, self.store.policy(room.policy_digest))
-        return self._by_digest[room.policy_digest].policy
+    def rules_of(self, room: WarRoom) -> Rules:
+        """What `room` was opened under, and is decided under; asks the database where it must."""
+        return self.store.ask(lambda connection: self._rules(connection, room.policy_digest))
+
+    def policy_and_facts(self, room: WarRoom) -> tuple[Policy, dict[str, Any]]:
+        """The policy that `room` was opened under, and the facts of the violation it shows.
+
+        A storm's room shows those of none.
+        """
+
+        def question(connection: Connection) -> tuple[Policy, dict[str, Any]]:
+            policy = self._rules(connection, room.policy_digest).policy
+            return policy, {} if room.is_storm else facts_on(connection, room.violation.id)
+
+        return self.store.ask(question)
 
     def _report(
         self,
@@ -210,15 +220,18 @@ class Engine:
         return room
 
     def _rules_of(self, transaction: Transaction, digest: str | None) -> Rules | None:
-        if digest is not None and digest not in self._by_digest:
-            self._keep(digest, policy_on(transaction.connection, digest))
-        return None if digest is None else self._by_digest[digest]
+        return None if digest is None else self._rules(transaction.connection, digest)
 
-    def _keep(self, digest: str, policy: Policy | None) -> None:
-        if policy is None:
-            raise LookupError(f"policy {digest} is not on record")
-        loaded = next(iter(self._loaded.values()))
-        self._by_digest[digest] = replace(loaded, policy=policy, digest=digest)
+    def _rules(self, connection: Connection, digest: str) -> Rules:
+        """What was loaded under a digest, now or once. LookupError where nothing was."""
+        known = self._by_digest.get(digest)
+        if known is None:
+            policy = policy_on(connection, digest)
+            if policy is None:
+                raise LookupError(f"policy {digest} is not on record")
+            loaded = next(iter(self._loaded.values()))
+            known = self._by_digest[digest] = replace(loaded, policy=policy, digest=digest)
+        return known
 
     def _load(self, transaction: Transaction, started_by: str) -> int:
         """Keep what was loaded whole, and record how it differs; gives the load that is in force."""

@@ -31,10 +31,10 @@ class Steps(Protocol):
 
     def apply(
         self, transaction: Transaction, room_id: str, command: Command, actor: Actor
-    ) -> lifecycle.Step | Refusal:
+    ) -> lifecycle.RoomStep | Refusal:
         """Let a room take a command."""
 
-    def open(self, transaction: Transaction, step: lifecycle.Step, rules: Rules) -> None:
+    def open(self, transaction: Transaction, step: lifecycle.RoomStep, rules: Rules) -> None:
         """Have a new room written."""
 
 

@@ -20,9 +20,9 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from bot.engine.observer import NULL_OBSERVER, Observer
+from bot.storage.arrivals import Lookup
 from bot.storage.database import Database
 from bot.storage.store import AWAY, DatabaseUnavailableError, race_lost
-from bot.storage.arrivals import Lookup
 from bot.storage.transaction import ConflictError, Transaction, Written
 
 T = TypeVar("T")

@@ -76,7 +76,7 @@ class Stored(Collector):
             "warroom_rooms", "War rooms by state and policy.", labels=("state", "policy")
         )
         count: Counter[tuple[str, str]] = Counter()
-        for policy in self._engine.policies:
+        for policy in self._engine.config.policies:
             count.update({(state, policy): 0 for state in State})
         for each in counted:
             count[each.state, each.policy_id] += each.count

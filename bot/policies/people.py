@@ -51,9 +51,7 @@ class _Entry(Value):
     def person(self, name: str) -> Person:
         """Who this entry names."""
         accounts = [
-            account(system, identity)
-            for system in SYSTEMS
-            for identity in getattr(self, system)
+            account(system, identity) for system in SYSTEMS for identity in getattr(self, system)
         ]
         return Person(name=name, accounts=tuple(dict.fromkeys(accounts)), team=self.team)
 

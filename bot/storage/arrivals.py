@@ -190,7 +190,10 @@ class Arrivals:
         """Write what came, and what moved."""
         self._write(self._answers)
         if self._moved:
-            changed = {"room_id": bindparam("room_id"), "gathered_key": bindparam("gathered_key")}
+            changed: dict[str, Any] = {
+                "room_id": bindparam("room_id"),
+                "gathered_key": bindparam("gathered_key"),
+            }
             self.connection.execute(_MOVE.values(changed), self._moved)
 
     def _write(self, answers: list[dict[str, Any]]) -> None:

@@ -133,5 +133,5 @@ def _event(
     return known.model_validate(content)
 
 
-def _kind(event: type[Any]) -> str:
+def _kind(event: type[BaseModel]) -> str:
     return str(event.model_fields["kind"].default)

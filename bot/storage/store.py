@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, func, or_, select
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot.domain.aggregate import Aggregate, Recorded
 from bot.domain.events import Event
 from bot.domain.lifecycle import WAR_ROOM
+from bot.domain.person import Person
 from bot.domain.policy import Policy
 from bot.domain.violation import Violation
 from bot.domain.war_room import WarRoom
@@ -96,9 +97,11 @@ class Store:
         """The open rooms, the earliest deadline first."""
         return self._rooms(self._open().limit(limit))
 
-    def open_rooms_with(self, account: str, limit: int = 1000) -> list[WarRoom]:
-        """The open rooms in which whoever has this account is anybody, earliest deadline first."""
-        named = t.rooms.c.document.contains(f'"{account}"', autoescape=True)
+    def open_rooms_with(self, person: Person, limit: int = 1000) -> list[WarRoom]:
+        """The open rooms that know this person, by any account; the earliest deadline first."""
+        document = t.rooms.c.document
+        known = (person.name, *person.accounts)
+        named = or_(*(document.contains(f'"{each}"', autoescape=True) for each in known))
         return self._rooms(self._open().where(named).limit(limit))
 
     def exceptions_active(self, now: datetime) -> list[WarRoom]:
@@ -171,9 +174,7 @@ class Store:
         """The policy as it was loaded under this digest."""
         return self.ask(lambda connection: policy_on(connection, digest))
 
-    def timers_due(
-        self, now: datetime, kinds: Collection[str], limit: int = 200
-    ) -> list[Stream]:
+    def timers_due(self, now: datetime, kinds: Collection[str], limit: int = 200) -> list[Stream]:
         """The streams of these kinds that the clock has to look at, the longest overdue first."""
         c = t.timers.c
         question = (
@@ -249,3 +250,10 @@ def policy_on(connection: Connection, digest: str) -> Policy | None:
     if row is None:
         return None
     return Policy.model_validate_json(row.document).but(file=row.file, line=row.line)
+
+
+def facts_on(connection: Connection, violation_id: str) -> dict[str, Any]:
+    """The facts of a violation, within a read that asks for more."""
+    question = select(t.violations.c.document).where(t.violations.c.id == violation_id)
+    document = connection.execute(question).scalar()
+    return Violation.model_validate_json(document).report.facts if document else {}

@@ -227,4 +227,5 @@ class Transaction:
             for timer in timers
         ]
         insert_rows(self.connection, t.timers, rows)
-        self.written.next_due = min((row["due_at"] for row in rows), default=None)
+        due = [timer.due_at for timers in self._timers.values() for timer in timers]
+        self.written.next_due = min(due, default=None)

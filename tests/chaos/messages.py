@@ -111,7 +111,7 @@ def _on_duty(seen: Evidence) -> Iterator[Person]:
     for room_id, record in seen.records.items():
         opened = record[0].event
         if isinstance(opened, Opened):
-            people = (opened.initiator, *(seat.on_duty for seat in opened.seats))
+            people = (opened.initiator, *(seat.on_duty for seat in opened.assignments))
             yield from ((room_id, user) for user in people if user)
 
 

@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 from bot.domain import commands as c
+from bot.domain.aggregate import Step
 from bot.domain.ladder import due_command, next_timer
-from bot.domain.lifecycle import Step, decide
+from bot.domain.person import SYSTEM
 from bot.domain.policy import Rung
-from bot.domain.war_room import SYSTEM, WarRoom
-from tests.build import ADA, BEA, JUDE, POLICY, START, VAL, VIV, room
+from bot.domain.war_room import WarRoom
+from tests.build import POLICY, START, ada, bea, decide, jude, room, val, viv
 
 HOUR = timedelta(hours=1)
 
@@ -18,7 +19,7 @@ def _escalated(
     step = decide(before, c.Escalate(), SYSTEM, POLICY, START + after)
     assert isinstance(step, Step)
     events = [recorded.event for recorded in step.events]
-    return step.room, [(e.rung, e.notify) for e in events if e.kind == "escalated"]
+    return step.after, [(e.rung, e.notify) for e in events if e.kind == "escalated"]
 
 
 def test_the_default_ladder_reminds_at_a_quarter_pages_at_half_and_calls_last_at_nine_tenths() -> (
@@ -32,19 +33,19 @@ def test_the_default_ladder_reminds_at_a_quarter_pages_at_half_and_calls_last_at
         current, rungs = _escalated(current, timedelta(minutes=minutes))
         seen += rungs
     assert seen == [
-        (Rung.REMIND, (ADA, VAL, JUDE)),
-        (Rung.PAGE_BACKUP, (VIV, BEA)),
-        (Rung.LAST_CALL, (VAL, VIV, JUDE, BEA)),
+        (Rung.REMIND, (ada.name, val.name, jude.name)),
+        (Rung.PAGE_BACKUP, (viv.name, bea.name)),
+        (Rung.LAST_CALL, (val.name, viv.name, jude.name, bea.name)),
     ]
     timer = next_timer(current, POLICY)
     assert timer
-    assert (timer.kind, timer.due_at) == ("expire", START + POLICY.window)
+    assert (timer.name, timer.due_at) == ("expire", START + POLICY.window)
 
 
 def test_only_who_has_not_acknowledged_is_reminded() -> None:
-    step = decide(room(), c.Acknowledge(), VAL, POLICY, START)
+    step = decide(room(), c.Acknowledge(), val.name, POLICY, START)
     assert isinstance(step, Step)
-    assert _escalated(step.room, HOUR)[1] == [(Rung.REMIND, (ADA, JUDE))]
+    assert _escalated(step.after, HOUR)[1] == [(Rung.REMIND, (ada.name, jude.name))]
 
 
 def test_nothing_is_due_a_moment_too_early() -> None:
@@ -59,19 +60,19 @@ def test_past_the_deadline_nobody_is_reminded_of_what_is_over() -> None:
 def test_an_extension_moves_the_ladder_and_repeats_only_what_lies_ahead_again() -> None:
     current = _escalated(room(), timedelta(minutes=216))[0]
     now = START + timedelta(minutes=220)
-    step = decide(current, c.Extend(by=4 * HOUR, reason="Legal is asleep."), JUDE, POLICY, now)
+    step = decide(current, c.Extend(by=4 * HOUR, reason="Legal is asleep."), jude.name, POLICY, now)
     assert isinstance(step, Step)
-    timer = next_timer(step.room, POLICY)
+    timer = next_timer(step.after, POLICY)
     assert timer
-    assert (timer.kind, timer.due_at) == ("page_backup", START + 4 * HOUR)
+    assert (timer.name, timer.due_at) == ("page_backup", START + 4 * HOUR)
 
 
 def test_a_decided_room_closes_once_its_result_was_there_long_enough() -> None:
-    step = decide(room(), c.Approve(), VAL, POLICY, START + HOUR)
+    step = decide(room(), c.Approve(), val.name, POLICY, START + HOUR)
     assert isinstance(step, Step)
     shown_until = START + HOUR + POLICY.archive_after
-    assert due_command(step.room, POLICY, shown_until - timedelta(seconds=1)) is None
-    assert isinstance(due_command(step.room, POLICY, shown_until), c.Close)
-    closed = decide(step.room, c.Close(), SYSTEM, POLICY, shown_until)
+    assert due_command(step.after, POLICY, shown_until - timedelta(seconds=1)) is None
+    assert isinstance(due_command(step.after, POLICY, shown_until), c.Close)
+    closed = decide(step.after, c.Close(), SYSTEM, POLICY, shown_until)
     assert isinstance(closed, Step)
-    assert next_timer(closed.room, POLICY) is None
+    assert next_timer(closed.after, POLICY) is None

@@ -8,21 +8,40 @@ from hypothesis import strategies as st
 
 from bot.domain import access
 from bot.domain import commands as c
+from bot.domain.aggregate import Step
 from bot.domain.fold import evolve, fold
-from bot.domain.lifecycle import TABLE, Step, decide
+from bot.domain.lifecycle import TABLE
+from bot.domain.person import SYSTEM, TIMEOUT
 from bot.domain.policy import OnExpiry, Role
 from bot.domain.refusal import Refusal, Why
-from bot.domain.war_room import SYSTEM, TIMEOUT, Category, Message, Outcome, State, Verdict, WarRoom
-from tests.build import ADA, BEA, EVE, JUDE, JUSTIFICATION, POLICY, START, VAL, VIV, opened, room
+from bot.domain.violation import Initiator
+from bot.domain.war_room import Category, Message, Outcome, State, Verdict, WarRoom
+from tests.build import (
+    JUSTIFICATION,
+    POLICY,
+    START,
+    ada,
+    bea,
+    decide,
+    eve,
+    jude,
+    opened,
+    room,
+    val,
+    viv,
+)
 from tests.build import violation as a_violation
 
 DEADLINE = START + POLICY.window
 SOON = START + timedelta(minutes=10)
-PEOPLE = (ADA, VAL, VIV, JUDE, BEA, EVE, SYSTEM, TIMEOUT)
+PEOPLE = (ada.name, val.name, viv.name, jude.name, bea.name, eve.name, SYSTEM, TIMEOUT)
+
+LOST = Initiator(email="lost@acme.test")
 
 ORDERS: tuple[c.Command, ...] = (
-    c.Join(violation=a_violation(2), initiator=VIV),
+    c.Join(violation=a_violation(2), initiator=viv),
     c.Join(violation=a_violation(3), initiator=None),
+    c.Join(violation=a_violation(4, initiator=LOST), initiator=None),
     c.Acknowledge(),
     c.Approve(),
     c.Override(justification=JUSTIFICATION, category=Category.WAIVER, validity=timedelta(days=7)),
@@ -33,24 +52,24 @@ ORDERS: tuple[c.Command, ...] = (
     c.RequestInfo(question="Which customers?"),
     c.Explain(text="Only those who agreed."),
     c.Extend(by=timedelta(hours=1), reason="The lawyer is on a plane."),
-    c.HandOff(role=Role.ADJUDICATOR, to=BEA),
-    c.HandOff(role=Role.VALIDATOR, to=VIV),
+    c.HandOff(role=Role.ADJUDICATOR, to=bea),
+    c.HandOff(role=Role.VALIDATOR, to=viv),
     c.Split(violation_id="violation2", to="room000002"),
     c.Escalate(),
     c.Expire(),
     c.Close(),
-    c.IdentifyInitiator(violation_id="violation1", user=VAL),
-    c.IdentifyInitiator(violation_id="violation1", user=None),
-    c.ResolveGroup(role=Role.VALIDATOR, backup=False, users=(EVE,)),
+    c.IdentifyInitiator(address="lost@acme.test", person=val),
+    c.IdentifyInitiator(address="lost@acme.test", person=None),
+    c.ResolveGroup(role=Role.VALIDATOR, backup=False, members=(eve,)),
     c.RecordChannel(channel="C1"),
     c.RecordCard(message=Message(channel="C1", ts="1.1")),
-    c.RecordPage(user=VAL, message=Message(channel="D1", ts="1.2")),
-    c.RecordUnreachable(user=JUDE, error="user_disabled"),
+    c.RecordPage(name=val.name, message=Message(channel="D1", ts="1.2")),
+    c.RecordUnreachable(name=jude.name, error="user_disabled"),
 )
 
 
 def _decided(at: datetime = SOON) -> WarRoom:
-    return _after(room(), c.Approve(), VAL, at)
+    return _after(room(), c.Approve(), val.name, at)
 
 
 def _closed() -> WarRoom:
@@ -60,7 +79,7 @@ def _closed() -> WarRoom:
 def _after(before: WarRoom, command: c.Command, actor: str, at: datetime) -> WarRoom:
     step = decide(before, command, actor, POLICY, at)
     assert isinstance(step, Step), step
-    return step.room
+    return step.after
 
 
 ROOMS = {State.OPEN: room(), State.DECIDED: _decided(), State.CLOSED: _closed()}
@@ -82,9 +101,9 @@ def test_each_state_command_and_role_gives_a_step_of_the_table_or_a_refusal_that
             assert answer.message
             assert answer.why in Why
         else:
-            assert answer.room.state is TABLE[before.state, type(command)].to
+            assert answer.after.state is TABLE[before.state, type(command)].to
             assert [event.seq for event in answer.events] == list(
-                range(before.version + 1, answer.room.version + 1)
+                range(before.version + 1, answer.after.version + 1)
             )
             if type(command) in access.HUMAN:
                 assert access.acting_role(before, actor, type(command))
@@ -120,13 +139,13 @@ def test_no_sequence_of_commands_yields_two_decisions_and_the_fold_is_the_room(
     orders: list[tuple[c.Command, str, int]],
 ) -> None:
     record = list(opened().events)
-    current, now = opened().room, START
+    current, now = opened().after, START
     for command, actor, seconds in orders:
         now += timedelta(seconds=seconds)
         answer = decide(current, command, actor, POLICY, now)
         if isinstance(answer, Step):
             record += answer.events
-            current = answer.room
+            current = answer.after
     assert fold(record) == current
     assert WarRoom.model_validate_json(current.model_dump_json()) == current
     decisions = [recorded for recorded in record if recorded.event.kind == "decided"]
@@ -138,31 +157,32 @@ def test_no_sequence_of_commands_yields_two_decisions_and_the_fold_is_the_room(
 
 
 def test_initiator_cannot_decide_own_violation_whatever_roles_they_hold() -> None:
-    own = room(initiator=JUDE)
-    assert own.seat(Role.ADJUDICATOR).on_duty == BEA
-    answer = decide(own, c.Approve(), JUDE, POLICY, SOON)
+    own = room(initiator=jude)
+    assert own.assignment(Role.ADJUDICATOR).on_duty == bea.name
+    answer = decide(own, c.Approve(), jude.name, POLICY, SOON)
     assert isinstance(answer, Refusal)
     assert answer.why is Why.OWN_VIOLATION
 
 
 def test_whoever_joins_as_initiator_loses_their_seat() -> None:
-    joined = _after(room(), c.Join(violation=a_violation(2), initiator=VAL), SYSTEM, SOON)
-    assert joined.seat(Role.VALIDATOR).on_duty == VIV
-    assert isinstance(decide(joined, c.Approve(), VAL, POLICY, SOON), Refusal)
+    joined = _after(room(), c.Join(violation=a_violation(2), initiator=val), SYSTEM, SOON)
+    assert joined.assignment(Role.VALIDATOR).on_duty == viv.name
+    assert isinstance(decide(joined, c.Approve(), val.name, POLICY, SOON), Refusal)
 
 
 def test_first_decision_wins_and_the_loser_is_told_who_and_when() -> None:
-    answer = decide(_decided(), c.Reject(reason="No."), JUDE, POLICY, SOON)
+    answer = decide(_decided(), c.Reject(reason="No."), jude.name, POLICY, SOON)
     assert isinstance(answer, Refusal)
     assert answer.why is Why.DECIDED
-    assert f"<@{VAL}>" in answer.message
+    assert "by val on" in answer.message
+    assert "by <@U0VAL> on" in answer.told(lambda who: f"<@{who.slack}>")
     assert "09:10 UTC" in answer.message
 
 
 def test_from_the_deadline_on_only_the_default_is_left() -> None:
-    before = decide(room(), c.Approve(), VAL, POLICY, DEADLINE - timedelta(microseconds=1))
+    before = decide(room(), c.Approve(), val.name, POLICY, DEADLINE - timedelta(microseconds=1))
     assert isinstance(before, Step)
-    late = decide(room(), c.Approve(), VAL, POLICY, DEADLINE)
+    late = decide(room(), c.Approve(), val.name, POLICY, DEADLINE)
     assert isinstance(late, Refusal)
     assert late.why is Why.LAPSED
     assert isinstance(decide(room(), c.Expire(), TIMEOUT, POLICY, SOON), Refusal)
@@ -177,10 +197,10 @@ def test_expiry_is_a_decision_by_the_clock_with_the_policys_default(
     policy = POLICY.model_copy(update={"on_expiry": default})
     step = decide(room(policy), c.Expire(), TIMEOUT, policy, DEADLINE)
     assert isinstance(step, Step)
-    assert step.room.decision
-    assert step.room.decision.outcome is Outcome.EXPIRED
-    assert step.room.decision.by == TIMEOUT
-    assert step.room.verdict is verdict
+    assert step.after.decision
+    assert step.after.decision.outcome is Outcome.EXPIRED
+    assert step.after.decision.by == TIMEOUT
+    assert step.after.verdict is verdict
 
 
 def test_decision_cites_policy_digest_and_place() -> None:
@@ -202,7 +222,7 @@ def test_override_within_the_policys_rules_only(justification: str, days: int, f
     command = c.Override(
         justification=justification, category=Category.WAIVER, validity=timedelta(days=days)
     )
-    answer = decide(room(), command, JUDE, POLICY, SOON)
+    answer = decide(room(), command, jude.name, POLICY, SOON)
     assert isinstance(answer, Refusal)
     assert (answer.why, answer.field) == (Why.INVALID, field)
 
@@ -211,33 +231,35 @@ def test_blanks_do_not_make_a_justification_longer() -> None:
     command = c.Override(
         justification="because" + " " * 60 + "so", category=Category.WAIVER, validity=timedelta(1)
     )
-    assert isinstance(decide(room(), command, JUDE, POLICY, SOON), Refusal)
+    assert isinstance(decide(room(), command, jude.name, POLICY, SOON), Refusal)
 
 
 def test_validity_starts_at_the_decision() -> None:
     command = c.Override(
         justification=JUSTIFICATION, category=Category.MITIGATED, validity=timedelta(days=7)
     )
-    decision = _after(room(), command, JUDE, SOON).decision
+    decision = _after(room(), command, jude.name, SOON).decision
     assert decision
     assert decision.valid_until == SOON + timedelta(days=7)
-    assert decision.owner == JUDE
+    assert decision.owner == jude.name
 
 
 def test_extensions_together_at_most_double_the_window() -> None:
     hours = timedelta(hours=1)
-    longer = _after(room(), c.Extend(by=3 * hours, reason="Legal is asleep."), VAL, SOON)
+    longer = _after(room(), c.Extend(by=3 * hours, reason="Legal is asleep."), val.name, SOON)
     assert longer.expires_at == DEADLINE + 3 * hours
-    too_long = decide(longer, c.Extend(by=2 * hours, reason="Still."), JUDE, POLICY, SOON)
+    too_long = decide(longer, c.Extend(by=2 * hours, reason="Still."), jude.name, POLICY, SOON)
     assert isinstance(too_long, Refusal)
     assert "1h" in too_long.message
-    longest = _after(longer, c.Extend(by=hours, reason="Still."), JUDE, SOON)
+    longest = _after(longer, c.Extend(by=hours, reason="Still."), jude.name, SOON)
     assert longest.expires_at == START + 2 * POLICY.window
 
 
 @pytest.mark.parametrize("by", [timedelta(0), timedelta(hours=-1)])
 def test_extension_is_never_a_shortening(by: timedelta) -> None:
-    assert isinstance(decide(room(), c.Extend(by=by, reason="Now."), JUDE, POLICY, SOON), Refusal)
+    assert isinstance(
+        decide(room(), c.Extend(by=by, reason="Now."), jude.name, POLICY, SOON), Refusal
+    )
 
 
 @pytest.mark.parametrize(
@@ -245,38 +267,38 @@ def test_extension_is_never_a_shortening(by: timedelta) -> None:
     [c.Reject(reason=" "), c.Dismiss(reason=""), c.Extend(by=timedelta(hours=1), reason="\n")],
 )
 def test_reasons_are_never_blank(command: c.Command) -> None:
-    answer = decide(room(), command, JUDE, POLICY, SOON)
+    answer = decide(room(), command, jude.name, POLICY, SOON)
     assert isinstance(answer, Refusal)
     assert answer.field == "reason"
 
 
 def test_only_ones_own_role_is_handed_off_and_only_to_somebody_eligible() -> None:
-    order = c.HandOff(role=Role.ADJUDICATOR, to=BEA)
-    handed = _after(room(), order, JUDE, SOON)
-    assert handed.seat(Role.ADJUDICATOR).on_duty == BEA
-    assert JUDE in handed.seat(Role.ADJUDICATOR).others
-    assert isinstance(decide(room(), order, VAL, POLICY, SOON), Refusal)
-    assert isinstance(decide(room(), order, BEA, POLICY, SOON), Refusal)
-    for to in (EVE, ADA, VAL, JUDE):
+    order = c.HandOff(role=Role.ADJUDICATOR, to=bea)
+    handed = _after(room(), order, jude.name, SOON)
+    assert handed.assignment(Role.ADJUDICATOR).on_duty == bea.name
+    assert jude.name in handed.assignment(Role.ADJUDICATOR).others
+    assert isinstance(decide(room(), order, val.name, POLICY, SOON), Refusal)
+    assert isinstance(decide(room(), order, bea.name, POLICY, SOON), Refusal)
+    for to in (eve, ada, val, jude):
         command = c.HandOff(role=Role.ADJUDICATOR, to=to)
-        assert isinstance(decide(room(), command, JUDE, POLICY, SOON), Refusal)
+        assert isinstance(decide(room(), command, jude.name, POLICY, SOON), Refusal)
 
 
 def test_an_unreachable_person_on_duty_makes_way_and_may_still_act() -> None:
-    command = c.RecordUnreachable(user=JUDE, error="user_disabled")
+    command = c.RecordUnreachable(name=jude.name, error="user_disabled")
     passed = _after(room(), command, SYSTEM, SOON)
-    assert passed.seat(Role.ADJUDICATOR).on_duty == BEA
-    assert passed.unreachable == {JUDE: "user_disabled"}
-    assert isinstance(decide(passed, c.Approve(), JUDE, POLICY, SOON), Step)
+    assert passed.assignment(Role.ADJUDICATOR).on_duty == bea.name
+    assert passed.unreachable == {jude.name: "user_disabled"}
+    assert isinstance(decide(passed, c.Approve(), jude.name, POLICY, SOON), Step)
 
 
 def test_acting_counts_as_acknowledging_and_only_an_answer_counts_as_a_response() -> None:
-    acknowledged = _after(room(), c.Acknowledge(), VAL, SOON)
-    assert acknowledged.acknowledged == {VAL: SOON}
+    acknowledged = _after(room(), c.Acknowledge(), val.name, SOON)
+    assert acknowledged.acknowledged == {val.name: SOON}
     assert acknowledged.first_response_at is None
     later = SOON + timedelta(minutes=1)
-    asked = _after(acknowledged, c.RequestInfo(question="Which?"), JUDE, later)
-    assert asked.acknowledged == {VAL: SOON, JUDE: later}
+    asked = _after(acknowledged, c.RequestInfo(question="Which?"), jude.name, later)
+    assert asked.acknowledged == {val.name: SOON, jude.name: later}
     assert asked.first_response_at == later
 
 
@@ -284,7 +306,9 @@ def test_events_out_of_order_are_refused_by_the_fold() -> None:
     first = opened().events[0]
     with pytest.raises(ValueError, match="second time"):
         evolve(room(), first)
-    later = decide(_after(room(), c.Acknowledge(), VAL, SOON), c.Approve(), VAL, POLICY, SOON)
+    later = decide(
+        _after(room(), c.Acknowledge(), val.name, SOON), c.Approve(), val.name, POLICY, SOON
+    )
     assert isinstance(later, Step)
     with pytest.raises(ValueError, match="does not follow"):
         evolve(room(), later.events[0])
@@ -292,25 +316,25 @@ def test_events_out_of_order_are_refused_by_the_fold() -> None:
 
 def test_a_group_of_unreachable_people_hands_over_to_the_backup_and_not_in_a_circle() -> None:
     policy = POLICY.model_copy(
-        update={"validator": POLICY.validator.model_copy(update={"backups": (BEA,)})}
+        update={"validator": POLICY.validator.model_copy(update={"backups": (bea.name,)})}
     )
     current = room(policy)
-    for user in (VAL, VIV):
-        order = c.RecordUnreachable(user=user, error="user_disabled")
+    for user in (val.name, viv.name):
+        order = c.RecordUnreachable(name=user, error="user_disabled")
         step = decide(current, order, SYSTEM, policy, SOON)
         assert isinstance(step, Step)
-        current = step.room
-    assert current.seat(Role.VALIDATOR).on_duty == BEA
+        current = step.after
+    assert current.assignment(Role.VALIDATOR).on_duty == bea.name
 
 
 def test_until_slack_has_named_the_initiator_nobody_allows_the_change() -> None:
     unnamed = room(initiator=None, email="jude@acme.test")
     for command in (c.Approve(), c.Dismiss(reason="Synthetic.")):
-        refusal = decide(unnamed, command, JUDE, POLICY, SOON)
+        refusal = decide(unnamed, command, jude.name, POLICY, SOON)
         assert isinstance(refusal, Refusal)
         assert refusal.why is Why.UNIDENTIFIED
-    assert isinstance(decide(unnamed, c.Reject(reason="No."), JUDE, POLICY, SOON), Step)
-    for user, allowed in ((None, Step), (JUDE, Refusal)):
-        order = c.IdentifyInitiator(violation_id="violation1", user=user)
+    assert isinstance(decide(unnamed, c.Reject(reason="No."), jude.name, POLICY, SOON), Step)
+    for person, allowed in ((None, Step), (jude, Refusal)):
+        order = c.IdentifyInitiator(address="jude@acme.test", person=person)
         named = _after(unnamed, order, SYSTEM, SOON)
-        assert isinstance(decide(named, c.Approve(), JUDE, POLICY, SOON), allowed)
+        assert isinstance(decide(named, c.Approve(), jude.name, POLICY, SOON), allowed)

@@ -40,7 +40,7 @@ async def test_the_initiator_in_a_user_group_decides_nothing(legal: Stage) -> No
     await legal.card(answer)
     room = legal.app.engine.store.room(answer["room_id"])
     assert room
-    assert JUDE not in [user for seat in room.seats for user in seat.holders]
+    assert JUDE not in [user for seat in room.assignments for user in seat.holders]
 
 
 async def test_with_slack_away_the_group_is_asked_later(legal: Stage) -> None:

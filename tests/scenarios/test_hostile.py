@@ -140,7 +140,7 @@ async def test_a_signed_payload_of_any_shape_changes_nothing_and_is_no_failure(
     after = _room(stage, room_id)
     assert (after.state, after.decision) == (before.state, before.decision)
     assert after.extended_by == before.extended_by
-    assert after.seats == before.seats
+    assert after.assignments == before.assignments
     assert after.question is None
     assert (await stage.gate(answer["violation_id"]))["verdict"] == "pending"
 

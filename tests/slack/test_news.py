@@ -58,19 +58,19 @@ def test_an_extension_says_by_whom_until_when_and_why() -> None:
 
 
 def test_whoever_cannot_be_reached_is_said_with_who_is_on_duty_now() -> None:
-    event = e.Unreachable(user=VAL, error="user_disabled", seats=room().seats)
+    event = e.Unreachable(user=VAL, error="user_disabled", seats=room().assignments)
     text = said(event, actor=SYSTEM)
     assert "<@U0VAL> can't be reached in Slack (account deactivated)" in text
     assert "On duty: validator <@U0VAL>, adjudicator <@U0JUDE>." in text
 
 
 def test_a_joined_violation_is_named_with_its_initiator() -> None:
-    event = e.Joined(violation=violation(2, title="again"), initiator=VIV, seats=room().seats)
+    event = e.Joined(violation=violation(2, title="again"), initiator=VIV, seats=room().assignments)
     assert "*again*, by <@U0VIV>" in said(event, actor=SYSTEM)
 
 
 def test_a_handed_off_role_is_announced() -> None:
-    event = e.HandedOff(role=Role.VALIDATOR, to=VIV, seats=room().seats)
+    event = e.HandedOff(role=Role.VALIDATOR, to=VIV, seats=room().assignments)
     assert "<@U0VAL> (validator) handed off: <@U0VIV> is validator on duty now." in said(event)
 
 
@@ -140,8 +140,8 @@ def test_slack_takes_all_news_whatever_came_in(place: WarRoom, text: str) -> Non
         e.InfoRequested(role=Role.VALIDATOR, question=text),
         e.Explained(role=Role.INITIATOR, text=text),
         e.Extended(role=Role.VALIDATOR, by=timedelta(hours=1), expires_at=until, reason=text),
-        e.Joined(violation=place.violation, initiator=None, seats=place.seats),
-        e.Unreachable(user=VAL, error=text, seats=place.seats),
+        e.Joined(violation=place.violation, initiator=None, seats=place.assignments),
+        e.Unreachable(user=VAL, error=text, seats=place.assignments),
         LAST_CALL,
     ]
     if place.decision:

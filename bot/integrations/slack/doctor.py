@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator, Iterable
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.person import Person
 from bot.integrations.finding import Finding, error, ok, warning
 from bot.integrations.slack.deliver.failures import SlackFailure, error_name
 from bot.integrations.slack.scopes import SCOPES
 from bot.policies.load import Config
-from bot.policies.people import Person
 from bot.settings import Settings
 
 SIGNING_SECRET_LENGTH = 32
@@ -101,9 +101,9 @@ async def _people(client: AsyncWebClient, config: Config) -> AsyncIterator[Findi
 
 async def _person(client: AsyncWebClient, person: Person) -> Finding | None:
     mend = "Correct `slack:` in people.yaml: profile → ⋮ → Copy member ID."
-    subject = f"person {person.key}"
+    subject = f"person {person.name}"
     try:
-        user = (await client.users_info(user=person.slack))["user"]
+        user = (await client.users_info(user=person.slack or ""))["user"]
     except SlackFailure as wrong:
         return error(subject, f"{person.slack}: Slack says {error_name(wrong)}", mend)
     if user.get("deleted"):

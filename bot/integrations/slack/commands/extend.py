@@ -5,7 +5,7 @@ from bot.domain import duration
 from bot.domain.refusal import Refusal
 from bot.integrations.slack.commands.invocation import CannotError, Invocation, Reply, spoken
 from bot.integrations.slack.commands.subcommand import Subcommand
-from bot.integrations.slack.show.text import date, long, outside
+from bot.integrations.slack.show.text import date, long, outside, person
 
 USAGE = "extend [room] 1h because …: more time, with a reason"
 
@@ -24,11 +24,11 @@ async def handle(invocation: Invocation) -> Reply:
     reason = rest if first.lower().rstrip(":,") == "because" else reason
     command = c.Extend(by=by, reason=reason)
     outcome = await invocation.engine.handle(
-        room.id, command, invocation.user, invocation.trigger_id or None
+        room.id, command, invocation.actor, invocation.trigger_id or None
     )
     if isinstance(outcome, Refusal):
-        raise CannotError(outcome.message)
-    return f"Extended by {long(by)}: decide by {date(outcome.room.expires_at)}."
+        raise CannotError(outcome.told(person))
+    return f"Extended by {long(by)}: decide by {date(outcome.after.expires_at)}."
 
 
 EXTEND = Subcommand(USAGE, handle)

@@ -7,7 +7,7 @@ from bot.domain.refusal import Refusal
 from bot.domain.war_room import WarRoom
 from bot.integrations.slack.commands.invocation import CannotError, Invocation, Reply, mentioned
 from bot.integrations.slack.commands.subcommand import Subcommand
-from bot.integrations.slack.show.text import mention
+from bot.integrations.slack.show.text import mention, person
 from bot.integrations.slack.verbs.handoff import duties
 
 USAGE = "handoff [room] @somebody: your role in a war room to somebody eligible"
@@ -19,20 +19,19 @@ async def handle(invocation: Invocation) -> Reply:
     found = [user for word in words.split() if (user := mentioned(word))]
     if len(found) != 1:
         raise CannotError(f"To whom? Mention one person. `/warroom {USAGE}`")
-    role = _role(room, invocation.user, found[0], words)
-    outcome = await invocation.engine.handle(
-        room.id, c.HandOff(role=role, to=found[0]), invocation.user
-    )
+    to = invocation.config.people.in_slack(found[0])
+    role = _role(room, room.name_of(invocation.actor.person), room.name_of(to), words)
+    outcome = await invocation.engine.handle(room.id, c.HandOff(role=role, to=to), invocation.actor)
     if isinstance(outcome, Refusal):
-        raise CannotError(outcome.message)
+        raise CannotError(outcome.told(person))
     return f"{mention(found[0])} is {role} on duty now."
 
 
-def _role(room: WarRoom, user: str, to: str, words: str) -> Role:
-    mine = duties(room, user)
+def _role(room: WarRoom, name: str, to: str, words: str) -> Role:
+    mine = duties(room, name)
     named = [role for role in mine if role in words.lower().split()]
-    fitting = [role for role in mine if to in room.seat(role).holders]
-    held = access.roles_of(room, user)
+    fitting = [role for role in mine if to in room.assignment(role).holders]
+    held = access.roles_of(room, name)
     return next(iter([*named, *fitting, *mine, *held]), Role.VALIDATOR)
 
 

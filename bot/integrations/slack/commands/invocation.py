@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain import access
-from bot.domain.policy import Policy
+from bot.domain.person import Actor
 from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
 from bot.integrations.slack.hear.answers import unknown
@@ -49,6 +49,11 @@ class Invocation:
     trigger_id: str
     words: str
 
+    @property
+    def actor(self) -> Actor:
+        """Who gives it."""
+        return self.config.people.acting(self.user)
+
     async def room(self) -> tuple[WarRoom, str]:
         """The room that is meant, and the words left. CannotError when there is none."""
         here = await asyncio.to_thread(self.engine.store.room_in_channel, self.channel)
@@ -67,13 +72,9 @@ class Invocation:
             )
         raise CannotError(f"{unknown(first)} `/warroom list` has those that are open.")
 
-    async def policy(self, room: WarRoom) -> Policy:
-        """The policy that a room was opened under."""
-        return await asyncio.to_thread(self.engine.policy_of, room)
-
     def may_see(self, room: WarRoom) -> bool:
         """Whether what happened in `room` is for this person's eyes."""
-        has_part = bool(access.roles_of(room, self.user))
+        has_part = bool(access.roles_of(room, room.name_of(self.actor.person)))
         return not room.private or has_part or room.channel == self.channel
 
 

@@ -8,7 +8,7 @@ from bot.integrations.slack.commands.subcommand import Subcommand
 from bot.integrations.slack.show import home, links
 from bot.integrations.slack.show.blocks import sections
 from bot.integrations.slack.show.text import Rendered
-from bot.integrations.slack.show.violation import name
+from bot.integrations.slack.show.violation import headline
 
 USAGE = "list: every open war room, the earliest deadline first"
 SHOWN = 20
@@ -37,7 +37,7 @@ def _line(invocation: Invocation, room: WarRoom) -> str:
     if not invocation.may_see(room):
         return line
     where = links.channel(room)
-    return f"{line}\n      {name(room, 150)}{where and f' · {where}'}"
+    return f"{line}\n      {headline(room, 150)}{where and f' · {where}'}"
 
 
 LIST = Subcommand(USAGE, handle)

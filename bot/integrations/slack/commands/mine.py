@@ -12,8 +12,9 @@ USAGE = "mine: the war rooms that wait for you, the most urgent first"
 
 async def handle(invocation: Invocation) -> Reply:
     """List what waits for this person."""
-    rooms = await asyncio.to_thread(invocation.engine.store.open_rooms_with, invocation.user)
-    waits = home.waiting(invocation.user, rooms)
+    who = invocation.actor.person
+    rooms = await asyncio.to_thread(invocation.engine.store.open_rooms_with, who)
+    waits = home.waiting(who, rooms)
     if not waits:
         return "Nothing waits for you."
     return listed(invocation, waits, f"{len(waits)} waiting for you")

@@ -1,5 +1,7 @@
 """`/warroom status`: one room as it stands, with the buttons that the person may use."""
 
+import asyncio
+
 from bot.integrations.slack.commands.invocation import CannotError, Invocation, Reply
 from bot.integrations.slack.commands.subcommand import Subcommand
 from bot.integrations.slack.hear.answers import unknown
@@ -13,7 +15,9 @@ async def handle(invocation: Invocation) -> Reply:
     room, left = await invocation.room()
     if left:
         raise CannotError(f"{unknown(left)} `/warroom list` has those that are open.")
-    return cards.status(room, await invocation.policy(room), invocation.user, invocation.verbs)
+    policy, facts = await asyncio.to_thread(invocation.engine.policy_and_facts, room)
+    name = room.name_of(invocation.actor.person)
+    return cards.status(room, policy, facts, name, invocation.verbs)
 
 
 STATUS = Subcommand(USAGE, handle)

@@ -16,7 +16,7 @@ from bot.domain.refusal import Refusal, Why
 from bot.integrations.slack.deliver.failures import SlackFailure, error_name
 from bot.integrations.slack.show.blocks import section
 from bot.integrations.slack.show.inputs import notice
-from bot.integrations.slack.show.text import View, clip, outside
+from bot.integrations.slack.show.text import View, clip, outside, person
 
 log = structlog.get_logger()
 
@@ -76,7 +76,7 @@ class Responder:
 
 def refused(refusal: Refusal) -> View:
     """The view that shows a refusal in the place of the modal that led to it."""
-    return notice(_HEADINGS.get(refusal.why, _NOTICE), refusal.message)
+    return notice(_HEADINGS.get(refusal.why, _NOTICE), refusal.told(person))
 
 
 def unknown(room_id: str) -> str:

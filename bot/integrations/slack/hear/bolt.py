@@ -68,7 +68,7 @@ def bolt_app(
     for verb in verbs:
         app.action(verb.action_id)(Clicks(engine, config.people, verb).clicked)
         if isinstance(verb.act, Form):
-            app.view(verb.act.callback_id)(Submissions(engine, verb.act).submitted)
+            app.view(verb.act.callback_id)(Submissions(engine, config.people, verb.act).submitted)
     app.view("open_modal")(Reporting(engine, config).submitted)
     app.command(COMMAND)(SlashCommand(engine, config, verbs, subcommands).used)
     app.event("app_home_opened")(HomeTab(engine).opened)

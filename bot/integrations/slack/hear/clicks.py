@@ -25,6 +25,7 @@ from bot.integrations.slack.hear.answers import AWAY, Responder, unknown
 from bot.integrations.slack.hear.home_tab import refresh
 from bot.integrations.slack.show.buttons import shown_count_of
 from bot.integrations.slack.show.modals import Reference, form_modal, loggable
+from bot.integrations.slack.show.text import person
 from bot.integrations.slack.verbs.verb import AtOnce, Form, FormContext, Verb, with_shown_count
 from bot.policies.people import Directory
 from bot.storage.store import DatabaseUnavailableError
@@ -90,18 +91,19 @@ class Clicks:
             else:
                 if refusal:
                     bound.info("action.refused", why=refusal.why.value)
-                    await responder.say(refusal.message)
+                    await responder.say(refusal.told(person))
             return await ack()
 
     async def _give(self, act: AtOnce, click: Click, responder: Responder) -> Refusal | None:
         command = with_shown_count(act.command, click.shown_count)
-        outcome = await self._engine.handle(click.room_id, command, click.user)
+        actor = self._people.acting(click.user)
+        outcome = await self._engine.handle(click.room_id, command, actor)
         if isinstance(outcome, Refusal):
             return outcome
         log.info("action.done", user=click.user)
         if click.at_home:
             await refresh(self._engine, click.user)
-        elif act.receipt and click.channel != outcome.room.channel:
+        elif act.receipt and click.channel != outcome.after.channel:
             # The card shows it; a page and a reminder don't.
             await responder.say(act.receipt)
         return None
@@ -110,14 +112,15 @@ class Clicks:
         room = await asyncio.to_thread(self._engine.store.room, click.room_id)
         if room is None:
             raise UnknownRoomError(click.room_id)
-        policy = await asyncio.to_thread(self._engine.policy_of, room)
-        about = FormContext(room, policy, click.user, self._people)
+        actor = self._people.acting(click.user)
+        rules = await asyncio.to_thread(self._engine.rules_of, room)
+        about = FormContext(room, rules.policy, room.name_of(actor.person), self._engine.store)
         empty = form.empty(about)
-        outcome = lifecycle.decide(room, empty, click.user, policy, self._engine.now())
+        outcome = lifecycle.decide(room, empty, actor, rules, self._engine.now())
         if isinstance(outcome, Refusal) and outcome.why is not Why.INVALID:
             return outcome
         if obstacle := form.obstacle(about):
             return Refusal(Why.INVALID, obstacle)
         metadata = Reference(room.id, click.at_home, click.shown_count)
-        await responder.open(form_modal(form, about, metadata))
+        await responder.open(await asyncio.to_thread(form_modal, form, about, metadata))
         return None

@@ -20,7 +20,8 @@ from bot.integrations.slack.hear.answers import AWAY
 from bot.integrations.slack.hear.submissions import instead, wrong
 from bot.integrations.slack.show import links
 from bot.integrations.slack.show.inputs import notice
-from bot.integrations.slack.show.text import View, mention
+from bot.integrations.slack.show.participants import called
+from bot.integrations.slack.show.text import View
 from bot.integrations.slack.verbs.entries import Entries, entries_of
 from bot.policies.load import Config
 from bot.storage.store import DatabaseUnavailableError
@@ -97,9 +98,9 @@ def _named(error: ValidationError) -> dict[str, str]:
 
 def _received(receipt: Receipt) -> View:
     room = receipt.room
-    people = ", ".join(mention(user) for user in room.on_duty) or "nobody yet"
+    people = ", ".join(called(room, name) for name in room.on_duty) or "nobody yet"
     where = links.channel(room) or f"its channel opens now, and you find it by `{room.id}`"
-    joined = len(room.violations) > 1
+    joined = room.count > 1
     text = (
         f"*War room `{room.id}` {'has it too' if joined else 'is open'}:* {where}.\n"
         f"Called: {people}.\n"

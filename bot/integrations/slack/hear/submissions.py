@@ -6,6 +6,7 @@ Rules
 - Decided meanwhile, or not allowed: the modal gives way to the reason.
 """
 
+import asyncio
 from typing import Any
 
 import structlog
@@ -22,6 +23,7 @@ from bot.integrations.slack.show.modals import loggable, reference
 from bot.integrations.slack.show.text import View
 from bot.integrations.slack.verbs.entries import InvalidInputError, entries_of
 from bot.integrations.slack.verbs.verb import Form, with_shown_count
+from bot.policies.people import Directory
 from bot.storage.store import DatabaseUnavailableError
 
 log = structlog.get_logger()
@@ -30,8 +32,9 @@ log = structlog.get_logger()
 class Submissions:
     """Listens to the modals of one verb's form."""
 
-    def __init__(self, engine: Engine, form: Form) -> None:
+    def __init__(self, engine: Engine, people: Directory, form: Form) -> None:
         self._engine = engine
+        self._people = people
         self._form = form
 
     async def submitted(self, ack: AsyncAck, body: dict[str, Any]) -> BoltResponse:
@@ -44,7 +47,8 @@ class Submissions:
             command = self._form.read(entries, self._engine.now())
             command = with_shown_count(command, about.shown_count)
             delivery = str(view.get("id") or "") or None
-            outcome = await self._engine.handle(about.room_id, command, user, delivery)
+            actor = self._people.acting(user)
+            outcome = await self._engine.handle(about.room_id, command, actor, delivery)
         except InvalidInputError as error:
             bound.info("submission.incomplete", blocks=list(error.errors))
             return await wrong(ack, view, error.errors)
@@ -63,7 +67,7 @@ class Submissions:
         if about.at_home:
             with bound_contextvars(room=about.room_id):
                 await refresh(self._engine, user)
-        receipt = self._form.receipt(entries, outcome.room)
+        receipt = await asyncio.to_thread(self._form.receipt, entries, self._engine.store)
         return await (instead(ack, receipt) if receipt else ack())
 
 

@@ -18,9 +18,9 @@ def for_all(room: WarRoom, verbs: Verbs) -> list[Block]:
     return _rows(room, [verb for verb in verbs if verb.on_card(room)])
 
 
-def for_person(room: WarRoom, user: str, verbs: Verbs) -> list[Block]:
-    """The buttons that `user` may use in an open room."""
-    return _rows(room, [verb for verb in verbs if verb.usable_by(room, user)])
+def for_person(room: WarRoom, name: str, verbs: Verbs) -> list[Block]:
+    """The buttons that somebody may use in an open room."""
+    return _rows(room, [verb for verb in verbs if verb.usable_by(room, name)])
 
 
 def shown_count_of(block_id: str) -> int:
@@ -37,7 +37,7 @@ def _rows(room: WarRoom, verbs: list[Verb]) -> list[Block]:
         for row in (ButtonRow.DECISIONS, ButtonRow.REST)
     )
     # A storm grows while it is decided: the id of the block says how much of it was shown.
-    shown = f"{_SHOWN}{room.id}:{len(room.violations)}" if room.is_storm else None
+    shown = f"{_SHOWN}{room.id}:{room.count}" if room.is_storm else None
     return actions(decisions, shown) + actions(rest)
 
 

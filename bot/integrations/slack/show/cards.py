@@ -33,7 +33,7 @@ from bot.integrations.slack.show.text import (
     outside,
     plain,
 )
-from bot.integrations.slack.show.violation import name, named, story
+from bot.integrations.slack.show.violation import Facts, headline, named, story
 from bot.integrations.slack.verbs.verb import Verbs
 
 MARKS = {Severity.LOW: "⚪", Severity.MEDIUM: "🟡", Severity.HIGH: "🟠", Severity.CRITICAL: "🔴"}
@@ -44,47 +44,47 @@ DEFAULTS = {
 _TITLE = 110
 
 
-def card(room: WarRoom, policy: Policy, verbs: Verbs) -> Rendered:
-    """The pinned card of a room."""
+def card(room: WarRoom, policy: Policy, facts: Facts, verbs: Verbs) -> Rendered:
+    """The pinned card of a room; `facts` are those of the violation that opened it."""
     if room.decision:
-        return Rendered(_news(room), fitting(lambda detail: _decided(room, policy, detail)))
+        return Rendered(_news(room), fitting(lambda detail: _decided(room, policy, facts, detail)))
     rows = buttons.for_all(room, verbs)
     return Rendered(
-        _summons(room, policy), fitting(lambda detail: [*_open(room, policy, detail), *rows])
+        _summons(room, policy), fitting(lambda detail: [*_open(room, policy, facts, detail), *rows])
     )
 
 
-def page(room: WarRoom, policy: Policy, user: str, verbs: Verbs) -> Rendered:
-    """The direct message that calls `user` to a room, with the buttons that they may use."""
+def page(room: WarRoom, policy: Policy, facts: Facts, name: str, verbs: Verbs) -> Rendered:
+    """The direct message that calls somebody to a room, with the buttons that they may use."""
     where = links.channel(room)
     if room.decision:
         top = [header(_headline(room, policy)), section(named(room))]
         return Rendered(_news(room), [*top, *decision.result(room, policy), _foot(room)])
     rows = [
         section(f"The war room: {where}" if where else "The war room's channel follows."),
-        *buttons.for_person(room, user, verbs),
+        *buttons.for_person(room, name, verbs),
     ]
 
     def blocks(detail: Detail) -> list[Block]:
         # Who can decide here has to see here what is decided: the same as on the card.
-        top, *rest = _open(room, policy, detail)
-        return [top, section(_call(room, user)), *rest, *rows]
+        top, *rest = _open(room, policy, facts, detail)
+        return [top, section(_call(room, name)), *rest, *rows]
 
-    text = f"{_call(room, user).replace('*', '')} {_summons(room, policy)}"
+    text = f"{_call(room, name).replace('*', '')} {_summons(room, policy)}"
     return Rendered(clip(text, FALLBACK_TEXT), fitting(blocks))
 
 
-def status(room: WarRoom, policy: Policy, user: str, verbs: Verbs) -> Rendered:
+def status(room: WarRoom, policy: Policy, facts: Facts, name: str, verbs: Verbs) -> Rendered:
     """A room as it stands, for one person who asked."""
     if room.decision:
-        return card(room, policy, verbs)
+        return card(room, policy, facts, verbs)
     where = links.channel(room)
     rows = [
         *([section(f"The war room: {where}")] if where else []),
-        *buttons.for_person(room, user, verbs),
+        *buttons.for_person(room, name, verbs),
     ]
     return Rendered(
-        _summons(room, policy), fitting(lambda detail: [*_open(room, policy, detail), *rows])
+        _summons(room, policy), fitting(lambda detail: [*_open(room, policy, facts, detail), *rows])
     )
 
 
@@ -101,26 +101,26 @@ def clock(room: WarRoom, policy: Policy) -> str:
     )
 
 
-def _open(room: WarRoom, policy: Policy, detail: Detail) -> list[Block]:
+def _open(room: WarRoom, policy: Policy, facts: Facts, detail: Detail) -> list[Block]:
     return [
         header(_headline(room, policy)),
-        *story(room, detail),
+        *story(room, facts, detail),
         divider(),
         *sections(_policy(room, policy, detail)),
-        *sections(participants.lines(room)),
+        *sections(participants.lines(room, policy)),
         section(clock(room, policy)),
         *_question(room, detail.quote),
         _foot(room),
     ]
 
 
-def _decided(room: WarRoom, policy: Policy, detail: Detail) -> list[Block]:
+def _decided(room: WarRoom, policy: Policy, facts: Facts, detail: Detail) -> list[Block]:
     return [
         header(_headline(room, policy)),
         *decision.result(room, policy),
         divider(),
-        *story(room, detail),
-        *sections(participants.lines(room)),
+        *story(room, facts, detail),
+        *sections(participants.lines(room, policy)),
         _foot(room),
     ]
 
@@ -159,24 +159,24 @@ def _foot(room: WarRoom) -> Block:
     return context(f"War room `{room.id}`{violation}{team}")
 
 
-def _call(room: WarRoom, user: str) -> str:
-    part = participants.part_of(room, user)
+def _call(room: WarRoom, name: str) -> str:
+    part = participants.part_of(room, name)
     if part == Role.INITIATOR:
-        if room.is_storm and not all_by(room, user):
+        if room.is_storm and not all_by(room, name):
             return "*A change of yours is among these.* Explain it; others decide."
         return "*You made this change.* Explain it, or withdraw it; others decide."
-    if not roles_of(room, user):
+    if not roles_of(room, name):
         return "*You are not needed here any more.* What you made is settled elsewhere."
     return f"*You are needed as {part}.*"
 
 
 def _summons(room: WarRoom, policy: Policy) -> str:
-    text = f"{name(room, 300)} ({outside(policy.title, 200)}), decide by "
+    text = f"{headline(room, 300)} ({outside(policy.title, 200)}), decide by "
     return clip(f"{text}{date(room.expires_at)}", FALLBACK_TEXT)
 
 
 def _news(room: WarRoom) -> str:
     if room.decision is None:
         return ""
-    text = f"{name(room, 300)}: {decision.in_a_line(room.decision)}"
+    text = f"{headline(room, 300)}: {decision.in_a_line(room.decision)}"
     return clip(text, FALLBACK_TEXT)

@@ -7,10 +7,12 @@ Rules
 
 from datetime import datetime
 
+from bot.domain.person import TIMEOUT
 from bot.domain.policy import Policy
-from bot.domain.war_room import TIMEOUT, Category, Decision, Outcome, Verdict, WarRoom
+from bot.domain.war_room import Category, Decision, Outcome, Verdict, WarRoom
 from bot.integrations.slack.show.blocks import context, quoted, section
-from bot.integrations.slack.show.text import Block, date, mention, outside, utc
+from bot.integrations.slack.show.participants import called
+from bot.integrations.slack.show.text import Block, date, outside, utc
 
 OUTCOMES = {
     Outcome.APPROVED: "Approved",
@@ -39,9 +41,11 @@ def result(room: WarRoom, policy: Policy) -> list[Block]:
     if decision is None:
         return []
     return [
-        section(f"*{outcome(decision)}* {_by(decision)}, {date(decision.at)}\n{verdict(decision)}"),
+        section(
+            f"*{outcome(decision)}* {_by(room, decision)}, {date(decision.at)}\n{verdict(decision)}"
+        ),
         *_reason(decision),
-        context(_terms(decision)),
+        context(_terms(room, decision)),
         context(
             f"Policy {outside(policy.id, 100)}, {outside(decision.policy_place, 200)}, "
             f"`{short(decision.policy_digest)}`"
@@ -79,11 +83,11 @@ def short(digest: str) -> str:
     return outside(digest[:SHORT_DIGEST], SHORT_DIGEST)
 
 
-def _by(decision: Decision) -> str:
+def _by(room: WarRoom, decision: Decision) -> str:
     if decision.by == TIMEOUT:
         return "since nobody decided in time"
     role = f" ({decision.role})" if decision.role else ""
-    return f"by {mention(decision.by)}{role}"
+    return f"by {called(room, decision.by)}{role}"
 
 
 def _reason(decision: Decision) -> list[Block]:
@@ -93,12 +97,12 @@ def _reason(decision: Decision) -> list[Block]:
     return quoted("*Justification*" if overridden else "*Reason*", decision.reason)
 
 
-def _terms(decision: Decision) -> str:
+def _terms(room: WarRoom, decision: Decision) -> str:
     terms = [f"Verdict for pipelines: {decision.verdict}"]
     if decision.category:
         terms.append(f"Category: {CATEGORIES[decision.category]}")
     if decision.owner:
-        terms.append(f"Owner: {mention(decision.owner)}")
+        terms.append(f"Owner: {called(room, decision.owner)}")
     if decision.valid_until:
         terms.append(f"Valid until {date(decision.valid_until)}")
     return " · ".join(terms)

@@ -7,6 +7,7 @@ Rules
 
 from collections.abc import Mapping, Sequence
 
+from bot.domain.person import Person
 from bot.domain.policy import Policy
 from bot.domain.war_room import WarRoom
 from bot.integrations.slack.show import cards, links, participants
@@ -22,11 +23,11 @@ def digest(
     rooms: Sequence[WarRoom],
     missed: Sequence[WarRoom],
     policies: Mapping[str, Policy],
-    user: str,
+    who: Person,
 ) -> Rendered:
-    """The message to `user` about `rooms`, and those `missed`; `policies` by room id."""
+    """The message to somebody about `rooms`, and those `missed`; `policies` by room id."""
     urgent = sorted(rooms, key=lambda r: (not r.is_storm, -r.severity.rank, r.expires_at, r.id))
-    lines = [_line(room, policies[room.id], user) for room in urgent[:SHOWN]]
+    lines = [_line(room, policies[room.id], room.name_of(who)) for room in urgent[:SHOWN]]
     if len(urgent) > SHOWN:
         lines.append(f"… and {len(urgent) - SHOWN} more: `/warroom mine` lists them.")
     if rooms:
@@ -55,9 +56,9 @@ def _ended(room: WarRoom) -> str:
     return f"Ended before you could be told: {named(room)}: {result_line}"
 
 
-def _line(room: WarRoom, policy: Policy, user: str) -> str:
+def _line(room: WarRoom, policy: Policy, name: str) -> str:
     where = links.channel(room) or f"war room `{room.id}`, its channel follows"
-    part = participants.part_of(room, user)
+    part = participants.part_of(room, name)
     return (
         f"{cards.MARKS[room.severity]} {named(room)}\n"
         f"      {outside(policy.id, 60)} · you are the {part} · "

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from bot.domain import access
+from bot.domain.person import Person
 from bot.domain.policy import Policy
 from bot.domain.war_room import State, WarRoom
 from bot.integrations.slack.show import buttons, cards, links, participants
@@ -26,18 +27,18 @@ _LINKS = 1000
 
 
 def home(
-    user: str,
+    who: Person,
     rooms: Sequence[WarRoom],
     policies: Mapping[str, Policy],
     verbs: Verbs,
     now: datetime,
 ) -> View:
-    """The home tab of `user`; `policies` by room id."""
-    waits = waiting(user, rooms)
+    """The home tab of somebody; `policies` by room id."""
+    waits = waiting(who, rooms)
     shown = waits[: (VIEW_BLOCKS - _AROUND) // _EACH]
     blocks = [header(_headline(len(waits)))]
     for room in shown:
-        blocks += _room(room, policies[room.id], user, verbs, now)
+        blocks += _room(room, policies[room.id], room.name_of(who), verbs, now)
     if not waits:
         blocks.append(section(NOTHING))
     if len(waits) > len(shown):
@@ -45,15 +46,17 @@ def home(
     return {"type": "home", "blocks": [*blocks, divider(), context(BY_HAND)]}
 
 
-def waiting(user: str, rooms: Iterable[WarRoom]) -> list[WarRoom]:
-    """The open rooms that wait for `user`: the earliest deadline first, then the most severe.
+def waiting(who: Person, rooms: Iterable[WarRoom]) -> list[WarRoom]:
+    """The open rooms that wait for somebody: the earliest deadline first, then the most severe.
 
     A backup is not waited for until the clock has paged them.
     """
     mine = [
         room
         for room in rooms
-        if room.state is State.OPEN and access.roles_of(room, user) and user in room.invited
+        if room.state is State.OPEN
+        and access.roles_of(room, room.name_of(who))
+        and room.name_of(who) in room.invited
     ]
     return sorted(mine, key=lambda room: (room.expires_at, -room.severity.rank, room.id))
 
@@ -78,16 +81,16 @@ def _headline(count: int) -> str:
     return f"{count} {'war room waits' if count == 1 else 'war rooms wait'} for you"
 
 
-def _room(room: WarRoom, policy: Policy, user: str, verbs: Verbs, now: datetime) -> list[Block]:
+def _room(room: WarRoom, policy: Policy, name: str, verbs: Verbs, now: datetime) -> list[Block]:
     where = links.channel(room)
     lines = [
         f"{cards.MARKS[room.severity]} {named(room)}",
-        f"{outside(policy.title, 300)} · you are the {participants.part_of(room, user)}",
+        f"{outside(policy.title, 300)} · you are the {participants.part_of(room, name)}",
         participants.initiators(room),
         "" if room.is_storm else links.links(room.violation, _LINKS),
         f"{left(room, now)}; then {cards.DEFAULTS[policy.on_expiry]}",
         where,
     ]
     text = "\n".join(line for line in lines if line)
-    rows = buttons.for_person(room, user, verbs) if now < room.expires_at else []
+    rows = buttons.for_person(room, name, verbs) if now < room.expires_at else []
     return [divider(), section(text), *rows]

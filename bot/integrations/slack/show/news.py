@@ -10,10 +10,13 @@ Rules
 from datetime import datetime
 
 from bot.domain import events as e
+from bot.domain.aggregate import Recorded
+from bot.domain.person import SYSTEM
 from bot.domain.policy import OnExpiry, Policy, Role, Rung
-from bot.domain.war_room import SYSTEM, Assignment, WarRoom
+from bot.domain.war_room import Assignment, WarRoom
 from bot.integrations.slack.show import cards, decision, links, participants
 from bot.integrations.slack.show.blocks import context, quoted, section
+from bot.integrations.slack.show.participants import called, several
 from bot.integrations.slack.show.text import (
     FALLBACK_TEXT,
     Block,
@@ -21,12 +24,10 @@ from bot.integrations.slack.show.text import (
     clip,
     date,
     long,
-    mention,
-    mentions,
     outside,
     utc,
 )
-from bot.integrations.slack.show.violation import name, named, title
+from bot.integrations.slack.show.violation import headline, named, title
 from bot.integrations.slack.verbs.explain import EXPLAIN
 
 TOPIC = 250
@@ -39,7 +40,7 @@ class NotNewsError(Exception):
 
 
 def announcement(  # noqa: PLR0911 - a table: one case an event
-    recorded: e.Recorded, room: WarRoom, policy: Policy
+    recorded: Recorded[e.Event], room: WarRoom, policy: Policy
 ) -> Rendered:
     """What the channel is told of an event. NotNewsError where that is nothing."""
     actor, event = recorded.actor, recorded.event
@@ -47,26 +48,26 @@ def announcement(  # noqa: PLR0911 - a table: one case an event
         case e.Joined():
             return _joined(event, room)
         case e.Unreachable():
-            return _unreachable(event)
+            return _unreachable(event, room)
         case e.HandedOff():
-            new = f"{mention(event.to)} is {event.role} on duty now"
-            return _said(f"{_who(actor, event.role)} handed off: {new}.")
+            new = f"{called(room, event.to)} is {event.role} on duty now"
+            return _said(f"{_who(room, actor, event.role)} handed off: {new}.")
         case e.Split():
             what = "a violation" if len(event.violations) == 1 else "violations with one key"
-            left = f"one decision settles the {len(room.violations)} that are left"
-            head = f"{_who(actor, event.role)} settles {what} apart, in war room `{event.to}`"
+            left = f"one decision settles the {room.count} that are left"
+            head = f"{_who(room, actor, event.role)} settles {what} apart, in war room `{event.to}`"
             return _said(f"{head}; {left}.")
         case e.InfoRequested():
-            asked = mentions(room.initiators) or "the initiator"
-            head = f"{_who(actor, event.role)} asks {asked}:"
+            asked = several(room, room.initiators) or "the initiator"
+            head = f"{_who(room, actor, event.role)} asks {asked}:"
             hint = context(f"To answer: *{EXPLAIN.label}* on the card.")
             answer = [hint] if EXPLAIN.on_card(room) else []
             return _said(head, *quoted(head, event.question), *answer)
         case e.Explained():
-            head = f"{_who(actor, event.role)} explains:"
+            head = f"{_who(room, actor, event.role)} explains:"
             return _said(head, *quoted(head, event.text))
         case e.Extended():
-            head = f"{_who(actor, event.role)} extended the window by {long(event.by)}"
+            head = f"{_who(room, actor, event.role)} extended the window by {long(event.by)}"
             head = f"{head}: decide by {date(event.expires_at)}."
             return _said(head, *quoted(head, event.reason))
         case e.Escalated(rung=Rung.LAST_CALL):
@@ -76,8 +77,8 @@ def announcement(  # noqa: PLR0911 - a table: one case an event
     raise NotNewsError(event.kind)
 
 
-def told(recorded: e.Recorded, room: WarRoom, policy: Policy, user: str) -> Rendered:
-    """What `user` is told of an event by direct message. NotNewsError where that is nothing."""
+def told(recorded: Recorded[e.Event], room: WarRoom, policy: Policy, name: str) -> Rendered:
+    """What somebody is told of an event by direct message. NotNewsError where that is nothing."""
     actor, event = recorded.actor, recorded.event
     if not isinstance(event, e.InfoRequested | e.Escalated | e.HandedOff | e.Decided):
         raise NotNewsError(event.kind)
@@ -85,15 +86,15 @@ def told(recorded: e.Recorded, room: WarRoom, policy: Policy, user: str) -> Rend
         return _decided(room, policy)
     match event:
         case e.InfoRequested():
-            head = f"{_who(actor, event.role)} asks you about {named(room)}:"
-            return _said(head, *quoted(head, event.question), *_buttons(room, user), _where(room))
+            head = f"{_who(room, actor, event.role)} asks you about {named(room)}:"
+            return _said(head, *quoted(head, event.question), *_buttons(room, name), _where(room))
         case e.HandedOff():
-            head = f"{_who(actor, event.role)} handed off to you: you are {event.role} on duty now."
+            head = f"{_who(room, actor, event.role)} handed off to you: you are {event.role} on duty now."
         case e.Escalated(rung=Rung.REMIND):
-            head = f"A reminder: you are needed as {participants.part_of(room, user)}."
+            head = f"A reminder: you are needed as {participants.part_of(room, name)}."
         case _:
-            head = f"Last call: you can still decide as {participants.part_of(room, user)}."
-    return _called(head, room, policy, user)
+            head = f"Last call: you can still decide as {participants.part_of(room, name)}."
+    return _call(head, room, policy, name)
 
 
 def dated(message: Rendered, at: datetime) -> Rendered:
@@ -119,38 +120,39 @@ def topic(room: WarRoom, policy: Policy) -> str:
 
 
 def _joined(event: e.Joined, room: WarRoom) -> Rendered:
-    who = mention(event.initiator) if event.initiator else "somebody not known in Slack"
+    who = called(room, event.initiator) if event.initiator else "somebody not known in Slack"
     if not event.initiator:
         who = outside(event.violation.report.initiator.label, 100) or who
     head = f"Another violation joined: {title(event.violation)}, by {who}."
-    told = f"One decision settles all {len(room.violations)}."
+    told = f"One decision settles all {room.count}."
     where = links.links(event.violation, _LINKS)
     return _said(f"{head} {told}", section(f"{head}\n{told}"), *([section(where)] if where else []))
 
 
-def _unreachable(event: e.Unreachable) -> Rendered:
-    head = f"{participants.MISSING} {mention(event.user)} can't be reached in Slack"
+def _unreachable(event: e.Unreachable, room: WarRoom) -> Rendered:
+    head = f"{participants.MISSING} {called(room, event.name)} can't be reached in Slack"
     head = f"{head} ({participants.reason(event.error)})."
-    return _said(f"{head} On duty: {', '.join(_duty(seat) for seat in event.seats)}.")
+    return _said(f"{head} On duty: {', '.join(_duty(room, each) for each in event.assignments)}.")
 
 
-def _duty(seat: Assignment) -> str:
-    return f"{seat.role} {mention(seat.on_duty) if seat.on_duty else 'nobody'}"
+def _duty(room: WarRoom, assignment: Assignment) -> str:
+    on_duty = assignment.on_duty
+    return f"{assignment.role} {called(room, on_duty) if on_duty else 'nobody'}"
 
 
 def _last_call(event: e.Escalated, room: WarRoom, policy: Policy) -> Rendered:
     if room.decision:
         return _decided(room, policy)
-    head = f"Last call, {mentions(event.notify)}." if event.notify else "Last call."
+    head = f"Last call, {several(room, event.notify)}." if event.notify else "Last call."
     return _said(f"{head} {cards.clock(room, policy)}")
 
 
-def _called(head: str, room: WarRoom, policy: Policy, user: str) -> Rendered:
+def _call(head: str, room: WarRoom, policy: Policy, name: str) -> Rendered:
     what = f"{named(room)}\n{cards.clock(room, policy)}"
     return _said(
-        f"{head} {name(room, _TITLE)}",
+        f"{head} {headline(room, _TITLE)}",
         section(f"{head}\n{what}"),
-        *_buttons(room, user),
+        *_buttons(room, name),
         _where(room),
     )
 
@@ -158,15 +160,15 @@ def _called(head: str, room: WarRoom, policy: Policy, user: str) -> Rendered:
 def _decided(room: WarRoom, policy: Policy) -> Rendered:
     if room.decision is None:
         raise NotNewsError("the room is not decided")
-    text = f"{name(room, _TITLE)}: {decision.in_a_line(room.decision)}"
+    text = f"{headline(room, _TITLE)}: {decision.in_a_line(room.decision)}"
     mark = decision.MARKS[room.decision.verdict]
     return _said(text, section(f"{mark} {named(room)}"), *decision.result(room, policy))
 
 
-def _buttons(room: WarRoom, user: str) -> list[Block]:
-    """Where `user` finds them: on their page, which came before this, and on the card."""
+def _buttons(room: WarRoom, name: str) -> list[Block]:
+    """Where somebody finds them: on their page, which came before this, and on the card."""
     channel = links.channel(room)
-    paged = user in room.pages and user not in room.digested
+    paged = name in room.pages and name not in room.digested
     places = ["on the page above" if paged else "", f"in {channel}" if channel else ""]
     named = " and ".join(filter(None, places))
     return [section(f"The buttons are {named}.")] if named else []
@@ -177,8 +179,8 @@ def _where(room: WarRoom) -> Block:
     return context(f"War room `{room.id}`{f' in {where}' if where else ''}")
 
 
-def _who(actor: str, role: Role) -> str:
-    return "The war room" if actor == SYSTEM else f"{mention(actor)} ({role})"
+def _who(room: WarRoom, actor: str, role: Role) -> str:
+    return "The war room" if actor == SYSTEM else f"{called(room, actor)} ({role})"
 
 
 def _said(text: str, *blocks: Block) -> Rendered:

@@ -1,14 +1,16 @@
-"""Who is who in a room, and who has seen it.
+"""Who is who in a room, and who has seen it. People stand here by their names in the room.
 
 Rules
 - Somebody whom Slack doesn't know or can't reach is shown as such, with the reason.
 - A user group is named, never mentioned: a mention would call all of its members.
 """
 
+from collections.abc import Sequence
+
 from bot.domain import access
-from bot.domain.policy import Role
+from bot.domain.policy import Policy, Role
 from bot.domain.war_room import Assignment, WarRoom
-from bot.integrations.slack.show.text import SLACK_ID, clip, mention, mentions, outside
+from bot.integrations.slack.show.text import clip, outside, person
 
 SEEN, MISSING = "✓", "⚠"
 _INITIATORS = 5
@@ -31,20 +33,20 @@ _REASONS = {
 }
 
 
-def lines(room: WarRoom) -> list[str]:
+def lines(room: WarRoom, policy: Policy) -> list[str]:
     """A line for each role."""
-    return [initiators(room), *(_seat(room, seat) for seat in room.seats)]
+    return [initiators(room), *(_role(room, policy, each) for each in room.assignments)]
 
 
 def initiators(room: WarRoom) -> str:
     """Who made the change."""
-    known = [_person(room, user) for user in room.initiators[:_INITIATORS]]
+    known = [_with_mark(room, name) for name in room.initiators[:_INITIATORS]]
     if len(room.initiators) > _INITIATORS:
         known.append(f"{len(room.initiators) - _INITIATORS} more")
     known += [
         f"{outside(label, 100)} {MISSING} ({reason(error)})"
         for label, error in list(room.unreachable.items())[:_INITIATORS]
-        if not SLACK_ID.fullmatch(label)
+        if label not in room.people
     ]
     if not known:
         label = room.violation.report.initiator.label
@@ -57,35 +59,49 @@ def reason(error: str) -> str:
     return _REASONS.get(error) or outside(error, 100)
 
 
-def part_of(room: WarRoom, user: str) -> str:
-    """The part that `user` has in `room`, in words: `validator and adjudicator`."""
-    roles = access.roles_of(room, user)
-    return " and ".join(_part(room, user, role) for role in roles) or "participant"
+def part_of(room: WarRoom, name: str) -> str:
+    """The part that somebody has in `room`, in words: `validator and adjudicator`."""
+    parts = [
+        f"backup {role}"
+        if role is not Role.INITIATOR and name in room.assignment(role).backups
+        else role.value
+        for role in access.roles_of(room, name)
+    ]
+    return " and ".join(parts) or "participant"
 
 
-def _part(room: WarRoom, user: str, role: Role) -> str:
-    if role is Role.INITIATOR or user not in room.seat(role).backups:
-        return role.value
-    return f"backup {role.value}"
+def called(room: WarRoom, name: str) -> str:
+    """A mention of somebody."""
+    return person(room.person(name))
 
 
-def _seat(room: WarRoom, seat: Assignment) -> str:
-    role = seat.role.value.capitalize()
-    label = f" ({outside(seat.label, 60)})" if seat.label else ""
-    if seat.on_duty:
-        who = _person(room, seat.on_duty)
-    elif seat.unknown_group or seat.unknown_backup_group:
+def several(room: WarRoom, names: Sequence[str], most: int = 20) -> str:
+    """Mentions of several, and how many more there are."""
+    shown = ", ".join(called(room, name) for name in names[:most])
+    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
+
+
+def _role(room: WarRoom, policy: Policy, assignment: Assignment) -> str:
+    source = policy.roster(assignment.role).label
+    label = f" ({outside(source, 60)})" if source else ""
+    if assignment.on_duty:
+        who = _with_mark(room, assignment.on_duty)
+    elif assignment.unknown_group or assignment.unknown_backup_group:
         who = "Slack is being asked who is in this group"
     else:
         who = f"{MISSING} nobody eligible"
-    others = f"\n      may act too: {mentions(seat.others, _OTHERS)}" if seat.others else ""
-    backups = f"\n      backup: {mentions(seat.backups, _OTHERS)}" if seat.backups else ""
-    return clip(f"*{role}*{label}: {who}{others}{backups}", _LINE)
+    others, backups = (
+        several(room, names, _OTHERS) for names in (assignment.others, assignment.backups)
+    )
+    others = f"\n      may act too: {others}" if others else ""
+    backups = f"\n      backup: {backups}" if backups else ""
+    return clip(f"*{assignment.role.capitalize()}*{label}: {who}{others}{backups}", _LINE)
 
 
-def _person(room: WarRoom, user: str) -> str:
-    if user in room.acknowledged:
-        return f"{mention(user)} {SEEN} acknowledged"
-    if user in room.unreachable:
-        return f"{mention(user)} {MISSING} can't be reached ({reason(room.unreachable[user])})"
-    return mention(user)
+def _with_mark(room: WarRoom, name: str) -> str:
+    if name in room.acknowledged:
+        return f"{called(room, name)} {SEEN} acknowledged"
+    if name in room.unreachable:
+        why = reason(room.unreachable[name])
+        return f"{called(room, name)} {MISSING} can't be reached ({why})"
+    return called(room, name)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.domain.person import Person
 from bot.measures.formatting import duration
 
 Block = dict[str, Any]
@@ -74,10 +75,9 @@ def mention(user: str) -> str:
     return f"<@{user}>" if SLACK_ID.fullmatch(user) else outside(user, 100)
 
 
-def mentions(users: tuple[str, ...], most: int = 20) -> str:
-    """Several of them, and how many more there are."""
-    shown = ", ".join(mention(user) for user in users[:most])
-    return f"{shown} and {len(users) - most} more" if len(users) > most else shown
+def person(who: Person) -> str:
+    """A mention of somebody, or their name where they have no Slack account."""
+    return mention(who.slack or who.name)
 
 
 def utc(when: datetime) -> str:

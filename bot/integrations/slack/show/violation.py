@@ -6,8 +6,9 @@ Rules
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
+from typing import Any
 
 from bot.domain.violation import Subject, Violation
 from bot.domain.war_room import WarRoom
@@ -15,13 +16,15 @@ from bot.integrations.slack.show import links
 from bot.integrations.slack.show.blocks import Detail, section, sections
 from bot.integrations.slack.show.text import Block, date, outside
 
+Facts = Mapping[str, Any]
+
 TITLE = 400
 _KEY = 80
 _DEEPEST = 6
 _LINKS = 300
 
 
-def story(room: WarRoom, detail: Detail) -> list[Block]:
+def story(room: WarRoom, facts: Facts, detail: Detail) -> list[Block]:
     """What opened the room, where, with which facts, and what joined it."""
     if room.is_storm:
         return sections(_storm(room, detail))
@@ -34,17 +37,17 @@ def story(room: WarRoom, detail: Detail) -> list[Block]:
     ]
     return [
         *sections(line for line in happened if line),
-        *sections(_facts(violation, detail)),
+        *sections(_facts(facts, detail)),
         *_joined(room, detail),
     ]
 
 
 def named(room: WarRoom) -> str:
     """What a room is about, in bold."""
-    return f"*{name(room, TITLE)}*"
+    return f"*{headline(room, TITLE)}*"
 
 
-def name(room: WarRoom, most: int) -> str:
+def headline(room: WarRoom, most: int) -> str:
     """The same in plain words, for a notification or a list."""
     return outside(room.title, most)
 
@@ -62,19 +65,19 @@ def _subject(subject: Subject, most: int) -> str:
     return " ".join(words)
 
 
-def _facts(violation: Violation, detail: Detail) -> list[str]:
-    facts = _flat(violation.report.facts)
+def _facts(facts: Facts, detail: Detail) -> list[str]:
+    found = _flat(facts)
     lines = [
         f"• {outside(key, _KEY)}: {outside(value, detail.line)}"
-        for key, value in islice(facts, detail.facts)
+        for key, value in islice(found, detail.facts)
     ]
-    left = sum(1 for _ in facts)
+    left = sum(1 for _ in found)
     return [*lines, _more(left, "fact")] if left else lines
 
 
 def _flat(value: object, key: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
     inside: list[tuple[str, object]] = []
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         inside = [(f"{key}.{name}" if key else str(name), part) for name, part in value.items()]
     elif isinstance(value, list):
         inside = [(f"{key}[{number}]", part) for number, part in enumerate(value)]
@@ -90,31 +93,31 @@ def _flat(value: object, key: str = "", depth: int = 0) -> Iterator[tuple[str, s
 
 
 def _joined(room: WarRoom, detail: Detail) -> list[Block]:
-    if not room.joined:
+    count = room.count - 1
+    if not count:
         return []
-    count = len(room.joined)
     violations = "violation" if count == 1 else "violations"
     lines = [f"*{count} more {violations}, under the same decision*"]
-    lines += [
-        f"• {outside(joined.report.title, detail.line)}" for joined in room.joined[: detail.joined]
-    ]
+    shown = room.contents.newest[-detail.joined :] if detail.joined else ()
+    lines += [f"• {outside(joined.report.title, detail.line)}" for joined in shown]
     if count > detail.joined > 0:
         lines.append(_more(count - detail.joined, "violation"))
     return [section("\n".join(lines))]
 
 
 def _storm(room: WarRoom, detail: Detail) -> Iterator[str]:
-    count, shown = len(room.violations), max(detail.joined, 1)
+    shown = max(detail.joined, 1)
     yield f"{named(room)} of this policy since {date(room.opened_at)}, too many for a room each."
-    if room.decision is None and count > 1:
+    if room.decision is None and room.count > 1:
         apart = "*Settle one apart…* takes one out, for a room and a decision of its own."
         yield f"One decision settles all of them. {apart}"
-    for violation in reversed(room.violations[-shown:]):
+    newest = (room.contents.first, *room.contents.newest)[-shown:]
+    for violation in reversed(newest):
         yield f"• {outside(label_of(violation), detail.line)}{_run(violation)}"
-    if count > shown:
-        yield _more(count - shown, "violation")
-    if room.apart:
-        yield f"Settled apart, each in a room of its own: {len(room.apart)}."
+    if room.count > shown:
+        yield _more(room.count - shown, "violation")
+    if room.split_off:
+        yield f"Settled apart, each in a room of its own: {room.split_off}."
 
 
 def label_of(violation: Violation) -> str:

@@ -11,5 +11,5 @@ ACK = Verb(
         Acknowledge(),
         receipt="Acknowledged. Everybody in the war room sees that you have seen it.",
     ),
-    of_use=lambda room, user: user not in room.acknowledged,
+    of_use=lambda room, name: name not in room.acknowledged,
 )

@@ -6,7 +6,7 @@ from bot.integrations.slack.verbs.verb import AtOnce, ButtonRow, Confirmation, V
 
 
 def _confirmation(room: WarRoom) -> Confirmation:
-    count = len(room.violations)
+    count = room.count
     if count == 1:
         return Confirmation(
             "Approve this change?",

@@ -34,5 +34,5 @@ EXPLAIN = Verb(
         empty=lambda _: Explain(text=""),
     ),
     on_card=_is_asked,
-    of_use=lambda room, user: user in room.initiators or _is_asked(room),
+    of_use=lambda room, name: name in room.initiators or _is_asked(room),
 )

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from bot.domain.commands import HandOff
+from bot.domain.person import SLACK, Person, unnamed
 from bot.domain.policy import Role
 from bot.domain.war_room import WarRoom
 from bot.integrations.slack.show.blocks import OPTIONS, option
@@ -12,23 +13,24 @@ from bot.integrations.slack.verbs.entries import Entries, InvalidInputError
 from bot.integrations.slack.verbs.verb import ButtonRow, Form, FormContext, Verb
 
 
-def duties(room: WarRoom, user: str) -> tuple[Role, ...]:
-    """The roles in which `user` is on duty, and which they may hand off."""
-    return tuple(seat.role for seat in room.seats if seat.on_duty == user)
+def duties(room: WarRoom, name: str) -> tuple[Role, ...]:
+    """The roles in which somebody is on duty, and which they may hand off."""
+    return tuple(each.role for each in room.assignments if each.on_duty == name)
 
 
 def _successors(context: FormContext) -> list[Block]:
-    """Who may take over from the user: an option `ROLE:USER` for each person and role."""
-    room, people = context.room, context.people
+    """Who may take over: an option `ROLE:USER`, by Slack user id, for each person and role."""
+    room = context.room
     return [
-        option(
-            f"{plain(person.key, 50) if (person := people.by_slack(user)) else user}, {role}",
-            f"{role}:{user}",
-        )
-        for role in duties(room, context.user)
-        for user in room.seat(role).holders
-        if user != context.user
+        option(f"{plain(_label(person), 50)}, {role}", f"{role}:{person.slack}")
+        for role in duties(room, context.name)
+        for person in map(room.person, room.assignment(role).holders)
+        if person.name != context.name and person.slack
     ][:OPTIONS]
+
+
+def _label(person: Person) -> str:
+    return person.slack or person.name if ":" in person.name else person.name
 
 
 def _read(entries: Entries, now: datetime) -> HandOff:
@@ -36,11 +38,12 @@ def _read(entries: Entries, now: datetime) -> HandOff:
     role, _, user = entries.get("to", "").partition(":")
     if role not in set(Role) or not user:
         raise InvalidInputError({"to": "Choose who takes over."})
-    return HandOff(role=Role(role), to=user)
+    return HandOff(role=Role(role), to=unnamed(SLACK, user))
 
 
 def _empty(context: FormContext) -> HandOff:
-    return HandOff(role=next(iter(duties(context.room, context.user)), Role.VALIDATOR), to="")
+    role = next(iter(duties(context.room, context.name)), Role.VALIDATOR)
+    return HandOff(role=role, to=Person(name=""))
 
 
 def _obstacle(context: FormContext) -> str | None:
@@ -63,5 +66,5 @@ HANDOFF = Verb(
         empty=_empty,
         obstacle=_obstacle,
     ),
-    of_use=lambda room, user: bool(duties(room, user)),
+    of_use=lambda room, name: bool(duties(room, name)),
 )

@@ -1,26 +1,33 @@
 """Settle one apart: a violation of a storm leaves for a room and a decision of its own."""
 
-from bot.domain import storm
+from itertools import islice
+
 from bot.domain.commands import Split
-from bot.domain.war_room import WarRoom
+from bot.domain.violation import Violation
+from bot.domain.war_room import STORM_MOST, WarRoom
 from bot.integrations.slack.show.blocks import OPTIONS, context, option
 from bot.integrations.slack.show.inputs import notice, select
 from bot.integrations.slack.show.text import Block, View, plain
 from bot.integrations.slack.show.violation import label_of
 from bot.integrations.slack.verbs.entries import Entries
 from bot.integrations.slack.verbs.verb import ButtonRow, Form, FormContext, Verb
+from bot.storage.store import Store
 
 _WHAT = "It leaves this room for one of its own, with the same policy and a window from now on."
 
 
 def _is_separable(room: WarRoom) -> bool:
-    return room.is_storm and not storm.is_one_key(room)
+    return room.is_storm and not room.contents.one_key
 
 
 def _inputs(about: FormContext) -> list[Block]:
-    by_key = {violation.report.key: violation for violation in about.room.violations}
-    newest = list(reversed(by_key.values()))
-    which = [option(plain(label_of(violation), 75), violation.id) for violation in newest[:OPTIONS]]
+    newest: dict[str, Violation] = {}
+    for violation in about.store.violations_in(about.room.id, STORM_MOST):
+        newest.setdefault(violation.report.key, violation)
+    which = [
+        option(plain(label_of(violation), 75), violation.id)
+        for violation in islice(newest.values(), OPTIONS)
+    ]
     more = f" Slack shows {OPTIONS} at most: these are the newest of {len(newest)}."
     return [
         select("violation", "Which one?", which),
@@ -28,11 +35,13 @@ def _inputs(about: FormContext) -> list[Block]:
     ]
 
 
-def _receipt(entries: Entries, room: WarRoom) -> View:
-    to = room.apart[entries["violation"]]
+def _receipt(entries: Entries, store: Store) -> View | None:
+    room = store.room_of_violation(entries["violation"])
+    if room is None:
+        return None
     text = (
-        f"War room `{to}` has it now. Whoever is needed there is called as always; "
-        f"`/warroom status {to}` shows it."
+        f"War room `{room.id}` has it now. Whoever is needed there is called as always; "
+        f"`/warroom status {room.id}` shows it."
     )
     return notice("Settled apart", text)
 

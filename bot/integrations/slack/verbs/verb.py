@@ -14,12 +14,12 @@ from enum import Enum
 from typing import Literal
 
 from bot.domain import access
-from bot.domain.commands import Command, Deciding
+from bot.domain.commands import Command, Deciding, Order
 from bot.domain.policy import Policy
 from bot.domain.war_room import WarRoom
 from bot.integrations.slack.show.text import Block, View
 from bot.integrations.slack.verbs.entries import Entries
-from bot.policies.people import Directory
+from bot.storage.store import Store
 
 
 class ButtonRow(Enum):
@@ -50,12 +50,12 @@ class AtOnce:
 
 @dataclass(frozen=True, slots=True)
 class FormContext:
-    """For whom a form is opened, and on which room."""
+    """For whom a form is opened, called by their name in the room, and on which room."""
 
     room: WarRoom
     policy: Policy
-    user: str
-    people: Directory
+    name: str
+    store: Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,19 +65,20 @@ class Form:
     `read` makes the command of what was entered, or raises InvalidInputError. `empty` is the
     command of a form that was sent in empty: what is refused of it for another reason than the
     missing words is refused before anybody has to find them. So is a form with an `obstacle`, a
-    reason in mrkdwn why nothing could be chosen in it. `receipt` is the view that takes the
-    modal's place once the command has changed the room; None closes it.
+    reason in mrkdwn why nothing could be chosen in it. `inputs` may ask the store: it is called in
+    a thread, and so is `receipt`, which gives the view that takes the modal's place once the
+    command has changed the room; None closes it.
     """
 
     callback_id: str
     title: str
     submit: str
-    command: type[Command]
+    command: type[Order]
     inputs: Callable[[FormContext], list[Block]]
     read: Callable[[Entries, datetime], Command]
     empty: Callable[[FormContext], Command]
     obstacle: Callable[[FormContext], str | None] = lambda _: None
-    receipt: Callable[[Entries, WarRoom], View | None] = lambda _entries, _room: None
+    receipt: Callable[[Entries, Store], View | None] = lambda _entries, _store: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +86,7 @@ class Verb:
     """One thing that a person can ask of an open room.
 
     `on_card` says whether the card, which is the same for all, has the button in this state of
-    the room; `of_use` whether it is of any use to a user who may give the command.
+    the room; `of_use` whether it is of any use to somebody who may give the command.
     """
 
     action_id: str
@@ -98,13 +99,13 @@ class Verb:
     of_use: Callable[[WarRoom, str], bool] = lambda _room, _user: True
 
     @property
-    def command(self) -> type[Command]:
+    def command(self) -> type[Order]:
         """The kind of command that it gives, whose rights are the verb's."""
         return self.act.command if isinstance(self.act, Form) else type(self.act.command)
 
-    def usable_by(self, room: WarRoom, user: str) -> bool:
-        """Whether `user` may give the command in `room`, and has any use for it."""
-        return access.acting_role(room, user, self.command) is not None and self.of_use(room, user)
+    def usable_by(self, room: WarRoom, name: str) -> bool:
+        """Whether somebody may give the command in `room`, and has any use for it."""
+        return access.acting_role(room, name, self.command) is not None and self.of_use(room, name)
 
 
 Verbs = tuple[Verb, ...]
@@ -113,5 +114,5 @@ Verbs = tuple[Verb, ...]
 def with_shown_count(command: Command, shown_count: int) -> Command:
     """`command`; one that decides says how many violations whoever decides was shown."""
     if isinstance(command, Deciding):
-        return command.model_copy(update={"seen": shown_count})
+        return command.but(shown_count=shown_count)
     return command

@@ -15,5 +15,5 @@ WITHDRAW = Verb(
     row=ButtonRow.REST,
     act=AtOnce(Withdraw()),
     confirmation=lambda _: _CONFIRMATION,
-    of_use=lambda room, user: not room.is_storm or all_by(room, user),
+    of_use=lambda room, name: not room.is_storm or all_by(room, name),
 )
