@@ -23,7 +23,6 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.domain.effects import EffectKind
 from bot.engine.clock import Clock
 from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
@@ -31,16 +30,20 @@ from bot.errors import UnreachableError, UsageError
 from bot.http.application import Web, health_app, web_app
 from bot.http.server import Server, listening, serving
 from bot.http.webhooks import Intake
+from bot.integrations.callback import follow as callback_follow
+from bot.integrations.callback import kinds as callback_kinds
 from bot.integrations.callback.addresses import Addresses
 from bot.integrations.callback.deliver import Callback
-from bot.integrations.slack.costs import budget
-from bot.integrations.slack.deliver.kinds import SlackDelivery
+from bot.integrations.slack import follow as slack_follow
+from bot.integrations.slack import kinds as slack_kinds
 from bot.integrations.slack.deliver.lease import traces
+from bot.integrations.slack.deliver.slack_delivery import SlackDelivery
 from bot.integrations.slack.hear.bolt import bolt_app
 from bot.metrics.calls import measured
 from bot.metrics.meters import Meters
 from bot.metrics.stored import Stored
-from bot.outbox.budgets import Budget
+from bot.outbox.enqueue import RegisteredFollowers
+from bot.outbox.kinds import Kinds
 from bot.outbox.worker import Outbox
 from bot.policies.load import Config, load
 from bot.settings import Settings, require_slack
@@ -59,6 +62,14 @@ ONE_PROCESS = (
     "`warroom import` move what there is)"
 )
 
+KINDS = (*slack_kinds.KINDS, callback_kinds.CALLBACK)
+FOLLOWERS = (callback_follow.FOLLOW, slack_follow.FOLLOW)
+
+
+def kinds_of(settings: Settings) -> Kinds:
+    """The kinds of effects, and how much of what Slack allows there is to spend."""
+    return Kinds(KINDS, speed={slack_kinds.SLACK.name: settings.slack_budget})
+
 
 def utc_now() -> datetime:
     """The process's clock."""
@@ -72,6 +83,7 @@ class App:
     settings: Settings
     config: Config
     engine: Engine
+    kinds: Kinds
     client: AsyncWebClient
     meters: Meters
 
@@ -92,21 +104,16 @@ class App:
     def outbox(self) -> Outbox:
         """The delivery."""
         secrets = self.settings.webhook_secrets
-        callback = Callback(
-            secrets[0] if secrets else None, self.engine.now, sign, self.addresses()
-        )
-        deliverers = {
-            **SlackDelivery(self.engine, self.client).deliverers(),
-            EffectKind.CALLBACK: callback.deliver,
+        secret = secrets[0] if secrets else None
+        through = {
+            slack_kinds.SLACK.name: SlackDelivery(self.engine, self.client),
+            callback_kinds.RECEIVERS.name: Callback(
+                secret, self.engine.now, sign, self.addresses()
+            ),
         }
         # A clock that a demo or a test moves is no clock that somebody has set.
         steady = time.monotonic if self.engine.now is utc_now else self._moved
-        return Outbox(self.engine, deliverers, self.budget, steady)
-
-    @property
-    def budget(self) -> Budget:
-        """How much of what Slack allows there is to spend."""
-        return budget(self.settings.slack_budget)
+        return Outbox(self.engine, self.kinds, through, steady)
 
     def _moved(self) -> float:
         return self.engine.now().timestamp()
@@ -160,8 +167,11 @@ async def _wired(settings: Settings, now: Callable[[], datetime]) -> AsyncIterat
     config = load(settings.warroom_config)
     database = await asyncio.to_thread(_opened, Database(settings.database_url))
     meters = Meters()
-    engine = Engine(database, config.policies, now, Wakeups(asyncio.get_running_loop()), meters)
-    meters.collect_with(Stored(engine, budget(settings.slack_budget)))
+    kinds = kinds_of(settings)
+    followers = RegisteredFollowers(kinds, FOLLOWERS)
+    wakeups = Wakeups(asyncio.get_running_loop())
+    engine = Engine(database, config.policies, now, wakeups, followers, meters)
+    meters.collect_with(Stored(engine, kinds))
     # One session for all calls: the SDK would open a connection for each.
     session = aiohttp.ClientSession(
         timeout=aiohttp.ClientTimeout(total=SLACK_TIMEOUT_SECONDS),
@@ -177,7 +187,7 @@ async def _wired(settings: Settings, now: Callable[[], datetime]) -> AsyncIterat
             timeout=SLACK_TIMEOUT_SECONDS,
             retry_handlers=[],  # the outbox tries again, and remembers that over a restart
         )
-        yield App(settings, config, engine, client, meters)
+        yield App(settings, config, engine, kinds, client, meters)
     finally:
         await session.close()
         await asyncio.to_thread(engine.stop)
@@ -217,7 +227,7 @@ async def running(app: App, *, web: bool, worker: bool) -> AsyncIterator[Running
     elif app.settings.warroom_metrics_port is not None:
         port = app.settings.warroom_metrics_port
         listener, here.url = listening(app.settings.host, port, "WARROOM_METRICS_PORT")
-        server = serving(health_app(app.engine, app.meters, app.budget))
+        server = serving(health_app(app.engine, app.meters, app.kinds))
         here.start("web", server.serve([listener]))
     database = app.engine.store.database
     if not database.is_sqlite:
@@ -270,9 +280,9 @@ def _web(app: App, slack: AsyncApp, url: str) -> Web:
     )
     token = settings.warroom_api_token.get_secret_value()
     if settings.socket_mode:
-        return Web(app.engine, intake, None, token, meters=app.meters, budget=app.budget)
+        return Web(app.engine, intake, None, token, meters=app.meters, kinds=app.kinds)
     signing_secret = settings.slack_signing_secret.get_secret_value()
-    return Web(app.engine, intake, slack, token, signing_secret, app.meters, app.budget)
+    return Web(app.engine, intake, slack, token, signing_secret, app.meters, kinds=app.kinds)
 
 
 async def _socket(slack: AsyncApp, settings: Settings) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import insert, select
 
 from bot.domain import lifecycle
 from bot.domain.commands import Command, Expire, Split
-from bot.domain.effects import Effect
+from bot.domain.effect import Effect
 from bot.domain.ladder import due_command, next_timer
 from bot.domain.lifecycle import Step
 from bot.domain.policy import Policy
@@ -21,6 +21,7 @@ from bot.domain.refusal import Refusal
 from bot.domain.violation import Report, Violation
 from bot.domain.war_room import SYSTEM, TIMEOUT, WarRoom
 from bot.engine import room_choice
+from bot.engine.followers import Followers
 from bot.engine.ids import new_id
 from bot.engine.observer import NULL_OBSERVER, Observer
 from bot.engine.wakeups import Wakeups
@@ -53,6 +54,7 @@ class Engine:
         policies: Mapping[str, Policy],
         now: Callable[[], datetime],
         wakeups: Wakeups,
+        followers: Followers,
         observer: Observer = NULL_OBSERVER,
     ) -> None:
         self.store = Store(database)
@@ -60,6 +62,7 @@ class Engine:
         self.wakeups = wakeups
         self.observer = observer
         self.policies = policies
+        self._followers = followers
         self._by_digest = {policy.digest: policy for policy in policies.values()}
         self._writer = Writer(database, now, wakeups.committed, observer)
 
@@ -116,7 +119,11 @@ class Engine:
 
     async def deliver(self, effect: Effect) -> None:
         """Have something delivered that belongs to no room."""
-        await self._writer.write(lambda transaction: transaction.add_effect(effect, None))
+
+        def order(transaction: Transaction) -> None:
+            transaction.add_effects([self._followers.row(effect, None, transaction.now)])
+
+        await self._writer.write(order)
 
     def apply(
         self,
@@ -136,10 +143,23 @@ class Engine:
             command = room_choice.room_for_split(transaction, room, command)
         answer = lifecycle.decide(room, command, actor, policy, now)
         if isinstance(answer, Step):
-            transaction.add_step(room, answer, next_timer(answer.room, policy), delivery)
+            self.record(transaction, room, answer, policy, delivery)
             if isinstance(command, Split):
-                room_choice.move(transaction, room, command, policy, self.apply)
+                room_choice.move(transaction, room, command, policy, self)
         return answer
+
+    def record(
+        self,
+        transaction: Transaction,
+        before: WarRoom | None,
+        step: Step,
+        policy: Policy,
+        delivery: str | None = None,
+    ) -> None:
+        """Have a step written, with its timer and all that follows from it."""
+        timer = next_timer(step.room, policy)
+        outgoing = self._followers.after(before, step, transaction.now)
+        transaction.add_step(before, step, timer, outgoing, delivery)
 
     def policy_of(self, room: WarRoom) -> Policy:
         """The policy that `room` was opened under."""
@@ -170,7 +190,7 @@ class Engine:
             detected_at=min(report.detected_at or now, now),
         )
         policy = self.policies[report.policy]
-        room = room_choice.place(transaction, violation, initiator, policy, self.apply)
+        room = room_choice.place(transaction, violation, initiator, policy, self)
         transaction.add_violation(violation, room, delivery_id)
         return Receipt(violation.id, room, duplicate=False)
 

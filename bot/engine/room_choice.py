@@ -8,11 +8,10 @@ Rules
   window, under the policy of the storm's room.
 """
 
-from collections.abc import Callable
+from typing import Protocol
 
 from bot.domain import lifecycle, storm
 from bot.domain.commands import Command, Expire, Join, Split
-from bot.domain.ladder import next_timer
 from bot.domain.lifecycle import Step
 from bot.domain.policy import Policy
 from bot.domain.refusal import Refusal
@@ -21,9 +20,21 @@ from bot.domain.war_room import SYSTEM, TIMEOUT, WarRoom
 from bot.engine.ids import new_id
 from bot.storage.transaction import Transaction
 
-Apply = Callable[[Transaction, str, Command, str], Step | Refusal]
-
 ROOM_ID = 10
+
+
+class Steps(Protocol):
+    """How a room takes a step within a transaction."""
+
+    def apply(
+        self, transaction: Transaction, room_id: str, command: Command, actor: str
+    ) -> Step | Refusal:
+        """Let a room take a command."""
+
+    def record(
+        self, transaction: Transaction, before: WarRoom | None, step: Step, policy: Policy
+    ) -> None:
+        """Have a step written."""
 
 
 def place(
@@ -31,12 +42,12 @@ def place(
     violation: Violation,
     initiator: str | None,
     policy: Policy,
-    apply: Apply,
+    steps: Steps,
 ) -> WarRoom:
     """The room that has the violation now."""
     key = violation.report.key
     command = Join(violation=violation, initiator=initiator)
-    joined = _join(transaction, transaction.open_room_for(policy.id, key), command, apply)
+    joined = _join(transaction, transaction.open_room_for(policy.id, key), command, steps)
     if joined:
         return joined
     now = transaction.storm(policy.id, policy.storm, key)
@@ -46,9 +57,9 @@ def place(
         room = transaction.open_room(room_id)
         if room and room.full and room_id != is_storm[0]:
             continue
-        if joined := _join(transaction, room, command, apply):
+        if joined := _join(transaction, room, command, steps):
             return joined
-    return _open(transaction, new_id(ROOM_ID), command, policy, is_storm=rages)
+    return _open(transaction, new_id(ROOM_ID), command, policy, steps, is_storm=rages)
 
 
 def room_for_split(transaction: Transaction, room: WarRoom, command: Split) -> Split:
@@ -60,36 +71,42 @@ def room_for_split(transaction: Transaction, room: WarRoom, command: Split) -> S
 
 
 def move(
-    transaction: Transaction, room: WarRoom, command: Split, policy: Policy, apply: Apply
+    transaction: Transaction, room: WarRoom, command: Split, policy: Policy, steps: Steps
 ) -> None:
     """What has left `room` goes where the command says; the room is as it was before."""
     leaving = storm.together(room, command.violation_id)
     there = transaction.open_room_for(policy.id, leaving[0].report.key)
     for violation in leaving:
         join = Join(violation=violation, initiator=room.initiator_of.get(violation.id))
-        there = _join(transaction, there, join, apply) or _open(
-            transaction, command.to, join, policy
+        there = _join(transaction, there, join, steps) or _open(
+            transaction, command.to, join, policy, steps
         )
     transaction.move_violations(leaving, command.to)
 
 
 def _join(
-    transaction: Transaction, room: WarRoom | None, command: Join, apply: Apply
+    transaction: Transaction, room: WarRoom | None, command: Join, steps: Steps
 ) -> WarRoom | None:
     if room is None:
         return None
     if transaction.now >= room.expires_at:
-        apply(transaction, room.id, Expire(), TIMEOUT)
+        steps.apply(transaction, room.id, Expire(), TIMEOUT)
         return None
-    answer = apply(transaction, room.id, command, SYSTEM)
+    answer = steps.apply(transaction, room.id, command, SYSTEM)
     return answer.room if isinstance(answer, Step) else None
 
 
 def _open(
-    transaction: Transaction, room_id: str, first: Join, policy: Policy, *, is_storm: bool = False
+    transaction: Transaction,
+    room_id: str,
+    first: Join,
+    policy: Policy,
+    steps: Steps,
+    *,
+    is_storm: bool = False,
 ) -> WarRoom:
     step = lifecycle.open_room(
         room_id, first.violation, first.initiator, policy, transaction.now, is_storm=is_storm
     )
-    transaction.add_step(None, step, next_timer(step.room, policy))
+    steps.record(transaction, None, step, policy)
     return step.room

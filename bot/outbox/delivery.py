@@ -1,11 +1,29 @@
-"""What a deliverer promises, and the two ways in which it may fail."""
+"""What is delivered, what a delivery promises, and the two ways in which it may fail."""
 
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
-from typing import NamedTuple, Protocol
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from bot.domain.commands import Command
 from bot.domain.war_room import WarRoom
-from bot.outbox.claim import Claimed
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An effect that is ours until the lease ends."""
+
+    id: int
+    room_id: str | None
+    kind: str
+    lane: str
+    target: str | None
+    payload: dict[str, str]
+    attempts: int
+    uncertain: bool
+    created_at: datetime
+    tried_since: datetime
 
 
 class Recording(NamedTuple):
@@ -13,6 +31,13 @@ class Recording(NamedTuple):
 
     room_id: str
     command: Command
+
+
+Recordings = tuple[Recording, ...]
+
+# Delivers one effect through what its destination is reached by, and gives what is to be recorded.
+# PassingError or FinalError, or whatever the destination can tell apart.
+Deliver = Callable[[Any, Claimed, WarRoom | None], Awaitable[Recordings]]
 
 
 class PassingError(Exception):
@@ -38,20 +63,13 @@ class PassingError(Exception):
 class FinalError(Exception):
     """It will never work; `recordings` say what the rooms have to know of it."""
 
-    def __init__(self, message: str, recordings: tuple[Recording, ...] = ()) -> None:
+    def __init__(self, message: str, recordings: Recordings = ()) -> None:
         super().__init__(message)
         self.recordings = recordings
 
 
 class LeaseEndedError(PassingError):
     """We were held up past our lease: somebody else may have the effect by now."""
-
-
-class Deliverer(Protocol):
-    """Delivers one kind of effect; what it returns is recorded."""
-
-    async def __call__(self, effect: Claimed, room: WarRoom | None, /) -> tuple[Recording, ...]:
-        """Deliver; PassingError or FinalError when that fails."""
 
 
 # When the lease of the delivery under way ends, in the seconds of `time.monotonic`.

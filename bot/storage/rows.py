@@ -1,13 +1,42 @@
 """Rows: how a room, a violation, an event and an effect stand in their tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from bot.domain.effects import LATEST_WINS, Effect
 from bot.domain.events import Recorded
 from bot.domain.violation import Violation
 from bot.domain.war_room import WarRoom
 from bot.storage.documents import written
+
+
+@dataclass(frozen=True, slots=True)
+class EffectRow:
+    """An effect to be written; with `latest_wins` it takes the place of those before it.
+
+    That is those of its kind in its lane that are written together with it.
+    """
+
+    room_id: str | None
+    lane: str
+    target: str | None
+    kind: str
+    payload: str
+    urgency: int
+    severity: int
+    deadline: datetime
+    created_at: datetime
+    next_attempt_at: datetime
+    latest_wins: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What follows from a step; `unblocks_pages`: the room's that wait are due at once."""
+
+    effects: tuple[EffectRow, ...] = ()
+    unblocks_pages: bool = False
 
 
 def room_row(room: WarRoom) -> dict[str, Any]:
@@ -60,16 +89,28 @@ def event_row(room_id: str, recorded: Recorded, delivery: str | None) -> dict[st
     }
 
 
-def newest(effects: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Without those that a later one of the same batch supersedes."""
-    last = {(row["lane"], row["kind"]): row for row in effects if row["kind"] in LATEST_WINS}
-    for row in effects:
-        if last.get((row["lane"], row["kind"]), row) is row:
-            yield row
+def effect_row(effect: EffectRow) -> dict[str, Any]:
+    """An effect that nobody has tried yet."""
+    return {
+        "room_id": effect.room_id,
+        "lane": effect.lane,
+        "target": effect.target,
+        "kind": effect.kind,
+        "payload": effect.payload,
+        "state": "pending",
+        "urgency": effect.urgency,
+        "severity": effect.severity,
+        "deadline": effect.deadline,
+        "created_at": effect.created_at,
+        "next_attempt_at": effect.next_attempt_at,
+        "attempts": 0,
+        "uncertain": False,
+    }
 
 
-def target(effect: Effect, room: WarRoom | None) -> str | None:
-    """The conversation of a message: a person's, or the room's channel."""
-    return (
-        f"channel:{room.id}" if room and effect.conversation == "channel" else effect.conversation
-    )
+def newest(effects: Sequence[EffectRow]) -> Iterator[EffectRow]:
+    """Without those whose place a later one takes."""
+    last = {(effect.lane, effect.kind): effect for effect in effects if effect.latest_wins}
+    for effect in effects:
+        if last.get((effect.lane, effect.kind), effect) is effect:
+            yield effect

@@ -6,10 +6,9 @@ Rules
 - A batch locks no room before it writes, so that batches can't wait for each other in a circle; an
   order that is tried again alone locks its room (`locking`) and waits for its turn. Budgets and the
   turns of a storm are locked in one order.
-- Room, events, timer and effects are written together or not at all.
+- Room, events, timer and effects are written together or not at all; what they are is given.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,8 +16,6 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, delete, insert, select, update
 
-from bot.domain.effects import PATIENCE, Effect, effects, released
-from bot.domain.fold import evolve
 from bot.domain.ladder import Timer
 from bot.domain.lifecycle import Step
 from bot.domain.policy import StormRule
@@ -28,7 +25,15 @@ from bot.storage import storms
 from bot.storage import tables as t
 from bot.storage.documents import read
 from bot.storage.notify import ring
-from bot.storage.rows import event_row, newest, room_row, target, violation_row
+from bot.storage.rows import (
+    EffectRow,
+    Outgoing,
+    effect_row,
+    event_row,
+    newest,
+    room_row,
+    violation_row,
+)
 from bot.storage.storms import Storm
 
 _ROOM = select(t.rooms.c.document, t.rooms.c.version).where(t.rooms.c.id == bindparam("id"))
@@ -52,11 +57,12 @@ _DONE = select(
     .exists()
 )
 _MOVE = update(t.violations).where(t.violations.c.id == bindparam("moved"))
-_RELEASE = update(t.effects).where(
+# What was never tried and isn't due yet waits for its room's channel, or for another digest.
+_UNBLOCK = update(t.effects).where(
     t.effects.c.room_id == bindparam("room"),
     t.effects.c.state == t.PENDING,
-    t.effects.c.kind == "page",
     t.effects.c.attempts == 0,
+    t.effects.c.next_attempt_at > bindparam("now"),
 )
 
 
@@ -99,8 +105,8 @@ class Transaction:
     _moved: dict[str, str] = field(default_factory=dict)
     _events: list[dict[str, Any]] = field(default_factory=list)
     _timers: dict[str, Timer | None] = field(default_factory=dict)
-    _effects: list[dict[str, Any]] = field(default_factory=list)
-    _released: set[str] = field(default_factory=set)
+    _effects: list[EffectRow] = field(default_factory=list)
+    _unblocked: set[str] = field(default_factory=set)
     _done: set[tuple[str, str]] = field(default_factory=set)
 
     def room(self, room_id: str) -> WarRoom | None:
@@ -188,9 +194,14 @@ class Transaction:
         )
 
     def add_step(
-        self, before: WarRoom | None, step: Step, timer: Timer | None, delivery: str | None = None
+        self,
+        before: WarRoom | None,
+        step: Step,
+        timer: Timer | None,
+        outgoing: Outgoing,
+        delivery: str | None = None,
     ) -> None:
-        """A step of a room's life, with its events, its timer and its effects."""
+        """A step of a room's life: its events, its timer, and what follows from it."""
         room = step.room
         self._rooms[room.id] = room
         if delivery:
@@ -204,33 +215,13 @@ class Transaction:
         for recorded in step.events:
             first = recorded is step.events[0]
             self._events.append(event_row(room.id, recorded, delivery if first else None))
-            after = room if recorded is step.events[-1] else evolve(before, recorded)
-            for effect in effects(before, recorded, after):
-                self.add_effect(effect, room)
-            if released(recorded.event):
-                self._released.add(room.id)
-            before = after
+        self.add_effects(outgoing.effects)
+        if outgoing.unblocks_pages:
+            self._unblocked.add(room.id)
 
-    def add_effect(self, effect: Effect, room: WarRoom | None) -> None:
-        """Something to deliver; without a room its lane stands for itself."""
-        waits = effect.waits and room is not None and room.channel is None
-        self._effects.append(
-            {
-                "room_id": room and room.id,
-                "lane": f"{room.id}/{effect.lane}" if room else effect.lane,
-                "target": target(effect, room),
-                "kind": effect.kind,
-                "payload": json.dumps(effect.payload),
-                "state": "pending",
-                "urgency": effect.urgency,
-                "severity": -room.severity.rank if room else 0,
-                "deadline": room.expires_at if room else self.now,
-                "created_at": self.now,
-                "next_attempt_at": self.now + PATIENCE if waits else self.now,
-                "attempts": 0,
-                "uncertain": False,
-            }
-        )
+    def add_effects(self, effects: Sequence[EffectRow]) -> None:
+        """Something to deliver."""
+        self._effects += effects
 
     def flush(self) -> None:
         """Write everything; ConflictError or IntegrityError when another writer was first."""
@@ -248,12 +239,13 @@ class Transaction:
             self.connection.execute(_MOVE.values(values), {"moved": violation_id})
         self._insert(t.events, self._events)
         self._write_timers(new)
-        self._insert(t.effects, list(newest(self._effects)))
-        # After the effects: a page of the same batch may wait for the channel that it releases.
-        for room_id in self._released:
-            self.connection.execute(_RELEASE.values(next_attempt_at=self.now), {"room": room_id})
+        self._insert(t.effects, [effect_row(effect) for effect in newest(self._effects)])
+        # After the effects: a page of the same batch may wait for the channel that unblocks it.
+        for room_id in self._unblocked:
+            unblocked = {"room": room_id, "now": self.now}
+            self.connection.execute(_UNBLOCK.values(next_attempt_at=self.now), unblocked)
         self.written.rooms.update(changed)
-        self.written.effects = bool(self._effects or self._released)
+        self.written.effects = bool(self._effects or self._unblocked)
         ring(
             self.connection,
             effects=self.written.effects,

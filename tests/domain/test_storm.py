@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain import access, effects
+from bot.domain import access
 from bot.domain import commands as c
-from bot.domain.effects import EffectKind
+from bot.domain.effect import Effect
 from bot.domain.events import Recorded
 from bot.domain.fold import fold
 from bot.domain.lifecycle import TABLE, Step, decide, open_room
@@ -16,8 +16,10 @@ from bot.domain.policy import Role
 from bot.domain.refusal import Refusal, Why
 from bot.domain.violation import Initiator, Severity, Violation
 from bot.domain.war_room import SYSTEM, Message, Outcome, WarRoom
+from bot.integrations.slack.kinds import ANNOUNCE, IDENTIFY, PAGE, UPDATE_CARD, UPDATE_PAGE
 from tests.build import ADA, EVE, JUDE, POLICY, START, VAL, VIV, violation
 from tests.domain.test_lifecycle import MOMENTS, ORDERS, PEOPLE, SOON
+from tests.outgoing import in_slack
 
 LOST = "lost@acme.test"
 
@@ -42,13 +44,13 @@ def _take(room: WarRoom, *orders: c.Command, actor: str = SYSTEM) -> WarRoom:
     return room
 
 
-def _follow(room: WarRoom, order: c.Command, actor: str = SYSTEM) -> list[effects.Effect]:
+def _follow(room: WarRoom, order: c.Command, actor: str = SYSTEM) -> list[Effect]:
     answer = decide(room, order, actor, POLICY, SOON)
     assert isinstance(answer, Step), answer
-    return list(effects.effects(room, answer.events[0], answer.room))
+    return list(in_slack(room, answer.events[0], answer.room))
 
 
-def _kinds(found: list[effects.Effect]) -> list[EffectKind]:
+def _kinds(found: list[Effect]) -> list[str]:
     return [effect.kind for effect in found]
 
 
@@ -174,32 +176,32 @@ def test_a_storms_room_is_as_severe_as_the_worst_in_it_and_of_no_team() -> None:
 
 def test_what_joins_a_storm_is_not_announced_and_only_who_is_new_is_paged() -> None:
     known = _follow(_storm(), c.Join(violation=_one(5), initiator=ADA))
-    assert _kinds(known) == [EffectKind.UPDATE_CARD]
+    assert _kinds(known) == [UPDATE_CARD.name]
     page = c.RecordPage(user=EVE, message=Message(channel="D1", ts="1.1"))
     paged = _take(_storm(), page)
     assert _kinds(_follow(paged, c.Join(violation=_one(5), initiator=EVE))) == [
-        EffectKind.UPDATE_PAGE,
-        EffectKind.UPDATE_CARD,
+        UPDATE_PAGE.name,
+        UPDATE_CARD.name,
     ]
     new = _follow(_storm(), c.Join(violation=_one(5), initiator=VIV))
-    assert [each.payload["user"] for each in new if each.kind is EffectKind.PAGE] == [VIV]
-    assert EffectKind.ANNOUNCE not in _kinds(new)
+    assert [each.payload["user"] for each in new if each.kind == PAGE.name] == [VIV]
+    assert ANNOUNCE.name not in _kinds(new)
 
 
 def test_slack_is_asked_once_for_an_address_and_its_answer_holds_for_all_and_later() -> None:
     first = c.Join(violation=_by_mail(5), initiator=None)
     again = c.Join(violation=_by_mail(6, LOST.upper()), initiator=None)
     other = c.Join(violation=_by_mail(7, "other@acme.test"), initiator=None)
-    assert EffectKind.IDENTIFY in _kinds(_follow(_storm(), first))
+    assert IDENTIFY.name in _kinds(_follow(_storm(), first))
     asked = _take(_storm(), first)
-    assert EffectKind.IDENTIFY not in _kinds(_follow(asked, again))
-    assert EffectKind.IDENTIFY in _kinds(_follow(asked, other))
+    assert IDENTIFY.name not in _kinds(_follow(asked, again))
+    assert IDENTIFY.name in _kinds(_follow(asked, other))
     waiting = _take(asked, again, other)
     told = _take(waiting, c.IdentifyInitiator(violation_id="violation5", user=VAL))
     assert told.unidentified == ("violation7",)
     assert told.initiator_of["violation6"] == VAL
     late = c.Join(violation=_by_mail(8), initiator=None)
-    assert EffectKind.IDENTIFY not in _kinds(_follow(told, late))
+    assert IDENTIFY.name not in _kinds(_follow(told, late))
     assert _take(told, late).initiator_of["violation8"] == VAL
 
 
@@ -208,7 +210,7 @@ def test_nobody_is_asked_again_whom_slack_does_not_know() -> None:
     nobody = c.IdentifyInitiator(violation_id="violation5", user=None)
     told = _take(_storm(), order, nobody)
     late = c.Join(violation=_by_mail(6), initiator=None)
-    assert EffectKind.IDENTIFY not in _kinds(_follow(told, late))
+    assert IDENTIFY.name not in _kinds(_follow(told, late))
     assert _take(told, late).unidentified == ()
 
 
@@ -217,9 +219,9 @@ def test_a_question_that_leaves_with_a_violation_is_asked_again_for_those_that_s
         _storm(), *(c.Join(violation=_by_mail(number), initiator=None) for number in (5, 6))
     )
     found = _follow(waiting, c.Split(violation_id="violation5", to="room000002"), VAL)
-    asked = [each.payload["violation"] for each in found if each.kind is EffectKind.IDENTIFY]
+    asked = [each.payload["violation"] for each in found if each.kind == IDENTIFY.name]
     assert asked == ["violation6"]
-    assert EffectKind.ANNOUNCE in _kinds(found)
+    assert ANNOUNCE.name in _kinds(found)
 
 
 def test_a_room_recorded_before_there_were_storms_is_an_ordinary_one() -> None:

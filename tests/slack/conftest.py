@@ -17,9 +17,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
-from bot.integrations.slack.deliver.kinds import SlackDelivery
+from bot.integrations.slack.deliver.slack_delivery import SlackDelivery
 from bot.integrations.slack.hear.bolt import bolt_app
 from bot.integrations.slack.hear.guard import refuse
+from bot.integrations.slack.kinds import SLACK
 from bot.local_slack.client import People
 from bot.local_slack.config import Person as Member
 from bot.local_slack.config import WorkspaceConfig
@@ -30,6 +31,7 @@ from bot.policies.people import Directory, Person
 from bot.storage.database import Database
 from tests.build import ADA, BEA, EVE, JUDE, POLICY, VAL, VIV, report
 from tests.conftest import HandClock
+from tests.outgoing import FOLLOWING, KINDS
 
 NAMES = {ADA: "ada", VAL: "val", VIV: "viv", JUDE: "jude", BEA: "bea", EVE: "eve"}
 MEMBERS = [Member(id=user, name=name) for user, name in NAMES.items()]
@@ -76,7 +78,9 @@ def channel_of(room: WarRoom) -> str:
 async def world(tmp_path: Path, sqlite_template: Path, clock: HandClock) -> AsyncIterator[World]:
     shutil.copy(sqlite_template, tmp_path / "warroom.db")
     database = Database(f"sqlite:///{tmp_path / 'warroom.db'}")
-    engine = Engine(database, CONFIG.policies, clock, Wakeups(asyncio.get_running_loop()))
+    engine = Engine(
+        database, CONFIG.policies, clock, Wakeups(asyncio.get_running_loop()), FOLLOWING
+    )
     await engine.start()
     settings = WorkspaceConfig(people=tuple(MEMBERS), rate_limits=False)
     async with LocalSlack(settings) as slack, People(slack.url) as people:
@@ -114,7 +118,7 @@ async def _serving(app: AsyncApp) -> AsyncIterator[str]:
 
 @contextlib.asynccontextmanager
 async def _delivering(engine: Engine, client: AsyncWebClient) -> AsyncIterator[None]:
-    outbox = Outbox(engine, SlackDelivery(engine, client).deliverers())
+    outbox = Outbox(engine, KINDS, {SLACK.name: SlackDelivery(engine, client)})
     task = asyncio.create_task(outbox.run())
     try:
         yield

@@ -20,8 +20,7 @@ from bot.domain.war_room import WarRoom
 from bot.engine.verdict_json import verdict
 from bot.integrations.callback.addresses import Addresses, RefusedError
 from bot.integrations.callback.transport import CheckedTransport
-from bot.outbox.claim import Claimed
-from bot.outbox.delivery import FinalError, PassingError, Recording
+from bot.outbox.delivery import Claimed, FinalError, PassingError, Recordings
 
 TIMEOUT_SECONDS = 10.0
 ASK_AGAIN = frozenset({408, 425, 429})
@@ -29,6 +28,19 @@ RETRY_AFTER_MOST = timedelta(hours=1)
 DIGITS_MOST = 9  # thirty years: whatever follows is cut to the most all the same
 
 Signer = Callable[[str, str, int, bytes], str]
+
+
+def failure(error: Exception) -> PassingError | FinalError | None:
+    """What it means that a callback could not be sent; None for what is about something else."""
+    match error:
+        case RefusedError():
+            return FinalError(f"callback: {error}")
+        case httpx.InvalidURL() | httpx.UnsupportedProtocol():
+            return FinalError(f"callback: {error!r}")
+        case httpx.HTTPError() | OSError():  # a TimeoutError is one
+            return PassingError(f"callback: {error!r}")
+        case _:
+            return None
 
 
 class Callback:
@@ -50,8 +62,8 @@ class Callback:
     def _tls(self) -> SSLContext:
         return httpx.create_ssl_context()  # made once: it takes tens of milliseconds
 
-    async def deliver(self, effect: Claimed, room: WarRoom | None) -> tuple[Recording, ...]:
-        """Post the verdict on one violation. PassingError, FinalError."""
+    async def deliver(self, effect: Claimed, room: WarRoom | None) -> Recordings:
+        """Post the verdict on one violation. PassingError, FinalError, what `failure` takes."""
         wanted = effect.payload["violation"]
         found = [v for v in room.violations if v.id == wanted] if room else []
         if room is None or not found or found[0].report.callback_url is None:
@@ -72,14 +84,7 @@ class Callback:
             "webhook-timestamp": str(timestamp),
             "webhook-signature": self._signer(self._secret or "", delivery, timestamp, content),
         }
-        try:
-            answer = await self._status(url, content, headers)
-        except RefusedError as error:
-            raise FinalError(f"callback: {error}") from error
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-            raise FinalError(f"callback: {error!r}") from error
-        except (httpx.HTTPError, OSError) as error:  # a TimeoutError is one
-            raise PassingError(f"callback: {error!r}") from error
+        answer = await self._status(url, content, headers)
         if answer.is_success:
             return
         message = f"callback answered {answer.status_code}"

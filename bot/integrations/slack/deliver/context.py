@@ -13,7 +13,7 @@ from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
 from bot.integrations.slack.show import news
 from bot.integrations.slack.show.text import Rendered
-from bot.outbox.claim import Claimed
+from bot.outbox.delivery import Claimed
 
 LATE = timedelta(minutes=2)
 

@@ -12,10 +12,9 @@ from bot.domain.war_room import TIMEOUT, Message, WarRoom
 from bot.integrations.slack.deliver.context import RoomContext
 from bot.integrations.slack.deliver.failures import UNREACHABLE
 from bot.integrations.slack.deliver.posts import Posts
-from bot.integrations.slack.deliver.recording import Commands, Recordings, RefusedForGoodError
+from bot.integrations.slack.deliver.recording import Commands, RefusedForGoodError
 from bot.integrations.slack.show import cards, digest, news
-from bot.outbox.claim import Claimed
-from bot.outbox.delivery import FinalError, PassingError, Recording
+from bot.outbox.delivery import Claimed, FinalError, PassingError, Recording, Recordings
 
 
 class Paging:

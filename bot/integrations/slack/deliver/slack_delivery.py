@@ -1,4 +1,4 @@
-"""Delivery of the effects that Slack shows: one method a kind, `deliverers` is the registry.
+"""Delivery of the effects that Slack shows: one method a kind.
 
 Rules
 - What was perhaps done is looked up before it is done again: the channel by its name and
@@ -9,31 +9,23 @@ Rules
 """
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain import commands as c
-from bot.domain.effects import EffectKind
 from bot.domain.policy import Role
 from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
 from bot.integrations.slack.deliver.channels import Channels
 from bot.integrations.slack.deliver.context import RoomContext
-from bot.integrations.slack.deliver.failures import SlackFailure, error_name, never_works, outcome
+from bot.integrations.slack.deliver.failures import SlackFailure, error_name, never_works
 from bot.integrations.slack.deliver.paging import Paging
 from bot.integrations.slack.deliver.posts import GONE, Posts
-from bot.integrations.slack.deliver.recording import (
-    Commands,
-    Recordings,
-    RefusedForGoodError,
-    in_channel,
-    in_room,
-)
+from bot.integrations.slack.deliver.recording import Commands, RefusedForGoodError
 from bot.integrations.slack.show import cards, home, news
-from bot.outbox.claim import Claimed
-from bot.outbox.delivery import Deliverer, FinalError, PassingError
+from bot.outbox.delivery import Claimed, FinalError, PassingError, Recordings
 
 log = structlog.get_logger()
 
@@ -41,7 +33,7 @@ ARCHIVE_AGAIN_SECONDS = 30.0
 
 
 class SlackDelivery:
-    """Effects to Slack; every method is a `Deliverer`."""
+    """What Slack is reached by; each method delivers one kind, `paging` those to people."""
 
     def __init__(self, engine: Engine, client: AsyncWebClient) -> None:
         self._engine = engine
@@ -49,27 +41,7 @@ class SlackDelivery:
         self._channels = Channels(client)
         self._posts = Posts(client)
         self._about = RoomContext(engine)
-        self._paging = Paging(self._about, self._posts)
-
-    def deliverers(self) -> Mapping[EffectKind, Deliverer]:
-        """Which method delivers what."""
-        return {
-            EffectKind.OPEN_CHANNEL: in_room(self.open_channel),
-            EffectKind.INVITE: in_channel(self.invite),
-            EffectKind.POST_CARD: in_channel(self.post_card),
-            EffectKind.PIN_CARD: in_channel(self.pin_card),
-            EffectKind.SET_TOPIC: in_channel(self.set_topic),
-            EffectKind.UPDATE_CARD: in_channel(self.update_card),
-            EffectKind.ANNOUNCE: in_channel(self.announce),
-            EffectKind.ARCHIVE: in_channel(self.archive),
-            EffectKind.PAGE: in_room(self._paging.page),
-            EffectKind.DIGEST: self._paging.digest,
-            EffectKind.UPDATE_PAGE: in_room(self._paging.update_page),
-            EffectKind.TELL: in_room(self._paging.tell),
-            EffectKind.IDENTIFY: in_room(self.identify),
-            EffectKind.RESOLVE_GROUP: in_room(self.resolve_group),
-            EffectKind.PUBLISH_HOME: self.publish_home,
-        }
+        self.paging = Paging(self._about, self._posts)
 
     async def open_channel(self, effect: Claimed, room: WarRoom) -> Commands:
         """The room's channel, once."""
@@ -148,7 +120,7 @@ class SlackDelivery:
         except SlackFailure as error:
             # Who can't be looked up for good is nobody Slack knows; later is for what passes.
             if not never_works(error):
-                raise outcome(error) from error
+                raise
         return (c.IdentifyInitiator(violation_id=wanted, user=user),)
 
     async def resolve_group(self, effect: Claimed, room: WarRoom) -> Commands:
@@ -159,7 +131,7 @@ class SlackDelivery:
             answer = await self._client.usergroups_users_list(usergroup=effect.payload["group"])
         except SlackFailure as error:
             if not never_works(error):
-                raise outcome(error) from error
+                raise
             # Nobody is in a group that Slack won't name: the next in the order of duty is.
             empty = c.ResolveGroup(role=role, backup=backup, users=())
             raise RefusedForGoodError(error_name(error), empty) from error
@@ -172,10 +144,7 @@ class SlackDelivery:
         rooms = await asyncio.to_thread(self._engine.store.open_rooms_with, user)
         policies = await self._about.policies(rooms)
         view = home.home(user, rooms, policies, self._engine.now())
-        try:
-            await self._client.views_publish(user_id=user, view=view)
-        except SlackFailure as error:
-            raise outcome(error) from error
+        await self._client.views_publish(user_id=user, view=view)
         return ()
 
 
@@ -188,6 +157,6 @@ async def _nice(effect: Claimed, call: Awaitable[object]) -> None:
         await call
     except SlackFailure as error:
         if not never_works(error):
-            raise outcome(error) from error
+            raise
         name = error_name(error)
         log.warning("effect.skip_unreachable", effect=effect.id, kind=effect.kind, error=name)
