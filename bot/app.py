@@ -8,7 +8,10 @@ Rules
 """
 
 import asyncio
+import getpass
+import os
 import signal
+import socket
 import time
 from asyncio import FIRST_COMPLETED
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -23,7 +26,6 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.domain.effects import EffectKind
 from bot.engine.clock import Clock
 from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
@@ -31,18 +33,22 @@ from bot.errors import UnreachableError, UsageError
 from bot.http.application import Web, health_app, web_app
 from bot.http.server import Server, listening, serving
 from bot.http.webhooks import Intake
+from bot.integrations.callback import follow as callback_follow
+from bot.integrations.callback import kinds as callback_kinds
 from bot.integrations.callback.addresses import Addresses
 from bot.integrations.callback.deliver import Callback
+from bot.integrations.slack import follow as slack_follow
+from bot.integrations.slack import kinds as slack_kinds
 from bot.integrations.slack.commands.registry import SUBCOMMANDS
-from bot.integrations.slack.costs import budget
-from bot.integrations.slack.deliver.kinds import SlackDelivery
 from bot.integrations.slack.deliver.lease import traces
+from bot.integrations.slack.deliver.slack_delivery import SlackDelivery
 from bot.integrations.slack.hear.bolt import bolt_app
 from bot.integrations.slack.verbs.registry import VERBS
 from bot.metrics.calls import measured
 from bot.metrics.meters import Meters
 from bot.metrics.stored import Stored
-from bot.outbox.budgets import Budget
+from bot.outbox.enqueue import RegisteredFollowers
+from bot.outbox.kinds import Kinds
 from bot.outbox.worker import Outbox
 from bot.policies.load import Config, load
 from bot.settings import Settings, require_slack
@@ -61,6 +67,14 @@ ONE_PROCESS = (
     "`warroom import` move what there is)"
 )
 
+KINDS = (*slack_kinds.KINDS, *callback_kinds.KINDS)
+FOLLOWERS = (callback_follow.FOLLOW, slack_follow.FOLLOW)
+
+
+def kinds_of(settings: Settings) -> Kinds:
+    """The kinds of effects, and how much of what Slack allows there is to spend."""
+    return Kinds(KINDS, speed={slack_kinds.SLACK.name: settings.slack_budget})
+
 
 def utc_now() -> datetime:
     """The process's clock."""
@@ -74,6 +88,7 @@ class App:
     settings: Settings
     config: Config
     engine: Engine
+    kinds: Kinds
     client: AsyncWebClient
     meters: Meters
 
@@ -96,21 +111,16 @@ class App:
     def outbox(self) -> Outbox:
         """The delivery."""
         secrets = self.settings.webhook_secrets
-        callback = Callback(
-            secrets[0] if secrets else None, self.engine.now, sign, self.addresses()
-        )
-        deliverers = {
-            **SlackDelivery(self.engine, self.client, VERBS).deliverers(),
-            EffectKind.CALLBACK: callback.deliver,
+        secret = secrets[0] if secrets else None
+        through = {
+            slack_kinds.SLACK.name: SlackDelivery(self.engine, self.client, VERBS),
+            callback_kinds.RECEIVERS.name: Callback(
+                self.engine.store, secret, self.engine.now, sign, self.addresses()
+            ),
         }
         # A clock that a demo or a test moves is no clock that somebody has set.
         steady = time.monotonic if self.engine.now is utc_now else self._moved
-        return Outbox(self.engine, deliverers, self.budget, steady)
-
-    @property
-    def budget(self) -> Budget:
-        """How much of what Slack allows there is to spend."""
-        return budget(self.settings.slack_budget)
+        return Outbox(self.engine, self.kinds, through, steady)
 
     def _moved(self) -> float:
         return self.engine.now().timestamp()
@@ -164,8 +174,11 @@ async def _wired(settings: Settings, now: Callable[[], datetime]) -> AsyncIterat
     config = load(settings.warroom_config)
     database = await asyncio.to_thread(_opened, Database(settings.database_url))
     meters = Meters()
-    engine = Engine(database, config.policies, now, Wakeups(asyncio.get_running_loop()), meters)
-    meters.collect_with(Stored(engine, budget(settings.slack_budget)))
+    kinds = kinds_of(settings)
+    followers = RegisteredFollowers(kinds, FOLLOWERS)
+    wakeups = Wakeups(asyncio.get_running_loop())
+    engine = Engine(database, config, now, wakeups, followers, meters)
+    meters.collect_with(Stored(engine, kinds))
     # One session for all calls: the SDK would open a connection for each.
     session = aiohttp.ClientSession(
         timeout=aiohttp.ClientTimeout(total=SLACK_TIMEOUT_SECONDS),
@@ -173,7 +186,7 @@ async def _wired(settings: Settings, now: Callable[[], datetime]) -> AsyncIterat
         middlewares=[measured(meters)],
     )
     try:
-        await engine.start()
+        await engine.start(_who())
         client = AsyncWebClient(
             token=settings.slack_bot_token.get_secret_value(),
             base_url=settings.api_url,
@@ -181,11 +194,20 @@ async def _wired(settings: Settings, now: Callable[[], datetime]) -> AsyncIterat
             timeout=SLACK_TIMEOUT_SECONDS,
             retry_handlers=[],  # the outbox tries again, and remembers that over a restart
         )
-        yield App(settings, config, engine, client, meters)
+        yield App(settings, config, engine, kinds, client, meters)
     finally:
         await session.close()
         await asyncio.to_thread(engine.stop)
         database.dispose()
+
+
+def _who() -> str:
+    """Who starts this process, and where: `warroom@host`."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        user = str(os.getuid())
+    return f"{user}@{socket.gethostname()}"
 
 
 @dataclass(slots=True)
@@ -221,7 +243,7 @@ async def running(app: App, *, web: bool, worker: bool) -> AsyncIterator[Running
     elif app.settings.warroom_metrics_port is not None:
         port = app.settings.warroom_metrics_port
         listener, here.url = listening(app.settings.host, port, "WARROOM_METRICS_PORT")
-        server = serving(health_app(app.engine, app.meters, app.budget))
+        server = serving(health_app(app.engine, app.meters, app.kinds))
         here.start("web", server.serve([listener]))
     database = app.engine.store.database
     if not database.is_sqlite:
@@ -274,9 +296,9 @@ def _web(app: App, slack: AsyncApp, url: str) -> Web:
     )
     token = settings.warroom_api_token.get_secret_value()
     if settings.socket_mode:
-        return Web(app.engine, intake, None, token, meters=app.meters, budget=app.budget)
+        return Web(app.engine, intake, None, token, meters=app.meters, kinds=app.kinds)
     signing_secret = settings.slack_signing_secret.get_secret_value()
-    return Web(app.engine, intake, slack, token, signing_secret, app.meters, app.budget)
+    return Web(app.engine, intake, slack, token, signing_secret, app.meters, kinds=app.kinds)
 
 
 async def _socket(slack: AsyncApp, settings: Settings) -> None:

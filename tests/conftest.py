@@ -17,6 +17,7 @@ from bot.storage import migrations
 from bot.storage.database import Database
 from bot.storage.tables import metadata
 from tests.build import POLICY, START
+from tests.outgoing import FOLLOWING
 from tests.postgres import postgres
 
 
@@ -93,7 +94,7 @@ async def roomy(database: Database, clock: HandClock) -> AsyncIterator[Engine]:
 @asynccontextmanager
 async def _started(database: Database, clock: HandClock, policy: Policy) -> AsyncIterator[Engine]:
     wakeups = Wakeups(asyncio.get_running_loop())
-    engine = Engine(database, {policy.id: policy}, clock, wakeups)
+    engine = Engine(database, {policy.id: policy}, clock, wakeups, FOLLOWING)
     await engine.start()
     yield engine
     await asyncio.to_thread(engine.stop)

@@ -23,6 +23,7 @@ from bot.engine.wakeups import Wakeups
 from bot.storage.database import Database
 from tests.build import ADA, JUDE, JUSTIFICATION, POLICY, START, VAL, report
 from tests.conftest import HandClock
+from tests.outgoing import FOLLOWING
 
 CONFIG = Path(__file__).parents[1] / "config"
 HOUR = timedelta(hours=1)
@@ -47,7 +48,7 @@ def _warroom(*arguments: str) -> Result:
 async def _story(url: str) -> None:
     """Four violations: one each hour, settled after 10 minutes, overridden, and two left open."""
     clock, database = HandClock(), Database(url)
-    engine = Engine(database, _policies(), clock, Wakeups(asyncio.get_running_loop()))
+    engine = Engine(database, _policies(), clock, Wakeups(asyncio.get_running_loop()), FOLLOWING)
     await engine.start()
     rooms = []
     for number in range(4):

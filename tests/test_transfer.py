@@ -23,6 +23,7 @@ from bot.storage.archive import Reader, Writer
 from bot.storage.database import Database
 from tests.build import ADA, POLICY, VAL, report
 from tests.conftest import HandClock
+from tests.outgoing import FOLLOWING
 
 Lines = list[bytes]
 
@@ -34,7 +35,7 @@ def _warroom(url: str, *arguments: str, given: bytes | None = None) -> Result:
 async def _story(url: str) -> None:
     database = Database(url)
     wakeups = Wakeups(asyncio.get_running_loop())
-    engine = Engine(database, {POLICY.id: POLICY}, HandClock(), wakeups)
+    engine = Engine(database, {POLICY.id: POLICY}, HandClock(), wakeups, FOLLOWING)
     await engine.start()
     for key in ("one", "two"):
         room = (await engine.report(report(dedup_key=key), ADA, "violations", key)).room

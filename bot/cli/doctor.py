@@ -13,11 +13,10 @@ from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.app import utc_now
+from bot.app import kinds_of, utc_now
 from bot.errors import UsageError
 from bot.http.health import too_late
 from bot.integrations.finding import Finding, Level, error, ok, warning
-from bot.integrations.slack.costs import budget
 from bot.integrations.slack.doctor import slack_findings
 from bot.outbox.lateness import Health, health
 from bot.policies.lint import lint
@@ -114,8 +113,8 @@ def _database(settings: Settings) -> list[Finding]:
             mend = "Run `warroom db upgrade`."
             return [error("database", f"{where}: the tables are not current", mend)]
         now = utc_now()
-        limits = budget(settings.slack_budget)
-        found = Store(database).ask(lambda connection: health(connection, now, limits))
+        kinds = kinds_of(settings)
+        found = Store(database).ask(lambda connection: health(connection, now, kinds))
     except (DatabaseUnavailableError, SQLAlchemyError) as wrong:
         mend = "Check DATABASE_URL, and that the server runs and lets this user in."
         return [error("database", f"{where}: {wrong.args[0]}", mend)]

@@ -17,8 +17,7 @@ from bot.domain.aggregate import Aggregate, Step
 from bot.domain.commands import Command, Split
 from bot.domain.configuration import CONFIGURATION, STREAM_ID, Configuration, Load
 from bot.domain.effect import Effect
-from bot.domain.lifecycle import WAR_ROOM
-from bot.domain.lifecycle import RoomStep
+from bot.domain.lifecycle import WAR_ROOM, RoomStep
 from bot.domain.person import BY_SYSTEM, Actor, Person
 from bot.domain.policy import Policy, Rules, digest_of
 from bot.domain.refusal import Refusal
@@ -141,11 +140,7 @@ class Engine:
 
     async def deliver(self, effect: Effect) -> None:
         """Have something delivered that belongs to no stream."""
-
-        def order(transaction: Transaction) -> None:
-            transaction.add_effects([self._followers.row(effect, transaction.now)])
-
-        await self._writer.write(order)
+        await self._writer.write(lambda order: self.add_effect(order, None, effect))
 
     def apply(
         self,
@@ -165,6 +160,14 @@ class Engine:
             rules = self._rules(transaction.connection, room.policy_digest)
             room_choice.move_violations(transaction, room, command, rules, self)
         return answer
+
+    def add_effect(self, transaction: Transaction, room_id: str | None, effect: Effect) -> None:
+        """Have something more delivered in a room, within a transaction that does more."""
+        if room_id is None:
+            transaction.add_effects([self._followers.row(effect, transaction.now)])
+            return
+        stream, room = Stream(WAR_ROOM.kind, room_id), self._room(transaction, room_id)
+        transaction.add_effects([self._followers.row(effect, transaction.now, stream, room)])
 
     def open(self, transaction: Transaction, step: RoomStep, rules: Rules) -> None:
         """Have a new room written, within a transaction that does more."""
@@ -234,7 +237,7 @@ class Engine:
         return known
 
     def _load(self, transaction: Transaction, started_by: str) -> int:
-        """Keep what was loaded whole, and record how it differs; gives the load that is in force."""
+        """Keep what was loaded, whole, and record how it differs; gives the load in force."""
         columns, sources = tables.documents.c, digest_of(self.config.sources_document)
         known = set(transaction.connection.execute(select(columns.digest)).scalars())
         rows = [

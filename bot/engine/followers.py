@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from bot.domain.aggregate import Step
 from bot.domain.effect import Effect
 from bot.storage.rows import EffectRow, Outgoing
+from bot.storage.transaction import Stream
 
 
 class Followers(Protocol):
@@ -22,5 +23,11 @@ class Followers(Protocol):
     ) -> Outgoing:
         """What follows from `step`, which led on from `before` over `states`."""
 
-    def row(self, effect: Effect, now: datetime) -> EffectRow:
-        """An effect that belongs to no stream, as it is to be written."""
+    def row(
+        self,
+        effect: Effect,
+        now: datetime,
+        stream: Stream | None = None,
+        state: Any = None,  # noqa: ANN401 - the state of the stream
+    ) -> EffectRow:
+        """An effect as it is to be written; in a stream whose state is given, or in none."""

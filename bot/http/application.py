@@ -40,7 +40,7 @@ from bot.integrations.request_error import (
 from bot.integrations.slack.hear.guard import refuse, too_large_unsigned
 from bot.integrations.source import Message
 from bot.metrics.meters import Meters
-from bot.outbox.budgets import UNLIMITED, Budget
+from bot.outbox.kinds import Kinds
 from bot.signatures import SignatureError, secret_key
 from bot.storage.store import DatabaseUnavailableError
 
@@ -67,7 +67,7 @@ class Web:
     api_token: str = field(repr=False)
     signing_secret: str = field(default="", repr=False)
     meters: Meters = field(default_factory=Meters)
-    budget: Budget = UNLIMITED
+    kinds: Kinds = field(kw_only=True)
 
 
 def web_app(web: Web) -> ASGIApp:
@@ -92,7 +92,7 @@ def web_app(web: Web) -> ASGIApp:
         dependencies=[Depends(_authorized(web.api_token))],
         **description.GATE,
     )
-    health.add_routes(app, web.engine, web.meters, web.budget)
+    health.add_routes(app, web.engine, web.meters, web.kinds)
     if web.slack:
         handler = AsyncSlackRequestHandler(web.slack)
         app.add_api_route(
@@ -104,10 +104,10 @@ def web_app(web: Web) -> ASGIApp:
     return _Direct(app, webhooks)
 
 
-def health_app(engine: Engine, meters: Meters, budget: Budget) -> ASGIApp:
+def health_app(engine: Engine, meters: Meters, kinds: Kinds) -> ASGIApp:
     """The ASGI application of a process that hears nothing: its health and its figures."""
     app = _framework()
-    health.add_routes(app, engine, meters, budget)
+    health.add_routes(app, engine, meters, kinds)
     return app
 
 

@@ -20,7 +20,7 @@ from bot.engine.engine import Engine
 from bot.http import description
 from bot.integrations.request_error import RequestError
 from bot.metrics.meters import Meters
-from bot.outbox.budgets import Budget
+from bot.outbox.kinds import Kinds
 from bot.outbox.lateness import Health, health
 from bot.storage import migrations
 from bot.storage.store import DatabaseUnavailableError
@@ -30,10 +30,10 @@ log = structlog.get_logger()
 LATE = timedelta(seconds=60)
 
 
-def add_routes(app: FastAPI, engine: Engine, meters: Meters, budget: Budget) -> None:
+def add_routes(app: FastAPI, engine: Engine, meters: Meters, kinds: Kinds) -> None:
     """`/healthz`, `/readyz` and `/metrics`."""
     app.add_api_route("/healthz", _alive, methods=["GET"], **description.HEALTH)
-    app.add_api_route("/readyz", _ready(engine, budget), methods=["GET"], **description.READY)
+    app.add_api_route("/readyz", _ready(engine, kinds), methods=["GET"], **description.READY)
     app.add_api_route(
         "/metrics",
         _metrics(meters),
@@ -59,10 +59,10 @@ async def _alive() -> dict[str, str]:
     return {"status": "ok"}
 
 
-def _ready(engine: Engine, budget: Budget) -> Callable[[], Awaitable[Response]]:
+def _ready(engine: Engine, kinds: Kinds) -> Callable[[], Awaitable[Response]]:
     async def ready() -> Response:
         try:
-            problem = await asyncio.to_thread(_unready, engine, budget)
+            problem = await asyncio.to_thread(_unready, engine, kinds)
         except (DatabaseUnavailableError, SQLAlchemyError):
             problem = "database: not available"
         if problem:
@@ -73,11 +73,11 @@ def _ready(engine: Engine, budget: Budget) -> Callable[[], Awaitable[Response]]:
     return ready
 
 
-def _unready(engine: Engine, budget: Budget) -> str:
+def _unready(engine: Engine, kinds: Kinds) -> str:
     if not migrations.is_current(engine.store.database):
         return "migrations: run `warroom db upgrade`"
     now = engine.now()
-    found = engine.store.ask(lambda connection: health(connection, now, budget))
+    found = engine.store.ask(lambda connection: health(connection, now, kinds))
     return "; ".join(too_late(found, now))
 
 

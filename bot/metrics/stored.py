@@ -18,12 +18,12 @@ from prometheus_client.registry import Collector
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.domain.effects import Urgency
 from bot.domain.war_room import Outcome, State
 from bot.engine.cases import cases
 from bot.engine.engine import Engine
 from bot.measures.survival import kaplan_meier
-from bot.outbox.budgets import Budget, left
+from bot.outbox.budgets import left
+from bot.outbox.kinds import Kinds, Urgency
 from bot.outbox.lateness import Health, Rooms, health, rooms
 from bot.storage.store import DatabaseUnavailableError
 
@@ -36,9 +36,9 @@ _Read = tuple[Health, list[Rooms], dict[str, int]]
 class Stored(Collector):
     """Reads the database at each scrape."""
 
-    def __init__(self, engine: Engine, budget: Budget) -> None:
+    def __init__(self, engine: Engine, kinds: Kinds) -> None:
         self._engine = engine
-        self._budget = budget
+        self._kinds = kinds
         self._half_life: tuple[datetime, float] | None = None
 
     def describe(self) -> Iterable[Metric]:
@@ -66,9 +66,9 @@ class Stored(Collector):
 
     def _read(self, now: datetime) -> Callable[[Connection], _Read]:
         return lambda connection: (
-            health(connection, now, self._budget),
+            health(connection, now, self._kinds),
             rooms(connection),
-            left(connection, now, self._budget),
+            left(connection, now, self._kinds.budget),
         )
 
     def _rooms(self, counted: list[Rooms]) -> Metric:

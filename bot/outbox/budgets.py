@@ -17,7 +17,6 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.domain.effects import EffectKind
 from bot.storage import tables as t
 
 WAIT_MOST = timedelta(minutes=5)
@@ -42,6 +41,10 @@ class Limit:
     most: int
     window: timedelta
 
+    def at(self, speed: float) -> "Limit":
+        """The same `speed` times as often."""
+        return Limit(self.most, self.window / speed)
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:
@@ -56,7 +59,6 @@ class Budget:
     """The limits of methods, of one conversation's messages, of one person's pages and digests."""
 
     methods: Mapping[str, Limit] = field(default_factory=dict)
-    costs: Mapping[EffectKind, Cost] = field(default_factory=dict)
     conversation: Limit | None = None
     pages: Limit | None = None
     digests: Limit | None = None
@@ -69,12 +71,27 @@ class Budget:
             return self.conversation
         return special[kind] if kind in special else self.methods.get(name)
 
-    def price(self, kind: EffectKind, *, uncertain: bool) -> tuple[str, ...]:
-        """The methods that a delivery takes a token of: its own first; none where it is free."""
-        cost = self.costs.get(kind)
-        if cost is None:
-            return ()
-        return (cost.method, *cost.look_up) if uncertain else (cost.method,)
+    def at(self, speed: float) -> "Budget":
+        """The same at `speed` times these limits."""
+        return Budget(
+            methods={name: limit.at(speed) for name, limit in self.methods.items()},
+            conversation=self.conversation and self.conversation.at(speed),
+            pages=self.pages and self.pages.at(speed),
+            digests=self.digests and self.digests.at(speed),
+        )
+
+    def __add__(self, other: "Budget") -> "Budget":
+        """Both. ValueError where they limit the same thing."""
+        ours = (self.conversation, self.pages, self.digests)
+        theirs = (other.conversation, other.pages, other.digests)
+        if self.methods.keys() & other.methods.keys() or any(
+            map(all, zip(ours, theirs, strict=True))
+        ):
+            raise ValueError("two destinations limit the same methods, messages, pages or digests")
+        conversation, pages, digests = (
+            our or their for our, their in zip(ours, theirs, strict=True)
+        )
+        return Budget({**self.methods, **other.methods}, conversation, pages, digests)
 
 
 UNLIMITED = Budget()

@@ -14,6 +14,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -30,12 +31,12 @@ from sqlalchemy import (
     update,
 )
 
-from bot.domain.effects import LATEST_WINS, URGENCY, EffectKind
 from bot.outbox import digests
-from bot.outbox.budgets import UNLIMITED, WAIT_MOST, Buckets, Budget, blocked
+from bot.outbox.budgets import WAIT_MOST, Buckets, blocked
+from bot.outbox.delivery import Claimed
+from bot.outbox.kinds import EffectKind, Kinds
 from bot.storage import tables as t
 
-ALL = tuple(URGENCY)
 _e = t.effects.c
 _other = t.effects.alias("other")
 _IS_DUE = and_(
@@ -84,19 +85,18 @@ _MOST_SEVERE = _claimable(_e.severity, _e.deadline, _e.id)
 _LONGEST_WAITING = _claimable(_e.next_attempt_at, _e.id)
 
 
-def _first(kind: EffectKind, *conditions: Any) -> Any:  # noqa: ANN401 - an expression
+@cache
+def _firsts(names: tuple[str, ...]) -> Select[Any]:
+    """When the first of each kind is due, then the first after now: one question.
+
+    It is answered by a look at two places of an index for each kind.
+    """
     when = func.min(_e.next_attempt_at, type_=t.UtcMicroseconds())
-    return select(when).where(_e.state == t.PENDING, _e.kind == kind.value, *conditions)
+    firsts = [select(when).where(_e.state == t.PENDING, _e.kind == name) for name in names]
+    later = [first.where(_e.next_attempt_at > bindparam("now")) for first in firsts]
+    return select(*(question.scalar_subquery() for question in (*firsts, *later)))
 
 
-# One question, answered by a look at two places of an index for each kind.
-_FIRST = select(
-    *(_first(kind).scalar_subquery().label(f"{kind}_first") for kind in ALL),
-    *(
-        _first(kind, _e.next_attempt_at > bindparam("now")).scalar_subquery().label(f"{kind}_next")
-        for kind in ALL
-    ),
-)
 _OURS = and_(_e.id == bindparam("effect"), _e.attempts == bindparam("claim"))
 
 
@@ -104,39 +104,19 @@ _OURS = and_(_e.id == bindparam("effect"), _e.attempts == bindparam("claim"))
 class Waiting:
     """What can be claimed: since when the first of each kind is due, and when to look again."""
 
-    since: Mapping[EffectKind, datetime]
+    since: Mapping[str, datetime]
     next_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """An effect that is ours until the lease ends."""
-
-    id: int
-    room_id: str | None
-    kind: EffectKind
-    lane: str
-    target: str | None
-    payload: dict[str, str]
-    attempts: int
-    uncertain: bool
-    created_at: datetime
-    tried_since: datetime
-
-
-def waiting(connection: Connection, now: datetime, budget: Budget = UNLIMITED) -> Waiting:
+def waiting(connection: Connection, now: datetime, kinds: Kinds) -> Waiting:
     """What is due at `now` and has a budget."""
-    row = connection.execute(_FIRST, {"now": now}).one()
-    firsts: dict[EffectKind, datetime | None] = dict(zip(ALL, row[: len(ALL)], strict=True))
-    due = {kind: first for kind, first in firsts.items() if first and first <= now}
-    later = [when for when in row[len(ALL) :] if when]
-    methods = {cost.method for kind in due if (cost := budget.costs.get(kind))}
-    none_left = blocked(connection, now, methods) if methods else {}
-    ready = {
-        kind: since
-        for kind, since in due.items()
-        if not (cost := budget.costs.get(kind)) or cost.method not in none_left
-    }
+    row = connection.execute(_firsts(tuple(kinds)), {"now": now}).one()
+    firsts: dict[str, datetime | None] = dict(zip(kinds, row[: len(kinds)], strict=True))
+    due = {name: first for name, first in firsts.items() if first and first <= now}
+    later = [when for when in row[len(kinds) :] if when]
+    methods = {name: cost.method for name in due if (cost := kinds[name].cost)}
+    none_left = blocked(connection, now, set(methods.values())) if methods else {}
+    ready = {name: since for name, since in due.items() if methods.get(name) not in none_left}
     return Waiting(ready, min([*later, *none_left.values()], default=None))
 
 
@@ -145,22 +125,24 @@ def claim(  # noqa: PLR0913 - what a claim depends on
     now: datetime,
     lease: timedelta,
     limit: int,
-    budget: Budget = UNLIMITED,
-    kinds: Iterable[EffectKind] = ALL,
+    kinds: Kinds,
+    names: Iterable[str],
     *,
     oldest_first: bool = False,
     retry_unconfirmed: bool = True,
 ) -> tuple[Claimed, ...]:
-    """Up to `limit` effects of these kinds that are due, for the length of the lease.
+    """Up to `limit` effects of the kinds with these names that are due, under a lease.
 
-    `kinds` are served in their order; `retry_unconfirmed`: also those that may have been delivered.
+    They are served in this order; `retry_unconfirmed`: also those that may have been delivered.
     """
-    buckets = Buckets(connection, budget, now)
-    kinds = tuple(dict.fromkeys(each for kind in kinds for each in _with_digests(kind)))
-    buckets.read(name for kind in kinds for name in budget.price(kind, uncertain=True))
-    claiming = _Claiming(connection, now, budget, buckets, oldest_first, retry_unconfirmed)
+    buckets = Buckets(connection, kinds.budget, now)
+    # Pages turn into digests while they are claimed.
+    with_digests = (each for name in names for each in (name, kinds[name].digest) if each)
+    served = [kinds[name] for name in dict.fromkeys(with_digests)]
+    buckets.read(method for kind in served for method in kind.price(uncertain=True))
+    claiming = _Claiming(connection, now, kinds, buckets, oldest_first, retry_unconfirmed)
     rows: list[Any] = []
-    for kind in kinds:
+    for kind in served:
         rows += claiming.take(kind, limit - len(rows))
     if rows:
         leased = {
@@ -181,23 +163,27 @@ def claim(  # noqa: PLR0913 - what a claim depends on
 class _Claiming:
     connection: Connection
     now: datetime
-    budget: Budget
+    kinds: Kinds
     buckets: Buckets
     oldest_first: bool
     retry_unconfirmed: bool
 
     def take(self, kind: EffectKind, limit: int) -> list[Any]:
         """The effects of one kind that are due and paid for."""
-        method, *look_up = self.budget.price(kind, uncertain=True) or ("",)
+        method, *look_up = kind.price(uncertain=True) or ("",)
         left = self.buckets.left(method)
         most = limit if left is None else min(limit, left)
         if most <= 0:
             return []
-        if kind in LATEST_WINS:
-            superseded = {"of": kind, "now": self.now, "retry_unconfirmed": self.retry_unconfirmed}
+        if kind.latest_wins:
+            superseded = {
+                "of": kind.name,
+                "now": self.now,
+                "retry_unconfirmed": self.retry_unconfirmed,
+            }
             self.connection.execute(_DROP_SUPERSEDED, superseded)
         arguments = {
-            "of": kind,
+            "of": kind.name,
             "now": self.now,
             "far": self.now + WAIT_MOST,
             "most": most,
@@ -206,30 +192,27 @@ class _Claiming:
         }
         question = _LONGEST_WAITING if self.oldest_first else _MOST_SEVERE
         rows = list(self.connection.execute(question, arguments))
-        if kind is EffectKind.PAGE and rows:
-            rows = digests.gather(self.connection, self.now, self.buckets, rows)
+        if kind.digest and rows:
+            digest = self.kinds[kind.digest]
+            rows = digests.gather(self.connection, self.now, self.buckets, kind, digest, rows)
         self.buckets.read(row.target for row in rows if row.target)
         return [row for row in rows if self.buckets.take(*self._price(kind, row))]
 
     def _price(self, kind: EffectKind, row: Any) -> list[str]:  # noqa: ANN401 - a row of `effects`
-        price = list(self.budget.price(kind, uncertain=row.uncertain))
+        price = list(kind.price(uncertain=row.uncertain))
         if row.target:
             price.append(row.target)
-        if kind is EffectKind.PAGE and not row.uncertain:
+        if kind.digest and not row.uncertain:
             price.append(digests.pages(row.target))
         return price
-
-
-def _with_digests(kind: EffectKind) -> tuple[EffectKind, ...]:
-    # Pages turn into digests while they are claimed.
-    return (kind, EffectKind.DIGEST) if kind is EffectKind.PAGE else (kind,)
 
 
 def _claimed(row: Any) -> Claimed:  # noqa: ANN401 - a row of `effects`
     return Claimed(
         id=row.id,
-        room_id=row.room_id,
-        kind=EffectKind(row.kind),
+        stream_kind=row.stream_kind,
+        stream_id=row.stream_id,
+        kind=row.kind,
         lane=row.lane,
         target=row.target,
         payload=json.loads(row.payload),

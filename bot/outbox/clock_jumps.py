@@ -4,7 +4,7 @@ Rules
 - Time is the wall clock's; a clock that only ever runs tells when that one was set.
 - A lease is kept in wall time, so for the length of one after a step nothing is claimed that
   somebody may be delivering.
-- A step is known until it is dealt with: `noted` says so.
+- A step is known until it is dealt with: `handled` says so.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ class ClockJumps:
         self._stepped_at = self._steady()
         return step
 
-    def noted(self, step: timedelta) -> None:
+    def handled(self, step: timedelta) -> None:
         """What `step` said is dealt with."""
         self._apart += step
 

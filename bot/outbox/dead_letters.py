@@ -14,11 +14,11 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select, update
 
 from bot.storage import tables as t
-from bot.storage.notify import ring
+from bot.storage.notify import notify
 from bot.storage.store import Store
 
 _e = t.effects.c
-_FIELDS = (_e.id, _e.room_id, _e.kind, _e.lane, _e.payload, _e.created_at, _e.attempts)
+_FIELDS = (_e.id, _e.stream_id, _e.kind, _e.lane, _e.payload, _e.created_at, _e.attempts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def undelivered(store: Store) -> Undelivered:
         parked = tuple(
             Parked(
                 id=row.id,
-                room_id=row.room_id,
+                room_id=row.stream_id,
                 kind=row.kind,
                 to=json.loads(row.payload).get("user") or row.lane.rpartition("/")[2],
                 since=row.created_at,
@@ -80,5 +80,5 @@ def put_back(
     if wanted is not None:
         change = change.where(_e.id.in_(wanted))
     back = tuple(sorted(connection.execute(change).scalars()))
-    ring(connection, effects=bool(back), timers=False, rooms=set())
+    notify(connection, effects=bool(back), timers=False, streams=set())
     return back

@@ -1,11 +1,37 @@
-"""What a deliverer promises, and the two ways in which it may fail."""
+"""What is delivered, what a delivery promises, and the two ways in which it may fail."""
 
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
-from typing import NamedTuple, Protocol
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from bot.domain.commands import Command
+from bot.domain.effect import Effect
+from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.war_room import WarRoom
-from bot.outbox.claim import Claimed
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An effect that is ours until the lease ends."""
+
+    id: int
+    stream_kind: str | None
+    stream_id: str | None
+    kind: str
+    lane: str
+    target: str | None
+    payload: dict[str, str]
+    attempts: int
+    uncertain: bool
+    created_at: datetime
+    tried_since: datetime
+
+    @property
+    def room_id(self) -> str | None:
+        """The room that it belongs to; None for what belongs to none."""
+        return self.stream_id if self.stream_kind == WAR_ROOM.kind else None
 
 
 class Recording(NamedTuple):
@@ -13,6 +39,14 @@ class Recording(NamedTuple):
 
     room_id: str
     command: Command
+
+
+# What comes of a delivery: what is to be recorded, and what is to be delivered next in its stream.
+Recordings = tuple[Recording | Effect, ...]
+
+# Delivers one effect through what its destination is reached by, and gives what comes of it.
+# PassingError or FinalError, or whatever the destination can tell apart.
+Deliver = Callable[[Any, Claimed, WarRoom | None], Awaitable[Recordings]]
 
 
 class PassingError(Exception):
@@ -38,20 +72,13 @@ class PassingError(Exception):
 class FinalError(Exception):
     """It will never work; `recordings` say what the rooms have to know of it."""
 
-    def __init__(self, message: str, recordings: tuple[Recording, ...] = ()) -> None:
+    def __init__(self, message: str, recordings: Recordings = ()) -> None:
         super().__init__(message)
         self.recordings = recordings
 
 
 class LeaseEndedError(PassingError):
     """We were held up past our lease: somebody else may have the effect by now."""
-
-
-class Deliverer(Protocol):
-    """Delivers one kind of effect; what it returns is recorded."""
-
-    async def __call__(self, effect: Claimed, room: WarRoom | None, /) -> tuple[Recording, ...]:
-        """Deliver; PassingError or FinalError when that fails."""
 
 
 # When the lease of the delivery under way ends, in the seconds of `time.monotonic`.

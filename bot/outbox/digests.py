@@ -14,23 +14,24 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
-from bot.domain.effects import EffectKind, Urgency
 from bot.outbox.budgets import Buckets
+from bot.outbox.kinds import EffectKind
 from bot.storage import tables as t
+from bot.storage.rows import EffectRow, effect_row
 
 MOST = 500  # rooms in one digest; its message lists the first few
 
 _e = t.effects.c
 _PAGES = (
     _e.state == t.PENDING,
-    _e.kind == EffectKind.PAGE.value,
+    _e.kind == bindparam("of"),
     _e.next_attempt_at <= bindparam("now"),
     ~_e.uncertain,
     _e.target.in_(bindparam("targets", expanding=True)),
 )
 _COUNT = select(_e.target, func.count()).where(*_PAGES).group_by(_e.target)
 _OF_ONE = (
-    select(_e.id, _e.room_id, _e.severity, _e.deadline)
+    select(_e.id, _e.stream_id, _e.severity, _e.deadline)
     .where(*_PAGES)
     .order_by(_e.severity, _e.deadline, _e.id)
     .limit(MOST)
@@ -44,52 +45,54 @@ def pages(target: str) -> str:
 
 
 def gather(
-    connection: Connection, now: datetime, buckets: Buckets, rows: Sequence[Any]
+    connection: Connection,
+    now: datetime,
+    buckets: Buckets,
+    page: EffectKind,
+    digest: EffectKind,
+    rows: Sequence[Any],
 ) -> list[Any]:
     """Those of the pages in `rows` that come one by one; the others become digests."""
     targets = sorted({row.target for row in rows})
     buckets.read(name for target in targets for name in (pages(target), _digests(target)))
-    waiting = connection.execute(_COUNT, {"now": now, "targets": targets})
+    waiting = connection.execute(_COUNT, {"now": now, "of": page.name, "targets": targets})
     crowded = {
         target
         for target, count in waiting
         if (left := buckets.left(pages(target))) is not None and count > left
     }
     for target in sorted(crowded):
-        _gather_for(connection, now, buckets, target)
+        chosen = {"now": now, "of": page.name, "targets": [target]}
+        budget = _digests(target)
+        if not buckets.take(budget):
+            later = update(t.effects).where(*_PAGES).values(next_attempt_at=buckets.free_at(budget))
+            connection.execute(later, chosen)
+        # None where another process has them.
+        elif gathered := connection.execute(_OF_ONE, chosen).all():
+            connection.execute(
+                insert(t.effects), effect_row(_of_pages(digest, target, gathered, now))
+            )
+            gone = delete(t.effects).where(_e.id.in_([row.id for row in gathered]))
+            connection.execute(gone)
     return [row for row in rows if row.uncertain or row.target not in crowded]
 
 
-def _gather_for(connection: Connection, now: datetime, buckets: Buckets, target: str) -> None:
-    chosen = {"now": now, "targets": [target]}
-    budget = _digests(target)
-    if not buckets.take(budget):
-        later = update(t.effects).where(*_PAGES).values(next_attempt_at=buckets.free_at(budget))
-        connection.execute(later, chosen)
-        return
-    found = connection.execute(_OF_ONE, chosen).all()
-    if not found:
-        return  # another process has them
-    rooms = " ".join(row.room_id for row in found)
-    connection.execute(
-        insert(t.effects),
-        {
-            "lane": target,
-            "target": target,
-            "kind": EffectKind.DIGEST.value,
-            "payload": json.dumps({"user": _person(target), "rooms": rooms}),
-            "state": "pending",
-            "urgency": Urgency.PAGE,
-            "severity": min(row.severity for row in found),
-            "deadline": min(row.deadline for row in found),
-            "created_at": now,
-            "next_attempt_at": now,
-            "attempts": 0,
-            "uncertain": False,
-        },
+def _of_pages(digest: EffectKind, target: str, pages: Sequence[Any], now: datetime) -> EffectRow:
+    rooms = " ".join(row.stream_id for row in pages)
+    return EffectRow(
+        stream_kind=None,
+        stream_id=None,
+        lane=target,
+        target=target,
+        kind=digest.name,
+        payload=json.dumps({"user": _person(target), "rooms": rooms}),
+        urgency=digest.urgency,
+        severity=min(row.severity for row in pages),
+        deadline=min(row.deadline for row in pages),
+        created_at=now,
+        next_attempt_at=now,
+        latest_wins=digest.latest_wins,
     )
-    gone = delete(t.effects).where(_e.id.in_([row.id for row in found]))
-    connection.execute(gone)
 
 
 def _digests(target: str) -> str:

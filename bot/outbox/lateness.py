@@ -4,7 +4,7 @@ Rules
 - An effect is due when a worker could deliver it now: it is pending, its time has come, nothing
   stands before it in its lane, and there is a budget for it. What waits for Slack (put off), for a
   budget, for another worker's lease, for the channel, or for a person to retry it (parked) is not
-  due, and so makes nobody late.
+  due, and so makes nobody late. Nor is what this version has no kind for: it isn't counted.
 - It is due since the last of these came true: a queue that moves as fast as its budget allows is
   not late, however long it is; one that nobody serves is, once its budget is free.
 - A timer is due from its time on: it waits for nothing and nobody.
@@ -27,9 +27,10 @@ from sqlalchemy import (
     text,
 )
 
-from bot.domain.effects import EffectKind, Urgency
+from bot.domain.lifecycle import WAR_ROOM
 from bot.outbox.budgets import WAIT_MOST, Budget
 from bot.outbox.claim import IS_HEAD
+from bot.outbox.kinds import Kinds, Urgency
 from bot.storage import tables as t
 
 # What somebody is paged after: a violation came in, a step of the ladder, a hand-off.
@@ -47,7 +48,6 @@ _since = func.coalesce(_target.c.free_at, _e.next_attempt_at, type_=t.UtcMicrose
 _due_since = case((and_(_since <= bindparam("now", type_=t.UtcMicroseconds()), IS_HEAD), _since))
 _EFFECTS = (
     select(
-        _e.urgency,
         _e.kind,
         _e.uncertain,
         func.count(),
@@ -56,7 +56,7 @@ _EFFECTS = (
     )
     .outerjoin_from(t.effects, _target, _TARGET_HOLDS)
     .where(_e.state == t.PENDING)
-    .group_by(_e.urgency, _e.kind, _e.uncertain)
+    .group_by(_e.kind, _e.uncertain)
 )
 
 
@@ -105,13 +105,13 @@ def one_moment(connection: Connection) -> None:
         connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
 
 
-def health(connection: Connection, now: datetime, budget: Budget) -> Health:
+def health(connection: Connection, now: datetime, kinds: Kinds) -> Health:
     """How the outbox and the clock stand at `now`; every urgency is in it."""
     one_moment(connection)
     parked = select(func.count()).select_from(t.effects).where(_e.state == t.PARKED)
     timers = select(func.count(), func.min(t.timers.c.due_at)).where(t.timers.c.due_at <= now)
     return Health(
-        outbox=_outbox(connection, now, budget),
+        outbox=_outbox(connection, now, kinds),
         parked=connection.execute(parked).scalar_one(),
         timers=Due(*connection.execute(timers).one()),
     )
@@ -131,20 +131,25 @@ def called_at(connection: Connection, room_id: str, until: datetime) -> datetime
     That is earlier where the person's name had to be looked up first.
     """
     e = t.events.c
-    question = select(func.max(e.at)).where(e.room_id == room_id, e.at <= until, e.kind.in_(_CALLS))
+    question = select(func.max(e.at)).where(
+        e.stream_kind == WAR_ROOM.kind, e.stream_id == room_id, e.at <= until, e.kind.in_(_CALLS)
+    )
     return connection.execute(question).scalar()
 
 
-def _outbox(connection: Connection, now: datetime, budget: Budget) -> dict[Urgency, Waiting]:
-    found = dict.fromkeys(Urgency, Waiting())
-    free_at = _free_at(connection, now, budget)
-    for urgency, kind, uncertain, depth, count, oldest in connection.execute(_EFFECTS, _at(now)):
-        names = budget.price(EffectKind(kind), uncertain=uncertain)
-        free = [free_at[name] for name in names if name in free_at]
+def _outbox(connection: Connection, now: datetime, kinds: Kinds) -> dict[Urgency, Waiting]:
+    waiting = dict.fromkeys(Urgency, Waiting())
+    free_at = _free_at(connection, now, kinds.budget)
+    for name, uncertain, depth, count, oldest in connection.execute(_EFFECTS, _at(now)):
+        kind = kinds.get(name)
+        if kind is None:
+            continue
+        methods = kind.price(uncertain=uncertain)
+        free = [free_at[method] for method in methods if method in free_at]
         due = Due(count, max([oldest, *free])) if oldest else Due()
-        before = found[Urgency(urgency)]
-        found[Urgency(urgency)] = Waiting(before.depth + depth, _both(before.due, due, now))
-    return found
+        before = waiting[kind.urgency]
+        waiting[kind.urgency] = Waiting(before.depth + depth, _both(before.due, due, now))
+    return waiting
 
 
 def _both(one: Due, other: Due, now: datetime) -> Due:

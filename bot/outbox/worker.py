@@ -6,7 +6,7 @@ Rules
   serves who has waited longest, so that nothing is put off for ever.
 - A passing failure is tried again with exponential back-off, or when the other side says so;
   a final one, and one that makes no sense any more, is parked and never stands in its lane's way.
-- Callbacks have places of their own: a slow receiver holds up no page.
+- Each destination has places of its own: a slow receiver of callbacks holds up no page.
 - One effect's failure never stops another's.
 """
 
@@ -23,15 +23,16 @@ from sqlalchemy import Connection
 from structlog.contextvars import bind_contextvars
 
 from bot.domain.commands import RecordPage
-from bot.domain.effects import EffectKind, sensible
-from bot.domain.war_room import SYSTEM, WarRoom
+from bot.domain.effect import Effect
+from bot.domain.person import BY_SYSTEM
+from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
 from bot.engine.writer import Order
 from bot.outbox import budgets, claim, lateness
-from bot.outbox.budgets import UNLIMITED, Buckets, Budget
-from bot.outbox.claim import Claimed
+from bot.outbox.budgets import Buckets
 from bot.outbox.clock_jumps import ClockJumps
-from bot.outbox.delivery import LEASE_ENDS, Deliverer, FinalError, PassingError, Recording
+from bot.outbox.delivery import LEASE_ENDS, Claimed, FinalError, PassingError, Recording, Recordings
+from bot.outbox.kinds import Kinds
 from bot.storage.store import DatabaseUnavailableError
 from bot.storage.transaction import Transaction
 
@@ -39,9 +40,6 @@ log = structlog.get_logger()
 
 LEASE = timedelta(seconds=30)
 TIMEOUT_SECONDS = 20.0  # shorter than the lease, so that nobody else has it meanwhile
-AT_ONCE = 32
-CALLBACKS_AT_ONCE = 8
-BUSY = AT_ONCE // 2
 GATHER_SECONDS = 0.02
 FAIR = 4
 LOOK_EVERY = timedelta(seconds=1)
@@ -49,25 +47,27 @@ TIDY_EVERY_SECONDS = 600.0
 BACKOFF_MOST = 300.0
 RETRY_AFTER_MOST = 3600.0  # whatever the other side asks for
 
-_CALLBACKS = frozenset({EffectKind.CALLBACK})
-_TO_SLACK = frozenset(EffectKind) - _CALLBACKS
-
 
 class Outbox:
-    """Delivers effects until it is cancelled; `steady` gives the seconds of a clock nobody sets."""
+    """Delivers effects until it is cancelled.
+
+    `through`: what each destination is reached by, by its name; the engine itself where there is
+    nothing for it. `steady` gives the seconds of a clock that nobody sets.
+    """
 
     def __init__(
         self,
         engine: Engine,
-        deliverers: Mapping[EffectKind, Deliverer],
-        budget: Budget = UNLIMITED,
+        kinds: Kinds,
+        through: Mapping[str, object],
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self._engine = engine
-        self._deliverers = deliverers
-        self._budget = budget
+        self._kinds = kinds
+        self._through = through
+        self._busy = max(destination.places for destination in kinds.destinations.values()) // 2
         self._steps = ClockJumps(engine.now, steady)
-        self._running: dict[int, tuple[EffectKind, asyncio.Task[None]]] = {}
+        self._running: dict[int, tuple[str, asyncio.Task[None]]] = {}
         self._claims = 0
         self._look_at: datetime | None = None
         self._tidy_at = time.monotonic() + TIDY_EVERY_SECONDS
@@ -95,22 +95,22 @@ class Outbox:
         await self._mind_steps()
         store, now = self._engine.store, self._engine.now()
         waiting = await asyncio.to_thread(
-            store.ask, lambda connection: claim.waiting(connection, now, self._budget)
+            store.ask, lambda connection: claim.waiting(connection, now, self._kinds)
         )
         self._look_at = waiting.next_at
         fair = self._claims % FAIR == FAIR - 1
         since = waiting.since
         in_turn = sorted(since, key=since.__getitem__) if fair else list(since)
         started = 0
-        for kinds, places in ((_TO_SLACK, AT_ONCE), (_CALLBACKS, CALLBACKS_AT_ONCE)):
-            free = places - sum(kind in kinds for kind, _ in self._running.values())
-            due = [kind for kind in in_turn if kind in kinds]
+        for name, destination in self._kinds.destinations.items():
+            free = destination.places - sum(where == name for where, _ in self._running.values())
+            due = [kind for kind in in_turn if self._kinds[kind].destination.name == name]
             if free > 0 and due:
                 started += await self._claim(due, free, fair=fair)
         self._claims += bool(started)
         return started
 
-    async def _claim(self, kinds: list[EffectKind], free: int, *, fair: bool) -> int:
+    async def _claim(self, names: list[str], free: int, *, fair: bool) -> int:
         retry_unconfirmed = self._steps.leases_trustworthy(LEASE)
         claimed_at = time.monotonic()
 
@@ -120,8 +120,8 @@ class Outbox:
                 transaction.now,
                 LEASE,
                 free,
-                self._budget,
-                kinds,
+                self._kinds,
+                names,
                 oldest_first=fair,
                 retry_unconfirmed=retry_unconfirmed,
             )
@@ -131,7 +131,7 @@ class Outbox:
         new = [effect for effect in claimed if effect.id not in self._running]
         for effect in new:
             task = asyncio.create_task(self._under_lease(effect, claimed_at))
-            self._running[effect.id] = (effect.kind, task)
+            self._running[effect.id] = (self._kinds[effect.kind].destination.name, task)
             task.add_done_callback(partial(self._finished, effect.id))
         return len(new)
 
@@ -142,7 +142,7 @@ class Outbox:
         log.error("clock.stepped", seconds=step.total_seconds())
         if step < timedelta(0):
             await self._engine.write(partial(_set_back, by=-step))
-        self._steps.noted(step)
+        self._steps.handled(step)
 
     async def _tidy(self) -> None:
         if time.monotonic() >= self._tidy_at:
@@ -179,7 +179,11 @@ class Outbox:
             await self._put_off(effect, PassingError(repr(error), uncertain=True))
         else:
             bound.info("effect.delivered", attempts=effect.attempts)
-            paged = [room for room, command in recordings if isinstance(command, RecordPage)]
+            paged = [
+                each.room_id
+                for each in recordings
+                if isinstance(each, Recording) and isinstance(each.command, RecordPage)
+            ]
             if paged:
                 await self._paged(effect, paged, at)
 
@@ -191,23 +195,30 @@ class Outbox:
             for called in await asyncio.to_thread(self._engine.store.ask, question):
                 self._engine.observer.paged((at - (called or effect.created_at)).total_seconds())
 
-    async def _attempt(self, effect: Claimed) -> tuple[Recording, ...]:
+    async def _attempt(self, effect: Claimed) -> Recordings:
+        kind = self._kinds[effect.kind]
+        through = self._through.get(kind.destination.name, self._engine)
         room: WarRoom | None = None
         if effect.room_id:
             room = await asyncio.to_thread(self._engine.store.room, effect.room_id)
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
-                return await self._deliverers[effect.kind](effect, room)
+                return await kind.deliver(through, effect, room)
         except TimeoutError as error:
             message = f"no answer within {TIMEOUT_SECONDS:.0f} s"
             raise PassingError(message, uncertain=True) from error
+        except Exception as error:
+            if failure := kind.destination.failure(error):
+                raise failure from error
+            raise
 
-    def _done(
-        self, transaction: Transaction, effect: Claimed, recordings: tuple[Recording, ...]
-    ) -> None:
+    def _done(self, transaction: Transaction, effect: Claimed, recordings: Recordings) -> None:
         claim.delivered(transaction.connection, effect.id)
-        for room_id, command in recordings:
-            self._engine.apply(transaction, room_id, command, SYSTEM)
+        for recording in recordings:
+            if isinstance(recording, Effect):
+                self._engine.add_effect(transaction, effect.room_id, recording)
+            else:
+                self._engine.apply(transaction, *recording, BY_SYSTEM)
 
     async def _park(self, effect: Claimed, error: FinalError, *, unheard: bool = False) -> None:
         uncertain = unheard or effect.uncertain
@@ -222,8 +233,8 @@ class Outbox:
         await self._record(effect, order if error.recordings else park)
 
     async def _put_off(self, effect: Claimed, error: PassingError) -> None:
-        long = sensible(effect.kind)
-        if long and self._engine.now() - effect.tried_since > long:
+        longest = self._kinds[effect.kind].give_up_after
+        if longest and self._engine.now() - effect.tried_since > longest:
             await self._park(effect, FinalError(str(error)), unheard=error.uncertain)
             return
         seconds = min(error.retry_after or _backoff(effect.attempts), RETRY_AFTER_MOST)
@@ -252,7 +263,7 @@ class Outbox:
             log.error("effect.task_failed", effect=effect_id, error=repr(task.exception()))
 
     def _refused(self, transaction: Transaction, budget: str, wait: timedelta) -> None:
-        buckets = Buckets(transaction.connection, self._budget, transaction.now)
+        buckets = Buckets(transaction.connection, self._kinds.budget, transaction.now)
         buckets.refused(budget, wait)
         buckets.write()
 
@@ -265,7 +276,9 @@ class Outbox:
         with suppress(TimeoutError):
             async with asyncio.timeout(max(ahead.total_seconds(), 0.001)):
                 await wake.wait()
-        if len(self._running) > BUSY:  # a claim for each place that is free would be all it does
+        if (
+            len(self._running) > self._busy
+        ):  # a claim for each place that is free would be all it does
             await asyncio.sleep(GATHER_SECONDS)
         wake.clear()
 

@@ -53,8 +53,10 @@ _KEYS = select(func.count(_a.gathered_key.distinct())).where(
 _KEY_OF = select(_a.gathered_key).where(
     _a.violation_id == bindparam("violation"), _a.room_id == bindparam("room")
 )
-_MOVE = update(t.answers).where(
-    _a.violation_id == bindparam("moved"), _a.policy_id == bindparam("policy")
+_MOVE = (
+    update(t.answers)
+    .where(_a.violation_id == bindparam("moved"), _a.policy_id == bindparam("policy"))
+    .values(room_id=bindparam("to"), gathered_key=None)
 )
 
 
@@ -177,7 +179,7 @@ class Arrivals:
     def move(self, violations: Collection[Violation], policy_id: str, room_id: str) -> None:
         """Violations that a storm's room held have an ordinary one as their answer from now on."""
         ids = {violation.id for violation in violations}
-        values = {"policy": policy_id, "room_id": room_id, "gathered_key": None}
+        values = {"policy": policy_id, "to": room_id}
         self._moved += [{"moved": violation_id, **values} for violation_id in ids]
         for delivery, known in self._deliveries.items():
             if known and known[0] in ids:
@@ -190,11 +192,7 @@ class Arrivals:
         """Write what came, and what moved."""
         self._write(self._answers)
         if self._moved:
-            changed: dict[str, Any] = {
-                "room_id": bindparam("room_id"),
-                "gathered_key": bindparam("gathered_key"),
-            }
-            self.connection.execute(_MOVE.values(changed), self._moved)
+            self.connection.execute(_MOVE, self._moved)
 
     def _write(self, answers: list[dict[str, Any]]) -> None:
         answered = {answer["violation_id"] for answer in answers}

@@ -11,11 +11,11 @@ Rules
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from types import NoneType
+from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -68,82 +68,69 @@ def set_apart(value: object, path: str, apart: Apart) -> str:
     return commitment(salt, value)
 
 
-def separate(value: Any, plan: Plan, refs: Mapping[str, str], apart: Apart, path: str = "") -> Any:  # noqa: ANN401 - JSON
-    """`value` with references in place of people and commitments in place of what is personal.
+def separate(content: Any, plan: Plan, refs: Mapping[str, str], apart: Apart, path: str) -> Any:  # noqa: ANN401 - JSON
+    """`content` with references in place of people and commitments in place of what is personal.
 
-    Objects in it are changed in place. `refs` has the reference of each name; KeyError for a
-    person whom the stream has not met.
+    `refs` has the reference of each name; KeyError for a person whom the stream has not met.
     """
-    if value is None or plan.nothing:
-        return value
-    if isinstance(plan.mark, Named):
+
+    def replace(mark: Named | Personal, value: Any, path: str) -> Any:  # noqa: ANN401 - JSON
+        if isinstance(mark, Personal):
+            return set_apart(value, path, apart)
         return value if value.startswith(OURS) else refs[value]
-    if plan.mark:
-        return set_apart(value, path, apart)
-    if plan.fields:
-        for name, inner in plan.fields.items():
-            if name in value:
-                value[name] = separate(value[name], inner, refs, apart, _in(path, name))
-        return value
-    if isinstance(value, list):
-        return [
-            separate(item, plan.each or Plan(), refs, apart, _in(path, str(number)))
-            for number, item in enumerate(value)
-        ]
-    return {
-        separate(key, plan.keys or Plan(), refs, apart): separate(
-            item, plan.each or Plan(), refs, apart, _in(path, key)
-        )
-        for key, item in value.items()
-    }
+
+    return _replaced(content, plan, replace, path)
 
 
-def together(value: Any, plan: Plan, names: Mapping[str, str], apart: Apart, path: str = "") -> Any:  # noqa: ANN401 - JSON
-    """`value` with names and values back in their places, or with what is read of those gone."""
+def together(content: Any, plan: Plan, names: Mapping[str, str], apart: Apart, path: str) -> Any:  # noqa: ANN401 - JSON
+    """`content` with names and values back in their places, or with what is read of those gone."""
+
+    def replace(mark: Named | Personal, value: Any, path: str) -> Any:  # noqa: ANN401 - JSON
+        if isinstance(mark, Personal):
+            return apart[path][1] if path in apart else mark.erased
+        return names.get(value, value)
+
+    return _replaced(content, plan, replace, path)
+
+
+def _replaced(
+    value: Any,  # noqa: ANN401 - JSON
+    plan: Plan,
+    replace: Callable[[Named | Personal, Any, str], Any],
+    path: str,
+) -> Any:  # noqa: ANN401 - JSON
+    """`value` with everything that is marked replaced; objects in it are changed in place."""
     if value is None or plan.nothing:
         return value
-    if isinstance(plan.mark, Named):
-        return names.get(value, value)
     if plan.mark:
-        return apart[path][1] if path in apart else plan.mark.erased
+        return replace(plan.mark, value, path)
     if plan.fields:
-        for name, inner in plan.fields.items():
-            if name in value:
-                value[name] = together(value[name], inner, names, apart, _in(path, name))
+        for name in plan.fields.keys() & value.keys():
+            value[name] = _replaced(value[name], plan.fields[name], replace, f"{path}.{name}")
         return value
+    each, keys = plan.each or Plan(), plan.keys or Plan()
     if isinstance(value, list):
         return [
-            together(item, plan.each or Plan(), names, apart, _in(path, str(number)))
-            for number, item in enumerate(value)
+            _replaced(item, each, replace, f"{path}.{number}") for number, item in enumerate(value)
         ]
     return {
-        together(key, plan.keys or Plan(), names, apart): together(
-            item, plan.each or Plan(), names, apart, _in(path, key)
-        )
+        _replaced(key, keys, replace, path): _replaced(item, each, replace, f"{path}.{key}")
         for key, item in value.items()
     }
-
-
-def _in(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name
 
 
 def _plan(annotation: Any, marks: tuple[Any, ...] = ()) -> Plan:  # noqa: ANN401 - any type
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         return _plan(arguments[0], (*marks, *arguments[1:]))
-    for mark in marks:
-        if isinstance(mark, Named | Personal):
-            return Plan(mark=mark)
+    mark = next((mark for mark in marks if isinstance(mark, Named | Personal)), None)
+    if mark:
+        return Plan(mark=mark)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return plan_of(annotation)
-    if origin in (Union, UnionType):
-        inner = [_plan(each) for each in arguments if each is not NoneType]
-        return next((plan for plan in inner if not plan.nothing), Plan())
     if origin is dict:
         keys, each = (_plan(argument) for argument in arguments)
         return Plan(keys=None if keys.nothing else keys, each=None if each.nothing else each)
-    if origin in (tuple, list):
-        each = _plan(arguments[0])
-        return Plan() if each.nothing else Plan(each=each)
-    return Plan()
+    parts = (_plan(argument) for argument in arguments if argument not in (NoneType, Ellipsis))
+    part = next((plan for plan in parts if not plan.nothing), Plan())
+    return Plan(each=part) if origin in (tuple, list) and not part.nothing else part

@@ -26,7 +26,7 @@ from bot.storage.rows import EffectRow, Outgoing, effect_row, insert_rows, newes
 from bot.storage.views import VIEWS
 
 _OF_STREAM = and_(
-    t.events.c.stream_kind == bindparam("kind"), t.events.c.stream_id == bindparam("stream")
+    t.events.c.stream_kind == bindparam("of_kind"), t.events.c.stream_id == bindparam("of_stream")
 )
 _EVENTS = select(t.events).where(_OF_STREAM).order_by(t.events.c.seq)
 _DONE = select(
@@ -37,8 +37,8 @@ _DONE = select(
 _TIMER_DUE = (
     select(t.timers.c.name, t.timers.c.due_at)
     .where(
-        t.timers.c.stream_kind == bindparam("kind"),
-        t.timers.c.stream_id == bindparam("stream"),
+        t.timers.c.stream_kind == bindparam("of_kind"),
+        t.timers.c.stream_id == bindparam("of_stream"),
         t.timers.c.due_at <= bindparam("now"),
     )
     .order_by(t.timers.c.due_at)
@@ -46,12 +46,12 @@ _TIMER_DUE = (
     .with_for_update(skip_locked=True)
 )
 _FORGET_TIMERS = delete(t.timers).where(
-    t.timers.c.stream_kind == bindparam("kind"), t.timers.c.stream_id == bindparam("stream")
+    t.timers.c.stream_kind == bindparam("of_kind"), t.timers.c.stream_id == bindparam("of_stream")
 )
 # What was never tried and isn't due yet waits for something in its stream, or for another digest.
 _UNBLOCK = update(t.effects).where(
-    t.effects.c.stream_kind == bindparam("kind"),
-    t.effects.c.stream_id == bindparam("stream"),
+    t.effects.c.stream_kind == bindparam("of_kind"),
+    t.effects.c.stream_id == bindparam("of_stream"),
     t.effects.c.state == t.PENDING,
     t.effects.c.attempts == 0,
     t.effects.c.next_attempt_at > bindparam("now"),
@@ -107,7 +107,7 @@ class Transaction:
 
     def done(self, stream: Stream, delivery: str) -> bool:
         """Whether what came with this delivery is recorded in the stream."""
-        known = {"kind": stream.kind, "stream": stream.id, "delivery_id": delivery}
+        known = {"of_kind": stream.kind, "of_stream": stream.id, "delivery_id": delivery}
         return (stream, delivery) in self._done or bool(
             self.connection.execute(_DONE, known).scalar()
         )
@@ -117,7 +117,7 @@ class Transaction:
 
         None where another process holds it, or it was moved.
         """
-        asked = {"kind": stream.kind, "stream": stream.id, "now": self.now}
+        asked = {"of_kind": stream.kind, "of_stream": stream.id, "now": self.now}
         row = self.connection.execute(_TIMER_DUE, asked).first()
         return Timer(row.name, row.due_at) if row else None
 
@@ -162,7 +162,7 @@ class Transaction:
         insert_rows(self.connection, t.effects, list(map(effect_row, newest(self._effects))))
         # After the effects: one of the same batch may wait for what unblocks it.
         for stream in self._unblocked:
-            asked = {"kind": stream.kind, "stream": stream.id, "now": self.now}
+            asked = {"of_kind": stream.kind, "of_stream": stream.id, "now": self.now}
             self.connection.execute(_UNBLOCK.values(next_attempt_at=self.now), asked)
         self.written.streams.update(stream.id for stream in changed)
         self.written.effects = bool(self._effects or self._unblocked)
@@ -186,7 +186,7 @@ class Transaction:
             self._known[stream] = row.version
             found: S = view.read(row.document)
             return found
-        asked = {"kind": stream.kind, "stream": stream.id}
+        asked = {"of_kind": stream.kind, "of_stream": stream.id}
         state: S | None = None
         for recorded in read_stream(aggregate, self.connection.execute(_EVENTS, asked)):
             state = aggregate.evolve(state, recorded)
@@ -210,7 +210,7 @@ class Transaction:
 
     def _write_timers(self) -> None:
         old = [
-            {"kind": stream.kind, "stream": stream.id}
+            {"of_kind": stream.kind, "of_stream": stream.id}
             for stream in self._timers
             if stream in self._known
         ]

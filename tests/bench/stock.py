@@ -29,6 +29,7 @@ from bot.storage.store import Store
 from tests.bench.firm import write_config
 from tests.bench.lives import Lives, Past
 from tests.bench.twins import TABLES, Original, Rows, columns, originals
+from tests.outgoing import FOLLOWING
 from tests.postgres import postgres
 
 LIVES = 200
@@ -121,7 +122,7 @@ async def _live(path: Path, config: Path, *, is_open: bool) -> None:
     prepared(url)
     database, past = Database(url), Past()
     wakeups = Wakeups(asyncio.get_running_loop())
-    engine = Engine(database, load(config).policies, past, wakeups)
+    engine = Engine(database, load(config).policies, past, wakeups, FOLLOWING)
     await engine.start()
     lives, now = Lives(engine, past), datetime.now(UTC)
     for number in range(LIVES):

@@ -24,6 +24,7 @@ from tests.bench.lives import Lives, Past
 from tests.bench.row import Row, Waits, ms
 from tests.bench.slack_side import quiet
 from tests.bench.stock import Stock, emptied_outbox
+from tests.outgoing import FOLLOWING
 
 OPEN = 100_000
 DUE = 500
@@ -81,7 +82,7 @@ async def _due_soon(url: str, stock: Stock) -> datetime:
     """Rooms whose reminder comes due soon, one after the other; when the last one's does."""
     database, past = Database(url), Past()
     policies = load(stock.config).policies
-    engine = Engine(database, policies, past, Wakeups(asyncio.get_running_loop()))
+    engine = Engine(database, policies, past, Wakeups(asyncio.get_running_loop()), FOLLOWING)
     await engine.start()
     lives, first = Lives(engine, past), datetime.now(UTC) + LEAD - AT_A_QUARTER
     for number in range(DUE):

@@ -14,6 +14,7 @@ from bot.storage.database import Database
 from bot.storage.store import DatabaseUnavailableError
 from tests.build import ADA, POLICY, START, VAL, report
 from tests.conftest import HandClock
+from tests.outgoing import FOLLOWING
 
 
 def _kinds(engine: Engine, room_id: str) -> list[str]:
@@ -41,7 +42,7 @@ async def test_a_restart_across_the_deadline_expires_and_reminds_nobody(
         room_id = await _room(engine)
     with freeze_time(START + timedelta(days=3)) as frozen:
         wakeups = Wakeups(asyncio.get_running_loop())
-        restarted = Engine(database, engine.policies, lambda: datetime.now(UTC), wakeups)
+        restarted = Engine(database, engine.policies, lambda: datetime.now(UTC), wakeups, FOLLOWING)
         assert await Clock(restarted).sweep() == 1
         assert _kinds(restarted, room_id) == ["opened", "decided"]
         room = restarted.store.room(room_id)

@@ -15,6 +15,7 @@ from bot.engine.wakeups import Wakeups
 from bot.storage.database import Database
 from tests.build import ADA, JUDE, POLICY, VAL, VIV, report
 from tests.conftest import HandClock
+from tests.outgoing import FOLLOWING
 
 
 async def _report(engine: Engine, delivery: str = "d1", **fields: object) -> Receipt:
@@ -102,7 +103,7 @@ async def test_two_processes_on_one_database_agree_on_one_decision(
         return  # one process on a file; what races there races in the queue above
     wakeups = Wakeups(asyncio.get_running_loop())
     theirs = Database(database.url.render_as_string(hide_password=False))
-    other = Engine(theirs, engine.policies, clock, wakeups)
+    other = Engine(theirs, engine.policies, clock, wakeups, FOLLOWING)
     answers = await asyncio.gather(
         *(each.handle(room_id, c.Approve(), VAL) for each in (engine, other) * 10)
     )
@@ -141,7 +142,9 @@ async def test_a_room_keeps_the_policy_it_was_opened_under(
 ) -> None:
     room_id = (await _report(engine)).room.id
     longer = POLICY.model_copy(update={"window": timedelta(hours=9), "title": "Changed"})
-    later = Engine(database, {longer.id: longer}, clock, Wakeups(asyncio.get_running_loop()))
+    later = Engine(
+        database, {longer.id: longer}, clock, Wakeups(asyncio.get_running_loop()), FOLLOWING
+    )
     await later.start()
     answer = await later.handle(room_id, c.Approve(), VAL)
     later.stop()

@@ -9,7 +9,6 @@ from sqlalchemy import select
 
 from bot.domain import commands as c
 from bot.domain import war_room
-from bot.domain.effects import EffectKind
 from bot.domain.events import Split
 from bot.domain.fold import fold
 from bot.domain.lifecycle import Step
@@ -19,10 +18,12 @@ from bot.domain.violation import Initiator
 from bot.domain.war_room import TIMEOUT, State, Verdict, WarRoom
 from bot.engine.engine import Engine, Receipt
 from bot.engine.wakeups import Wakeups
+from bot.integrations.slack.kinds import IDENTIFY
 from bot.storage import tables as t
 from bot.storage.database import Database
 from tests.build import ADA, EVE, JUDE, POLICY, VAL, report
 from tests.conftest import HandClock
+from tests.outgoing import FOLLOWING
 
 LIMIT, PERIOD = POLICY.storm.rooms, POLICY.storm.within
 MOMENT = timedelta(microseconds=1)
@@ -79,7 +80,7 @@ async def test_the_limit_is_the_policys_and_another_policys_rooms_do_not_count(
     mine = POLICY.model_copy(update={"storm": StormRule(rooms=number)})
     other = POLICY.model_copy(update={"id": "model-export"})
     wakeups = Wakeups(asyncio.get_running_loop())
-    engine = Engine(database, {mine.id: mine, other.id: other}, clock, wakeups)
+    engine = Engine(database, {mine.id: mine, other.id: other}, clock, wakeups, FOLLOWING)
     await engine.start()
     away = [
         await engine.report(report(policy=other.id, dedup_key=f"o{n}"), ADA, "violations", f"o{n}")
@@ -105,7 +106,7 @@ async def test_two_processes_gather_one_storm_in_one_room(
     if database.is_sqlite:
         return  # one process on a file
     theirs = Database(database.url.render_as_string(hide_password=False))
-    other = Engine(theirs, engine.policies, clock, Wakeups(asyncio.get_running_loop()))
+    other = Engine(theirs, engine.policies, clock, Wakeups(asyncio.get_running_loop()), FOLLOWING)
     receipts = await asyncio.gather(*(_come((engine, other)[n % 2], n) for n in range(80)))
     await asyncio.to_thread(other.stop)
     theirs.dispose()
@@ -154,7 +155,7 @@ async def test_a_storms_room_that_expires_while_it_goes_on_is_followed_by_the_ne
 ) -> None:
     short = POLICY.model_copy(update={"window": 1.5 * PERIOD})
     wakeups = Wakeups(asyncio.get_running_loop())
-    engine = Engine(database, {short.id: short}, clock, wakeups)
+    engine = Engine(database, {short.id: short}, clock, wakeups, FOLLOWING)
     await engine.start()
     first = await _storm(engine)
     clock.move(0.9 * PERIOD)
@@ -297,7 +298,7 @@ async def test_an_address_that_many_of_a_storm_name_is_asked_for_once(
         one = report(dedup_key=key, initiator=who)
         storm = (await engine.report(one, None, "violations", key)).room
     question = select(t.effects.c.id).where(
-        t.effects.c.room_id == storm.id, t.effects.c.kind == EffectKind.IDENTIFY.value
+        t.effects.c.room_id == storm.id, t.effects.c.kind == IDENTIFY.name
     )
     with database.read.connect() as connection:
         assert len(connection.execute(question).all()) == 1

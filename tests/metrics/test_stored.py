@@ -15,19 +15,19 @@ from bot.engine.wakeups import Wakeups
 from bot.http.application import health_app
 from bot.metrics.meters import Meters
 from bot.metrics.stored import Stored
-from bot.outbox.budgets import UNLIMITED
 from bot.storage.database import Database
 from tests.build import ADA, POLICY, VAL, report
 from tests.conftest import HandClock
 from tests.metrics.reading import read, scraped
+from tests.outgoing import FOLLOWING, KINDS
 
 MINUTE = timedelta(minutes=1)
 
 
 def _asgi(engine: Engine) -> httpx.AsyncClient:
     meters = Meters()
-    meters.collect_with(Stored(engine, UNLIMITED))
-    transport = httpx.ASGITransport(health_app(engine, meters, UNLIMITED))
+    meters.collect_with(Stored(engine, KINDS))
+    transport = httpx.ASGITransport(health_app(engine, meters, KINDS))
     return httpx.AsyncClient(transport=transport, base_url="http://worker")
 
 
@@ -97,7 +97,7 @@ async def test_without_a_database_the_process_gives_its_own_figures(
 ) -> None:
     database = Database(url)
     wakeups = Wakeups(asyncio.get_running_loop())
-    engine = Engine(database, {POLICY.id: POLICY}, clock, wakeups)
+    engine = Engine(database, {POLICY.id: POLICY}, clock, wakeups, FOLLOWING)
     async with _asgi(engine) as web:
         found = await scraped(web)
         assert found.value("warroom_database_up") == 0

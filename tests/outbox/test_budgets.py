@@ -8,15 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from bot.domain.effects import Effect, EffectKind
+from bot.domain.effect import Effect
 from bot.domain.violation import Severity
+from bot.integrations.slack.kinds import ANNOUNCE, DIGEST, OPEN_CHANNEL, PAGE, PIN_CARD, UPDATE_CARD
 from bot.outbox import budgets, claim
 from bot.outbox.budgets import Bucket, Buckets, Budget, Cost, Limit
-from bot.outbox.claim import Claimed
+from bot.outbox.delivery import Claimed
 from bot.storage import tables
 from bot.storage.database import Database
-from bot.storage.transaction import Transaction
 from tests.build import START, room
+from tests.outgoing import add, limited
 
 LEASE = timedelta(seconds=60)
 MINUTE = timedelta(minutes=1)
@@ -27,37 +28,35 @@ BUDGET = Budget(
         "chat.postMessage": Limit(50, MINUTE),
         "conversations.history": Limit(1, MINUTE),
     },
-    costs={
-        EffectKind.OPEN_CHANNEL: Cost("conversations.create"),
-        EffectKind.PAGE: Cost("chat.postMessage", ("conversations.history",)),
-        EffectKind.ANNOUNCE: Cost("chat.postMessage"),
-    },
     conversation=Limit(2, 10 * SECOND),
     pages=Limit(2, MINUTE),
     digests=Limit(1, MINUTE),
+)
+LIMITED = limited(
+    BUDGET,
+    {
+        OPEN_CHANNEL.name: Cost("conversations.create"),
+        PAGE.name: Cost("chat.postMessage", ("conversations.history",)),
+        ANNOUNCE.name: Cost("chat.postMessage"),
+    },
 )
 
 
 def _add(database: Database, number: int, *effects: Effect, **fields: object) -> None:
     place = room().model_copy(update={"id": f"room{number:06}", **fields})
     with database.write.begin() as connection:
-        transaction = Transaction(connection, START)
-        for effect in effects:
-            transaction.add_effect(effect, place)
-        transaction.flush()
+        add(connection, effects, place)
 
 
-def _claim(
-    database: Database, now: datetime, budget: Budget = BUDGET, **options: bool
-) -> Sequence[Claimed]:
+def _claim(database: Database, now: datetime, **options: bool) -> Sequence[Claimed]:
     with database.write.begin() as connection:
-        waiting = claim.waiting(connection, now, budget)
-        return claim.claim(connection, now, LEASE, 100, budget, waiting.since, **options)
+        waiting = claim.waiting(connection, now, LIMITED)
+        return claim.claim(connection, now, LEASE, 100, LIMITED, waiting.since, **options)
 
 
 def _next(database: Database, now: datetime) -> datetime | None:
     with database.read.connect() as connection:
-        return claim.waiting(connection, now, BUDGET).next_at
+        return claim.waiting(connection, now, LIMITED).next_at
 
 
 def _delivered(database: Database, effects: Sequence[Claimed]) -> None:
@@ -66,13 +65,13 @@ def _delivered(database: Database, effects: Sequence[Claimed]) -> None:
             claim.delivered(connection, effect.id)
 
 
-OPEN = Effect(kind=EffectKind.OPEN_CHANNEL, lane="channel")
-ANNOUNCE = Effect(kind=EffectKind.ANNOUNCE, lane="channel")
-UPDATE = Effect(kind=EffectKind.UPDATE_CARD, lane="channel")
+OPEN = Effect(kind=OPEN_CHANNEL.name, lane="channel")
+NEWS = Effect(kind=ANNOUNCE.name, lane="channel")
+UPDATE = Effect(kind=UPDATE_CARD.name, lane="channel")
 
 
 def _page(user: str) -> Effect:
-    return Effect(kind=EffectKind.PAGE, lane=f"dm:{user}", payload={"user": user})
+    return Effect(kind=PAGE.name, lane=f"dm:{user}", payload={"user": user})
 
 
 @given(st.lists(st.floats(0, 30), max_size=60))
@@ -106,17 +105,17 @@ def test_the_rows_are_shared_by_all_replicas(database: Database, database_url: s
     other = Database(database_url)
     for number in range(5):
         _add(database, number, OPEN)
-    assert len(_claim(database, START, BUDGET)) == 3
-    assert len(_claim(other, START, BUDGET)) == 0
+    assert len(_claim(database, START)) == 3
+    assert len(_claim(other, START)) == 0
     other.dispose()
 
 
 def test_a_method_without_tokens_holds_up_no_other(database: Database) -> None:
     for number in range(9):
         _add(database, number, OPEN)
-    _add(database, 9, Effect(kind=EffectKind.PIN_CARD, lane="channel"))
+    _add(database, 9, Effect(kind=PIN_CARD.name, lane="channel"))
     kinds = [effect.kind for effect in _claim(database, START)]
-    assert kinds == [EffectKind.OPEN_CHANNEL] * 3 + [EffectKind.PIN_CARD]
+    assert kinds == [OPEN_CHANNEL.name] * 3 + [PIN_CARD.name]
 
 
 def test_the_most_severe_come_first_then_the_earliest_deadline(database: Database) -> None:
@@ -133,19 +132,17 @@ def test_a_page_goes_before_all_that_is_for_its_room(database: Database) -> None
     for number in range(3):
         _add(database, number, OPEN, _page(f"U{number}"))
     kinds = [effect.kind for effect in _claim(database, START)]
-    assert kinds == [EffectKind.PAGE] * 3 + [EffectKind.OPEN_CHANNEL] * 3
+    assert kinds == [PAGE.name] * 3 + [OPEN_CHANNEL.name] * 3
 
 
 def test_nobody_starves_who_has_waited_longest_has_a_turn(database: Database) -> None:
     _add(database, 1, OPEN, severity=Severity.LOW)
     with database.write.begin() as connection:
-        transaction = Transaction(connection, START + SECOND)
         for number in range(2, 9):
             urgent = room().model_copy(
                 update={"id": f"room{number:06}", "severity": Severity.CRITICAL}
             )
-            transaction.add_effect(OPEN, urgent)
-        transaction.flush()
+            add(connection, [OPEN], urgent, START + SECOND)
     claimed = _claim(database, START + SECOND, oldest_first=True)
     assert claimed[0].room_id == "room000001"
 
@@ -154,8 +151,8 @@ def test_a_conversation_takes_a_burst_and_then_its_pace_and_holds_up_no_other(
     database: Database,
 ) -> None:
     for number in range(4):
-        _add(database, 1, Effect(kind=EffectKind.ANNOUNCE, lane="channel", payload={"seq": "1"}))
-        _add(database, 2 + number, ANNOUNCE)
+        _add(database, 1, Effect(kind=ANNOUNCE.name, lane="channel", payload={"seq": "1"}))
+        _add(database, 2 + number, NEWS)
     for _ in range(2):
         _delivered(database, _claim(database, START))
     assert [effect.room_id for effect in _claim(database, START)] == []
@@ -169,8 +166,8 @@ def test_too_many_pages_for_one_person_become_one_digest(database: Database) -> 
     _add(database, 7, _page("U0JUDE"))
     claimed = _claim(database, START)
     assert [(effect.kind, effect.payload["user"]) for effect in claimed] == [
-        (EffectKind.PAGE, "U0JUDE"),
-        (EffectKind.DIGEST, "U0VAL"),
+        (PAGE.name, "U0JUDE"),
+        (DIGEST.name, "U0VAL"),
     ]
     assert len(claimed[1].payload["rooms"].split()) == 7
     assert _claim(database, START + 59 * SECOND) == ()
@@ -185,7 +182,7 @@ def test_pages_between_two_digests_wait_for_the_next_one(database: Database) -> 
     assert _claim(database, START + SECOND) == ()
     assert _next(database, START + SECOND) == START + MINUTE
     digest = _claim(database, START + MINUTE)
-    assert [effect.kind for effect in digest] == [EffectKind.DIGEST]
+    assert [effect.kind for effect in digest] == [DIGEST.name]
     assert len(digest[0].payload["rooms"].split()) == 3
 
 
@@ -198,8 +195,8 @@ def test_a_page_that_may_have_been_sent_is_looked_up_and_never_gathered(
         _add(database, number, _page("U0VAL"))
     again = _claim(database, START + LEASE)
     assert [(effect.kind, effect.uncertain) for effect in again] == [
-        (EffectKind.PAGE, True),
-        (EffectKind.DIGEST, False),
+        (PAGE.name, True),
+        (DIGEST.name, False),
     ]
 
 
@@ -215,13 +212,13 @@ def test_without_a_budget_to_look_up_what_is_certain_goes_first(database: Databa
 
 
 def test_only_the_newest_of_the_card_updates_that_wait_is_sent(database: Database) -> None:
-    _add(database, 1, UPDATE, ANNOUNCE, UPDATE, ANNOUNCE, UPDATE)
+    _add(database, 1, UPDATE, NEWS, UPDATE, NEWS, UPDATE)
     _add(database, 2, UPDATE)
     kinds = []
     while claimed := _claim(database, START):
         kinds += [effect.kind for effect in claimed if effect.room_id == "room000001"]
         _delivered(database, claimed)
-    assert kinds == [EffectKind.ANNOUNCE, EffectKind.ANNOUNCE, EffectKind.UPDATE_CARD]
+    assert kinds == [ANNOUNCE.name, ANNOUNCE.name, UPDATE_CARD.name]
 
 
 def test_an_update_under_way_is_not_merged_with_what_came_after_it(database: Database) -> None:
@@ -275,7 +272,7 @@ def test_replicas_that_begin_at_once_share_one_bucket(
 
 
 def test_rows_of_what_is_not_used_any_more_are_dropped(database: Database) -> None:
-    _add(database, 1, ANNOUNCE)
+    _add(database, 1, NEWS)
     _claim(database, START)
     with database.write.begin() as connection:
         budgets.forget(connection, START + 2 * budgets.FORGOTTEN_AFTER)

@@ -3,54 +3,54 @@
 from datetime import datetime, timedelta
 
 from bot.domain.commands import RecordChannel
-from bot.domain.effects import Effect, EffectKind
+from bot.domain.effect import Effect
 from bot.domain.ladder import next_timer
 from bot.domain.lifecycle import Step, decide
 from bot.domain.war_room import SYSTEM
+from bot.integrations.slack.kinds import ANNOUNCE, OPEN_CHANNEL, PAGE, POST_CARD, UPDATE_CARD
 from bot.outbox import claim
+from bot.outbox.delivery import Claimed
 from bot.storage.database import Database
 from bot.storage.transaction import Transaction
 from tests.build import POLICY, START, opened, room
+from tests.outgoing import FOLLOWING, KINDS, add
 
 LEASE = timedelta(seconds=60)
 
 
 def _add(database: Database, *effects: Effect) -> None:
     with database.write.begin() as connection:
-        transaction = Transaction(connection, START)
-        for effect in effects:
-            transaction.add_effect(effect, room())
-        transaction.flush()
+        add(connection, effects, room())
 
 
-def _claim(database: Database, now: datetime, limit: int = 10) -> list[claim.Claimed]:
+def _claim(database: Database, now: datetime, limit: int = 10) -> list[Claimed]:
     with database.write.begin() as connection:
-        return list(claim.claim(connection, now, LEASE, limit))
+        return list(claim.claim(connection, now, LEASE, limit, KINDS, KINDS))
 
 
-def _effect(kind: EffectKind, lane: str = "channel") -> Effect:
+def _effect(kind: str, lane: str = "channel") -> Effect:
     return Effect(kind=kind, lane=lane, payload={"user": "U1"})
 
 
 def test_only_the_head_of_a_lane_is_claimed_until_it_is_delivered(database: Database) -> None:
-    _add(database, _effect(EffectKind.OPEN_CHANNEL), _effect(EffectKind.POST_CARD))
+    _add(database, _effect(OPEN_CHANNEL.name), _effect(POST_CARD.name))
     first = _claim(database, START)
-    assert [effect.kind for effect in first] == [EffectKind.OPEN_CHANNEL]
+    assert [effect.kind for effect in first] == [OPEN_CHANNEL.name]
     assert _claim(database, START) == []
     with database.write.begin() as connection:
         claim.delivered(connection, first[0].id)
-    assert [effect.kind for effect in _claim(database, START)] == [EffectKind.POST_CARD]
+    assert [effect.kind for effect in _claim(database, START)] == [POST_CARD.name]
 
 
 def test_the_most_urgent_lane_comes_first(database: Database) -> None:
-    _add(database, _effect(EffectKind.UPDATE_CARD), _effect(EffectKind.PAGE, "dm:U1"))
-    assert [effect.kind for effect in _claim(database, START, limit=1)] == [EffectKind.PAGE]
+    _add(database, _effect(UPDATE_CARD.name), _effect(PAGE.name, "dm:U1"))
+    assert [effect.kind for effect in _claim(database, START, limit=1)] == [PAGE.name]
 
 
 def test_what_a_crash_leaves_behind_comes_up_after_its_lease_and_is_uncertain(
     database: Database,
 ) -> None:
-    _add(database, _effect(EffectKind.OPEN_CHANNEL))
+    _add(database, _effect(OPEN_CHANNEL.name))
     assert [effect.uncertain for effect in _claim(database, START)] == [False]
     assert _claim(database, START + LEASE - timedelta(microseconds=1)) == []
     again = _claim(database, START + LEASE)
@@ -58,25 +58,25 @@ def test_what_a_crash_leaves_behind_comes_up_after_its_lease_and_is_uncertain(
 
 
 def test_a_failure_that_is_known_is_not_uncertain(database: Database) -> None:
-    _add(database, _effect(EffectKind.OPEN_CHANNEL))
+    _add(database, _effect(OPEN_CHANNEL.name))
     later = START + timedelta(seconds=5)
     with database.write.begin() as connection:
-        claimed = claim.claim(connection, START, LEASE, 1)[0]
+        claimed = claim.claim(connection, START, LEASE, 1, KINDS, KINDS)[0]
         claim.put_off(connection, claimed, later, "ratelimited", uncertain=False)
     assert _claim(database, START) == []
     assert [effect.uncertain for effect in _claim(database, later)] == [False]
 
 
 def test_a_parked_effect_does_not_stand_in_the_way_of_its_lane(database: Database) -> None:
-    _add(database, _effect(EffectKind.OPEN_CHANNEL), _effect(EffectKind.ANNOUNCE))
+    _add(database, _effect(OPEN_CHANNEL.name), _effect(ANNOUNCE.name))
     with database.write.begin() as connection:
-        claimed = claim.claim(connection, START, LEASE, 1)[0]
+        claimed = claim.claim(connection, START, LEASE, 1, KINDS, KINDS)[0]
         claim.park(connection, claimed, "restricted_action", uncertain=False)
-    assert [effect.kind for effect in _claim(database, START)] == [EffectKind.ANNOUNCE]
+    assert [effect.kind for effect in _claim(database, START)] == [ANNOUNCE.name]
 
 
 def test_a_page_waits_for_its_channel_five_seconds_at_most(database: Database) -> None:
-    page = Effect(kind=EffectKind.PAGE, lane="dm:U1", payload={"user": "U1"}, waits=True)
+    page = Effect(kind=PAGE.name, lane="dm:U1", payload={"user": "U1"}, wait_for_channel=True)
     _add(database, page)
     assert _claim(database, START + timedelta(seconds=4)) == []
     assert len(_claim(database, START + timedelta(seconds=5))) == 1
@@ -85,9 +85,9 @@ def test_a_page_waits_for_its_channel_five_seconds_at_most(database: Database) -
 def test_the_id_of_an_effect_is_never_given_twice(database: Database) -> None:
     ids = []
     for _ in range(3):
-        _add(database, _effect(EffectKind.ANNOUNCE))
+        _add(database, _effect(ANNOUNCE.name))
         with database.write.begin() as connection:
-            ids.append(claim.claim(connection, START, LEASE, 1)[0].id)
+            ids.append(claim.claim(connection, START, LEASE, 1, KINDS, KINDS)[0].id)
             claim.delivered(connection, ids[-1])
     assert len(set(ids)) == 3
 
@@ -95,10 +95,11 @@ def test_the_id_of_an_effect_is_never_given_twice(database: Database) -> None:
 def test_a_page_of_the_same_batch_as_its_channel_does_not_wait(database: Database) -> None:
     with database.write.begin() as connection:
         transaction = Transaction(connection, START)
-        transaction.add_step(None, opened(), next_timer(room(), POLICY))
+        timer, step = next_timer(room(), POLICY), opened()
+        transaction.add_step(None, step, timer, FOLLOWING.after(None, step, START))
         channel = decide(room(), RecordChannel(channel="C1"), SYSTEM, POLICY, START)
         assert isinstance(channel, Step)
-        transaction.add_step(room(), channel, next_timer(room(), POLICY))
+        transaction.add_step(room(), channel, timer, FOLLOWING.after(room(), channel, START))
         transaction.flush()
     kinds = {effect.kind for effect in _claim(database, START)}
-    assert kinds == {EffectKind.OPEN_CHANNEL, EffectKind.PAGE}
+    assert kinds == {OPEN_CHANNEL.name, PAGE.name}

@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.effects import Effect, EffectKind
+from bot.domain.effect import Effect
 from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
-from bot.outbox.claim import Claimed
+from bot.integrations.slack.kinds import PUBLISH_HOME
 from bot.outbox.clock_jumps import STEP, ClockJumps
-from bot.outbox.delivery import PassingError, Recording
+from bot.outbox.delivery import Claimed, PassingError, Recording
+from bot.outbox.kinds import Kinds
 from bot.outbox.worker import LEASE, TIMEOUT_SECONDS, Outbox
 from tests.conftest import HandClock
 
@@ -25,7 +27,9 @@ class Deliveries:
         self.answer = asyncio.Event()
         self.answer.set()
 
-    async def __call__(self, effect: Claimed, _: WarRoom | None) -> tuple[Recording, ...]:
+    async def deliver(
+        self, _: object, effect: Claimed, __: WarRoom | None
+    ) -> tuple[Recording, ...]:
         self.attempts.append(effect.uncertain)
         await self.answer.wait()
         if len(self.attempts) <= self.failing:
@@ -34,13 +38,12 @@ class Deliveries:
 
 
 def _outbox(engine: Engine, deliveries: Deliveries, steady: Callable[[], float]) -> Outbox:
-    return Outbox(engine, {EffectKind.PUBLISH_HOME: deliveries}, steady=steady)
+    kind = replace(PUBLISH_HOME, deliver=deliveries.deliver)
+    return Outbox(engine, Kinds([kind]), {}, steady)
 
 
 async def _given(engine: Engine) -> None:
-    await engine.deliver(
-        Effect(kind=EffectKind.PUBLISH_HOME, lane="home:U1", payload={"user": "U1"})
-    )
+    await engine.deliver(Effect(kind=PUBLISH_HOME.name, lane="home:U1", payload={"user": "U1"}))
 
 
 async def _ended(outbox: Outbox) -> None:
@@ -55,7 +58,7 @@ def test_time_that_passes_is_no_step(clock: HandClock) -> None:
     assert steps.step() == timedelta(0)
     clock.move(HOUR)
     assert steps.step() == steps.step() == HOUR
-    steps.noted(HOUR)
+    steps.handled(HOUR)
     assert not steps.leases_trustworthy(LEASE)
     steady[0] += LEASE.total_seconds()
     clock.move(LEASE)
@@ -148,7 +151,7 @@ async def test_a_step_that_could_not_be_dealt_with_is_dealt_with_later(clock: Ha
     steps = ClockJumps(clock, lambda: 0.0)
     clock.move(-HOUR)
     assert steps.step() == steps.step() == -HOUR
-    steps.noted(-HOUR)
+    steps.handled(-HOUR)
     assert steps.step() == timedelta(0)
 
 

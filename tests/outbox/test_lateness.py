@@ -6,36 +6,35 @@ from sqlalchemy import Engine as Connections
 from sqlalchemy import event, select, update
 
 from bot.domain import commands as c
-from bot.domain.effects import Effect, EffectKind, Urgency
+from bot.domain.effect import Effect
 from bot.engine.engine import Engine
-from bot.outbox.budgets import UNLIMITED, Buckets, Budget, Cost, Limit
+from bot.integrations.slack.kinds import ARCHIVE, INVITE, OPEN_CHANNEL, TELL
+from bot.outbox.budgets import Buckets, Budget, Cost, Limit
+from bot.outbox.kinds import Kinds, Urgency
 from bot.outbox.lateness import Due, Health, Rooms, Waiting, health, rooms
 from bot.storage import tables as t
 from bot.storage.database import Database
-from bot.storage.transaction import Transaction
 from tests.build import ADA, POLICY, START, VAL, report, room
 from tests.conftest import HandClock
+from tests.outgoing import KINDS, add, limited
 
 MINUTE = timedelta(minutes=1)
-_CHANNEL = (EffectKind.OPEN_CHANNEL, EffectKind.INVITE, EffectKind.ARCHIVE)
+_CHANNEL = (OPEN_CHANNEL.name, INVITE.name, ARCHIVE.name)
 
 
-def _effects(database: Database, *kinds: EffectKind, lane: str = "channel") -> None:
+def _effects(database: Database, *kinds: str, lane: str = "channel") -> None:
     with database.write.begin() as connection:
-        transaction = Transaction(connection, START)
-        for kind in kinds:
-            transaction.add_effect(Effect(kind=kind, lane=lane), room())
-        transaction.flush()
+        add(connection, [Effect(kind=kind, lane=lane) for kind in kinds], room())
 
 
-def _change(database: Database, kind: EffectKind, **values: object) -> None:
+def _change(database: Database, kind: str, **values: object) -> None:
     with database.write.begin() as connection:
         connection.execute(update(t.effects).where(t.effects.c.kind == kind).values(**values))
 
 
-def _at(database: Database, minutes: float, budget: Budget = UNLIMITED) -> Health:
+def _at(database: Database, minutes: float, kinds: Kinds = KINDS) -> Health:
     with database.read.connect() as connection:
-        return health(connection, START + minutes * MINUTE, budget)
+        return health(connection, START + minutes * MINUTE, kinds)
 
 
 def test_of_a_lane_only_the_head_is_due(database: Database) -> None:
@@ -50,7 +49,7 @@ def test_what_is_put_off_or_leased_is_not_due_before_its_time_nor_is_what_waits_
     database: Database,
 ) -> None:
     _effects(database, *_CHANNEL)
-    _change(database, EffectKind.OPEN_CHANNEL, next_attempt_at=START + 5 * MINUTE)
+    _change(database, OPEN_CHANNEL.name, next_attempt_at=START + 5 * MINUTE)
     found = _at(database, 4)
     assert [waiting.due for waiting in found.outbox.values()] == [Due()] * 4
     late = _at(database, 7).outbox[Urgency.PAGE].due
@@ -60,7 +59,7 @@ def test_what_is_put_off_or_leased_is_not_due_before_its_time_nor_is_what_waits_
 
 def test_what_is_parked_is_counted_by_itself_and_holds_up_nothing(database: Database) -> None:
     _effects(database, *_CHANNEL)
-    _change(database, EffectKind.OPEN_CHANNEL, state="parked")
+    _change(database, OPEN_CHANNEL.name, state="parked")
     found = _at(database, 1)
     assert found.parked == 1
     assert found.outbox[Urgency.PAGE] == Waiting(1, Due(1, START))
@@ -70,35 +69,34 @@ def test_what_waits_for_a_budget_is_due_once_there_is_one_and_not_before(
     database: Database,
 ) -> None:
     create = Cost("conversations.create")
-    budget = Budget(
-        methods={create.method: Limit(1, 10 * MINUTE)},
-        costs={EffectKind.OPEN_CHANNEL: create},
-    )
+    budget = Budget(methods={create.method: Limit(1, 10 * MINUTE)})
+    kinds = limited(budget, {OPEN_CHANNEL.name: create})
     _effects(database, *_CHANNEL)
     with database.write.begin() as connection:
         buckets = Buckets(connection, budget, START + 2 * MINUTE)
         buckets.read([create.method])
         buckets.take(create.method)
         buckets.write()
-    assert _at(database, 11.9, budget).outbox[Urgency.PAGE] == Waiting(2, Due())
-    found = _at(database, 13, budget).outbox[Urgency.PAGE]
+    assert _at(database, 11.9, kinds).outbox[Urgency.PAGE] == Waiting(2, Due())
+    found = _at(database, 13, kinds).outbox[Urgency.PAGE]
     assert found == Waiting(2, Due(1, START + 12 * MINUTE)), "late since the budget was free"
 
 
 def test_a_message_waits_for_the_budget_of_its_conversation(database: Database) -> None:
     budget = Budget(conversation=Limit(1, 3 * MINUTE))
-    _effects(database, EffectKind.TELL, lane="dm:U1")
-    _effects(database, EffectKind.TELL, lane="dm:U2")
+    kinds = limited(budget, {})
+    _effects(database, TELL.name, lane="dm:U1")
+    _effects(database, TELL.name, lane="dm:U2")
     with database.write.begin() as connection:
         lane = connection.execute(select(t.effects.c.target)).scalars().first()
         buckets = Buckets(connection, budget, START + MINUTE)
         buckets.read([str(lane)])
         buckets.take(str(lane))
         buckets.write()
-    assert _at(database, 2, budget).outbox[Urgency.NEWS] == Waiting(2, Due(1, START))
-    assert _at(database, 4, budget).outbox[Urgency.NEWS] == Waiting(2, Due(2, START))
-    _change(database, EffectKind.TELL, target=lane)
-    assert _at(database, 5, budget).outbox[Urgency.NEWS].due.oldest == START + 4 * MINUTE
+    assert _at(database, 2, kinds).outbox[Urgency.NEWS] == Waiting(2, Due(1, START))
+    assert _at(database, 4, kinds).outbox[Urgency.NEWS] == Waiting(2, Due(2, START))
+    _change(database, TELL.name, target=lane)
+    assert _at(database, 5, kinds).outbox[Urgency.NEWS].due.oldest == START + 4 * MINUTE
 
 
 def test_nothing_is_early() -> None:
@@ -112,9 +110,9 @@ async def test_a_timer_is_due_from_its_time_on_and_rooms_are_counted(
     await engine.report(report(dedup_key="other"), ADA, "violations", "d2")
     await engine.handle(first.room.id, c.Approve(), VAL)
     clock.move(timedelta(hours=1))
-    timers = engine.store.ask(lambda connection: health(connection, clock(), UNLIMITED)).timers
+    timers = engine.store.ask(lambda connection: health(connection, clock(), KINDS)).timers
     assert timers == Due(1, clock())
-    assert engine.store.ask(lambda connection: health(connection, START, UNLIMITED)).timers == Due()
+    assert engine.store.ask(lambda connection: health(connection, START, KINDS)).timers == Due()
     counted = engine.store.ask(rooms)
     assert sorted(counted, key=lambda each: each.state) == [
         Rooms("decided", POLICY.id, "approved", 1),
@@ -130,7 +128,7 @@ async def test_counting_rooms_and_timers_reads_no_table(
     plans: list[str] = []
     _explained(database.read, plans)
     engine.store.ask(rooms)
-    engine.store.ask(lambda connection: health(connection, clock(), UNLIMITED))
+    engine.store.ask(lambda connection: health(connection, clock(), KINDS))
     tables = [plan for plan in plans if "rooms" in plan or "timers" in plan]
     assert len(tables) == 2
     assert all("USING COVERING INDEX" in plan for plan in tables)

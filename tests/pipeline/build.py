@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
-from bot.domain.effects import EffectKind
 from bot.domain.war_room import WarRoom
-from bot.outbox.claim import Claimed
+from bot.integrations.callback.kinds import CALLBACK
+from bot.outbox.delivery import Claimed
 from tests.build import POLICY, opened, violation
 
 NOW = datetime.now(UTC).replace(microsecond=0)  # the oracle has a clock of its own
@@ -12,7 +12,7 @@ NOW = datetime.now(UTC).replace(microsecond=0)  # the oracle has a clock of its 
 
 def effect(attempts: int = 1, wanted: str = "violation1") -> Claimed:
     payload = {"violation": wanted}
-    kind, lane = EffectKind.CALLBACK, f"callback:{wanted}"
+    kind, lane = CALLBACK.name, f"callback:{wanted}"
     return Claimed(
         id=1,
         room_id="room000001",

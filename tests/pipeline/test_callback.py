@@ -15,8 +15,7 @@ from bot.engine.verdict_json import verdict
 from bot.integrations.callback import deliver
 from bot.integrations.callback.addresses import Addresses
 from bot.integrations.callback.deliver import Callback
-from bot.outbox.claim import Claimed
-from bot.outbox.delivery import FinalError, PassingError
+from bot.outbox.delivery import Claimed, FinalError, PassingError
 from bot.signatures import sign
 from tests.build import START
 from tests.pipeline.build import NOW, effect, room

@@ -7,9 +7,9 @@ import pytest
 
 from bot.domain.war_room import WarRoom
 from bot.local_slack import SlackState
-from bot.outbox.budgets import UNLIMITED
 from bot.outbox.delivery import LEASE_ENDS, LeaseEndedError
 from bot.outbox.lateness import health
+from tests.outgoing import KINDS
 from tests.scenarios.conftest import Stage, channel, direct
 
 ADA, VAL, JUDE = "U0ADA", "U0VAL", "U0JUDE"
@@ -76,7 +76,7 @@ async def test_a_refusal_of_the_app_itself_parks_the_page_and_blames_nobody(
         stage.move(timedelta(seconds=6))
         now = stage.clock()
         store = stage.app.engine.store
-        return store.ask(lambda connection: health(connection, now, UNLIMITED)).parked
+        return store.ask(lambda connection: health(connection, now, KINDS)).parked
 
     assert await stage.people.wait_until(parked, lambda count: count >= 3)
     room = _rooms(stage, [answer])[0]

@@ -19,6 +19,7 @@ from bot.storage import migrations
 from bot.storage.database import Database
 from tests.build import ADA, POLICY, report
 from tests.conftest import HandClock
+from tests.outgoing import FOLLOWING
 from tests.scenarios.conftest import CONFIG, SECRET, TOKEN, Stage, local_slack_config
 
 
@@ -92,7 +93,7 @@ async def test_work_that_nobody_does_and_work_that_was_given_up_is_said(
     migrations.upgrade(database)
     before = HandClock(datetime.now(UTC) - timedelta(hours=2))
     wakeups = Wakeups(asyncio.get_running_loop())
-    engine = Engine(database, {POLICY.id: POLICY}, before, wakeups)
+    engine = Engine(database, {POLICY.id: POLICY}, before, wakeups, FOLLOWING)
     await engine.start()
     await engine.report(report(), ADA, "violations", "d1")
     await asyncio.to_thread(engine.stop)

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Row, delete, func, select
 
-from bot.domain.effects import Effect, EffectKind
+from bot.domain.effect import Effect
 from bot.domain.war_room import Outcome, State
+from bot.integrations.slack.kinds import PUBLISH_HOME
 from bot.local_slack import LocalSlack, People
 from bot.storage import tables
-from bot.storage.transaction import Transaction
-from tests.build import START
+from tests.outgoing import add
 from tests.scenarios.conftest import channel, staged
 from tests.scenarios.moving import FREELY, another_postgres, everything, live, warroom, writing
 
@@ -29,10 +29,8 @@ def postgres_without_tables(postgres_url: str) -> Iterator[str]:
 def _next_effect(url: str) -> int:
     """The id that the next effect gets."""
     with writing(url) as connection:
-        transaction = Transaction(connection, START)
-        effect = Effect(kind=EffectKind.PUBLISH_HOME, lane="home:U1", payload={"user": "U1"})
-        transaction.add_effect(effect, None)
-        transaction.flush()
+        effect = Effect(kind=PUBLISH_HOME.name, lane="home:U1", payload={"user": "U1"})
+        add(connection, [effect], None)
         return int(connection.execute(select(func.max(tables.effects.c.id))).scalar_one())
 
 

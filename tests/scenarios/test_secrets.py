@@ -294,7 +294,12 @@ def test_no_value_that_holds_secrets_shows_them(monkeypatch: pytest.MonkeyPatch)
     config = load(CONFIG)
     intake = Intake(nothing, config, WEBHOOK, GITHUB, "", lambda _: None)
     around = Surroundings(config, WEBHOOK, GITHUB, lambda _: None, nothing)
-    shown = [settings, intake, around, Web(nothing, intake, None, API_TOKEN, SIGNING)]
-    shown.append(App(settings, config, nothing, nothing, Meters()))
+    shown = [
+        settings,
+        intake,
+        around,
+        Web(nothing, intake, None, API_TOKEN, SIGNING, kinds=nothing),
+    ]
+    shown.append(App(settings, config, nothing, nothing, nothing, Meters()))
     for each in shown:
         _without_secrets(f"{each!r} {each!s}", type(each).__name__)

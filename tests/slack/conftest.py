@@ -19,9 +19,10 @@ from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
 from bot.integrations.slack.commands.registry import SUBCOMMANDS
 from bot.integrations.slack.commands.subcommand import Subcommands
-from bot.integrations.slack.deliver.kinds import SlackDelivery
+from bot.integrations.slack.deliver.slack_delivery import SlackDelivery
 from bot.integrations.slack.hear.bolt import bolt_app
 from bot.integrations.slack.hear.guard import refuse
+from bot.integrations.slack.kinds import SLACK
 from bot.integrations.slack.verbs.registry import VERBS
 from bot.integrations.slack.verbs.verb import Verbs
 from bot.local_slack import LocalSlack, LocalSlackConfig, Member, People
@@ -31,6 +32,7 @@ from bot.policies.people import Directory, Person
 from bot.storage.database import Database
 from tests.build import ADA, BEA, EVE, JUDE, POLICY, VAL, VIV, report
 from tests.conftest import HandClock
+from tests.outgoing import FOLLOWING, KINDS
 
 NAMES = {ADA: "ada", VAL: "val", VIV: "viv", JUDE: "jude", BEA: "bea", EVE: "eve"}
 MEMBERS = [Member(id=user, name=name) for user, name in NAMES.items()]
@@ -96,7 +98,7 @@ async def world(
     shutil.copy(sqlite_template, tmp_path / "warroom.db")
     database = Database(f"sqlite:///{tmp_path / 'warroom.db'}")
     verbs = (*VERBS, *extra_verbs)
-    engine = Engine(database, CONFIG.policies, clock, Wakeups(asyncio.get_running_loop()))
+    engine = Engine(database, CONFIG, clock, Wakeups(asyncio.get_running_loop()), FOLLOWING)
     await engine.start()
     settings = LocalSlackConfig(people=tuple(MEMBERS), rate_limits=False)
     async with LocalSlack(settings) as slack, People(slack.url) as people:
@@ -142,7 +144,7 @@ async def _serving(app: AsyncApp) -> AsyncIterator[str]:
 
 @contextlib.asynccontextmanager
 async def _delivering(engine: Engine, client: AsyncWebClient, verbs: Verbs) -> AsyncIterator[None]:
-    outbox = Outbox(engine, SlackDelivery(engine, client, verbs).deliverers())
+    outbox = Outbox(engine, KINDS, {SLACK.name: SlackDelivery(engine, client, verbs)})
     task = asyncio.create_task(outbox.run())
     try:
         yield

@@ -17,6 +17,7 @@ from bot.policies.people import Directory, Person
 from bot.policies.sources import GithubSource, Sources
 from bot.signatures import sign
 from tests.build import ADA, POLICY
+from tests.outgoing import KINDS
 
 SECRETS = tuple(
     "whsec_" + b64encode(f"secret number {n} of the tests".encode()).decode() for n in (1, 2)
@@ -76,7 +77,7 @@ def asgi(
 ) -> httpx.AsyncClient:
     intake = Intake(engine, CONFIG, secrets, GITHUB, "https://warroom.test", Addresses().refusal)
     transport = httpx.ASGITransport(
-        web_app(Web(engine, intake, None, token)), raise_app_exceptions=False
+        web_app(Web(engine, intake, None, token, kinds=KINDS)), raise_app_exceptions=False
     )
     return httpx.AsyncClient(transport=transport, base_url="http://warroom")
 

@@ -11,6 +11,7 @@ from bot.domain.ladder import next_timer
 from bot.domain.war_room import GATHERING
 from bot.storage import tables as t
 from bot.storage.database import Database
+from bot.storage.rows import Outgoing
 from bot.storage.transaction import Transaction
 from tests.build import POLICY, START, opened, room, violation
 
@@ -19,7 +20,7 @@ from tests.build import POLICY, START, opened, room, violation
 def stored(database: Database) -> Database:
     with database.write.begin() as connection:
         transaction = Transaction(connection, START)
-        transaction.add_step(None, opened(), next_timer(room(), POLICY))
+        transaction.add_step(None, opened(), next_timer(room(), POLICY), Outgoing())
         transaction.add_violation(violation(), room(), "delivery-1")
         transaction.flush()
     return database

@@ -16,6 +16,7 @@ from bot.outbox import claim
 from bot.storage.database import Database
 from tests.build import ADA, POLICY, VAL, report
 from tests.conftest import HandClock
+from tests.outgoing import FOLLOWING, KINDS
 
 QUESTIONS = ("SELECT", "UPDATE", "DELETE")
 
@@ -35,7 +36,7 @@ async def test_what_webhooks_clicks_the_clock_and_the_outbox_ask_is_never_a_scan
     shutil.copy(sqlite_template, tmp_path / "warroom.db")
     database = Database(f"sqlite:///{tmp_path}/warroom.db")
     wakeups = Wakeups(asyncio.get_running_loop())
-    engine = Engine(database, {POLICY.id: POLICY}, clock, wakeups)
+    engine = Engine(database, {POLICY.id: POLICY}, clock, wakeups, FOLLOWING)
     await engine.start()
     heard: dict[str, Any] = {}
     _listen(database.write, heard)
@@ -47,12 +48,14 @@ async def test_what_webhooks_clicks_the_clock_and_the_outbox_ask_is_never_a_scan
     clock.move(timedelta(hours=5))
     await engine.tick(receipt.room.id)
     lease = timedelta(minutes=1)
-    claimed = await engine.write(lambda tx: claim.claim(tx.connection, tx.now, lease, 9))
+    claimed = await engine.write(
+        lambda tx: claim.claim(tx.connection, tx.now, lease, 9, KINDS, KINDS)
+    )
     await engine.write(lambda tx: claim.delivered(tx.connection, claimed[0].id))
     store = engine.store
     store.timers_due(clock())
     store.next_timer()
-    store.ask(lambda connection: claim.waiting(connection, clock()))
+    store.ask(lambda connection: claim.waiting(connection, clock(), KINDS))
     store.undelivered(receipt.room.id)
     store.room_of_violation(receipt.violation_id)
     store.settled(receipt.violation_id)

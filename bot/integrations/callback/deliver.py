@@ -16,13 +16,15 @@ from ssl import SSLContext
 
 import httpx
 
+from bot.domain.effect import Effect
 from bot.domain.war_room import WarRoom
 from bot.engine.verdict_json import verdict
 from bot.integrations.callback.addresses import Addresses, RefusedError
 from bot.integrations.callback.transport import CheckedTransport
-from bot.outbox.claim import Claimed
-from bot.outbox.delivery import FinalError, PassingError, Recording
+from bot.outbox.delivery import Claimed, FinalError, PassingError, Recordings
+from bot.storage.store import Store
 
+CALLBACK_KIND = "callback"
 TIMEOUT_SECONDS = 10.0
 ASK_AGAIN = frozenset({408, 425, 429})
 RETRY_AFTER_MOST = timedelta(hours=1)
@@ -31,16 +33,37 @@ DIGITS_MOST = 9  # thirty years: whatever follows is cut to the most all the sam
 Signer = Callable[[str, str, int, bytes], str]
 
 
+def failure(error: Exception) -> PassingError | FinalError | None:
+    """What it means that a callback could not be sent; None for what is about something else."""
+    match error:
+        case RefusedError():
+            return FinalError(f"callback: {error}")
+        case httpx.InvalidURL() | httpx.UnsupportedProtocol():
+            return FinalError(f"callback: {error!r}")
+        case httpx.HTTPError() | OSError():  # a TimeoutError is one
+            return PassingError(f"callback: {error!r}")
+        case _:
+            return None
+
+
+def callback(violation_id: str) -> Effect:
+    """The effect that posts the verdict on one violation."""
+    lane, payload = f"{CALLBACK_KIND}:{violation_id}", {"violation": violation_id}
+    return Effect(kind=CALLBACK_KIND, lane=lane, payload=payload)
+
+
 class Callback:
-    """Delivers `callback` effects; `signer` is `intake.signatures.sign`."""
+    """Delivers callbacks; `signer` is `bot.signatures.sign`."""
 
     def __init__(
         self,
+        store: Store,
         secret: str | None,
         now: Callable[[], datetime],
         signer: Signer,
         addresses: Addresses,
     ) -> None:
+        self._store = store
         self._secret = secret
         self._now = now
         self._signer = signer
@@ -50,19 +73,25 @@ class Callback:
     def _tls(self) -> SSLContext:
         return httpx.create_ssl_context()  # made once: it takes tens of milliseconds
 
-    async def deliver(self, effect: Claimed, room: WarRoom | None) -> tuple[Recording, ...]:
-        """Post the verdict on one violation. PassingError, FinalError."""
+    async def deliver(self, effect: Claimed, room: WarRoom | None) -> Recordings:
+        """Post the verdict on one violation. PassingError, FinalError, what `failure` takes."""
         wanted = effect.payload["violation"]
-        found = [v for v in room.violations if v.id == wanted] if room else []
-        if room is None or not found or found[0].report.callback_url is None:
+        violation = await asyncio.to_thread(self._store.violation, wanted)
+        if room is None or violation is None or violation.report.callback_url is None:
             raise FinalError(f"violation {wanted} has no callback")
         if self._secret is None:
             raise PassingError("WARROOM_WEBHOOK_SECRET is not set, and verdicts are signed with it")
         content = httpx.Request(
             "POST", "https://callback", json=verdict(wanted, room, self._now())
         ).content
-        await self._post(str(found[0].report.callback_url), f"verdict_{wanted}", content)
+        await self._post(str(violation.report.callback_url), f"verdict_{wanted}", content)
         return ()
+
+    async def of_all(self, effect: Claimed, room: WarRoom | None) -> Recordings:
+        """A callback for each violation of a room that asks for one."""
+        if room is None:
+            raise FinalError(f"effect {effect.id} belongs to no room")
+        return tuple(map(callback, await asyncio.to_thread(self._store.callbacks_of, room.id)))
 
     async def _post(self, url: str, delivery: str, content: bytes) -> None:
         timestamp = int(self._now().timestamp())
@@ -72,14 +101,7 @@ class Callback:
             "webhook-timestamp": str(timestamp),
             "webhook-signature": self._signer(self._secret or "", delivery, timestamp, content),
         }
-        try:
-            answer = await self._status(url, content, headers)
-        except RefusedError as error:
-            raise FinalError(f"callback: {error}") from error
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-            raise FinalError(f"callback: {error!r}") from error
-        except (httpx.HTTPError, OSError) as error:  # a TimeoutError is one
-            raise PassingError(f"callback: {error!r}") from error
+        answer = await self._status(url, content, headers)
         if answer.is_success:
             return
         message = f"callback answered {answer.status_code}"

@@ -9,13 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.war_room import WarRoom, channel_name
-from bot.integrations.slack.deliver.failures import (
-    PERMANENT,
-    Permanent,
-    SlackFailure,
-    error_name,
-    outcome,
-)
+from bot.integrations.slack.deliver.failures import PERMANENT, Permanent, SlackFailure, error_name
 from bot.outbox.delivery import FinalError
 
 PAGE = 999
@@ -39,7 +33,7 @@ class Channels:
             answer = await self._client.conversations_create(name=name, is_private=room.private)
         except SlackFailure as error:
             if error_name(error) != "name_taken":
-                raise outcome(error) from error
+                raise
         else:
             return str(answer["channel"]["id"])
         found = await self._ours(name, private=room.private)
@@ -60,7 +54,7 @@ class Channels:
             await self._client.conversations_archive(channel=channel)
         except SlackFailure as error:
             if error_name(error) != "already_archived":
-                raise outcome(error) from error
+                raise
 
     async def _invite(self, channel: str, people: list[str]) -> dict[str, str]:
         users, several = ",".join(people), len(people) > 1
@@ -71,7 +65,7 @@ class Channels:
         except SlackFailure as error:
             name = error_name(error)
             if not _about_them(name) and name not in INVITED_ALREADY:
-                raise outcome(error) from error
+                raise
             if not several:
                 return {people[0]: name} if _about_them(name) else {}
             told = _told(error.response.data) if isinstance(error, SlackApiError) else []
@@ -88,12 +82,9 @@ class Channels:
     async def _ours(self, name: str, *, private: bool) -> str | None:
         types, cursor = "private_channel" if private else "public_channel", ""
         while True:
-            try:
-                answer = await self._client.conversations_list(
-                    types=types, limit=PAGE, cursor=cursor, exclude_archived=True
-                )
-            except SlackFailure as error:
-                raise outcome(error) from error
+            answer = await self._client.conversations_list(
+                types=types, limit=PAGE, cursor=cursor, exclude_archived=True
+            )
             for channel in answer["channels"]:
                 if channel["name"] == name and channel.get("creator") == await self._me():
                     return str(channel["id"])
@@ -103,10 +94,7 @@ class Channels:
 
     async def _me(self) -> str:
         if self._self is None:
-            try:
-                self._self = str((await self._client.auth_test())["user_id"])
-            except SlackFailure as error:
-                raise outcome(error) from error
+            self._self = str((await self._client.auth_test())["user_id"])
         return self._self
 
 

@@ -7,14 +7,15 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from bot.domain.events import Escalated, Recorded
+from bot.domain.aggregate import Recorded
+from bot.domain.events import Escalated, Event
 from bot.domain.policy import Policy
 from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
-from bot.integrations.slack.show import news
+from bot.integrations.slack.show import cards, news
 from bot.integrations.slack.show.text import Rendered
 from bot.integrations.slack.verbs.verb import Verbs
-from bot.outbox.claim import Claimed
+from bot.outbox.delivery import Claimed
 
 LATE = timedelta(minutes=2)
 
@@ -24,11 +25,21 @@ class RoomContext:
 
     def __init__(self, engine: Engine, verbs: Verbs) -> None:
         self._engine = engine
-        self.verbs = verbs
+        self._verbs = verbs
+
+    async def card(self, room: WarRoom) -> Rendered:
+        """The card of a room as it is now."""
+        policy, facts = await asyncio.to_thread(self._engine.policy_and_facts, room)
+        return cards.card(room, policy, facts, self._verbs)
+
+    async def page(self, room: WarRoom, name: str) -> Rendered:
+        """The page to somebody as the room is now."""
+        policy, facts = await asyncio.to_thread(self._engine.policy_and_facts, room)
+        return cards.page(room, policy, facts, name, self._verbs)
 
     async def policy(self, room: WarRoom) -> Policy:
         """The policy that a room was opened under."""
-        return await asyncio.to_thread(self._engine.policy_of, room)
+        return (await asyncio.to_thread(self._engine.rules_of, room)).policy
 
     async def policies(self, rooms: Sequence[WarRoom]) -> Mapping[str, Policy]:
         """The policies of rooms, by room id."""
@@ -39,7 +50,7 @@ class RoomContext:
         found = await asyncio.to_thread(lambda: [self._engine.store.room(each) for each in ids])
         return [room for room in found if room]
 
-    async def news(self, effect: Claimed, room: WarRoom) -> Recorded | None:
+    async def news(self, effect: Claimed, room: WarRoom) -> Recorded[Event] | None:
         """The event that an effect tells of; None once that is over.
 
         A reminder of what is decided meanwhile is: the decision has news of its own.
@@ -49,7 +60,7 @@ class RoomContext:
         over = room.decision is not None and isinstance(recorded.event, Escalated)
         return None if over else recorded
 
-    def dated(self, message: Rendered, recorded: Recorded) -> Rendered:
+    def dated(self, message: Rendered, recorded: Recorded[Event]) -> Rendered:
         """`message`, with the time of its event where that is long ago."""
         late = self._engine.now() - recorded.at > LATE
         return news.dated(message, recorded.at) if late else message

@@ -129,6 +129,11 @@ def outcome(error: Exception) -> PassingError | FinalError:
     return PassingError(name, uncertain=status >= UNCERTAIN_FROM)
 
 
+def failure(error: Exception) -> PassingError | FinalError | None:
+    """The same for any error; None for what is none of `SlackFailure`."""
+    return outcome(error) if isinstance(error, SlackFailure) else None
+
+
 def never_works(error: Exception) -> bool:
     """Whether to do without: this never works, or only once somebody adds a scope to the app."""
     name = error_name(error)

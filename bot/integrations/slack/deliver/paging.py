@@ -7,15 +7,14 @@ Rules
 """
 
 from bot.domain import commands as c
-from bot.domain.policy import Policy
-from bot.domain.war_room import TIMEOUT, Message, WarRoom
+from bot.domain.person import SLACK, TIMEOUT, Person, unnamed
+from bot.domain.war_room import Message, WarRoom
 from bot.integrations.slack.deliver.context import RoomContext
 from bot.integrations.slack.deliver.failures import UNREACHABLE
 from bot.integrations.slack.deliver.posts import Posts
-from bot.integrations.slack.deliver.recording import Commands, Recordings, RefusedForGoodError
-from bot.integrations.slack.show import cards, digest, news
-from bot.outbox.claim import Claimed
-from bot.outbox.delivery import FinalError, PassingError, Recording
+from bot.integrations.slack.deliver.recording import Commands, RefusedForGoodError
+from bot.integrations.slack.show import digest, news
+from bot.outbox.delivery import Claimed, FinalError, PassingError, Recording, Recordings
 
 
 class Paging:
@@ -27,73 +26,84 @@ class Paging:
 
     async def page(self, effect: Claimed, room: WarRoom) -> Commands:
         """A direct message to one of those who are needed, or of what they missed."""
-        user = effect.payload["user"]
-        if user in room.pages:
+        name = effect.payload["user"]
+        if name in room.pages:
             return ()
-        policy = await self._about.policy(room)
         if room.decision:
-            return await self._too_late(effect, room, policy)
+            return await self._too_late(effect, room, name)
         try:
             message = await self._posts.direct(
-                user, cards.page(room, policy, user, self._about.verbs), effect
+                _user(room, name), await self._about.page(room, name), effect
             )
         except (FinalError, PassingError) as error:
-            name = _unreachable(error)
-            raise RefusedForGoodError(name, c.RecordUnreachable(user=user, error=name)) from error
-        return (c.RecordPage(user=user, message=message),)
+            reason = _unreachable(error)
+            gone = c.RecordUnreachable(name=name, error=reason)
+            raise RefusedForGoodError(reason, gone) from error
+        return (c.RecordPage(name=name, message=message),)
 
     async def digest(self, effect: Claimed, room: WarRoom | None) -> Recordings:
         """One message in the place of many pages to one person."""
         del room
         user = effect.payload["user"]
-        found = await self._about.rooms(effect.payload["rooms"].split())
-        unpaged = [room for room in found if user not in room.pages]
+        who = unnamed(SLACK, user)
+        rooms = await self._about.rooms(effect.payload["rooms"].split())
+        unpaged = [room for room in rooms if room.name_of(who) not in room.pages]
         if effect.uncertain and (sent := await self._posts.sent(user, effect)):
-            return _paged(unpaged, user, sent)
-        rooms = [room for room in unpaged if not room.decision]
+            return _paged(unpaged, who, sent)
+        needed = [room for room in unpaged if not room.decision]
         missed = [room for room in unpaged if room.decision and room.decision.by == TIMEOUT]
-        if not rooms and not missed:
+        if not needed and not missed:
             return ()
-        policies = await self._about.policies(rooms)
-        message = digest.digest(rooms, missed, policies, user)
+        policies = await self._about.policies(needed)
+        message = digest.digest(needed, missed, policies, who)
         try:
-            return _paged(rooms, user, await self._posts.direct(user, message, effect))
+            return _paged(needed, who, await self._posts.direct(user, message, effect))
         except (FinalError, PassingError) as error:
-            name = _unreachable(error)
-            gone = c.RecordUnreachable(user=user, error=name)
-            raise FinalError(name, tuple(Recording(room.id, gone) for room in rooms)) from error
+            reason = _unreachable(error)
+            recordings = tuple(
+                Recording(room.id, c.RecordUnreachable(name=room.name_of(who), error=reason))
+                for room in needed
+            )
+            raise FinalError(reason, recordings) from error
 
     async def update_page(self, effect: Claimed, room: WarRoom) -> Commands:
         """A page as the room is now."""
-        user = effect.payload["user"]
-        if user in room.pages and user not in room.digested:
-            policy = await self._about.policy(room)
-            page = cards.page(room, policy, user, self._about.verbs)
-            await self._posts.update(room.pages[user], page)
+        name = effect.payload["user"]
+        if name in room.pages and name not in room.digested:
+            await self._posts.update(room.pages[name], await self._about.page(room, name))
         return ()
 
     async def tell(self, effect: Claimed, room: WarRoom) -> Commands:
         """News for one person."""
-        user = effect.payload["user"]
+        name = effect.payload["user"]
         recorded = await self._about.news(effect, room)
         if recorded:
-            message = news.told(recorded, room, await self._about.policy(room), user)
-            await self._posts.direct(user, self._about.dated(message, recorded), effect)
+            message = news.told(recorded, room, await self._about.policy(room), name)
+            dated = self._about.dated(message, recorded)
+            await self._posts.direct(_user(room, name), dated, effect)
         return ()
 
-    async def _too_late(self, effect: Claimed, room: WarRoom, policy: Policy) -> Commands:
-        user = effect.payload["user"]
+    async def _too_late(self, effect: Claimed, room: WarRoom, name: str) -> Commands:
+        user = _user(room, name)
         if effect.uncertain and (found := await self._posts.sent(user, effect)):
-            await self._posts.update(found, cards.page(room, policy, user, self._about.verbs))
-            return (c.RecordPage(user=user, message=found),)
+            await self._posts.update(found, await self._about.page(room, name))
+            return (c.RecordPage(name=name, message=found),)
         if room.decision and room.decision.by == TIMEOUT:
-            await self._posts.direct(user, news.missed(room, policy), effect)
+            message = news.missed(room, await self._about.policy(room))
+            await self._posts.direct(user, message, effect)
         return ()
 
 
-def _paged(rooms: list[WarRoom], user: str, message: Message) -> Recordings:
-    paged = c.RecordPage(user=user, message=message, digest=True)
-    return tuple(Recording(room.id, paged) for room in rooms)
+def _user(room: WarRoom, name: str) -> str:
+    """Somebody's Slack user id."""
+    return room.person(name).slack or name
+
+
+def _paged(rooms: list[WarRoom], who: Person, message: Message) -> Recordings:
+    return tuple(
+        Recording(room.id, c.RecordPage(name=room.name_of(who), message=message, digest=True))
+        for room in rooms
+    )
 
 
 def _unreachable(error: FinalError | PassingError) -> str:

@@ -14,8 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain.war_room import Message
 from bot.integrations.slack.deliver.failures import SlackFailure, error_name, outcome
 from bot.integrations.slack.show.text import Rendered
-from bot.outbox.claim import Claimed
-from bot.outbox.delivery import FinalError, PassingError
+from bot.outbox.delivery import Claimed, FinalError, PassingError
 
 POST = "chat.postMessage"
 EVENT = "policy_war_room_effect"
@@ -66,7 +65,7 @@ class Posts:
             )
         except SlackFailure as error:
             if error_name(error) not in GONE:
-                raise outcome(error) from error
+                raise
 
     async def _send_to_person(self, user: str, message: Rendered, effect: Claimed) -> Message:
         # A person's id is as good as the conversation's, and spares a call for each page.

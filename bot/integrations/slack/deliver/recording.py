@@ -6,15 +6,15 @@ Rules
 """
 
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from bot.domain.commands import Command
 from bot.domain.war_room import WarRoom
-from bot.outbox.claim import Claimed
-from bot.outbox.delivery import Deliverer, FinalError, Recording
+from bot.outbox.delivery import Claimed, Deliver, FinalError, Recording, Recordings
 
+T = TypeVar("T")
 Commands = tuple[Command, ...]
-Recordings = tuple[Recording, ...]
-InRoom = Callable[[Claimed, WarRoom], Awaitable[Commands]]
+InRoom = Callable[[T, Claimed, WarRoom], Awaitable[Commands]]
 
 
 class RefusedForGoodError(Exception):
@@ -25,14 +25,14 @@ class RefusedForGoodError(Exception):
         self.commands = commands
 
 
-def in_room(method: InRoom) -> Deliverer:
-    """The deliverer of effects that belong to a room."""
+def in_room(method: InRoom[T]) -> Deliver:
+    """How effects are delivered that belong to a room."""
 
-    async def deliver(effect: Claimed, room: WarRoom | None, /) -> Recordings:
+    async def deliver(through: T, effect: Claimed, room: WarRoom | None, /) -> Recordings:
         if room is None:
             raise FinalError(f"effect {effect.id} belongs to no room")
         try:
-            commands = await method(effect, room)
+            commands = await method(through, effect, room)
         except RefusedForGoodError as error:
             raise FinalError(str(error), _of(room, error.commands)) from error
         return _of(room, commands)
@@ -40,11 +40,11 @@ def in_room(method: InRoom) -> Deliverer:
     return deliver
 
 
-def in_channel(method: InRoom) -> Deliverer:
-    """The deliverer of effects in a room's channel."""
+def in_channel(method: InRoom[T]) -> Deliver:
+    """How effects in a room's channel are delivered."""
 
-    async def deliver(effect: Claimed, room: WarRoom) -> Commands:
-        return await method(effect, room) if room.channel else ()
+    async def deliver(through: T, effect: Claimed, room: WarRoom) -> Commands:
+        return await method(through, effect, room) if room.channel else ()
 
     return in_room(deliver)
 

@@ -4,8 +4,9 @@ from typing import Any
 
 import structlog
 
-from bot.domain.effects import Effect, EffectKind
+from bot.domain.effect import Effect
 from bot.engine.engine import Engine
+from bot.integrations.slack.kinds import PUBLISH_HOME
 from bot.storage.store import DatabaseUnavailableError
 
 log = structlog.get_logger()
@@ -27,7 +28,7 @@ class HomeTab:
 async def publish(engine: Engine, user: str) -> None:
     """Have the home tab of `user` published. DatabaseUnavailableError."""
     await engine.deliver(
-        Effect(kind=EffectKind.PUBLISH_HOME, lane=f"home:{user}", payload={"user": user})
+        Effect(kind=PUBLISH_HOME.name, lane=f"home:{user}", payload={"user": user})
     )
 
 

@@ -89,7 +89,8 @@ def told(recorded: Recorded[e.Event], room: WarRoom, policy: Policy, name: str) 
             head = f"{_who(room, actor, event.role)} asks you about {named(room)}:"
             return _said(head, *quoted(head, event.question), *_buttons(room, name), _where(room))
         case e.HandedOff():
-            head = f"{_who(room, actor, event.role)} handed off to you: you are {event.role} on duty now."
+            who = _who(room, actor, event.role)
+            head = f"{who} handed off to you: you are {event.role} on duty now."
         case e.Escalated(rung=Rung.REMIND):
             head = f"A reminder: you are needed as {participants.part_of(room, name)}."
         case _:

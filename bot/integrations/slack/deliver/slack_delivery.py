@@ -1,4 +1,4 @@
-"""Delivery of the effects that Slack shows: one method a kind, `deliverers` is the registry.
+"""Delivery of the effects that Slack shows: one method a kind.
 
 Rules
 - What was perhaps done is looked up before it is done again: the channel by its name and
@@ -9,32 +9,25 @@ Rules
 """
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain import commands as c
-from bot.domain.effects import EffectKind
+from bot.domain.person import Person
 from bot.domain.policy import Role
 from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
 from bot.integrations.slack.deliver.channels import Channels
 from bot.integrations.slack.deliver.context import RoomContext
-from bot.integrations.slack.deliver.failures import SlackFailure, error_name, never_works, outcome
+from bot.integrations.slack.deliver.failures import SlackFailure, error_name, never_works
 from bot.integrations.slack.deliver.paging import Paging
 from bot.integrations.slack.deliver.posts import GONE, Posts
-from bot.integrations.slack.deliver.recording import (
-    Commands,
-    Recordings,
-    RefusedForGoodError,
-    in_channel,
-    in_room,
-)
-from bot.integrations.slack.show import cards, home, news
+from bot.integrations.slack.deliver.recording import Commands, RefusedForGoodError
+from bot.integrations.slack.show import home, news
 from bot.integrations.slack.verbs.verb import Verbs
-from bot.outbox.claim import Claimed
-from bot.outbox.delivery import Deliverer, FinalError, PassingError
+from bot.outbox.delivery import Claimed, FinalError, PassingError, Recordings
 
 log = structlog.get_logger()
 
@@ -42,35 +35,16 @@ ARCHIVE_AGAIN_SECONDS = 30.0
 
 
 class SlackDelivery:
-    """Effects to Slack; every method is a `Deliverer`."""
+    """What Slack is reached by; each method delivers one kind, `paging` those to people."""
 
     def __init__(self, engine: Engine, client: AsyncWebClient, verbs: Verbs) -> None:
         self._engine = engine
         self._client = client
         self._channels = Channels(client)
         self._posts = Posts(client)
+        self._verbs = verbs
         self._about = RoomContext(engine, verbs)
-        self._paging = Paging(self._about, self._posts)
-
-    def deliverers(self) -> Mapping[EffectKind, Deliverer]:
-        """Which method delivers what."""
-        return {
-            EffectKind.OPEN_CHANNEL: in_room(self.open_channel),
-            EffectKind.INVITE: in_channel(self.invite),
-            EffectKind.POST_CARD: in_channel(self.post_card),
-            EffectKind.PIN_CARD: in_channel(self.pin_card),
-            EffectKind.SET_TOPIC: in_channel(self.set_topic),
-            EffectKind.UPDATE_CARD: in_channel(self.update_card),
-            EffectKind.ANNOUNCE: in_channel(self.announce),
-            EffectKind.ARCHIVE: in_channel(self.archive),
-            EffectKind.PAGE: in_room(self._paging.page),
-            EffectKind.DIGEST: self._paging.digest,
-            EffectKind.UPDATE_PAGE: in_room(self._paging.update_page),
-            EffectKind.TELL: in_room(self._paging.tell),
-            EffectKind.IDENTIFY: in_room(self.identify),
-            EffectKind.RESOLVE_GROUP: in_room(self.resolve_group),
-            EffectKind.PUBLISH_HOME: self.publish_home,
-        }
+        self.paging = Paging(self._about, self._posts)
 
     async def open_channel(self, effect: Claimed, room: WarRoom) -> Commands:
         """The room's channel, once."""
@@ -82,24 +56,28 @@ class SlackDelivery:
     async def invite(self, effect: Claimed, room: WarRoom) -> Commands:
         """Everybody who belongs in it; whom Slack refuses is recorded, the others come in."""
         del effect
-        people = [user for user in room.invited if user not in room.unreachable]
-        refused = await self._channels.invite(_channel(room), people)
-        return tuple(c.RecordUnreachable(user=user, error=name) for user, name in refused.items())
+        names = {
+            room.person(name).slack or name: name
+            for name in room.invited
+            if name not in room.unreachable
+        }
+        refused = await self._channels.invite(_channel(room), list(names))
+        return tuple(
+            c.RecordUnreachable(name=names[user], error=error) for user, error in refused.items()
+        )
 
     async def post_card(self, effect: Claimed, room: WarRoom) -> Commands:
         """The card, once."""
         if room.card:
             return ()
-        card = cards.card(room, await self._about.policy(room), self._about.verbs)
-        message = await self._posts.post(_channel(room), card, effect)
+        message = await self._posts.post(_channel(room), await self._about.card(room), effect)
         return (c.RecordCard(message=message),)
 
     async def update_card(self, effect: Claimed, room: WarRoom) -> Commands:
         """The card as the room is now."""
         del effect
         if room.card:
-            policy = await self._about.policy(room)
-            await self._posts.update(room.card, cards.card(room, policy, self._about.verbs))
+            await self._posts.update(room.card, await self._about.card(room))
         return ()
 
     async def pin_card(self, effect: Claimed, room: WarRoom) -> Commands:
@@ -139,19 +117,19 @@ class SlackDelivery:
         return ()
 
     async def identify(self, effect: Claimed, room: WarRoom) -> Commands:
-        """Whose e-mail address a violation named."""
-        wanted = effect.payload["violation"]
-        email = next((found.email for found in room.violations if found.id == wanted), None)
-        if not email:
-            return ()  # it was set apart, and its new room asks for itself
-        user: str | None = None
+        """Whose e-mail address violations name."""
+        address = effect.payload["address"]
+        if address not in room.contents.awaited:
+            return ()  # they were split off, and their new room asks for itself
+        person: Person | None = None
         try:
-            user = (await self._client.users_lookupByEmail(email=email))["user"]["id"]
+            user = (await self._client.users_lookupByEmail(email=address))["user"]["id"]
+            person = self._engine.config.people.in_slack(user)
         except SlackFailure as error:
             # Who can't be looked up for good is nobody Slack knows; later is for what passes.
             if not never_works(error):
-                raise outcome(error) from error
-        return (c.IdentifyInitiator(violation_id=wanted, user=user),)
+                raise
+        return (c.IdentifyInitiator(address=address, person=person),)
 
     async def resolve_group(self, effect: Claimed, room: WarRoom) -> Commands:
         """Who is in a Slack user group that holds a role."""
@@ -161,23 +139,22 @@ class SlackDelivery:
             answer = await self._client.usergroups_users_list(usergroup=effect.payload["group"])
         except SlackFailure as error:
             if not never_works(error):
-                raise outcome(error) from error
+                raise
             # Nobody is in a group that Slack won't name: the next in the order of duty is.
-            empty = c.ResolveGroup(role=role, backup=backup, users=())
+            empty = c.ResolveGroup(role=role, backup=backup, members=())
             raise RefusedForGoodError(error_name(error), empty) from error
-        return (c.ResolveGroup(role=role, backup=backup, users=tuple(answer["users"])),)
+        members = tuple(map(self._engine.config.people.in_slack, answer["users"]))
+        return (c.ResolveGroup(role=role, backup=backup, members=members),)
 
     async def publish_home(self, effect: Claimed, room: WarRoom | None) -> Recordings:
         """What waits for one person."""
         del room
         user = effect.payload["user"]
-        rooms = await asyncio.to_thread(self._engine.store.open_rooms_with, user)
+        who = self._engine.config.people.in_slack(user)
+        rooms = await asyncio.to_thread(self._engine.store.open_rooms_with, who)
         policies = await self._about.policies(rooms)
-        view = home.home(user, rooms, policies, self._about.verbs, self._engine.now())
-        try:
-            await self._client.views_publish(user_id=user, view=view)
-        except SlackFailure as error:
-            raise outcome(error) from error
+        view = home.home(who, rooms, policies, self._verbs, self._engine.now())
+        await self._client.views_publish(user_id=user, view=view)
         return ()
 
 
@@ -190,6 +167,6 @@ async def _nice(effect: Claimed, call: Awaitable[object]) -> None:
         await call
     except SlackFailure as error:
         if not never_works(error):
-            raise outcome(error) from error
+            raise
         name = error_name(error)
-        log.warning("effect.skip_unreachable", effect=effect.id, kind=effect.kind, error=name)
+        log.warning("effect.passed_over", effect=effect.id, kind=effect.kind, error=name)

@@ -1,0 +1,24 @@
+"""What a decision leads to: the verdict is posted to where each of its violations came from."""
+
+from bot.domain.effect import Change, Effect, Follower
+from bot.domain.events import Decided
+from bot.domain.war_room import WarRoom
+from bot.integrations.callback.deliver import callback
+from bot.integrations.callback.kinds import CALLBACKS
+
+
+def decided(event: Decided, change: Change[WarRoom]) -> tuple[Effect, ...]:
+    """A callback for each violation that asks for one, each in a lane of its own.
+
+    Where there are more violations than a room holds, they are looked up first.
+    """
+    del event
+    contents = change.after.contents
+    held = (contents.first, *contents.newest)
+    wanted = [violation.id for violation in held if violation.report.callback_url]
+    if len(wanted) < contents.callbacks:
+        return (Effect(kind=CALLBACKS.name, lane=CALLBACKS.name),)
+    return tuple(map(callback, wanted))
+
+
+FOLLOW: Follower = {Decided: decided}

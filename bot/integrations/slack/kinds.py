@@ -1,0 +1,206 @@
+"""What Slack is told: each kind of effect with its urgency, its cost, and how it is delivered.
+
+Rules
+- Tier 2 is 20 calls a minute, tier 3 is 50, tier 4 is 100, for each method and workspace
+  (https://docs.slack.dev/apis/web-api/rate-limits). We keep to a window that is a little longer.
+- Messages: one a second in a conversation, with short bursts; several hundred a minute in all.
+- Nobody is paged more than `PAGES` times a minute; more than that becomes one digest.
+"""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import TypeVar
+
+from bot.domain.war_room import WarRoom
+from bot.integrations.slack.deliver.failures import failure
+from bot.integrations.slack.deliver.paging import Paging
+from bot.integrations.slack.deliver.recording import in_channel, in_room
+from bot.integrations.slack.deliver.slack_delivery import SlackDelivery
+from bot.outbox.budgets import Budget, Cost, Limit
+from bot.outbox.delivery import Claimed
+from bot.outbox.kinds import Destination, EffectKind, Urgency
+
+PAGES = 5
+BURST = 5
+MESSAGES = 360
+_TIER_2, _TIER_3, _TIER_4 = 20, 50, 100
+_MINUTE = timedelta(seconds=62)
+_BURST_WINDOW = timedelta(seconds=5.5)
+_TO_CHANNEL = Cost("chat.postMessage", look_up=("conversations.history",))
+_TO_PERSON = Cost("chat.postMessage", look_up=("conversations.open", "conversations.history"))
+_LIMITS = {
+    "chat.postMessage": MESSAGES,
+    "chat.update": _TIER_3,
+    "conversations.archive": _TIER_2,
+    "conversations.create": _TIER_2,
+    "conversations.history": _TIER_3,
+    "conversations.invite": _TIER_3,
+    "conversations.list": _TIER_2,
+    "conversations.open": _TIER_3,
+    "conversations.setTopic": _TIER_2,
+    "pins.add": _TIER_2,
+    "usergroups.users.list": _TIER_2,
+    "users.lookupByEmail": _TIER_3,
+    "views.publish": _TIER_4,
+}
+
+SLACK = Destination(
+    name="slack",
+    places=32,
+    limits=Budget(
+        methods={method: Limit(most, _MINUTE) for method, most in _LIMITS.items()},
+        conversation=Limit(BURST, _BURST_WINDOW),
+        pages=Limit(PAGES, _MINUTE),
+        digests=Limit(1, _MINUTE),
+    ),
+    failure=failure,
+)
+
+R = TypeVar("R", WarRoom, WarRoom | None)
+T = TypeVar("T")
+
+
+def _to_people(
+    method: Callable[[Paging, Claimed, R], Awaitable[T]],
+) -> Callable[[SlackDelivery, Claimed, R], Awaitable[T]]:
+    return lambda slack, effect, room: method(slack.paging, effect, room)
+
+
+PAGE = EffectKind(
+    name="page",
+    destination=SLACK,
+    urgency=Urgency.PAGE,
+    deliver=in_room(_to_people(Paging.page)),
+    cost=_TO_PERSON,
+    is_message=True,
+    give_up_after=None,
+    digest="digest",
+)
+DIGEST = EffectKind(
+    name="digest",
+    destination=SLACK,
+    urgency=Urgency.PAGE,
+    deliver=_to_people(Paging.digest),
+    cost=_TO_PERSON,
+    is_message=True,
+    give_up_after=None,
+)
+IDENTIFY = EffectKind(
+    name="identify",
+    destination=SLACK,
+    urgency=Urgency.PAGE,
+    deliver=in_room(SlackDelivery.identify),
+    cost=Cost("users.lookupByEmail"),
+)
+RESOLVE_GROUP = EffectKind(
+    name="resolve_group",
+    destination=SLACK,
+    urgency=Urgency.PAGE,
+    deliver=in_room(SlackDelivery.resolve_group),
+    cost=Cost("usergroups.users.list"),
+)
+OPEN_CHANNEL = EffectKind(
+    name="open_channel",
+    destination=SLACK,
+    urgency=Urgency.PAGE,
+    deliver=in_room(SlackDelivery.open_channel),
+    cost=Cost("conversations.create", look_up=("conversations.list",)),
+)
+INVITE = EffectKind(
+    name="invite",
+    destination=SLACK,
+    urgency=Urgency.PAGE,
+    deliver=in_channel(SlackDelivery.invite),
+    cost=Cost("conversations.invite"),
+    latest_wins=True,
+)
+POST_CARD = EffectKind(
+    name="post_card",
+    destination=SLACK,
+    urgency=Urgency.PAGE,
+    deliver=in_channel(SlackDelivery.post_card),
+    cost=_TO_CHANNEL,
+    is_message=True,
+)
+TELL = EffectKind(
+    name="tell",
+    destination=SLACK,
+    urgency=Urgency.NEWS,
+    deliver=in_room(_to_people(Paging.tell)),
+    cost=_TO_PERSON,
+    is_message=True,
+)
+ANNOUNCE = EffectKind(
+    name="announce",
+    destination=SLACK,
+    urgency=Urgency.NEWS,
+    deliver=in_channel(SlackDelivery.announce),
+    cost=_TO_CHANNEL,
+    is_message=True,
+)
+UPDATE_CARD = EffectKind(
+    name="update_card",
+    destination=SLACK,
+    urgency=Urgency.VIEW,
+    deliver=in_channel(SlackDelivery.update_card),
+    cost=Cost("chat.update"),
+    latest_wins=True,
+)
+UPDATE_PAGE = EffectKind(
+    name="update_page",
+    destination=SLACK,
+    urgency=Urgency.VIEW,
+    deliver=in_room(_to_people(Paging.update_page)),
+    cost=Cost("chat.update"),
+    latest_wins=True,
+)
+PUBLISH_HOME = EffectKind(
+    name="publish_home",
+    destination=SLACK,
+    urgency=Urgency.VIEW,
+    deliver=SlackDelivery.publish_home,
+    cost=Cost("views.publish"),
+    latest_wins=True,
+    give_up_after=timedelta(hours=1),
+)
+PIN_CARD = EffectKind(
+    name="pin_card",
+    destination=SLACK,
+    urgency=Urgency.HOUSEKEEPING,
+    deliver=in_channel(SlackDelivery.pin_card),
+    cost=Cost("pins.add"),
+)
+SET_TOPIC = EffectKind(
+    name="set_topic",
+    destination=SLACK,
+    urgency=Urgency.HOUSEKEEPING,
+    deliver=in_channel(SlackDelivery.set_topic),
+    cost=Cost("conversations.setTopic"),
+    latest_wins=True,
+)
+ARCHIVE = EffectKind(
+    name="archive",
+    destination=SLACK,
+    urgency=Urgency.HOUSEKEEPING,
+    deliver=in_channel(SlackDelivery.archive),
+    cost=Cost("conversations.archive"),
+)
+
+# What is first here is first among kinds of one urgency.
+KINDS = (
+    PAGE,
+    DIGEST,
+    IDENTIFY,
+    RESOLVE_GROUP,
+    OPEN_CHANNEL,
+    INVITE,
+    POST_CARD,
+    TELL,
+    ANNOUNCE,
+    UPDATE_CARD,
+    UPDATE_PAGE,
+    PUBLISH_HOME,
+    PIN_CARD,
+    SET_TOPIC,
+    ARCHIVE,
+)

@@ -1,0 +1,49 @@
+"""What tests of engine and outbox are given: kinds without limits, and what follows from events."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.app import FOLLOWERS
+from bot.app import KINDS as REGISTERED
+from bot.domain.effect import Change, Effect
+from bot.domain.events import Recorded
+from bot.domain.war_room import WarRoom
+from bot.integrations.slack.follow import FOLLOW
+from bot.outbox.budgets import UNLIMITED, Budget, Cost
+from bot.outbox.enqueue import RegisteredFollowers
+from bot.outbox.kinds import Kinds
+from bot.storage.transaction import Transaction
+from tests.build import START
+
+
+def in_slack(before: WarRoom | None, recorded: Recorded, room: WarRoom) -> tuple[Effect, ...]:
+    """What Slack is told after an event, which led from `before` to `room`."""
+    change = Change(before, room, recorded.seq, recorded.actor)
+    return FOLLOW[type(recorded.event)](recorded.event, change)
+
+
+def limited(limits: Budget, costs: Mapping[str, Cost]) -> Kinds:
+    """All kinds, where one destination has these limits and only these kinds cost something."""
+    only = replace(REGISTERED[0].destination, limits=limits)
+    return Kinds(replace(kind, destination=only, cost=costs.get(kind.name)) for kind in REGISTERED)
+
+
+KINDS = Kinds(
+    replace(kind, destination=replace(kind.destination, limits=UNLIMITED)) for kind in REGISTERED
+)
+FOLLOWING = RegisteredFollowers(KINDS, FOLLOWERS)
+
+
+def add(
+    connection: Connection,
+    effects: Iterable[Effect],
+    room: WarRoom | None,
+    now: datetime = START,
+) -> None:
+    """Have effects written."""
+    transaction = Transaction(connection, now)
+    transaction.add_effects([FOLLOWING.row(effect, room, now) for effect in effects])
+    transaction.flush()
