@@ -10,6 +10,7 @@ from bot.domain.policy import Policy, Role, Roster, Rules
 from bot.domain.refusal import Refusal
 from bot.domain.violation import Initiator, Report, Severity, Violation
 from bot.domain.war_room import WarRoom
+from bot.policies.load import Config
 from bot.policies.people import Directory
 
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -45,6 +46,10 @@ POLICY = Policy(
 )
 
 JUSTIFICATION = "Signed off by the data protection officer, ticket 4711, until the retraining."
+
+
+def config(*policies: Policy) -> Config:
+    return Config(policies={policy.id: policy for policy in policies}, people=DIRECTORY)
 
 
 def rules(policy: Policy = POLICY) -> Rules:

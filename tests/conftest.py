@@ -16,7 +16,7 @@ from bot.engine.wakeups import Wakeups
 from bot.storage import migrations
 from bot.storage.database import Database
 from bot.storage.tables import metadata
-from tests.build import POLICY, START
+from tests.build import POLICY, START, config
 from tests.outgoing import FOLLOWING
 from tests.postgres import postgres
 
@@ -94,8 +94,8 @@ async def roomy(database: Database, clock: HandClock) -> AsyncIterator[Engine]:
 @asynccontextmanager
 async def _started(database: Database, clock: HandClock, policy: Policy) -> AsyncIterator[Engine]:
     wakeups = Wakeups(asyncio.get_running_loop())
-    engine = Engine(database, {policy.id: policy}, clock, wakeups, FOLLOWING)
-    await engine.start()
+    engine = Engine(database, config(policy), clock, wakeups, FOLLOWING)
+    await engine.start("tests")
     yield engine
     await asyncio.to_thread(engine.stop)
 

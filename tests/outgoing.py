@@ -8,20 +8,24 @@ from sqlalchemy import Connection
 
 from bot.app import FOLLOWERS
 from bot.app import KINDS as REGISTERED
+from bot.domain.aggregate import Recorded
 from bot.domain.effect import Change, Effect
-from bot.domain.events import Recorded
+from bot.domain.events import Event
+from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.war_room import WarRoom
 from bot.integrations.slack.follow import FOLLOW
 from bot.outbox.budgets import UNLIMITED, Budget, Cost
 from bot.outbox.enqueue import RegisteredFollowers
 from bot.outbox.kinds import Kinds
-from bot.storage.transaction import Transaction
+from bot.storage.transaction import Stream, Transaction
 from tests.build import START
 
 
-def in_slack(before: WarRoom | None, recorded: Recorded, room: WarRoom) -> tuple[Effect, ...]:
-    """What Slack is told after an event, which led from `before` to `room`."""
-    change = Change(before, room, recorded.seq, recorded.actor)
+def in_slack(
+    before: WarRoom | None, recorded: Recorded[Event], after: WarRoom
+) -> tuple[Effect, ...]:
+    """What Slack is told after an event, which led from `before` to `after`."""
+    change = Change(before, after, recorded.seq, recorded.actor)
     return FOLLOW[type(recorded.event)](recorded.event, change)
 
 
@@ -45,5 +49,6 @@ def add(
 ) -> None:
     """Have effects written."""
     transaction = Transaction(connection, now)
-    transaction.add_effects([FOLLOWING.row(effect, room, now) for effect in effects])
+    stream = Stream(WAR_ROOM.kind, room.id) if room else None
+    transaction.add_effects([FOLLOWING.row(effect, now, stream, room) for effect in effects])
     transaction.flush()

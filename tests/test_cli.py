@@ -21,7 +21,7 @@ from bot.domain.war_room import Category
 from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
 from bot.storage.database import Database
-from tests.build import ADA, JUDE, JUSTIFICATION, POLICY, START, VAL, report
+from tests.build import JUSTIFICATION, POLICY, START, acting, ada, jude, report, val
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING
 
@@ -49,18 +49,18 @@ async def _story(url: str) -> None:
     """Four violations: one each hour, settled after 10 minutes, overridden, and two left open."""
     clock, database = HandClock(), Database(url)
     engine = Engine(database, _policies(), clock, Wakeups(asyncio.get_running_loop()), FOLLOWING)
-    await engine.start()
+    await engine.start("tests")
     rooms = []
     for number in range(4):
         found = report(dedup_key=f"k{number}", team="search" if number else "ads")
-        rooms.append((await engine.report(found, ADA, "violations", f"d{number}")).room.id)
+        rooms.append((await engine.report(found, ada, "violations", f"d{number}")).room.id)
         clock.move(HOUR / 4)
     clock.move(timedelta(minutes=10))
-    await engine.handle(rooms[0], c.Approve(), VAL)
+    await engine.handle(rooms[0], c.Approve(), acting(val.name))
     order = c.Override(
         justification=JUSTIFICATION, category=Category.WAIVER, validity=timedelta(days=7)
     )
-    await engine.handle(rooms[1], order, JUDE)
+    await engine.handle(rooms[1], order, acting(jude.name))
     await asyncio.to_thread(engine.stop)
     database.dispose()
 

@@ -21,7 +21,7 @@ from bot.engine.wakeups import Wakeups
 from bot.storage import copying
 from bot.storage.archive import Reader, Writer
 from bot.storage.database import Database
-from tests.build import ADA, POLICY, VAL, report
+from tests.build import POLICY, acting, ada, report, val
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING
 
@@ -36,10 +36,10 @@ async def _story(url: str) -> None:
     database = Database(url)
     wakeups = Wakeups(asyncio.get_running_loop())
     engine = Engine(database, {POLICY.id: POLICY}, HandClock(), wakeups, FOLLOWING)
-    await engine.start()
+    await engine.start("tests")
     for key in ("one", "two"):
-        room = (await engine.report(report(dedup_key=key), ADA, "violations", key)).room
-    await engine.handle(room.id, c.Approve(), VAL)
+        room = (await engine.report(report(dedup_key=key), ada, "violations", key)).room
+    await engine.handle(room.id, c.Approve(), acting(val.name))
     await asyncio.to_thread(engine.stop)
     database.dispose()
 

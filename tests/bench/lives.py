@@ -4,9 +4,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from bot.domain import commands as c
+from bot.domain.person import SYSTEM, TIMEOUT
 from bot.domain.refusal import Refusal
 from bot.domain.violation import Report
-from bot.domain.war_room import SYSTEM, TIMEOUT, Category, Message
+from bot.domain.war_room import Category, Message
 from bot.engine.engine import Engine
 from tests.bench import firm
 from tests.bench.load import violation
@@ -14,6 +15,7 @@ from tests.bench.load import violation
 JUSTIFICATION = "Signed off by the data protection officer, ticket 4711, until the retraining."
 SOURCE = "violations"
 Life = Callable[["Past", int], object]
+from tests.build import acting
 
 
 class Past:
@@ -65,7 +67,7 @@ class Lives:
         await self._do(room, c.Close())
 
     async def _do(self, room: str, command: c.Command, actor: str = SYSTEM) -> None:
-        answer = await self._engine.handle(room, command, actor)
+        answer = await self._engine.handle(room, command, acting(actor))
         if isinstance(answer, Refusal):
             raise RuntimeError(  # noqa: TRY004 - a wrong life, not a wrong type
                 f"{command!r}: {answer.message}"

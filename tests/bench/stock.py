@@ -123,7 +123,7 @@ async def _live(path: Path, config: Path, *, is_open: bool) -> None:
     database, past = Database(url), Past()
     wakeups = Wakeups(asyncio.get_running_loop())
     engine = Engine(database, load(config).policies, past, wakeups, FOLLOWING)
-    await engine.start()
+    await engine.start("tests")
     lives, now = Lives(engine, past), datetime.now(UTC)
     for number in range(LIVES):
         if is_open:

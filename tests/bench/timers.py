@@ -83,7 +83,7 @@ async def _due_soon(url: str, stock: Stock) -> datetime:
     database, past = Database(url), Past()
     policies = load(stock.config).policies
     engine = Engine(database, policies, past, Wakeups(asyncio.get_running_loop()), FOLLOWING)
-    await engine.start()
+    await engine.start("tests")
     lives, first = Lives(engine, past), datetime.now(UTC) + LEAD - AT_A_QUARTER
     for number in range(DUE):
         at = first + timedelta(seconds=DUE_SECONDS / DUE) * number

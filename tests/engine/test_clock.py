@@ -6,13 +6,16 @@ from datetime import UTC, datetime, timedelta
 from freezegun import freeze_time
 
 from bot.domain import commands as c
-from bot.domain.war_room import TIMEOUT, Outcome
+from bot.domain.lifecycle import WAR_ROOM
+from bot.domain.person import TIMEOUT
+from bot.domain.war_room import Outcome
 from bot.engine.clock import Clock
 from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
 from bot.storage.database import Database
 from bot.storage.store import DatabaseUnavailableError
-from tests.build import ADA, POLICY, START, VAL, report
+from bot.storage.transaction import Stream
+from tests.build import POLICY, START, acting, ada, report, val
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING
 
@@ -22,7 +25,7 @@ def _kinds(engine: Engine, room_id: str) -> list[str]:
 
 
 async def _room(engine: Engine) -> str:
-    return (await engine.report(report(), ADA, "violations", "d1")).room.id
+    return (await engine.report(report(), ada, "violations", "d1")).room.id
 
 
 async def test_a_sweep_fires_what_is_due_and_no_more(engine: Engine, clock: HandClock) -> None:
@@ -42,14 +45,14 @@ async def test_a_restart_across_the_deadline_expires_and_reminds_nobody(
         room_id = await _room(engine)
     with freeze_time(START + timedelta(days=3)) as frozen:
         wakeups = Wakeups(asyncio.get_running_loop())
-        restarted = Engine(database, engine.policies, lambda: datetime.now(UTC), wakeups, FOLLOWING)
+        restarted = Engine(database, engine.config, lambda: datetime.now(UTC), wakeups, FOLLOWING)
         assert await Clock(restarted).sweep() == 1
         assert _kinds(restarted, room_id) == ["opened", "decided"]
         room = restarted.store.room(room_id)
         assert room
         assert room.decision
         assert room.decision.at == START + timedelta(days=3)
-        frozen.tick(POLICY.archive_after)
+        frozen.tick(Stream(WAR_ROOM.kind, POLICY.archive_after))
         assert await Clock(restarted).sweep() == 1
         assert _kinds(restarted, room_id)[-1] == "closed"
         restarted.stop()
@@ -57,7 +60,7 @@ async def test_a_restart_across_the_deadline_expires_and_reminds_nobody(
 
 async def test_two_clocks_fire_each_timer_once(roomy: Engine, clock: HandClock) -> None:
     rooms = [
-        (await roomy.report(report(dedup_key=f"k{n}"), ADA, "violations", f"d{n}")).room.id
+        (await roomy.report(report(dedup_key=f"k{n}"), ada, "violations", f"d{n}")).room.id
         for n in range(20)
     ]
     clock.move(POLICY.window)
@@ -68,7 +71,7 @@ async def test_two_clocks_fire_each_timer_once(roomy: Engine, clock: HandClock) 
 
 async def test_a_decision_leaves_nothing_for_the_deadline(engine: Engine, clock: HandClock) -> None:
     room_id = await _room(engine)
-    await engine.handle(room_id, c.Approve(), VAL)
+    await engine.handle(room_id, c.Approve(), acting(val.name))
     clock.move(POLICY.window)
     assert await Clock(engine).sweep() == 0
     room = engine.store.room(room_id)

@@ -5,21 +5,24 @@ import random
 from datetime import timedelta
 
 from bot.domain import commands as c
+from bot.domain.aggregate import Step
 from bot.domain.fold import fold
-from bot.domain.lifecycle import Step
+from bot.domain.lifecycle import WAR_ROOM
+from bot.domain.person import TIMEOUT
 from bot.domain.policy import Role
 from bot.domain.refusal import Refusal
-from bot.domain.war_room import TIMEOUT, Outcome, State
+from bot.domain.war_room import Outcome, State
 from bot.engine.engine import Engine, Receipt
 from bot.engine.wakeups import Wakeups
 from bot.storage.database import Database
-from tests.build import ADA, JUDE, POLICY, VAL, VIV, report
+from bot.storage.transaction import Stream
+from tests.build import POLICY, acting, ada, jude, report, val, viv
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING
 
 
 async def _report(engine: Engine, delivery: str = "d1", **fields: object) -> Receipt:
-    return await engine.report(report(**fields), ADA, "violations", delivery)
+    return await engine.report(report(**fields), ada, "violations", delivery)
 
 
 async def test_the_same_delivery_gives_the_same_answer(engine: Engine) -> None:
@@ -44,7 +47,7 @@ async def test_fifty_deliveries_of_one_id_at_once_are_one_violation(engine: Engi
 
 async def test_a_new_violation_with_the_key_of_a_decided_room_opens_another(engine: Engine) -> None:
     first = await _report(engine)
-    await engine.handle(first.room.id, c.Approve(), VAL)
+    await engine.handle(first.room.id, c.Approve(), acting(val.name))
     second = await _report(engine, "d2")
     assert second.room.id != first.room.id
 
@@ -65,13 +68,13 @@ async def test_a_room_past_its_deadline_expires_before_anything_joins_it(
 async def test_of_many_decisions_at_once_one_wins(engine: Engine) -> None:
     room_id = (await _report(engine)).room.id
     orders = [
-        (c.Approve(), VAL),
-        (c.Reject(reason="The data may not be used."), JUDE),
-        (c.Withdraw(), ADA),
-        (c.Dismiss(reason="Synthetic."), VIV),
+        (c.Approve(), val.name),
+        (c.Reject(reason="The data may not be used."), jude.name),
+        (c.Withdraw(), ada.name),
+        (c.Dismiss(reason="Synthetic."), viv.name),
     ]
     answers = await asyncio.gather(
-        *(engine.handle(room_id, command, actor) for command, actor in orders * 5)
+        *(engine.handle(room_id, command, acting(actor)) for command, actor in orders * 5)
     )
     assert sum(isinstance(answer, Step) for answer in answers) == 1
     assert [event.event.kind for event in engine.store.record(room_id)].count("decided") == 1
@@ -83,9 +86,9 @@ async def test_a_click_that_races_the_timer_gives_one_decision_by_the_deadline(
     room_id = (await _report(engine)).room.id
     clock.move(POLICY.window)
     answers = await asyncio.gather(
-        engine.handle(room_id, c.Approve(), VAL),
-        engine.tick(room_id),
-        engine.handle(room_id, c.Reject(reason="No."), JUDE),
+        engine.handle(room_id, c.Approve(), acting(val.name)),
+        engine.tick(Stream(WAR_ROOM.kind, room_id)),
+        engine.handle(room_id, c.Reject(reason="No."), acting(jude.name)),
     )
     assert isinstance(answers[0], Refusal)
     assert isinstance(answers[2], Refusal)
@@ -105,7 +108,7 @@ async def test_two_processes_on_one_database_agree_on_one_decision(
     theirs = Database(database.url.render_as_string(hide_password=False))
     other = Engine(theirs, engine.policies, clock, wakeups, FOLLOWING)
     answers = await asyncio.gather(
-        *(each.handle(room_id, c.Approve(), VAL) for each in (engine, other) * 10)
+        *(each.handle(room_id, c.Approve(), acting(val.name)) for each in (engine, other) * 10)
     )
     await asyncio.to_thread(other.stop)
     theirs.dispose()
@@ -114,12 +117,12 @@ async def test_two_processes_on_one_database_agree_on_one_decision(
 
 async def test_the_fold_of_a_rooms_events_is_its_row(engine: Engine, clock: HandClock) -> None:
     room_id = (await _report(engine)).room.id
-    await engine.handle(room_id, c.Acknowledge(), VAL)
+    await engine.handle(room_id, c.Acknowledge(), acting(val.name))
     clock.move(timedelta(minutes=125))
-    await engine.tick(room_id)
-    await engine.handle(room_id, c.HandOff(role=Role.VALIDATOR, to=VIV), VAL)
+    await engine.tick(Stream(WAR_ROOM.kind, room_id))
+    await engine.handle(room_id, c.HandOff(role=Role.VALIDATOR, to=viv.name), acting(val.name))
     await _report(engine, "d2")
-    await engine.handle(room_id, c.Approve(note="Within policy."), VIV)
+    await engine.handle(room_id, c.Approve(note="Within policy."), acting(viv.name))
     room = engine.store.room(room_id)
     assert room
     assert fold(engine.store.record(room_id)) == room
@@ -129,9 +132,9 @@ async def test_the_fold_of_a_rooms_events_is_its_row(engine: Engine, clock: Hand
 async def test_one_bad_order_fails_alone(engine: Engine) -> None:
     room_id = (await _report(engine)).room.id
     answers = await asyncio.gather(
-        engine.handle(room_id, c.Acknowledge(), VAL),
-        engine.handle("no-such-room", c.Acknowledge(), VAL),
-        engine.handle(room_id, c.Acknowledge(), JUDE),
+        engine.handle(room_id, c.Acknowledge(), acting(val.name)),
+        engine.handle("no-such-room", c.Acknowledge(), acting(val.name)),
+        engine.handle(room_id, c.Acknowledge(), acting(jude.name)),
         return_exceptions=True,
     )
     assert [type(answer).__name__ for answer in answers] == ["Step", "UnknownRoomError", "Step"]
@@ -146,7 +149,7 @@ async def test_a_room_keeps_the_policy_it_was_opened_under(
         database, {longer.id: longer}, clock, Wakeups(asyncio.get_running_loop()), FOLLOWING
     )
     await later.start()
-    answer = await later.handle(room_id, c.Approve(), VAL)
+    answer = await later.handle(room_id, c.Approve(), acting(val.name))
     later.stop()
     assert isinstance(answer, Step)
     assert answer.room.decision

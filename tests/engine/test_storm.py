@@ -9,19 +9,22 @@ from sqlalchemy import select
 
 from bot.domain import commands as c
 from bot.domain import war_room
+from bot.domain.aggregate import Step
 from bot.domain.events import Split
 from bot.domain.fold import fold
-from bot.domain.lifecycle import Step
+from bot.domain.lifecycle import WAR_ROOM
+from bot.domain.person import TIMEOUT
 from bot.domain.policy import StormRule
 from bot.domain.refusal import Refusal, Why
 from bot.domain.violation import Initiator
-from bot.domain.war_room import TIMEOUT, State, Verdict, WarRoom
+from bot.domain.war_room import State, Verdict, WarRoom
 from bot.engine.engine import Engine, Receipt
 from bot.engine.wakeups import Wakeups
 from bot.integrations.slack.kinds import IDENTIFY
 from bot.storage import tables as t
 from bot.storage.database import Database
-from tests.build import ADA, EVE, JUDE, POLICY, VAL, report
+from bot.storage.transaction import Stream
+from tests.build import POLICY, acting, ada, eve, jude, report, val
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING
 
@@ -29,7 +32,7 @@ LIMIT, PERIOD = POLICY.storm.rooms, POLICY.storm.within
 MOMENT = timedelta(microseconds=1)
 
 
-async def _come(engine: Engine, *numbers: int, initiator: str = ADA) -> list[Receipt]:
+async def _come(engine: Engine, *numbers: int, initiator: str = ada.name) -> list[Receipt]:
     """Violations with a key each, one after another."""
     return [
         await engine.report(report(dedup_key=f"key {n}"), initiator, "violations", f"d{n}")
@@ -56,7 +59,7 @@ def _of(engine: Engine, receipt: Receipt) -> WarRoom:
 
 
 async def _set_apart(engine: Engine, room: WarRoom, violation_id: str) -> WarRoom:
-    answer = await engine.handle(room.id, c.Split(violation_id=violation_id), VAL)
+    answer = await engine.handle(room.id, c.Split(violation_id=violation_id), acting(val.name))
     assert isinstance(answer, Step), answer
     event = answer.events[-1].event
     assert isinstance(event, Split)
@@ -81,9 +84,9 @@ async def test_the_limit_is_the_policys_and_another_policys_rooms_do_not_count(
     other = POLICY.model_copy(update={"id": "model-export"})
     wakeups = Wakeups(asyncio.get_running_loop())
     engine = Engine(database, {mine.id: mine, other.id: other}, clock, wakeups, FOLLOWING)
-    await engine.start()
+    await engine.start("tests")
     away = [
-        await engine.report(report(policy=other.id, dedup_key=f"o{n}"), ADA, "violations", f"o{n}")
+        await engine.report(report(policy=other.id, dedup_key=f"o{n}"), ada, "violations", f"o{n}")
         for n in range(LIMIT)
     ]
     receipts = await _come(engine, *range(number + 3))
@@ -143,9 +146,9 @@ async def test_the_key_of_a_gathered_violation_joins_it_even_when_the_storm_is_o
 ) -> None:
     storm = await _storm(engine)
     clock.move(2 * PERIOD)
-    same = await engine.report(report(dedup_key=f"key {LIMIT}"), ADA, "violations", "again")
+    same = await engine.report(report(dedup_key=f"key {LIMIT}"), ada, "violations", "again")
     assert same.room.id == storm.id
-    own = await engine.report(report(dedup_key="key 0"), ADA, "violations", "own")
+    own = await engine.report(report(dedup_key="key 0"), ada, "violations", "own")
     assert not own.room.is_storm
 
 
@@ -156,13 +159,13 @@ async def test_a_storms_room_that_expires_while_it_goes_on_is_followed_by_the_ne
     short = POLICY.model_copy(update={"window": 1.5 * PERIOD})
     wakeups = Wakeups(asyncio.get_running_loop())
     engine = Engine(database, {short.id: short}, clock, wakeups, FOLLOWING)
-    await engine.start()
+    await engine.start("tests")
     first = await _storm(engine)
     clock.move(0.9 * PERIOD)
     await _come(engine, 40)
     clock.move(0.6 * PERIOD)
     if swept:
-        assert await engine.tick(first.id)
+        assert await engine.tick(Stream(WAR_ROOM.kind, first.id))
     [receipt] = await _come(engine, 50)
     assert receipt.room.is_storm
     assert receipt.room.id != first.id
@@ -179,7 +182,7 @@ async def test_after_a_decision_the_storm_that_goes_on_gathers_in_another_room(
     clock.move(0.9 * PERIOD)
     await _come(engine, 40)
     clock.move(0.9 * PERIOD)
-    await engine.handle(storm.id, c.Reject(reason="No."), JUDE)
+    await engine.handle(storm.id, c.Reject(reason="No."), acting(jude.name))
     [first], [second] = await _come(engine, 50), await _come(engine, 51)
     assert first.room.is_storm
     assert first.room.id == second.room.id != storm.id
@@ -196,13 +199,13 @@ async def test_a_full_room_is_followed_by_another_also_when_something_left_it(
     await _set_apart(engine, first, first.violations[0].id)
     [late] = await _come(engine, 50)
     assert late.room.id == receipts[-1].room.id
-    same = await engine.report(report(dedup_key=f"key {LIMIT + 1}"), ADA, "violations", "again")
+    same = await engine.report(report(dedup_key=f"key {LIMIT + 1}"), ada, "violations", "again")
     assert same.room.id == first.id
 
 
 async def test_all_of_a_storm_is_settled_by_one_decision(engine: Engine) -> None:
     receipts = await _come(engine, *range(LIMIT + 20))
-    await engine.handle(receipts[-1].room.id, c.Approve(), VAL)
+    await engine.handle(receipts[-1].room.id, c.Approve(), acting(val.name))
     for receipt in receipts[LIMIT:]:
         assert _of(engine, receipt).verdict is Verdict.ALLOW
     for receipt in receipts[:LIMIT]:
@@ -218,11 +221,11 @@ async def test_one_set_apart_is_decided_by_itself_in_a_room_with_its_own_window(
     apart = await _set_apart(engine, storm, receipts[LIMIT + 2].violation_id)
     assert not apart.is_storm
     assert [each.id for each in apart.violations] == [receipts[LIMIT + 2].violation_id]
-    assert (apart.initiators, apart.expires_at) == ((ADA,), clock() + POLICY.window)
+    assert (apart.initiators, apart.expires_at) == ((ada.name,), clock() + POLICY.window)
     assert apart.policy_digest == storm.policy_digest
     assert len(_there(engine, storm.id).violations) == 4
-    await engine.handle(apart.id, c.Reject(reason="Not this one."), JUDE)
-    await engine.handle(storm.id, c.Approve(), VAL)
+    await engine.handle(apart.id, c.Reject(reason="Not this one."), acting(jude.name))
+    await engine.handle(storm.id, c.Approve(), acting(val.name))
     verdicts = [_of(engine, receipt).verdict for receipt in receipts[LIMIT:]]
     assert [verdict is Verdict.BLOCK for verdict in verdicts] == [False, False, True, False, False]
 
@@ -232,14 +235,14 @@ async def test_those_with_one_key_are_set_apart_together_and_later_ones_follow_t
 ) -> None:
     storm = await _storm(engine)
     key = report(dedup_key=f"key {LIMIT}")
-    twin = await engine.report(key, EVE, "violations", "twin")
+    twin = await engine.report(key, eve, "violations", "twin")
     apart = await _set_apart(engine, storm, twin.violation_id)
     assert len(apart.violations) == 2
-    assert set(apart.initiators) == {ADA, EVE}
+    assert set(apart.initiators) == {ada.name, eve.name}
     assert _of(engine, twin).id == apart.id
-    again = await engine.report(key, EVE, "violations", "twin")
+    again = await engine.report(key, eve, "violations", "twin")
     assert (again.duplicate, again.room.id) == (True, apart.id)
-    assert (await engine.report(key, ADA, "violations", "third")).room.id == apart.id
+    assert (await engine.report(key, ada, "violations", "third")).room.id == apart.id
 
 
 async def test_what_is_set_apart_joins_the_room_that_has_its_key_by_then(
@@ -251,18 +254,20 @@ async def test_what_is_set_apart_joins_the_room_that_has_its_key_by_then(
         unseen = t.violations.update().where(t.violations.c.id == twin.id)
         connection.execute(unseen.values(gathered_key=None))
     clock.move(PERIOD)
-    own = (await engine.report(twin.report, EVE, "violations", "own")).room
+    own = (await engine.report(twin.report, eve, "violations", "own")).room
     assert not own.is_storm
     apart = await _set_apart(engine, storm, twin.id)
     assert apart.id == own.id
-    assert (len(apart.violations), apart.initiators) == (2, (EVE, ADA))
+    assert (len(apart.violations), apart.initiators) == (2, (eve.name, ada.name))
     assert apart.expires_at == own.expires_at
 
 
 async def test_from_the_deadline_on_nothing_is_set_apart(engine: Engine, clock: HandClock) -> None:
     storm = await _storm(engine)
     clock.move(POLICY.window)
-    refusal = await engine.handle(storm.id, c.Split(violation_id=storm.violations[1].id), VAL)
+    refusal = await engine.handle(
+        storm.id, c.Split(violation_id=storm.violations[1].id), acting(val.name)
+    )
     assert isinstance(refusal, Refusal)
     assert refusal.why is Why.LAPSED
 
@@ -273,9 +278,9 @@ async def test_of_a_decision_and_a_setting_apart_at_once_one_is_first_and_nothin
     receipts = await _come(engine, *range(LIMIT + 5))
     storm = receipts[-1].room
     orders = [
-        engine.handle(storm.id, c.Approve(), VAL),
+        engine.handle(storm.id, c.Approve(), acting(val.name)),
         *(
-            engine.handle(storm.id, c.Split(violation_id=receipt.violation_id), VAL)
+            engine.handle(storm.id, c.Split(violation_id=receipt.violation_id), acting(val.name))
             for receipt in receipts[LIMIT : LIMIT + 2]
             for _ in range(2)
         ),
@@ -302,8 +307,8 @@ async def test_an_address_that_many_of_a_storm_name_is_asked_for_once(
     )
     with database.read.connect() as connection:
         assert len(connection.execute(question).all()) == 1
-    found = c.IdentifyInitiator(violation_id=storm.violation.id, user=EVE)
-    await engine.handle(storm.id, found, war_room.SYSTEM)
+    found = c.IdentifyInitiator(violation_id=storm.violation.id, user=eve.name)
+    await engine.handle(storm.id, found, acting(war_room.SYSTEM))
     named = _there(engine, storm.id)
-    assert (named.unidentified, named.initiators) == ((), (EVE,))
+    assert (named.unidentified, named.initiators) == ((), (eve.name,))
     assert len(named.initiator_of) == 20

@@ -30,7 +30,7 @@ from schemathesis.specs.openapi.checks import (
 from bot.demo.stage import HERE
 from bot.domain import commands as c
 from bot.signatures import sign
-from tests.build import JUDE
+from tests.build import acting, jude
 from tests.scenarios.conftest import GITHUB_SECRET, SECRET, TOKEN, Stage, body
 
 CHECKS = [
@@ -57,7 +57,9 @@ deliveries = itertools.count()
 async def test_every_answer_is_one_that_the_description_has(stage: Stage) -> None:
     sent = await stage.send()
     # Decided: the gate waits for no verdict.
-    await stage.app.engine.handle(sent["room_id"], c.Reject(reason="Not like this."), JUDE)
+    await stage.app.engine.handle(
+        sent["room_id"], c.Reject(reason="Not like this."), acting(jude.name)
+    )
     described = (await stage.web.get("/openapi.json")).json()
     seen = await asyncio.to_thread(_ask, described, stage.here.url, sent["violation_id"])
     for path, expected in REACHED.items():

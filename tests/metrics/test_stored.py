@@ -16,7 +16,7 @@ from bot.http.application import health_app
 from bot.metrics.meters import Meters
 from bot.metrics.stored import Stored
 from bot.storage.database import Database
-from tests.build import ADA, POLICY, VAL, report
+from tests.build import POLICY, acting, ada, report, val
 from tests.conftest import HandClock
 from tests.metrics.reading import read, scraped
 from tests.outgoing import FOLLOWING, KINDS
@@ -38,7 +38,7 @@ async def web(engine: Engine) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def _opened(engine: Engine, number: int) -> str:
-    found = await engine.report(report(dedup_key=f"k{number}"), ADA, "violations", f"d{number}")
+    found = await engine.report(report(dedup_key=f"k{number}"), ada, "violations", f"d{number}")
     return found.room.id
 
 
@@ -48,11 +48,11 @@ async def test_the_half_life_is_the_one_of_the_measures_or_not_reached(
     first, _ = await _opened(engine, 1), await _opened(engine, 2)
     assert math.isnan((await scraped(web)).value("warroom_half_life_seconds"))
     clock.move(10 * MINUTE)
-    await engine.handle(first, c.Approve(), VAL)
+    await engine.handle(first, c.Approve(), acting(val.name))
     assert (await scraped(web)).value("warroom_half_life_seconds") == 600
     clock.move(MINUTE / 2)
     for number in (3, 4):  # settled at once: with them it is half of all
-        await engine.handle(await _opened(engine, number), c.Approve(), VAL)
+        await engine.handle(await _opened(engine, number), c.Approve(), acting(val.name))
     assert (await scraped(web)).value("warroom_half_life_seconds") == 600, "kept for a minute"
     clock.move(MINUTE / 2)
     assert (await scraped(web)).value("warroom_half_life_seconds") == 0

@@ -6,7 +6,7 @@ from bot.domain.commands import RecordChannel
 from bot.domain.effect import Effect
 from bot.domain.ladder import next_timer
 from bot.domain.lifecycle import Step, decide
-from bot.domain.war_room import SYSTEM
+from bot.domain.person import SYSTEM
 from bot.integrations.slack.kinds import ANNOUNCE, OPEN_CHANNEL, PAGE, POST_CARD, UPDATE_CARD
 from bot.outbox import claim
 from bot.outbox.delivery import Claimed

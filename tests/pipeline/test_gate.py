@@ -15,7 +15,7 @@ from bot.engine.wakeups import Wakeups
 from bot.http import gate
 from bot.storage.database import Database
 from bot.storage.store import DatabaseUnavailableError
-from tests.build import JUDE, JUSTIFICATION, POLICY, START, VAL
+from tests.build import JUSTIFICATION, POLICY, START, VAL, acting, jude, val
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING
 from tests.sources.conftest import TOKEN, Pipeline, asgi
@@ -69,7 +69,9 @@ async def test_the_gate_answers_at_once_and_a_wait_ends_with_the_decision(
         None,
     )
     waiting = asyncio.create_task(pipeline.web.get(f"{path}?wait=30", headers=headers))
-    await pipeline.engine.handle(said["room_id"], c.Approve(note="Within policy."), VAL)
+    await pipeline.engine.handle(
+        said["room_id"], c.Approve(note="Within policy."), acting(val.name)
+    )
     async with asyncio.timeout(5):
         decided = (await waiting).json()
     assert decided == pending | {
@@ -114,7 +116,7 @@ async def test_what_can_be_no_id_is_unknown_and_never_asked_for(
 
 async def test_each_violation_of_a_room_has_its_verdict(pipeline: Pipeline) -> None:
     first, second = (await pipeline.send()).json(), (await pipeline.send("msg_2")).json()
-    await pipeline.engine.handle(first["room_id"], c.Approve(), VAL)
+    await pipeline.engine.handle(first["room_id"], c.Approve(), acting(val.name))
     for said in (first, second):
         answer = (await pipeline.web.get(f"/gate/{said['violation_id']}", headers=BEARER)).json()
         assert (answer["violation_id"], answer["verdict"]) == (said["violation_id"], "allow")
@@ -126,7 +128,7 @@ async def test_a_decision_by_another_process_ends_the_wait(
 ) -> None:
     violation, room = await _ids(pipeline)
     waiting = asyncio.create_task(gate.ask(pipeline.engine, violation, 30))
-    await other.handle(room, c.Approve(), VAL)
+    await other.handle(room, c.Approve(), acting(val.name))
     async with asyncio.timeout(5):
         answer = await waiting
     assert answer
@@ -146,7 +148,7 @@ async def test_a_decision_between_look_and_wait_is_heard_at_once(
         looks += 1
         found = look(asked)
         if looks == 2:
-            approve = engine.handle(room_id, c.Approve(), VAL)
+            approve = engine.handle(room_id, c.Approve(), acting(val.name))
             asyncio.run_coroutine_threadsafe(approve, loop).result()
         return found
 
@@ -193,7 +195,7 @@ async def test_an_exception_allows_until_its_end_and_not_longer(
     order = c.Override(
         justification=JUSTIFICATION, category=Category.WAIVER, validity=timedelta(days=7)
     )
-    await pipeline.engine.handle(room_id, order, JUDE)
+    await pipeline.engine.handle(room_id, order, acting(jude.name))
     path = f"/gate/{violation_id}"
     clock.move(timedelta(days=7) - timedelta(seconds=1))
     assert (await pipeline.web.get(path, headers=BEARER)).json()["verdict"] == "allow"

@@ -12,13 +12,14 @@ from sqlalchemy.engine import make_url
 
 from bot.cli.main import main
 from bot.domain import commands as c
+from bot.domain.person import SYSTEM
 from bot.domain.policy import Role
-from bot.domain.war_room import SYSTEM, Category
+from bot.domain.war_room import Category
 from bot.local_slack import LocalSlack, People
 from bot.storage import tables
 from bot.storage.database import Database
 from bot.storage.tables import metadata
-from tests.build import ADA, BEA, JUDE, JUSTIFICATION, VAL
+from tests.build import ADA, BEA, JUDE, JUSTIFICATION, VAL, acting, val
 from tests.scenarios.conftest import Stage, staged
 
 INITIATOR = {"slack": ADA}
@@ -113,7 +114,7 @@ async def _decided(stage: Stage) -> Lived:
     told = {key: await stage.send(dedup_key=key, initiator=INITIATOR) for key in orders}
     for key, (order, actor) in orders.items():
         if order:
-            await stage.app.engine.handle(told[key]["room_id"], order, actor)
+            await stage.app.engine.handle(told[key]["room_id"], order, acting(actor))
     stage.move(timedelta(hours=4))
     assert (await stage.gate(told["expired"]["violation_id"], wait=10))["outcome"] == "expired"
     return told
@@ -121,7 +122,7 @@ async def _decided(stage: Stage) -> Lived:
 
 async def _closed(stage: Stage) -> Lived:
     told = {"closed": await stage.send(dedup_key="closed", initiator=INITIATOR)}
-    await stage.app.engine.handle(told["closed"]["room_id"], c.Approve(), VAL)
+    await stage.app.engine.handle(told["closed"]["room_id"], c.Approve(), acting(val.name))
     await once(stage, lambda connection: not _undelivered(connection))
     stage.move(timedelta(days=1))
     archived = select(tables.rooms.c.id).where(tables.rooms.c.state == "closed")
@@ -138,7 +139,7 @@ async def _talked(stage: Stage, room_id: str) -> None:
         (c.HandOff(role=Role.ADJUDICATOR, to=BEA), JUDE),
     ]
     for order, actor in orders:
-        await stage.app.engine.handle(room_id, order, actor)
+        await stage.app.engine.handle(room_id, order, acting(actor))
 
 
 async def _failing(stage: Stage, told: Lived) -> None:
@@ -153,7 +154,7 @@ async def _failing(stage: Stage, told: Lived) -> None:
     lost = ("open_channel", "pending", True)
     await once(stage, lambda connection: lost in _undelivered(connection))
     await stage.app.engine.handle(
-        told["open"]["room_id"], c.RequestInfo(question="And the retraining?"), VAL
+        told["open"]["room_id"], c.RequestInfo(question="And the retraining?"), acting(val.name)
     )
     waiting = ("announce", "pending", True)
     await once(stage, lambda connection: waiting in _undelivered(connection))

@@ -17,7 +17,7 @@ from bot.integrations.slack.scopes import SCOPES
 from bot.local_slack import LocalSlack, Member
 from bot.storage import migrations
 from bot.storage.database import Database
-from tests.build import ADA, POLICY, report
+from tests.build import POLICY, ada, report
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING
 from tests.scenarios.conftest import CONFIG, SECRET, TOKEN, Stage, local_slack_config
@@ -94,8 +94,8 @@ async def test_work_that_nobody_does_and_work_that_was_given_up_is_said(
     before = HandClock(datetime.now(UTC) - timedelta(hours=2))
     wakeups = Wakeups(asyncio.get_running_loop())
     engine = Engine(database, {POLICY.id: POLICY}, before, wakeups, FOLLOWING)
-    await engine.start()
-    await engine.report(report(), ADA, "violations", "d1")
+    await engine.start("tests")
+    await engine.report(report(), ada, "violations", "d1")
     await asyncio.to_thread(engine.stop)
     with database.write.begin() as connection:
         connection.execute(text("UPDATE effects SET state = 'parked' WHERE kind = 'page'"))

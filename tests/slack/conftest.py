@@ -30,7 +30,7 @@ from bot.outbox.worker import Outbox
 from bot.policies.load import Config
 from bot.policies.people import Directory, Person
 from bot.storage.database import Database
-from tests.build import ADA, BEA, EVE, JUDE, POLICY, VAL, VIV, report
+from tests.build import ADA, BEA, EVE, JUDE, POLICY, VAL, VIV, ada, report
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING, KINDS
 
@@ -53,7 +53,7 @@ class World:
 
     async def open_room(self) -> WarRoom:
         """A room with its channel, its card and its pages."""
-        receipt = await self.engine.report(report(), ADA, "violations", "delivery1")
+        receipt = await self.engine.report(report(), ada, "violations", "delivery1")
         return await self.until(receipt.room.id, lambda room: room.card and len(room.pages) == 3)
 
     async def room(self, room_id: str) -> WarRoom:
@@ -99,7 +99,7 @@ async def world(
     database = Database(f"sqlite:///{tmp_path / 'warroom.db'}")
     verbs = (*VERBS, *extra_verbs)
     engine = Engine(database, CONFIG, clock, Wakeups(asyncio.get_running_loop()), FOLLOWING)
-    await engine.start()
+    await engine.start("tests")
     settings = LocalSlackConfig(people=tuple(MEMBERS), rate_limits=False)
     async with LocalSlack(settings) as slack, People(slack.url) as people:
         token, secret = settings.bot_token, settings.signing_secret

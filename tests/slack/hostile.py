@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from bot.domain import commands as c
 from bot.domain.lifecycle import Step, decide
+from bot.domain.person import SYSTEM, TIMEOUT
 from bot.domain.policy import Policy
 from bot.domain.violation import Origin, Subject
-from bot.domain.war_room import SYSTEM, TIMEOUT, Category, Message, WarRoom
+from bot.domain.war_room import Category, Message, WarRoom
 from tests.build import ADA, JUDE, JUSTIFICATION, POLICY, START, VAL, opened, violation
 
 HOSTILE = (

@@ -6,9 +6,10 @@ from bot.domain import commands as c
 from bot.domain.effect import Effect
 from bot.domain.fold import evolve
 from bot.domain.lifecycle import Step, decide
+from bot.domain.person import SYSTEM
 from bot.domain.policy import Role
 from bot.domain.violation import Initiator
-from bot.domain.war_room import SYSTEM, Message, WarRoom, channel_name
+from bot.domain.war_room import Message, WarRoom, channel_name
 from bot.integrations.slack.kinds import (
     ANNOUNCE,
     IDENTIFY,
@@ -47,7 +48,7 @@ def test_opening_pages_the_three_each_in_a_lane_of_their_own() -> None:
 
 
 def test_a_person_with_two_parts_is_paged_once() -> None:
-    bench = POLICY.adjudicator.model_copy(update={"members": (VAL,)})
+    roster = POLICY.adjudicator.model_copy(update={"members": (VAL,)})
     step = opened(POLICY.model_copy(update={"adjudicator": bench}))
     assert _paged(list(in_slack(None, step.events[0], step.room))) == [ADA, VAL]
 

@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from bot.domain import commands as c
 from bot.domain import events as e
+from bot.domain.person import SYSTEM
 from bot.domain.policy import OnExpiry, Role, Rung
-from bot.domain.war_room import SYSTEM, Message, WarRoom
+from bot.domain.war_room import Message, WarRoom
 from bot.integrations.slack.show import news
 from tests.build import ADA, JUDE, POLICY, START, VAL, VIV, room, violation
 from tests.slack.hostile import after, decided, expired, long_texts, rooms

@@ -11,7 +11,7 @@ import pytest
 
 from bot.demo.stage import HERE
 from bot.domain import commands as c
-from tests.build import ADA, JUDE
+from tests.build import ADA, acting, jude
 from tests.sources.conftest import GITHUB, Pipeline
 
 RUN = json.loads((HERE / "workflow_run.json").read_text(encoding="utf-8"))
@@ -71,7 +71,9 @@ async def test_a_failed_run_opens_a_room_and_its_delivery_is_taken_once(pipeline
 async def test_a_replay_under_another_id_changes_nothing(pipeline: Pipeline) -> None:
     """The id is not signed: whoever has got hold of a delivery could choose one."""
     first = await _post(pipeline, _run())
-    await pipeline.engine.handle(first.json()["room_id"], c.Reject(reason="Not like this."), JUDE)
+    await pipeline.engine.handle(
+        first.json()["room_id"], c.Reject(reason="Not like this."), acting(jude.name)
+    )
     again = await _post(pipeline, _run(), x_github_delivery="delivery-2")
     assert again.json()["duplicate"] is True
     assert again.json()["room_id"] == first.json()["room_id"]

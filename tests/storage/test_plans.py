@@ -10,11 +10,13 @@ from sqlalchemy import Engine as Connections
 from sqlalchemy import event
 
 from bot.domain import commands as c
+from bot.domain.lifecycle import WAR_ROOM
 from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
 from bot.outbox import claim
 from bot.storage.database import Database
-from tests.build import ADA, POLICY, VAL, report
+from bot.storage.transaction import Stream
+from tests.build import POLICY, acting, ada, report, val
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING, KINDS
 
@@ -37,16 +39,16 @@ async def test_what_webhooks_clicks_the_clock_and_the_outbox_ask_is_never_a_scan
     database = Database(f"sqlite:///{tmp_path}/warroom.db")
     wakeups = Wakeups(asyncio.get_running_loop())
     engine = Engine(database, {POLICY.id: POLICY}, clock, wakeups, FOLLOWING)
-    await engine.start()
+    await engine.start("tests")
     heard: dict[str, Any] = {}
     _listen(database.write, heard)
     _listen(database.read, heard)
-    receipt = await engine.report(report(), ADA, "violations", "d1")
-    await engine.report(report(), ADA, "violations", "d2")
-    await engine.handle(receipt.room.id, c.Acknowledge(), VAL)
+    receipt = await engine.report(report(), ada, "violations", "d1")
+    await engine.report(report(), ada, "violations", "d2")
+    await engine.handle(receipt.room.id, c.Acknowledge(), acting(val.name))
     await engine.handle(receipt.room.id, c.RecordChannel(channel="C1"), "system:warroom")
     clock.move(timedelta(hours=5))
-    await engine.tick(receipt.room.id)
+    await engine.tick(Stream(WAR_ROOM.kind, receipt.room.id))
     lease = timedelta(minutes=1)
     claimed = await engine.write(
         lambda tx: claim.claim(tx.connection, tx.now, lease, 9, KINDS, KINDS)
