@@ -21,18 +21,17 @@ async def handle(invocation: Invocation) -> Reply:
 
     def compute() -> Debt:
         owed = debt(liabilities(invocation.engine.store, now), now)
-        heaviest = [_shown(invocation, each) for each in owed.liabilities[:SLACK_LISTED]]
+        heaviest = [shown(liability) for liability in owed.liabilities[:SLACK_LISTED]]
         rest = owed.liabilities[SLACK_LISTED:]
         return owed.model_copy(update={"liabilities": (*heaviest, *rest)})
 
+    def shown(liability: Owed) -> Owed:
+        room = invocation.engine.store.room(liability.room)
+        if room and invocation.may_see(room):
+            return liability
+        return liability.model_copy(update={"title": f"war room {liability.room}"})
+
     return debt_slack_text(await asyncio.to_thread(compute))
-
-
-def _shown(invocation: Invocation, owed: Owed) -> Owed:
-    room = invocation.engine.store.room(owed.room)
-    if room and invocation.may_see(room):
-        return owed
-    return owed.model_copy(update={"title": f"war room {owed.room}"})
 
 
 DEBT = Subcommand(USAGE, handle)

@@ -4,7 +4,6 @@ from bot.domain import access
 from bot.domain import commands as c
 from bot.domain.policy import Role
 from bot.domain.refusal import Refusal
-from bot.domain.war_room import WarRoom
 from bot.integrations.slack.commands.invocation import CannotError, Invocation, Reply, mentioned
 from bot.integrations.slack.commands.subcommand import Subcommand
 from bot.integrations.slack.show.text import mention, person
@@ -16,23 +15,20 @@ USAGE = "handoff [room] @somebody: your role in a war room to somebody eligible"
 async def handle(invocation: Invocation) -> Reply:
     """Hand off a role; of two the one that is named, or the first that the other may hold."""
     room, words = await invocation.room()
-    found = [user for word in words.split() if (user := mentioned(word))]
-    if len(found) != 1:
+    mentions = [user for word in words.split() if (user := mentioned(word))]
+    if len(mentions) != 1:
         raise CannotError(f"To whom? Mention one person. `/warroom {USAGE}`")
-    to = invocation.config.people.in_slack(found[0])
-    role = _role(room, room.name_of(invocation.actor.person), room.name_of(to), words)
+    to = invocation.config.people.in_slack(mentions[0])
+    name, heir = room.name_of(invocation.actor.person), room.name_of(to)
+    mine = duties(room, name)
+    named = [role for role in mine if role in words.lower().split()]
+    fitting = [role for role in mine if heir in room.assignment(role).holders]
+    held = access.roles_of(room, name)
+    role = next(iter([*named, *fitting, *mine, *held]), Role.VALIDATOR)
     outcome = await invocation.engine.handle(room.id, c.HandOff(role=role, to=to), invocation.actor)
     if isinstance(outcome, Refusal):
         raise CannotError(outcome.told(person))
-    return f"{mention(found[0])} is {role} on duty now."
-
-
-def _role(room: WarRoom, name: str, to: str, words: str) -> Role:
-    mine = duties(room, name)
-    named = [role for role in mine if role in words.lower().split()]
-    fitting = [role for role in mine if to in room.assignment(role).holders]
-    held = access.roles_of(room, name)
-    return next(iter([*named, *fitting, *mine, *held]), Role.VALIDATOR)
+    return f"{mention(mentions[0])} is {role} on duty now."
 
 
 HANDOFF = Subcommand(USAGE, handle)

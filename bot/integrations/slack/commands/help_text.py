@@ -15,19 +15,14 @@ async def handle(invocation: Invocation) -> Reply:
     """Say what there is; `words` is what was asked for instead, if anything."""
     usages = (usage.partition(":") for usage in invocation.usages.values())
     lines = [f"• `/warroom {words}`:{meaning}" for words, _, meaning in usages]
-    known = f"{_unknown(invocation)}\n{PURPOSE}"
-    blocks = [section(known.strip()), section("\n".join(lines))]
-    where = "In a war room's channel these mean that room; elsewhere add its id."
-    return Rendered(known.strip(), [*blocks, context(where)])
-
-
-def _unknown(invocation: Invocation) -> str:
+    purpose = PURPOSE
     word = invocation.words.split(" ")[0]
-    if not word or word.lower() in invocation.usages:
-        return ""
-    near = get_close_matches(word.lower(), invocation.usages, n=1)
-    meant = f" Did you mean `/warroom {near[0]}`?" if near else ""
-    return f"There is no `/warroom {outside(word, 40)}`.{meant}"
+    if word and word.lower() not in invocation.usages:
+        near = get_close_matches(word.lower(), invocation.usages, n=1)
+        meant = f" Did you mean `/warroom {near[0]}`?" if near else ""
+        purpose = f"There is no `/warroom {outside(word, 40)}`.{meant}\n{PURPOSE}"
+    where = "In a war room's channel these mean that room; elsewhere add its id."
+    return Rendered(purpose, [section(purpose), section("\n".join(lines)), context(where)])
 
 
 HELP = Subcommand(USAGE, handle)

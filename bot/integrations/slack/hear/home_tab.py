@@ -19,7 +19,7 @@ class HomeTab:
         self._engine = engine
 
     async def opened(self, event: dict[str, Any]) -> None:
-        """Have it published; twice does no harm. DatabaseUnavailableError."""
+        """Somebody opened the app: their home tab is published. DatabaseUnavailableError."""
         user = event.get("user")
         if user and event.get("tab", "home") == "home":
             await publish(self._engine, str(user))
@@ -33,7 +33,10 @@ async def publish(engine: Engine, user: str) -> None:
 
 
 async def refresh(engine: Engine, user: str) -> None:
-    """The same after something was recorded, which stays so when this can't be."""
+    """Have the home tab of `user` published anew, if the database takes it just now.
+
+    What led to it is recorded by then, and stays so when it doesn't.
+    """
     try:
         await publish(engine, user)
     except DatabaseUnavailableError as error:

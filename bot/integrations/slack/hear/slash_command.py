@@ -14,8 +14,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.engine.engine import Engine
 from bot.integrations.slack.commands.help_text import HELP
-from bot.integrations.slack.commands.invocation import CannotError, Invocation, Reply
-from bot.integrations.slack.commands.subcommand import Subcommand, Subcommands
+from bot.integrations.slack.commands.invocation import CannotError, Invocation
+from bot.integrations.slack.commands.subcommand import Subcommands
 from bot.integrations.slack.hear.answers import AWAY
 from bot.integrations.slack.show.blocks import sections
 from bot.integrations.slack.show.text import Rendered, clip
@@ -58,23 +58,20 @@ class SlashCommand:
             trigger_id=str(body.get("trigger_id") or ""),
             words=rest if subcommand else text,
         )
-        reply = await _reply(subcommand or HELP, invocation)
+        subcommand = subcommand or HELP
+        bound = log.bind(command=subcommand.name, user=invocation.user)
+        try:
+            reply = await subcommand.handle(invocation)
+        except CannotError as error:
+            bound.info("command.refused")
+            reply = str(error)
+        except DatabaseUnavailableError as error:
+            bound.warning("command.database_away", error=str(error))
+            reply = AWAY
+        else:
+            bound.info("command.done")
         if reply is None:
             return await ack()
         if isinstance(reply, str):
             reply = Rendered(clip(reply, TEXT), sections(reply.split("\n")))
         return await ack(text=reply.text, blocks=reply.blocks, response_type="ephemeral")
-
-
-async def _reply(subcommand: Subcommand, invocation: Invocation) -> Reply:
-    bound = log.bind(command=subcommand.name)
-    try:
-        reply = await subcommand.handle(invocation)
-    except CannotError as error:
-        bound.info("command.refused", user=invocation.user)
-        return str(error)
-    except DatabaseUnavailableError as error:
-        bound.warning("command.database_away", error=str(error))
-        return AWAY
-    bound.info("command.done", user=invocation.user)
-    return reply

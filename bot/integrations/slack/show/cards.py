@@ -133,15 +133,11 @@ def _headline(room: WarRoom, policy: Policy) -> str:
 
 
 def _policy(room: WarRoom, policy: Policy, detail: Detail) -> Iterator[str]:
-    yield _rule(policy)
+    yield f"*Policy {outside(policy.id, 100)}:* {outside(policy.title, 300)}"
     if policy.description and detail.text:
         yield outside(policy.description, detail.text)
     digest = decision.short(room.policy_digest)
     yield f"{outside(policy.place, 200)} · `{digest}`"
-
-
-def _rule(policy: Policy) -> str:
-    return f"*Policy {outside(policy.id, 100)}:* {outside(policy.title, 300)}"
 
 
 def _question(room: WarRoom, most: int) -> list[Block]:

@@ -5,8 +5,6 @@ Rules
 - It never offers a button.
 """
 
-from datetime import datetime
-
 from bot.domain.person import TIMEOUT
 from bot.domain.policy import Policy
 from bot.domain.war_room import Category, Decision, Outcome, Verdict, WarRoom
@@ -40,12 +38,22 @@ def result(room: WarRoom, policy: Policy) -> list[Block]:
     decision = room.decision
     if decision is None:
         return []
+    by = "since nobody decided in time"
+    if decision.by != TIMEOUT:
+        role = f" ({decision.role})" if decision.role else ""
+        by = f"by {called(room, decision.by)}{role}"
+    label = "*Justification*" if decision.outcome is Outcome.OVERRIDDEN else "*Reason*"
+    terms = [f"Verdict for pipelines: {decision.verdict}"]
+    if decision.category:
+        terms.append(f"Category: {CATEGORIES[decision.category]}")
+    if decision.owner:
+        terms.append(f"Owner: {called(room, decision.owner)}")
+    if decision.valid_until:
+        terms.append(f"Valid until {date(decision.valid_until)}")
     return [
-        section(
-            f"*{outcome(decision)}* {_by(room, decision)}, {date(decision.at)}\n{verdict(decision)}"
-        ),
-        *_reason(decision),
-        context(_terms(room, decision)),
+        section(f"*{outcome(decision)}* {by}, {date(decision.at)}\n{verdict(decision)}"),
+        *(quoted(label, decision.reason) if decision.reason.strip() else []),
+        context(" · ".join(terms)),
         context(
             f"Policy {outside(policy.id, 100)}, {outside(decision.policy_place, 200)}, "
             f"`{short(decision.policy_digest)}`"
@@ -74,39 +82,10 @@ def verdict(decision: Decision) -> str:
 def in_a_line(decision: Decision) -> str:
     """The decision for where Slack formats nothing: a topic, a notification."""
     by = "nobody decided in time" if decision.by == TIMEOUT else f"by the {decision.role}"
-    until = _until(decision.valid_until)
+    until = f" until {utc(decision.valid_until)}" if decision.valid_until else ""
     return f"{outcome(decision)} ({by}) on {utc(decision.at)}: {decision.verdict}{until}"
 
 
 def short(digest: str) -> str:
     """A digest's beginning, enough to compare by eye."""
     return outside(digest[:SHORT_DIGEST], SHORT_DIGEST)
-
-
-def _by(room: WarRoom, decision: Decision) -> str:
-    if decision.by == TIMEOUT:
-        return "since nobody decided in time"
-    role = f" ({decision.role})" if decision.role else ""
-    return f"by {called(room, decision.by)}{role}"
-
-
-def _reason(decision: Decision) -> list[Block]:
-    if not decision.reason.strip():
-        return []
-    overridden = decision.outcome is Outcome.OVERRIDDEN
-    return quoted("*Justification*" if overridden else "*Reason*", decision.reason)
-
-
-def _terms(room: WarRoom, decision: Decision) -> str:
-    terms = [f"Verdict for pipelines: {decision.verdict}"]
-    if decision.category:
-        terms.append(f"Category: {CATEGORIES[decision.category]}")
-    if decision.owner:
-        terms.append(f"Owner: {called(room, decision.owner)}")
-    if decision.valid_until:
-        terms.append(f"Valid until {date(decision.valid_until)}")
-    return " · ".join(terms)
-
-
-def _until(moment: datetime | None) -> str:
-    return f" until {utc(moment)}" if moment else ""

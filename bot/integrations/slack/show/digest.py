@@ -34,26 +34,18 @@ def digest(
         where = "The buttons are in the rooms, and on this app's Home."
     else:
         where = "Nothing is left to do in them."
-    lines += [_ended(room) for room in missed[:SHOWN]]
+    for room in missed[:SHOWN]:
+        result_line = in_a_line(room.decision) if room.decision else ""
+        lines.append(f"Ended before you could be told: {named(room)}: {result_line}")
     if len(missed) > SHOWN:
         lines.append(f"… and {len(missed) - SHOWN} more that ended.")
-    head = _head(rooms, missed)
-    named = ", ".join(dict.fromkeys(room.policy_id for room in (*urgent, *missed)))
-    summary = clip(f"{head}: {named}", FALLBACK_TEXT)
-    return Rendered(summary, [header(head), *sections(lines), context(where)])
-
-
-def _head(rooms: Sequence[WarRoom], missed: Sequence[WarRoom]) -> str:
     count = len(rooms or missed)
-    what = "a war room" if count == 1 else f"{count} war rooms"
-    if rooms:
-        return f"{what} {'needs' if count == 1 else 'need'} you".capitalize()
-    return f"{what} ended before you could be told".capitalize()
-
-
-def _ended(room: WarRoom) -> str:
-    result_line = in_a_line(room.decision) if room.decision else ""
-    return f"Ended before you could be told: {named(room)}: {result_line}"
+    head = "A war room" if count == 1 else f"{count} war rooms"
+    needs = "needs" if count == 1 else "need"
+    head += f" {needs} you" if rooms else " ended before you could be told"
+    broken = ", ".join(dict.fromkeys(room.policy_id for room in (*urgent, *missed)))
+    summary = clip(f"{head}: {broken}", FALLBACK_TEXT)
+    return Rendered(summary, [header(head), *sections(lines), context(where)])
 
 
 def _line(room: WarRoom, policy: Policy, name: str) -> str:

@@ -36,7 +36,8 @@ def home(
     """The home tab of somebody; `policies` by room id."""
     waits = waiting(who, rooms)
     shown = waits[: (VIEW_BLOCKS - _AROUND) // _EACH]
-    blocks = [header(_headline(len(waits)))]
+    count = f"{len(waits)} {'war room waits' if len(waits) == 1 else 'war rooms wait'} for you"
+    blocks = [header(count if waits else "All settled")]
     for room in shown:
         blocks += _room(room, policies[room.id], room.name_of(who), verbs, now)
     if not waits:
@@ -73,12 +74,6 @@ def left(room: WarRoom, now: datetime) -> str:
     if now >= room.expires_at:
         return "the window has ended"
     return f"decide by {date(room.expires_at)} ({long(room.expires_at - now)} left)"
-
-
-def _headline(count: int) -> str:
-    if not count:
-        return "All settled"
-    return f"{count} {'war room waits' if count == 1 else 'war rooms wait'} for you"
 
 
 def _room(room: WarRoom, policy: Policy, name: str, verbs: Verbs, now: datetime) -> list[Block]:

@@ -13,7 +13,7 @@ from bot.domain import events as e
 from bot.domain.aggregate import Recorded
 from bot.domain.person import SYSTEM
 from bot.domain.policy import OnExpiry, Policy, Role, Rung
-from bot.domain.war_room import Assignment, WarRoom
+from bot.domain.war_room import WarRoom
 from bot.integrations.slack.show import cards, decision, links, participants
 from bot.integrations.slack.show.blocks import context, quoted, section
 from bot.integrations.slack.show.participants import called, several
@@ -95,7 +95,12 @@ def told(recorded: Recorded[e.Event], room: WarRoom, policy: Policy, name: str) 
             head = f"A reminder: you are needed as {participants.part_of(room, name)}."
         case _:
             head = f"Last call: you can still decide as {participants.part_of(room, name)}."
-    return _call(head, room, policy, name)
+    return _said(
+        f"{head} {headline(room, _TITLE)}",
+        section(f"{head}\n{named(room)}\n{cards.clock(room, policy)}"),
+        *_buttons(room, name),
+        _where(room),
+    )
 
 
 def dated(message: Rendered, at: datetime) -> Rendered:
@@ -133,12 +138,11 @@ def _joined(event: e.Joined, room: WarRoom) -> Rendered:
 def _unreachable(event: e.Unreachable, room: WarRoom) -> Rendered:
     head = f"{participants.MISSING} {called(room, event.name)} can't be reached in Slack"
     head = f"{head} ({participants.reason(event.error)})."
-    return _said(f"{head} On duty: {', '.join(_duty(room, each) for each in event.assignments)}.")
-
-
-def _duty(room: WarRoom, assignment: Assignment) -> str:
-    on_duty = assignment.on_duty
-    return f"{assignment.role} {called(room, on_duty) if on_duty else 'nobody'}"
+    on_duty = [
+        f"{each.role} {called(room, each.on_duty) if each.on_duty else 'nobody'}"
+        for each in event.assignments
+    ]
+    return _said(f"{head} On duty: {', '.join(on_duty)}.")
 
 
 def _last_call(event: e.Escalated, room: WarRoom, policy: Policy) -> Rendered:
@@ -146,16 +150,6 @@ def _last_call(event: e.Escalated, room: WarRoom, policy: Policy) -> Rendered:
         return _decided(room, policy)
     head = f"Last call, {several(room, event.notify)}." if event.notify else "Last call."
     return _said(f"{head} {cards.clock(room, policy)}")
-
-
-def _call(head: str, room: WarRoom, policy: Policy, name: str) -> Rendered:
-    what = f"{named(room)}\n{cards.clock(room, policy)}"
-    return _said(
-        f"{head} {headline(room, _TITLE)}",
-        section(f"{head}\n{what}"),
-        *_buttons(room, name),
-        _where(room),
-    )
 
 
 def _decided(room: WarRoom, policy: Policy) -> Rendered:

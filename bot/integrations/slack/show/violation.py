@@ -113,7 +113,8 @@ def _storm(room: WarRoom, detail: Detail) -> Iterator[str]:
         yield f"One decision settles all of them. {apart}"
     newest = (room.contents.first, *room.contents.newest)[-shown:]
     for violation in reversed(newest):
-        yield f"• {outside(label_of(violation), detail.line)}{_run(violation)}"
+        where = links.links(violation, _LINKS)
+        yield f"• {outside(label_of(violation), detail.line)}{f' · {where}' if where else ''}"
     if room.count > shown:
         yield _more(room.count - shown, "violation")
     if room.split_off:
@@ -127,11 +128,6 @@ def label_of(violation: Violation) -> str:
     return " · ".join(
         filter(None, (violation.report.title, what, violation.report.initiator.label))
     )
-
-
-def _run(violation: Violation) -> str:
-    where = links.links(violation, _LINKS)
-    return f" · {where}" if where else ""
 
 
 def _more(count: int, what: str) -> str:

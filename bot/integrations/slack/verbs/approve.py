@@ -5,7 +5,8 @@ from bot.domain.war_room import WarRoom
 from bot.integrations.slack.verbs.verb import AtOnce, ButtonRow, Confirmation, Verb
 
 
-def _confirmation(room: WarRoom) -> Confirmation:
+def confirmation(room: WarRoom) -> Confirmation:
+    """What Slack asks of one change, or of all that a room gathers."""
     count = room.count
     if count == 1:
         return Confirmation(
@@ -24,5 +25,5 @@ APPROVE = Verb(
     row=ButtonRow.DECISIONS,
     act=AtOnce(Approve()),
     style="primary",
-    confirmation=_confirmation,
+    confirmation=confirmation,
 )

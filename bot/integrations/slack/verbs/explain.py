@@ -14,7 +14,8 @@ def _is_asked(room: WarRoom) -> bool:
     return room.question is not None and room.answer is None
 
 
-def _inputs(context: FormContext) -> list[Block]:
+def inputs(context: FormContext) -> list[Block]:
+    """The question, where one was asked, and what there is to say to it."""
     question = context.room.question
     asked = [section(f"*You were asked:* {outside(question, 1000)}")] if question else []
     return [*asked, long_text("text", "Explanation", _HINT)]
@@ -29,7 +30,7 @@ EXPLAIN = Verb(
         title="Explain",
         submit="Explain",
         command=Explain,
-        inputs=_inputs,
+        inputs=inputs,
         read=lambda entries, _: Explain(text=entries.get("text", "")),
         empty=lambda _: Explain(text=""),
     ),

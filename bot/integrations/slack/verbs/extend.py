@@ -24,7 +24,8 @@ def _is_doubled(room: WarRoom) -> bool:
     return room.extended_by >= room.window
 
 
-def _inputs(context: FormContext) -> list[Block]:
+def inputs(context: FormContext) -> list[Block]:
+    """By how much, at most until the window is doubled, and why."""
     most = context.room.window - context.room.extended_by
     spans = [option(long(time), duration.text(time)) for time in offered(_EXTENSIONS, most)]
     return [
@@ -33,7 +34,8 @@ def _inputs(context: FormContext) -> list[Block]:
     ]
 
 
-def _read(entries: Entries, now: datetime) -> Extend:
+def read(entries: Entries, now: datetime) -> Extend:
+    """The extension that was entered. InvalidInputError without its duration."""
     try:
         by = span(entries.get("by", ""), now)
     except ValueError as error:
@@ -50,8 +52,8 @@ EXTEND = Verb(
         title="Extend the window",
         submit="Extend",
         command=Extend,
-        inputs=_inputs,
-        read=_read,
+        inputs=inputs,
+        read=read,
         empty=lambda _: Extend(by=timedelta(0), reason=""),
         obstacle=lambda context: _DOUBLED if _is_doubled(context.room) else None,
     ),

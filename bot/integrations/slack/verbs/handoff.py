@@ -33,7 +33,8 @@ def _label(person: Person) -> str:
     return person.slack or person.name if ":" in person.name else person.name
 
 
-def _read(entries: Entries, now: datetime) -> HandOff:
+def read(entries: Entries, now: datetime) -> HandOff:
+    """The successor that was chosen. InvalidInputError without one."""
     del now
     role, _, user = entries.get("to", "").partition(":")
     if role not in set(Role) or not user:
@@ -41,15 +42,17 @@ def _read(entries: Entries, now: datetime) -> HandOff:
     return HandOff(role=Role(role), to=unnamed(SLACK, user))
 
 
-def _empty(context: FormContext) -> HandOff:
+def empty(context: FormContext) -> HandOff:
+    """The hand-off of the user's own role, to nobody yet."""
     role = next(iter(duties(context.room, context.name)), Role.VALIDATOR)
     return HandOff(role=role, to=Person(name=""))
 
 
-def _obstacle(context: FormContext) -> str | None:
+def obstacle(context: FormContext) -> str | None:
+    """That nobody else is eligible, where that is so."""
     if _successors(context):
         return None
-    return f"Nobody else may be {_empty(context).role} in this war room."
+    return f"Nobody else may be {empty(context).role} in this war room."
 
 
 HANDOFF = Verb(
@@ -62,9 +65,9 @@ HANDOFF = Verb(
         submit="Hand off",
         command=HandOff,
         inputs=lambda context: [select("to", "To whom?", _successors(context))],
-        read=_read,
-        empty=_empty,
-        obstacle=_obstacle,
+        read=read,
+        empty=empty,
+        obstacle=obstacle,
     ),
     of_use=lambda room, name: bool(duties(room, name)),
 )

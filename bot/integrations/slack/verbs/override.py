@@ -17,7 +17,8 @@ _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _VALIDITIES = (_HOUR, 4 * _HOUR, *(n * _DAY for n in (1, 2, 3, 7, 14, 30, 60, 90, 180, 365)))
 
 
-def _inputs(context: FormContext) -> list[Block]:
+def inputs(context: FormContext) -> list[Block]:
+    """Why, of which kind and for how long, within what the policy allows."""
     rule = context.policy.override
     least = min(rule.min_justification, TEXT_MOST)
     hint = (
@@ -40,7 +41,8 @@ def _inputs(context: FormContext) -> list[Block]:
     ]
 
 
-def _read(entries: Entries, now: datetime) -> Override:
+def read(entries: Entries, now: datetime) -> Override:
+    """The override that was entered. InvalidInputError without its category or validity."""
     errors: dict[str, str] = {}
     category = entries.get("category", "")
     if category not in set(Category):
@@ -67,8 +69,8 @@ OVERRIDE = Verb(
         title="Override",
         submit="Override",
         command=Override,
-        inputs=_inputs,
-        read=_read,
+        inputs=inputs,
+        read=read,
         empty=lambda _: Override(justification="", category=Category.WAIVER, validity=timedelta(0)),
     ),
 )

@@ -20,7 +20,8 @@ def _is_separable(room: WarRoom) -> bool:
     return room.is_storm and not room.contents.one_key
 
 
-def _inputs(about: FormContext) -> list[Block]:
+def inputs(about: FormContext) -> list[Block]:
+    """One violation for each key, the newest first, as many as Slack takes."""
     newest: dict[str, Violation] = {}
     for violation in about.store.violations_in(about.room.id, STORM_MOST):
         newest.setdefault(violation.report.key, violation)
@@ -35,7 +36,8 @@ def _inputs(about: FormContext) -> list[Block]:
     ]
 
 
-def _receipt(entries: Entries, store: Store) -> View | None:
+def receipt(entries: Entries, store: Store) -> View | None:
+    """Where the violation is now."""
     room = store.room_of_violation(entries["violation"])
     if room is None:
         return None
@@ -55,10 +57,10 @@ SET_APART = Verb(
         title="Settle one apart",
         submit="Settle apart",
         command=Split,
-        inputs=_inputs,
+        inputs=inputs,
         read=lambda entries, _: Split(violation_id=entries.get("violation", "")),
         empty=lambda _: Split(violation_id=""),
-        receipt=_receipt,
+        receipt=receipt,
     ),
     on_card=_is_separable,
     of_use=lambda room, _: _is_separable(room),
