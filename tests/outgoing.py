@@ -11,14 +11,14 @@ from bot.app import KINDS as REGISTERED
 from bot.domain.aggregate import Recorded
 from bot.domain.effect import Change, Effect
 from bot.domain.events import Event
-from bot.domain.lifecycle import WAR_ROOM
+from bot.domain.lifecycle import WAR_ROOM, RoomStep
 from bot.domain.war_room import WarRoom
 from bot.integrations.slack.follow import FOLLOW
 from bot.outbox.budgets import UNLIMITED, Budget, Cost
 from bot.outbox.enqueue import RegisteredFollowers
 from bot.outbox.kinds import Kinds
 from bot.storage.transaction import Stream, Transaction
-from tests.build import START
+from tests.build import START, rules
 
 
 def in_slack(
@@ -52,3 +52,11 @@ def add(
     stream = Stream(WAR_ROOM.kind, room.id) if room else None
     transaction.add_effects([FOLLOWING.row(effect, now, stream, room) for effect in effects])
     transaction.flush()
+
+
+def add_step(transaction: Transaction, before: WarRoom | None, step: RoomStep) -> None:
+    """A step of a room with one event, and what follows from it."""
+    states = [step.after]
+    timers = WAR_ROOM.next_timers(step.after, rules())
+    following = FOLLOWING.after(WAR_ROOM.kind, before, step, states, transaction.now)
+    transaction.add_step(WAR_ROOM, step, states, timers, following)

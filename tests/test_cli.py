@@ -16,12 +16,11 @@ from freezegun import freeze_time
 
 from bot.cli.main import main
 from bot.domain import commands as c
-from bot.domain.policy import Policy
 from bot.domain.war_room import Category
 from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
 from bot.storage.database import Database
-from tests.build import JUSTIFICATION, POLICY, START, acting, ada, jude, report, val
+from tests.build import JUSTIFICATION, POLICY, START, acting, ada, config, jude, report, val
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING
 
@@ -48,7 +47,7 @@ def _warroom(*arguments: str) -> Result:
 async def _story(url: str) -> None:
     """Four violations: one each hour, settled after 10 minutes, overridden, and two left open."""
     clock, database = HandClock(), Database(url)
-    engine = Engine(database, _policies(), clock, Wakeups(asyncio.get_running_loop()), FOLLOWING)
+    engine = Engine(database, config(POLICY), clock, Wakeups(asyncio.get_running_loop()), FOLLOWING)
     await engine.start("tests")
     rooms = []
     for number in range(4):
@@ -63,10 +62,6 @@ async def _story(url: str) -> None:
     await engine.handle(rooms[1], order, acting(jude.name))
     await asyncio.to_thread(engine.stop)
     database.dispose()
-
-
-def _policies() -> dict[str, Policy]:
-    return {POLICY.id: POLICY}
 
 
 @pytest.fixture

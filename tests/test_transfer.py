@@ -21,7 +21,7 @@ from bot.engine.wakeups import Wakeups
 from bot.storage import copying
 from bot.storage.archive import Reader, Writer
 from bot.storage.database import Database
-from tests.build import POLICY, acting, ada, report, val
+from tests.build import POLICY, acting, ada, config, report, val
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING
 
@@ -35,7 +35,7 @@ def _warroom(url: str, *arguments: str, given: bytes | None = None) -> Result:
 async def _story(url: str) -> None:
     database = Database(url)
     wakeups = Wakeups(asyncio.get_running_loop())
-    engine = Engine(database, {POLICY.id: POLICY}, HandClock(), wakeups, FOLLOWING)
+    engine = Engine(database, config(POLICY), HandClock(), wakeups, FOLLOWING)
     await engine.start("tests")
     for key in ("one", "two"):
         room = (await engine.report(report(dedup_key=key), ada, "violations", key)).room

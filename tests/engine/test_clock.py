@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from freezegun import freeze_time
 
 from bot.domain import commands as c
-from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.person import TIMEOUT
 from bot.domain.war_room import Outcome
 from bot.engine.clock import Clock
@@ -52,7 +51,7 @@ async def test_a_restart_across_the_deadline_expires_and_reminds_nobody(
         assert room
         assert room.decision
         assert room.decision.at == START + timedelta(days=3)
-        frozen.tick(Stream(WAR_ROOM.kind, POLICY.archive_after))
+        frozen.tick(POLICY.archive_after)
         assert await Clock(restarted).sweep() == 1
         assert _kinds(restarted, room_id)[-1] == "closed"
         restarted.stop()
@@ -103,7 +102,7 @@ async def test_the_clock_goes_on_by_itself_once_the_database_is_back(
     gone = asyncio.Event()
     asked = engine.store.timers_due
 
-    def away(now: datetime) -> list[str]:
+    def away(now: datetime, kinds: tuple[str, ...]) -> list[Stream]:
         engine.store.timers_due = asked  # type: ignore[method-assign] # back again
         gone.set()
         raise DatabaseUnavailableError("away")

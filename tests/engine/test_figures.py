@@ -60,10 +60,19 @@ def _fill(database: Database, chance: random.Random, count: int) -> list[tuple[R
     violations = [
         {
             "id": f"violation-{number}",
-            "room_id": room["id"],
             "source": "violations",
             "delivery_id": str(number),
             "received_at": START,
+            "document": "{}",
+        }
+        for number in range(len(detected))
+    ]
+    answers = [
+        {
+            "violation_id": f"violation-{number}",
+            "policy_id": room["policy_id"],
+            "kind": "room",
+            "room_id": room["id"],
             "detected_at": at,
         }
         for number, (room, at) in enumerate(detected)
@@ -71,6 +80,7 @@ def _fill(database: Database, chance: random.Random, count: int) -> list[tuple[R
     with database.write.begin() as connection:
         connection.execute(insert(t.rooms), rooms)
         connection.execute(insert(t.violations), violations)
+        connection.execute(insert(t.answers), answers)
     return detected
 
 

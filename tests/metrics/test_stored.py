@@ -16,7 +16,7 @@ from bot.http.application import health_app
 from bot.metrics.meters import Meters
 from bot.metrics.stored import Stored
 from bot.storage.database import Database
-from tests.build import POLICY, acting, ada, report, val
+from tests.build import POLICY, acting, ada, config, report, val
 from tests.conftest import HandClock
 from tests.metrics.reading import read, scraped
 from tests.outgoing import FOLLOWING, KINDS
@@ -97,7 +97,7 @@ async def test_without_a_database_the_process_gives_its_own_figures(
 ) -> None:
     database = Database(url)
     wakeups = Wakeups(asyncio.get_running_loop())
-    engine = Engine(database, {POLICY.id: POLICY}, clock, wakeups, FOLLOWING)
+    engine = Engine(database, config(POLICY), clock, wakeups, FOLLOWING)
     async with _asgi(engine) as web:
         found = await scraped(web)
         assert found.value("warroom_database_up") == 0

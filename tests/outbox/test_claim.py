@@ -2,18 +2,17 @@
 
 from datetime import datetime, timedelta
 
+from bot.domain.aggregate import Step
 from bot.domain.commands import RecordChannel
 from bot.domain.effect import Effect
-from bot.domain.ladder import next_timer
-from bot.domain.lifecycle import Step, decide
 from bot.domain.person import SYSTEM
 from bot.integrations.slack.kinds import ANNOUNCE, OPEN_CHANNEL, PAGE, POST_CARD, UPDATE_CARD
 from bot.outbox import claim
 from bot.outbox.delivery import Claimed
 from bot.storage.database import Database
 from bot.storage.transaction import Transaction
-from tests.build import POLICY, START, opened, room
-from tests.outgoing import FOLLOWING, KINDS, add
+from tests.build import POLICY, START, decide, opened, room
+from tests.outgoing import KINDS, add, add_step
 
 LEASE = timedelta(seconds=60)
 
@@ -95,11 +94,10 @@ def test_the_id_of_an_effect_is_never_given_twice(database: Database) -> None:
 def test_a_page_of_the_same_batch_as_its_channel_does_not_wait(database: Database) -> None:
     with database.write.begin() as connection:
         transaction = Transaction(connection, START)
-        timer, step = next_timer(room(), POLICY), opened()
-        transaction.add_step(None, step, timer, FOLLOWING.after(None, step, START))
+        add_step(transaction, None, opened())
         channel = decide(room(), RecordChannel(channel="C1"), SYSTEM, POLICY, START)
         assert isinstance(channel, Step)
-        transaction.add_step(room(), channel, timer, FOLLOWING.after(room(), channel, START))
+        add_step(transaction, room(), channel)
         transaction.flush()
     kinds = {effect.kind for effect in _claim(database, START)}
     assert kinds == {OPEN_CHANNEL.name, PAGE.name}

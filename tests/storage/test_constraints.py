@@ -7,26 +7,27 @@ import pytest
 from sqlalchemy import Table, insert
 from sqlalchemy.exc import IntegrityError
 
-from bot.domain.ladder import next_timer
-from bot.domain.war_room import GATHERING
+from bot.domain.lifecycle import WAR_ROOM
+from bot.domain.war_room import STORM_KEY
 from bot.storage import tables as t
 from bot.storage.database import Database
-from bot.storage.rows import Outgoing
 from bot.storage.transaction import Transaction
 from tests.build import POLICY, START, opened, room, violation
+from tests.outgoing import add_step
 
 
 @pytest.fixture
 def stored(database: Database) -> Database:
     with database.write.begin() as connection:
         transaction = Transaction(connection, START)
-        transaction.add_step(None, opened(), next_timer(room(), POLICY), Outgoing())
-        transaction.add_violation(violation(), room(), "delivery-1")
+        add_step(transaction, None, opened())
+        transaction.arrivals.add(violation(), room(), "delivery-1")
         transaction.flush()
     return database
 
 
-EVENT = {"room_id": room().id, "at": START, "actor": "U1", "payload": "{}"}
+STREAM = {"stream_kind": WAR_ROOM.kind, "stream_id": room().id}
+EVENT = {**STREAM, "at": START, "actor": "p1", "schema": 1, "payload": "{}"}
 ROOM = {
     "version": 1,
     "state": "open",
@@ -37,7 +38,8 @@ ROOM = {
     "expires_at": START + timedelta(hours=4),
     "document": "{}",
 }
-VIOLATION = {"room_id": room().id, "received_at": START, "detected_at": START}
+VIOLATION = {"received_at": START, "document": "{}"}
+ANSWER = {"policy_id": POLICY.id, "kind": "room", "detected_at": START}
 
 
 @pytest.mark.parametrize(
@@ -53,7 +55,7 @@ VIOLATION = {"room_id": room().id, "received_at": START, "detected_at": START}
         (
             "one open room for a policy's storm",
             t.rooms,
-            [ROOM | {"id": name, "dedup_key": GATHERING} for name in ("one", "another")],
+            [ROOM | {"id": name, "dedup_key": STORM_KEY} for name in ("one", "another")],
         ),
         (
             "one violation a delivery",
@@ -61,9 +63,14 @@ VIOLATION = {"room_id": room().id, "received_at": START, "detected_at": START}
             [VIOLATION | {"id": "v2", "source": "violations", "delivery_id": "delivery-1"}],
         ),
         (
-            "one timer a room",
+            "one answer a violation and policy",
+            t.answers,
+            [ANSWER | {"violation_id": violation().id}],
+        ),
+        (
+            "one timer of a name in a stream",
             t.timers,
-            [{"room_id": room().id, "due_at": START, "kind": "expire"}],
+            [STREAM | {"due_at": START, "name": "expire"} for _ in range(2)],
         ),
     ],
 )

@@ -13,7 +13,14 @@ from bot.storage.database import Database
 from bot.storage.tables import metadata
 from tests.build import START
 
-POLICY_ROW = {"policy_id": "p", "document": "{}", "loaded_at": START}
+POLICY_ROW = {
+    "kind": "policy",
+    "name": "p",
+    "file": "",
+    "line": 0,
+    "document": "{}",
+    "loaded_at": START,
+}
 
 
 class Meanwhile(io.BytesIO):
@@ -30,10 +37,10 @@ class Meanwhile(io.BytesIO):
         return super().write(line)  # type: ignore[arg-type] # bytes
 
 
-def _add_policies(database: Database, *digests: str) -> None:
+def _add_documents(database: Database, *digests: str) -> None:
     with database.write.begin() as connection:
         rows = [{"digest": digest, **POLICY_ROW} for digest in digests]
-        connection.execute(insert(tables.policies), rows)
+        connection.execute(insert(tables.documents), rows)
 
 
 def _silent(what: str, done: int, total: int) -> None:
@@ -41,15 +48,15 @@ def _silent(what: str, done: int, total: int) -> None:
 
 
 def test_what_is_written_meanwhile_is_not_in_it(database: Database) -> None:
-    _add_policies(database, "one", "two")
-    file = Meanwhile(lambda: _add_policies(database, "three"))
+    _add_documents(database, "one", "two")
+    file = Meanwhile(lambda: _add_documents(database, "three"))
     head = copying.write_out(database, Writer(file), "1", START, _silent)
-    assert head.counts["policies"] == 2
+    assert head.counts["documents"] == 2
     file.seek(0)
     rows = [row for batch in Reader(file).batches() for row in batch.rows]
     assert [row[0] for row in rows] == ["one", "two"]
     with database.read.connect() as connection:
-        assert copying.counts(connection)["policies"] == 3
+        assert copying.counts(connection)["documents"] == 3
 
 
 def test_an_export_of_nothing_is_taken_and_leaves_nothing(
@@ -68,14 +75,14 @@ def test_an_export_of_nothing_is_taken_and_leaves_nothing(
 
 
 def test_more_rows_than_are_held_at_once(database: Database, tmp_path: object) -> None:
-    _add_policies(database, *(f"{number:05}" for number in range(2 * copying.AT_ONCE + 1)))
+    _add_documents(database, *(f"{number:05}" for number in range(2 * copying.AT_ONCE + 1)))
     file, said = io.BytesIO(), list[tuple[str, int, int]]()
     copying.write_out(database, Writer(file), "1", START, _silent)
     file.seek(0)
     target = Database(f"sqlite:///{tmp_path}/target.db")
     copying.read_in(target, Reader(file), lambda *much: said.append(much))
     with target.read.connect() as connection, database.read.connect() as source:
-        question = select(tables.policies).order_by(tables.policies.c.digest)
+        question = select(tables.documents).order_by(tables.documents.c.digest)
         assert connection.execute(question).all() == source.execute(question).all()
     assert said == [("rows", done, 2001) for done in (1000, 2000, 2001)]
     target.dispose()

@@ -11,12 +11,13 @@ from sqlalchemy import event
 
 from bot.domain import commands as c
 from bot.domain.lifecycle import WAR_ROOM
+from bot.domain.person import BY_SYSTEM
 from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
 from bot.outbox import claim
 from bot.storage.database import Database
 from bot.storage.transaction import Stream
-from tests.build import POLICY, acting, ada, report, val
+from tests.build import POLICY, acting, ada, config, report, val
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING, KINDS
 
@@ -38,7 +39,7 @@ async def test_what_webhooks_clicks_the_clock_and_the_outbox_ask_is_never_a_scan
     shutil.copy(sqlite_template, tmp_path / "warroom.db")
     database = Database(f"sqlite:///{tmp_path}/warroom.db")
     wakeups = Wakeups(asyncio.get_running_loop())
-    engine = Engine(database, {POLICY.id: POLICY}, clock, wakeups, FOLLOWING)
+    engine = Engine(database, config(POLICY), clock, wakeups, FOLLOWING)
     await engine.start("tests")
     heard: dict[str, Any] = {}
     _listen(database.write, heard)
@@ -46,7 +47,7 @@ async def test_what_webhooks_clicks_the_clock_and_the_outbox_ask_is_never_a_scan
     receipt = await engine.report(report(), ada, "violations", "d1")
     await engine.report(report(), ada, "violations", "d2")
     await engine.handle(receipt.room.id, c.Acknowledge(), acting(val.name))
-    await engine.handle(receipt.room.id, c.RecordChannel(channel="C1"), "system:warroom")
+    await engine.handle(receipt.room.id, c.RecordChannel(channel="C1"), BY_SYSTEM)
     clock.move(timedelta(hours=5))
     await engine.tick(Stream(WAR_ROOM.kind, receipt.room.id))
     lease = timedelta(minutes=1)
@@ -55,7 +56,7 @@ async def test_what_webhooks_clicks_the_clock_and_the_outbox_ask_is_never_a_scan
     )
     await engine.write(lambda tx: claim.delivered(tx.connection, claimed[0].id))
     store = engine.store
-    store.timers_due(clock())
+    store.timers_due(clock(), engine.kinds_of_streams)
     store.next_timer()
     store.ask(lambda connection: claim.waiting(connection, clock(), KINDS))
     store.undelivered(receipt.room.id)

@@ -50,9 +50,8 @@ def upgrade() -> None:
     if connection.dialect.name == "postgresql":
         _rename_constraints()
     _create_tables()
-    with op.batch_alter_table("effects") as batch:
-        batch.add_column(sa.Column("stream_kind", sa.Text(), nullable=True))
-        batch.alter_column("room_id", new_column_name="stream_id")
+    op.add_column("effects", sa.Column("stream_kind", sa.Text(), nullable=True))
+    op.execute("ALTER TABLE effects RENAME COLUMN room_id TO stream_id")  # in place: ids go on
     _create_index("ix_effects_stream", "effects", "state = 'pending'", "stream_kind", "stream_id")
     _move(connection)
     for table in OLD:
