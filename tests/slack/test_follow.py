@@ -1,14 +1,17 @@
 """What Slack is told after an event, and whom."""
 
 from datetime import timedelta
+from typing import get_args
 
 from bot.domain import commands as c
 from bot.domain.effect import Effect
+from bot.domain.events import Event
 from bot.domain.fold import evolve
 from bot.domain.lifecycle import Step, decide
 from bot.domain.policy import Role
 from bot.domain.violation import Initiator
 from bot.domain.war_room import SYSTEM, Message, WarRoom, channel_name
+from bot.integrations.slack.follow import FOLLOW
 from bot.integrations.slack.kinds import (
     ANNOUNCE,
     IDENTIFY,
@@ -32,6 +35,10 @@ def _follow(before: WarRoom, command: c.Command, actor: str) -> list[Effect]:
         found += in_slack(before, recorded, after)
         before = after
     return found
+
+
+def test_every_event_is_listed() -> None:
+    assert set(FOLLOW) == set(get_args(Event))
 
 
 def _paged(found: list[Effect]) -> list[str]:
