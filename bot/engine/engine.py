@@ -1,7 +1,7 @@
 """The engine: a command goes in, its transaction is committed, the answer comes out.
 
 Rules
-- A violation is reported once, by its delivery id; which room it goes to, `placing` knows.
+- A violation is reported once, by its delivery id; which room it goes to, `room_choice` knows.
 - A room keeps the policy that it was opened under, whatever is loaded later.
 """
 

@@ -49,7 +49,7 @@ def test_what_cannot_be_told_apart_is_refused() -> None:
         Kinds((slack.TELL, slack.TELL))
     with pytest.raises(ValueError, match="two destinations have the name slack"):
         Kinds((slack.TELL, replace(slack.ARCHIVE, destination=other)))
-    with pytest.raises(ValueError, match="digest of an unknown kind"):
+    with pytest.raises(ValueError, match="digest no registered kind"):
         Kinds((slack.PAGE,))
     with pytest.raises(ValueError, match="limit the same"):
         Kinds((slack.TELL, replace(slack.ARCHIVE, destination=limits_the_same)))
