@@ -73,7 +73,7 @@ class EffectKind:
 class Kinds(Mapping[str, EffectKind]):
     """The kinds that this process knows, by name, in the order of delivery.
 
-    ValueError where two of one name are registered, or a digest's kind is not.
+    ValueError where two have one name or limit the same, or a digest could not be made.
     """
 
     def __init__(
@@ -87,8 +87,8 @@ class Kinds(Mapping[str, EffectKind]):
         for kind in registered:
             if kind.destination != self.destinations[kind.destination.name]:
                 raise ValueError(f"two destinations have the name {kind.destination.name}")
-            if kind.digest is not None and kind.digest not in self._kinds:
-                raise ValueError(f"{kind.name} has a digest of an unknown kind, {kind.digest}")
+            if kind.digest is not None and not (kind.is_message and kind.digest in self._kinds):
+                raise ValueError(f"{kind.name} is no message, or {kind.digest} no registered kind")
         self.budget = sum(
             (
                 destination.limits.at((speed or {}).get(name, 1.0))

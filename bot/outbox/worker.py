@@ -203,14 +203,15 @@ class Outbox:
             room = await asyncio.to_thread(self._engine.store.room, effect.room_id)
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
-                return await kind.deliver(through, effect, room)
+                try:
+                    return await kind.deliver(through, effect, room)
+                except Exception as error:
+                    if failure := kind.destination.failure(error):
+                        raise failure from error
+                    raise
         except TimeoutError as error:
             message = f"no answer within {TIMEOUT_SECONDS:.0f} s"
             raise PassingError(message, uncertain=True) from error
-        except Exception as error:
-            if failure := kind.destination.failure(error):
-                raise failure from error
-            raise
 
     def _done(self, transaction: Transaction, effect: Claimed, recordings: Recordings) -> None:
         claim.delivered(transaction.connection, effect.id)
@@ -276,9 +277,8 @@ class Outbox:
         with suppress(TimeoutError):
             async with asyncio.timeout(max(ahead.total_seconds(), 0.001)):
                 await wake.wait()
-        if (
-            len(self._running) > self._busy
-        ):  # a claim for each place that is free would be all it does
+        if len(self._running) > self._busy:
+            # Else a claim for each place that is free would be all it does.
             await asyncio.sleep(GATHER_SECONDS)
         wake.clear()
 

@@ -18,7 +18,7 @@ from bot.integrations.callback.deliver import Callback
 from bot.outbox.delivery import Claimed, FinalError, PassingError
 from bot.signatures import sign
 from tests.build import START
-from tests.pipeline.build import NOW, effect, room
+from tests.pipeline.build import NOW, delivered, effect, room
 from tests.sources.conftest import SECRETS
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -26,8 +26,8 @@ HERE = Addresses(allow=["127.0.0.1"])
 
 
 async def _deliver(url: str | None, claimed: Claimed | None = None) -> None:
-    deliver = Callback(SECRETS[0], lambda: NOW, sign, HERE).deliver
-    assert await deliver(claimed or effect(), room(url)) == ()
+    callback = Callback(SECRETS[0], lambda: NOW, sign, HERE)
+    assert await delivered(callback, claimed or effect(), room(url)) == ()
 
 
 @asynccontextmanager

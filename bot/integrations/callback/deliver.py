@@ -35,15 +35,13 @@ Signer = Callable[[str, str, int, bytes], str]
 
 def failure(error: Exception) -> PassingError | FinalError | None:
     """What it means that a callback could not be sent; None for what is about something else."""
-    match error:
-        case RefusedError():
-            return FinalError(f"callback: {error}")
-        case httpx.InvalidURL() | httpx.UnsupportedProtocol():
-            return FinalError(f"callback: {error!r}")
-        case httpx.HTTPError() | OSError():  # a TimeoutError is one
-            return PassingError(f"callback: {error!r}")
-        case _:
-            return None
+    if isinstance(error, RefusedError):
+        return FinalError(f"callback: {error}")
+    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
+        return FinalError(f"callback: {error!r}")
+    if isinstance(error, httpx.HTTPError | OSError):  # a TimeoutError is one
+        return PassingError(f"callback: {error!r}")
+    return None
 
 
 def callback(violation_id: str) -> Effect:
