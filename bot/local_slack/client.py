@@ -7,7 +7,7 @@ Rules
 
 from collections.abc import Mapping
 
-from bot.local_slack import responses
+from bot.local_slack import control_responses
 from bot.local_slack.calling import Control
 from bot.local_slack.waiting import Waiting
 
@@ -35,9 +35,12 @@ class Arranging(Control):
         """Tell all socket links to go."""
         await self.order("disconnect", reason=reason)
 
-    async def calls(self, method: str | None = None) -> tuple[responses.SlackCall, ...]:
+    async def calls(self, method: str | None = None) -> tuple[control_responses.SlackCall, ...]:
         """The wire log, oldest first; of one method if that is given."""
-        found = [responses.SlackCall.model_validate(c) for c in (await self.look("calls"))["calls"]]
+        found = [
+            control_responses.SlackCall.model_validate(c)
+            for c in (await self.look("calls"))["calls"]
+        ]
         return tuple(call for call in found if method in (None, call.method))
 
     async def change_person(self, person: str, **changes: object) -> None:
@@ -58,40 +61,42 @@ class Acting(Control):
         view_id: str | None = None,
         block_id: str | None = None,
         value: object = None,
-    ) -> responses.Clicked:
+    ) -> control_responses.Clicked:
         """Click a button or choose from a menu; without `ts`, in the newest message that has it."""
         place = {"channel": channel, "ts": ts, "view_id": view_id, "block_id": block_id}
         body = await self.order("click", user=user, action_id=action_id, value=value, **place)
-        return responses.Clicked.model_validate(body)
+        return control_responses.Clicked.model_validate(body)
 
-    async def command(self, *, user: str, channel: str, text: str) -> responses.Commanded:
+    async def command(self, *, user: str, channel: str, text: str) -> control_responses.Commanded:
         """Type a slash command."""
         body = await self.order("command", user=user, channel=channel, text=text)
-        return responses.Commanded.model_validate(body)
+        return control_responses.Commanded.model_validate(body)
 
     async def submit(
         self, *, user: str, view_id: str, values: Mapping[str, object] | None = None
-    ) -> responses.Submitted:
+    ) -> control_responses.Submitted:
         """Submit the modal on top; values by block id."""
         given = dict(values or {})
         body = await self.order("submit", user=user, view_id=view_id, values=given)
-        return responses.Submitted.model_validate(body)
+        return control_responses.Submitted.model_validate(body)
 
-    async def close(self, *, user: str, view_id: str, everything: bool = False) -> responses.Closed:
+    async def close(
+        self, *, user: str, view_id: str, everything: bool = False
+    ) -> control_responses.Closed:
         """Close the modal on top, or everything that is open."""
         body = await self.order("close", user=user, view_id=view_id, everything=everything)
-        return responses.Closed.model_validate(body)
+        return control_responses.Closed.model_validate(body)
 
-    async def open_home(self, *, user: str) -> responses.HomeOpened:
+    async def open_home(self, *, user: str) -> control_responses.HomeOpened:
         """Open the app's home tab."""
-        return responses.HomeOpened.model_validate(await self.order("home", user=user))
+        return control_responses.HomeOpened.model_validate(await self.order("home", user=user))
 
     async def post(
         self, *, user: str, channel: str, text: str, thread_ts: str | None = None
-    ) -> responses.Posted:
+    ) -> control_responses.Posted:
         """Write a message."""
         given = {"user": user, "channel": channel, "text": text, "thread_ts": thread_ts}
-        return responses.Posted.model_validate(await self.order("post", **given))
+        return control_responses.Posted.model_validate(await self.order("post", **given))
 
     async def react(self, *, user: str, channel: str, ts: str, name: str) -> None:
         """React to a message."""
@@ -107,11 +112,11 @@ class Gathering(Control):
 
     async def create(
         self, *, user: str, name: str, private: bool = False
-    ) -> responses.SlackChannel:
+    ) -> control_responses.SlackChannel:
         """Make a channel."""
         made = (await self.order("create", user=user, name=name, private=private))["channel"]
         kind = "private_channel" if private else "public_channel"
-        return responses.SlackChannel.model_validate({**made, "kind": kind})
+        return control_responses.SlackChannel.model_validate({**made, "kind": kind})
 
     async def invite(self, *, user: str, channel: str, users: list[str]) -> None:
         """Invite people, or the bot."""

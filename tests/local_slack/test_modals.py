@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.local_slack import RefusedError, SlackView
-from bot.local_slack.responses import Submitted
+from bot.local_slack.control_responses import Submitted
 from tests.local_slack.support import (
     ADA,
     VAL,
