@@ -18,9 +18,15 @@ from bot.local_slack.config import (
     Usergroup,
     load_config,
 )
+from bot.local_slack.control_responses import (
+    BotAnswer,
+    Clicked,
+    SlackMessage,
+    SlackState,
+    SlackView,
+)
 from bot.local_slack.manifest import read_manifest
 from bot.local_slack.page.panel import Panel
-from bot.local_slack.responses import BotAnswer, Clicked, SlackMessage, SlackState, SlackView
 from bot.local_slack.slack_errors import ConfigError, RefusedError
 from bot.local_slack.slack_server import LocalSlack
 from bot.local_slack.state.records import ChannelKind

@@ -7,8 +7,17 @@ Rules
 
 from collections.abc import Mapping
 
-from bot.local_slack import responses
 from bot.local_slack.calling import Control
+from bot.local_slack.control_responses import (
+    Clicked,
+    Closed,
+    Commanded,
+    HomeOpened,
+    Posted,
+    SlackCall,
+    SlackChannel,
+    Submitted,
+)
 from bot.local_slack.waiting import Waiting
 
 
@@ -35,9 +44,9 @@ class Arranging(Control):
         """Tell all socket links to go."""
         await self.order("disconnect", reason=reason)
 
-    async def calls(self, method: str | None = None) -> tuple[responses.SlackCall, ...]:
+    async def calls(self, method: str | None = None) -> tuple[SlackCall, ...]:
         """The wire log, oldest first; of one method if that is given."""
-        found = [responses.SlackCall.model_validate(c) for c in (await self.look("calls"))["calls"]]
+        found = [SlackCall.model_validate(c) for c in (await self.look("calls"))["calls"]]
         return tuple(call for call in found if method in (None, call.method))
 
     async def change_person(self, person: str, **changes: object) -> None:
@@ -58,40 +67,40 @@ class Acting(Control):
         view_id: str | None = None,
         block_id: str | None = None,
         value: object = None,
-    ) -> responses.Clicked:
+    ) -> Clicked:
         """Click a button or choose from a menu; without `ts`, in the newest message that has it."""
         place = {"channel": channel, "ts": ts, "view_id": view_id, "block_id": block_id}
         body = await self.order("click", user=user, action_id=action_id, value=value, **place)
-        return responses.Clicked.model_validate(body)
+        return Clicked.model_validate(body)
 
-    async def command(self, *, user: str, channel: str, text: str) -> responses.Commanded:
+    async def command(self, *, user: str, channel: str, text: str) -> Commanded:
         """Type a slash command."""
         body = await self.order("command", user=user, channel=channel, text=text)
-        return responses.Commanded.model_validate(body)
+        return Commanded.model_validate(body)
 
     async def submit(
         self, *, user: str, view_id: str, values: Mapping[str, object] | None = None
-    ) -> responses.Submitted:
+    ) -> Submitted:
         """Submit the modal on top; values by block id."""
         given = dict(values or {})
         body = await self.order("submit", user=user, view_id=view_id, values=given)
-        return responses.Submitted.model_validate(body)
+        return Submitted.model_validate(body)
 
-    async def close(self, *, user: str, view_id: str, everything: bool = False) -> responses.Closed:
+    async def close(self, *, user: str, view_id: str, everything: bool = False) -> Closed:
         """Close the modal on top, or everything that is open."""
         body = await self.order("close", user=user, view_id=view_id, everything=everything)
-        return responses.Closed.model_validate(body)
+        return Closed.model_validate(body)
 
-    async def open_home(self, *, user: str) -> responses.HomeOpened:
+    async def open_home(self, *, user: str) -> HomeOpened:
         """Open the app's home tab."""
-        return responses.HomeOpened.model_validate(await self.order("home", user=user))
+        return HomeOpened.model_validate(await self.order("home", user=user))
 
     async def post(
         self, *, user: str, channel: str, text: str, thread_ts: str | None = None
-    ) -> responses.Posted:
+    ) -> Posted:
         """Write a message."""
         given = {"user": user, "channel": channel, "text": text, "thread_ts": thread_ts}
-        return responses.Posted.model_validate(await self.order("post", **given))
+        return Posted.model_validate(await self.order("post", **given))
 
     async def react(self, *, user: str, channel: str, ts: str, name: str) -> None:
         """React to a message."""
@@ -105,13 +114,11 @@ class Acting(Control):
 class Gathering(Control):
     """How people come together."""
 
-    async def create(
-        self, *, user: str, name: str, private: bool = False
-    ) -> responses.SlackChannel:
+    async def create(self, *, user: str, name: str, private: bool = False) -> SlackChannel:
         """Make a channel."""
         made = (await self.order("create", user=user, name=name, private=private))["channel"]
         kind = "private_channel" if private else "public_channel"
-        return responses.SlackChannel.model_validate({**made, "kind": kind})
+        return SlackChannel.model_validate({**made, "kind": kind})
 
     async def invite(self, *, user: str, channel: str, users: list[str]) -> None:
         """Invite people, or the bot."""

@@ -93,11 +93,13 @@ class LocalSlack:
         self._url = self.workspace.core.base_url = (
             f"http://{self._host}:{listener.getsockname()[1]}"
         )
-        try:
-            self._go_on()
-        except ConfigError:
-            listener.close()
-            raise
+        if self._keep is not None:
+            try:
+                keeping.restore(self.workspace, self._keep)
+            except ConfigError:
+                listener.close()
+                raise
+            self._keeping = asyncio.create_task(keeping.keep(self.workspace, self._keep))
         runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=_PATIENCE)
         await runner.setup()
         await web.SockSite(runner, listener).start()
@@ -119,11 +121,6 @@ class LocalSlack:
             self._keeping.cancel()
             await asyncio.gather(self._keeping, return_exceptions=True)
             keeping.save_at_last(self.workspace, self._keep)
-
-    def _go_on(self) -> None:
-        if self._keep is not None:
-            keeping.restore(self.workspace, self._keep)
-            self._keeping = asyncio.create_task(keeping.keep(self.workspace, self._keep))
 
     def _application(self) -> web.Application:
         app = web.Application(client_max_size=_LARGEST_BODY, middlewares=[refusals(self._host)])

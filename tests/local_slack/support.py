@@ -11,9 +11,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.local_slack.client import People
-from bot.local_slack.config import LocalSlackConfig
-from bot.local_slack.slack_server import LocalSlack
+from bot.local_slack import LocalSlack, LocalSlackConfig, People
 
 Json = dict[str, Any]
 ADA, VAL, JUDE, BEA, BOT = "U0ADA", "U0VAL", "U0JUDE", "U0BACK", "U0BOT"

@@ -1,8 +1,6 @@
 """What happens in the workspace is dated by its clock, which tests and demonstrations move."""
 
-from bot.local_slack.client import People
-from bot.local_slack.config import LocalSlackConfig
-from bot.local_slack.slack_server import LocalSlack
+from bot.local_slack import LocalSlack, LocalSlackConfig, People
 from tests.local_slack.support import ADA, BOT, Local, client_of, refusal
 
 NOON = 1_795_262_400

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.local_slack.config import LocalSlackConfig, load_config
+from bot.local_slack import ConfigError, LocalSlackConfig, load_config
 from bot.local_slack.delivery import events_api
-from bot.local_slack.slack_errors import ConfigError
 from bot.local_slack.state import tickets
 
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from bot.local_slack import METHODS, TokenKind
 from bot.local_slack.slack_errors import SlackError
-from bot.local_slack.webapi.method import Call, Method, TokenKind, words
-from bot.local_slack.webapi.method_table import METHODS
+from bot.local_slack.webapi.method import Call, Method, words
 from bot.local_slack.webapi.rates import Tier
 from tests.local_slack.support import Local
 

@@ -4,7 +4,7 @@ import json
 
 from aiohttp import web
 
-from bot.local_slack.client import People
+from bot.local_slack import People
 from tests.local_slack.support import ADA, BOT, Json, Local, local, serving
 
 ALL = [

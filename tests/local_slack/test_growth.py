@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from bot.local_slack.config import LocalSlackConfig
+from bot.local_slack import LocalSlackConfig
 from bot.local_slack.slack_errors import SlackError
 from bot.local_slack.state.workspace import Workspace
 from tests.local_slack.support import ADA, BOT

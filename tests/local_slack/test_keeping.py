@@ -11,11 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.local_slack import keeping
-from bot.local_slack.client import People
-from bot.local_slack.config import LocalSlackConfig
-from bot.local_slack.slack_errors import ConfigError
-from bot.local_slack.slack_server import LocalSlack
+from bot.local_slack import ConfigError, LocalSlack, LocalSlackConfig, People, keeping
 from bot.local_slack.state.workspace import Workspace
 from tests.local_slack.support import (
     ADA,

@@ -4,10 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from bot.local_slack.config import LocalSlackConfig, SlashCommand, load_config
-from bot.local_slack.manifest import read_manifest
-from bot.local_slack.slack_errors import ConfigError
-from bot.local_slack.slack_server import LocalSlack
+from bot.local_slack import (
+    ConfigError,
+    LocalSlack,
+    LocalSlackConfig,
+    SlashCommand,
+    load_config,
+    read_manifest,
+)
 from tests.local_slack.support import ADA, client_of, refusal
 
 OURS = Path(__file__).parents[2] / "config" / "slack-manifest.yaml"

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from bot.local_slack.responses import SlackView, Submitted
-from bot.local_slack.slack_errors import RefusedError
+from bot.local_slack import RefusedError, SlackView
+from bot.local_slack.control_responses import Submitted
 from tests.local_slack.support import (
     ADA,
     VAL,

@@ -3,8 +3,7 @@
 import httpx
 import pytest
 
-from bot.local_slack.config import LocalSlackConfig
-from bot.local_slack.slack_server import LocalSlack
+from bot.local_slack import LocalSlack, LocalSlackConfig
 from tests.local_slack.support import Local
 
 FOR_PEOPLE = ["/", "/control/state", "/page/part"]

@@ -8,7 +8,6 @@ Rules
 import re
 
 from bot.local_slack.acting.act_context import ActContext
-from bot.local_slack.config import Member
 from bot.local_slack.state.mentions import BROADCASTS
 
 _MENTION = re.compile(r"<@(\w+)(?:\|[^>]*)?>|(?<![\w@])@([\w.\-]+)|(?<![\w#])#([\w\-]+)|[&<>]")
@@ -21,7 +20,8 @@ def escaped(context: ActContext, user: str, text: str, *, names: bool = True) ->
     def replaced(match: re.Match[str]) -> str:
         known, name, channel = match.groups()
         if known or name:
-            person = _person(context, known, name)
+            everybody = context.workspace.directory.everybody()
+            person = next((p for p in everybody if p.id == known or p.name == name), None)
             if person is not None:
                 return f"<@{person.id}|{person.name}>" if names else f"<@{person.id}>"
             return _group(context, match.group(), name)
@@ -32,11 +32,6 @@ def escaped(context: ActContext, user: str, text: str, *, names: bool = True) ->
         return _ENTITIES[match.group()]
 
     return _MENTION.sub(replaced, text)
-
-
-def _person(context: ActContext, known: str | None, name: str | None) -> Member | None:
-    everybody = context.workspace.directory.everybody()
-    return next((p for p in everybody if p.id == known or p.name == name), None)
 
 
 def _group(context: ActContext, typed: str, name: str | None) -> str:

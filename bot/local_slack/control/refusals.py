@@ -33,27 +33,20 @@ def refusals(bound: str) -> Middleware:
             return web.json_response(stranger.answer(), status=web.HTTPForbidden.status_code)
         if request.path.startswith(_ANSWERS_ITSELF):
             return await handler(request)
-        return await _answered(request, handler)
+        try:
+            return await handler(request)
+        except SlackError as error:
+            body, status = error.answer(), _CONFLICT
+        except ValidationError as error:
+            reason = "; ".join(
+                f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
+                for problem in error.errors(include_url=False)
+            )
+            body, status = {"ok": False, "error": "malformed", "reason": reason}, _MALFORMED
+        for_the_page = request.path.startswith("/page/")
+        return web.json_response(body, status=web.HTTPOk.status_code if for_the_page else status)
 
     return refusing
-
-
-async def _answered(request: web.Request, handler: Handler) -> web.StreamResponse:
-    try:
-        return await handler(request)
-    except SlackError as error:
-        return web.json_response(error.answer(), status=_status(request, _CONFLICT))
-    except ValidationError as error:
-        reason = "; ".join(
-            f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}"
-            for problem in error.errors(include_url=False)
-        )
-        body = {"ok": False, "error": "malformed", "reason": reason}
-        return web.json_response(body, status=_status(request, _MALFORMED))
-
-
-def _status(request: web.Request, status: int) -> int:
-    return web.HTTPOk.status_code if request.path.startswith("/page/") else status
 
 
 def _stranger(request: web.Request, bound: str) -> RefusedError | None:
@@ -75,7 +68,8 @@ def _own(host: str, bound: str) -> bool:
         return False
     if name in _HERE or name == bound.lower():
         return True
-    inside = bound.lower() in _HERE or (_is_address(bound) and _loops(bound))
+    loops = _is_address(bound) and ipaddress.ip_address(bound).is_loopback
+    inside = bound.lower() in _HERE or loops
     # An address can't be pointed elsewhere, as a name can.
     return not inside and _is_address(name)
 
@@ -86,7 +80,3 @@ def _is_address(name: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _loops(address: str) -> bool:
-    return ipaddress.ip_address(address).is_loopback

@@ -66,23 +66,21 @@ class ResponseUrls:
         """One use of a response URL."""
         began, given = time.monotonic(), await _read(request)
         fault = self._faults.strike(NAME, _FAULTS)
-        if fault is not None:
-            status, body = fault.status, {"ok": False, "error": fault.error}
-        else:
-            status, body = self._used(request.match_info["id"], given)
+        status: int = _OK
+        body: Json = {"ok": True}
+        try:
+            if fault is not None:
+                status, body = fault.status, {"ok": False, "error": fault.error}
+            else:
+                place = self._workspace.tickets.use_response(request.match_info["id"])
+                say(self._workspace, place, given)
+        except SlackError as error:
+            status, body = _GONE if error.error in _OVER else _BAD, error.answer()
         seconds = time.monotonic() - began
         self._log.called(NAME, given, (status, body), seconds)
         if status == _OK:
             return web.Response(text="ok")
         return web.json_response(body, status=status)
-
-    def _used(self, response: str, given: Json) -> tuple[int, Json]:
-        try:
-            place = self._workspace.tickets.use_response(response)
-            say(self._workspace, place, given)
-        except SlackError as error:
-            return _GONE if error.error in _OVER else _BAD, error.answer()
-        return _OK, {"ok": True}
 
 
 async def _read(request: web.Request) -> Json:

@@ -46,11 +46,19 @@ class Links:
             raise web.HTTPTooManyRequests(text="too_many_websockets")
         link = web.WebSocketResponse(timeout=_PATIENCE)
         await link.prepare(request)
-        await link.send_json(self._hello())
+        hello = {
+            "type": "hello",
+            "num_connections": self.count + 1,
+            "connection_info": {"app_id": self._workspace.config.app_id},
+            "debug_info": _DEBUG,
+        }
+        await link.send_json(hello)
         self._open.append(link)
         self._announce("link.opened")
         try:
-            await self._listen(link)
+            async for message in link:
+                if message.type is WSMsgType.TEXT:
+                    self._acknowledge(str(message.data))
         finally:
             self._forget(link)
         return link
@@ -85,11 +93,6 @@ class Links:
         for link in list(self._open):
             await link.close()
 
-    async def _listen(self, link: web.WebSocketResponse) -> None:
-        async for message in link:
-            if message.type is WSMsgType.TEXT:
-                self._acknowledge(str(message.data))
-
     def _acknowledge(self, text: str) -> None:
         try:
             given = parsed(text)
@@ -107,15 +110,6 @@ class Links:
 
     def _announce(self, kind: str) -> None:
         self._workspace.feed.publish(kind, links=self.count)
-
-    def _hello(self) -> Json:
-        info = {"app_id": self._workspace.config.app_id}
-        return {
-            "type": "hello",
-            "num_connections": self.count + 1,
-            "connection_info": info,
-            "debug_info": _DEBUG,
-        }
 
 
 _DEBUG = {"host": "local", "build_number": 1, "approximate_connection_time": 3600}

@@ -45,15 +45,14 @@ class Offered:
 
 def commands(config: LocalSlackConfig) -> list[dict[str, Any]]:
     """Slash commands, the app's first; a usage hint `one | two` gives their first words."""
-    own = [{"name": "/invite", "about": "Invite people or an app: /invite @name", "words": []}]
-    return [
-        {
-            "name": command.command,
-            "about": command.description or command.usage_hint,
-            "words": _words(command.usage_hint),
-        }
-        for command in config.commands or ()
-    ] + own
+    offered: list[dict[str, Any]] = []
+    for command in config.commands or ():
+        hints = [part.strip().strip("[]") for part in command.usage_hint.split("|")]
+        words = [hint for hint in hints if _WORD.fullmatch(hint)] if len(hints) > 1 else []
+        about = command.description or command.usage_hint
+        offered.append({"name": command.command, "about": about, "words": words})
+    invite = {"name": "/invite", "about": "Invite people or an app: /invite @name", "words": []}
+    return [*offered, invite]
 
 
 def mentions(workspace: Workspace) -> list[dict[str, str]]:
@@ -65,11 +64,6 @@ def mentions(workspace: Workspace) -> list[dict[str, str]]:
         if not p.deactivated
     ]
     return people + [{"name": f"@{g.handle}", "about": g.name} for g in directory.usergroups]
-
-
-def _words(hint: str) -> list[str]:
-    parts = [part.strip().strip("[]") for part in hint.split("|")]
-    return [part for part in parts if _WORD.fullmatch(part)] if len(parts) > 1 else []
 
 
 def _option(value: str, label: str) -> Json:

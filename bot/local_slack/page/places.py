@@ -12,6 +12,7 @@ from bot.local_slack.state.records import Channel, ChannelKind, Json
 from bot.local_slack.state.workspace import Workspace
 
 _HUES = 8
+_GROUPS = {ChannelKind.IM: "apps", ChannelKind.MPIM: "direct"}
 _SIGNS = {ChannelKind.PUBLIC: "#", ChannelKind.PRIVATE: "🔒"}
 
 
@@ -66,8 +67,15 @@ def face(person: Member, unread: int = 0) -> Face:
 def faces(workspace: Workspace) -> list[Face]:
     """Everybody one can act as, each with how many messages wait for them."""
     everybody = workspace.directory.everybody()
-    active = (p for p in everybody if not p.deactivated and p is not workspace.directory.bot)
-    return [face(p, _waiting(workspace, p.id)) for p in active]
+    channels = [c for c in workspace.conversations.all() if not c.archived]
+    shown = []
+    for person in everybody:
+        if person.deactivated or person is workspace.directory.bot:
+            continue
+        mine = (c for c in channels if person.id in c.members)
+        waiting = sum(workspace.messages.mentions(c, person.id) for c in mine)
+        shown.append(face(person, waiting))
+    return shown
 
 
 def places(workspace: Workspace, user: str, current: str, *, read: bool = True) -> list[Place]:
@@ -87,14 +95,16 @@ def places(workspace: Workspace, user: str, current: str, *, read: bool = True) 
 def place(
     workspace: Workspace, channel: Channel, user: str, current: str = "", *, read: bool = True
 ) -> Place:
-    """One conversation."""
+    """One conversation; direct messages are called after those on the other side."""
+    group = _GROUPS.get(channel.kind, "channels")
+    others = (workspace.directory.person(m).name for m in channel.members if m != user)
     here = channel.id == current
     waits = user in channel.members and not (here and read) and not channel.archived
     return Place(
         id=channel.id,
-        name=_name(workspace, channel, user),
+        name=channel.name if group == "channels" else ", ".join(others),
         sign=_SIGNS.get(channel.kind, ""),
-        group=_group(channel),
+        group=group,
         joined=user in channel.members,
         unread=waits and workspace.messages.unread(channel, user) > 0,
         count=workspace.messages.mentions(channel, user) if waits else 0,
@@ -103,20 +113,3 @@ def place(
         topic=channel.topic["value"],
         bookmarks=tuple(channel.bookmarks),
     )
-
-
-def _group(channel: Channel) -> str:
-    return {ChannelKind.IM: "apps", ChannelKind.MPIM: "direct"}.get(channel.kind, "channels")
-
-
-def _name(workspace: Workspace, channel: Channel, user: str) -> str:
-    """Direct messages are called after those on the other side."""
-    if channel.kind not in (ChannelKind.IM, ChannelKind.MPIM):
-        return channel.name
-    others = (m for m in channel.members if m != user)
-    return ", ".join(workspace.directory.person(m).name for m in others)
-
-
-def _waiting(workspace: Workspace, user: str) -> int:
-    mine = (c for c in workspace.conversations.all() if user in c.members and not c.archived)
-    return sum(workspace.messages.mentions(c, user) for c in mine)

@@ -18,7 +18,7 @@ from bot.local_slack.page.text import date
 from bot.local_slack.slack_errors import SlackError
 from bot.local_slack.state.entered import starting_values
 from bot.local_slack.state.file_store import IMAGES
-from bot.local_slack.state.records import Channel, Json, Message, Values
+from bot.local_slack.state.records import Channel, Message, Values
 from bot.local_slack.state.workspace import Workspace
 
 MOST = 150
@@ -145,12 +145,16 @@ class Timeline:
             new=new,
             pinned=self._face(pin["created_by"]).full if pin else "",
             replies=self._replies[message.ts],
-            files=tuple(self._file(file) for file in message.files),
+            files=tuple(
+                FileShown(
+                    title=file["title"],
+                    url=file_address(file["id"], file["name"], self._reader.user),
+                    size=file["size"],
+                    is_image=file["mimetype"] in IMAGES,
+                )
+                for file in message.files
+            ),
         )
-
-    def _file(self, file: Json) -> FileShown:
-        address = file_address(file["id"], file["name"], self._reader.user)
-        return FileShown(file["title"], address, file["size"], file["mimetype"] in IMAGES)
 
     def _at(self, message: Message) -> datetime:
         return datetime.fromtimestamp(float(message.ts), self._reader.tz)

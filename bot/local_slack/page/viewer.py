@@ -39,36 +39,23 @@ class Viewer:
 
 def viewer(context: ActContext, query: Mapping[str, str]) -> Viewer:
     """Who looks at what. Raises RefusedError when there is no active person at all."""
-    user = _person(context, query.get("as", ""))
-    wanted = query.get("in", "")
-    if wanted == HOME:
-        return Viewer(user, HOME)
-    found = _seen(context, user, wanted)
-    channel = found or _first(context, user)
-    thread = query.get("thread")
-    known = thread in channel.messages and thread is not None
-    missed = "" if found or not wanted else _named(wanted)
-    return Viewer(user, channel.id, thread if known else None, missed)
-
-
-def _person(context: ActContext, wanted: str) -> str:
     directory = context.workspace.directory
     active = [p.id for p in directory.everybody() if not p.deactivated and p is not directory.bot]
     if not active:
         raise RefusedError("no_people", "the workspace has no active person to act as")
-    return wanted if wanted in active else active[0]
-
-
-def _seen(context: ActContext, user: str, wanted: str) -> Channel | None:
+    user = query["as"] if query.get("as") in active else active[0]
+    wanted, missed = query.get("in", ""), ""
+    if wanted == HOME:
+        return Viewer(user, HOME)
     try:
-        return context.channel(user, wanted) if wanted else None
+        channel = context.channel(user, wanted) if wanted else _first(context, user)
     except SlackError:
-        return None
-
-
-def _named(wanted: str) -> str:
-    """How to speak of a channel: its name if that is what was asked for, but no id."""
-    return f"#{wanted}" if wanted.islower() else "that channel"
+        channel = _first(context, user)
+        # Its name, if that is what was asked for, but no id.
+        missed = f"#{wanted}" if wanted.islower() else "that channel"
+    thread = query.get("thread")
+    known = thread in channel.messages and thread is not None
+    return Viewer(user, channel.id, thread if known else None, missed)
 
 
 def _first(context: ActContext, user: str) -> Channel:

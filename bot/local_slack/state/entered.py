@@ -6,7 +6,7 @@ Rules
   range and an option that is not offered never reach the bot.
 """
 
-from collections.abc import Iterable
+from itertools import chain
 
 from bot.local_slack.state.identified import elements
 from bot.local_slack.state.records import Json, Values
@@ -81,7 +81,8 @@ def refused(blocks: list[Json], values: Values) -> dict[str, str]:
             continue
         element = block["element"]
         chosen = values.get(block["block_id"], {}).get(element["action_id"], {})
-        problem = _problem(element, _content(chosen), optional=bool(block.get("optional")))
+        content = next((value for name, value in chosen.items() if name != "type"), None)
+        problem = _problem(element, content, optional=bool(block.get("optional")))
         if problem is not None:
             found[block["block_id"]] = problem
     return found
@@ -98,25 +99,17 @@ def _initial(element: Json) -> Json:
     return {"type": kind, name: element.get(initial, nothing) if initial else nothing}
 
 
-def _options(element: Json) -> Iterable[Json]:
-    yield from element.get("options", [])
-    for group in element.get("option_groups", []):
-        yield from group["options"]
-
-
 def _option(element: Json, value: object) -> Json | None:
     if value is None:
         return None
-    for option in _options(element):
+    grouped = (group["options"] for group in element.get("option_groups", []))
+    option: Json
+    for option in chain(element.get("options", []), *grouped):
         if option.get("value") == value:
             return option
     if element["type"].endswith("external_select") and isinstance(value, dict):
         return value
     raise NotOfferedError(f"{value!r} is not among the options of {element['action_id']}")
-
-
-def _content(chosen: Json) -> object:
-    return next((value for name, value in chosen.items() if name != "type"), None)
 
 
 def _problem(element: Json, content: object, *, optional: bool) -> str | None:

@@ -81,7 +81,7 @@ class Files:
         for one, title in titles.items():
             ticket, upload = found[one]
             del self._uploads[ticket]
-            made.append(self._made(upload, title))
+            made.append(self._make(upload, title))
         return made
 
     def find(self, file: str) -> File:
@@ -124,7 +124,7 @@ class Files:
         since = time.monotonic() - MINUTES * self._core.config.minute
         self._uploads = {t: u for t, u in self._uploads.items() if u.announced >= since}
 
-    def _made(self, upload: Upload, title: str | None) -> File:
+    def _make(self, upload: Upload, title: str | None) -> File:
         content = upload.content or b""
         mimetype = mimetype_of(upload.name, content)
         made = File(

@@ -82,22 +82,16 @@ def _own(call: Call, error: str) -> tuple[Channel, Message]:
     return channel, message
 
 
-def _within_edit_window(call: Call, message: Message) -> None:
-    config = call.workspace.config
-    window = config.edit_window_minutes
-    if (
-        window is not None
-        and call.workspace.core.now() - float(message.ts) > window * config.minute
-    ):
-        raise SlackError("edit_window_closed")
-
-
 def _update(call: Call) -> Json:
     said, about = content(call, LONGEST_UPDATE), metadata(call)
     channel, message = _own(call, "cant_update_message")
     if channel.archived:
         raise SlackError("is_inactive")
-    _within_edit_window(call, message)
+    config = call.workspace.config
+    if config.edit_window_minutes is not None:
+        age = call.workspace.core.now() - float(message.ts)
+        if age > config.edit_window_minutes * config.minute:
+            raise SlackError("edit_window_closed")
     given = {name: value for name, value in said.items() if call.args.given(name)}
     changes = given | ({"metadata": about} if call.args.given("metadata") else {})
     call.workspace.messages.update(message, changes)

@@ -4,7 +4,6 @@ In this order: the method exists, a token, the right one, the rate, a scope, the
 refuses a call has to be an error that the method declares: anything else fails loudly.
 """
 
-from bot.local_slack.config import LocalSlackConfig
 from bot.local_slack.slack_errors import SlackError, invalid_arguments
 from bot.local_slack.state.records import Json
 from bot.local_slack.state.workspace import Workspace
@@ -24,32 +23,17 @@ def answer(
     if method is None:
         raise SlackError("unknown_method", req_method=name)
     try:
-        return _answer(workspace, rates, method, args, token, base_url)
+        return _checked(workspace, rates, method, args, token, base_url)
     except SlackError as error:
         if not method.declares(error.error):
             raise AssertionError(f"{name} does not declare {error.error}") from error
         raise
 
 
-def _answer(
+def _checked(
     workspace: Workspace, rates: Rates, method: Method, args: Args, token: str, base_url: str
 ) -> Json:
     config = workspace.config
-    _check_token(config, method, token)
-    if config.rate_limits:
-        if method.name == PER_CHANNEL:
-            rates.count_message(args.text("channel"), token)
-        else:
-            rates.count(method.name, method.tier, token)
-    _check_scopes(config, method)
-    for argument in method.required:
-        if not args.given(argument):
-            raise _missing(method, argument)
-    call = Call(workspace, args, method, config.bot_user_id, base_url)
-    return {"ok": True, **method.run(call)}
-
-
-def _check_token(config: LocalSlackConfig, method: Method, token: str) -> None:
     if not token:
         raise SlackError("not_authed")
     kinds = {config.bot_token: TokenKind.BOT, config.app_token: TokenKind.APP}
@@ -57,17 +41,21 @@ def _check_token(config: LocalSlackConfig, method: Method, token: str) -> None:
         raise SlackError("invalid_auth")
     if kinds[token] is not method.token:
         raise SlackError("not_allowed_token_type")
-
-
-def _check_scopes(config: LocalSlackConfig, method: Method) -> None:
+    if config.rate_limits:
+        if method.name == PER_CHANNEL:
+            rates.count_message(args.text("channel"), token)
+        else:
+            rates.count(method.name, method.tier, token)
     held = config.scopes if method.token is TokenKind.BOT else config.app_scopes
     wanted = method.all_scopes
     if wanted and not set(wanted) & set(held):
         first = tuple(dict.fromkeys(alternatives[0] for alternatives in method.scopes.values()))
         raise missing_scope(first, held)
-
-
-def _missing(method: Method, argument: str) -> SlackError:
-    if argument in method.missing:
-        return SlackError(method.missing[argument])
-    return invalid_arguments(f"[ERROR] missing required field: {argument}")
+    for argument in method.required:
+        if args.given(argument):
+            continue
+        if argument in method.missing:
+            raise SlackError(method.missing[argument])
+        raise invalid_arguments(f"[ERROR] missing required field: {argument}")
+    call = Call(workspace, args, method, config.bot_user_id, base_url)
+    return {"ok": True, **method.run(call)}

@@ -22,21 +22,16 @@ def content(call: Call, longest: int) -> Json:
     args, images = call.args, call.workspace.files.image
     blocks = check_blocks(args.json("blocks", "invalid_blocks_format"), images)
     attachments = check_attachments(args.json("attachments", "invalid_attachments"), images)
-    text = args.text("text") or _markdown(call)
+    text = args.text("text")
+    if not text:
+        text, longest = args.text("markdown_text"), min(longest, LONGEST_MARKDOWN)
+        if text and args.has("blocks"):
+            raise SlackError("markdown_text_conflict")
     if len(text) > longest:
         raise SlackError("msg_too_long")
     if not (text.strip() or blocks or attachments):
         raise SlackError("no_text")
     return {"text": text, "blocks": blocks, "attachments": attachments}
-
-
-def _markdown(call: Call) -> str:
-    given = call.args.text("markdown_text")
-    if given and call.args.has("blocks"):
-        raise SlackError("markdown_text_conflict")
-    if len(given) > LONGEST_MARKDOWN:
-        raise SlackError("msg_too_long")
-    return given
 
 
 def metadata(call: Call) -> Json | None:

@@ -28,12 +28,8 @@ def page(
     limit = min(limit or default, most)
     start = _start(args.text("cursor"))
     end = start + limit
-    cursor = _cursor(end) if end < len(items) else ""
-    return list(items[start:end]), {"next_cursor": cursor}
-
-
-def _cursor(start: int) -> str:
-    return base64.b64encode(f"{_PREFIX}{start}".encode()).decode()
+    following = base64.b64encode(f"{_PREFIX}{end}".encode()).decode()
+    return list(items[start:end]), {"next_cursor": following if end < len(items) else ""}
 
 
 def _start(cursor: str) -> int:

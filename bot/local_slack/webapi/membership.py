@@ -65,15 +65,6 @@ def _open(call: Call) -> Json:
         call.allow(channel.kind)
         return _opened(call, channel, known=True)
     users = [u for u in dict.fromkeys(call.args.names("users")) if u != call.bot]
-    _check_party(call, users)
-    known = conversations.direct(users, make=False)
-    made = known or conversations.direct(users, make=not call.args.flag("prevent_creation"))
-    if made is None:
-        raise SlackError("channel_not_found")
-    return _opened(call, made, known=known is not None)
-
-
-def _check_party(call: Call, users: list[str]) -> None:
     if not call.args.has("users"):
         raise SlackError("users_list_not_supplied")
     if not users:
@@ -81,9 +72,13 @@ def _check_party(call: Call, users: list[str]) -> None:
     if len(users) > MOST_IN_GROUP:
         raise SlackError("too_many_users")
     call.allow(ChannelKind.IM if len(users) == 1 else ChannelKind.MPIM)
-    for user in users:
-        if call.workspace.directory.person(user).deactivated:
-            raise SlackError("user_disabled")
+    if any(call.workspace.directory.person(user).deactivated for user in users):
+        raise SlackError("user_disabled")
+    known = conversations.direct(users, make=False)
+    made = known or conversations.direct(users, make=not call.args.flag("prevent_creation"))
+    if made is None:
+        raise SlackError("channel_not_found")
+    return _opened(call, made, known=known is not None)
 
 
 def _opened(call: Call, channel: Channel, *, known: bool) -> Json:

@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.local_slack.config import LocalSlackConfig, Member, StartingChannel, Usergroup
+from bot.local_slack import LocalSlackConfig, Member, Usergroup
+from bot.local_slack.config import StartingChannel
 from bot.local_slack.page.page_reader import Reader
 from bot.local_slack.slack_errors import SlackError
 from bot.local_slack.state.workspace import Workspace

@@ -49,7 +49,8 @@ class _Paragraphs:
         shown = []
         for number, part in enumerate(parts):
             if number % 2:
-                shown.append(_fence(part))
+                inside = part.removeprefix("\n").removesuffix("\n")
+                shown.append(_PRE.format(words(decoded(inside), emoji=False)))
                 continue
             rest = None if quoted else _REST.search(part)
             text = part[: rest.start()] if rest else part
@@ -76,8 +77,3 @@ class _Paragraphs:
         return BREAK.join(
             styled(indented(line), self.reader, verbatim=self.verbatim) for line in lines
         )
-
-
-def _fence(text: str) -> Markup:
-    inside = text.removeprefix("\n").removesuffix("\n")
-    return _PRE.format(words(decoded(inside), emoji=False))

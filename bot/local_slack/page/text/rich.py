@@ -76,14 +76,19 @@ def _content(element: dict[str, object], reader: Reader) -> Markup:
         case {"type": "text", "text": str(text)} | {"type": "color", "value": str(text)}:
             return lines(text, emoji=False)
         case {"type": "link", "url": str(address)}:
-            return _link(address, element.get("text"))
+            said = element.get("text")
+            label = words(said if isinstance(said, str) and said else address, emoji=False)
+            return link(address, label) if linkable(address) else label
         case {"type": "date", "timestamp": int(unix), "format": str(form)}:
-            return _moment(unix, form, element, reader)
+            address, fallback = str(element.get("url") or ""), str(element.get("fallback") or "")
+            return references.moment(unix, form, address, fallback, reader) or Markup()
         case {"type": "emoji", "name": str(name)}:
             return _emoji(name, element.get("unicode"))
         case {"type": "broadcast", "range": str(name)} if name in references.BROADCASTS:
             return references.broadcast(name)
-    return _mention(element, reader)
+    key, shown = _MENTIONS.get(str(element.get("type")), ("", None))
+    named = element.get(key)
+    return shown(named, reader) if shown is not None and isinstance(named, str) else Markup()
 
 
 _MENTIONS: dict[str, tuple[str, Callable[[str, Reader], Markup]]] = {
@@ -91,22 +96,6 @@ _MENTIONS: dict[str, tuple[str, Callable[[str, Reader], Markup]]] = {
     "channel": ("channel_id", references.channel),
     "usergroup": ("usergroup_id", references.usergroup),
 }
-
-
-def _mention(element: dict[str, object], reader: Reader) -> Markup:
-    key, shown = _MENTIONS.get(str(element.get("type")), ("", None))
-    named = element.get(key)
-    return shown(named, reader) if shown is not None and isinstance(named, str) else Markup()
-
-
-def _link(address: str, text: object) -> Markup:
-    label = words(text if isinstance(text, str) and text else address, emoji=False)
-    return link(address, label) if linkable(address) else label
-
-
-def _moment(unix: int, form: str, element: dict[str, object], reader: Reader) -> Markup:
-    address, fallback = str(element.get("url") or ""), str(element.get("fallback") or "")
-    return references.moment(unix, form, address, fallback, reader) or Markup()
 
 
 def _emoji(name: str, code: object) -> Markup:
