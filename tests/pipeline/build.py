@@ -1,14 +1,27 @@
-"""A verdict to deliver: its effect, and its room."""
+"""A verdict to deliver: its effect, its room, and the violation that wants to be told."""
 
 from datetime import UTC, datetime
 
+from bot.domain.lifecycle import WAR_ROOM, open_room
+from bot.domain.violation import Violation
 from bot.domain.war_room import WarRoom
-from bot.integrations.callback.deliver import Callback, failure
+from bot.integrations.callback.deliver import Callback
 from bot.integrations.callback.kinds import CALLBACK
-from bot.outbox.delivery import Claimed, Recordings
-from tests.build import POLICY, opened, violation
+from bot.outbox.delivery import Claimed
+from tests.build import START, ada, rules, violation
 
 NOW = datetime.now(UTC).replace(microsecond=0)  # the oracle has a clock of its own
+
+
+async def deliver(callback: Callback, claimed: Claimed, place: WarRoom) -> None:
+    """Deliver as the outbox does: what fails is a failure of the destination where it says so."""
+    try:
+        recordings = await CALLBACK.deliver(callback, claimed, place)
+    except Exception as error:
+        if failure := CALLBACK.destination.failure(error):
+            raise failure from error
+        raise
+    assert recordings == ()
 
 
 def effect(attempts: int = 1, wanted: str = "violation1") -> Claimed:
@@ -16,7 +29,8 @@ def effect(attempts: int = 1, wanted: str = "violation1") -> Claimed:
     kind, lane = CALLBACK.name, f"callback:{wanted}"
     return Claimed(
         id=1,
-        room_id="room000001",
+        stream_kind=WAR_ROOM.kind,
+        stream_id="room000001",
         kind=kind,
         lane=lane,
         target=None,
@@ -28,13 +42,10 @@ def effect(attempts: int = 1, wanted: str = "violation1") -> Claimed:
     )
 
 
-async def delivered(callback: Callback, claimed: Claimed, room: WarRoom) -> Recordings:
-    """Deliver, and tell failures apart as the outbox does."""
-    try:
-        return await callback.deliver(claimed, room)
-    except Exception as error:
-        raise failure(error) or error from error
+def told(url: str | None) -> Violation:
+    """The violation whose pipeline wants to be told there."""
+    return violation(callback_url=url)
 
 
 def room(url: str | None) -> WarRoom:
-    return opened(POLICY).room.model_copy(update={"violation": violation(callback_url=url)})
+    return open_room("room000001", told(url), ada, rules(), START).after

@@ -18,7 +18,9 @@ from bot.integrations.callback.deliver import Callback
 from bot.outbox.delivery import Claimed, FinalError, PassingError
 from bot.signatures import sign
 from tests.build import START
-from tests.pipeline.build import NOW, delivered, effect, room
+from tests.holding import Holding
+from tests.pipeline import build
+from tests.pipeline.build import NOW, effect, room, told
 from tests.sources.conftest import SECRETS
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -26,8 +28,8 @@ HERE = Addresses(allow=["127.0.0.1"])
 
 
 async def _deliver(url: str | None, claimed: Claimed | None = None) -> None:
-    callback = Callback(SECRETS[0], lambda: NOW, sign, HERE)
-    assert await delivered(callback, claimed or effect(), room(url)) == ()
+    callback = Callback(Holding(told(url)), SECRETS[0], lambda: NOW, sign, HERE)
+    await build.deliver(callback, claimed or effect(), room(url))
 
 
 @asynccontextmanager
@@ -159,8 +161,10 @@ async def test_a_receiver_that_is_away_is_asked_again() -> None:
 
 
 async def test_a_verdict_is_never_sent_unsigned() -> None:
+    url = "http://ci.test/"
+    unsigned = Callback(Holding(told(url)), None, lambda: START, sign, HERE)
     with pytest.raises(PassingError, match="WARROOM_WEBHOOK_SECRET"):
-        await Callback(None, lambda: START, sign, HERE).deliver(effect(), room("http://ci.test/"))
+        await build.deliver(unsigned, effect(), room(url))
 
 
 @pytest.mark.parametrize("wanted", ["violation1", "another"])

@@ -15,7 +15,7 @@ from bot.engine.wakeups import Wakeups
 from bot.http import gate
 from bot.storage.database import Database
 from bot.storage.store import DatabaseUnavailableError
-from tests.build import JUSTIFICATION, POLICY, START, VAL, acting, jude, val
+from tests.build import JUSTIFICATION, POLICY, START, VAL, acting, config, jude, val
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING
 from tests.sources.conftest import TOKEN, Pipeline, asgi
@@ -28,7 +28,7 @@ async def other(database: Database, clock: Callable[[], datetime]) -> AsyncItera
     """Another process on the same database: its wakeups don't reach us."""
     theirs = Database(database.url.render_as_string(hide_password=False))
     wakeups = Wakeups(asyncio.get_running_loop())
-    engine = Engine(theirs, {POLICY.id: POLICY}, clock, wakeups, FOLLOWING)
+    engine = Engine(theirs, config(POLICY), clock, wakeups, FOLLOWING)
     yield engine
     await asyncio.to_thread(engine.stop)
     theirs.dispose()

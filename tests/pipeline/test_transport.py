@@ -12,7 +12,9 @@ from bot.integrations.callback.deliver import Callback
 from bot.outbox.delivery import FinalError, PassingError
 from bot.signatures import sign
 from tests.build import START
-from tests.pipeline.build import delivered, effect, room
+from tests.holding import Holding
+from tests.pipeline import build
+from tests.pipeline.build import effect, room, told
 from tests.sources.conftest import SECRETS
 
 
@@ -55,8 +57,8 @@ async def _listening(heard: Heard, host: str = "127.0.0.1") -> AsyncIterator[int
 
 
 async def _deliver(url: str, addresses: Addresses) -> None:
-    callback = Callback(SECRETS[0], lambda: START, sign, addresses)
-    assert await delivered(callback, effect(), room(url)) == ()
+    callback = Callback(Holding(told(url)), SECRETS[0], lambda: START, sign, addresses)
+    await build.deliver(callback, effect(), room(url))
 
 
 async def test_a_name_is_looked_up_once_and_the_connection_goes_there() -> None:

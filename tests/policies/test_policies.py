@@ -5,10 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.domain.policy import OnExpiry, Policy, Rung, StormRule
+from bot.domain.aggregate import Step
+from bot.domain.configuration import Load, decide
+from bot.domain.person import BY_SYSTEM
+from bot.domain.policy import OnExpiry, Policy, Rung, StormRule, digest_of
+from bot.domain.refusal import Refusal
 from bot.domain.violation import Severity
 from bot.policies.lint import lint
 from bot.policies.load import load
+from tests.build import START
 from tests.policies.conftest import POLICIES
 
 
@@ -60,15 +65,30 @@ def test_a_ladder_may_have_no_steps(folder: Path) -> None:
     assert with_lines(folder, "ladder: []").ladder == ()
 
 
-def test_the_digest_of_a_load_covers_every_policy_and_not_their_order(folder: Path) -> None:
+def as_loaded(folder: Path) -> Load:
+    """The configuration in a folder, as a process says what it was started with."""
+    config = load(folder)
+    return Load(
+        policies={policy.id: policy.digest for policy in config.policies.values()},
+        sources=digest_of(config.sources_document),
+        people=tuple(config.people.people.values()),
+        started_by="tests",
+    )
+
+
+def test_a_load_is_another_by_any_of_its_policies_and_not_by_their_order(folder: Path) -> None:
     entry = POLICIES.partition("policies:\n")[2]
     other = entry.replace("id: pii", "id: export")
     (folder / "policies.yaml").write_text("policies:\n" + entry + other)
-    before = load(folder).digest
+    before = decide(None, as_loaded(folder), BY_SYSTEM, None, START)
+    assert isinstance(before, Step)
     (folder / "policies.yaml").write_text("policies:\n" + other + entry)
-    assert load(folder).digest == before
+    again = decide(before.after, as_loaded(folder), BY_SYSTEM, None, START)
+    assert isinstance(again, Refusal)
     (folder / "policies.yaml").write_text("policies:\n" + other)
-    assert load(folder).digest != before
+    fewer = decide(before.after, as_loaded(folder), BY_SYSTEM, None, START)
+    assert isinstance(fewer, Step)
+    assert fewer.after.policies.keys() == {"export"}
 
 
 @pytest.mark.parametrize(

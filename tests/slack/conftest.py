@@ -28,16 +28,15 @@ from bot.integrations.slack.verbs.verb import Verbs
 from bot.local_slack import LocalSlack, LocalSlackConfig, Member, People
 from bot.outbox.worker import Outbox
 from bot.policies.load import Config
-from bot.policies.people import Directory, Person
+from bot.policies.people import Directory
 from bot.storage.database import Database
-from tests.build import ADA, BEA, EVE, JUDE, POLICY, VAL, VIV, ada, report
+from tests.build import EVERYBODY, POLICY, ada, eve, report
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING, KINDS
 
-NAMES = {ADA: "ada", VAL: "val", VIV: "viv", JUDE: "jude", BEA: "bea", EVE: "eve"}
-MEMBERS = [Member(id=user, name=name) for user, name in NAMES.items()]
-PEOPLE = {name: Person(key=name, slack=user) for user, name in NAMES.items() if user != EVE}
-CONFIG = Config(policies={POLICY.id: POLICY}, people=Directory(people=PEOPLE))
+MEMBERS = [Member(id=who.slack, name=who.name) for who in EVERYBODY if who.slack]
+PEOPLE = Directory(people={who.name: who for who in EVERYBODY if who is not eve})
+CONFIG = Config(policies={POLICY.id: POLICY}, people=PEOPLE)
 
 
 @dataclass(frozen=True)

@@ -1,21 +1,33 @@
 """Rooms in every condition, with whatever text: what rendering has to cope with."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from hypothesis import strategies as st
 
 from bot.domain import commands as c
-from bot.domain.lifecycle import Step, decide
+from bot.domain import storm
+from bot.domain.aggregate import Step
 from bot.domain.person import SYSTEM, TIMEOUT
 from bot.domain.policy import Policy
-from bot.domain.violation import Origin, Subject
+from bot.domain.violation import Origin, Subject, Violation
 from bot.domain.war_room import Category, Message, WarRoom
-from tests.build import ADA, JUDE, JUSTIFICATION, POLICY, START, VAL, opened, violation
+from tests.build import (
+    JUSTIFICATION,
+    POLICY,
+    START,
+    ada,
+    decide,
+    jude,
+    opened,
+    val,
+    violation,
+)
 
 HOSTILE = (
     "<!channel> <@U0EVE> <https://evil.test|your bank> & \u202emoc.lave\u202c *x* `y` \x00\x07"
 )
 LATER = START + timedelta(minutes=5)
+ON_DUTY = (ada, val, jude)
 
 texts = st.one_of(
     st.text(min_size=1, max_size=200),
@@ -43,8 +55,14 @@ facts = st.dictionaries(
 
 @st.composite
 def policies(draw: st.DrawFn) -> Policy:
-    changes = {"title": draw(filled), "description": draw(long_texts)}
-    return POLICY.model_copy(update=changes)
+    return POLICY.but(title=draw(filled), description=draw(long_texts))
+
+
+@st.composite
+def crowds(draw: st.DrawFn) -> tuple[Violation, ...]:
+    """Violations that join another, each with a key of its own."""
+    count = draw(st.sampled_from([0, 1, 50, 120]))
+    return tuple(violation(n + 2, title=draw(lines), dedup_key=f"key {n}") for n in range(count))
 
 
 @st.composite
@@ -52,7 +70,6 @@ def rooms(draw: st.DrawFn) -> WarRoom:
     """An open or decided room, with violations that say anything."""
     first = violation(
         title=draw(lines),
-        facts=draw(facts),
         subject=draw(st.builds(Subject, kind=words, name=words, digest=words, url=addresses)),
         origin=draw(
             st.builds(
@@ -66,46 +83,43 @@ def rooms(draw: st.DrawFn) -> WarRoom:
             )
         ),
     )
-    room = opened().room.model_copy(update={"violation": first, "team": draw(words)})
-    more = tuple(
-        violation(n + 2, title=draw(lines), dedup_key=f"key {n}")
-        for n in range(draw(st.sampled_from([0, 1, 50, 120])))
-    )
-    room = room.model_copy(
-        update={
-            "joined": more,
-            "is_storm": draw(st.booleans()),
-            "apart": draw(st.sampled_from([{}, {"violation0": "room000002"}])),
-            "channel": draw(st.sampled_from([None, "C0ROOM"])),
-            "unreachable": draw(st.sampled_from([{}, {VAL: "user_disabled"}, {HOSTILE: HOSTILE}])),
-            "question": draw(st.none() | long_texts),
-            "answer": draw(st.none() | long_texts),
-            "pages": {VAL: Message(channel="D1", ts="1.1")},
-        }
+    room = holding(opened().after, first, *draw(crowds())).but(
+        team=draw(words),
+        is_storm=draw(st.booleans()),
+        split_off=draw(st.sampled_from([0, 1])),
+        channel=draw(st.sampled_from([None, "C0ROOM"])),
+        unreachable=draw(st.sampled_from([{}, {val.name: "user_disabled"}, {HOSTILE: HOSTILE}])),
+        question=draw(st.none() | long_texts),
+        answer=draw(st.none() | long_texts),
+        pages={val.name: Message(channel="D1", ts="1.1")},
     )
     return draw(st.sampled_from([room, decided(room, draw(long_texts)), expired(room)]))
+
+
+def holding(room: WarRoom, first: Violation, *more: Violation) -> WarRoom:
+    """The same room with these violations, all made by ada."""
+    contents = storm.first_contents(first, ada.name)
+    for joined in more:
+        contents = storm.with_joined(contents, joined, ada.name)
+    return room.but(contents=contents)
 
 
 def decided(room: WarRoom, justification: str = JUSTIFICATION) -> WarRoom:
     text = justification if len(" ".join(justification.split())) >= 40 else JUSTIFICATION
     order = c.Override(justification=text, category=Category.WAIVER, validity=timedelta(days=7))
-    return after(room, order, JUDE)
+    return after(room, order, jude.name)
 
 
 def expired(room: WarRoom) -> WarRoom:
-    answer = decide(room, c.Expire(), TIMEOUT, POLICY, room.expires_at)
-    assert isinstance(answer, Step)
-    return answer.room
+    return after(room, c.Expire(), TIMEOUT, room.expires_at)
 
 
-def after(room: WarRoom, order: c.Command, actor: str = SYSTEM) -> WarRoom:
-    answer = decide(room, order, actor, POLICY, LATER)
+def after(room: WarRoom, order: c.Command, name: str = SYSTEM, now: datetime = LATER) -> WarRoom:
+    """The room after a command by somebody, which must be a legal one."""
+    answer = decide(room, order, name, POLICY, now)
     assert isinstance(answer, Step), answer
-    return answer.room
+    return answer.after
 
 
 def asked(room: WarRoom) -> WarRoom:
-    return after(room, c.RequestInfo(question="Which data set?"), VAL)
-
-
-EVERYBODY = (ADA, VAL, JUDE)
+    return after(room, c.RequestInfo(question="Which data set?"), val.name)

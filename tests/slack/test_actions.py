@@ -2,7 +2,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.domain.war_room import Outcome, State
 from bot.local_slack import SlackMessage
-from tests.build import ADA, EVE, JUDE, JUSTIFICATION, VAL, VIV
+from tests.build import ADA, EVE, JUDE, JUSTIFICATION, VAL, VIV, ada, jude, val, viv
 from tests.slack.conftest import World, channel_of
 
 
@@ -18,12 +18,12 @@ async def test_an_acknowledgement_is_acked_when_it_is_stored(world: World) -> No
     clicked = await world.people.click(user=VAL, channel=room.channel, action_id="ack")
     assert clicked.answer
     assert clicked.answer.acked
-    assert VAL in (await world.room(room.id)).acknowledged
+    assert val.name in (await world.room(room.id)).acknowledged
 
 
 async def test_an_acknowledgement_by_direct_message_is_confirmed(world: World) -> None:
     room = await world.open_room()
-    channel = room.pages[VAL].channel
+    channel = room.pages[val.name].channel
     await world.people.click(user=VAL, channel=channel, action_id="ack")
     assert "Acknowledged" in (await only_for(world, VAL, channel)).text
 
@@ -95,7 +95,7 @@ async def test_an_override_from_click_to_decision(world: World) -> None:
     assert sent.outcome == "closed"
     decision = (await world.room(room.id)).decision
     assert decision
-    assert (decision.outcome, decision.by) == (Outcome.OVERRIDDEN, JUDE)
+    assert (decision.outcome, decision.by) == (Outcome.OVERRIDDEN, jude.name)
     assert decision.reason == JUSTIFICATION
 
 
@@ -127,7 +127,7 @@ async def test_a_question_and_its_answer(world: World) -> None:
     await people.click(user=VAL, channel=room.channel, action_id="request_info")
     modal = await people.wait_for_modal(user=VAL, callback_id="request_info_modal")
     await people.submit(user=VAL, view_id=modal.id, values={"question": "Which data set?"})
-    direct = room.pages[ADA].channel
+    direct = room.pages[ada.name].channel
     await people.wait_for_message(
         user=ADA, channel=direct, holds=lambda m: "Which data set?" in m.words
     )
@@ -143,7 +143,7 @@ async def test_a_role_is_handed_off(world: World) -> None:
     await world.people.click(user=VAL, channel=room.channel, action_id="handoff")
     modal = await world.people.wait_for_modal(user=VAL, callback_id="handoff_modal")
     await world.people.submit(user=VAL, view_id=modal.id, values={"to": f"validator:{VIV}"})
-    assert VIV in (await world.room(room.id)).on_duty
+    assert viv.name in (await world.room(room.id)).on_duty
 
 
 async def test_an_extension_asks_for_a_reason_and_moves_the_deadline(world: World) -> None:

@@ -4,7 +4,7 @@ from bot.domain.war_room import Outcome
 from bot.integrations.slack.commands.invocation import CannotError, mentioned, spoken, straight
 from bot.integrations.slack.commands.registry import SUBCOMMANDS
 from bot.integrations.slack.commands.stats import options
-from tests.build import ADA, EVE, JUDE, POLICY, VAL, VIV
+from tests.build import ADA, EVE, JUDE, POLICY, VAL, VIV, ada, viv
 from tests.slack.conftest import World, channel_of
 
 GENERAL = "C0GENERAL"
@@ -94,7 +94,7 @@ async def test_handoff_goes_to_the_mentioned_person(world: World) -> None:
     room = await world.open_room()
     text = await said(world, VAL, f"handoff <@{VIV}>", channel_of(room))
     assert f"<@{VIV}> is validator on duty now" in text
-    assert VIV in (await world.room(room.id)).on_duty
+    assert viv.name in (await world.room(room.id)).on_duty
 
 
 async def test_handoff_to_somebody_who_is_not_eligible_names_those_who_are(world: World) -> None:
@@ -138,9 +138,11 @@ async def test_a_report_by_hand_opens_a_room(world: World) -> None:
     (room,) = world.engine.store.open_rooms()
     assert room.id in notice.words
     assert f"/gate/{room.violation.id}" in notice.words
-    assert room.initiators == (ADA,)
+    assert room.initiators == (ada.name,)
     assert room.violation.source == "slack"
-    assert room.violation.report.facts["reported by"] == VIV
+    stored = world.engine.store.violation(room.violation.id)
+    assert stored
+    assert stored.report.facts["reported by"] == VIV
 
 
 async def test_a_report_by_hand_with_a_broken_link_stays_open(world: World) -> None:

@@ -5,26 +5,31 @@ import pytest
 from hypothesis import given, settings
 
 from bot.domain import commands as c
+from bot.domain.person import SLACK, unnamed
 from bot.domain.policy import OverrideRule, Policy, Role
+from bot.domain.violation import Violation
 from bot.domain.war_room import Category, WarRoom
 from bot.integrations.slack.show.inputs import notice
 from bot.integrations.slack.show.modals import Reference, form_modal, open_modal, reference
 from bot.integrations.slack.verbs.entries import InvalidInputError, entries_of
 from bot.integrations.slack.verbs.registry import VERBS
 from bot.integrations.slack.verbs.verb import Form, FormContext
-from bot.policies.people import Directory, Person
-from tests.build import JUDE, JUSTIFICATION, POLICY, START, VAL, VIV, room
-from tests.slack.hostile import HOSTILE, policies, rooms
+from bot.storage.store import Store
+from tests.build import JUDE, JUSTIFICATION, POLICY, START, VAL, room, val, violation
+from tests.holding import Holding
+from tests.slack.hostile import HOSTILE, crowds, policies, rooms
 from tests.slack.reading import assert_slack_takes_view, parts
 
-PEOPLE = Directory(people={"viv": Person(key="viv", slack=VIV)})
+STORED = Holding(violation())
 ABOUT = Reference("room000001")
 FORMS = {verb.action_id: verb.act for verb in VERBS if isinstance(verb.act, Form)}
 
 
-def modal(action_id: str, place: WarRoom, policy: Policy = POLICY) -> dict[str, Any]:
-    """The modal that a button of VAL's opens."""
-    return form_modal(FORMS[action_id], FormContext(place, policy, VAL, PEOPLE), ABOUT)
+def modal(
+    action_id: str, place: WarRoom, policy: Policy = POLICY, stored: Store = STORED
+) -> dict[str, Any]:
+    """The modal that a button of val's opens."""
+    return form_modal(FORMS[action_id], FormContext(place, policy, val.name, stored), ABOUT)
 
 
 def command(action_id: str, view: dict[str, Any]) -> c.Command:
@@ -55,10 +60,13 @@ def chosen(value: str) -> dict[str, Any]:
 
 
 @settings(max_examples=30, deadline=None)
-@given(rooms(), policies())
-def test_slack_takes_every_modal_whatever_came_in(place: WarRoom, policy: Policy) -> None:
+@given(rooms(), policies(), crowds())
+def test_slack_takes_every_modal_whatever_came_in(
+    place: WarRoom, policy: Policy, more: tuple[Violation, ...]
+) -> None:
     for action_id in FORMS:
-        assert_slack_takes_view(modal(action_id, place, policy))
+        stored = Holding(place.violation, *more)
+        assert_slack_takes_view(modal(action_id, place, policy, stored))
     assert_slack_takes_view(open_modal({policy.id: policy}, VAL))
     assert_slack_takes_view(notice(HOSTILE[:24], "Hello"))
 
@@ -86,14 +94,14 @@ def test_the_blocks_of_each_modal() -> None:
 
 def test_an_override_asks_what_the_policy_asks() -> None:
     rule = OverrideRule(min_justification=80, max_validity=timedelta(days=10))
-    view = modal("override", room(), POLICY.model_copy(update={"override": rule}))
+    view = modal("override", room(), POLICY.but(override=rule))
     assert inputs(view)["justification"]["min_length"] == 80
     assert values(view, "category") == ["waiver", "mitigated"]
     assert values(view, "validity")[-2:] == ["7d", "10d"]
 
 
 def test_an_extension_offers_what_is_left_and_no_more() -> None:
-    longer = room().model_copy(update={"expires_at": START + timedelta(hours=6, minutes=30)})
+    longer = room().but(expires_at=START + timedelta(hours=6, minutes=30))
     assert values(modal("extend", longer), "by")[-2:] == ["1h", "90m"]
 
 
@@ -153,7 +161,7 @@ def test_the_other_forms_are_read() -> None:
     extended = command("extend", sent(by=chosen("90m"), reason=typed("x")))
     assert extended == c.Extend(by=timedelta(minutes=90), reason="x")
     handed = command("handoff", sent(to=chosen(f"adjudicator:{JUDE}")))
-    assert handed == c.HandOff(role=Role.ADJUDICATOR, to=JUDE)
+    assert handed == c.HandOff(role=Role.ADJUDICATOR, to=unnamed(SLACK, JUDE))
     assert command("set_apart", sent(violation=chosen("v1"))) == c.Split(violation_id="v1")
 
 

@@ -6,45 +6,46 @@ from hypothesis import strategies as st
 
 from bot.domain import commands as c
 from bot.domain import events as e
+from bot.domain.aggregate import Recorded
 from bot.domain.person import SYSTEM
 from bot.domain.policy import OnExpiry, Role, Rung
-from bot.domain.war_room import Message, WarRoom
+from bot.domain.war_room import Message, State, WarRoom
 from bot.integrations.slack.show import news
-from tests.build import ADA, JUDE, POLICY, START, VAL, VIV, room, violation
+from tests.build import POLICY, START, ada, jude, room, val, violation, viv
 from tests.slack.hostile import after, decided, expired, long_texts, rooms
 from tests.slack.reading import assert_slack_takes, buttons, words
 
 
-def recorded(event: e.Event, actor: str = VAL) -> e.Recorded:
-    return e.Recorded(seq=2, at=START, actor=actor, event=event)
+def recorded(event: e.Event, actor: str = val.name) -> Recorded[e.Event]:
+    return Recorded(seq=2, at=START, actor=actor, event=event, state=State.OPEN)
 
 
-def said(event: e.Event, place: WarRoom | None = None, actor: str = VAL) -> str:
+def said(event: e.Event, place: WarRoom | None = None, actor: str = val.name) -> str:
     shown = news.announcement(recorded(event, actor), place or room(), POLICY)
     assert_slack_takes(shown)
     return words(shown.blocks)
 
 
 ASKED = e.InfoRequested(role=Role.VALIDATOR, question="Which data set?")
-REMIND = e.Escalated(rung=Rung.REMIND, due_at=START, notify=(VAL,))
-LAST_CALL = e.Escalated(rung=Rung.LAST_CALL, due_at=START, notify=(VAL, JUDE))
+REMIND = e.Escalated(rung=Rung.REMIND, due_at=START, notify=(val.name,))
+LAST_CALL = e.Escalated(rung=Rung.LAST_CALL, due_at=START, notify=(val.name, jude.name))
 
 
 def test_a_question_calls_the_initiator_and_says_where_to_answer() -> None:
-    asked = after(room(), c.RequestInfo(question="Which data set?"), VAL)
+    asked = after(room(), c.RequestInfo(question="Which data set?"), val.name)
     shown = news.announcement(recorded(ASKED), asked, POLICY)
     assert "<@U0VAL> (validator) asks <@U0ADA>:" in words(shown.blocks)
     assert "Which data set?" in words(shown.blocks)
     assert "*Explain…* on the card" in words(shown.blocks)
     assert buttons(shown.blocks) == []
-    paged = asked.model_copy(update={"pages": {ADA: Message(channel="D0ADA", ts="1.0")}})
-    told = news.told(recorded(ASKED), paged, POLICY, ADA)
+    paged = asked.but(pages={ada.name: Message(channel="D0ADA", ts="1.0")})
+    told = news.told(recorded(ASKED), paged, POLICY, ada.name)
     assert "The buttons are on the page above" in words(told.blocks)
     assert buttons(told.blocks) == []
 
 
 def test_an_answered_question_offers_nothing() -> None:
-    answered = room().model_copy(update={"question": "Which?", "answer": "That one."})
+    answered = room().but(question="Which?", answer="That one.")
     assert "Explain…" not in words(news.announcement(recorded(ASKED), answered, POLICY).blocks)
 
 
@@ -59,25 +60,27 @@ def test_an_extension_says_by_whom_until_when_and_why() -> None:
 
 
 def test_whoever_cannot_be_reached_is_said_with_who_is_on_duty_now() -> None:
-    event = e.Unreachable(user=VAL, error="user_disabled", seats=room().assignments)
+    event = e.Unreachable(name=val.name, error="user_disabled", assignments=room().assignments)
     text = said(event, actor=SYSTEM)
     assert "<@U0VAL> can't be reached in Slack (account deactivated)" in text
     assert "On duty: validator <@U0VAL>, adjudicator <@U0JUDE>." in text
 
 
 def test_a_joined_violation_is_named_with_its_initiator() -> None:
-    event = e.Joined(violation=violation(2, title="again"), initiator=VIV, seats=room().assignments)
+    event = e.Joined(
+        violation=violation(2, title="again"), initiator=viv.name, assignments=room().assignments
+    )
     assert "*again*, by <@U0VIV>" in said(event, actor=SYSTEM)
 
 
 def test_a_handed_off_role_is_announced() -> None:
-    event = e.HandedOff(role=Role.VALIDATOR, to=VIV, seats=room().assignments)
+    event = e.HandedOff(role=Role.VALIDATOR, to=viv.name, assignments=room().assignments)
     assert "<@U0VAL> (validator) handed off: <@U0VIV> is validator on duty now." in said(event)
 
 
 def test_an_explanation_is_shown_in_full() -> None:
     event = e.Explained(role=Role.INITIATOR, text="a" * 3000)
-    assert "a" * 3000 in said(event, actor=ADA).replace("\n", "")
+    assert "a" * 3000 in said(event, actor=ada.name).replace("\n", "")
 
 
 def test_the_last_call_calls_those_who_decide() -> None:
@@ -87,10 +90,10 @@ def test_the_last_call_calls_those_who_decide() -> None:
 @pytest.mark.parametrize("event", [REMIND, LAST_CALL])
 def test_a_reminder_says_the_deadline_and_where_the_buttons_are(event: e.Event) -> None:
     """Buttons of its own would still be there when the room is decided."""
-    there = room().model_copy(update={"channel": "C0ROOM"})
-    paged = there.model_copy(update={"pages": {VAL: Message(channel="D0VAL", ts="1.0")}})
+    there = room().but(channel="C0ROOM")
+    paged = there.but(pages={val.name: Message(channel="D0VAL", ts="1.0")})
     for place, where in ((there, "in <#C0ROOM>"), (paged, "on the page above and in <#C0ROOM>")):
-        shown = news.told(recorded(event), place, POLICY, VAL)
+        shown = news.told(recorded(event), place, POLICY, val.name)
         assert_slack_takes(shown)
         assert buttons(shown.blocks) == []
         assert f"The buttons are {where}" in words(shown.blocks)
@@ -99,7 +102,7 @@ def test_a_reminder_says_the_deadline_and_where_the_buttons_are(event: e.Event) 
 
 @pytest.mark.parametrize("event", [REMIND, LAST_CALL, ASKED])
 def test_news_of_what_is_decided_meanwhile_is_the_result(event: e.Event) -> None:
-    shown = news.told(recorded(event), decided(room()), POLICY, VAL)
+    shown = news.told(recorded(event), decided(room()), POLICY, val.name)
     assert "Overridden" in words(shown.blocks)
     assert buttons(shown.blocks) == []
 
@@ -116,13 +119,13 @@ def test_what_is_no_news_is_refused() -> None:
     with pytest.raises(news.NotNewsError):
         news.announcement(recorded(e.Acknowledged(role=Role.VALIDATOR)), room(), POLICY)
     with pytest.raises(news.NotNewsError):
-        news.told(recorded(e.Closed()), room(), POLICY, VAL)
+        news.told(recorded(e.Closed()), room(), POLICY, val.name)
 
 
 def test_the_topic_says_policy_deadline_and_default() -> None:
     topic = news.topic(room(), POLICY)
     assert topic == "pii-fine-tuning: decide by 20 Nov 2026 13:00 UTC, default block"
-    lenient = POLICY.model_copy(update={"on_expiry": OnExpiry.ALLOW})
+    lenient = POLICY.but(on_expiry=OnExpiry.ALLOW)
     assert news.topic(room(), lenient).endswith("default allow")
 
 
@@ -141,8 +144,8 @@ def test_slack_takes_all_news_whatever_came_in(place: WarRoom, text: str) -> Non
         e.InfoRequested(role=Role.VALIDATOR, question=text),
         e.Explained(role=Role.INITIATOR, text=text),
         e.Extended(role=Role.VALIDATOR, by=timedelta(hours=1), expires_at=until, reason=text),
-        e.Joined(violation=place.violation, initiator=None, seats=place.assignments),
-        e.Unreachable(user=VAL, error=text, seats=place.assignments),
+        e.Joined(violation=place.violation, initiator=None, assignments=place.assignments),
+        e.Unreachable(name=val.name, error=text, assignments=place.assignments),
         LAST_CALL,
     ]
     if place.decision:
@@ -150,7 +153,7 @@ def test_slack_takes_all_news_whatever_came_in(place: WarRoom, text: str) -> Non
     for event in events:
         assert_slack_takes(news.announcement(recorded(event), place, POLICY))
     for event in (events[0], REMIND, LAST_CALL):
-        assert_slack_takes(news.told(recorded(event), place, POLICY, VAL))
+        assert_slack_takes(news.told(recorded(event), place, POLICY, val.name))
     assert len(news.topic(place, POLICY)) <= 250
 
 

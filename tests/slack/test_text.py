@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.integrations.slack.show.participants import several
 from bot.integrations.slack.show.text import (
     clean,
     clip,
@@ -11,11 +12,10 @@ from bot.integrations.slack.show.text import (
     escape,
     long,
     mention,
-    mentions,
     outside,
     plain,
 )
-from tests.build import START
+from tests.build import START, ada, room, val, viv
 from tests.slack.hostile import HOSTILE
 
 
@@ -60,7 +60,8 @@ def test_what_is_no_slack_id_is_never_mentioned(user: str) -> None:
 
 
 def test_mentions_say_how_many_more_there_are() -> None:
-    assert mentions(("U1", "U2", "U3"), most=2) == "<@U1>, <@U2> and 1 more"
+    names = (ada.name, val.name, viv.name)
+    assert several(room(), names, most=2) == "<@U0ADA>, <@U0VAL> and 1 more"
 
 
 def test_a_moment_is_in_the_readers_time_zone_with_utc_as_fallback() -> None:

@@ -17,8 +17,8 @@ from bot.integrations.slack.verbs.verb import (
     Verb,
     Verbs,
 )
-from bot.policies.people import Directory
-from tests.build import JUDE, POLICY, VAL, room
+from tests.build import JUDE, POLICY, VAL, jude, room, val
+from tests.holding import Holding
 from tests.slack.conftest import World, channel_of
 
 FORMS = [verb.act for verb in VERBS if isinstance(verb.act, Form)]
@@ -69,7 +69,7 @@ def test_no_two_verbs_answer_to_one_name() -> None:
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.callback_id)
 def test_a_form_gives_the_command_whose_rights_its_verb_has(form: Form) -> None:
-    empty = form.empty(FormContext(room(), POLICY, VAL, Directory(people={})))
+    empty = form.empty(FormContext(room(), POLICY, val.name, Holding()))
     assert type(empty) is form.command
 
 
@@ -85,7 +85,7 @@ def test_a_verb_without_one_of_its_parts_is_a_type_error() -> None:
 
 async def test_an_unheard_of_verb_has_its_button_and_decides(world: World) -> None:
     room = await world.open_room()
-    page = room.pages[VAL].channel
+    page = room.pages[val.name].channel
     for channel in (channel_of(room), page):
         message = await world.people.wait_for_message(
             user=VAL, channel=channel, holds=lambda shown: "wave_through" in shown.action_ids
@@ -94,7 +94,7 @@ async def test_an_unheard_of_verb_has_its_button_and_decides(world: World) -> No
     await world.people.click(user=VAL, channel=page, action_id="wave_through")
     decision = (await world.room(room.id)).decision
     assert decision
-    assert (decision.outcome, decision.by) == (Outcome.APPROVED, VAL)
+    assert (decision.outcome, decision.by) == (Outcome.APPROVED, val.name)
     assert decision.reason == "Seen on the phone."
     told = await world.people.wait_for_message(
         user=VAL, channel=page, holds=lambda message: message.ephemeral
@@ -110,7 +110,7 @@ async def test_an_unheard_of_form_is_opened_and_decides(world: World) -> None:
     await world.people.submit(user=JUDE, view_id=modal.id, values=values)
     decision = (await world.room(room.id)).decision
     assert decision
-    assert (decision.outcome, decision.by) == (Outcome.REJECTED, JUDE)
+    assert (decision.outcome, decision.by) == (Outcome.REJECTED, jude.name)
     assert decision.reason == "Instead: Use the anonymised set."
 
 

@@ -8,15 +8,16 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.domain.person import account
 from bot.engine.engine import Engine
 from bot.http.application import Web, web_app
 from bot.http.webhooks import Intake
 from bot.integrations.callback.addresses import Addresses
 from bot.policies.load import Config
-from bot.policies.people import Directory, Person
+from bot.policies.people import Directory
 from bot.policies.sources import GithubSource, Sources
 from bot.signatures import sign
-from tests.build import ADA, POLICY
+from tests.build import POLICY, ada
 from tests.outgoing import KINDS
 
 SECRETS = tuple(
@@ -28,7 +29,7 @@ CONFIG = Config(
     policies={POLICY.id: POLICY},
     people=Directory(
         people={
-            "ada": Person(key="ada", slack=ADA, email="ada@acme.test", github="ada", team="search")
+            ada.name: ada.but(accounts=(*ada.accounts, account("github", "ada")), team="search")
         }
     ),
     sources=Sources(github=GithubSource(secret_env="S", policies={"Guardrails": POLICY.id})),

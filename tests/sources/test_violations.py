@@ -14,7 +14,7 @@ from bot.engine.cases import cases
 from bot.engine.engine import Engine
 from bot.errors import UsageError
 from bot.measures.figures import figures
-from tests.build import ADA, POLICY
+from tests.build import ADA, POLICY, ada
 from tests.conftest import HandClock
 from tests.sources.conftest import SECRETS, Pipeline, asgi, body
 
@@ -34,7 +34,7 @@ async def test_a_violation_is_answered_with_its_room_deadline_and_links(pipeline
     }
     room = pipeline.engine.store.room(said["room_id"])
     assert room
-    assert room.initiators == (ADA,)
+    assert room.initiators == (ada.name,)
     assert (room.team, room.severity) == ("search", "critical")
     assert room.violation.detected_at.hour == 8
 
@@ -282,7 +282,8 @@ async def test_no_body_whatsoever_gives_a_5xx(pipeline: Pipeline, content: bytes
     if answer.status_code == 202:
         room = pipeline.engine.store.room(answer.json()["room_id"])
         assert room
-        stored = next(v for v in room.violations if v.id == answer.json()["violation_id"])
+        stored = pipeline.engine.store.violation(answer.json()["violation_id"])
+        assert stored
         assert stored.report.facts == json.loads(content).get("facts", {})
         cases(pipeline.engine.store, pipeline.engine.now())
     else:
