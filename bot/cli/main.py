@@ -175,13 +175,14 @@ def policy() -> None:
 @explained
 def lint(folder: Path | None) -> None:
     """Check the configuration as the start does; exit code 1 with findings."""
+    from bot.integrations.registry import with_built_in
     from bot.policies.lint import lint as findings_of
     from bot.policies.load import load
     from bot.settings import load_settings
     from bot.yaml.problems import ConfigError
 
     try:
-        config = load(folder or load_settings().warroom_config)
+        config = load(folder or load_settings().warroom_config, with_built_in().sections)
     except ConfigError as error:
         click.echo(str(error))
         sys.exit(1)

@@ -6,16 +6,18 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from bot.app import open_database, utc_now
+from bot.app import utc_now
 from bot.domain import duration
 from bot.engine.cases import cases, liabilities
 from bot.errors import UsageError
+from bot.integrations.registry import with_built_in
 from bot.measures import baseline as past
 from bot.measures import debt_report, report
 from bot.measures.debt import debt as owed
 from bot.measures.figures import Figures, figures
 from bot.policies.load import load
 from bot.settings import load_settings
+from bot.storage.opening import open_database
 from bot.storage.store import Store
 
 
@@ -63,7 +65,7 @@ def since_when(text: str | None, now: datetime) -> datetime | None:
 
 
 def _check_policy(policy: str) -> None:
-    known = load(load_settings().warroom_config).policies
+    known = load(load_settings().warroom_config, with_built_in().sections).policies
     if policy not in known:
         raise UsageError(f"--policy: there is no policy {policy!r}. Known: {', '.join(known)}")
 
@@ -81,7 +83,7 @@ def _baseline(path: Path, now: datetime) -> Figures:
 
 @contextmanager
 def _store() -> Iterator[Store]:
-    database = open_database(load_settings())
+    database = open_database(load_settings().database_url)
     try:
         yield Store(database)
     finally:

@@ -8,12 +8,13 @@ import json
 from collections.abc import Callable, Collection
 from dataclasses import asdict
 
-from bot.app import open_database, utc_now
+from bot.app import utc_now
 from bot.measures.safe_text import columns, plain
 from bot.outbox import dead_letters
 from bot.outbox.dead_letters import Undelivered
 from bot.settings import load_settings
 from bot.storage.database_errors import reached
+from bot.storage.opening import open_database
 from bot.storage.store import Store
 
 DONE, NOT_THERE = 0, 1
@@ -24,7 +25,7 @@ Echo = Callable[[str], object]
 
 def listing(*, as_json: bool) -> str:
     """What was given up, and how much is still to be tried."""
-    database = open_database(load_settings())
+    database = open_database(load_settings().database_url)
     try:
         found = dead_letters.undelivered(Store(database))
     finally:
@@ -34,7 +35,7 @@ def listing(*, as_json: bool) -> str:
 
 def retry(wanted: Collection[int] | None, report: Echo, complain: Echo) -> int:
     """Put these back, or all with None, and say so; gives the exit code."""
-    database = open_database(load_settings())
+    database = open_database(load_settings().database_url)
     try:
         with reached(database), database.write.begin() as connection:
             back = dead_letters.put_back(connection, utc_now(), wanted)

@@ -9,6 +9,7 @@ from pathlib import Path
 from bot.client import gate
 from bot.client.send import post
 from bot.errors import UsageError
+from bot.integrations.registry import with_built_in
 from bot.policies.load import load
 from bot.policies.people import SLACK_ID, Directory
 from bot.settings import Settings, load_settings
@@ -43,7 +44,7 @@ def send(  # noqa: PLR0913 - one option of the command each
 
 
 def _body(settings: Settings, policy: str | None, title: str, initiator: str | None) -> bytes:
-    config = load(settings.warroom_config)
+    config = load(settings.warroom_config, with_built_in().sections)
     identity = _identity(config.people, initiator or next(iter(config.people.people)))
     report = {
         "policy": policy or next(iter(config.policies)),

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from bot import __version__
-from bot.app import open_database, utc_now
+from bot.app import utc_now
 from bot.errors import UnreachableError, UsageError
 from bot.settings import load_settings
 from bot.storage import copying
@@ -25,6 +25,7 @@ from bot.storage.archive import ArchiveError, Head, Reader, Writer, uncompressed
 from bot.storage.copying import NotEmptyError
 from bot.storage.database import Database
 from bot.storage.database_errors import reached
+from bot.storage.opening import open_database
 from bot.storage.single_process import alone
 
 STREAM = "-"
@@ -56,7 +57,7 @@ def export(file: str, *, as_json: bool, say: Echo, report: Echo) -> None:
     named = Database(settings.database_url)
     _require_there(named)
     with reached(named):
-        database = open_database(settings)
+        database = open_database(settings.database_url)
     try:
         with reached(database), _written(file) as out:
             head = copying.write_out(database, Writer(out), __version__, utc_now(), Progress(say))

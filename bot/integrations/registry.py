@@ -1,12 +1,19 @@
-"""The registry of sources: the last part of `/webhooks/…`, and who takes what comes there."""
+"""The registry of what is built in: a line for each system that the bot talks to."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
-from bot.integrations.github import source as github
-from bot.integrations.source import Source
-from bot.integrations.standard import source as standard
+from bot.integrations.extension import Extension, combined
+from bot.integrations.github.source import SOURCE as GITHUB
+from bot.integrations.slack.doctor import CHECK as SLACK_CHECK
+from bot.integrations.standard.source import SOURCE as STANDARD
 
-SOURCES: Mapping[str, Source] = {
-    "violations": standard.take,
-    "github": github.take,
-}
+BUILT_IN = (
+    Extension(sources=(STANDARD,)),
+    Extension(sources=(GITHUB,)),
+    Extension(doctor_checks=(SLACK_CHECK,)),
+)
+
+
+def with_built_in(extensions: Iterable[Extension] = ()) -> Extension:
+    """What is built in and what is added, as one."""
+    return combined((*BUILT_IN, *extensions))
