@@ -127,40 +127,33 @@ async def create_app(
     SQLite file.
     """
     require_slack(settings)
+    parts = with_built_in(extensions)
     with alone(Database(settings.database_url).file):
-        async with _wired(settings, with_built_in(extensions), now) as app:
-            yield app
-
-
-@asynccontextmanager
-async def _wired(
-    settings: Settings, parts: Extension, now: Callable[[], datetime]
-) -> AsyncIterator[App]:
-    config = load(settings.warroom_config, parts.sections)
-    database = await asyncio.to_thread(prepared, Database(settings.database_url))
-    meters = Meters()
-    engine = Engine(database, config.policies, now, Wakeups(asyncio.get_running_loop()), meters)
-    meters.collect_with(Stored(engine, budget(settings.slack_budget)))
-    # One session for all calls: the SDK would open a connection for each.
-    session = aiohttp.ClientSession(
-        timeout=aiohttp.ClientTimeout(total=SLACK_TIMEOUT_SECONDS),
-        trace_configs=traces(),
-        middlewares=[measured(meters)],
-    )
-    try:
-        await engine.start()
-        client = AsyncWebClient(
-            token=settings.slack_bot_token.get_secret_value(),
-            base_url=settings.api_url,
-            session=session,
-            timeout=SLACK_TIMEOUT_SECONDS,
-            retry_handlers=[],  # the outbox tries again, and remembers that over a restart
+        config = load(settings.warroom_config, parts.sections)
+        database = await asyncio.to_thread(prepared, Database(settings.database_url))
+        meters = Meters()
+        engine = Engine(database, config.policies, now, Wakeups(asyncio.get_running_loop()), meters)
+        meters.collect_with(Stored(engine, budget(settings.slack_budget)))
+        # One session for all calls: the SDK would open a connection for each.
+        session = aiohttp.ClientSession(
+            timeout=aiohttp.ClientTimeout(total=SLACK_TIMEOUT_SECONDS),
+            trace_configs=traces(),
+            middlewares=[measured(meters)],
         )
-        yield App(settings, parts, config, engine, client, meters)
-    finally:
-        await session.close()
-        await asyncio.to_thread(engine.stop)
-        database.dispose()
+        try:
+            await engine.start()
+            client = AsyncWebClient(
+                token=settings.slack_bot_token.get_secret_value(),
+                base_url=settings.api_url,
+                session=session,
+                timeout=SLACK_TIMEOUT_SECONDS,
+                retry_handlers=[],  # the outbox tries again, and remembers that over a restart
+            )
+            yield App(settings, parts, config, engine, client, meters)
+        finally:
+            await session.close()
+            await asyncio.to_thread(engine.stop)
+            database.dispose()
 
 
 @dataclass(slots=True)
@@ -200,7 +193,7 @@ async def running(app: App, *, web: bool, worker: bool) -> AsyncIterator[Running
         here.start("web", server.serve([listener]))
     database = app.engine.store.database
     if not database.is_sqlite:
-        here.start("bell", notify.listen(database, app.engine.wakeups.heard))
+        here.start("notifications", notify.listen(database, app.engine.wakeups.heard))
     if worker:
         here.start("clock", Clock(app.engine).run())
         here.start("outbox", app.outbox().run())

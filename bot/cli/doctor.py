@@ -6,13 +6,15 @@ Rules
 - What can't be checked because something before it is wrong is left out, not guessed.
 """
 
+import asyncio
 import json
+import sys
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
+import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.app import utc_now
 from bot.errors import UsageError
 from bot.http.health import too_late
 from bot.integrations.doctor_check import DoctorCheck
@@ -30,6 +32,14 @@ from bot.storage.store import DatabaseUnavailableError, Store
 from bot.yaml.problems import ConfigError
 
 _MARKS = {Level.OK: "✓", Level.WARNING: "!", Level.ERROR: "✗"}
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@click.pass_obj
+def doctor(extensions: Sequence[Extension], *, as_json: bool) -> None:
+    """Say what is wrong with the set-up, and how to mend it."""
+    sys.exit(asyncio.run(examine(click.echo, extensions, as_json=as_json)))
 
 
 async def examine(
@@ -100,7 +110,7 @@ def _database(settings: Settings, _: Config | None) -> list[Finding]:
         if not migrations.is_current(database):
             mend = "Run `warroom db upgrade`."
             return [error("database", f"{where}: the tables are not current", mend)]
-        now = utc_now()
+        now = datetime.now(UTC)
         limits = budget(settings.slack_budget)
         found = Store(database).ask(lambda connection: health(connection, now, limits))
     except (DatabaseUnavailableError, SQLAlchemyError) as wrong:

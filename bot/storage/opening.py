@@ -5,12 +5,16 @@ Rules
   `warroom db upgrade` alone.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import UnreachableError, UsageError
 from bot.storage import migrations
 from bot.storage.database import Database
 from bot.storage.single_process import alone
+from bot.storage.store import Store
 
 
 def open_database(url: str) -> Database:
@@ -23,6 +27,16 @@ def open_database(url: str) -> Database:
         return database
     with alone(database.file):
         return prepared(database)
+
+
+@contextmanager
+def opened_store(url: str) -> Iterator[Store]:
+    """What can be asked of the database at `url`. Raises what `open_database` raises."""
+    database = open_database(url)
+    try:
+        yield Store(database)
+    finally:
+        database.dispose()
 
 
 def prepared(database: Database) -> Database:
