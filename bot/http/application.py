@@ -12,16 +12,14 @@ from typing import Any
 
 from fastapi import FastAPI
 from slack_bolt.async_app import AsyncApp
-from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.routing import Router
 from starlette.types import ASGIApp
 
 from bot import __version__
 from bot.engine.engine import Engine
 from bot.http import gate, health, slack_events
-from bot.http.error_answers import HANDLERS, refused
+from bot.http.error_answers import HANDLERS
 from bot.http.webhooks import Intake, WebhookRoute
-from bot.integrations.request_error import RequestError
 from bot.integrations.source import Source
 from bot.metrics.meters import Meters
 from bot.outbox.budgets import UNLIMITED, Budget
@@ -50,9 +48,7 @@ def web_app(web: Web) -> ASGIApp:
     app.include_router(health.router(web.engine, web.meters, web.budget))
     if web.slack:
         app.include_router(slack_events.router(web.slack, web.signing_secret))
-    return ExceptionMiddleware(
-        Router(webhooks, redirect_slashes=False, default=app), {RequestError: refused}
-    )
+    return Router(webhooks, redirect_slashes=False, default=app)
 
 
 def health_app(engine: Engine, meters: Meters, budget: Budget) -> ASGIApp:

@@ -28,30 +28,34 @@ def failed() -> RequestError:
     return RequestError(503, "failed", message, headers={"Retry-After": RETRY_AFTER_SECONDS})
 
 
-async def refused(_: Request, error: Any) -> Response:  # noqa: ANN401 - Starlette's signature
+def answer(error: RequestError) -> Response:
     """The answer that an error is."""
     return JSONResponse(error.body, error.status, headers=error.headers)
 
 
-async def _not_valid(request: Request, error: Any) -> Response:  # noqa: ANN401 - Starlette's signature
+async def _refused(_: Request, error: Any) -> Response:  # noqa: ANN401 - Starlette's signature
+    return answer(error)
+
+
+async def _not_valid(_: Request, error: Any) -> Response:  # noqa: ANN401 - Starlette's signature
     found = [each | {"loc": each["loc"][1:]} for each in error.errors()]  # it starts with "query"
-    return await refused(request, invalid(*(detail(each) for each in found[:DETAIL_MOST])))
+    return answer(invalid(*(detail(each) for each in found[:DETAIL_MOST])))
 
 
-async def _no_such_route(request: Request, error: Any) -> Response:  # noqa: ANN401 - Starlette's signature
+async def _no_such_route(_: Request, error: Any) -> Response:  # noqa: ANN401 - Starlette's signature
     code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "refused")
     headers = dict(error.headers or {})
     said = RequestError(error.status_code, code, error.detail, headers=headers)
-    return await refused(request, said)
+    return answer(said)
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
     log.error("web.failed", path=request.url.path, error=repr(error))
-    return await refused(request, failed())
+    return answer(failed())
 
 
 HANDLERS: dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]] = {
-    RequestError: refused,
+    RequestError: _refused,
     RequestValidationError: _not_valid,
     HTTPException: _no_such_route,
     Exception: _unexpected,
