@@ -14,7 +14,7 @@ import signal
 import socket
 import time
 from asyncio import FIRST_COMPLETED
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,26 +24,23 @@ import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot.engine.clock import Clock
 from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
-from bot.errors import UnreachableError, UsageError
+from bot.errors import UsageError
 from bot.http.application import Web, health_app, web_app
 from bot.http.server import Server, listening, serving
 from bot.http.webhooks import Intake
-from bot.integrations.callback import follow as callback_follow
-from bot.integrations.callback import kinds as callback_kinds
 from bot.integrations.callback.addresses import Addresses
 from bot.integrations.callback.deliver import Callback
-from bot.integrations.slack import follow as slack_follow
-from bot.integrations.slack import kinds as slack_kinds
-from bot.integrations.slack.commands.registry import SUBCOMMANDS
+from bot.integrations.callback.kinds import RECEIVERS
+from bot.integrations.extension import Extension
+from bot.integrations.registry import kinds_of, with_built_in
 from bot.integrations.slack.deliver.lease import traces
 from bot.integrations.slack.deliver.slack_delivery import SlackDelivery
 from bot.integrations.slack.hear.bolt import bolt_app
-from bot.integrations.slack.verbs.registry import VERBS
+from bot.integrations.slack.kinds import SLACK
 from bot.metrics.calls import measured
 from bot.metrics.meters import Meters
 from bot.metrics.stored import Stored
@@ -53,8 +50,9 @@ from bot.outbox.worker import Outbox
 from bot.policies.load import Config, load
 from bot.settings import Settings, require_slack
 from bot.signatures import sign
-from bot.storage import migrations, notify
+from bot.storage import notify
 from bot.storage.database import Database
+from bot.storage.opening import prepared
 from bot.storage.single_process import alone
 
 log = structlog.get_logger()
@@ -67,14 +65,6 @@ ONE_PROCESS = (
     "`warroom import` move what there is)"
 )
 
-KINDS = (*slack_kinds.KINDS, *callback_kinds.KINDS)
-FOLLOWERS = (callback_follow.FOLLOW, slack_follow.FOLLOW)
-
-
-def kinds_of(settings: Settings) -> Kinds:
-    """The kinds of effects, and how much of what Slack allows there is to spend."""
-    return Kinds(KINDS, speed={slack_kinds.SLACK.name: settings.slack_budget})
-
 
 def utc_now() -> datetime:
     """The process's clock."""
@@ -83,9 +73,10 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """Everything that runs, wired."""
+    """Everything that runs, wired; `parts` is what is built in and what was added."""
 
     settings: Settings
+    parts: Extension
     config: Config
     engine: Engine
     kinds: Kinds
@@ -100,8 +91,8 @@ class App:
             token=self.settings.slack_bot_token.get_secret_value(),
             signing_secret=self.settings.slack_signing_secret.get_secret_value(),
             client=self.client,
-            verbs=VERBS,
-            subcommands=SUBCOMMANDS,
+            verbs=self.parts.verbs,
+            subcommands=self.parts.subcommands,
         )
 
     def addresses(self) -> Addresses:
@@ -112,93 +103,61 @@ class App:
         """The delivery."""
         secrets = self.settings.webhook_secrets
         secret = secrets[0] if secrets else None
+        store, now = self.engine.store, self.engine.now
         through = {
-            slack_kinds.SLACK.name: SlackDelivery(self.engine, self.client, VERBS),
-            callback_kinds.RECEIVERS.name: Callback(
-                self.engine.store, secret, self.engine.now, sign, self.addresses()
-            ),
+            SLACK.name: SlackDelivery(self.engine, self.client, self.parts.verbs),
+            RECEIVERS.name: Callback(store, secret, now, sign, self.addresses()),
         }
         # A clock that a demo or a test moves is no clock that somebody has set.
-        steady = time.monotonic if self.engine.now is utc_now else self._moved
+        steady = time.monotonic if now is utc_now else self._moved
         return Outbox(self.engine, self.kinds, through, steady)
 
     def _moved(self) -> float:
         return self.engine.now().timestamp()
 
 
-def open_database(settings: Settings) -> Database:
-    """The database, with its tables as this version needs them.
-
-    InUseError where they would have to be changed under a process that works with them.
-    """
-    database = Database(settings.database_url)
-    if database.is_sqlite and _current(database):
-        return database
-    with alone(database.file):
-        return _opened(database)
-
-
-def _current(database: Database) -> bool:
-    try:
-        return migrations.is_current(database)
-    except SQLAlchemyError:
-        return False
-
-
-def _opened(database: Database) -> Database:
-    try:
-        if database.is_sqlite:
-            migrations.upgrade(database)
-        elif not migrations.is_current(database):
-            raise UsageError("the database's tables are not current: run `warroom db upgrade`")
-    except SQLAlchemyError as error:
-        where = database.shown
-        raise UnreachableError(f"DATABASE_URL: can't use {where}: {error.args[0]}") from error
-    return database
-
-
 @asynccontextmanager
-async def wired(settings: Settings, now: Callable[[], datetime] = utc_now) -> AsyncIterator[App]:
-    """The app on a running loop; whatever it began is finished at the end.
+async def create_app(
+    settings: Settings,
+    extensions: Sequence[Extension] = (),
+    now: Callable[[], datetime] = utc_now,
+) -> AsyncIterator[App]:
+    """The app on a running loop, with `extensions` beside what is built in.
 
-    InUseError where another process works with the same SQLite file.
+    Whatever it began is finished at the end. InUseError where another process works with the same
+    SQLite file.
     """
     require_slack(settings)
+    parts = with_built_in(extensions)
     with alone(Database(settings.database_url).file):
-        async with _wired(settings, now) as app:
-            yield app
-
-
-@asynccontextmanager
-async def _wired(settings: Settings, now: Callable[[], datetime]) -> AsyncIterator[App]:
-    config = load(settings.warroom_config)
-    database = await asyncio.to_thread(_opened, Database(settings.database_url))
-    meters = Meters()
-    kinds = kinds_of(settings)
-    followers = RegisteredFollowers(kinds, FOLLOWERS)
-    wakeups = Wakeups(asyncio.get_running_loop())
-    engine = Engine(database, config, now, wakeups, followers, meters)
-    meters.collect_with(Stored(engine, kinds))
-    # One session for all calls: the SDK would open a connection for each.
-    session = aiohttp.ClientSession(
-        timeout=aiohttp.ClientTimeout(total=SLACK_TIMEOUT_SECONDS),
-        trace_configs=traces(),
-        middlewares=[measured(meters)],
-    )
-    try:
-        await engine.start(_who())
-        client = AsyncWebClient(
-            token=settings.slack_bot_token.get_secret_value(),
-            base_url=settings.api_url,
-            session=session,
-            timeout=SLACK_TIMEOUT_SECONDS,
-            retry_handlers=[],  # the outbox tries again, and remembers that over a restart
+        config = load(settings.warroom_config, parts.sections)
+        database = await asyncio.to_thread(prepared, Database(settings.database_url))
+        meters = Meters()
+        kinds = kinds_of(parts, settings)
+        followers = RegisteredFollowers(kinds, parts.followers)
+        wakeups = Wakeups(asyncio.get_running_loop())
+        engine = Engine(database, config, now, wakeups, followers, meters)
+        meters.collect_with(Stored(engine, kinds))
+        # One session for all calls: the SDK would open a connection for each.
+        session = aiohttp.ClientSession(
+            timeout=aiohttp.ClientTimeout(total=SLACK_TIMEOUT_SECONDS),
+            trace_configs=traces(),
+            middlewares=[measured(meters)],
         )
-        yield App(settings, config, engine, kinds, client, meters)
-    finally:
-        await session.close()
-        await asyncio.to_thread(engine.stop)
-        database.dispose()
+        try:
+            await engine.start(_who())
+            client = AsyncWebClient(
+                token=settings.slack_bot_token.get_secret_value(),
+                base_url=settings.api_url,
+                session=session,
+                timeout=SLACK_TIMEOUT_SECONDS,
+                retry_handlers=[],  # the outbox tries again, and remembers that over a restart
+            )
+            yield App(settings, parts, config, engine, kinds, client, meters)
+        finally:
+            await session.close()
+            await asyncio.to_thread(engine.stop)
+            database.dispose()
 
 
 def _who() -> str:
@@ -247,7 +206,7 @@ async def running(app: App, *, web: bool, worker: bool) -> AsyncIterator[Running
         here.start("web", server.serve([listener]))
     database = app.engine.store.database
     if not database.is_sqlite:
-        here.start("bell", notify.listen(database, app.engine.wakeups.heard))
+        here.start("notifications", notify.listen(database, app.engine.wakeups.heard))
     if worker:
         here.start("clock", Clock(app.engine).run())
         here.start("outbox", app.outbox().run())
@@ -267,11 +226,13 @@ async def _end(here: Running, server: Server | None) -> None:
     await asyncio.gather(*here.tasks, return_exceptions=True)
 
 
-async def run(settings: Settings, *, web: bool, worker: bool) -> None:
+async def run(
+    settings: Settings, extensions: Sequence[Extension] = (), *, web: bool, worker: bool
+) -> None:
     """Run until a signal says stop, or a part ends, whose error is raised."""
     if not (web and worker) and Database(settings.database_url).is_sqlite:
         raise UsageError(ONE_PROCESS)
-    async with wired(settings) as app:
+    async with create_app(settings, extensions) as app:
         stop = asyncio.create_task(_stop_by_signal().wait())
         async with running(app, web=web, worker=worker) as here:
             slack = "socket" if settings.socket_mode else "http"
@@ -285,20 +246,29 @@ async def run(settings: Settings, *, web: bool, worker: bool) -> None:
 
 
 def _web(app: App, slack: AsyncApp, url: str) -> Web:
-    settings, github = app.settings, app.config.sources.github
+    settings, sources = app.settings, app.parts.sources
+    sections = app.config.sources.sections
     intake = Intake(
         engine=app.engine,
         config=app.config,
-        secrets=settings.webhook_secrets,
-        github_secret=settings.named(github.secret_env) if github else "",
+        secrets={
+            source.name: source.settings.secrets(settings, sections.get(source.name))
+            for source in sources
+            if source.name in sections or not source.settings.section
+        },
         public_url=settings.warroom_public_url or url,  # the port may have been any
         callback_refusal=app.addresses().refusal,
     )
-    token = settings.warroom_api_token.get_secret_value()
-    if settings.socket_mode:
-        return Web(app.engine, intake, None, token, meters=app.meters, kinds=app.kinds)
-    signing_secret = settings.slack_signing_secret.get_secret_value()
-    return Web(app.engine, intake, slack, token, signing_secret, app.meters, kinds=app.kinds)
+    return Web(
+        engine=app.engine,
+        sources=sources,
+        intake=intake,
+        slack=None if settings.socket_mode else slack,
+        api_token=settings.warroom_api_token.get_secret_value(),
+        kinds=app.kinds,
+        signing_secret=settings.slack_signing_secret.get_secret_value(),
+        meters=app.meters,
+    )
 
 
 async def _socket(slack: AsyncApp, settings: Settings) -> None:

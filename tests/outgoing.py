@@ -6,19 +6,21 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from bot.app import FOLLOWERS
-from bot.app import KINDS as REGISTERED
 from bot.domain.aggregate import Recorded
 from bot.domain.effect import Change, Effect
 from bot.domain.events import Event
 from bot.domain.lifecycle import WAR_ROOM, RoomStep
 from bot.domain.war_room import WarRoom
+from bot.integrations.registry import with_built_in
 from bot.integrations.slack.follow import FOLLOW
 from bot.outbox.budgets import UNLIMITED, Budget, Cost
 from bot.outbox.enqueue import RegisteredFollowers
 from bot.outbox.kinds import Kinds
 from bot.storage.transaction import Stream, Transaction
 from tests.build import START, rules
+
+BUILT_IN = with_built_in()
+REGISTERED = BUILT_IN.effect_kinds
 
 
 def in_slack(
@@ -38,7 +40,7 @@ def limited(limits: Budget, costs: Mapping[str, Cost]) -> Kinds:
 KINDS = Kinds(
     replace(kind, destination=replace(kind.destination, limits=UNLIMITED)) for kind in REGISTERED
 )
-FOLLOWING = RegisteredFollowers(KINDS, FOLLOWERS)
+FOLLOWING = RegisteredFollowers(KINDS, BUILT_IN.followers)
 
 
 def add(

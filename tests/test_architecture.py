@@ -122,3 +122,16 @@ def _is_field(node: ast.Attribute) -> bool:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(BOT)))
 def test_files_stay_readable(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 320
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        path
+        for path in FILES
+        if _part(path) in {"http", "app", "cli"} or path.parts[-2:] == ("policies", "sources.py")
+    ],
+    ids=lambda path: str(path.relative_to(BOT)),
+)
+def test_no_edge_knows_a_source_by_its_name(path: Path) -> None:
+    assert "github" not in path.read_text(encoding="utf-8").lower()

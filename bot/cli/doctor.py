@@ -8,33 +8,44 @@ Rules
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable
-from datetime import datetime
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 
+import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.app import kinds_of, utc_now
 from bot.errors import UsageError
 from bot.http.health import too_late
+from bot.integrations.doctor_check import DoctorCheck
+from bot.integrations.extension import Extension
 from bot.integrations.finding import Finding, Level, error, ok, warning
-from bot.integrations.slack.doctor import slack_findings
+from bot.integrations.registry import kinds_of, with_built_in
 from bot.outbox.lateness import Health, health
 from bot.policies.lint import lint
 from bot.policies.load import Config, load
 from bot.settings import Settings, load_settings
-from bot.signatures import SignatureError, secret_key
 from bot.storage import migrations
 from bot.storage.database import Database
 from bot.storage.store import DatabaseUnavailableError, Store
 from bot.yaml.problems import ConfigError
 
-SECRET_BYTES = 24  # what Standard Webhooks asks for at least
 _MARKS = {Level.OK: "✓", Level.WARNING: "!", Level.ERROR: "✗"}
 
 
-async def examine(echo: Callable[[str], None], *, as_json: bool) -> int:
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@click.pass_obj
+def doctor(extensions: Sequence[Extension], *, as_json: bool) -> None:
+    """Say what is wrong with the set-up, and how to mend it."""
+    sys.exit(asyncio.run(examine(click.echo, extensions, as_json=as_json)))
+
+
+async def examine(
+    echo: Callable[[str], None], extensions: Sequence[Extension] = (), *, as_json: bool
+) -> int:
     """Print every finding; the exit code is 0 when nothing is wrong, 1 otherwise."""
-    findings = await _findings()
+    findings = await _findings(with_built_in(extensions))
     if as_json:
         echo(json.dumps([finding.shape for finding in findings], indent=2))
     else:
@@ -54,21 +65,21 @@ def _summary(findings: list[Finding]) -> str:
     return f"Ready to serve; {doubtful} to look at." if doubtful else "Ready to serve."
 
 
-async def _findings() -> list[Finding]:
+async def _findings(parts: Extension) -> list[Finding]:
     try:
         settings = load_settings()
     except UsageError as wrong:
         return [error("settings", str(wrong), "Correct the variable in .env or the environment.")]
-    findings, config = _config(settings)
-    findings += _secrets(settings)
-    findings += await asyncio.to_thread(_database, settings)
-    findings += await slack_findings(settings, config)
+    findings, config = _config(settings, parts)
+    of_sources = (source.doctor_check for source in parts.sources)
+    for check in (*filter(None, of_sources), *OWN_CHECKS, *parts.doctor_checks):
+        findings += await check.findings(settings, config)
     return findings
 
 
-def _config(settings: Settings) -> tuple[list[Finding], Config | None]:
+def _config(settings: Settings, parts: Extension) -> tuple[list[Finding], Config | None]:
     try:
-        config = load(settings.warroom_config)
+        config = load(settings.warroom_config, parts.sections)
     except ConfigError as wrong:
         mend = "Correct the file; `warroom policy lint` checks it again."
         found = [error("configuration", str(problem), mend) for problem in wrong.problems]
@@ -81,21 +92,7 @@ def _config(settings: Settings) -> tuple[list[Finding], Config | None]:
     return findings, config
 
 
-def _secrets(settings: Settings) -> Iterable[Finding]:
-    if not settings.webhook_secrets:
-        mend = "Set WARROOM_WEBHOOK_SECRET=whsec_… (see .env.example for a command that makes one)."
-        yield warning("webhook secret", "not set: POST /webhooks/violations answers 401", mend)
-    for number, secret in enumerate(settings.webhook_secrets, start=1):
-        mend = "A secret is `whsec_` and base64 of 24 to 64 bytes."
-        try:
-            length = len(secret_key(secret))
-        except SignatureError as wrong:
-            yield error("webhook secret", f"number {number} can't be used: {wrong}", mend)
-            continue
-        if length < SECRET_BYTES:
-            yield warning("webhook secret", f"number {number} is short: {length} bytes", mend)
-        else:
-            yield ok("webhook secret", f"number {number} is well formed")
+def _api_token(settings: Settings, _: Config | None) -> Iterable[Finding]:
     if settings.warroom_api_token.get_secret_value():
         yield ok("API token", "set")
     else:
@@ -103,7 +100,7 @@ def _secrets(settings: Settings) -> Iterable[Finding]:
         yield warning("API token", "not set: GET /gate answers 401", mend)
 
 
-def _database(settings: Settings) -> list[Finding]:
+def _database(settings: Settings, _: Config | None) -> list[Finding]:
     database = Database(settings.database_url)
     where = database.shown
     if database.is_sqlite and database.file and not database.file.exists():
@@ -112,8 +109,8 @@ def _database(settings: Settings) -> list[Finding]:
         if not migrations.is_current(database):
             mend = "Run `warroom db upgrade`."
             return [error("database", f"{where}: the tables are not current", mend)]
-        now = utc_now()
-        kinds = kinds_of(settings)
+        now = datetime.now(UTC)
+        kinds = kinds_of(with_built_in(), settings)
         found = Store(database).ask(lambda connection: health(connection, now, kinds))
     except (DatabaseUnavailableError, SQLAlchemyError) as wrong:
         mend = "Check DATABASE_URL, and that the server runs and lets this user in."
@@ -130,3 +127,6 @@ def _work(found: Health, now: datetime) -> Iterable[Finding]:
     if found.parked:
         mend = "`warroom outbox list` says why; once that is mended, `warroom outbox retry --all`."
         yield warning("delivery", f"{found.parked} effects were given up", mend)
+
+
+OWN_CHECKS = (DoctorCheck("API token", _api_token), DoctorCheck("database", _database))

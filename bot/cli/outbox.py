@@ -5,47 +5,59 @@ Rules
 """
 
 import json
-from collections.abc import Callable, Collection
+import sys
 from dataclasses import asdict
+from datetime import UTC, datetime
 
-from bot.app import open_database, utc_now
+import click
+
+from bot.errors import UsageError
 from bot.measures.safe_text import columns, plain
 from bot.outbox import dead_letters
 from bot.outbox.dead_letters import Undelivered
 from bot.settings import load_settings
 from bot.storage.database_errors import reached
-from bot.storage.store import Store
+from bot.storage.opening import open_database, opened_store
 
-DONE, NOT_THERE = 0, 1
+NOT_THERE = 1
+ID_MOST = 2**63 - 1
 HEADINGS = ["id", "room", "kind", "to", "since (UTC)", "attempts", "reason"]
 
-Echo = Callable[[str], object]
+
+@click.group()
+def outbox() -> None:
+    """See what could not be delivered, and try it again."""
 
 
-def listing(*, as_json: bool) -> str:
-    """What was given up, and how much is still to be tried."""
-    database = open_database(load_settings())
-    try:
-        found = dead_letters.undelivered(Store(database))
-    finally:
-        database.dispose()
-    return _json(found) if as_json else _text(found)
+@outbox.command("list")
+@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+def list_parked(*, as_json: bool) -> None:
+    """What was given up, with the reason, and how much is still to be tried."""
+    with opened_store(load_settings().database_url) as store:
+        found = dead_letters.undelivered(store)
+    click.echo(_json(found) if as_json else _text(found))
 
 
-def retry(wanted: Collection[int] | None, report: Echo, complain: Echo) -> int:
-    """Put these back, or all with None, and say so; gives the exit code."""
-    database = open_database(load_settings())
+@outbox.command()
+@click.argument("ids", metavar="[ID]...", nargs=-1, type=click.IntRange(1, ID_MOST))
+@click.option("--all", "everything", is_flag=True, help="Whatever was given up.")
+def retry(ids: tuple[int, ...], *, everything: bool) -> None:
+    """Put back what was given up, once its reason is mended; exit code 1 if an ID isn't there."""
+    if bool(ids) == everything:
+        raise UsageError("name the IDs that `warroom outbox list` shows, or --all")
+    database = open_database(load_settings().database_url)
     try:
         with reached(database), database.write.begin() as connection:
-            back = dead_letters.put_back(connection, utc_now(), wanted)
+            now = datetime.now(UTC)
+            back = dead_letters.put_back(connection, now, None if everything else ids)
     finally:
         database.dispose()
-    missing = sorted(set(wanted or ()) - set(back))
     numbers = f" ({', '.join(map(str, back))})" if back else ""
-    report(f"{len(back)} put back{numbers}; a bot that runs tries within a second.")
-    if missing:
-        complain(f"Not parked: {', '.join(map(str, missing))}. See `warroom outbox list`.")
-    return NOT_THERE if missing else DONE
+    click.echo(f"{len(back)} put back{numbers}; a bot that runs tries within a second.")
+    if missing := sorted(set(ids) - set(back)):
+        parked = "See `warroom outbox list`."
+        click.echo(f"Not parked: {', '.join(map(str, missing))}. {parked}", err=True)
+        sys.exit(NOT_THERE)
 
 
 def _json(found: Undelivered) -> str:

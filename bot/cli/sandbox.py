@@ -2,7 +2,6 @@
 
 Rules
 - It says what to put into a bot's environment.
-- What the command needs is imported when it runs: `--help` answers at once.
 - SIGINT ends it too where a shell has started it in the background, and it would be ignored.
 """
 
@@ -10,12 +9,10 @@ import asyncio
 import signal
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from bot.local_slack import LocalSlackConfig
+from bot.local_slack import ConfigError, LocalSlack, LocalSlackConfig, load_config
 
 
 @click.command()
@@ -31,8 +28,6 @@ if TYPE_CHECKING:
 @click.option("--request-url", help="Where the bot listens, unless it links a socket.")
 def sandbox(port: int, host: str, path: Path | None, request_url: str | None) -> None:
     """Run a local Slack workspace for a bot, and its page for people."""
-    from bot.local_slack import ConfigError, LocalSlackConfig, load_config
-
     try:
         config = load_config(path) if path is not None else LocalSlackConfig()
     except ConfigError as error:
@@ -47,9 +42,7 @@ def sandbox(port: int, host: str, path: Path | None, request_url: str | None) ->
         raise click.ClickException(f"can't listen at {host}:{port}: {error.strerror}") from error
 
 
-async def _serve(config: "LocalSlackConfig", host: str, port: int) -> None:
-    from bot.local_slack import LocalSlack
-
+async def _serve(config: LocalSlackConfig, host: str, port: int) -> None:
     stop = asyncio.Event()
     with suppress(NotImplementedError):  # Windows has no such handlers
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -3,31 +3,64 @@
 import json
 import re
 import secrets
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
+
+import click
 
 from bot.client import gate
 from bot.client.send import post
 from bot.errors import UsageError
-from bot.policies.load import load
+from bot.integrations.extension import Extension
+from bot.integrations.registry import with_built_in
+from bot.policies.load import Config, load
 from bot.policies.people import SLACK_ID, Directory
 from bot.settings import Settings, load_settings
 
 
-def send(  # noqa: PLR0913 - one option of the command each
-    *,
+@click.command()
+@click.option("--url", help="Where the bot listens; WARROOM_PUBLIC_URL unless given.")
+@click.option("--policy", help="The policy that was broken; the first of policies.yaml otherwise.")
+@click.option("--title", default="Test violation sent by hand", show_default=True)
+@click.option("--initiator", help="An e-mail address or a Slack id; the first person otherwise.")
+@click.option(
+    "--file", "body_file", type=click.Path(dir_okay=False, path_type=Path), help="Send this body."
+)
+@click.option("--wait", type=click.IntRange(0, 86400), help="Seconds to wait for the verdict.")
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as it came.")
+@click.pass_obj
+def send(  # noqa: PLR0913 - its options
+    extensions: Sequence[Extension],
     url: str | None,
     policy: str | None,
     title: str,
     initiator: str | None,
     body_file: Path | None,
     wait: int | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Sign a test violation and send it."""
+    settings = load_settings()
+    if body_file:
+        body = _file(body_file)
+    else:
+        config = load(settings.warroom_config, with_built_in(extensions).sections)
+        body = _body(config, policy, title, initiator)
+    sys.exit(send_body(settings, url, body, wait, as_json=as_json, echo=click.echo))
+
+
+def send_body(
+    settings: Settings,
+    url: str | None,
+    body: bytes,
+    wait: int | None,
+    *,
     as_json: bool,
     echo: Callable[[str], None],
 ) -> int:
     """Send it, print what became of it, and give the exit code. UsageError, UnreachableError."""
-    settings = load_settings()
-    body = _file(body_file) if body_file else _body(settings, policy, title, initiator)
     answer = post(settings, url, body)
     if wait is not None:
         answer["gate"] = gate.verdict(settings, answer["violation_id"], url, wait)
@@ -42,8 +75,7 @@ def send(  # noqa: PLR0913 - one option of the command each
     return gate.BLOCK if blocked else gate.ALLOW
 
 
-def _body(settings: Settings, policy: str | None, title: str, initiator: str | None) -> bytes:
-    config = load(settings.warroom_config)
+def _body(config: Config, policy: str | None, title: str, initiator: str | None) -> bytes:
     identity = _identity(config.people, initiator or next(iter(config.people.people)))
     report = {
         "policy": policy or next(iter(config.policies)),

@@ -13,11 +13,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import IO, cast
 
+import click
+
 from bot import __version__
-from bot.app import open_database, utc_now
 from bot.errors import UnreachableError, UsageError
 from bot.settings import load_settings
 from bot.storage import copying
@@ -25,6 +28,7 @@ from bot.storage.archive import ArchiveError, Head, Reader, Writer, uncompressed
 from bot.storage.copying import NotEmptyError
 from bot.storage.database import Database
 from bot.storage.database_errors import reached
+from bot.storage.opening import open_database
 from bot.storage.single_process import alone
 
 STREAM = "-"
@@ -32,6 +36,7 @@ SAY_EVERY_SECONDS = 3.0
 LEVEL = 6
 
 Echo = Callable[[str], object]
+_say = partial(click.echo, err=True)
 
 
 class Progress:
@@ -50,29 +55,44 @@ class Progress:
             self._say(f"{done:,} of {total:,} {what} …")
 
 
-def export(file: str, *, as_json: bool, say: Echo, report: Echo) -> None:
-    """Write everything into `file`. UsageError, UnreachableError."""
+@click.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
+@click.option("--json", "as_json", is_flag=True, help="Say what was exported as JSON.")
+def export(file: str, *, as_json: bool) -> None:
+    """Write everything into FILE, such as warroom.jsonl.gz; `-` is standard output.
+
+    Compressed when its name ends in .gz. The bot may run meanwhile.
+    """
     settings = load_settings()
     named = Database(settings.database_url)
-    _require_there(named)
+    if named.file and not named.file.exists():
+        # A mistyped name must not make an empty database, and an export of nothing.
+        raise UnreachableError(f"DATABASE_URL: there is no file {named.file}")
     with reached(named):
-        database = open_database(settings)
+        database = open_database(settings.database_url)
     try:
         with reached(database), _written(file) as out:
-            head = copying.write_out(database, Writer(out), __version__, utc_now(), Progress(say))
+            now = datetime.now(UTC)
+            head = copying.write_out(database, Writer(out), __version__, now, Progress(_say))
     finally:
         database.dispose()
-    _report(head, "Exported", f"to {file}", as_json=as_json, report=report)
+    _report(head, "Exported", f"to {file}", as_json=as_json, to_stderr=file == STREAM)
 
 
-def take_in(file: str, *, as_json: bool, say: Echo, report: Echo) -> None:
-    """Read everything from `file` into an empty database. UsageError, UnreachableError."""
+@click.command("import")
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True))
+@click.option("--json", "as_json", is_flag=True, help="Say what was imported as JSON.")
+def take_in(file: str, *, as_json: bool) -> None:
+    """Read everything from FILE into an empty database; `-` is standard input.
+
+    All of it or nothing: counts and checksum must agree, and each room with its events.
+    """
     database = Database(load_settings().database_url)
     try:
         with _read(file) as source:
             reader = Reader(uncompressed(source))
             with alone(database.file), reached(database):
-                copying.read_in(database, reader, Progress(say))
+                copying.read_in(database, reader, Progress(_say))
     except ArchiveError as error:
         raise UsageError(f"{file}: {error}. Nothing was imported.") from error
     except NotEmptyError as error:
@@ -81,13 +101,7 @@ def take_in(file: str, *, as_json: bool, say: Echo, report: Echo) -> None:
         raise UsageError(f"{where}: {error}; {need}") from error
     finally:
         database.dispose()
-    _report(reader.head, "Imported", f"from {file}", as_json=as_json, report=report)
-
-
-def _require_there(database: Database) -> None:
-    """A mistyped name must not make an empty database, and an export of nothing."""
-    if database.file and not database.file.exists():
-        raise UnreachableError(f"DATABASE_URL: there is no file {database.file}")
+    _report(reader.head, "Imported", f"from {file}", as_json=as_json)
 
 
 @contextmanager
@@ -135,10 +149,11 @@ def _read(file: str) -> Iterator[IO[bytes]]:
         raise UsageError(f"can't read {file}: {error.strerror}") from error
 
 
-def _report(head: Head, done: str, where: str, *, as_json: bool, report: Echo) -> None:
+def _report(head: Head, done: str, where: str, *, as_json: bool, to_stderr: bool = False) -> None:
     if as_json:
-        report(json.dumps(head.model_dump(mode="json"), indent=2))
+        click.echo(json.dumps(head.model_dump(mode="json"), indent=2), err=to_stderr)
         return
     moved = ", ".join(f"{count:,} {name}" for name, count in head.counts.items())
-    report(f"{done} {where}: {moved}.")
-    report(f"Taken at {head.at:%Y-%m-%d %H:%M:%S} UTC by warroom {head.version}.")
+    click.echo(f"{done} {where}: {moved}.", err=to_stderr)
+    taken = f"Taken at {head.at:%Y-%m-%d %H:%M:%S} UTC by warroom {head.version}."
+    click.echo(taken, err=to_stderr)

@@ -20,7 +20,7 @@ from alembic.util import CommandError
 from pydantic import SecretStr
 from tzlocal import get_localzone_name
 
-from bot.app import App, Running, running, wired
+from bot.app import App, Running, create_app, running
 from bot.demo.folder import INSTEAD, Folder, folder
 from bot.demo.movable_clock import DemoClock
 from bot.demo.pipeline import Pipeline
@@ -147,7 +147,7 @@ async def _wired(settings: Settings, place: Folder, clock: DemoClock) -> AsyncIt
     """The user named a folder and no database: what is wrong is said of the folder's file."""
     async with AsyncExitStack() as stack:
         try:
-            app = await stack.enter_async_context(wired(settings, clock))
+            app = await stack.enter_async_context(create_app(settings, now=clock))
         except (UnreachableError, CommandError) as error:
             reason = getattr(error.__cause__, "args", None) or error.args
             said = f"{place.database} can't be used ({reason[0]}): {INSTEAD}"

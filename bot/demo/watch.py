@@ -7,7 +7,7 @@ Rules
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,6 @@ from bot.app import App
 from bot.demo.background import Start
 from bot.domain.war_room import Verdict, WarRoom, channel_name
 from bot.engine.verdict_json import stamp, verdict
-from bot.integrations.registry import SOURCES
 from bot.storage.store import Store
 
 WAIT_SECONDS = 25
@@ -62,12 +61,13 @@ class Watch:
         token = app.settings.warroom_api_token.get_secret_value()
         self._http, self._headers = http, {"Authorization": f"Bearer {token}"}
         self._store, self._now = app.engine.store, app.engine.now
+        self._sources = [source.name for source in app.parts.sources]
         self._changed, self._start = changed, start
         self.sent: list[Sent] = []
 
     async def restore(self) -> None:
         """Take up what the bot knows of from before."""
-        self.sent = await asyncio.to_thread(_all, self._store, self._now())
+        self.sent = await asyncio.to_thread(_all, self._store, self._sources, self._now())
         for each in self.sent:
             self._start(self._until_decided(each))
 
@@ -125,10 +125,10 @@ class Watch:
         return dict(answer.json())
 
 
-def _all(store: Store, now: datetime) -> list[Sent]:
+def _all(store: Store, sources: Collection[str], now: datetime) -> list[Sent]:
     """What came by a webhook; what people opened by hand was not sent by a pipeline."""
     rooms: dict[str, Sent] = {}
-    for violation, room in store.violations_from(tuple(SOURCES), SHOWN):
+    for violation, room in store.violations_from(sources, SHOWN):
         rooms.setdefault(room.id, _sent(violation.id, room, now))
     return list(rooms.values())
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bot.domain.violation import Report
+from bot.integrations.source import Description
 
 _STRING = {"type": "string"}
 _NULLABLE = {"type": ["string", "null"]}
@@ -69,76 +69,25 @@ _VERDICT = _object(
     }
 )
 _ALIVE = _object({"status": {"const": "ok"}})
-_FORM = {"type": "object", "required": ["payload"], "properties": {"payload": _STRING}}
-_CLOUD_EVENT: dict[str, Any] = {
-    "type": "object",
-    "required": ["id", "source", "specversion", "type", "data"],
-    "properties": {
-        **{name: {"type": "string", "minLength": 1} for name in ("id", "source", "type")},
-        "specversion": {"const": "1.0"},
-    },
-}
-_REFUSED = {
-    "violations": (400, 401, 413, 415, 422, 503),
-    "github": (400, 401, 404, 413, 422, 503),
-}
-_SUMMARIES = {
-    "violations": "Report a violation, signed by Standard Webhooks",
-    "github": "GitHub's webhooks: a failed workflow or check run",
-}
-_HEADERS = {
-    "violations": ("webhook-id", "webhook-timestamp", "webhook-signature"),
-    "github": ("X-GitHub-Event", "X-Hub-Signature-256"),
-}
 
 
-def webhook(name: str) -> dict[str, Any]:
-    """The description of one webhook."""
-    report = _inlined(Report.model_json_schema())
-    content = {
-        "violations": {
-            "application/json": {"schema": report},
-            "application/cloudevents+json": {"schema": _cloud_event(report)},
-        },
-        "github": {
-            "application/json": {"schema": {"type": "object"}},
-            "application/x-www-form-urlencoded": {"schema": _FORM},
-        },
-    }[name]
+def webhook(source: Description) -> dict[str, Any]:
+    """The description of a source's route."""
+    content = {kind: {"schema": schema} for kind, schema in source.content.items()}
     return {
-        "summary": _SUMMARIES[name],
+        "summary": source.summary,
         "responses": {
             202: _json("Stored, or ignored with a reason.", _ANSWER),
-            **_errors(*_REFUSED[name]),
+            **_errors(*source.refusals),
         },
         "openapi_extra": {
             "requestBody": {"required": True, "content": content},
             "parameters": [
                 {"name": header, "in": "header", "required": True, "schema": {"type": "string"}}
-                for header in _HEADERS[name]
+                for header in source.headers
             ],
         },
     }
-
-
-def _cloud_event(report: dict[str, Any]) -> dict[str, Any]:
-    return {**_CLOUD_EVENT, "properties": {**_CLOUD_EVENT["properties"], "data": report}}
-
-
-def _inlined(schema: dict[str, Any]) -> dict[str, Any]:
-    """`schema` with its definitions in the places that refer to them: it stands inside another."""
-    definitions = schema.get("$defs", {})
-
-    def walk(part: Any) -> Any:  # noqa: ANN401 - JSON
-        if isinstance(part, list):
-            return [walk(each) for each in part]
-        if not isinstance(part, dict):
-            return part
-        if "$ref" in part:
-            return walk(definitions[part["$ref"].rpartition("/")[2]])
-        return {key: walk(each) for key, each in part.items() if key != "$defs"}
-
-    return dict(walk(schema))
 
 
 def _json(words: str, schema: dict[str, Any]) -> dict[str, Any]:

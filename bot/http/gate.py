@@ -1,4 +1,4 @@
-"""The gate: a long poll for the verdict.
+"""`GET /gate/{violation_id}`: a long poll for the verdict.
 
 Rules
 - It answers as soon as there is a decision, or when the caller's wait is over.
@@ -9,14 +9,45 @@ Rules
 """
 
 import asyncio
+import re
 import time
 from typing import Any
 
+from fastapi import APIRouter, Depends, Query, Response
+from fastapi.responses import JSONResponse
+
 from bot.engine.engine import Engine
 from bot.engine.verdict_json import verdict
+from bot.http import description
+from bot.http.bearer import authorized
+from bot.http.error_answers import away
+from bot.integrations.request_error import RequestError
+from bot.storage.store import DatabaseUnavailableError
 
 WAIT_MOST = 60
 LOOK_EVERY_SECONDS = 1.0
+_ID = re.compile(r"[0-9a-z]{1,64}", re.ASCII)  # nothing else is an id, or fit to ask a database for
+
+
+def router(engine: Engine, token: str) -> APIRouter:
+    """The gate's route, for whoever shows `token`."""
+    routes = APIRouter(dependencies=[Depends(authorized(token))])
+
+    @routes.get("/gate/{violation_id}", name="ask", **description.GATE)
+    async def answer(
+        violation_id: str,
+        wait: float = Query(0, ge=0, le=WAIT_MOST, allow_inf_nan=False),
+    ) -> Response:
+        known = _ID.fullmatch(violation_id)
+        try:
+            found = await ask(engine, violation_id, wait) if known else None
+        except DatabaseUnavailableError as error:
+            raise away() from error
+        if found is None:
+            raise RequestError(404, "not_found", f"there is no violation {violation_id[:100]!r}")
+        return JSONResponse(found)
+
+    return routes
 
 
 async def ask(engine: Engine, violation_id: str, wait: float) -> dict[str, Any] | None:

@@ -7,11 +7,11 @@ Rules
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import structlog
-from fastapi import FastAPI, Response
+from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
@@ -30,17 +30,31 @@ log = structlog.get_logger()
 LATE = timedelta(seconds=60)
 
 
-def add_routes(app: FastAPI, engine: Engine, meters: Meters, kinds: Kinds) -> None:
+def router(engine: Engine, meters: Meters, kinds: Kinds) -> APIRouter:
     """`/healthz`, `/readyz` and `/metrics`."""
-    app.add_api_route("/healthz", _alive, methods=["GET"], **description.HEALTH)
-    app.add_api_route("/readyz", _ready(engine, kinds), methods=["GET"], **description.READY)
-    app.add_api_route(
-        "/metrics",
-        _metrics(meters),
-        methods=["GET"],
-        response_class=PlainTextResponse,
-        **description.METRICS,
-    )
+    routes = APIRouter()
+
+    @routes.get("/healthz", name="_alive", **description.HEALTH)
+    async def alive() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @routes.get("/readyz", **description.READY)
+    async def ready() -> Response:
+        try:
+            problem = await asyncio.to_thread(_unready, engine, kinds)
+        except (DatabaseUnavailableError, SQLAlchemyError):
+            problem = "database: not available"
+        if problem:
+            log.warning("web.not_ready", problem=problem)
+            raise RequestError(503, "not_ready", problem)
+        return JSONResponse({"status": "ok"})
+
+    @routes.get("/metrics", response_class=PlainTextResponse, name="show", **description.METRICS)
+    async def metrics() -> Response:
+        content = await asyncio.to_thread(meters.exposed)
+        return Response(content, media_type=CONTENT_TYPE_LATEST)
+
+    return routes
 
 
 def too_late(found: Health, now: datetime) -> Iterator[str]:
@@ -55,35 +69,9 @@ def too_late(found: Health, now: datetime) -> Iterator[str]:
         yield f"clock: a timer has been due for {late.total_seconds():.0f} s"
 
 
-async def _alive() -> dict[str, str]:
-    return {"status": "ok"}
-
-
-def _ready(engine: Engine, kinds: Kinds) -> Callable[[], Awaitable[Response]]:
-    async def ready() -> Response:
-        try:
-            problem = await asyncio.to_thread(_unready, engine, kinds)
-        except (DatabaseUnavailableError, SQLAlchemyError):
-            problem = "database: not available"
-        if problem:
-            log.warning("web.not_ready", problem=problem)
-            raise RequestError(503, "not_ready", problem)
-        return JSONResponse({"status": "ok"})
-
-    return ready
-
-
 def _unready(engine: Engine, kinds: Kinds) -> str:
     if not migrations.is_current(engine.store.database):
         return "migrations: run `warroom db upgrade`"
     now = engine.now()
     found = engine.store.ask(lambda connection: health(connection, now, kinds))
     return "; ".join(too_late(found, now))
-
-
-def _metrics(meters: Meters) -> Callable[[], Awaitable[Response]]:
-    async def show() -> Response:
-        content = await asyncio.to_thread(meters.exposed)
-        return Response(content, media_type=CONTENT_TYPE_LATEST)
-
-    return show

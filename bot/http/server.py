@@ -1,6 +1,8 @@
-"""The HTTP server of a process: where it listens, and how it ends.
+"""The HTTP server of a process: where it listens, what it takes, and how it ends.
 
 Rules
+- What comes before a request's body is kept up to `HEAD_MOST` bytes, and the reads that fill it:
+  Uvicorn's fast parser has no limit of its own. The other one, where this isn't there, has.
 - Signals are not the server's: they would end the web and leave the worker.
 - A stop waits for answers under way, but not for long polls.
 """
@@ -8,7 +10,7 @@ Rules
 import asyncio
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -16,7 +18,42 @@ from uvicorn.config import HTTPProtocolType
 
 from bot.errors import UsageError
 
+HEAD_MOST = 64 * 1024
 GRACE_SECONDS = 3  # a long poll of the gate doesn't hold up a stop for longer
+
+_protocol: type[asyncio.Protocol] | HTTPProtocolType = "auto"
+with suppress(ImportError):  # the fast parser isn't there on Windows
+    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+    class LimitedHeads(HttpToolsProtocol):
+        """Uvicorn's protocol, which ends a connection whose head has no end."""
+
+        _in_head = True
+        _head = 0
+
+        def data_received(self, data: bytes) -> None:
+            """Bytes of the connection."""
+            self._head += len(data)
+            super().data_received(data)
+            if self._in_head and self._head > HEAD_MOST and not self.transport.is_closing():
+                self.send_400_response("The head of the request is too large.")
+
+        def on_message_begin(self) -> None:
+            """A request begins."""
+            self._in_head, self._head = True, 0
+            super().on_message_begin()
+
+        def on_headers_complete(self) -> None:
+            """Its head has ended."""
+            self._in_head = False
+            super().on_headers_complete()
+
+        def on_message_complete(self) -> None:
+            """Its body has ended; another may follow on the connection."""
+            self._head = 0
+            super().on_message_complete()
+
+    _protocol = LimitedHeads
 
 
 class Server(uvicorn.Server):
@@ -44,7 +81,7 @@ def serving(web: ASGIApp) -> Server:
     return Server(
         uvicorn.Config(
             web,
-            http=_protocol(),
+            http=_protocol,
             log_config=None,
             access_log=False,
             lifespan="off",
@@ -52,11 +89,3 @@ def serving(web: ASGIApp) -> Server:
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
     )
-
-
-def _protocol() -> type[asyncio.Protocol] | HTTPProtocolType:
-    try:
-        from bot.http.heads import LimitedHeads  # noqa: PLC0415 - its parser isn't there on Windows
-    except ImportError:
-        return "auto"  # the other parser, which has a limit
-    return LimitedHeads

@@ -1,12 +1,40 @@
-"""The registry of sources: the last part of `/webhooks/…`, and who takes what comes there."""
+"""The registry of what is built in: a line for each system that the bot talks to."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
-from bot.integrations.github import source as github
-from bot.integrations.source import Source
-from bot.integrations.standard import source as standard
+from bot.integrations.callback.follow import FOLLOW as CALLBACK_FOLLOW
+from bot.integrations.callback.kinds import KINDS as CALLBACK_KINDS
+from bot.integrations.extension import Extension, combined
+from bot.integrations.github.source import SOURCE as GITHUB
+from bot.integrations.slack.commands.registry import SUBCOMMANDS
+from bot.integrations.slack.doctor import CHECK as SLACK_CHECK
+from bot.integrations.slack.follow import FOLLOW as SLACK_FOLLOW
+from bot.integrations.slack.kinds import KINDS as SLACK_KINDS
+from bot.integrations.slack.kinds import SLACK
+from bot.integrations.slack.verbs.registry import VERBS
+from bot.integrations.standard.source import SOURCE as STANDARD
+from bot.outbox.kinds import Kinds
+from bot.settings import Settings
 
-SOURCES: Mapping[str, Source] = {
-    "violations": standard.take,
-    "github": github.take,
-}
+BUILT_IN = (
+    Extension(sources=(STANDARD,)),
+    Extension(sources=(GITHUB,)),
+    Extension(effect_kinds=CALLBACK_KINDS, followers=(CALLBACK_FOLLOW,)),
+    Extension(
+        doctor_checks=(SLACK_CHECK,),
+        effect_kinds=SLACK_KINDS,
+        followers=(SLACK_FOLLOW,),
+        verbs=VERBS,
+        subcommands=SUBCOMMANDS,
+    ),
+)
+
+
+def with_built_in(extensions: Iterable[Extension] = ()) -> Extension:
+    """What is built in and what is added, as one."""
+    return combined((*BUILT_IN, *extensions))
+
+
+def kinds_of(parts: Extension, settings: Settings) -> Kinds:
+    """The kinds of effects, and how much of what Slack allows there is to spend."""
+    return Kinds(parts.effect_kinds, speed={SLACK.name: settings.slack_budget})

@@ -1,12 +1,26 @@
-"""What a source of violations is: it takes a request apart, and says what was reported."""
+"""What a source of violations is: one value, with all that `POST /webhooks/{name}` needs of it.
+
+Rules
+- First the signature, then the body: `read` is asked only for what `verify` has let pass.
+- A source without its section in `sources.yaml`, or without a secret, takes nothing.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Generic, TypeVar
 
 from bot.domain.violation import Report
+from bot.integrations.doctor_check import DoctorCheck
 from bot.policies.load import Config
+from bot.policies.sources import SourceSection
+from bot.settings import Settings
+
+KIB = 1024
+BODY_LIMIT = 256 * KIB
+
+Section = TypeVar("Section", bound=SourceSection | None)
+Shape = TypeVar("Shape", bound=SourceSection)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,17 +30,22 @@ class Message:
     headers: Mapping[str, str]
     body: bytes
 
+    @property
+    def media_type(self) -> str:
+        """What the body is said to be, in lower case and without parameters."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What sources need to know: the configuration, the secrets, the time.
+class Surroundings(Generic[Section]):
+    """What a source needs to know: the configuration, its own part of it, its secrets, the time.
 
     `callback_refusal` says why a callback can't go to an address, or nothing.
     """
 
     config: Config
+    section: Section
     secrets: tuple[str, ...] = field(repr=False)
-    github_secret: str = field(repr=False)
     callback_refusal: Callable[[str], str | None]
     now: datetime
 
@@ -46,8 +65,58 @@ class Ignored:
     reason: str
 
 
-class Source(Protocol):
-    """One way in."""
+@dataclass(frozen=True, slots=True)
+class SourceSettings(Generic[Section]):
+    """What has to be configured before a source takes anything.
 
-    def __call__(self, message: Message, around: Surroundings, /) -> Reported | Ignored:
-        """What `message` reports; RequestError where it can't be taken."""
+    `section` is the shape of its part of `sources.yaml`; None where it needs none. `secrets` reads
+    what messages may be signed with, and raises UsageError where one can't be used; `variable` is
+    what to set where there is none.
+    """
+
+    section: type[SourceSection] | None
+    secrets: Callable[[Settings, Section], tuple[str, ...]]
+    variable: Callable[[Section], str]
+
+
+def in_section(shape: type[Shape]) -> SourceSettings[Shape]:
+    """Settings of a source whose section names the variable of its one secret."""
+
+    def secrets(settings: Settings, section: Shape) -> tuple[str, ...]:
+        secret = settings.named(section.secret_env)
+        return (secret,) if secret else ()
+
+    return SourceSettings(shape, secrets, lambda section: section.secret_env)
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What the API's description says of a source.
+
+    `content` has the JSON schema of each media type that is taken; `refusals` are the statuses that
+    are answered instead of 202.
+    """
+
+    summary: str
+    headers: tuple[str, ...]
+    content: Mapping[str, dict[str, Any]]
+    refusals: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Source(Generic[Section]):
+    """One way in: `name` is the last part of its path, and what its violations are recorded under.
+
+    `title` names the system to people. `verify` raises SignatureError for what the system didn't
+    send. `read` gives what was reported, RequestError where that can't be taken; each report has
+    a delivery id of its own. `body_limit` is in bytes.
+    """
+
+    name: str
+    title: str
+    settings: SourceSettings[Section]
+    verify: Callable[[Message, Surroundings[Section]], None]
+    read: Callable[[Message, Surroundings[Section]], tuple[Reported | Ignored, ...]]
+    description: Description
+    body_limit: int = BODY_LIMIT
+    doctor_check: DoctorCheck | None = None

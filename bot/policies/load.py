@@ -4,12 +4,13 @@
 """
 
 from pathlib import Path
+from types import MappingProxyType
 
 from bot.domain.policy import Policy
 from bot.domain.value import Value
 from bot.policies import people, policies, sources
 from bot.policies.people import UNREADABLE, Directory
-from bot.policies.sources import Sources
+from bot.policies.sources import Sections, Sources
 from bot.yaml.problems import ConfigError, Place, Problem
 from bot.yaml.reader import Source, read
 
@@ -27,8 +28,11 @@ class Config(Value):
         return self.sources.model_dump_json(exclude_none=True)
 
 
-def load(folder: Path) -> Config:
-    """The configuration in `folder`. ConfigError with every problem in it."""
+def load(folder: Path, sections: Sections = MappingProxyType({})) -> Config:
+    """The configuration in `folder`. ConfigError with every problem in it.
+
+    `sections` are the shapes that `sources.yaml` may hold, by the names of their sources.
+    """
     if not folder.is_dir():
         message = (
             "found no such folder, need one with people.yaml and policies.yaml; "
@@ -44,7 +48,7 @@ def load(folder: Path) -> Config:
     found = Sources()
     if (folder / "sources.yaml").exists():
         source = _source(folder / "sources.yaml", problems)
-        found = sources.sources(source, ids, problems) if source else found
+        found = sources.sources(source, sections, ids, problems) if source else found
     if problems:
         raise ConfigError(problems)
     return Config(policies=loaded, people=known.directory, sources=found)

@@ -1,14 +1,16 @@
 """`sources.yaml`: which checks of other systems mean which policy, and where verdicts may be sent.
 
-The file names the variable that holds a secret, never the secret. Whoever writes the secret
-there by mistake doesn't find it in an error message as well, and so in a log: while the shape
-is wrong, no line is shown.
+Rules
+- Each source has a section under its name, of the shape that the source itself brings.
+- The file names the variable that holds a secret, never the secret. Whoever writes the secret
+  there by mistake doesn't find it in an error message as well, and so in a log: while the shape
+  is wrong, no line is shown.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, SerializeAsAny, create_model
 
 from bot.domain.value import Value
 from bot.yaml.problems import Problem, instead
@@ -19,8 +21,11 @@ from bot.yaml.shape import shaped
 HOST = r"^([A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)$"
 
 
-class GithubSource(Value):
-    """GitHub's webhooks: where the secret is, and which workflow or check is which policy."""
+class SourceSection(Value):
+    """One source: where its secret is, and which name that it reports is which policy.
+
+    A source that needs more, or says it in words of its own, has a subclass.
+    """
 
     secret_env: str = Field(
         pattern=r"^[A-Z_][A-Z0-9_]*$",
@@ -28,8 +33,11 @@ class GithubSource(Value):
         description="the name of an environment variable (A-Z, 0-9, _), not the secret itself",
     )
     policies: dict[str, str] = Field(
-        min_length=1, description="names of workflows or checks, each with the id of a policy"
+        min_length=1, description="names that the source reports, each with the id of a policy"
     )
+
+
+Sections = Mapping[str, type[SourceSection]]
 
 
 class Callbacks(Value):
@@ -42,28 +50,40 @@ class Callbacks(Value):
 
 
 class Sources(Value):
-    """Every source that is configured."""
+    """Every source that is configured: its section, by its name."""
 
-    github: GithubSource | None = None
+    sections: dict[str, SerializeAsAny[SourceSection]] = {}
     callbacks: Callbacks = Callbacks()
 
 
-def sources(source: Source, known: Collection[str] | None, problems: list[Problem]) -> Sources:
+def sources(
+    source: Source, shapes: Sections, known: Collection[str] | None, problems: list[Problem]
+) -> Sources:
     """The sources of a file; a mapping to an unknown policy goes to `problems`.
 
     Without `known` policies, because their file can't be read, no mapping is called unknown.
     """
-    read = shaped(source.unshown(), Sources, source.data, (), problems)
+    fields = {name: (shape | None, None) for name, shape in shapes.items()}
+    model = create_model("Sources", __base__=_File, **fields)  # type: ignore[call-overload] # dynamic
+    read = shaped(source.unshown(), model, source.data, (), problems)
     if known is not None:
-        problems += _unknown(source if read else source.unshown(), known)
-    return read or Sources()
+        for name in shapes:
+            problems += _unknown(source if read else source.unshown(), name, known)
+    if read is None:
+        return Sources()
+    sections = {name: getattr(read, name) for name in shapes if getattr(read, name) is not None}
+    return Sources(sections=sections, callbacks=read.callbacks)
 
 
-def _unknown(source: Source, known: Collection[str]) -> Iterable[Problem]:
+class _File(Value):
+    callbacks: Callbacks = Callbacks()
+
+
+def _unknown(source: Source, name: str, known: Collection[str]) -> Iterable[Problem]:
     """Read from the plain data: a mistake beside the mapping hides none in it."""
-    github = source.data.get("github") if isinstance(source.data, dict) else None
-    mapping = github.get("policies") if isinstance(github, dict) else None
-    for name, policy in mapping.items() if isinstance(mapping, dict) else ():
+    section = source.data.get(name) if isinstance(source.data, dict) else None
+    mapping = section.get("policies") if isinstance(section, dict) else None
+    for key, policy in mapping.items() if isinstance(mapping, dict) else ():
         if isinstance(policy, str) and policy not in known:
             message = f"found the unknown policy {policy!r}, {instead(policy, known)}"
-            yield source.problem(("github", "policies", name), message)
+            yield source.problem((name, "policies", key), message)

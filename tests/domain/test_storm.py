@@ -122,7 +122,8 @@ def test_the_fold_of_a_storms_events_is_its_room_and_nothing_in_it_is_lost(
 ) -> None:
     record: list[Recorded[Event]] = list(_first().events)
     current, now = _first().after, START
-    there, gone = (violation(1),), 0
+    there: tuple[Violation, ...] = (violation(1),)
+    gone = 0
     for order, actor, seconds in orders:
         now += timedelta(seconds=seconds)
         if isinstance(order, str) and len({each.report.key for each in there}) == 1:

@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert
 
-from bot.app import FOLLOWERS
 from bot.domain.effect import Effect
 from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
@@ -27,7 +26,7 @@ from bot.storage.rows import effect_row
 from bot.storage.store import Store
 from tests.build import START, room
 from tests.conftest import HandClock
-from tests.outgoing import FOLLOWING, KINDS
+from tests.outgoing import BUILT_IN, FOLLOWING, KINDS
 
 SECOND = timedelta(seconds=1)
 
@@ -63,15 +62,15 @@ def test_a_destination_takes_its_limits_at_the_speed_that_is_asked_for() -> None
 
 
 def test_an_effect_of_no_registered_kind_is_refused_before_it_is_written() -> None:
-    followers = RegisteredFollowers(Kinds([CALLBACK]), FOLLOWERS)
+    followers = RegisteredFollowers(Kinds([CALLBACK]), BUILT_IN.followers)
     with pytest.raises(ValueError, match="page is no registered kind"):
-        followers.row(Effect(kind="page", lane="dm:U1"), room(), START)
+        followers.row(Effect(kind="page", lane="dm:U1"), START)
 
 
 def test_what_a_newer_version_wrote_is_left_to_it_and_makes_nobody_late(
     database: Database,
 ) -> None:
-    known = FOLLOWING.row(Effect(kind=slack.TELL.name, lane="dm:U1"), room(), START)
+    known = FOLLOWING.row(Effect(kind=slack.TELL.name, lane="dm:U1"), START)
     newer = replace(known, kind="ring", lane="phone:U1", urgency=9)
     with database.write.begin() as connection:
         connection.execute(insert(t.effects), [effect_row(newer), effect_row(known)])

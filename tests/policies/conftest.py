@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.integrations.registry import with_built_in
 from bot.policies.load import load
 from bot.yaml.problems import ConfigError
 
@@ -45,7 +46,7 @@ def refused(folder: Path) -> Refuse:
 
     def refuse() -> str:
         with pytest.raises(ConfigError) as error:
-            load(folder)
+            load(folder, with_built_in().sections)
         return str(error.value)
 
     return refuse

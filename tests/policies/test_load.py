@@ -7,6 +7,7 @@ import pytest
 
 from bot.domain.policy import OnExpiry, Rung
 from bot.domain.violation import Initiator, Report
+from bot.integrations.registry import with_built_in
 from bot.policies.lint import lint
 from bot.policies.load import load
 from bot.yaml.problems import ConfigError
@@ -16,10 +17,10 @@ SHIPPED = Path(__file__).parents[2] / "config"
 
 
 def test_the_shipped_examples_load_and_cover_three_policies() -> None:
-    config = load(SHIPPED)
+    config = load(SHIPPED, with_built_in().sections)
     assert {"pii-fine-tuning", "model-export", "production-drift"} <= set(config.policies)
     assert lint(config) == []
-    assert config.sources.github
+    assert config.sources.sections["github"].policies
 
 
 def test_defaults_are_filled_in_and_people_resolved_in_the_order_of_duty(folder: Path) -> None:
@@ -141,7 +142,7 @@ def test_hosts_that_callbacks_may_reach_are_named(folder: Path) -> None:
 
 
 def test_what_is_shipped_allows_no_host_inside() -> None:
-    assert load(SHIPPED).sources.callbacks.allow == ()
+    assert load(SHIPPED, with_built_in().sections).sources.callbacks.allow == ()
 
 
 def test_sources_map_only_to_policies_that_exist(folder: Path) -> None:
@@ -150,7 +151,7 @@ def test_sources_map_only_to_policies_that_exist(folder: Path) -> None:
     with pytest.raises(
         ConfigError, match=r"sources\.yaml:3:26: found the unknown policy 'pij'.*'pii'"
     ):
-        load(folder)
+        load(folder, with_built_in().sections)
 
 
 def test_a_missing_file_is_said_with_the_variable_that_names_its_folder(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.integrations.registry import with_built_in
 from bot.policies.load import load
 from tests.policies.conftest import PEOPLE, POLICIES, Refuse
 
@@ -171,7 +172,7 @@ def test_a_secret_in_the_place_of_its_variable_is_not_repeated_in_the_error(
 
 
 def test_without_a_file_of_sources_there_are_none(folder: Path) -> None:
-    assert load(folder).sources.github is None
+    assert load(folder, with_built_in().sections).sources.sections == {}
 
 
 def test_problems_of_all_files_are_said_at_once(folder: Path, refused: Refuse) -> None:

@@ -16,7 +16,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from bot.app import App, Running, running, wired
+from bot.app import App, Running, create_app, running
 from bot.local_slack import (
     LocalSlack,
     LocalSlackConfig,
@@ -196,7 +196,10 @@ async def staged(
     """The bot on its own port, talking to `slack`."""
     clock = MovingClock()
     chosen = settings(slack, database_url, **fields)
-    async with wired(chosen, clock) as app, running(app, web=True, worker=True) as here:
+    async with (
+        create_app(chosen, now=clock) as app,
+        running(app, web=True, worker=True) as here,
+    ):
         slack.set_request_url(f"{here.url}/slack/events")
         async with httpx.AsyncClient(base_url=here.url, timeout=40) as web:
             yield Stage(app, here, slack, people, clock, web)

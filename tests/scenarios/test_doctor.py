@@ -4,23 +4,32 @@ import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from bot.cli import doctor, send
+from bot.cli import doctor
+from bot.cli.send import send_body
 from bot.client import gate
 from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
 from bot.integrations.slack.scopes import SCOPES
 from bot.local_slack import LocalSlack, Member
+from bot.settings import load_settings
 from bot.storage import migrations
 from bot.storage.database import Database
-from tests.build import POLICY, ada, report
+from tests.build import POLICY, ada, config, report
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING
-from tests.scenarios.conftest import CONFIG, SECRET, TOKEN, Stage, local_slack_config
+from tests.scenarios.conftest import (
+    CONFIG,
+    SECRET,
+    TOKEN,
+    Stage,
+    body,
+    channel,
+    local_slack_config,
+)
 
 
 class Patient:
@@ -93,7 +102,7 @@ async def test_work_that_nobody_does_and_work_that_was_given_up_is_said(
     migrations.upgrade(database)
     before = HandClock(datetime.now(UTC) - timedelta(hours=2))
     wakeups = Wakeups(asyncio.get_running_loop())
-    engine = Engine(database, {POLICY.id: POLICY}, before, wakeups, FOLLOWING)
+    engine = Engine(database, config(POLICY), before, wakeups, FOLLOWING)
     await engine.start("tests")
     await engine.report(report(), ada, "violations", "d1")
     await asyncio.to_thread(engine.stop)
@@ -131,19 +140,13 @@ async def test_send_signs_and_sends_and_gate_gives_the_verdict_as_an_exit_code(
 ) -> None:
     Patient(monkeypatch, tmp_path, local_slack)
     lines: list[str] = []
-    options: dict[str, Any] = {
-        "url": stage.here.url,
-        "policy": None,
-        "title": "A test",
-        "initiator": None,
-        "body_file": None,
-        "wait": None,
-        "as_json": True,
-        "echo": lines.append,
-    }
-    assert await asyncio.to_thread(lambda: send.send(**options)) == 0
+    settings, url = load_settings(), stage.here.url
+    sent = await asyncio.to_thread(
+        lambda: send_body(settings, url, body(), None, as_json=True, echo=lines.append)
+    )
+    assert sent == 0
     answer = json.loads(lines[0])
-    name = f"wr-pii-fine-tuning-{answer['room_id']}"
+    name = channel(answer)
 
     def ask(wait: int) -> int:
         return gate.ask(

@@ -10,7 +10,7 @@ import httpx
 import pytest
 import yaml
 
-from bot.app import running, wired
+from bot.app import create_app, running
 from bot.local_slack import LocalSlack, People
 from tests.metrics.promql import SyntaxProblemError, complaints
 from tests.metrics.reading import Exposed, scraped
@@ -147,7 +147,7 @@ async def test_a_worker_gives_its_health_and_figures_on_a_port_of_its_own_and_he
 ) -> None:
     chosen = settings(local_slack, database_url, warroom_metrics_port=0)
     async with (
-        wired(chosen, MovingClock()) as app,
+        create_app(chosen, now=MovingClock()) as app,
         running(app, web=False, worker=True) as here,
         httpx.AsyncClient(base_url=here.url) as web,
     ):
@@ -163,7 +163,7 @@ async def test_a_worker_without_the_setting_listens_nowhere(
     local_slack: LocalSlack, database_url: str
 ) -> None:
     async with (
-        wired(settings(local_slack, database_url)) as app,
+        create_app(settings(local_slack, database_url)) as app,
         running(app, web=False, worker=True) as here,
     ):
         assert not here.url

@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
-from bot.app import running, wired
+from bot.app import create_app, running
 from bot.settings import Settings
 from bot.signatures import sign
 from tests.scenarios.conftest import CONFIG, SECRET, TOKEN, MovingClock, body
@@ -93,7 +93,10 @@ async def test_a_room_opens_and_pages_where_the_server_lacks_the_rest(
         port=0,
     )
     clock = MovingClock()
-    async with wired(chosen, clock) as app, running(app, web=True, worker=True) as here:
+    async with (
+        create_app(chosen, now=clock) as app,
+        running(app, web=True, worker=True) as here,
+    ):
         async with httpx.AsyncClient(base_url=here.url) as web_client:
             now = int(clock().timestamp())
             headers = {

@@ -26,6 +26,7 @@ from bot.app import App
 from bot.cli.main import main
 from bot.http.application import Web
 from bot.http.webhooks import Intake
+from bot.integrations.registry import with_built_in
 from bot.integrations.source import Surroundings
 from bot.local_slack import LocalSlack, People
 from bot.metrics.meters import Meters
@@ -291,15 +292,13 @@ def test_no_value_that_holds_secrets_shows_them(monkeypatch: pytest.MonkeyPatch)
         warroom_api_token=SecretStr(API_TOKEN),
     )
     nothing: Any = None
-    config = load(CONFIG)
-    intake = Intake(nothing, config, WEBHOOK, GITHUB, "", lambda _: None)
-    around = Surroundings(config, WEBHOOK, GITHUB, lambda _: None, nothing)
-    shown = [
-        settings,
-        intake,
-        around,
-        Web(nothing, intake, None, API_TOKEN, SIGNING, kinds=nothing),
-    ]
-    shown.append(App(settings, config, nothing, nothing, nothing, Meters()))
+    parts = with_built_in()
+    config = load(CONFIG, parts.sections)
+    known = {"violations": WEBHOOK, "github": (GITHUB,)}
+    intake = Intake(nothing, config, known, "", lambda _: None)
+    around = Surroundings(config, None, WEBHOOK, lambda _: None, nothing)
+    shown = [settings, intake, around]
+    shown.append(Web(nothing, (), intake, None, API_TOKEN, nothing, SIGNING))
+    shown.append(App(settings, parts, config, nothing, nothing, nothing, Meters()))
     for each in shown:
         _without_secrets(f"{each!r} {each!s}", type(each).__name__)

@@ -13,9 +13,11 @@ from bot.engine.engine import Engine
 from bot.http.application import Web, web_app
 from bot.http.webhooks import Intake
 from bot.integrations.callback.addresses import Addresses
+from bot.integrations.github.source import GithubSection
+from bot.integrations.registry import with_built_in
 from bot.policies.load import Config
 from bot.policies.people import Directory
-from bot.policies.sources import GithubSource, Sources
+from bot.policies.sources import Sources
 from bot.signatures import sign
 from tests.build import POLICY, ada
 from tests.outgoing import KINDS
@@ -32,7 +34,9 @@ CONFIG = Config(
             ada.name: ada.but(accounts=(*ada.accounts, account("github", "ada")), team="search")
         }
     ),
-    sources=Sources(github=GithubSource(secret_env="S", policies={"Guardrails": POLICY.id})),
+    sources=Sources(
+        sections={"github": GithubSection(secret_env="S", policies={"Guardrails": POLICY.id})}
+    ),
 )
 
 
@@ -76,10 +80,10 @@ def body(**fields: Any) -> bytes:  # noqa: ANN401 - a body's fields
 def asgi(
     engine: Engine, secrets: tuple[str, ...] = SECRETS, token: str = TOKEN
 ) -> httpx.AsyncClient:
-    intake = Intake(engine, CONFIG, secrets, GITHUB, "https://warroom.test", Addresses().refusal)
-    transport = httpx.ASGITransport(
-        web_app(Web(engine, intake, None, token, kinds=KINDS)), raise_app_exceptions=False
-    )
+    known = {"violations": secrets, "github": (GITHUB,)}
+    intake = Intake(engine, CONFIG, known, "https://warroom.test", Addresses().refusal)
+    web = Web(engine, with_built_in().sources, intake, None, token, KINDS)
+    transport = httpx.ASGITransport(web_app(web), raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url="http://warroom")
 
 

@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
 from bot.engine.cases import cases
 from bot.engine.engine import Engine
 from bot.errors import UsageError
+from bot.integrations.standard.source import SOURCE
 from bot.measures.figures import figures
+from bot.settings import Settings
 from tests.build import ADA, POLICY, ada
 from tests.conftest import HandClock
 from tests.sources.conftest import SECRETS, Pipeline, asgi, body
@@ -225,9 +228,10 @@ async def test_a_violation_that_can_be_dated_is_measured(pipeline: Pipeline) -> 
     assert figures(cases(pipeline.engine.store, pipeline.engine.now())).n == 1
 
 
-async def test_a_secret_that_cannot_be_used_stops_the_start_and_is_named(engine: Engine) -> None:
+def test_a_secret_that_cannot_be_used_stops_the_start_and_is_named() -> None:
+    unusable = Settings(warroom_webhook_secret=SecretStr(f"{SECRETS[0]} whsec_***"))
     with pytest.raises(UsageError, match="WARROOM_WEBHOOK_SECRET: number 2"):
-        asgi(engine, secrets=(SECRETS[0], "whsec_***"))
+        SOURCE.settings.secrets(unusable, None)
 
 
 async def test_what_is_unexpected_is_a_503_that_can_be_sent_again(

@@ -15,21 +15,39 @@ from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
 from bot.domain.violation import Report
 from bot.integrations import body
+from bot.integrations.github.doctor import CHECK
 from bot.integrations.request_error import (
     DETAIL_MOST,
-    RequestError,
     detail,
     details,
     invalid,
     malformed,
-    unsigned,
 )
-from bot.integrations.source import Ignored, Message, Reported, Surroundings
-from bot.signatures import SignatureError, verify_github
+from bot.integrations.source import (
+    KIB,
+    Description,
+    Ignored,
+    Message,
+    Reported,
+    Source,
+    Surroundings,
+    in_section,
+)
+from bot.policies.sources import SourceSection
+from bot.signatures import verify_github
 
 FAILED = frozenset({"failure", "timed_out", "action_required", "startup_failure"})
+FORM = "application/x-www-form-urlencoded"
 TITLE_MOST = 300
 SAID_MOST = 100
+
+
+class GithubSection(SourceSection):
+    """GitHub's webhooks: where the secret is, and which workflow or check is which policy."""
+
+    policies: dict[str, str] = Field(
+        min_length=1, description="names of workflows or checks, each with the id of a policy"
+    )
 
 
 class _Account(BaseModel):
@@ -123,42 +141,32 @@ class _Envelope(BaseModel):
     report: Annotated[_WorkflowReport | _CheckReport, Field(discriminator="kind")]
 
 
-def take(message: Message, around: Surroundings) -> Reported | Ignored:
+def verify(message: Message, around: Surroundings[GithubSection]) -> None:
+    """SignatureError unless GitHub has signed it with the secret that both know."""
+    signature = message.headers.get("x-hub-signature-256", "")
+    verify_github(around.secrets[0], signature, message.body)
+
+
+def read(message: Message, around: Surroundings[GithubSection]) -> tuple[Reported] | tuple[Ignored]:
     """A failed run whose name a policy is mapped to."""
-    source = around.config.sources.github
-    if source is None:
-        raise RequestError(404, "not_found", "GitHub is not configured: see sources.yaml")
-    if not around.github_secret:
-        raise unsigned(f"no secret is configured: set {source.secret_env}")
-    try:
-        signature = message.headers.get("x-hub-signature-256", "")
-        verify_github(around.github_secret, signature, message.body)
-    except SignatureError as error:
-        raise unsigned(str(error)) from error
     data = body.parse(_content(message))
     if not isinstance(data, dict):
         raise malformed("GitHub sends a JSON object")
     event = message.headers.get("x-github-event", "")
     if event not in ("workflow_run", "check_run"):
-        return Ignored(f"event {event[:SAID_MOST]!r} reports no violation")
+        return (Ignored(f"event {event[:SAID_MOST]!r} reports no violation"),)
     if data.get("action") != "completed":
-        return Ignored(f"action {str(data.get('action'))[:SAID_MOST]!r} is no end")
-    return _reported(_read({**data, "kind": event}), message, around)
-
-
-def _reported(
-    read: _WorkflowReport | _CheckReport, message: Message, around: Surroundings
-) -> Reported | Ignored:
-    source = around.config.sources.github
-    name, ended = read.name[:SAID_MOST], read.run.conclusion
+        return (Ignored(f"action {str(data.get('action'))[:SAID_MOST]!r} is no end"),)
+    run = _envelope({**data, "kind": event})
+    name, ended = run.name[:SAID_MOST], run.run.conclusion
     if ended not in FAILED:
-        return Ignored(f"{name!r} ended as {str(ended)[:SAID_MOST]}")
-    policy = source.policies.get(read.name) if source else None
+        return (Ignored(f"{name!r} ended as {str(ended)[:SAID_MOST]}"),)
+    policy = around.section.policies.get(run.name)
     if policy is None:
-        return Ignored(f"no policy is mapped to {name!r}: see github.policies in sources.yaml")
+        return (Ignored(f"no policy is mapped to {name!r}: see github.policies in sources.yaml"),)
     delivery = hashlib.sha256(message.body).hexdigest()
     try:
-        return Reported(_report(read, policy), delivery)
+        return (Reported(_report(run, policy), delivery),)
     except ValidationError as error:
         raise invalid(*details(error)) from error
 
@@ -188,7 +196,7 @@ def _report(read: _WorkflowReport | _CheckReport, policy: str) -> Report:
     )
 
 
-def _read(data: dict[str, Any]) -> _WorkflowReport | _CheckReport:
+def _envelope(data: dict[str, Any]) -> _WorkflowReport | _CheckReport:
     try:
         return _Envelope.model_validate({"report": data}).report
     except ValidationError as error:
@@ -198,8 +206,7 @@ def _read(data: dict[str, Any]) -> _WorkflowReport | _CheckReport:
 
 
 def _content(message: Message) -> bytes:
-    kind = message.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/x-www-form-urlencoded":
+    if message.media_type != FORM:
         return message.body
     try:
         found = parse_qs(message.body.decode("ascii"), strict_parsing=True)
@@ -208,3 +215,28 @@ def _content(message: Message) -> bytes:
     if "payload" not in found:
         raise malformed("the form has no `payload`")
     return found["payload"][0].encode()
+
+
+SOURCE = Source(
+    name="github",
+    title="GitHub",
+    settings=in_section(GithubSection),
+    verify=verify,
+    read=read,
+    # GitHub sends a check's whole output along, never sends again, and leaves no choice.
+    body_limit=2048 * KIB,
+    description=Description(
+        summary="GitHub's webhooks: a failed workflow or check run",
+        headers=("X-GitHub-Event", "X-Hub-Signature-256"),
+        content={
+            "application/json": {"type": "object"},
+            FORM: {
+                "type": "object",
+                "required": ["payload"],
+                "properties": {"payload": {"type": "string"}},
+            },
+        },
+        refusals=(400, 401, 404, 413, 422, 503),
+    ),
+    doctor_check=CHECK,
+)

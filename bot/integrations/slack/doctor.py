@@ -6,6 +6,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.person import Person
+from bot.integrations.doctor_check import DoctorCheck
 from bot.integrations.finding import Finding, error, ok, warning
 from bot.integrations.slack.deliver.failures import SlackFailure, error_name
 from bot.integrations.slack.scopes import SCOPES
@@ -17,7 +18,7 @@ TOKEN_MEND = "OAuth & Permissions → Bot User OAuth Token (xoxb-…) into SLACK
 REINSTALL = "Add the scope in the app's manifest and install the app again."
 
 
-async def slack_findings(settings: Settings, config: Config | None) -> list[Finding]:
+async def _examine(settings: Settings, config: Config | None) -> list[Finding]:
     """Everything about Slack."""
     token = settings.slack_bot_token.get_secret_value()
     findings = list(_signing_secret(settings))
@@ -131,3 +132,6 @@ async def _groups(client: AsyncWebClient, config: Config) -> AsyncIterator[Findi
             yield error(f"user group {group}", f"Slack says {error_name(wrong)}", mend)
         else:
             yield ok(f"user group {group}", f"{len(users)} members")
+
+
+CHECK = DoctorCheck("Slack", _examine)

@@ -9,10 +9,22 @@ Rules
 
 from collections.abc import Mapping
 
+from bot.errors import UsageError
 from bot.integrations import body
-from bot.integrations.request_error import Detail, RequestError, invalid, shown, unsigned
-from bot.integrations.source import Ignored, Message, Reported, Surroundings
-from bot.signatures import SignatureError, verify
+from bot.integrations.request_error import Detail, RequestError, invalid, shown
+from bot.integrations.source import (
+    Description,
+    Message,
+    Reported,
+    Source,
+    SourceSettings,
+    Surroundings,
+)
+from bot.integrations.standard.doctor import CHECK
+from bot.integrations.standard.request_schema import CLOUD_EVENT_SCHEMA, REPORT_SCHEMA
+from bot.settings import Settings
+from bot.signatures import SignatureError, secret_key
+from bot.signatures import verify as verify_signature
 
 JSON = "application/json"
 CLOUD_EVENT = "application/cloudevents+json"
@@ -20,33 +32,45 @@ REQUIRED = ("id", "source", "specversion", "type")
 VERSION = "1.0"
 
 
-def take(message: Message, around: Surroundings) -> Reported | Ignored:
-    """A violation that is signed with one of our secrets."""
-    if not around.secrets:
-        raise unsigned("no secret is configured: set WARROOM_WEBHOOK_SECRET")
-    try:
-        delivery = verify(around.secrets, message.headers, message.body, around.now)
-    except SignatureError as error:
-        raise unsigned(str(error)) from error
+def secrets(settings: Settings, _: None) -> tuple[str, ...]:
+    """All secrets that a violation may be signed with. UsageError where one can't be used."""
+    for number, secret in enumerate(settings.webhook_secrets, start=1):
+        try:
+            secret_key(secret)
+        except SignatureError as error:
+            raise UsageError(f"WARROOM_WEBHOOK_SECRET: number {number}: {error}") from error
+    return settings.webhook_secrets
+
+
+def verify(message: Message, around: Surroundings[None]) -> None:
+    """SignatureError unless it is signed with one of our secrets."""
+    verify_signature(around.secrets, message.headers, message.body, around.now)
+
+
+def read(message: Message, around: Surroundings[None]) -> tuple[Reported]:
+    """The violation in the body, or in the CloudEvent that the body is."""
     data, prefix = _data(message)
     report = body.report(data, around.config.policies, around.now, prefix)
     callback = report.callback_url
     if callback and (why := around.callback_refusal(str(callback))):
         raise invalid(Detail(f"{prefix}callback_url", why))
-    return Reported(report, delivery)
+    return (Reported(report, message.headers["webhook-id"]),)
 
 
 def _data(message: Message) -> tuple[object, str]:
     """The violation, and what its paths start with in the body."""
-    kind = message.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = message.media_type
     if kind == CLOUD_EVENT:
         event = body.parse(message.body)
         if not isinstance(event, dict):
             raise invalid(Detail("body", "a CloudEvent is a JSON object"))
-        _attributes(event, "")
+        _check_attributes(event, "")
         if "data" not in event:
             raise invalid(Detail("data", "is needed: the violation"))
-        _is_json(event.get("datacontenttype", JSON))
+        content = event.get("datacontenttype", JSON)
+        bare = str(content).partition(";")[0].strip().lower()
+        if bare != JSON and not bare.endswith("+json"):
+            raise invalid(Detail("datacontenttype", f"need {JSON}", shown(content)))
         return event["data"], "data."
     if kind != JSON:
         need = f"{JSON} or {CLOUD_EVENT}"
@@ -57,21 +81,30 @@ def _data(message: Message) -> tuple[object, str]:
             for name in REQUIRED
             if f"ce-{name}" in message.headers
         }
-        _attributes(named, "ce-")
+        _check_attributes(named, "ce-")
     return body.parse(message.body), ""
 
 
-def _is_json(kind: object) -> None:
-    bare = str(kind).partition(";")[0].strip().lower()
-    if bare != JSON and not bare.endswith("+json"):
-        message = f"need {JSON}"
-        raise invalid(Detail("datacontenttype", message, shown(kind)))
-
-
-def _attributes(event: Mapping[str, object], prefix: str) -> None:
+def _check_attributes(event: Mapping[str, object], prefix: str) -> None:
     missing = [name for name in REQUIRED if not isinstance(event.get(name), str) or not event[name]]
     if missing:
         raise invalid(*(Detail(prefix + name, "is needed in a CloudEvent") for name in missing))
     if event["specversion"] != VERSION:
         found = shown(event["specversion"])
         raise invalid(Detail(f"{prefix}specversion", f"need {VERSION!r}", found))
+
+
+SOURCE = Source(
+    name="violations",
+    title="Standard Webhooks",
+    settings=SourceSettings(None, secrets, lambda _: "WARROOM_WEBHOOK_SECRET"),
+    verify=verify,
+    read=read,
+    description=Description(
+        summary="Report a violation, signed by Standard Webhooks",
+        headers=("webhook-id", "webhook-timestamp", "webhook-signature"),
+        content={JSON: REPORT_SCHEMA, CLOUD_EVENT: CLOUD_EVENT_SCHEMA},
+        refusals=(400, 401, 413, 415, 422, 503),
+    ),
+    doctor_check=CHECK,
+)

@@ -99,6 +99,11 @@ class Verb:
     of_use: Callable[[WarRoom, str], bool] = lambda _room, _user: True
 
     @property
+    def name(self) -> str:
+        """What it is called by: its action id."""
+        return self.action_id
+
+    @property
     def command(self) -> type[Order]:
         """The kind of command that it gives, whose rights are the verb's."""
         return self.act.command if isinstance(self.act, Form) else type(self.act.command)

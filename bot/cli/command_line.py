@@ -1,0 +1,95 @@
+"""The group of all commands: what it loads when, and how what goes wrong ends.
+
+Rules
+- A command's module is imported when it is called: `warroom --help` answers at once.
+- Errors that a user can mend become a line on standard error and an exit code, here and nowhere
+  else: 2 for what the caller can mend, 3 for somebody who doesn't answer, 130 for Ctrl-C. Whatever
+  else is raised is a mistake of ours, and keeps its trace. A reader that has gone away, as of
+  `warroom outbox list | head -1`, ends a command with 1 and without a word, as click does it.
+"""
+
+from importlib import import_module
+
+import click
+
+from bot.errors import UnreachableError, UsageError
+
+
+class LazyCommand(click.Command):
+    """A command by its place, `module:attribute`, and by the first sentence of its help."""
+
+    def __init__(self, name: str, place: str, summary: str) -> None:
+        super().__init__(name, help=summary)
+        self.place = place
+
+    def load(self) -> click.Command:
+        """The command itself."""
+        module, _, attribute = self.place.partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+
+class RefusedError(click.ClickException):
+    """The end of a command for a reason that the caller can mend; also how such an end looks."""
+
+    exit_code = UsageError.exit_code
+
+    def show(self, file: object = None) -> None:  # noqa: ARG002 - click's signature
+        """Say why, on standard error."""
+        click.echo(f"warroom: {self.message}", err=True)
+
+
+class NoAnswerError(RefusedError):
+    """The end of a command to which somebody doesn't answer."""
+
+    exit_code = UnreachableError.exit_code
+
+
+class StoppedError(click.ClickException):
+    """The end of a command by Ctrl-C."""
+
+    exit_code = 130
+
+    def show(self, file: object = None) -> None:  # noqa: ARG002 - click's signature
+        """Say that it was stopped, on standard error."""
+        click.echo(self.message, err=True)
+
+
+class CommandLine(click.Group):
+    """A group whose commands raise what goes wrong, and need not know how that ends."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the arguments begin with, loaded, and the rest of them."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, command.load() if isinstance(command, LazyCommand) else command, rest
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run what the arguments ask for."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise StoppedError("Stopped.") from error
+        except (click.ClickException, click.Abort, click.exceptions.Exit):
+            raise
+        except Exception as error:
+            ended = _ended(error)
+            if ended is None:
+                raise
+            raise ended from error
+
+
+def _ended(error: Exception) -> RefusedError | None:
+    # Whoever raised one of these has imported it; `--help` doesn't wait for the database's driver.
+    from bot.storage.single_process import InUseError  # noqa: PLC0415
+    from bot.storage.store import DatabaseUnavailableError  # noqa: PLC0415
+    from bot.yaml.problems import ConfigError  # noqa: PLC0415
+
+    if isinstance(error, UsageError | ConfigError | InUseError):
+        return RefusedError(str(error))
+    if isinstance(error, UnreachableError):
+        return NoAnswerError(str(error))
+    if isinstance(error, DatabaseUnavailableError):
+        return NoAnswerError(f"the database is not available: {error}")
+    return None

@@ -1,0 +1,37 @@
+"""`warroom policy`: what can be done with policies before they hold."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from bot.integrations.extension import Extension
+from bot.integrations.registry import with_built_in
+from bot.policies.lint import lint as findings_of
+from bot.policies.load import load
+from bot.settings import load_settings
+from bot.yaml.problems import ConfigError
+
+
+@click.group()
+def policy() -> None:
+    """Work on policies."""
+
+
+@policy.command()
+@click.argument("folder", required=False, type=click.Path(file_okay=False, path_type=Path))
+@click.pass_obj
+def lint(extensions: Sequence[Extension], folder: Path | None) -> None:
+    """Check the configuration as the start does; exit code 1 with findings."""
+    sections = with_built_in(extensions).sections
+    try:
+        config = load(folder or load_settings().warroom_config, sections)
+    except ConfigError as error:
+        click.echo(str(error))
+        sys.exit(1)
+    findings = findings_of(config)
+    for finding in findings:
+        click.echo(finding)
+    click.echo(f"{len(config.policies)} policies, {len(findings)} findings.")
+    sys.exit(1 if findings else 0)

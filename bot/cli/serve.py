@@ -1,0 +1,53 @@
+"""`warroom serve`, `web` and `worker`: the bot, whole or in two parts.
+
+What the bot is made of is imported when it starts: its help doesn't wait for that.
+"""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from bot import logs
+from bot.cli.event_loop import loop_factory
+
+if TYPE_CHECKING:
+    from bot.integrations.extension import Extension
+
+# How long a thread may keep the interpreter from one that wants it: what writes gives it away at
+# each call into the database, and a click waits behind it.
+SWITCH_SECONDS = 0.0005
+
+
+@click.command()
+@click.pass_obj
+def serve(extensions: Sequence["Extension"]) -> None:
+    """Hear and act, in one process: web and worker."""
+    _run(extensions, web=True, worker=True)
+
+
+@click.command()
+@click.pass_obj
+def web(extensions: Sequence["Extension"]) -> None:
+    """Hear: webhooks, the gate, Slack."""
+    _run(extensions, web=True, worker=False)
+
+
+@click.command()
+@click.pass_obj
+def worker(extensions: Sequence["Extension"]) -> None:
+    """Act: run the clock, deliver to Slack."""
+    _run(extensions, web=False, worker=True)
+
+
+def _run(extensions: Sequence["Extension"], *, web: bool, worker: bool) -> None:
+    from bot import app  # noqa: PLC0415 - see above
+    from bot.settings import load_settings  # noqa: PLC0415
+
+    logs.configure()
+    sys.setswitchinterval(SWITCH_SECONDS)
+    settings = load_settings()
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        runner.run(app.run(settings, extensions, web=web, worker=worker))

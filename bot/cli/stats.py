@@ -1,0 +1,86 @@
+"""`warroom stats`: the measures as text or JSON, beside those of a team's past."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from bot.domain import duration
+from bot.engine.cases import cases
+from bot.errors import UsageError
+from bot.integrations.extension import Extension
+from bot.integrations.registry import with_built_in
+from bot.measures import baseline as past
+from bot.measures import report
+from bot.measures.figures import Figures, figures
+from bot.policies.load import load
+from bot.settings import load_settings
+from bot.storage.opening import opened_store
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@click.option("--since", help="Detected since: 2026-11-01, or 30d.")
+@click.option("--policy", help="Of this policy only.")
+@click.option("--team", help="Of this team only.")
+@click.option(
+    "--baseline",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A CSV of the past: detected_at,resolved_at or time,resolved.",
+)
+@click.pass_obj
+def stats(
+    extensions: Sequence[Extension],
+    since: str | None,
+    policy: str | None,
+    team: str | None,
+    baseline: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    """The decision half-life and the other measures, beside a team's past."""
+    now = datetime.now(UTC)
+    before = _baseline(baseline, now) if baseline else None
+    settings = load_settings()
+    with opened_store(settings.database_url) as store:
+        found = cases(store, now, _since(since, now), policy, team)
+    if policy and not found:
+        known = load(settings.warroom_config, with_built_in(extensions).sections).policies
+        if policy not in known:
+            message = f"there is no policy {policy!r}. Known: {', '.join(known)}"
+            raise UsageError(f"--policy: {message}")
+    current = figures(found)
+    if as_json:
+        both = {
+            "current": current.model_dump(mode="json"),
+            "baseline": before.model_dump(mode="json") if before else None,
+        }
+        click.echo(json.dumps(both, indent=2))
+    else:
+        click.echo(report.table(current, before))
+
+
+def _since(text: str | None, now: datetime) -> datetime | None:
+    """The moment that `--since` names: a day, a time, or so long ago. UsageError otherwise."""
+    if text is None:
+        return None
+    try:
+        return duration.since(text, now)
+    except OverflowError:
+        return None  # longer ago than there are dates: everything
+    except ValueError as error:
+        need = "a day such as 2026-11-01, or a duration such as 30d"
+        raise UsageError(f"--since: found {text!r}, need {need}") from error
+
+
+def _baseline(path: Path, now: datetime) -> Figures:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"--baseline: can't read {path}: {error}") from error
+    try:
+        return past.read(text, str(path), now).figures()
+    except past.BaselineError as error:
+        raise UsageError(str(error)) from error

@@ -1,0 +1,54 @@
+"""What can be added to the bot, as one value; whatever is built in is one too.
+
+Rules
+- It is handed to the composition root: nothing is loaded by name.
+- Two of a kind have two names; a follower needs none.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import Any
+
+import click
+
+from bot.domain.effect import Follower
+from bot.integrations.doctor_check import DoctorCheck
+from bot.integrations.slack.commands.subcommand import Subcommands
+from bot.integrations.slack.verbs.verb import Verbs
+from bot.integrations.source import Source
+from bot.outbox.kinds import EffectKind
+from bot.policies.sources import Sections
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """What comes in addition, of each kind."""
+
+    sources: tuple[Source[Any], ...] = ()
+    commands: tuple[click.Command, ...] = ()
+    doctor_checks: tuple[DoctorCheck, ...] = ()
+    effect_kinds: tuple[EffectKind, ...] = ()
+    followers: tuple[Follower, ...] = ()
+    verbs: Verbs = ()
+    subcommands: Subcommands = ()
+
+    @property
+    def sections(self) -> Sections:
+        """The shapes of what `sources.yaml` may hold."""
+        return {s.name: s.settings.section for s in self.sources if s.settings.section}
+
+
+def combined(extensions: Iterable[Extension]) -> Extension:
+    """All of them as one, in their order. ValueError where two of a kind have one name."""
+    every = tuple(extensions)
+    kinds = {
+        kind.name: tuple(value for each in every for value in getattr(each, kind.name))
+        for kind in fields(Extension)
+    }
+    for kind, values in kinds.items():
+        names = Counter(value.name for value in values if hasattr(value, "name"))
+        for name, count in names.items():
+            if count > 1:
+                raise ValueError(f"{kind}: {count} are called {name!r}; a name means one thing")
+    return Extension(**kinds)
