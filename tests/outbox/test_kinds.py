@@ -24,7 +24,7 @@ from bot.storage import tables as t
 from bot.storage.database import Database
 from bot.storage.rows import effect_row
 from bot.storage.store import Store
-from tests.build import START, room
+from tests.build import START
 from tests.conftest import HandClock
 from tests.outgoing import BUILT_IN, FOLLOWING, KINDS
 

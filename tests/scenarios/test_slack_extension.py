@@ -4,7 +4,6 @@ import os
 
 import httpx
 import pytest
-from bot.local_slack import LocalSlack, People
 
 from bot.app import create_app, running
 from bot.domain.commands import Approve
@@ -13,6 +12,7 @@ from bot.integrations.slack.commands.invocation import Invocation, Reply
 from bot.integrations.slack.commands.subcommand import Subcommand
 from bot.integrations.slack.verbs.registry import VERBS
 from bot.integrations.slack.verbs.verb import AtOnce, ButtonRow, Verb
+from bot.local_slack import LocalSlack, People
 from tests.scenarios.conftest import GITHUB_SECRET, MovingClock, Stage, channel, settings
 
 WAVE_THROUGH = Verb(
