@@ -1,10 +1,11 @@
 """`warroom stats` and `warroom debt`: the database's figures as text or JSON."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from bot.app import open_database, utc_now
 from bot.domain import duration
@@ -14,26 +15,35 @@ from bot.measures import baseline as past
 from bot.measures import debt_report, report
 from bot.measures.debt import debt as owed
 from bot.measures.figures import Figures, figures
+from bot.measures.measure import Measure
+from bot.measures.part import SECONDS
+from bot.measures.registry import MEASURES
 from bot.policies.load import load
 from bot.settings import load_settings
 from bot.storage.store import Store
 
 
 def stats(
-    since: str | None, policy: str | None, team: str | None, baseline: Path | None, *, as_json: bool
+    since: str | None,
+    policy: str | None,
+    team: str | None,
+    baseline: Path | None,
+    *,
+    as_json: bool,
+    measures: Sequence[Measure[Any]] = MEASURES,
 ) -> str:
     """The figures as they stand, beside those of `baseline`."""
     now = utc_now()
-    before = _baseline(baseline, now) if baseline else None
+    before = _baseline(baseline, now, measures) if baseline else None
     with _store() as store:
         found = cases(store, now, since_when(since, now), policy, team)
     if policy and not found:
         _check_policy(policy)
-    current = figures(found)
+    current = figures(found, SECONDS, measures)
     if as_json:
         both = {
-            "current": current.model_dump(mode="json"),
-            "baseline": before.model_dump(mode="json") if before else None,
+            "current": current.as_json(),
+            "baseline": before.as_json() if before else None,
         }
         return json.dumps(both, indent=2)
     return report.table(current, before)
@@ -68,13 +78,13 @@ def _check_policy(policy: str) -> None:
         raise UsageError(f"--policy: there is no policy {policy!r}. Known: {', '.join(known)}")
 
 
-def _baseline(path: Path, now: datetime) -> Figures:
+def _baseline(path: Path, now: datetime, measures: Sequence[Measure[Any]]) -> Figures:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"--baseline: can't read {path}: {error}") from error
     try:
-        return past.read(text, str(path), now).figures()
+        return past.read(text, str(path), now).figures(measures)
     except past.BaselineError as error:
         raise UsageError(str(error)) from error
 

@@ -85,8 +85,12 @@ def in_seconds(
     )
 
 
-def by_kind(rows: Iterable[Observed]) -> list[Cases]:
-    """Return cases that were observed one by one, those of a kind together."""
+def by_kind(rows: Iterable[Observed], *, responses: bool = True) -> list[Cases]:
+    """Return cases that were observed one by one, those of a kind together.
+
+    `responses=False`: acknowledgements and first responses were not recorded, so that their
+    absence says nothing: nobody is known to have waited for them.
+    """
     parts: defaultdict[CaseKind, list[Observed]] = defaultdict(list)
     for row in rows:
         kind = CaseKind(row.policy, row.team, row.severity, row.resolved, row.outcome, row.human)
@@ -95,8 +99,8 @@ def by_kind(rows: Iterable[Observed]) -> list[Cases]:
         Cases(
             kind,
             [row.time for row in part],
-            _waits((row.acknowledged, row.time) for row in part),
-            _waits((row.first_response, row.time) for row in part),
+            _waits((row.acknowledged, row.time) for row in part if responses),
+            _waits((row.first_response, row.time) for row in part if responses),
         )
         for kind, part in parts.items()
     ]

@@ -21,7 +21,7 @@ def test_an_open_case_has_waited_until_now() -> None:
 def test_a_resolved_case_took_from_detection_to_resolution() -> None:
     seen = part_of(case(47))
     assert (seen.open, seen.outcomes, seen.humans) == ([], {"approved": 1}, 1)
-    assert seen.resolved == {"human": [2820], "expired": [], "other": []}
+    assert seen.times_by_cause == {"human": [2820], "expired": [], "other": []}
 
 
 def test_a_negative_duration_counts_as_zero() -> None:
