@@ -11,10 +11,11 @@ import asyncio
 import signal
 import time
 from asyncio import FIRST_COMPLETED
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import aiohttp
 import structlog
@@ -37,6 +38,8 @@ from bot.integrations.slack.costs import budget
 from bot.integrations.slack.deliver.kinds import SlackDelivery
 from bot.integrations.slack.deliver.lease import traces
 from bot.integrations.slack.hear.bolt import bolt_app
+from bot.measures.measure import Measure
+from bot.measures.registry import MEASURES
 from bot.metrics.calls import measured
 from bot.metrics.meters import Meters
 from bot.metrics.stored import Stored
@@ -74,6 +77,7 @@ class App:
     engine: Engine
     client: AsyncWebClient
     meters: Meters
+    measures: Sequence[Measure[Any]] = MEASURES
 
     def slack(self) -> AsyncApp:
         """The listeners."""
@@ -83,6 +87,7 @@ class App:
             token=self.settings.slack_bot_token.get_secret_value(),
             signing_secret=self.settings.slack_signing_secret.get_secret_value(),
             client=self.client,
+            measures=self.measures,
         )
 
     def addresses(self) -> Addresses:
@@ -144,24 +149,30 @@ def _opened(database: Database) -> Database:
 
 
 @asynccontextmanager
-async def wired(settings: Settings, now: Callable[[], datetime] = utc_now) -> AsyncIterator[App]:
+async def wired(
+    settings: Settings,
+    now: Callable[[], datetime] = utc_now,
+    measures: Sequence[Measure[Any]] = MEASURES,
+) -> AsyncIterator[App]:
     """The app on a running loop; whatever it began is finished at the end.
 
     InUseError where another process works with the same SQLite file.
     """
     require_slack(settings)
     with alone(Database(settings.database_url).file):
-        async with _wired(settings, now) as app:
+        async with _wired(settings, now, measures) as app:
             yield app
 
 
 @asynccontextmanager
-async def _wired(settings: Settings, now: Callable[[], datetime]) -> AsyncIterator[App]:
+async def _wired(
+    settings: Settings, now: Callable[[], datetime], measures: Sequence[Measure[Any]]
+) -> AsyncIterator[App]:
     config = load(settings.warroom_config)
     database = await asyncio.to_thread(_opened, Database(settings.database_url))
     meters = Meters()
     engine = Engine(database, config.policies, now, Wakeups(asyncio.get_running_loop()), meters)
-    meters.collect_with(Stored(engine, budget(settings.slack_budget)))
+    meters.collect_with(Stored(engine, budget(settings.slack_budget), measures))
     # One session for all calls: the SDK would open a connection for each.
     session = aiohttp.ClientSession(
         timeout=aiohttp.ClientTimeout(total=SLACK_TIMEOUT_SECONDS),
@@ -177,7 +188,7 @@ async def _wired(settings: Settings, now: Callable[[], datetime]) -> AsyncIterat
             timeout=SLACK_TIMEOUT_SECONDS,
             retry_handlers=[],  # the outbox tries again, and remembers that over a restart
         )
-        yield App(settings, config, engine, client, meters)
+        yield App(settings, config, engine, client, meters, measures)
     finally:
         await session.close()
         await asyncio.to_thread(engine.stop)

@@ -38,7 +38,10 @@ def stats(
     with _store() as store:
         found = cases(store, now, since_when(since, now), policy, team)
     if policy and not found:
-        _check_policy(policy)
+        policies = load(load_settings().warroom_config).policies
+        if policy not in policies:
+            names = ", ".join(policies)
+            raise UsageError(f"--policy: there is no policy {policy!r}. Known: {names}")
     current = figures(found, SECONDS, measures)
     if as_json:
         both = {
@@ -70,12 +73,6 @@ def since_when(text: str | None, now: datetime) -> datetime | None:
     except ValueError as error:
         need = "a day such as 2026-11-01, or a duration such as 30d"
         raise UsageError(f"--since: found {text!r}, need {need}") from error
-
-
-def _check_policy(policy: str) -> None:
-    known = load(load_settings().warroom_config).policies
-    if policy not in known:
-        raise UsageError(f"--policy: there is no policy {policy!r}. Known: {', '.join(known)}")
 
 
 def _baseline(path: Path, now: datetime, measures: Sequence[Measure[Any]]) -> Figures:

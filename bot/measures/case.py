@@ -49,7 +49,7 @@ class Observed(NamedTuple):
     severity: str
 
 
-class Waits(NamedTuple):
+class Responses(NamedTuple):
     """How long until it happened, and for how long it had not where it has not."""
 
     happened: list[float]
@@ -62,8 +62,8 @@ class Cases:
 
     kind: CaseKind
     times: list[float]
-    acknowledged: Waits
-    first_response: Waits
+    acknowledged: Responses
+    first_response: Responses
 
 
 def in_seconds(
@@ -108,19 +108,19 @@ def by_kind(rows: Iterable[Observed], *, responses: bool = True) -> list[Cases]:
 
 def _by_the_end(
     moments: Sequence[int | None], ends: Sequence[int], times: Sequence[float]
-) -> Waits:
+) -> Responses:
     happened = [
         moment / MICROSECONDS if moment > 0 else 0.0
         for moment, end in zip(moments, ends, strict=True)
         if moment is not None and moment <= end
     ]
     if len(happened) == len(times):
-        return Waits(happened, [])
+        return Responses(happened, [])
     every = zip(moments, ends, times, strict=True)
-    return Waits(happened, [time for at, end, time in every if at is None or at > end])
+    return Responses(happened, [time for at, end, time in every if at is None or at > end])
 
 
-def _waits(responses: Iterable[tuple[float | None, float]]) -> Waits:
+def _waits(responses: Iterable[tuple[float | None, float]]) -> Responses:
     every = list(responses)
     happened = [response for response, _ in every if response is not None]
-    return Waits(happened, [time for response, time in every if response is None])
+    return Responses(happened, [time for response, time in every if response is None])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
-from bot.measures.case import EXPIRED, CaseKind, Cases, Waits
+from bot.measures.case import EXPIRED, Cases, Responses
 from bot.measures.survival import Curve, ascending, curve_of
 
 NONE = "(none)"
@@ -31,8 +31,8 @@ class Part:
     humans: int
     times_by_cause: Mapping[str, list[float]]
     open: list[float]
-    acknowledged: Waits
-    first_response: Waits
+    acknowledged: Responses
+    first_response: Responses
 
     @property
     def resolved(self) -> int:
@@ -54,14 +54,16 @@ def part_of(cases: Cases, unit: str = SECONDS) -> Part:
     """Return the cases of one kind in order; their times are in `unit`."""
     kind, times = cases.kind, ascending(cases.times)
     resolved = times if kind.resolved else []
+    decided_by = "human" if kind.human else "other"
+    settled_by = EXPIRED if kind.outcome == EXPIRED else decided_by
     return Part(
         unit=unit,
         outcomes={kind.outcome or NONE: len(resolved)} if resolved else {},
         humans=len(resolved) if kind.human else 0,
-        times_by_cause={cause: resolved if cause == _cause(kind) else [] for cause in CAUSES},
+        times_by_cause={cause: resolved if cause == settled_by else [] for cause in CAUSES},
         open=[] if kind.resolved else times,
-        acknowledged=Waits(*map(ascending, cases.acknowledged)),
-        first_response=Waits(*map(ascending, cases.first_response)),
+        acknowledged=Responses(*map(ascending, cases.acknowledged)),
+        first_response=Responses(*map(ascending, cases.first_response)),
     )
 
 
@@ -91,11 +93,7 @@ def merged(runs: Iterable[list[float]]) -> list[float]:
     return found[0] if len(found) == 1 else sorted(chain.from_iterable(found))
 
 
-def _both(waits: Sequence[Waits]) -> Waits:
-    return Waits(merged(each.happened for each in waits), merged(each.censored for each in waits))
-
-
-def _cause(kind: CaseKind) -> str:
-    if kind.outcome == EXPIRED:
-        return EXPIRED
-    return "human" if kind.human else "other"
+def _both(responses: Sequence[Responses]) -> Responses:
+    return Responses(
+        merged(part.happened for part in responses), merged(part.censored for part in responses)
+    )

@@ -6,7 +6,7 @@ without one is censored at its resolution, since nobody waited for it after that
 
 from dataclasses import dataclass
 
-from bot.measures.case import Waits
+from bot.measures.case import Responses
 from bot.measures.measure import Measure, Shown
 from bot.measures.quantities import TIME
 from bot.measures.survival import Median, curve_of
@@ -22,9 +22,9 @@ class Timing(Median):
     n: int
 
 
-def _timing(waits: Waits) -> Timing:
-    median = curve_of(waits.happened, waits.censored).median()
-    return Timing(median.value, median.low, median.high, median.at_least, len(waits.happened))
+def _timing(responses: Responses) -> Timing:
+    median = curve_of(responses.happened, responses.censored).median()
+    return Timing(median.value, median.low, median.high, median.at_least, len(responses.happened))
 
 
 TIME_TO_ACKNOWLEDGE: Measure[Timing] = Measure(

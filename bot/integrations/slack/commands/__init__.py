@@ -5,7 +5,7 @@ Rules
 - An unknown word gets help, not an error.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,8 @@ from bot.integrations.slack.commands.ask import Ask, CannotError, Reply
 from bot.integrations.slack.hear.answers import AWAY
 from bot.integrations.slack.show.blocks import sections
 from bot.integrations.slack.show.text import Rendered, clip
+from bot.measures.measure import Measure
+from bot.measures.registry import MEASURES
 from bot.policies.load import Config
 from bot.storage.store import DatabaseUnavailableError
 
@@ -63,9 +65,12 @@ _USAGES = {name: command.usage for name, command in COMMANDS.items()}
 class Commands:
     """Listens to `/warroom`."""
 
-    def __init__(self, engine: Engine, config: Config) -> None:
+    def __init__(
+        self, engine: Engine, config: Config, measures: Sequence[Measure[Any]] = MEASURES
+    ) -> None:
         self._engine = engine
         self._config = config
+        self._measures = measures
 
     async def given(
         self, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient
@@ -79,6 +84,7 @@ class Commands:
             config=self._config,
             client=client,
             usages=_USAGES,
+            measures=self._measures,
             user=str(body["user_id"]),
             channel=str(body.get("channel_id") or ""),
             trigger_id=str(body.get("trigger_id") or ""),

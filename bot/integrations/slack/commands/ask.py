@@ -8,8 +8,9 @@ Rules
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -19,6 +20,7 @@ from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
 from bot.integrations.slack.hear.answers import unknown
 from bot.integrations.slack.show.text import Rendered
+from bot.measures.measure import Measure
 from bot.policies.load import Config
 
 _ROOM = re.compile(r"[0-9a-z]{6,16}")
@@ -39,6 +41,7 @@ class Ask:
     config: Config
     client: AsyncWebClient
     usages: Mapping[str, str]
+    measures: Sequence[Measure[Any]]
     user: str
     channel: str
     trigger_id: str

@@ -10,6 +10,7 @@ from bot.engine.cases import cases
 from bot.integrations.slack.commands.ask import Ask, CannotError, Reply, straight
 from bot.integrations.slack.show.text import outside
 from bot.measures.figures import Figures, figures
+from bot.measures.part import SECONDS
 from bot.measures.report import slack_text
 
 USAGE = "stats [--policy X] [--team Y] [--since 30d]: decision half-life and shares"
@@ -27,7 +28,8 @@ async def handle(ask: Ask) -> Reply:
     since = _moment(given["since"], now) if "since" in given else None
 
     def compute() -> Figures:
-        return figures(cases(ask.engine.store, now, since, policy, given.get("team")))
+        recent = cases(ask.engine.store, now, since, policy, given.get("team"))
+        return figures(recent, SECONDS, ask.measures)
 
     return slack_text(await asyncio.to_thread(compute))
 

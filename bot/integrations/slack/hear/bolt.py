@@ -9,7 +9,7 @@ Rules
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import structlog
@@ -31,6 +31,8 @@ from bot.integrations.slack.hear.reports import Reporting
 from bot.integrations.slack.hear.submissions import Submissions
 from bot.integrations.slack.show.buttons import VERBS
 from bot.integrations.slack.show.modals import known_form, reference
+from bot.measures.measure import Measure
+from bot.measures.registry import MEASURES
 from bot.policies.load import Config
 from bot.storage.store import DatabaseUnavailableError
 
@@ -42,7 +44,13 @@ ASK_SECONDS = 0.8
 
 
 def bolt_app(
-    engine: Engine, config: Config, *, token: str, signing_secret: str, client: AsyncWebClient
+    engine: Engine,
+    config: Config,
+    *,
+    token: str,
+    signing_secret: str,
+    client: AsyncWebClient,
+    measures: Sequence[Measure[Any]] = MEASURES,
 ) -> AsyncApp:
     """The Bolt app that hears what people do in Slack."""
     # Bolt warns of a token in the environment beside our client, which is as it is meant; what
@@ -64,7 +72,7 @@ def bolt_app(
     for callback_id in FORMS:
         app.view(callback_id)(submissions.submitted)
     app.view("open_modal")(Reporting(engine, config).submitted)
-    app.command(COMMAND)(Commands(engine, config).given)
+    app.command(COMMAND)(Commands(engine, config, measures).given)
     app.event("app_home_opened")(HomeTab(engine).opened)
     app.error(_failed)
     return app
