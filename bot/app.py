@@ -91,8 +91,7 @@ class App:
             token=self.settings.slack_bot_token.get_secret_value(),
             signing_secret=self.settings.slack_signing_secret.get_secret_value(),
             client=self.client,
-            verbs=self.parts.verbs,
-            subcommands=self.parts.subcommands,
+            parts=self.parts,
         )
 
     def addresses(self) -> Addresses:
@@ -137,7 +136,7 @@ async def create_app(
         followers = RegisteredFollowers(kinds, parts.followers)
         wakeups = Wakeups(asyncio.get_running_loop())
         engine = Engine(database, config, now, wakeups, followers, meters)
-        meters.collect_with(Stored(engine, kinds))
+        meters.collect_with(Stored(engine, kinds, parts.measures))
         # One session for all calls: the SDK would open a connection for each.
         session = aiohttp.ClientSession(
             timeout=aiohttp.ClientTimeout(total=SLACK_TIMEOUT_SECONDS),

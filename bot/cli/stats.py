@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -15,6 +16,8 @@ from bot.integrations.registry import with_built_in
 from bot.measures import baseline as past
 from bot.measures import report
 from bot.measures.figures import Figures, figures
+from bot.measures.measure import Measure
+from bot.measures.part import SECONDS
 from bot.policies.load import load
 from bot.settings import load_settings
 from bot.storage.opening import opened_store
@@ -41,21 +44,21 @@ def stats(
     as_json: bool,
 ) -> None:
     """The decision half-life and the other measures, beside a team's past."""
-    now = datetime.now(UTC)
-    before = _baseline(baseline, now) if baseline else None
+    now, parts = datetime.now(UTC), with_built_in(extensions)
+    before = _baseline(baseline, now, parts.measures) if baseline else None
     settings = load_settings()
     with opened_store(settings.database_url) as store:
         found = cases(store, now, _since(since, now), policy, team)
     if policy and not found:
-        known = load(settings.warroom_config, with_built_in(extensions).sections).policies
+        known = load(settings.warroom_config, parts.sections).policies
         if policy not in known:
             message = f"there is no policy {policy!r}. Known: {', '.join(known)}"
             raise UsageError(f"--policy: {message}")
-    current = figures(found)
+    current = figures(found, SECONDS, parts.measures)
     if as_json:
         both = {
-            "current": current.model_dump(mode="json"),
-            "baseline": before.model_dump(mode="json") if before else None,
+            "current": current.as_json(),
+            "baseline": before.as_json() if before else None,
         }
         click.echo(json.dumps(both, indent=2))
     else:
@@ -75,12 +78,12 @@ def _since(text: str | None, now: datetime) -> datetime | None:
         raise UsageError(f"--since: found {text!r}, need {need}") from error
 
 
-def _baseline(path: Path, now: datetime) -> Figures:
+def _baseline(path: Path, now: datetime, measures: Sequence[Measure[Any]]) -> Figures:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"--baseline: can't read {path}: {error}") from error
     try:
-        return past.read(text, str(path), now).figures()
+        return past.read(text, str(path), now).figures(measures)
     except past.BaselineError as error:
         raise UsageError(str(error)) from error

@@ -20,6 +20,8 @@ from bot.engine.cases import cases
 from bot.local_slack import RefusedError, SlackState
 from bot.measures.figures import figures
 from bot.measures.formatting import median
+from bot.measures.half_life import HALF_LIFE
+from bot.measures.shares import SHARE_BY_OUTCOME
 
 ADA, VAL, JUDE, BEA = "U0ADA", "U0VAL", "U0JUDE", "U0BACK"
 NAMES = {ADA: "Ada", VAL: "Val", JUDE: "Jude", BEA: "Bea", TIMEOUT: "the clock"}
@@ -131,8 +133,9 @@ async def _settled_by_the_clock(here: Stage, teller: Teller) -> None:
 async def _summary(here: Stage, echo: Callable[[str], None]) -> None:
     measured = figures(await asyncio.to_thread(cases, here.app.engine.store, here.clock()))
     for policy, group in measured.by_policy.items():
-        shares = ", ".join(f"{share:.0%} {name}" for name, share in group.share_by_outcome.items())
-        half_life = median(group.half_life, measured.unit)
+        ended = group.of(SHARE_BY_OUTCOME).items()
+        shares = ", ".join(f"{share:.0%} {name}" for name, share in ended)
+        half_life = median(group.of(HALF_LIFE), measured.unit)
         echo(f"\n{policy}: decision half-life {half_life}; {shares}")
     echo("\nBoth violations are settled, with a reason, under a policy, on record.")
     echo("Next: `warroom demo` shows the same in the browser.")

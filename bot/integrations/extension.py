@@ -17,6 +17,7 @@ from bot.integrations.doctor_check import DoctorCheck
 from bot.integrations.slack.commands.subcommand import Subcommands
 from bot.integrations.slack.verbs.verb import Verbs
 from bot.integrations.source import Source
+from bot.measures.measure import Measure
 from bot.outbox.kinds import EffectKind
 from bot.policies.sources import Sections
 
@@ -32,6 +33,7 @@ class Extension:
     followers: tuple[Follower, ...] = ()
     verbs: Verbs = ()
     subcommands: Subcommands = ()
+    measures: tuple[Measure[Any], ...] = ()
 
     @property
     def sections(self) -> Sections:

@@ -13,6 +13,7 @@ from bot.integrations.slack.kinds import KINDS as SLACK_KINDS
 from bot.integrations.slack.kinds import SLACK
 from bot.integrations.slack.verbs.registry import VERBS
 from bot.integrations.standard.source import SOURCE as STANDARD
+from bot.measures.registry import MEASURES
 from bot.outbox.kinds import Kinds
 from bot.settings import Settings
 
@@ -27,6 +28,7 @@ BUILT_IN = (
         verbs=VERBS,
         subcommands=SUBCOMMANDS,
     ),
+    Extension(measures=MEASURES),
 )
 
 

@@ -17,13 +17,16 @@ Rules:
 import csv
 import io
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from bot.measures.case import EXPIRED, Observed
-from bot.measures.figures import SECONDS, Figures, measure
-from bot.measures.part import NONE
+from bot.measures.case import EXPIRED, Observed, by_kind
+from bot.measures.figures import Figures, figures
+from bot.measures.measure import Measure
+from bot.measures.part import NONE, SECONDS
+from bot.measures.registry import MEASURES
 
 UNIT_OF_THE_FILE = "unit of the file"
 REPORTED = 10
@@ -56,9 +59,9 @@ class Baseline:
     unit: str
     cases: tuple[Observed, ...]
 
-    def figures(self) -> Figures:
+    def figures(self, measures: Sequence[Measure[Any]] = MEASURES) -> Figures:
         """Return the figures; acknowledgements and responses are not known from such a file."""
-        return measure(self.cases, self.unit, responses=False)
+        return figures(by_kind(self.cases, responses=False), self.unit, measures)
 
 
 class _RowError(ValueError):

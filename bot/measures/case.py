@@ -49,7 +49,7 @@ class Observed(NamedTuple):
     severity: str
 
 
-class Waits(NamedTuple):
+class Responses(NamedTuple):
     """How long until it happened, and for how long it had not where it has not."""
 
     happened: list[float]
@@ -62,8 +62,8 @@ class Cases:
 
     kind: CaseKind
     times: list[float]
-    acknowledged: Waits
-    first_response: Waits
+    acknowledged: Responses
+    first_response: Responses
 
 
 def in_seconds(
@@ -85,8 +85,12 @@ def in_seconds(
     )
 
 
-def by_kind(rows: Iterable[Observed]) -> list[Cases]:
-    """Return cases that were observed one by one, those of a kind together."""
+def by_kind(rows: Iterable[Observed], *, responses: bool = True) -> list[Cases]:
+    """Return cases that were observed one by one, those of a kind together.
+
+    `responses=False`: acknowledgements and first responses were not recorded, so that their
+    absence says nothing: nobody is known to have waited for them.
+    """
     parts: defaultdict[CaseKind, list[Observed]] = defaultdict(list)
     for row in rows:
         kind = CaseKind(row.policy, row.team, row.severity, row.resolved, row.outcome, row.human)
@@ -95,8 +99,8 @@ def by_kind(rows: Iterable[Observed]) -> list[Cases]:
         Cases(
             kind,
             [row.time for row in part],
-            _waits((row.acknowledged, row.time) for row in part),
-            _waits((row.first_response, row.time) for row in part),
+            _waits((row.acknowledged, row.time) for row in part if responses),
+            _waits((row.first_response, row.time) for row in part if responses),
         )
         for kind, part in parts.items()
     ]
@@ -104,19 +108,19 @@ def by_kind(rows: Iterable[Observed]) -> list[Cases]:
 
 def _by_the_end(
     moments: Sequence[int | None], ends: Sequence[int], times: Sequence[float]
-) -> Waits:
+) -> Responses:
     happened = [
         moment / MICROSECONDS if moment > 0 else 0.0
         for moment, end in zip(moments, ends, strict=True)
         if moment is not None and moment <= end
     ]
     if len(happened) == len(times):
-        return Waits(happened, [])
+        return Responses(happened, [])
     every = zip(moments, ends, times, strict=True)
-    return Waits(happened, [time for at, end, time in every if at is None or at > end])
+    return Responses(happened, [time for at, end, time in every if at is None or at > end])
 
 
-def _waits(responses: Iterable[tuple[float | None, float]]) -> Waits:
+def _waits(responses: Iterable[tuple[float | None, float]]) -> Responses:
     every = list(responses)
     happened = [response for response, _ in every if response is not None]
-    return Waits(happened, [time for response, time in every if response is None])
+    return Responses(happened, [time for response, time in every if response is None])

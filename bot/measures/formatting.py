@@ -9,7 +9,7 @@ Rules:
 import math
 from collections.abc import Callable
 
-from bot.measures.figures import SECONDS, Timing
+from bot.measures.part import SECONDS
 from bot.measures.survival import Median
 
 NOT_REACHED = "not reached"
@@ -79,7 +79,7 @@ def percent(share: float | None) -> str:
     return f"{share:.0%}".replace("%", " %")
 
 
-def ratio(current: Median | Timing, baseline: Median | Timing) -> str | None:
+def ratio(current: Median, baseline: Median) -> str | None:
     """Return how much faster than the baseline, as `68x faster`; both in the same unit.
 
     None if either is not reached or is 0: then there is no ratio.

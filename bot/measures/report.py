@@ -1,16 +1,21 @@
 """The figures in words: a table for a terminal, and a few lines for Slack.
 
 Rules:
+- The half-life leads: it opens Slack's lines, and stands beside each group. The other measures
+  follow in the order in which they are given.
 - A ratio to the baseline is stated only where both are reached and in the same unit.
 - A half-life stands beside the number of cases and of those still open.
 """
 
 from collections.abc import Callable, Mapping
+from itertools import chain
+from typing import Any
 
 from bot.measures.figures import Figures, Group
-from bot.measures.formatting import interval, median, percent, ratio
+from bot.measures.formatting import NOT_KNOWN, interval, median, percent, ratio
+from bot.measures.half_life import HALF_LIFE
+from bot.measures.measure import Measure
 from bot.measures.safe_text import columns, mrkdwn, plain
-from bot.measures.survival import Median
 
 NOTE = (
     "The half-life is the time by which half of the violations are settled; open ones count as\n"
@@ -18,11 +23,6 @@ NOTE = (
 )
 OTHER_UNIT = "The baseline is in the unit of its file, so it has no ratio to the current figures."
 SLACK_POLICIES = 8
-MEDIANS: dict[str, Callable[[Figures], Median]] = {
-    "half-life": lambda side: side.half_life,
-    "time to acknowledge": lambda side: side.time_to_acknowledge,
-    "time to first response": lambda side: side.time_to_first_response,
-}
 COUNTS: dict[str, Callable[[Figures], int]] = {
     "violations": lambda side: side.n,
     "resolved": lambda side: side.resolved,
@@ -37,16 +37,12 @@ GROUPS: dict[str, Callable[[Figures], Mapping[str, Group]]] = {
 
 
 def table(current: Figures, baseline: Figures | None = None) -> str:
-    """Return the figures as a plain table, beside those of the baseline if there is one."""
+    """Return the figures as a plain table, beside those of the same measures of the baseline."""
     sides = [current] if baseline is None else [current, baseline]
     rows = [["", "current", *(["baseline", "change"] if baseline else [])]]
     rows += [[name, *(str(count(side)) for side in sides)] for name, count in COUNTS.items()]
-    for name, figure in MEDIANS.items():
-        rows.append([name, *(median(figure(side), side.unit) for side in sides)])
-        if baseline and (change := _change(current, baseline, figure)):
-            rows[-1].append(change)
-        rows.append(["  95 % interval", *(interval(figure(side), side.unit) for side in sides)])
-    rows += _shares(sides)
+    for measure in current.measures:
+        rows += _rows(measure, current, baseline)
     parts = ["\n".join(columns(rows)), *_groups(current, baseline), NOTE]
     if baseline and baseline.unit != current.unit:
         parts.append(OTHER_UNIT)
@@ -54,26 +50,27 @@ def table(current: Figures, baseline: Figures | None = None) -> str:
 
 
 def slack_text(figures: Figures, baseline: Figures | None = None) -> str:
-    """Return the figures as Slack mrkdwn: the half-life first, then one line a policy."""
+    """Return the figures as Slack mrkdwn: the half-life first, and a line a policy at the end."""
     if not figures.n:
         return "No violations so far."
-    unit = figures.unit
+    unit, half_life = figures.unit, figures.of(HALF_LIFE)
     count = "1 violation" if figures.n == 1 else f"{figures.n} violations"
     lines = [
-        f"*Decision half-life: {median(figures.half_life, unit)}*{_beside(figures, baseline)}",
-        f"95 % interval: {interval(figures.half_life, unit)}",
+        f"*Decision half-life: {median(half_life, unit)}*{_beside(figures, baseline)}",
+        f"95 % interval: {interval(half_life, unit)}",
         f"{count}: {figures.resolved} resolved, {figures.open} open",
-        f"Median time to acknowledge: {median(figures.time_to_acknowledge, unit)}",
-        f"Median time to first response: {median(figures.time_to_first_response, unit)}",
-        f"Decided by a person: {percent(figures.human_share)}",
-        f"Expired: {percent(figures.expired_share)}",
     ]
-    if figures.share_by_outcome:
-        shares = figures.share_by_outcome.items()
-        lines.append("Settled as " + ", ".join(f"{mrkdwn(o)} {percent(s)}" for o, s in shares))
+    for measure in figures.measures:
+        if measure.shown and measure.shown.slack:
+            words = next(iter(measure.cells(figures.of(measure), unit).values()), NOT_KNOWN)
+            lines.append(measure.shown.slack.format(mrkdwn(words)))
+    if figures.by_outcome:
+        outcomes = figures.by_outcome.items()
+        shares = (f"{mrkdwn(name)} {percent(group.share)}" for name, group in outcomes)
+        lines.append(f"Settled as {', '.join(shares)}")
     policies = _largest(figures.by_policy)
     lines += [
-        f"• {mrkdwn(name)}: {median(group.half_life, unit)} ({group.n}, {group.open} open)"
+        f"• {mrkdwn(name)}: {median(group.of(HALF_LIFE), unit)} ({group.n}, {group.open} open)"
         for name, group in policies[:SLACK_POLICIES]
     ]
     if len(policies) > SLACK_POLICIES:
@@ -81,36 +78,26 @@ def slack_text(figures: Figures, baseline: Figures | None = None) -> str:
     return "\n".join(lines)
 
 
-def _change(current: Figures, baseline: Figures, figure: Callable[[Figures], Median]) -> str | None:
-    if current.unit != baseline.unit:
-        return None
-    return ratio(figure(current), figure(baseline))
+def _rows(measure: Measure[Any], current: Figures, baseline: Figures | None) -> list[list[str]]:
+    """Return a measure's rows: one for each title that either side has."""
+    sides = [current, baseline] if baseline else [current]
+    cells = [measure.cells(side.of(measure), side.unit) for side in sides]
+    titles = dict.fromkeys(chain.from_iterable(cells))
+    rows = [[title, *(plain(side.get(title, NOT_KNOWN)) for side in cells)] for title in titles]
+    if rows and measure.shown and baseline and baseline.unit == current.unit:
+        change = measure.shown.quantity.change(current.of(measure), baseline.of(measure))
+        rows[0] += [change] if change else []
+    return rows
 
 
 def _beside(figures: Figures, baseline: Figures | None) -> str:
     if baseline is None:
         return ""
-    words = f"baseline: {median(baseline.half_life, baseline.unit)}"
+    words = f"baseline: {median(baseline.of(HALF_LIFE), baseline.unit)}"
     if baseline.unit != figures.unit:
         return f" ({words}, in the unit of its file)"
-    change = ratio(figures.half_life, baseline.half_life)
+    change = ratio(figures.of(HALF_LIFE), baseline.of(HALF_LIFE))
     return f" ({change}; {words})" if change else f" ({words})"
-
-
-def _shares(sides: list[Figures]) -> list[list[str]]:
-    incidences = [side.incidence for side in sides]
-    horizons = dict.fromkeys(name for each in incidences if each for name in each.horizons)
-    by_horizon = [
-        [each.horizons.get(name) if each else None for each in incidences] for name in horizons
-    ]
-    return [
-        ["decided by a person", *(percent(side.human_share) for side in sides)],
-        ["expired", *(percent(side.expired_share) for side in sides)],
-        *(
-            [f"by a person in {name}", *(percent(each.human if each else None) for each in shares)]
-            for name, shares in zip(horizons, by_horizon, strict=True)
-        ),
-    ]
 
 
 def _groups(current: Figures, baseline: Figures | None) -> list[str]:
@@ -122,9 +109,9 @@ def _groups(current: Figures, baseline: Figures | None) -> list[str]:
         rows = [[title, "n", "open", "half-life", *(["baseline"] if beside else [])]]
         for name, group in _largest(here):
             row = [plain(name), str(group.n), str(group.open)]
-            row.append(median(group.half_life, current.unit))
+            row.append(median(group.of(HALF_LIFE), current.unit))
             if baseline and name in there:
-                row.append(median(there[name].half_life, baseline.unit))
+                row.append(median(there[name].of(HALF_LIFE), baseline.unit))
             rows.append(row)
         parts.append("\n".join(columns(rows)) if here else "")
     return [part for part in parts if part]

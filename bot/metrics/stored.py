@@ -2,16 +2,16 @@
 
 Rules
 - Every replica gives the same ones: take their maximum, never their sum.
-- One read for all of them. The half-life, for which all violations of a month are read, is kept
+- One read for all of them. The measures, for which all violations of a month are read, are kept
   for a minute.
 - Without a database there are none of them, and `warroom_database_up` is 0; the rest stays.
 """
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import chain
+from typing import Any
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -21,14 +21,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.domain.war_room import Outcome, State
 from bot.engine.cases import cases
 from bot.engine.engine import Engine
-from bot.measures.survival import kaplan_meier
+from bot.measures.measure import Measure
+from bot.measures.part import part_of, together
 from bot.outbox.budgets import left
 from bot.outbox.kinds import Kinds, Urgency
 from bot.outbox.lateness import Health, Rooms, health, rooms
 from bot.storage.store import DatabaseUnavailableError
 
-HALF_LIFE_OVER = timedelta(days=30)
-HALF_LIFE_KEPT = timedelta(minutes=1)
+MEASURED_OVER = timedelta(days=30)
+MEASURES_KEPT = timedelta(minutes=1)
 
 _Read = tuple[Health, list[Rooms], dict[str, int]]
 
@@ -36,10 +37,11 @@ _Read = tuple[Health, list[Rooms], dict[str, int]]
 class Stored(Collector):
     """Reads the database at each scrape."""
 
-    def __init__(self, engine: Engine, kinds: Kinds) -> None:
+    def __init__(self, engine: Engine, kinds: Kinds, measures: Sequence[Measure[Any]]) -> None:
         self._engine = engine
         self._kinds = kinds
-        self._half_life: tuple[datetime, float] | None = None
+        self._measures = measures
+        self._measured: tuple[datetime, list[Metric]] | None = None
 
     def describe(self) -> Iterable[Metric]:
         """Nothing beforehand: to be registered it need not ask the database."""
@@ -50,15 +52,14 @@ class Stored(Collector):
         now = self._engine.now()
         try:
             found, counted, tokens = self._engine.store.ask(self._read(now))
-            half_life = self._half_life_at(now)
+            measured = self._measured_at(now)
         except (DatabaseUnavailableError, SQLAlchemyError):
             yield _gauge("database_up", "Whether the database answers: 1, or 0.", 0)
             return
         yield _gauge("database_up", "Whether the database answers: 1, or 0.", 1)
         yield self._rooms(counted)
         yield _decisions(counted)
-        words = "Decision half-life of the last 30 days (Kaplan-Meier); NaN: not reached."
-        yield _gauge("half_life_seconds", words, half_life)
+        yield from measured
         yield from _outbox(found, now)
         lag = found.timers.late(now).total_seconds()
         yield _gauge("timer_lag_seconds", "How late the oldest due timer is.", lag)
@@ -84,18 +85,19 @@ class Stored(Collector):
             family.add_metric((state, policy), number)
         return family
 
-    def _half_life_at(self, now: datetime) -> float:
-        if self._half_life and abs(now - self._half_life[0]) < HALF_LIFE_KEPT:
-            return self._half_life[1]
-        since = now - HALF_LIFE_OVER
-        found = cases(self._engine.store, now, since)
-        curve = kaplan_meier(
-            chain.from_iterable(each.times for each in found if each.kind.resolved),
-            chain.from_iterable(each.times for each in found if not each.kind.resolved),
-        )
-        reached = curve.median().value
-        self._half_life = (now, math.nan if reached is None else reached)
-        return self._half_life[1]
+    def _measured_at(self, now: datetime) -> list[Metric]:
+        if self._measured and abs(now - self._measured[0]) < MEASURES_KEPT:
+            return self._measured[1]
+        recent = cases(self._engine.store, now, now - MEASURED_OVER)
+        whole = together([part_of(each) for each in recent])
+        gauges: list[Metric] = []
+        for measure in self._measures:
+            if gauge := measure.gauge:
+                number = gauge.number(measure.compute(whole))
+                value = math.nan if number is None else number
+                gauges.append(GaugeMetricFamily(gauge.name, gauge.help, value=value))
+        self._measured = (now, gauges)
+        return gauges
 
 
 def _decisions(counted: list[Rooms]) -> Metric:

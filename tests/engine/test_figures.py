@@ -9,8 +9,8 @@ from sqlalchemy import event as happening
 from sqlalchemy import insert
 
 from bot.engine.cases import cases
-from bot.measures.case import Observed
-from bot.measures.figures import figures, measure
+from bot.measures.case import Observed, by_kind
+from bot.measures.figures import figures
 from bot.storage import tables as t
 from bot.storage.database import Database
 from bot.storage.store import Store
@@ -115,12 +115,12 @@ def test_figures_of_the_database_are_those_of_its_violations_one_by_one(
     chance, store = random.Random(seed), Store(database)
     detected = _fill(database, chance, 150)
     every = [(room, at, _observed(room, at)) for room, at in detected]
-    assert figures(cases(store, NOW)) == measure([seen for _, _, seen in every])
+    assert figures(cases(store, NOW)) == figures(by_kind(seen for _, _, seen in every))
     since = START + timedelta(hours=2)
     late = [seen for _, at, seen in every if at >= since]
-    assert figures(cases(store, NOW, since)) == measure(late)
+    assert figures(cases(store, NOW, since)) == figures(by_kind(late))
     some = [seen for _, _, seen in every if (seen.policy, seen.team) == ("pii", "ads")]
-    assert figures(cases(store, NOW, None, "pii", "ads")) == measure(some)
+    assert figures(cases(store, NOW, None, "pii", "ads")) == figures(by_kind(some))
 
 
 def test_an_empty_database_has_no_cases(database: Database) -> None:

@@ -5,6 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.measures.baseline import Baseline, BaselineError, read
+from bot.measures.half_life import HALF_LIFE
+from bot.measures.incidence import INCIDENCE
+from bot.measures.responses import TIME_TO_ACKNOWLEDGE
+from bot.measures.shares import EXPIRED_SHARE, HUMAN_SHARE, SHARE_BY_OUTCOME
 
 from .build import NOW
 
@@ -32,7 +36,7 @@ def test_published_figures_from_a_file_in_weeks() -> None:
     figures = of(FREIREICH).figures()
     assert figures.unit == "unit of the file"
     assert (figures.n, figures.resolved, figures.open) == (21, 9, 12)
-    half_life = figures.half_life
+    half_life = figures.of(HALF_LIFE)
     assert (half_life.value, half_life.low, half_life.high) == (23, 13, None)
 
 
@@ -89,18 +93,19 @@ def test_optional_columns_feed_the_groups() -> None:
     assert set(figures.by_policy) == {"pii", "drift"}
     assert set(figures.by_team) == {"search", "(none)"}
     assert set(figures.by_severity) == {"high", "low"}
-    assert figures.share_by_outcome == {"approved": 0.5, "expired": 0.5}
-    assert (figures.human_share, figures.expired_share) == (0.5, 0.5)
+    assert figures.of(SHARE_BY_OUTCOME) == {"approved": 0.5, "expired": 0.5}
+    assert (figures.of(HUMAN_SHARE), figures.of(EXPIRED_SHARE)) == (0.5, 0.5)
 
 
 def test_without_outcomes_nothing_is_claimed_about_who_decided() -> None:
     figures = of("time,resolved\n3,1\n").figures()
-    assert (figures.human_share, figures.expired_share, figures.incidence) == (None, None, None)
+    assert (figures.of(HUMAN_SHARE), figures.of(EXPIRED_SHARE)) == (None, None)
+    assert figures.of(INCIDENCE) is None
 
 
 def test_a_baseline_knows_nothing_of_acknowledgements() -> None:
     figures = of("time,resolved\n3,1\n").figures()
-    assert figures.time_to_acknowledge.at_least is None
+    assert figures.of(TIME_TO_ACKNOWLEDGE).at_least is None
 
 
 def test_a_header_alone_is_a_baseline_of_no_cases() -> None:

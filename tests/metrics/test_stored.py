@@ -13,6 +13,7 @@ from bot.domain import commands as c
 from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
 from bot.http.application import health_app
+from bot.measures.registry import MEASURES
 from bot.metrics.meters import Meters
 from bot.metrics.stored import Stored
 from bot.storage.database import Database
@@ -26,7 +27,7 @@ MINUTE = timedelta(minutes=1)
 
 def _asgi(engine: Engine) -> httpx.AsyncClient:
     meters = Meters()
-    meters.collect_with(Stored(engine, KINDS))
+    meters.collect_with(Stored(engine, KINDS, MEASURES))
     transport = httpx.ASGITransport(health_app(engine, meters, KINDS))
     return httpx.AsyncClient(transport=transport, base_url="http://worker")
 

@@ -17,13 +17,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
-from bot.integrations.slack.commands.registry import SUBCOMMANDS
-from bot.integrations.slack.commands.subcommand import Subcommands
+from bot.integrations.extension import Extension
+from bot.integrations.registry import with_built_in
 from bot.integrations.slack.deliver.slack_delivery import SlackDelivery
 from bot.integrations.slack.hear.bolt import bolt_app
 from bot.integrations.slack.hear.guard import refuse
 from bot.integrations.slack.kinds import SLACK
-from bot.integrations.slack.verbs.registry import VERBS
 from bot.integrations.slack.verbs.verb import Verbs
 from bot.local_slack import LocalSlack, LocalSlackConfig, Member, People
 from bot.outbox.worker import Outbox
@@ -75,15 +74,9 @@ def channel_of(room: WarRoom) -> str:
 
 
 @pytest.fixture
-def extra_verbs() -> Verbs:
-    """The verbs beside those of the registry; a test that has some overrides this."""
-    return ()
-
-
-@pytest.fixture
-def extra_subcommands() -> Subcommands:
-    """The subcommands beside those of the registry; a test that has some overrides this."""
-    return ()
+def added() -> Extension:
+    """What the bot has beside what is built in; a test that needs some overrides this."""
+    return Extension()
 
 
 @pytest.fixture
@@ -91,12 +84,11 @@ async def world(
     tmp_path: Path,
     sqlite_template: Path,
     clock: HandClock,
-    extra_verbs: Verbs,
-    extra_subcommands: Subcommands,
+    added: Extension,
 ) -> AsyncIterator[World]:
     shutil.copy(sqlite_template, tmp_path / "warroom.db")
     database = Database(f"sqlite:///{tmp_path / 'warroom.db'}")
-    verbs = (*VERBS, *extra_verbs)
+    parts = with_built_in([added])
     engine = Engine(database, CONFIG, clock, Wakeups(asyncio.get_running_loop()), FOLLOWING)
     await engine.start("tests")
     settings = LocalSlackConfig(people=tuple(MEMBERS), rate_limits=False)
@@ -109,10 +101,9 @@ async def world(
             token=token,
             signing_secret=secret,
             client=client,
-            verbs=verbs,
-            subcommands=(*SUBCOMMANDS, *extra_subcommands),
+            parts=parts,
         )
-        async with _serving(app) as url, _delivering(engine, client, verbs):
+        async with _serving(app) as url, _delivering(engine, client, parts.verbs):
             slack.set_request_url(url)
             yield World(engine, people, slack, app, url, clock)
     await asyncio.to_thread(engine.stop)

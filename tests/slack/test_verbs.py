@@ -5,8 +5,9 @@ import pytest
 from bot.domain import access
 from bot.domain import commands as c
 from bot.domain.war_room import Outcome
+from bot.integrations.extension import Extension
 from bot.integrations.slack.commands.invocation import Invocation, Reply
-from bot.integrations.slack.commands.subcommand import Subcommand, Subcommands
+from bot.integrations.slack.commands.subcommand import Subcommand
 from bot.integrations.slack.show.inputs import long_text
 from bot.integrations.slack.verbs.registry import VERBS
 from bot.integrations.slack.verbs.verb import (
@@ -15,7 +16,6 @@ from bot.integrations.slack.verbs.verb import (
     Form,
     FormContext,
     Verb,
-    Verbs,
 )
 from tests.build import JUDE, POLICY, VAL, jude, room, val
 from tests.holding import Holding
@@ -49,13 +49,9 @@ async def _echo(invocation: Invocation) -> Reply:
 
 
 @pytest.fixture
-def extra_verbs() -> Verbs:
-    return (WAVE_THROUGH, TURN_DOWN)
-
-
-@pytest.fixture
-def extra_subcommands() -> Subcommands:
-    return (Subcommand("echo WORDS: the same again", _echo),)
+def added() -> Extension:
+    echo = Subcommand("echo WORDS: the same again", _echo)
+    return Extension(verbs=(WAVE_THROUGH, TURN_DOWN), subcommands=(echo,))
 
 
 def test_there_is_a_verb_for_each_command_that_a_person_may_give() -> None:

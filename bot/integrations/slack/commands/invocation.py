@@ -8,8 +8,9 @@ Rules
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -20,6 +21,7 @@ from bot.engine.engine import Engine
 from bot.integrations.slack.hear.answers import unknown
 from bot.integrations.slack.show.text import Rendered
 from bot.integrations.slack.verbs.verb import Verbs
+from bot.measures.measure import Measure
 from bot.policies.load import Config
 
 _ROOM = re.compile(r"[0-9a-z]{6,16}")
@@ -44,6 +46,7 @@ class Invocation:
     client: AsyncWebClient
     verbs: Verbs
     usages: Mapping[str, str]
+    measures: Sequence[Measure[Any]]
     user: str
     channel: str
     trigger_id: str

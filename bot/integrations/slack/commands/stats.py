@@ -11,6 +11,7 @@ from bot.integrations.slack.commands.invocation import CannotError, Invocation, 
 from bot.integrations.slack.commands.subcommand import Subcommand
 from bot.integrations.slack.show.text import outside
 from bot.measures.figures import Figures, figures
+from bot.measures.part import SECONDS
 from bot.measures.report import slack_text
 
 USAGE = "stats [--policy X] [--team Y] [--since 30d]: decision half-life and shares"
@@ -28,7 +29,8 @@ async def handle(invocation: Invocation) -> Reply:
     since = _moment(given["since"], now) if "since" in given else None
 
     def compute() -> Figures:
-        return figures(cases(invocation.engine.store, now, since, policy, given.get("team")))
+        recent = cases(invocation.engine.store, now, since, policy, given.get("team"))
+        return figures(recent, SECONDS, invocation.measures)
 
     return slack_text(await asyncio.to_thread(compute))
 

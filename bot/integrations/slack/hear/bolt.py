@@ -22,7 +22,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.engine.engine import Engine
-from bot.integrations.slack.commands.subcommand import Subcommands
+from bot.integrations.extension import Extension
 from bot.integrations.slack.deliver.failures import SlackFailure, error_name
 from bot.integrations.slack.hear.clicks import Clicks
 from bot.integrations.slack.hear.home_tab import HomeTab
@@ -30,7 +30,7 @@ from bot.integrations.slack.hear.reports import Reporting
 from bot.integrations.slack.hear.slash_command import SlashCommand
 from bot.integrations.slack.hear.submissions import Submissions
 from bot.integrations.slack.show.modals import loggable, reference
-from bot.integrations.slack.verbs.verb import Form, Verbs
+from bot.integrations.slack.verbs.verb import Form
 from bot.policies.load import Config
 from bot.storage.store import DatabaseUnavailableError
 
@@ -48,8 +48,7 @@ def bolt_app(
     token: str,
     signing_secret: str,
     client: AsyncWebClient,
-    verbs: Verbs,
-    subcommands: Subcommands,
+    parts: Extension,
 ) -> AsyncApp:
     """The Bolt app that hears what people do in Slack."""
     # Bolt warns of a token in the environment beside our client, which is as it is meant; what
@@ -65,12 +64,12 @@ def bolt_app(
         process_before_response=True,
         raise_error_for_unhandled_request=True,
     )
-    for verb in verbs:
+    for verb in parts.verbs:
         app.action(verb.action_id)(Clicks(engine, config.people, verb).clicked)
         if isinstance(verb.act, Form):
             app.view(verb.act.callback_id)(Submissions(engine, config.people, verb.act).submitted)
     app.view("open_modal")(Reporting(engine, config).submitted)
-    app.command(COMMAND)(SlashCommand(engine, config, verbs, subcommands).used)
+    app.command(COMMAND)(SlashCommand(engine, config, parts).used)
     app.event("app_home_opened")(HomeTab(engine).opened)
     app.error(_failed)
     return app

@@ -13,13 +13,12 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.engine.engine import Engine
+from bot.integrations.extension import Extension
 from bot.integrations.slack.commands.help_text import HELP
 from bot.integrations.slack.commands.invocation import CannotError, Invocation
-from bot.integrations.slack.commands.subcommand import Subcommands
 from bot.integrations.slack.hear.answers import AWAY
 from bot.integrations.slack.show.blocks import sections
 from bot.integrations.slack.show.text import Rendered, clip
-from bot.integrations.slack.verbs.verb import Verbs
 from bot.policies.load import Config
 from bot.storage.store import DatabaseUnavailableError
 
@@ -31,14 +30,12 @@ TEXT = 3000
 class SlashCommand:
     """Listens to `/warroom`."""
 
-    def __init__(
-        self, engine: Engine, config: Config, verbs: Verbs, subcommands: Subcommands
-    ) -> None:
+    def __init__(self, engine: Engine, config: Config, parts: Extension) -> None:
         self._engine = engine
         self._config = config
-        self._verbs = verbs
-        self._subcommands = {subcommand.name: subcommand for subcommand in subcommands}
-        self._usages = {subcommand.name: subcommand.usage for subcommand in subcommands}
+        self._parts = parts
+        self._subcommands = {subcommand.name: subcommand for subcommand in parts.subcommands}
+        self._usages = {subcommand.name: subcommand.usage for subcommand in parts.subcommands}
 
     async def used(
         self, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient
@@ -51,8 +48,9 @@ class SlashCommand:
             engine=self._engine,
             config=self._config,
             client=client,
-            verbs=self._verbs,
+            verbs=self._parts.verbs,
             usages=self._usages,
+            measures=self._parts.measures,
             user=str(body["user_id"]),
             channel=str(body.get("channel_id") or ""),
             trigger_id=str(body.get("trigger_id") or ""),
