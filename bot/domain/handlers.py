@@ -1,54 +1,14 @@
-"""What each command leads to, once the table says that it has its turn.
+"""What each command but the decisions leads to, once the table says that it has its turn."""
 
-A handler gives events, or a refusal; who may ask has been checked before. In the events people
-stand by the names that the room knows them by.
-"""
-
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Generic, TypeVar
+from datetime import timedelta
 
 from bot.domain import assignments, duration, ladder, storm
 from bot.domain import commands as c
 from bot.domain import events as e
+from bot.domain.ask import Answer, Ask, misfit
 from bot.domain.person import Person
-from bot.domain.policy import OnExpiry, Role, Rules, Rung
+from bot.domain.policy import Role, Rung
 from bot.domain.refusal import Refusal, Why
-from bot.domain.war_room import Category, Decision, Outcome, Verdict, WarRoom
-
-Answer = tuple[e.Event, ...] | Refusal
-C = TypeVar("C", bound=c.Command)
-
-TEXT_MOST = 3000  # what a Slack text input holds
-
-
-@dataclass(frozen=True, slots=True)
-class Ask(Generic[C]):
-    """A command in its place: by whom, in which role (None: by the war room itself), when.
-
-    `names` has the room's name for each person whom the command names.
-    """
-
-    room: WarRoom
-    command: C
-    actor: str
-    account: str | None
-    acting_role: Role | None
-    names: Mapping[str, str]
-    rules: Rules
-    now: datetime
-
-    @property
-    def role(self) -> Role:
-        """The role in which a person acts; ValueError where the war room itself does."""
-        if self.acting_role is None:
-            raise ValueError(f"{self.command.verb}: {self.actor} has no role")
-        return self.acting_role
-
-    def name(self, person: Person | None) -> str | None:
-        """The room's name for somebody whom the command names."""
-        return self.names[person.name] if person else None
 
 
 def join(ask: Ask[c.Join]) -> Answer:
@@ -74,13 +34,13 @@ def acknowledge(ask: Ask[c.Acknowledge]) -> Answer:
 def request_info(ask: Ask[c.RequestInfo]) -> Answer:
     """A question needs words."""
     question = ask.command.question.strip()
-    return _misfit("question", question) or (e.InfoRequested(role=ask.role, question=question),)
+    return misfit("question", question) or (e.InfoRequested(role=ask.role, question=question),)
 
 
 def explain(ask: Ask[c.Explain]) -> Answer:
     """An answer needs words."""
     text = ask.command.text.strip()
-    return _misfit("explanation", text) or (e.Explained(role=ask.role, text=text),)
+    return misfit("explanation", text) or (e.Explained(role=ask.role, text=text),)
 
 
 def extend(ask: Ask[c.Extend]) -> Answer:
@@ -97,7 +57,7 @@ def extend(ask: Ask[c.Extend]) -> Answer:
             else f"nothing more: the window of {duration.text(room.window)} is doubled already"
         )
         return Refusal(Why.INVALID, f"Found {found}, possible is {need}.", "by")
-    return _misfit("reason", reason) or (
+    return misfit("reason", reason) or (
         e.Extended(
             role=ask.role, by=command.by, expires_at=room.expires_at + command.by, reason=reason
         ),
@@ -160,78 +120,6 @@ def escalate(ask: Ask[c.Escalate]) -> Answer:
         e.Escalated(rung=rung, due_at=due_at, notify=tuple(dict.fromkeys(told[rung])))
         for due_at, rung in steps
     )
-
-
-def approve(ask: Ask[c.Approve]) -> Answer:
-    """The change is within policy."""
-    refused = _unseen(ask.room, ask.command)
-    return refused or _decided(ask, Outcome.APPROVED, ask.command.note.strip())
-
-
-def override(ask: Ask[c.Override]) -> Answer:
-    """A documented exception: long enough a justification, short enough a validity."""
-    command, rule = ask.command, ask.rules.policy.override
-    justification = " ".join(command.justification.split())
-    if len(justification) < rule.min_justification:
-        message = (
-            f"Found {len(justification)} characters, this policy needs at least "
-            f"{rule.min_justification}."
-        )
-        return Refusal(Why.INVALID, message, "justification")
-    if not timedelta(0) < command.validity <= rule.max_validity:
-        message = (
-            f"Found {duration.text(command.validity)}, this policy allows at most "
-            f"{duration.text(rule.max_validity)}."
-        )
-        return Refusal(Why.INVALID, message, "validity")
-    misfit = _misfit("justification", justification)
-    return (
-        misfit
-        or _unseen(ask.room, command)
-        or _decided(
-            ask,
-            Outcome.OVERRIDDEN,
-            command.justification.strip(),
-            category=command.category,
-            valid_until=ask.now + command.validity,
-        )
-    )
-
-
-def reject(ask: Ask[c.Reject]) -> Answer:
-    """With a reason."""
-    reason = ask.command.reason.strip()
-    refused = _misfit("reason", reason) or _unseen(ask.room, ask.command)
-    return refused or _decided(ask, Outcome.REJECTED, reason)
-
-
-def dismiss(ask: Ask[c.Dismiss]) -> Answer:
-    """With a reason."""
-    reason = ask.command.reason.strip()
-    refused = _misfit("reason", reason) or _unseen(ask.room, ask.command)
-    return refused or _decided(ask, Outcome.DISMISSED, reason)
-
-
-def withdraw(ask: Ask[c.Withdraw]) -> Answer:
-    """By an initiator; in a room of several violations it takes all of them."""
-    if ask.room.is_storm and not storm.all_by(ask.room, ask.actor):
-        message = (
-            f"War room {ask.room.id} holds changes of others too, and a withdrawal takes all. "
-            "Ask the validator to settle yours apart; you can withdraw it there."
-        )
-        return Refusal(Why.NOT_ALLOWED, message)
-    return _decided(ask, Outcome.WITHDRAWN, ask.command.note.strip())
-
-
-def expire(ask: Ask[c.Expire]) -> Answer:
-    """The policy's default, once the window has ended."""
-    if ask.now < ask.room.expires_at:
-        return Refusal(Why.NOTHING_TO_DO, "The window has not ended.")
-    window = duration.text(ask.room.expires_at - ask.room.opened_at)
-    reason = (
-        f"Nobody decided within {window}; the policy's default is {ask.rules.policy.on_expiry}."
-    )
-    return _decided(ask, Outcome.EXPIRED, reason)
 
 
 def close(ask: Ask[c.Close]) -> Answer:
@@ -298,58 +186,3 @@ def record_unreachable(ask: Ask[c.RecordUnreachable]) -> Answer:
         return Refusal(Why.NOTHING_TO_DO, "That person is known to be unreachable.")
     left = assignments.skip_unreachable(room.assignments, command.name, room.unreachable)
     return (e.Unreachable(name=command.name, error=command.error, assignments=left),)
-
-
-def _decided(
-    ask: Ask[C],
-    outcome: Outcome,
-    reason: str,
-    *,
-    category: Category | None = None,
-    valid_until: datetime | None = None,
-) -> Answer:
-    verdict = outcome.verdict
-    if outcome is Outcome.EXPIRED and ask.rules.policy.on_expiry is OnExpiry.ALLOW:
-        verdict = Verdict.ALLOW
-    elif verdict is Verdict.ALLOW and ask.room.contents.awaited:
-        return Refusal(
-            Why.UNIDENTIFIED,
-            "Slack is being asked who made this change, and whoever it was can't decide on it. "
-            "Please try again in a moment.",
-        )
-    decision = Decision(
-        outcome=outcome,
-        verdict=verdict,
-        by=ask.actor,
-        account=ask.account,
-        role=ask.acting_role,
-        at=ask.now,
-        reason=reason,
-        category=category,
-        owner=ask.actor if outcome is Outcome.OVERRIDDEN else None,
-        valid_until=valid_until,
-        policy_digest=ask.room.policy_digest,
-        policy_place=ask.rules.policy.place,
-        configuration=ask.rules.configuration,
-    )
-    return (e.Decided(decision=decision),)
-
-
-def _unseen(room: WarRoom, command: c.Deciding) -> Refusal | None:
-    """The refusal of a decision that would settle what whoever decides was not shown."""
-    count = storm.unseen(room, command.shown_count)
-    if not count:
-        return None
-    more = "1 more violation" if count == 1 else f"{count} more violations"
-    message = f"{more} came in since you were shown this storm. Look at its card, then decide."
-    return Refusal(Why.INVALID, message)
-
-
-def _misfit(name: str, text: str) -> Refusal | None:
-    """The refusal of a text that is missing or too long."""
-    if not text:
-        return Refusal(Why.INVALID, f"A {name} is needed.", name)
-    if len(text) > TEXT_MOST:
-        message = f"Found {len(text)} characters, at most {TEXT_MOST} are possible."
-        return Refusal(Why.INVALID, message, name)
-    return None

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, get_args
 
-from bot.domain import access, handlers, ladder
+from bot.domain import access, decisions, handlers, ladder
 from bot.domain import commands as c
 from bot.domain import events as e
 from bot.domain.aggregate import Aggregate, Recorded, Step, Timer
+from bot.domain.ask import Answer, Ask, C
 from bot.domain.assignments import assigned
 from bot.domain.fold import evolve
 from bot.domain.person import BY_SYSTEM, BY_TIMEOUT, SYSTEM, TIMEOUT, Actor, Person, name_in
@@ -27,7 +28,7 @@ from bot.domain.violation import Violation, graver
 from bot.domain.war_room import State, WarRoom
 
 RoomStep = Step[WarRoom, e.Event]
-Handler = Callable[[handlers.Ask[Any]], handlers.Answer]
+Handler = Callable[[Ask[Any]], Answer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,8 @@ Key = tuple[State, type[c.Order]]
 
 
 def _row(
-    command: type[handlers.C],
-    handle: Callable[[handlers.Ask[handlers.C]], handlers.Answer],
+    command: type[C],
+    handle: Callable[[Ask[C]], Answer],
     *steps: tuple[State, State],
 ) -> dict[Key, Row]:
     """The rows of one command: in which states it has its turn, and in which it ends."""
@@ -63,12 +64,12 @@ TABLE: Mapping[Key, Row] = {
     **_row(c.HandOff, handlers.hand_off, _STAYS_OPEN),
     **_row(c.Split, handlers.split, _STAYS_OPEN),
     **_row(c.Escalate, handlers.escalate, _STAYS_OPEN),
-    **_row(c.Approve, handlers.approve, _DECIDES),
-    **_row(c.Override, handlers.override, _DECIDES),
-    **_row(c.Reject, handlers.reject, _DECIDES),
-    **_row(c.Dismiss, handlers.dismiss, _DECIDES),
-    **_row(c.Withdraw, handlers.withdraw, _DECIDES),
-    **_row(c.Expire, handlers.expire, _DECIDES),
+    **_row(c.Approve, decisions.approve, _DECIDES),
+    **_row(c.Override, decisions.override, _DECIDES),
+    **_row(c.Reject, decisions.reject, _DECIDES),
+    **_row(c.Dismiss, decisions.dismiss, _DECIDES),
+    **_row(c.Withdraw, decisions.withdraw, _DECIDES),
+    **_row(c.Expire, decisions.expire, _DECIDES),
     **_row(c.Close, handlers.close, (State.DECIDED, State.CLOSED)),
     **_row(c.IdentifyInitiator, handlers.identify, *_ANY_TIME),
     **_row(c.ResolveGroup, handlers.resolve_group, *_ANY_TIME),
@@ -134,7 +135,7 @@ def decide(
     if refusal:
         return refusal
     role = access.acting_role(room, name, type(command))
-    answer = row.handle(handlers.Ask(room, command, name, actor.account, role, names, rules, now))
+    answer = row.handle(Ask(room, command, name, actor.account, role, names, rules, now))
     if isinstance(answer, Refusal):
         return answer
     strangers = {each.name: each for each in everybody if each.accounts}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from bot.domain.handlers import TEXT_MOST
+from bot.domain.ask import TEXT_MOST
 from bot.integrations.slack.show.blocks import section, words
 from bot.integrations.slack.show.text import Block, View, clip
 

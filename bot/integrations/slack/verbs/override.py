@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 from bot.domain import duration
+from bot.domain.ask import TEXT_MOST
 from bot.domain.commands import Override
-from bot.domain.handlers import TEXT_MOST
 from bot.domain.war_room import Category
 from bot.integrations.slack.show.blocks import option
 from bot.integrations.slack.show.decision import CATEGORIES

@@ -1,0 +1,60 @@
+"""What a handler is asked, and what it answers.
+
+A handler gives events, or a refusal; who may ask has been checked before. In the events people
+stand by the names that the room knows them by.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from bot.domain import commands as c
+from bot.domain import events as e
+from bot.domain.person import Person
+from bot.domain.policy import Role, Rules
+from bot.domain.refusal import Refusal, Why
+from bot.domain.war_room import WarRoom
+
+Answer = tuple[e.Event, ...] | Refusal
+C = TypeVar("C", bound=c.Command)
+
+TEXT_MOST = 3000  # what a Slack text input holds
+
+
+@dataclass(frozen=True, slots=True)
+class Ask(Generic[C]):
+    """A command in its place: by whom, in which role (None: by the war room itself), when.
+
+    `names` has the room's name for each person whom the command names.
+    """
+
+    room: WarRoom
+    command: C
+    actor: str
+    account: str | None
+    acting_role: Role | None
+    names: Mapping[str, str]
+    rules: Rules
+    now: datetime
+
+    @property
+    def role(self) -> Role:
+        """The role in which a person acts; ValueError where the war room itself does."""
+        if self.acting_role is None:
+            raise ValueError(f"{self.command.verb}: {self.actor} has no role")
+        return self.acting_role
+
+    def name(self, person: Person | None) -> str | None:
+        """The room's name for somebody whom the command names."""
+        return self.names[person.name] if person else None
+
+
+def misfit(name: str, text: str) -> Refusal | None:
+    """The refusal of a text that is missing or too long."""
+    if not text:
+        return Refusal(Why.INVALID, f"A {name} is needed.", name)
+    if len(text) > TEXT_MOST:
+        message = f"Found {len(text)} characters, at most {TEXT_MOST} are possible."
+        return Refusal(Why.INVALID, message, name)
+    return None

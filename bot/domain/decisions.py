@@ -1,0 +1,132 @@
+"""The decisions: what settles a room, by whom, with which words.
+
+Rules
+- Whoever decides settles what they were shown: a storm that has grown since is looked at again.
+- Nothing is allowed while it is not known whose change it is.
+"""
+
+from datetime import datetime, timedelta
+
+from bot.domain import commands as c
+from bot.domain import duration, storm
+from bot.domain import events as e
+from bot.domain.ask import Answer, Ask, C, misfit
+from bot.domain.policy import OnExpiry
+from bot.domain.refusal import Refusal, Why
+from bot.domain.war_room import Category, Decision, Outcome, Verdict, WarRoom
+
+
+def approve(ask: Ask[c.Approve]) -> Answer:
+    """The change is within policy."""
+    refused = _unseen(ask.room, ask.command)
+    return refused or _decided(ask, Outcome.APPROVED, ask.command.note.strip())
+
+
+def override(ask: Ask[c.Override]) -> Answer:
+    """A documented exception: long enough a justification, short enough a validity."""
+    command, rule = ask.command, ask.rules.policy.override
+    justification = " ".join(command.justification.split())
+    if len(justification) < rule.min_justification:
+        message = (
+            f"Found {len(justification)} characters, this policy needs at least "
+            f"{rule.min_justification}."
+        )
+        return Refusal(Why.INVALID, message, "justification")
+    if not timedelta(0) < command.validity <= rule.max_validity:
+        message = (
+            f"Found {duration.text(command.validity)}, this policy allows at most "
+            f"{duration.text(rule.max_validity)}."
+        )
+        return Refusal(Why.INVALID, message, "validity")
+    return (
+        misfit("justification", justification)
+        or _unseen(ask.room, command)
+        or _decided(
+            ask,
+            Outcome.OVERRIDDEN,
+            command.justification.strip(),
+            category=command.category,
+            valid_until=ask.now + command.validity,
+        )
+    )
+
+
+def reject(ask: Ask[c.Reject]) -> Answer:
+    """With a reason."""
+    reason = ask.command.reason.strip()
+    refused = misfit("reason", reason) or _unseen(ask.room, ask.command)
+    return refused or _decided(ask, Outcome.REJECTED, reason)
+
+
+def dismiss(ask: Ask[c.Dismiss]) -> Answer:
+    """With a reason."""
+    reason = ask.command.reason.strip()
+    refused = misfit("reason", reason) or _unseen(ask.room, ask.command)
+    return refused or _decided(ask, Outcome.DISMISSED, reason)
+
+
+def withdraw(ask: Ask[c.Withdraw]) -> Answer:
+    """By an initiator; in a room of several violations it takes all of them."""
+    if ask.room.is_storm and not storm.all_by(ask.room, ask.actor):
+        message = (
+            f"War room {ask.room.id} holds changes of others too, and a withdrawal takes all. "
+            "Ask the validator to settle yours apart; you can withdraw it there."
+        )
+        return Refusal(Why.NOT_ALLOWED, message)
+    return _decided(ask, Outcome.WITHDRAWN, ask.command.note.strip())
+
+
+def expire(ask: Ask[c.Expire]) -> Answer:
+    """The policy's default, once the window has ended."""
+    if ask.now < ask.room.expires_at:
+        return Refusal(Why.NOTHING_TO_DO, "The window has not ended.")
+    window = duration.text(ask.room.expires_at - ask.room.opened_at)
+    reason = (
+        f"Nobody decided within {window}; the policy's default is {ask.rules.policy.on_expiry}."
+    )
+    return _decided(ask, Outcome.EXPIRED, reason)
+
+
+def _decided(
+    ask: Ask[C],
+    outcome: Outcome,
+    reason: str,
+    *,
+    category: Category | None = None,
+    valid_until: datetime | None = None,
+) -> Answer:
+    verdict = outcome.verdict
+    if outcome is Outcome.EXPIRED and ask.rules.policy.on_expiry is OnExpiry.ALLOW:
+        verdict = Verdict.ALLOW
+    elif verdict is Verdict.ALLOW and ask.room.contents.awaited:
+        return Refusal(
+            Why.UNIDENTIFIED,
+            "Slack is being asked who made this change, and whoever it was can't decide on it. "
+            "Please try again in a moment.",
+        )
+    decision = Decision(
+        outcome=outcome,
+        verdict=verdict,
+        by=ask.actor,
+        account=ask.account,
+        role=ask.acting_role,
+        at=ask.now,
+        reason=reason,
+        category=category,
+        owner=ask.actor if outcome is Outcome.OVERRIDDEN else None,
+        valid_until=valid_until,
+        policy_digest=ask.room.policy_digest,
+        policy_place=ask.rules.policy.place,
+        configuration=ask.rules.configuration,
+    )
+    return (e.Decided(decision=decision),)
+
+
+def _unseen(room: WarRoom, command: c.Deciding) -> Refusal | None:
+    """The refusal of a decision that would settle what whoever decides was not shown."""
+    count = storm.unseen(room, command.shown_count)
+    if not count:
+        return None
+    more = "1 more violation" if count == 1 else f"{count} more violations"
+    message = f"{more} came in since you were shown this storm. Look at its card, then decide."
+    return Refusal(Why.INVALID, message)
