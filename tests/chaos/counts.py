@@ -25,7 +25,8 @@ from bot.domain.war_room import Outcome, channel_name
 from tests.chaos.evidence import Evidence
 
 _COLLISION = re.compile(
-    r'duplicate key value violates unique constraint "(uq_events_stream_kind_stream_id_seq|uq_events_decision)"'
+    r'duplicate key value violates unique constraint "'
+    r'(uq_events_stream_kind_stream_id_seq|uq_events_decision)"'
 )
 
 
