@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, RootModel, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, RootModel, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from bot.domain.person import EMAIL, GITHUB, SLACK, Actor, Person, account, unnamed
 from bot.domain.value import Value
@@ -29,6 +30,13 @@ def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
+def _some(value: tuple[str, ...]) -> tuple[str, ...]:
+    # Not by a length, which counts what is valid: one wrong account would be two problems.
+    if not value:
+        raise PydanticCustomError("empty", "at least one is needed")
+    return value
+
+
 _Listed = BeforeValidator(_listed)
 _SlackId = Annotated[str, StringConstraints(pattern=SLACK_ID)]
 _Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$")]
@@ -36,8 +44,7 @@ _Login = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
 
 
 class _Entry(Value):
-    slack: Annotated[tuple[_SlackId, ...], _Listed] = Field(
-        min_length=1,
+    slack: Annotated[tuple[_SlackId, ...], _Listed, AfterValidator(_some)] = Field(
         description="a Slack user id such as U0ADA (profile → ⋮ → Copy member ID)",
     )
     email: Annotated[tuple[_Email, ...], _Listed] = Field(

@@ -1,10 +1,9 @@
 """Rooms that are lived through with real commands, at any time of the past."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from bot.domain import commands as c
-from bot.domain.person import SYSTEM, TIMEOUT
+from bot.domain.person import BY_SYSTEM, BY_TIMEOUT, Actor
 from bot.domain.refusal import Refusal
 from bot.domain.violation import Report
 from bot.domain.war_room import Category, Message
@@ -14,8 +13,6 @@ from tests.bench.load import violation
 
 JUSTIFICATION = "Signed off by the data protection officer, ticket 4711, until the retraining."
 SOURCE = "violations"
-Life = Callable[["Past", int], object]
-from tests.build import acting
 
 
 class Past:
@@ -34,28 +31,34 @@ class Lives:
     def __init__(self, engine: Engine, past: Past) -> None:
         self._engine = engine
         self._past = past
+        self._people = engine.config.people
 
     async def open(self, number: int, at: datetime) -> str:
         """A room with its channel, its card and three pages; the room's id."""
         self._past.at = at
         key = f"{number:032x}"
         given = {**violation(number), "detected_at": at - _spread(number), "dedup_key": key}
-        user = firm.initiator(number)
+        initiator, validator, adjudicator = map(
+            self._people.in_slack,
+            (firm.initiator(number), firm.validator(number), firm.adjudicator(number)),
+        )
         report = Report.model_validate(given)
-        room = (await self._engine.report(report, user, SOURCE, f"delivery-{number:015}")).room.id
+        delivery = f"delivery-{number:015}"
+        room = (await self._engine.report(report, initiator, SOURCE, delivery)).room.id
         channel = f"C{number:010}"
         self._past.at += timedelta(milliseconds=180)
         await self._do(room, c.RecordChannel(channel=channel))
         await self._do(room, c.RecordCard(message=_message(channel, number)))
-        for person in (user, firm.validator(number), firm.adjudicator(number)):
-            message = _message(f"D{person}", number)
-            await self._do(room, c.RecordPage(user=person, message=message))
+        for person in (initiator, validator, adjudicator):
+            message = _message(f"D{person.slack}", number)
+            await self._do(room, c.RecordPage(name=person.name, message=message))
         return room
 
     async def decided(self, number: int, at: datetime) -> None:
         """A room that was acknowledged, decided and closed."""
         room = await self.open(number, at)
-        validator, adjudicator = firm.validator(number), firm.adjudicator(number)
+        validator = self._people.acting(firm.validator(number))
+        adjudicator = self._people.acting(firm.adjudicator(number))
         self._past.at += _spread(number)
         await self._do(room, c.Acknowledge(), validator)
         self._past.at += 2 * _spread(number)
@@ -66,22 +69,22 @@ class Lives:
         self._past.at += timedelta(days=1, seconds=1)
         await self._do(room, c.Close())
 
-    async def _do(self, room: str, command: c.Command, actor: str = SYSTEM) -> None:
-        answer = await self._engine.handle(room, command, acting(actor))
+    async def _do(self, room: str, command: c.Command, actor: Actor = BY_SYSTEM) -> None:
+        answer = await self._engine.handle(room, command, actor)
         if isinstance(answer, Refusal):
             raise RuntimeError(  # noqa: TRY004 - a wrong life, not a wrong type
                 f"{command!r}: {answer.message}"
             )
 
 
-def _decision(number: int, validator: str, adjudicator: str) -> tuple[c.Command, str]:
+def _decision(number: int, validator: Actor, adjudicator: Actor) -> tuple[c.Command, Actor]:
     override = c.Override(
         justification=JUSTIFICATION, category=Category.WAIVER, validity=timedelta(days=7)
     )
     approved = [(c.Approve(), validator)] * 6
     rest = [(override, adjudicator)] * 2
     last = [(c.Reject(reason="The data set has no legal basis."), adjudicator)]
-    every: list[tuple[c.Command, str]] = [*approved, *rest, *last, (c.Expire(), TIMEOUT)]
+    every: list[tuple[c.Command, Actor]] = [*approved, *rest, *last, (c.Expire(), BY_TIMEOUT)]
     return every[number % len(every)]
 
 

@@ -122,7 +122,7 @@ async def _live(path: Path, config: Path, *, is_open: bool) -> None:
     prepared(url)
     database, past = Database(url), Past()
     wakeups = Wakeups(asyncio.get_running_loop())
-    engine = Engine(database, load(config).policies, past, wakeups, FOLLOWING)
+    engine = Engine(database, load(config), past, wakeups, FOLLOWING)
     await engine.start("tests")
     lives, now = Lives(engine, past), datetime.now(UTC)
     for number in range(LIVES):
@@ -142,9 +142,10 @@ def _into_sqlite(url: str, twins: list[Rows]) -> None:
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
         connection.execute("PRAGMA synchronous=OFF")
         for place, table in enumerate(TABLES):
-            marks = ", ".join("?" * len(table.columns))
+            cells = _cells(twins, place)
+            marks = ", ".join("?" * len(cells[0])) if cells else "NULL"
             statement = f"INSERT INTO {table.name} ({columns(table)}) VALUES ({marks})"
-            connection.executemany(statement, _cells(twins, place))
+            connection.executemany(statement, cells)
         connection.commit()
 
 

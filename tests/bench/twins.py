@@ -14,8 +14,14 @@ from sqlalchemy import Table
 from bot.engine.ids import new_id
 from bot.storage import tables as t
 
-# As they have to be filled, for the foreign keys; what names the room in each.
-TABLES = {t.rooms: "id", t.violations: "room_id", t.events: "room_id", t.timers: "room_id"}
+# As they have to be filled, for the foreign keys; which rows of each are those of a room.
+TABLES = {
+    t.rooms: "id = ?",
+    t.violations: "id IN (SELECT violation_id FROM answers WHERE room_id = ?)",
+    t.answers: "room_id = ?",
+    t.events: "stream_id = ?",
+    t.timers: "stream_id = ?",
+}
 SPREAD_SECONDS = 600
 Rows = list[list[list[Any]]]  # a table, its rows, their cells
 
@@ -51,18 +57,20 @@ def originals(path: Path) -> list[Original]:
 
 
 def columns(table: Table) -> str:
-    """The names, in the order of a twin's cells."""
-    return ", ".join(f'"{column.name}"' for column in table.columns)
+    """The names, in the order of a twin's cells; an event's position each database gives itself."""
+    given = (column.name for column in table.columns if column is not t.events.c.position)
+    return ", ".join(f'"{name}"' for name in given)
 
 
 def _original(connection: sqlite3.Connection, room: str) -> Original:
     rows = [
         connection.execute(
-            f"SELECT {columns(table)} FROM {table.name} WHERE {name} = ?", [room]
+            f"SELECT {columns(table)} FROM {table.name} WHERE {of_room}", [room]
         ).fetchall()
-        for table, name in TABLES.items()
+        for table, of_room in TABLES.items()
     ]
-    asked = "SELECT id, delivery_id, detected_at FROM violations WHERE room_id = ?"
+    asked = """SELECT id, delivery_id, detected_at FROM violations
+               JOIN answers ON violation_id = id WHERE room_id = ?"""
     violation, delivery, micros = connection.execute(asked, [room]).fetchone()
     key = connection.execute("SELECT dedup_key FROM rooms WHERE id = ?", [room]).fetchone()[0]
     detected = _EPOCH + micros * _MICROSECOND

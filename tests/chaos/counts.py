@@ -1,7 +1,8 @@
 """What has to be 0: each count is the list of what is wrong, in the order of the table.
 
 Rules
-- Lost: accepted with 202 and not in the database, or not in the room that was answered.
+- Lost: accepted with 202 and not in the database, or not in the room that was answered; or in a
+  room that counts another number than it settles.
 - Stored twice: one delivery with two rows, or with two different answers.
 - Without a channel: the room names none, or one that Slack does not have.
 - Channels twice: two channels of ours for one room, or one for no room.
@@ -24,23 +25,28 @@ from bot.domain.war_room import Outcome, channel_name
 from tests.chaos.evidence import Evidence
 
 _COLLISION = re.compile(
-    r'duplicate key value violates unique constraint "(pk_events|uq_events_decision)"'
+    r'duplicate key value violates unique constraint "'
+    r'(uq_events_stream_kind_stream_id_seq|uq_events_decision)"'
 )
 
 
 def violations_lost(seen: Evidence) -> Iterator[str]:
     """Accepted, and not there."""
-    stored = {row.id: row.room_id for row in seen.violations}
+    stored = {row.id for row in seen.violations}
     for delivery, answer in seen.pipelines.accepted.items():
         if not answer.done():
             yield f"{delivery}: never accepted"
             continue
         found = answer.result()
         room = seen.rooms.get(found.room_id)
-        if stored.get(found.violation_id) != found.room_id or room is None:
+        if found.violation_id not in stored or room is None:
             yield f"{delivery}: violation {found.violation_id}, room {found.room_id}"
-        elif found.violation_id not in {violation.id for violation in room.violations}:
+        elif seen.answers.get(found.violation_id) != room.id:
             yield f"{delivery}: room {room.id} does not have {found.violation_id}"
+    settled = Counter(seen.answers.values())
+    for room in seen.rooms.values():
+        if room.count != settled[room.id]:
+            yield f"room {room.id}: counts {room.count}, settles {settled[room.id]}"
     yield from seen.pipelines.refused
 
 
@@ -104,9 +110,8 @@ def folds_that_differ(seen: Evidence) -> Iterator[str]:
 def verdicts_changed(seen: Evidence) -> Iterator[str]:
     """What a pipeline was told does not hold."""
     yield from seen.pipelines.changed
-    rooms = {v.id: room for room in seen.rooms.values() for v in room.violations}
     for violation, verdict in seen.pipelines.verdicts.items():
-        room = rooms.get(violation)
+        room = seen.rooms.get(seen.answers.get(violation, ""))
         if room and room.verdict != verdict:
             yield f"{violation}: the gate said {verdict}, the room {room.id} says {room.verdict}"
 
@@ -130,4 +135,4 @@ def stopped_by_a_constraint(seen: Evidence) -> Iterator[str]:
 def given_up(seen: Evidence) -> Iterator[str]:
     """Effects that were parked, or are still to be delivered."""
     for row in seen.left:
-        yield f"effect {row.id}: {row.kind} of {row.room_id}, {row.state}, {row.last_error}"
+        yield f"effect {row.id}: {row.kind} of {row.stream_id}, {row.state}, {row.last_error}"

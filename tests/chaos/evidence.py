@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
-from bot.domain.events import Decided, Recorded
+from bot.domain.aggregate import Recorded
+from bot.domain.events import Decided, Event
 from bot.domain.war_room import WarRoom
 from bot.local_slack import People, SlackMessage, SlackState
 from bot.storage import tables as t
@@ -19,12 +20,17 @@ from tests.chaos.witness import Seen, testimony
 
 @dataclass(frozen=True)
 class Evidence:
-    """What the counts are made of; `posts`: the messages that name an effect, by its id."""
+    """What the counts are made of.
+
+    `answers`: the room that settles each violation; `posts`: the messages that name an effect, by
+    its id.
+    """
 
     rooms: dict[str, WarRoom]
     rows: dict[str, Any]
-    records: dict[str, list[Recorded]]
+    records: dict[str, list[Recorded[Event]]]
     violations: list[Any]
+    answers: dict[str, str]
     left: list[Any]
     effects: dict[int, Seen]
     slack: SlackState
@@ -75,6 +81,7 @@ async def gather(
         rows={row.id: row for row in rows},
         records=records,
         violations=list(store.ask(lambda c: c.execute(select(t.violations)).all())),
+        answers=store.ask(_answers),
         left=list(store.ask(lambda c: c.execute(select(t.effects)).all())),
         effects=store.ask(testimony),
         slack=slack,
@@ -84,6 +91,13 @@ async def gather(
         database_log=database_log,
         absences=absences,
     )
+
+
+def _answers(connection: Connection) -> dict[str, str]:
+    """The room of each violation."""
+    columns = t.answers.c
+    rows = connection.execute(select(columns.violation_id, columns.room_id))
+    return {row.violation_id: row.room_id for row in rows}
 
 
 def _posts(slack: SlackState) -> dict[int, list[SlackMessage]]:

@@ -17,13 +17,14 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from bot.domain.events import Escalated, Opened, Paged, Unreachable
+from bot.domain.person import SLACK, unnamed
 from bot.local_slack import SlackMessage
 from tests.chaos.evidence import Evidence
 from tests.chaos.witness import Seen
 
 NEWS = frozenset({"announce", "tell"})
 Person = tuple[str, str]
-"""A room's id and a user's."""
+"""A room's id and somebody's name."""
 
 
 def pages_twice(seen: Evidence) -> Iterator[str]:
@@ -98,8 +99,9 @@ def _wanted(seen: Evidence) -> defaultdict[Person, list[Seen]]:
         if effect.kind == "page":
             found[effect.room_id or "", effect.payload["user"]].append(effect)
         elif effect.kind == "digest":
+            reader = unnamed(SLACK, effect.payload["user"])
             for room in effect.payload["rooms"].split():
-                found[room, effect.payload["user"]].append(effect)
+                found[room, seen.rooms[room].name_of(reader)].append(effect)
     return found
 
 
@@ -111,13 +113,13 @@ def _on_duty(seen: Evidence) -> Iterator[Person]:
     for room_id, record in seen.records.items():
         opened = record[0].event
         if isinstance(opened, Opened):
-            people = (opened.initiator, *(seat.on_duty for seat in opened.assignments))
+            people = (opened.initiator, *(each.on_duty for each in opened.assignments))
             yield from ((room_id, user) for user in people if user)
 
 
 def _recorded(seen: Evidence) -> dict[Person, tuple[str, str]]:
     return {
-        (room, recorded.event.user): (recorded.event.message.channel, recorded.event.message.ts)
+        (room, recorded.event.name): (recorded.event.message.channel, recorded.event.message.ts)
         for room, record in seen.records.items()
         for recorded in record
         if isinstance(recorded.event, Paged)
@@ -126,7 +128,7 @@ def _recorded(seen: Evidence) -> dict[Person, tuple[str, str]]:
 
 def _unreachable(seen: Evidence) -> set[Person]:
     return {
-        (room, recorded.event.user)
+        (room, recorded.event.name)
         for room, record in seen.records.items()
         for recorded in record
         if isinstance(recorded.event, Unreachable)

@@ -93,8 +93,8 @@ def page_waits(seen: Evidence) -> list[float]:
         if effect.kind == "page"
     }
     return [
-        recorded.at.timestamp() - wanted[room_id, recorded.event.user]
+        recorded.at.timestamp() - wanted[room_id, recorded.event.name]
         for room_id, record in seen.records.items()
         for recorded in record
-        if isinstance(recorded.event, Paged) and (room_id, recorded.event.user) in wanted
+        if isinstance(recorded.event, Paged) and (room_id, recorded.event.name) in wanted
     ]

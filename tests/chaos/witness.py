@@ -20,7 +20,7 @@ CREATE TABLE witness (id BIGINT PRIMARY KEY, room_id TEXT, kind TEXT NOT NULL,
 _SQLITE = (
     """CREATE TRIGGER witness_added AFTER INSERT ON effects BEGIN
          INSERT INTO witness (id, room_id, kind, payload, created_at)
-         VALUES (NEW.id, NEW.room_id, NEW.kind, NEW.payload, NEW.created_at);
+         VALUES (NEW.id, NEW.stream_id, NEW.kind, NEW.payload, NEW.created_at);
        END""",
     """CREATE TRIGGER witness_gone AFTER DELETE ON effects BEGIN
          UPDATE witness SET gone_at =
@@ -31,7 +31,7 @@ _SQLITE = (
 _POSTGRESQL = (
     """CREATE FUNCTION witness_added() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
          INSERT INTO witness (id, room_id, kind, payload, created_at)
-         VALUES (NEW.id, NEW.room_id, NEW.kind, NEW.payload, NEW.created_at);
+         VALUES (NEW.id, NEW.stream_id, NEW.kind, NEW.payload, NEW.created_at);
          RETURN NULL;
        END $$""",
     """CREATE FUNCTION witness_gone() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN

@@ -209,3 +209,12 @@ def test_a_report_goes_to_its_initiators_team_unless_it_names_one(
     report = Report(policy="pii", title="t", team=team, initiator=Initiator(**identity))
     found, person = load(folder).people.attributed(report)
     assert (found.team, person.name if person else None) == attributed
+
+
+def test_a_person_may_have_several_accounts_of_a_kind_and_the_first_is_used(folder: Path) -> None:
+    text = PEOPLE.replace("slack: U0ADA", "slack: [U0ADA, U0ADB]").replace("Ada,", "[Ada, ada2],")
+    (folder / "people.yaml").write_text(text)
+    people = load(folder).people
+    assert people.in_slack("U0ADB") == people.people["ada"]
+    assert people.with_account("github", "ADA2") == people.people["ada"]
+    assert people.people["ada"].slack == "U0ADA"

@@ -195,6 +195,8 @@ def test_one_mistake_is_said_once(folder: Path, refused: Refuse) -> None:
     assert len(told(refused)) == 1
     (folder / "people.yaml").write_text(PEOPLE.replace("U0JUDE", "jude"))
     assert len(told(refused)) == 1
+    (folder / "people.yaml").write_text(PEOPLE.replace("slack: U0JUDE", "slack: []"))
+    assert len(told(refused)) == 1
     (folder / "people.yaml").write_text(PEOPLE)
     (folder / "policies.yaml").write_text("policies: [\n")
     assert len(told(refused)) == 1
