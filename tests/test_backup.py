@@ -13,9 +13,9 @@ import pytest
 
 from bot.local_slack.client import People
 from bot.local_slack.server import LocalSlack
-from tests.postgres import tool
+from tests.postgres import another_database, tool
 from tests.scenarios.conftest import staged, workspace
-from tests.scenarios.moving import Everything, another_postgres, everything, live
+from tests.scenarios.moving import Everything, everything, live
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 WARROOM = f'warroom() {{ "{sys.executable}" -m bot "$@"; }}\n'
@@ -66,10 +66,7 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 @pytest.fixture
 def emptied(postgres_url: str) -> Iterator[tuple[str, str]]:
     """Two databases without tables."""
-    with (
-        another_postgres(postgres_url, "backed_up") as first,
-        another_postgres(postgres_url, "restored") as second,
-    ):
+    with another_database(postgres_url) as first, another_database(postgres_url) as second:
         yield first, second
 
 

@@ -4,6 +4,8 @@ import asyncio
 import random
 from datetime import timedelta
 
+import pytest
+
 from bot.domain import commands as c
 from bot.domain.fold import fold
 from bot.domain.lifecycle import Step
@@ -94,12 +96,11 @@ async def test_a_click_that_races_the_timer_gives_one_decision_by_the_deadline(
     assert room.decision.outcome is Outcome.EXPIRED
 
 
+@pytest.mark.only_on("postgresql", reason="on SQLite there is one process, and one queue")
 async def test_two_processes_on_one_database_agree_on_one_decision(
     engine: Engine, database: Database, clock: HandClock
 ) -> None:
     room_id = (await _report(engine)).room.id
-    if database.is_sqlite:
-        return  # one process on a file; what races there races in the queue above
     wakeups = Wakeups(asyncio.get_running_loop())
     theirs = Database(database.url.render_as_string(hide_password=False))
     other = Engine(theirs, engine.policies, clock, wakeups)

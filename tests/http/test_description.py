@@ -53,7 +53,7 @@ Prepared = requests.PreparedRequest
 deliveries = itertools.count()
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.either_database
 async def test_every_answer_is_one_that_the_description_has(stage: Stage) -> None:
     sent = await stage.send()
     # Decided: the gate waits for no verdict.

@@ -7,8 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from click.testing import CliRunner, Result
-from sqlalchemy import Connection, select, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection, select
 
 from bot.cli.main import main
 from bot.domain import commands as c
@@ -55,21 +54,6 @@ def writing(url: str) -> Iterator[Connection]:
             yield connection
     finally:
         database.dispose()
-
-
-@contextmanager
-def another_postgres(url: str, name: str) -> Iterator[str]:
-    """A database of its own on the same server, without any table."""
-    server = Database(url)
-    options = {"isolation_level": "AUTOCOMMIT"}
-    try:
-        with server.write.connect().execution_options(**options) as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-        yield make_url(url).set(database=name).render_as_string(hide_password=False)
-        with server.write.connect().execution_options(**options) as connection:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    finally:
-        server.dispose()
 
 
 async def once(stage: Stage, holds: Callable[[Connection], object]) -> None:

@@ -76,7 +76,7 @@ async def _submit(stage: Stage, user: str, action: str, room: str, **values: str
     assert sent.outcome in ("closed", "cleared"), (action, sent)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.either_database
 async def test_outside_words_are_only_words_wherever_they_are_shown(stage: Stage) -> None:
     first = await stage.send(**FIELDS)
     place = channel(first)

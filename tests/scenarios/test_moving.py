@@ -17,13 +17,14 @@ from bot.local_slack.server import LocalSlack
 from bot.storage import tables
 from bot.storage.transaction import Transaction
 from tests.build import START
+from tests.postgres import another_database
 from tests.scenarios.conftest import channel, staged
-from tests.scenarios.moving import FREELY, another_postgres, everything, live, warroom, writing
+from tests.scenarios.moving import FREELY, everything, live, warroom, writing
 
 
 @pytest.fixture
 def postgres_without_tables(postgres_url: str) -> Iterator[str]:
-    with another_postgres(postgres_url, "moved") as url:
+    with another_database(postgres_url) as url:
         yield url
 
 

@@ -195,12 +195,11 @@ async def test_a_bot_that_is_started_again_delivers_what_the_first_one_left(
         assert await second.paged(ADA, VAL, JUDE)
 
 
+@pytest.mark.only_on("sqlite", reason="PostgreSQL has no lock of the whole database")
 async def test_a_locked_database_gives_503_and_a_click_that_is_not_acknowledged(
     stage: Stage,
 ) -> None:
     url = stage.app.settings.database_url
-    if not url.startswith("sqlite"):
-        return  # PostgreSQL has no lock of the whole database; its absence is the next test
     answer = await stage.send()
     name = channel(answer)
     await stage.card(answer)
@@ -219,10 +218,9 @@ async def test_a_locked_database_gives_503_and_a_click_that_is_not_acknowledged(
     assert (await stage.gate(answer["violation_id"], wait=5))["verdict"] == "allow"
 
 
+@pytest.mark.only_on("sqlite", reason="PostgreSQL says it only where a disk is full")
 async def test_a_full_disk_gives_503_and_loses_nothing(stage: Stage) -> None:
     database = stage.app.engine.store.database
-    if not database.is_sqlite:
-        return  # how SQLite says it can be had without filling a disk
     answer = await stage.send()
 
     def limit(pages: int) -> None:
