@@ -111,7 +111,7 @@ def test_a_pin_is_marked_and_one_jumps_to_it(page: Page, workspace: Place) -> No
     pins.locator("summary").click()
     pins.get_by_role("link", name="Remember this").click()
     expect(message(page, ts)).to_be_in_viewport()
-    expect(message(page, ts)).to_contain_text("CheckedTransport by")
+    expect(message(page, ts)).to_contain_text("Pinned by")
     workspace.bot.pins_remove(channel=room, timestamp=ts)
     expect(pins).to_have_count(0)
     not_reloaded(page)
