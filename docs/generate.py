@@ -10,9 +10,7 @@ from bot.domain.access import MAY
 from bot.domain.lifecycle import TABLE
 from bot.domain.policy import Role
 from bot.domain.war_room import State
-from bot.local_slack import control as control_api
-from bot.local_slack.webapi.method import TokenKind
-from bot.local_slack.webapi.registry import METHODS
+from bot.local_slack import CONTROL_API, METHODS, TokenKind
 
 ROOT = Path(__file__).parents[1]
 PLACES = {
@@ -71,7 +69,7 @@ def methods() -> str:
 
 def control() -> str:
     """The control API, as its package describes it."""
-    return f"```text\n{(control_api.__doc__ or '').strip()}\n```"
+    return f"```text\n{CONTROL_API}\n```"
 
 
 PARTS = {"lifecycle": lifecycle, "access": access, "methods": methods, "control": control}

@@ -1,9 +1,14 @@
 """Imports point one way, and files stay small enough to read."""
 
 import ast
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from bot import local_slack
 
 BOT = Path(__file__).parents[1] / "bot"
 
@@ -22,8 +27,16 @@ LAYERS = [
     {"__main__"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
+# What is played on this machine stands beside the bot, and knows nothing of it.
+LOCAL = {"local_wire": set[str](), "local_slack": {"local_wire"}}
 SEES_LOCAL_SLACK = {"demo", "cli"}
 FILES = sorted(BOT.rglob("*.py"))
+OUTSIDE_LOCAL_SLACK = [
+    path
+    for folder in ("bot", "tests", "docs")
+    for path in sorted((BOT.parent / folder).rglob("*.py"))
+    if not {"local_slack", "local_wire"} & set(path.relative_to(BOT.parent).parts[:2])
+]
 
 
 def _part(path: Path) -> str:
@@ -48,11 +61,43 @@ def test_imports_point_one_way(path: Path) -> None:
     for other in _imported(path) - {part}:
         if part == "__init__":
             pytest.fail("the package's root imports nothing")
-        if "local_slack" in {part, other}:
-            allowed = part in SEES_LOCAL_SLACK
-            assert allowed, f"{part} and the local Slack know nothing of each other"
+        if part in LOCAL:
+            assert other in LOCAL[part], f"{part} may not import {other}"
+        elif other in LOCAL:
+            allowed = other == "local_slack" and part in SEES_LOCAL_SLACK
+            assert allowed, f"{part} knows nothing of {other}"
         else:
             assert LEVEL[other] < LEVEL[part], f"{part} may not import {other}"
+
+
+def _taken_from_local_slack(path: Path) -> Iterator[str]:
+    """What a file takes from the local Slack: names of its facade, or a module of it, dotted."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if "bot.local_slack" in alias.name)
+        elif isinstance(node, ast.ImportFrom) and node.module == "bot.local_slack":
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("bot.local_"):
+            yield node.module or ""
+
+
+def test_the_local_slack_is_used_through_its_facade() -> None:
+    offered = set(local_slack.__all__)
+    taken = {str(path): set(_taken_from_local_slack(path)) for path in OUTSIDE_LOCAL_SLACK}
+    assert {path: names - offered for path, names in taken.items() if not names <= offered} == {}
+    assert offered - set().union(*taken.values()) == set(), "nobody needs this"
+
+
+def test_only_who_runs_a_local_slack_loads_it() -> None:
+    script = (
+        "import sys, bot.app; from click.testing import CliRunner; from bot.cli.main import main; "
+        "assert CliRunner().invoke(main, ['--help']).exit_code == 0; "
+        "print([name for name in sys.modules if name.startswith('bot.local_')])"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert run.stdout == "[]\n"
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.local_slack.client import People
-from bot.local_slack.server import LocalSlack
+from bot.local_slack import LocalSlack, People
 from tests.postgres import another_database, tool
-from tests.scenarios.conftest import staged, workspace
+from tests.scenarios.conftest import local_slack_config, staged
 from tests.scenarios.moving import Everything, everything, live
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
@@ -44,7 +43,7 @@ def _run(commands: str, folder: Path, url: str) -> None:
 
 async def _backed_up(url: str, folder: Path, commands: str) -> Everything:
     """Back up while a bot runs; gives what there was to back up."""
-    async with LocalSlack(workspace()) as slack, People(slack.url) as people:
+    async with LocalSlack(local_slack_config()) as slack, People(slack.url) as people:
         await live(slack, people, url)
         await people.fault("http", status=503, times=10_000)  # nothing more is delivered
         async with staged(slack, people, url):

@@ -15,8 +15,8 @@ import click
 from bot import __version__
 from bot.cli import database
 from bot.cli.explained import explained
+from bot.cli.sandbox import sandbox
 from bot.errors import UsageError
-from bot.local_slack.command import sandbox
 
 CONTEXT = {"help_option_names": ["-h", "--help"]}
 # How long a thread may keep the interpreter from one that wants it: what writes gives it away at

@@ -1,7 +1,7 @@
 """Where a demo's data lies: in a folder thrown away at the end, or in one that is kept.
 
 Rules
-- One demo a folder: a second one would write over the first one's workspace.
+- One demo a folder: a second one would write over the first one's files.
 - What can't be written, or isn't what the demo wrote, is said by its name before anything starts.
 """
 
@@ -35,7 +35,7 @@ class Folder:
         return self.path / "warroom.db"
 
     @property
-    def workspace(self) -> Path | None:
+    def local_slack(self) -> Path | None:
         """The local Slack's file."""
         return self.path / "workspace.json" if self.kept else None
 

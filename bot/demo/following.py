@@ -9,16 +9,21 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from bot.local_slack.state.feed import Feed, FeedEvent
+from bot.local_slack import FeedEvent, LocalSlack
 from bot.storage.store import DatabaseUnavailableError
 
 LOOK_EVERY_SECONDS = 1.0
 
 
-async def follow(feed: Feed, *looks: Callable[[], Awaitable[None]]) -> None:
+async def follow(slack: LocalSlack, *looks: Callable[[], Awaitable[None]]) -> None:
     """Call each of `looks`, again and again, until it is cancelled."""
     woken = asyncio.Event()
-    feed.listen(lambda event: _wake(woken, event))
+
+    def wake(event: FeedEvent) -> None:
+        if event.type != "panel.changed":  # our own doing
+            woken.set()
+
+    slack.on_change(wake)
     while True:
         for look in looks:
             with suppress(DatabaseUnavailableError):
@@ -27,8 +32,3 @@ async def follow(feed: Feed, *looks: Callable[[], Awaitable[None]]) -> None:
             async with asyncio.timeout(LOOK_EVERY_SECONDS):
                 await woken.wait()
         woken.clear()
-
-
-def _wake(woken: asyncio.Event, event: FeedEvent) -> None:
-    if event.type != "panel.changed":  # our own doing
-        woken.set()

@@ -1,4 +1,4 @@
-"""The pipeline's panel beside the workspace: sends violations, shows verdicts, skips time.
+"""The pipeline's panel beside the local Slack: sends violations, shows verdicts, skips time.
 
 Rules
 - The server renders, from what is held in memory; `static/pipeline.js` only asks and shows.
@@ -32,8 +32,7 @@ from bot.demo.steps import ClockJumps
 from bot.demo.watch import Watch
 from bot.demo.wording import answered, names, waiting
 from bot.domain.war_room import TIMEOUT
-from bot.local_slack.page.panel import Panel
-from bot.local_slack.server import LocalSlack
+from bot.local_slack import LocalSlack, Panel
 
 NAME = "pipeline"
 HERE = Path(__file__).parent
@@ -108,7 +107,7 @@ class Pipeline:
             steps = ClockJumps(app.engine, self._clock, changed)
             watch = Watch(http, app, changed, start)
             await watch.restore()
-            start(follow(slack.workspace.feed, steps.look, watch.look))
+            start(follow(slack, steps.look, watch.look))
             self._working = _Bot(Sending(http, app), watch, steps)
             try:
                 yield

@@ -28,16 +28,13 @@ from bot.demo.sending import GITHUB_SECRET
 from bot.errors import UnreachableError, UsageError
 from bot.integrations.slack.commands import COMMANDS
 from bot.integrations.slack.scopes import SCOPES
-from bot.local_slack.client import People
-from bot.local_slack.config import Command, Person, WorkspaceConfig
-from bot.local_slack.errors import ConfigError
-from bot.local_slack.server import LocalSlack
+from bot.local_slack import ConfigError, LocalSlack, LocalSlackConfig, Member, People, SlashCommand
 from bot.settings import Settings
 
 HERE = Path(__file__).parent
 HOST = "127.0.0.1"
 USUAL_PORT = 3000
-COMMAND = Command(
+COMMAND = SlashCommand(
     command="/warroom",
     description="Violations that wait for a decision",
     usage_hint=" | ".join(COMMANDS),
@@ -57,7 +54,7 @@ class Stage:
     pipeline: Pipeline
 
 
-def workspace() -> WorkspaceConfig:
+def local_slack_config() -> LocalSlackConfig:
     """The people of the demo's configuration; the app has exactly the scopes of its manifest."""
     people = (
         ("U0ADA", "ada", "Ada Byron"),
@@ -66,7 +63,7 @@ def workspace() -> WorkspaceConfig:
         ("U0BACK", "bea", "Bea Lindt"),
     )
     zone = _zone()
-    return WorkspaceConfig(
+    return LocalSlackConfig(
         bot_token=f"xoxb-{secrets.token_hex(16)}",
         app_token=f"xapp-{secrets.token_hex(16)}",
         signing_secret=secrets.token_hex(16),
@@ -75,7 +72,7 @@ def workspace() -> WorkspaceConfig:
         commands=(COMMAND,),
         scopes=tuple(SCOPES),
         people=tuple(
-            Person(id=user, name=name, real_name=real, email=f"{name}@acme.test", tz=zone)
+            Member(id=user, name=name, real_name=real, email=f"{name}@acme.test", tz=zone)
             for user, name, real in people
         ),
     )
@@ -91,7 +88,7 @@ async def stage(
     or `keep` can't be used.
     """
     with folder(keep) as place:
-        clock, config = DemoClock(place.clock), workspace()
+        clock, config = DemoClock(place.clock), local_slack_config()
         pipeline = Pipeline(clock, {person.id: person.real_name for person in config.people})
         local_slack = partial(
             LocalSlack,
@@ -99,7 +96,7 @@ async def stage(
             host=HOST,
             clock=clock.unix,
             panels=[pipeline.panel()],
-            keep=place.workspace,
+            keep=place.local_slack,
         )
         tell("Starting a local Slack …")
         async with _listening(local_slack, port) as slack, People(slack.url) as people:

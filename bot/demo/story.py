@@ -17,8 +17,7 @@ from bot.demo.examples import EXAMPLES
 from bot.demo.stage import Stage, stage
 from bot.domain.war_room import TIMEOUT
 from bot.engine.cases import cases
-from bot.local_slack.errors import RefusedError
-from bot.local_slack.seen import SeenState
+from bot.local_slack import RefusedError, SlackState
 from bot.measures.figures import figures
 from bot.measures.formatting import median
 
@@ -162,7 +161,7 @@ async def _order(here: Stage, what: str, **given: str) -> dict[str, Any]:
 async def _told(here: Stage, user: str, *words: str) -> None:
     """Wait until a direct message of the bot to `user` has all these words."""
 
-    def holds(state: SeenState) -> bool:
+    def holds(state: SlackState) -> bool:
         direct = state.direct(user)
         found = direct.messages if direct else ()
         return any(all(word in message.words for word in words) for message in found)

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import httpx
 
-from bot.local_slack.errors import RefusedError
+from bot.local_slack.slack_errors import RefusedError
 
 _PATIENCE = 30.0
 _UNLIMITED = httpx.Limits(max_connections=None)  # each wait holds a connection

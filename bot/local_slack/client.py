@@ -1,4 +1,4 @@
-"""People of the workspace, for tests and demonstrations: they act, look and wait over HTTP.
+"""People in a local Slack, for tests and demonstrations: they act, look and wait over HTTP.
 
 Rules
 - Waiting is driven by the feed: nothing is polled, nothing sleeps.
@@ -7,7 +7,7 @@ Rules
 
 from collections.abc import Mapping
 
-from bot.local_slack import seen
+from bot.local_slack import responses
 from bot.local_slack.calling import Control
 from bot.local_slack.waiting import Waiting
 
@@ -16,7 +16,7 @@ class Arranging(Control):
     """Faults, latency, links and the wire log."""
 
     async def fault(self, kind: str, method: str = "*", **more: object) -> None:
-        """Let something go wrong: see `bot.local_slack.wire.faults`."""
+        """Let something go wrong: see `bot.local_wire.faults`."""
         await self.order("faults", kind=kind, method=method, **more)
 
     async def clear_faults(self) -> None:
@@ -35,9 +35,9 @@ class Arranging(Control):
         """Tell all socket links to go."""
         await self.order("disconnect", reason=reason)
 
-    async def calls(self, method: str | None = None) -> tuple[seen.WireCallSeen, ...]:
+    async def calls(self, method: str | None = None) -> tuple[responses.SlackCall, ...]:
         """The wire log, oldest first; of one method if that is given."""
-        found = [seen.WireCallSeen.model_validate(c) for c in (await self.look("calls"))["calls"]]
+        found = [responses.SlackCall.model_validate(c) for c in (await self.look("calls"))["calls"]]
         return tuple(call for call in found if method in (None, call.method))
 
     async def change_person(self, person: str, **changes: object) -> None:
@@ -58,40 +58,40 @@ class Acting(Control):
         view_id: str | None = None,
         block_id: str | None = None,
         value: object = None,
-    ) -> seen.Clicked:
+    ) -> responses.Clicked:
         """Click a button or choose from a menu; without `ts`, in the newest message that has it."""
         place = {"channel": channel, "ts": ts, "view_id": view_id, "block_id": block_id}
         body = await self.order("click", user=user, action_id=action_id, value=value, **place)
-        return seen.Clicked.model_validate(body)
+        return responses.Clicked.model_validate(body)
 
-    async def command(self, *, user: str, channel: str, text: str) -> seen.Commanded:
+    async def command(self, *, user: str, channel: str, text: str) -> responses.Commanded:
         """Type a slash command."""
         body = await self.order("command", user=user, channel=channel, text=text)
-        return seen.Commanded.model_validate(body)
+        return responses.Commanded.model_validate(body)
 
     async def submit(
         self, *, user: str, view_id: str, values: Mapping[str, object] | None = None
-    ) -> seen.Submitted:
+    ) -> responses.Submitted:
         """Submit the modal on top; values by block id."""
         given = dict(values or {})
         body = await self.order("submit", user=user, view_id=view_id, values=given)
-        return seen.Submitted.model_validate(body)
+        return responses.Submitted.model_validate(body)
 
-    async def close(self, *, user: str, view_id: str, everything: bool = False) -> seen.Closed:
+    async def close(self, *, user: str, view_id: str, everything: bool = False) -> responses.Closed:
         """Close the modal on top, or everything that is open."""
         body = await self.order("close", user=user, view_id=view_id, everything=everything)
-        return seen.Closed.model_validate(body)
+        return responses.Closed.model_validate(body)
 
-    async def open_home(self, *, user: str) -> seen.HomeOpened:
+    async def open_home(self, *, user: str) -> responses.HomeOpened:
         """Open the app's home tab."""
-        return seen.HomeOpened.model_validate(await self.order("home", user=user))
+        return responses.HomeOpened.model_validate(await self.order("home", user=user))
 
     async def post(
         self, *, user: str, channel: str, text: str, thread_ts: str | None = None
-    ) -> seen.Posted:
+    ) -> responses.Posted:
         """Write a message."""
         given = {"user": user, "channel": channel, "text": text, "thread_ts": thread_ts}
-        return seen.Posted.model_validate(await self.order("post", **given))
+        return responses.Posted.model_validate(await self.order("post", **given))
 
     async def react(self, *, user: str, channel: str, ts: str, name: str) -> None:
         """React to a message."""
@@ -105,11 +105,13 @@ class Acting(Control):
 class Gathering(Control):
     """How people come together."""
 
-    async def create(self, *, user: str, name: str, private: bool = False) -> seen.SeenChannel:
+    async def create(
+        self, *, user: str, name: str, private: bool = False
+    ) -> responses.SlackChannel:
         """Make a channel."""
         made = (await self.order("create", user=user, name=name, private=private))["channel"]
         kind = "private_channel" if private else "public_channel"
-        return seen.SeenChannel.model_validate({**made, "kind": kind})
+        return responses.SlackChannel.model_validate({**made, "kind": kind})
 
     async def invite(self, *, user: str, channel: str, users: list[str]) -> None:
         """Invite people, or the bot."""

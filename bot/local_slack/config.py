@@ -1,7 +1,7 @@
-"""What a workspace is made of: team, app, people, and how strict the stand-in is.
+"""What a local Slack is made of: team, app, people, and how strict it is.
 
 Rules
-- Every value has a default; the defaults make a usable workspace with four people.
+- Every value has a default; the defaults make a usable one with four people.
 - A file may name the app's manifest, beside it, as `manifest`: what the app asks for is taken from
   there, unless the file says otherwise.
 - An unknown key is refused by name.
@@ -15,8 +15,8 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from bot.local_slack.errors import ConfigError
-from bot.local_slack.manifest import read
+from bot.local_slack.manifest import read_manifest
+from bot.local_slack.slack_errors import ConfigError
 from bot.local_slack.yamlfile import checked, mapping
 
 _BOT_SCOPES = (
@@ -31,7 +31,7 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Person(_Part):
+class Member(_Part):
     """One member of the workspace."""
 
     id: str
@@ -52,7 +52,7 @@ class Usergroup(_Part):
     users: tuple[str, ...] = ()
 
 
-class Command(_Part):
+class SlashCommand(_Part):
     """A slash command, and what is said of it where it is typed; its name alone will do."""
 
     command: str = Field(pattern=r"^/[^\s/]+$")
@@ -75,15 +75,15 @@ class StartingChannel(_Part):
 
 
 _PEOPLE = (
-    Person(id="U0ADA", name="ada", real_name="Ada Byron", email="ada@acme.test"),
-    Person(id="U0VAL", name="val", real_name="Val Osei", email="val@acme.test"),
-    Person(id="U0JUDE", name="jude", real_name="Jude Moreau", email="jude@acme.test"),
-    Person(id="U0BACK", name="bea", real_name="Bea Lindt", email="bea@acme.test"),
+    Member(id="U0ADA", name="ada", real_name="Ada Byron", email="ada@acme.test"),
+    Member(id="U0VAL", name="val", real_name="Val Osei", email="val@acme.test"),
+    Member(id="U0JUDE", name="jude", real_name="Jude Moreau", email="jude@acme.test"),
+    Member(id="U0BACK", name="bea", real_name="Bea Lindt", email="bea@acme.test"),
 )
 
 
-class WorkspaceConfig(_Part):
-    """Everything that can be said about a workspace before it starts."""
+class LocalSlackConfig(_Part):
+    """Everything that can be said about a local Slack before it starts."""
 
     team_id: str = "T0ACME"
     team_name: str = "Acme"
@@ -98,12 +98,12 @@ class WorkspaceConfig(_Part):
     signing_secret: str = Field("local-signing-secret", min_length=1)
     verification_token: str = Field("local-verification", min_length=1)
     request_url: str | None = None
-    commands: tuple[Command, ...] | None = None
+    commands: tuple[SlashCommand, ...] | None = None
     """Slash commands of the app; none given: every command is the app's."""
     scopes: tuple[str, ...] = tuple(_BOT_SCOPES.split())
     app_scopes: tuple[str, ...] = ("connections:write",)
     events: tuple[str, ...] = ("app_home_opened",)
-    people: tuple[Person, ...] = _PEOPLE
+    people: tuple[Member, ...] = _PEOPLE
     usergroups: tuple[Usergroup, ...] = ()
     channels: tuple[StartingChannel, ...] = (StartingChannel(id="C0GENERAL", name="general"),)
     rate_limits: bool = True
@@ -128,15 +128,15 @@ class WorkspaceConfig(_Part):
         return self
 
 
-def load(path: Path) -> WorkspaceConfig:
-    """Read a workspace from YAML. Raises ConfigError naming the file, and the line or the key."""
+def load_config(path: Path) -> LocalSlackConfig:
+    """Read it from YAML. Raises ConfigError naming the file, and the line or the key."""
     given = mapping(path)
     asked: dict[str, Any] = {}
     if (manifest := given.pop("manifest", None)) is not None:
         if not isinstance(manifest, str):
             raise ConfigError(f"{path}: manifest: must be the path of a file")
-        asked = read(path.parent / manifest).settings()
-    return checked(WorkspaceConfig, asked | given, path)
+        asked = read_manifest(path.parent / manifest).settings()
+    return checked(LocalSlackConfig, asked | given, path)
 
 
 def _no_twice(what: str, values: list[str]) -> None:

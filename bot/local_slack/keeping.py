@@ -1,4 +1,4 @@
-"""A workspace kept in one file, so that it can go on where it stopped.
+"""What a local Slack holds, kept in one file, so that it can go on where it stopped.
 
 Rules
 - Kept: conversations with all that is in them, files, home tabs, and where ids and timestamps
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
-from bot.local_slack.errors import ConfigError
+from bot.local_slack.slack_errors import ConfigError
 from bot.local_slack.state.records import Channel, File, View
 from bot.local_slack.state.workspace import Workspace
 from bot.local_slack.yamlfile import problems
@@ -93,7 +93,7 @@ async def keep(workspace: Workspace, path: Path) -> None:
 
 
 def save_at_last(workspace: Workspace, path: Path) -> None:
-    """Write the workspace when it ends; a failure is logged, for there is nobody to raise it to."""
+    """Write the workspace at the end; a failure is logged: there is nobody to raise it to."""
     try:
         save(workspace, path)
     except OSError as error:
@@ -101,7 +101,7 @@ def save_at_last(workspace: Workspace, path: Path) -> None:
 
 
 async def _save_aside(workspace: Workspace, path: Path) -> None:
-    """Save, without holding up the workspace while the disk is at work."""
+    """Save, without holding up anybody while the disk is at work."""
     # Taken here and not in the thread: there it would hold the interpreter just as long, and see
     # the workspace change under its hands.
     writing = asyncio.create_task(asyncio.to_thread(_write, _content(workspace), path))

@@ -1,4 +1,4 @@
-"""A Slack app's manifest: what the app asks for, as far as a workspace has a use for it.
+"""A Slack app's manifest: what the app asks for, as far as a local Slack has a use for it.
 
 Rules
 - What the manifest does not ask for the app does not have: no scope, no event, no command.
@@ -61,7 +61,7 @@ class Manifest(_Part):
     wanted: _Settings = Field(_Settings(), alias="settings")
 
     def settings(self) -> dict[str, Any]:
-        """The keys of a workspace that the manifest decides."""
+        """The keys of a configuration that the manifest decides."""
         bot_user = self.features.bot_user
         return {
             "app_name": self.display_information.name,
@@ -72,6 +72,6 @@ class Manifest(_Part):
         }
 
 
-def read(path: Path) -> Manifest:
+def read_manifest(path: Path) -> Manifest:
     """The manifest in a file. Raises ConfigError naming the file, and the line or the key."""
     return checked(Manifest, mapping(path), path)

@@ -12,9 +12,9 @@ from typing import TypeVar
 
 import httpx
 
-from bot.local_slack import seen
+from bot.local_slack import responses
 from bot.local_slack.calling import Control
-from bot.local_slack.errors import RefusedError
+from bot.local_slack.slack_errors import RefusedError
 
 T = TypeVar("T")
 _DATA = "data: "
@@ -24,43 +24,43 @@ TIMEOUT = 5.0
 class Looking(Control):
     """What people see."""
 
-    async def state(self, *, messages: bool = True) -> seen.SeenState:
+    async def state(self, *, messages: bool = True) -> responses.SlackState:
         """The whole workspace."""
         query = {} if messages else {"messages": "0"}
-        return seen.SeenState.model_validate(await self.look("state", **query))
+        return responses.SlackState.model_validate(await self.look("state", **query))
 
-    async def channels(self, user: str) -> tuple[seen.SeenChannel, ...]:
+    async def channels(self, user: str) -> tuple[responses.SlackChannel, ...]:
         """The channels the person sees."""
         found = (await self.look("channels", user=user))["channels"]
-        return tuple(seen.SeenChannel.model_validate(one) for one in found)
+        return tuple(responses.SlackChannel.model_validate(one) for one in found)
 
-    async def messages(self, user: str, channel: str) -> tuple[seen.SeenMessage, ...]:
+    async def messages(self, user: str, channel: str) -> tuple[responses.SlackMessage, ...]:
         """A channel as the person sees it, oldest first."""
         found = (await self.look("messages", user=user, channel=channel))["messages"]
-        return tuple(seen.SeenMessage.model_validate(one) for one in found)
+        return tuple(responses.SlackMessage.model_validate(one) for one in found)
 
-    async def views(self, user: str) -> tuple[seen.SeenView, ...]:
+    async def views(self, user: str) -> tuple[responses.SlackView, ...]:
         """The open modals of the person, the last on top."""
         found = (await self.look("views", user=user))["views"]
-        return tuple(seen.SeenView.model_validate(one) for one in found)
+        return tuple(responses.SlackView.model_validate(one) for one in found)
 
-    async def home(self, user: str) -> seen.SeenView | None:
+    async def home(self, user: str) -> responses.SlackView | None:
         """The home tab of the person, once published."""
         found = (await self.look("home", user=user))["view"]
-        return seen.SeenView.model_validate(found) if found is not None else None
+        return responses.SlackView.model_validate(found) if found is not None else None
 
 
 class Waiting(Looking):
     """Waiting for something to be so."""
 
-    async def feed(self, after: int | None = None) -> AsyncGenerator[seen.FeedItem, None]:
+    async def feed(self, after: int | None = None) -> AsyncGenerator[responses.FeedItem, None]:
         """The feed, a `hello` first; events after an id, or from now on."""
         headers = {} if after is None else {"Last-Event-ID": str(after)}
         request = self.http.stream("GET", "/control/feed", headers=headers, timeout=None)
         async with request as response:
             async for line in response.aiter_lines():
                 if line.startswith(_DATA):
-                    yield seen.FeedItem.model_validate_json(line.removeprefix(_DATA))
+                    yield responses.FeedItem.model_validate_json(line.removeprefix(_DATA))
 
     async def wait_until(
         self,
@@ -93,9 +93,9 @@ class Waiting(Looking):
 
     async def wait_for(
         self,
-        holds: Callable[[seen.SeenState], object],
+        holds: Callable[[responses.SlackState], object],
         timeout: float = TIMEOUT,  # noqa: ASYNC109 - the caller's patience, in seconds
-    ) -> seen.SeenState:
+    ) -> responses.SlackState:
         """Wait until something holds of the whole workspace."""
         return await self.wait_until(self.state, holds, timeout)
 
@@ -104,12 +104,12 @@ class Waiting(Looking):
         *,
         user: str,
         channel: str,
-        holds: Callable[[seen.SeenMessage], object],
+        holds: Callable[[responses.SlackMessage], object],
         timeout: float = TIMEOUT,  # noqa: ASYNC109 - the caller's patience, in seconds
-    ) -> seen.SeenMessage:
+    ) -> responses.SlackMessage:
         """Wait for a message of which something holds; the newest one."""
 
-        async def look() -> seen.SeenMessage | None:
+        async def look() -> responses.SlackMessage | None:
             try:
                 found = await self.messages(user, channel)
             except RefusedError:
@@ -124,10 +124,10 @@ class Waiting(Looking):
         user: str,
         callback_id: str | None = None,
         timeout: float = TIMEOUT,  # noqa: ASYNC109 - the caller's patience, in seconds
-    ) -> seen.SeenView:
+    ) -> responses.SlackView:
         """Wait for a modal on top of the person's screen."""
 
-        async def look() -> seen.SeenView | None:
+        async def look() -> responses.SlackView | None:
             stack = await self.views(user)
             top = stack[-1] if stack else None
             return top if top and callback_id in (None, top.callback_id) else None
@@ -138,12 +138,12 @@ class Waiting(Looking):
         self,
         *,
         user: str,
-        holds: Callable[[seen.SeenView], object] = lambda _: True,
+        holds: Callable[[responses.SlackView], object] = lambda _: True,
         timeout: float = TIMEOUT,  # noqa: ASYNC109 - the caller's patience, in seconds
-    ) -> seen.SeenView:
+    ) -> responses.SlackView:
         """Wait for a home tab of which something holds."""
 
-        def good(view: seen.SeenView | None) -> object:
+        def good(view: responses.SlackView | None) -> object:
             return view is not None and holds(view)
 
         return _there(await self.wait_until(lambda: self.home(user), good, timeout))

@@ -9,7 +9,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from bot.local_slack.errors import ConfigError
+from bot.local_slack.slack_errors import ConfigError
 
 Model = TypeVar("Model", bound=BaseModel)
 _Key = Sequence[int | str]

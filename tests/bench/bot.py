@@ -15,7 +15,7 @@ from typing import Self
 
 import aiohttp
 
-from tests.bench.firm import workspace
+from tests.bench.firm import local_slack_config
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "config"
@@ -78,7 +78,7 @@ class Bot:
 
     async def _begin(self) -> None:
         config = self.folder / "workspace.yaml"
-        config.write_text(json.dumps(workspace(self._slack.minute)))
+        config.write_text(json.dumps(local_slack_config(self._slack.minute)))
         command = (sys.executable, "-m", "bot", "sandbox", "--config", config)
         await self._start(*command, "--port", _port(self.slack_url))
         await self._answers(f"{self.slack_url}/control/state?messages=0")

@@ -53,7 +53,7 @@ def write_config(folder: Path) -> Path:
     return folder
 
 
-def workspace(minute: float | None) -> dict[str, object]:
+def local_slack_config(minute: float | None) -> dict[str, object]:
     """The local Slack's configuration: its minute in seconds, or no limits at all."""
     everybody = [*_users(), "U0ADA", "U0VAL", "U0VIV", "U0JUDE", "U0BACK"]
     people = [{"id": user, "name": user.lower(), "email": _email(user)} for user in everybody]

@@ -3,7 +3,7 @@
 from playwright.sync_api import Browser
 
 from tests.browser.chromium import chromium
-from tests.browser.workspace import Place, workspace
+from tests.browser.local_slack import Place, running_local_slack
 from tests.local_slack.support import ADA
 
 MESSAGES = 1000
@@ -22,7 +22,7 @@ def first_paint() -> tuple[float, float, float]:
 
     Raises NoChromiumError.
     """
-    with chromium() as browser, workspace() as place:
+    with chromium() as browser, running_local_slack() as place:
         page = _rounds(browser, place.at(_full(place)))
         bare = _rounds(browser, place.url + BARE)
     return page[ROUNDS // 2], page[-1], bare[ROUNDS // 2]

@@ -12,7 +12,7 @@ from typing import Any
 
 import aiohttp
 
-from bot.local_slack.webapi.registry import METHODS
+from bot.local_slack import METHODS
 from tests.bench.bot import Bot, Slack
 from tests.bench.line import Line
 from tests.bench.load import send

@@ -13,12 +13,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.chromium import NoChromiumError, chromium, executable
 from tests.browser.demo import demo as playing
+from tests.browser.local_slack import Place, running_local_slack
 from tests.browser.pages import PATIENCE_MS, Pages
 from tests.browser.window import LAPTOP, Window
-from tests.browser.workspace import Place
-from tests.browser.workspace import workspace as running
 
-Workspaces = Callable[..., AbstractContextManager[Place]]
+RunLocalSlack = Callable[..., AbstractContextManager[Place]]
 
 
 @pytest.fixture(scope="package")
@@ -55,12 +54,12 @@ def page(pages: Pages) -> Page:
 
 
 @pytest.fixture
-def workspaces(pages: Pages) -> Workspaces:
+def run_local_slack(pages: Pages) -> RunLocalSlack:
     """Runs the local Slack alone, with a toy bot; what is given is its configuration."""
 
     @contextmanager
     def run(**changes: object) -> Iterator[Place]:
-        with running(**changes) as place:
+        with running_local_slack(**changes) as place:
             yield place
             pages.close()
 
@@ -68,8 +67,8 @@ def workspaces(pages: Pages) -> Workspaces:
 
 
 @pytest.fixture
-def workspace(workspaces: Workspaces) -> Iterator[Place]:
-    with workspaces() as place:
+def local_slack(run_local_slack: RunLocalSlack) -> Iterator[Place]:
+    with run_local_slack() as place:
         yield place
 
 

@@ -11,7 +11,7 @@ from tests.browser.window import Window
 
 PATIENCE_MS = 30_000
 ELSEWHERE = "Asia/Tokyo"
-"""Where the browser is: nobody of the workspace is there."""
+"""Where the browser is: none of the people is there."""
 
 
 class Pages:

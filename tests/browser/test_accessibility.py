@@ -6,11 +6,11 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.acting import loaded, message, pane
 from tests.browser.acting import modal as shown
+from tests.browser.local_slack import Place
 from tests.browser.pages import Pages
 from tests.browser.red import png
 from tests.browser.test_text import RICH
 from tests.browser.window import EVERY, LAPTOP_DARK, PHONE, Window
-from tests.browser.workspace import Place
 from tests.local_slack.support import ADA, VAL, Json, actions, asking, button, modal, plain, section
 
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa")
@@ -73,9 +73,9 @@ def rich(here: Place) -> tuple[str, str]:
 
 
 @every_window
-def test_a_rich_channel(page: Page, workspace: Place, window: Window) -> None:
-    room, _ = rich(workspace)
-    page.goto(workspace.at(room))
+def test_a_rich_channel(page: Page, local_slack: Place, window: Window) -> None:
+    room, _ = rich(local_slack)
+    page.goto(local_slack.at(room))
     loaded(page.get_by_role("img", name="The curve"))
     accessible(page)
     if window.narrow:
@@ -90,17 +90,17 @@ def test_a_rich_channel(page: Page, workspace: Place, window: Window) -> None:
 
 
 @every_window
-def test_a_thread(page: Page, workspace: Place, window: Window) -> None:
-    room, root = rich(workspace)
-    page.goto(workspace.at(room, thread=root))
+def test_a_thread(page: Page, local_slack: Place, window: Window) -> None:
+    room, root = rich(local_slack)
+    page.goto(local_slack.at(room, thread=root))
     expect(page.get_by_role("complementary", name="Thread")).to_be_visible()
     accessible(page)
 
 
 @every_window
-def test_an_open_menu(page: Page, workspace: Place, window: Window) -> None:
-    room, root = rich(workspace)
-    page.goto(workspace.at(room))
+def test_an_open_menu(page: Page, local_slack: Place, window: Window) -> None:
+    room, root = rich(local_slack)
+    page.goto(local_slack.at(room))
     message(page, root).get_by_label("More actions").click()
     expect(page.get_by_role("button", name="Mitigated")).to_be_visible()
     accessible(page)
@@ -111,10 +111,10 @@ def test_an_open_menu(page: Page, workspace: Place, window: Window) -> None:
 
 
 @every_window
-def test_a_modal_with_errors(page: Page, workspace: Place, window: Window) -> None:
-    room = workspace.room()
-    workspace.say(room, blocks=[actions(button("go"))])
-    page.goto(workspace.at(room))
+def test_a_modal_with_errors(page: Page, local_slack: Place, window: Window) -> None:
+    room = local_slack.room()
+    local_slack.say(room, blocks=[actions(button("go"))])
+    page.goto(local_slack.at(room))
     page.get_by_role("button", name="Go").click()
     form = modal(
         section(RICH),
@@ -123,8 +123,8 @@ def test_a_modal_with_errors(page: Page, workspace: Place, window: Window) -> No
         asking("day", {"type": "datepicker", "action_id": "day"}),
         asking("who", {"type": "multi_users_select", "action_id": "who"}, optional=True),
     )
-    trigger = workspace.toy.asked()["trigger_id"]
-    workspace.bot.views_open(trigger_id=trigger, view=form)
+    trigger = local_slack.toy.asked()["trigger_id"]
+    local_slack.bot.views_open(trigger_id=trigger, view=form)
     shown(page).get_by_role("button", name="Send").click()
     expect(shown(page).locator(".error:visible")).not_to_have_count(0)
     accessible(page)
@@ -148,10 +148,10 @@ def test_the_pipelines_panel(page: Page, window: Window, demo: str) -> None:
 
 
 @pytest.mark.parametrize("window", EVERY[::2], indirect=True, ids=str)
-def test_nothing_is_wider_than_the_window(page: Page, workspace: Place, window: Window) -> None:
-    room, root = rich(workspace)
-    workspace.say(room, "long" * 200)
-    for place in (workspace.at(room), workspace.at(room, thread=root)):
+def test_nothing_is_wider_than_the_window(page: Page, local_slack: Place, window: Window) -> None:
+    room, root = rich(local_slack)
+    local_slack.say(room, "long" * 200)
+    for place in (local_slack.at(room), local_slack.at(room, thread=root)):
         page.goto(place)
         expect(message(page, root) if not window.narrow else page.locator("#main")).to_be_attached()
         for area in ("document.documentElement", "document.querySelector('.scroller')"):

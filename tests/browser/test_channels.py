@@ -3,13 +3,13 @@
 from playwright.sync_api import Page, expect
 
 from tests.browser.acting import act_as, composer, marked, message, not_reloaded
-from tests.browser.workspace import Place
+from tests.browser.local_slack import Place
 from tests.local_slack.support import ADA, JUDE, VAL
 
 
-def test_unread_marks_come_and_go(page: Page, workspace: Place) -> None:
-    room = workspace.room(ADA, VAL)
-    page.goto(workspace.at("C0GENERAL"))
+def test_unread_marks_come_and_go(page: Page, local_slack: Place) -> None:
+    room = local_slack.room(ADA, VAL)
+    page.goto(local_slack.at("C0GENERAL"))
     marked(page)
     place = page.locator("#sidebar").get_by_role("link", name="room")
     ada = page.locator("#people").get_by_role("link", name="Ada")
@@ -18,11 +18,11 @@ def test_unread_marks_come_and_go(page: Page, workspace: Place) -> None:
     page.locator("#sidebar").get_by_role("link", name="general").click()
     expect(page.locator("#head h1")).to_contain_text("general")
     expect(place.locator(".count")).to_have_count(0)
-    workspace.say(room, "One")
-    workspace.say(room, "Two")
+    local_slack.say(room, "One")
+    local_slack.say(room, "Two")
     expect(place).to_have_accessible_name("room unread")
     expect(ada).to_have_accessible_name("Ada")
-    workspace.say(room, f"<@{ADA}> and Three")
+    local_slack.say(room, f"<@{ADA}> and Three")
     expect(place).to_have_accessible_name("room 1 unread")
     expect(ada).to_have_accessible_name("Ada 1 unread")
     place.click()
@@ -33,10 +33,10 @@ def test_unread_marks_come_and_go(page: Page, workspace: Place) -> None:
     not_reloaded(page)
 
 
-def test_what_is_on_the_screen_counts_as_read(page: Page, workspace: Place) -> None:
-    room = workspace.room()
-    page.goto(workspace.at(room))
-    workspace.say(room, "Seen as it came")
+def test_what_is_on_the_screen_counts_as_read(page: Page, local_slack: Place) -> None:
+    room = local_slack.room()
+    page.goto(local_slack.at(room))
+    local_slack.say(room, "Seen as it came")
     expect(page.get_by_text("Seen as it came")).to_be_visible()
     page.locator("#sidebar").get_by_role("link", name="general").click()
     expect(page.locator("#head h1")).to_contain_text("general")
@@ -44,13 +44,13 @@ def test_what_is_on_the_screen_counts_as_read(page: Page, workspace: Place) -> N
     expect(place.locator(".count")).to_have_count(0)
 
 
-def test_an_archived_channel_is_grey_and_takes_no_word(page: Page, workspace: Place) -> None:
-    room = workspace.room()
-    ts = workspace.say(room, "The last word")
-    page.goto(workspace.at(room))
+def test_an_archived_channel_is_grey_and_takes_no_word(page: Page, local_slack: Place) -> None:
+    room = local_slack.room()
+    ts = local_slack.say(room, "The last word")
+    page.goto(local_slack.at(room))
     marked(page)
     expect(composer(page)).to_be_editable()
-    workspace.bot.conversations_archive(channel=room)
+    local_slack.bot.conversations_archive(channel=room)
     expect(composer(page)).to_have_count(0)
     expect(page.locator("#composer")).to_contain_text("archived")
     expect(page.locator("#sidebar .archived")).to_contain_text("room")
@@ -58,20 +58,20 @@ def test_an_archived_channel_is_grey_and_takes_no_word(page: Page, workspace: Pl
     not_reloaded(page)
 
 
-def test_who_is_thrown_out_sees_no_more(page: Page, workspace: Place) -> None:
-    room = workspace.room(ADA, VAL)
-    page.goto(workspace.at(room))
-    workspace.bot.conversations_kick(channel=room, user=ADA)
+def test_who_is_thrown_out_sees_no_more(page: Page, local_slack: Place) -> None:
+    room = local_slack.room(ADA, VAL)
+    page.goto(local_slack.at(room))
+    local_slack.bot.conversations_kick(channel=room, user=ADA)
     expect(page.locator("#head h1")).not_to_contain_text("room")
     expect(page.locator("#sidebar").get_by_role("link", name="room")).to_have_count(0)
     act_as(page, "Jude")
     expect(page.locator("#sidebar").get_by_role("link", name="room")).to_have_count(0)
-    workspace.bot.conversations_invite(channel=room, users=JUDE)
+    local_slack.bot.conversations_invite(channel=room, users=JUDE)
     expect(page.locator("#sidebar").get_by_role("link", name="room")).to_be_visible()
 
 
-def test_a_public_channel_can_be_joined(page: Page, workspace: Place) -> None:
-    made = workspace.order("create", user=VAL, name="open-house")["channel"]["id"]
-    page.goto(workspace.at(made))
+def test_a_public_channel_can_be_joined(page: Page, local_slack: Place) -> None:
+    made = local_slack.order("create", user=VAL, name="open-house")["channel"]["id"]
+    page.goto(local_slack.at(made))
     page.get_by_role("button", name="Join channel").click()
     expect(composer(page)).to_be_editable()

@@ -4,10 +4,10 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.acting import act_as, composer, message
-from tests.browser.conftest import Workspaces
+from tests.browser.conftest import RunLocalSlack
+from tests.browser.local_slack import Place
 from tests.browser.pages import Pages
 from tests.browser.test_modals import opened
-from tests.browser.workspace import Place
 from tests.local_slack.support import ADA, VAL, Json, actions, asking, button, modal, section
 
 RADIO: Json = {
@@ -24,9 +24,9 @@ RADIO: Json = {
 }
 
 
-def test_a_draft_waits_where_it_was_written(page: Page, workspace: Place) -> None:
-    room = workspace.room(ADA, VAL)
-    page.goto(workspace.at(room))
+def test_a_draft_waits_where_it_was_written(page: Page, local_slack: Place) -> None:
+    room = local_slack.room(ADA, VAL)
+    page.goto(local_slack.at(room))
     composer(page).fill("half a sent")
     page.get_by_role("link", name="general").click()
     expect(page.locator("#head h1")).to_contain_text("general")
@@ -45,10 +45,10 @@ def test_a_draft_waits_where_it_was_written(page: Page, workspace: Place) -> Non
     expect(composer(page)).to_have_value("")
 
 
-def test_what_can_not_be_sent_stays_and_is_said(pages: Pages, workspace: Place) -> None:
-    room = workspace.room()
+def test_what_can_not_be_sent_stays_and_is_said(pages: Pages, local_slack: Place) -> None:
+    room = local_slack.room()
     page = pages.open(may_complain=True)
-    page.goto(workspace.at(room))
+    page.goto(local_slack.at(room))
     page.route("**/page/act/post", lambda route: route.abort())
     composer(page).fill("Is anybody there?")
     composer(page).press("Enter")
@@ -57,11 +57,11 @@ def test_what_can_not_be_sent_stays_and_is_said(pages: Pages, workspace: Place) 
 
 
 def test_a_place_that_does_not_come_leaves_the_page_as_it_is(
-    pages: Pages, workspace: Place
+    pages: Pages, local_slack: Place
 ) -> None:
-    room = workspace.room()
+    room = local_slack.room()
     page = pages.open(may_complain=True)
-    page.goto(workspace.at(room))
+    page.goto(local_slack.at(room))
     fail = True
 
     def answer(route: Route) -> None:
@@ -70,26 +70,26 @@ def test_a_place_that_does_not_come_leaves_the_page_as_it_is(
     page.route("**/?as=*", answer)
     page.get_by_role("link", name="general").click()
     expect(page.get_by_role("alert").filter(has_text="does not answer")).to_be_visible()
-    ts = workspace.say(room, "Still here")
+    ts = local_slack.say(room, "Still here")
     expect(message(page, ts)).to_be_visible()
     fail = False
     page.get_by_role("link", name="general").click()
     expect(page.locator("#head h1")).to_contain_text("general")
 
 
-def test_what_one_person_chose_is_not_chosen_for_another(page: Page, workspace: Place) -> None:
-    room = workspace.room(ADA, VAL)
-    workspace.say(room, blocks=[RADIO])
-    page.goto(workspace.at(room))
+def test_what_one_person_chose_is_not_chosen_for_another(page: Page, local_slack: Place) -> None:
+    room = local_slack.room(ADA, VAL)
+    local_slack.say(room, blocks=[RADIO])
+    page.goto(local_slack.at(room))
     page.get_by_label("two").check()
     act_as(page, "Val")
     expect(page.get_by_label("two")).not_to_be_checked()
 
 
-def test_who_opens_a_thread_stays_where_they_read(page: Page, workspace: Place) -> None:
-    room = workspace.room()
-    written = [workspace.post(ADA, room, f"Message {number}") for number in range(80)]
-    page.goto(workspace.at(room))
+def test_who_opens_a_thread_stays_where_they_read(page: Page, local_slack: Place) -> None:
+    room = local_slack.room()
+    written = [local_slack.post(ADA, room, f"Message {number}") for number in range(80)]
+    page.goto(local_slack.at(room))
     reading = message(page, written[30])
     reading.scroll_into_view_if_needed()
     reading.hover()
@@ -102,13 +102,13 @@ def test_who_opens_a_thread_stays_where_they_read(page: Page, workspace: Place) 
     expect(reading).to_be_in_viewport()
 
 
-def test_the_focus_stays_in_the_field_that_an_update_moves(page: Page, workspace: Place) -> None:
-    dialog = opened(page, workspace, modal(asking("first"), asking("second")))
+def test_the_focus_stays_in_the_field_that_an_update_moves(page: Page, local_slack: Place) -> None:
+    dialog = opened(page, local_slack, modal(asking("first"), asking("second")))
     view_id = dialog.get_attribute("data-view")
     second = dialog.locator("[data-input=second] input")
     second.fill("typing he")
     view = modal(section("Noted."), asking("first"), asking("second"))
-    workspace.bot.views_update(view_id=view_id, view=view)
+    local_slack.bot.views_update(view_id=view_id, view=view)
     expect(dialog).to_contain_text("Noted.")
     expect(second).to_be_focused()
     page.keyboard.type("re")
@@ -117,68 +117,70 @@ def test_the_focus_stays_in_the_field_that_an_update_moves(page: Page, workspace
 
 @pytest.mark.parametrize("stays", [True, False])
 def test_the_focus_stays_with_a_message_that_changes(
-    page: Page, workspace: Place, stays: bool
+    page: Page, local_slack: Place, stays: bool
 ) -> None:
-    room = workspace.room()
-    ts = workspace.say(room, blocks=[actions(button("go"))])
-    page.goto(workspace.at(room))
+    room = local_slack.room()
+    ts = local_slack.say(room, blocks=[actions(button("go"))])
+    page.goto(local_slack.at(room))
     page.get_by_role("button", name="Go").focus()
     blocks = [section("Gone on."), *([actions(button("go"))] if stays else [])]
-    workspace.bot.chat_update(channel=room, ts=ts, text="Gone on", blocks=blocks)
+    local_slack.bot.chat_update(channel=room, ts=ts, text="Gone on", blocks=blocks)
     expect(message(page, ts)).to_contain_text("Gone on.")
     there = page.get_by_role("button", name="Go") if stays else message(page, ts)
     expect(there).to_be_focused()
 
 
-def test_who_follows_a_deleted_message_has_a_name_again(page: Page, workspace: Place) -> None:
-    room = workspace.room()
-    first, second = workspace.say(room, "One"), workspace.say(room, "Two")
-    page.goto(workspace.at(room))
+def test_who_follows_a_deleted_message_has_a_name_again(page: Page, local_slack: Place) -> None:
+    room = local_slack.room()
+    first, second = local_slack.say(room, "One"), local_slack.say(room, "Two")
+    page.goto(local_slack.at(room))
     expect(message(page, second).locator(".by")).to_be_hidden()
-    workspace.bot.chat_delete(channel=room, ts=first)
+    local_slack.bot.chat_delete(channel=room, ts=first)
     expect(message(page, second).locator(".by")).to_be_visible()
 
 
 @pytest.mark.parametrize("typed", ["/war", "hi @ada"])
 def test_what_is_typed_in_full_is_sent_as_it_is(
-    page: Page, workspaces: Workspaces, typed: str
+    page: Page, run_local_slack: RunLocalSlack, typed: str
 ) -> None:
     people = [
         {"id": "U0ADA", "name": "ada", "real_name": "Ada Byron"},
         {"id": "U0ADAM", "name": "adam", "real_name": "Adam Other"},
     ]
-    with workspaces(commands=["/war", "/warroom"], people=people) as here:
+    with run_local_slack(commands=["/war", "/warroom"], people=people) as here:
         page.goto(here.at(here.room()))
         composer(page).press_sequentially(typed)
         composer(page).press("Enter")
         expect(composer(page)).to_have_value("")
 
 
-def test_the_workspaces_own_addresses_lead_within_it(page: Page, workspace: Place) -> None:
-    room, other = workspace.room(), workspace.room(ADA, name="other")
+def test_the_workspaces_own_addresses_lead_within_it(page: Page, local_slack: Place) -> None:
+    room, other = local_slack.room(), local_slack.room(ADA, name="other")
     address = f"https://slack.com/app_redirect?channel={other}"
-    workspace.say(
+    local_slack.say(
         room, f"<{address}|redirect> <https://acme.slack.com/archives/{other}/p1|archive>"
     )
     for name in ("redirect", "archive"):
-        page.goto(workspace.at(room))
+        page.goto(local_slack.at(room))
         page.get_by_role("link", name=name).click()
         expect(page.locator("#head h1")).to_contain_text("other")
 
 
-def test_no_address_changes_whom_one_acts_as(page: Page, workspace: Place) -> None:
-    room = workspace.room(ADA, VAL)
+def test_no_address_changes_whom_one_acts_as(page: Page, local_slack: Place) -> None:
+    room = local_slack.room(ADA, VAL)
     page.context.route("https://slack.com/**", lambda route: route.fulfill(body="elsewhere"))
-    workspace.say(room, "<https://slack.com/app_redirect?channel=C0GENERAL%26as%3DU0VAL|read this>")
-    page.goto(workspace.at(room))
+    local_slack.say(
+        room, "<https://slack.com/app_redirect?channel=C0GENERAL%26as%3DU0VAL|read this>"
+    )
+    page.goto(local_slack.at(room))
     with page.expect_popup() as elsewhere:
         page.get_by_role("link", name="read this").click()
     elsewhere.value.close()
     expect(page.locator("#sidebar .me")).to_have_text("Ada Byron")
 
 
-def test_a_channel_that_one_is_not_in_is_said_to_be_so(page: Page, workspace: Place) -> None:
-    workspace.room(ADA, name="private-one")
-    page.goto(workspace.at("private-one", VAL))
+def test_a_channel_that_one_is_not_in_is_said_to_be_so(page: Page, local_slack: Place) -> None:
+    local_slack.room(ADA, name="private-one")
+    page.goto(local_slack.at("private-one", VAL))
     expect(page.get_by_text("Val is not in #private-one, or it is not there yet.")).to_be_visible()
     expect(page.locator("#head h1")).to_contain_text("general")

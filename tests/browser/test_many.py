@@ -3,16 +3,16 @@
 from playwright.sync_api import Page, expect
 
 from tests.browser.acting import composer, message
-from tests.browser.workspace import Place
+from tests.browser.local_slack import Place
 from tests.local_slack.support import ADA, actions
 
 MANY = 1000
 
 
-def test_a_thousand_messages_can_all_be_reached(page: Page, workspace: Place) -> None:
-    room = workspace.room()
-    written = [workspace.post(ADA, room, f"Message {number}") for number in range(MANY)]
-    page.goto(workspace.at(room))
+def test_a_thousand_messages_can_all_be_reached(page: Page, local_slack: Place) -> None:
+    room = local_slack.room()
+    written = [local_slack.post(ADA, room, f"Message {number}") for number in range(MANY)]
+    page.goto(local_slack.at(room))
     first, last = message(page, written[0]), message(page, written[-1])
     expect(last).to_be_in_viewport()
     page.locator(".scroller").focus()
@@ -33,14 +33,14 @@ def test_a_thousand_messages_can_all_be_reached(page: Page, workspace: Place) ->
     expect(page.get_by_text("And one more")).to_be_in_viewport()
 
 
-def test_what_is_far_up_is_not_moved_by_what_comes(page: Page, workspace: Place) -> None:
-    room = workspace.room()
-    written = [workspace.post(ADA, room, f"Message {number}") for number in range(100)]
-    page.goto(workspace.at(room))
+def test_what_is_far_up_is_not_moved_by_what_comes(page: Page, local_slack: Place) -> None:
+    room = local_slack.room()
+    written = [local_slack.post(ADA, room, f"Message {number}") for number in range(100)]
+    page.goto(local_slack.at(room))
     reading = message(page, written[60])
     reading.scroll_into_view_if_needed()
     before = reading.bounding_box()
-    workspace.say(room, "Meanwhile")
+    local_slack.say(room, "Meanwhile")
     expect(page.get_by_text("Meanwhile")).to_be_attached()
     expect(page.get_by_text("Meanwhile")).not_to_be_in_viewport()
     after = reading.bounding_box()
@@ -49,25 +49,29 @@ def test_what_is_far_up_is_not_moved_by_what_comes(page: Page, workspace: Place)
     assert abs(before["y"] - after["y"]) < 2
 
 
-def test_what_changes_further_up_than_was_fetched_stays_there(page: Page, workspace: Place) -> None:
-    room = workspace.room()
-    card = workspace.say(room, "The card")
+def test_what_changes_further_up_than_was_fetched_stays_there(
+    page: Page, local_slack: Place
+) -> None:
+    room = local_slack.room()
+    card = local_slack.say(room, "The card")
     for number in range(200):
-        workspace.post(ADA, room, f"Message {number}")
-    page.goto(workspace.at(room))
+        local_slack.post(ADA, room, f"Message {number}")
+    page.goto(local_slack.at(room))
     expect(message(page, card)).not_to_be_attached()
-    workspace.bot.chat_update(channel=room, ts=card, text="The card, decided")
-    newest = workspace.say(room, "Decided")
+    local_slack.bot.chat_update(channel=room, ts=card, text="The card, decided")
+    newest = local_slack.say(room, "Decided")
     expect(message(page, newest)).to_be_in_viewport()
     expect(message(page, card)).not_to_be_attached()
 
 
-def test_a_moment_further_up_is_filled_in_when_it_is_fetched(page: Page, workspace: Place) -> None:
-    room = workspace.room()
+def test_a_moment_further_up_is_filled_in_when_it_is_fetched(
+    page: Page, local_slack: Place
+) -> None:
+    room = local_slack.room()
     picker = {"type": "datetimepicker", "action_id": "when", "initial_date_time": 1_795_179_600}
-    card = workspace.say(room, blocks=[actions(picker)])
+    card = local_slack.say(room, blocks=[actions(picker)])
     for number in range(200):
-        workspace.post(ADA, room, f"Message {number}")
-    page.goto(workspace.at(room))
+        local_slack.post(ADA, room, f"Message {number}")
+    page.goto(local_slack.at(room))
     page.get_by_role("button", name="Earlier messages").click()
     expect(message(page, card).locator("input")).to_have_value("2026-11-20T22:00")

@@ -4,46 +4,46 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.acting import composer, loaded, marked, message, not_reloaded, reply
+from tests.browser.local_slack import Place
 from tests.browser.pages import Pages
 from tests.browser.red import png
-from tests.browser.workspace import Place
 from tests.local_slack.support import ADA, VAL, actions, button, section
 
 
-def test_messages_come_change_and_go_without_a_reload(page: Page, workspace: Place) -> None:
-    room = workspace.room()
-    page.goto(workspace.at(room))
+def test_messages_come_change_and_go_without_a_reload(page: Page, local_slack: Place) -> None:
+    room = local_slack.room()
+    page.goto(local_slack.at(room))
     marked(page)
-    ts = workspace.say(room, blocks=[section("First"), actions(button("go"))])
+    ts = local_slack.say(room, blocks=[section("First"), actions(button("go"))])
     expect(message(page, ts)).to_contain_text("First")
     expect(message(page, ts)).to_be_in_viewport()
-    second = workspace.say(room, "Second")
-    workspace.bot.chat_update(channel=room, ts=ts, text="x", blocks=[section("Changed")])
+    second = local_slack.say(room, "Second")
+    local_slack.bot.chat_update(channel=room, ts=ts, text="x", blocks=[section("Changed")])
     expect(message(page, ts)).to_contain_text("Changed")
     expect(message(page, ts).get_by_role("button", name="Go")).to_have_count(0)
     assert page.locator("#messages > li").last.get_attribute("data-ts") == second
-    workspace.bot.chat_delete(channel=room, ts=ts)
+    local_slack.bot.chat_delete(channel=room, ts=ts)
     expect(message(page, ts)).to_have_count(0)
     not_reloaded(page)
 
 
-def test_who_is_typing_goes_on_typing(page: Page, workspace: Place) -> None:
-    room = workspace.room()
-    page.goto(workspace.at(room))
+def test_who_is_typing_goes_on_typing(page: Page, local_slack: Place) -> None:
+    room = local_slack.room()
+    page.goto(local_slack.at(room))
     composer(page).fill("half a")
-    workspace.bot.conversations_setTopic(channel=room, topic="Something new")
-    workspace.say(room, "In between")
+    local_slack.bot.conversations_setTopic(channel=room, topic="Something new")
+    local_slack.say(room, "In between")
     expect(page.get_by_text("In between")).to_be_visible()
     expect(page.locator("#head .topic")).to_have_text("Something new")
     page.keyboard.type(" sentence")
     expect(composer(page)).to_have_value("half a sentence")
 
 
-def test_a_message_that_is_written_is_there_for_everybody(pages: Pages, workspace: Place) -> None:
-    room = workspace.room(ADA, VAL)
+def test_a_message_that_is_written_is_there_for_everybody(pages: Pages, local_slack: Place) -> None:
+    room = local_slack.room(ADA, VAL)
     ada, val = pages.open(), pages.open()
-    ada.goto(workspace.at(room))
-    val.goto(workspace.at(room, VAL))
+    ada.goto(local_slack.at(room))
+    val.goto(local_slack.at(room, VAL))
     composer(ada).fill("Hello *all*, and <b>you</b>")
     ada.keyboard.press("Enter")
     for page in (ada, val):
@@ -51,13 +51,13 @@ def test_a_message_that_is_written_is_there_for_everybody(pages: Pages, workspac
     expect(composer(ada)).to_have_value("")
 
 
-def test_an_ephemeral_message_is_for_one_person(pages: Pages, workspace: Place) -> None:
-    room = workspace.room(ADA, VAL)
+def test_an_ephemeral_message_is_for_one_person(pages: Pages, local_slack: Place) -> None:
+    room = local_slack.room(ADA, VAL)
     ada, val = pages.open(), pages.open()
-    ada.goto(workspace.at(room))
-    val.goto(workspace.at(room, VAL))
-    workspace.bot.chat_postEphemeral(channel=room, user=ADA, text="Between us")
-    workspace.say(room, "To all")
+    ada.goto(local_slack.at(room))
+    val.goto(local_slack.at(room, VAL))
+    local_slack.bot.chat_postEphemeral(channel=room, user=ADA, text="Between us")
+    local_slack.say(room, "To all")
     expect(ada.locator(".ephemeral")).to_contain_text("Only visible to you")
     expect(ada.locator(".ephemeral")).to_contain_text("Between us")
     expect(val.get_by_text("To all")).to_be_visible()
@@ -67,10 +67,10 @@ def test_an_ephemeral_message_is_for_one_person(pages: Pages, workspace: Place) 
     expect(val.get_by_text("Between us")).to_have_count(0)
 
 
-def test_a_thread_stands_beside_and_is_counted_at_its_root(page: Page, workspace: Place) -> None:
-    room = workspace.room()
-    root = workspace.say(room, "The root")
-    page.goto(workspace.at(room))
+def test_a_thread_stands_beside_and_is_counted_at_its_root(page: Page, local_slack: Place) -> None:
+    room = local_slack.room()
+    root = local_slack.say(room, "The root")
+    page.goto(local_slack.at(room))
     message(page, root).hover()
     message(page, root).get_by_role("link", name="Reply in thread").click()
     thread = page.get_by_role("complementary", name="Thread")
@@ -79,7 +79,7 @@ def test_a_thread_stands_beside_and_is_counted_at_its_root(page: Page, workspace
     page.keyboard.press("Enter")
     expect(thread.get_by_text("My view")).to_be_visible()
     expect(page.locator("#messages").get_by_text("My view")).to_have_count(0)
-    ts = workspace.say(room, "The bot's", thread_ts=root)
+    ts = local_slack.say(room, "The bot's", thread_ts=root)
     expect(reply(page, ts)).to_contain_text("The bot's")
     expect(message(page, root).get_by_role("link", name="2 replies")).to_be_visible()
     thread.get_by_role("link", name="Close thread").click()
@@ -88,66 +88,66 @@ def test_a_thread_stands_beside_and_is_counted_at_its_root(page: Page, workspace
     expect(reply(page, ts)).to_be_visible()
 
 
-def test_a_reply_can_be_sent_to_the_channel_too(page: Page, workspace: Place) -> None:
-    room = workspace.room()
-    root = workspace.say(room, "The root")
-    page.goto(workspace.at(room, thread=root))
-    ts = workspace.say(room, "For all", thread_ts=root, reply_broadcast=True)
+def test_a_reply_can_be_sent_to_the_channel_too(page: Page, local_slack: Place) -> None:
+    room = local_slack.room()
+    root = local_slack.say(room, "The root")
+    page.goto(local_slack.at(room, thread=root))
+    ts = local_slack.say(room, "For all", thread_ts=root, reply_broadcast=True)
     expect(message(page, ts)).to_contain_text("For all")
     expect(reply(page, ts)).to_contain_text("For all")
 
 
-def test_a_pin_is_marked_and_one_jumps_to_it(page: Page, workspace: Place) -> None:
-    room = workspace.room()
-    ts = workspace.say(room, "Remember this")
+def test_a_pin_is_marked_and_one_jumps_to_it(page: Page, local_slack: Place) -> None:
+    room = local_slack.room()
+    ts = local_slack.say(room, "Remember this")
     for number in range(200):
-        workspace.post(ADA, room, f"Talk {number}")
-    page.goto(workspace.at(room))
+        local_slack.post(ADA, room, f"Talk {number}")
+    page.goto(local_slack.at(room))
     marked(page)
     expect(message(page, ts)).not_to_be_in_viewport()
-    workspace.bot.pins_add(channel=room, timestamp=ts)
+    local_slack.bot.pins_add(channel=room, timestamp=ts)
     pins = page.locator("#pins")
     expect(pins.locator("summary")).to_contain_text("1")
     pins.locator("summary").click()
     pins.get_by_role("link", name="Remember this").click()
     expect(message(page, ts)).to_be_in_viewport()
     expect(message(page, ts)).to_contain_text("Pinned by")
-    workspace.bot.pins_remove(channel=room, timestamp=ts)
+    local_slack.bot.pins_remove(channel=room, timestamp=ts)
     expect(pins).to_have_count(0)
     not_reloaded(page)
 
 
 @pytest.mark.parametrize("live", [False, True], ids=["loaded", "live"])
-def test_an_uploaded_image_is_shown(page: Page, workspace: Place, live: bool) -> None:
-    room = workspace.room()
+def test_an_uploaded_image_is_shown(page: Page, local_slack: Place, live: bool) -> None:
+    room = local_slack.room()
 
     def upload() -> None:
-        workspace.bot.files_upload_v2(
+        local_slack.bot.files_upload_v2(
             channel=room, filename="curve.png", content=png(), title="The curve"
         )
 
     if not live:
         upload()
-    page.goto(workspace.at(room))
+    page.goto(local_slack.at(room))
     if live:
         upload()
     loaded(page.get_by_role("img", name="The curve"))
 
 
-def test_another_file_is_a_link(page: Page, workspace: Place) -> None:
-    room = workspace.room()
-    workspace.bot.files_upload_v2(channel=room, filename="a.csv", content="a,b\n1,2\n")
-    page.goto(workspace.at(room))
+def test_another_file_is_a_link(page: Page, local_slack: Place) -> None:
+    room = local_slack.room()
+    local_slack.bot.files_upload_v2(channel=room, filename="a.csv", content="a,b\n1,2\n")
+    page.goto(local_slack.at(room))
     with page.expect_download() as saved:
         page.get_by_role("link", name="a.csv").click()
     assert saved.value.path().read_text() == "a,b\n1,2\n"
 
 
-def test_a_reaction_is_counted_and_can_be_joined(page: Page, workspace: Place) -> None:
-    room = workspace.room(ADA, VAL)
-    ts = workspace.say(room, "Done")
-    workspace.bot.reactions_add(channel=room, timestamp=ts, name="white_check_mark")
-    page.goto(workspace.at(room))
+def test_a_reaction_is_counted_and_can_be_joined(page: Page, local_slack: Place) -> None:
+    room = local_slack.room(ADA, VAL)
+    ts = local_slack.say(room, "Done")
+    local_slack.bot.reactions_add(channel=room, timestamp=ts, name="white_check_mark")
+    page.goto(local_slack.at(room))
     mark = message(page, ts).locator(".reaction")
     expect(mark).to_have_text("✅ 1")
     mark.click()

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.acting import modal as shown
-from tests.browser.workspace import Place
+from tests.browser.local_slack import Place
 from tests.local_slack.support import ADA, Json, actions, asking, button, modal, plain, section
 
 SHORT = {"type": "plain_text_input", "action_id": "why", "min_length": 5}
@@ -32,20 +32,20 @@ def value(asked: Json, block: str) -> object:
     return given["value"]
 
 
-def test_a_modal_takes_the_focus_and_gives_it_back(page: Page, workspace: Place) -> None:
-    dialog = opened(page, workspace)
+def test_a_modal_takes_the_focus_and_gives_it_back(page: Page, local_slack: Place) -> None:
+    dialog = opened(page, local_slack)
     expect(dialog).to_have_accessible_name("Form")
     field = dialog.get_by_label("Why").first
     expect(field).to_be_focused()
     field.fill("because")
     send(dialog)
-    assert value(workspace.toy.asked(), "why") == "because"
+    assert value(local_slack.toy.asked(), "why") == "because"
     expect(dialog).to_be_hidden()
     expect(page.get_by_role("button", name="Go")).to_be_focused()
 
 
-def test_what_slack_refuses_never_reaches_the_bot(page: Page, workspace: Place) -> None:
-    dialog = opened(page, workspace)
+def test_what_slack_refuses_never_reaches_the_bot(page: Page, local_slack: Place) -> None:
+    dialog = opened(page, local_slack)
     field = dialog.locator("[data-input=why]")
     send(dialog)
     expect(field.locator(".error")).to_be_visible()
@@ -56,14 +56,14 @@ def test_what_slack_refuses_never_reaches_the_bot(page: Page, workspace: Place) 
     expect(field.locator("input")).to_have_attribute("aria-invalid", "true")
     field.locator("input").fill("long enough")
     send(dialog)
-    assert value(workspace.toy.asked(), "why") == "long enough"
+    assert value(local_slack.toy.asked(), "why") == "long enough"
 
 
-def test_what_the_bot_refuses_stands_at_the_field(page: Page, workspace: Place) -> None:
-    dialog = opened(page, workspace)
+def test_what_the_bot_refuses_stands_at_the_field(page: Page, local_slack: Place) -> None:
+    dialog = opened(page, local_slack)
     field = dialog.locator("[data-input=why]")
     field.locator("input").fill("because")
-    workspace.toy.answers({"response_action": "errors", "errors": {"why": "Why, really?"}})
+    local_slack.toy.answers({"response_action": "errors", "errors": {"why": "Why, really?"}})
     send(dialog)
     expect(field.locator(".error")).to_have_text("Why, really?")
     expect(field.locator("input")).to_have_value("because")
@@ -72,52 +72,52 @@ def test_what_the_bot_refuses_stands_at_the_field(page: Page, workspace: Place) 
     expect(dialog).to_be_hidden()
 
 
-def test_a_bot_that_fails_leaves_the_modal_open(page: Page, workspace: Place) -> None:
-    dialog = opened(page, workspace)
+def test_a_bot_that_fails_leaves_the_modal_open(page: Page, local_slack: Place) -> None:
+    dialog = opened(page, local_slack)
     dialog.get_by_label("Why").first.fill("because")
-    workspace.toy.answers(status=500)
+    local_slack.toy.answers(status=500)
     send(dialog)
     expect(dialog.get_by_role("alert").filter(has_text="did not answer")).to_be_visible()
     expect(dialog.get_by_label("Why").first).to_have_value("because")
 
 
-def test_an_update_keeps_what_was_typed(page: Page, workspace: Place) -> None:
-    dialog = opened(page, workspace)
+def test_an_update_keeps_what_was_typed(page: Page, local_slack: Place) -> None:
+    dialog = opened(page, local_slack)
     view_id = dialog.get_attribute("data-view")
     dialog.get_by_label("Why").first.fill("because of")
     update = modal(section("Noted."), *FORM["blocks"])
-    workspace.bot.views_update(view_id=view_id, view=update)
+    local_slack.bot.views_update(view_id=view_id, view=update)
     expect(dialog).to_contain_text("Noted.")
     expect(dialog.get_by_label("Why").first).to_have_value("because of")
     expect(dialog.get_by_label("Why").first).to_be_focused()
     page.keyboard.type(" this")
     send(dialog)
-    assert value(workspace.toy.asked(), "why") == "because of this"
+    assert value(local_slack.toy.asked(), "why") == "because of this"
 
 
-def test_a_click_tells_what_is_typed_elsewhere(page: Page, workspace: Place) -> None:
-    dialog = opened(page, workspace, modal(asking("why"), actions(button("go"))))
+def test_a_click_tells_what_is_typed_elsewhere(page: Page, local_slack: Place) -> None:
+    dialog = opened(page, local_slack, modal(asking("why"), actions(button("go"))))
     dialog.locator("[data-input=why] input").fill("typed")
     dialog.get_by_role("button", name="Go").click()
-    assert value(workspace.toy.asked(), "why") == "typed"
+    assert value(local_slack.toy.asked(), "why") == "typed"
 
 
-def test_an_answer_can_update_the_modal(page: Page, workspace: Place) -> None:
-    dialog = opened(page, workspace)
+def test_an_answer_can_update_the_modal(page: Page, local_slack: Place) -> None:
+    dialog = opened(page, local_slack)
     dialog.get_by_label("Why").first.fill("because")
     view = modal(section("Thank you."), title=plain("Done"))
-    workspace.toy.answers({"response_action": "update", "view": view})
+    local_slack.toy.answers({"response_action": "update", "view": view})
     send(dialog)
     expect(page.get_by_role("dialog", name="Done")).to_contain_text("Thank you.")
 
 
-def test_what_is_below_a_pushed_modal_keeps_what_was_typed(page: Page, workspace: Place) -> None:
-    dialog = opened(page, workspace)
+def test_what_is_below_a_pushed_modal_keeps_what_was_typed(page: Page, local_slack: Place) -> None:
+    dialog = opened(page, local_slack)
     dialog.get_by_label("Why").first.fill("because")
     second = modal(asking("more"), title=plain("Second"))
-    workspace.toy.answers({"response_action": "push", "view": second})
+    local_slack.toy.answers({"response_action": "push", "view": second})
     send(dialog)
-    assert value(workspace.toy.asked(), "why") == "because"
+    assert value(local_slack.toy.asked(), "why") == "because"
     upper = page.get_by_role("dialog", name="Second")
     expect(upper).to_be_visible()
     expect(shown(page)).to_have_count(1)
@@ -129,34 +129,34 @@ def test_what_is_below_a_pushed_modal_keeps_what_was_typed(page: Page, workspace
 
 
 @pytest.mark.parametrize("way", ["Escape", "Cancel", "Close"])
-def test_a_modal_can_be_left(page: Page, workspace: Place, way: str) -> None:
-    dialog = opened(page, workspace, {**FORM, "notify_on_close": True})
+def test_a_modal_can_be_left(page: Page, local_slack: Place, way: str) -> None:
+    dialog = opened(page, local_slack, {**FORM, "notify_on_close": True})
     dialog.get_by_label("Why").first.fill("because")
     if way == "Escape":
         page.keyboard.press("Escape")
     else:
         dialog.get_by_role("button", name=way).click()
     expect(dialog).to_be_hidden()
-    asked = workspace.toy.asked()
+    asked = local_slack.toy.asked()
     assert (asked["type"], asked["is_cleared"]) == ("view_closed", way == "Close")
 
 
-def test_a_modal_outlives_a_reload(page: Page, workspace: Place) -> None:
-    opened(page, workspace)
+def test_a_modal_outlives_a_reload(page: Page, local_slack: Place) -> None:
+    opened(page, local_slack)
     page.reload()
     expect(shown(page)).to_be_visible()
     expect(shown(page).get_by_label("Why").first).to_be_focused()
 
 
-def test_a_modal_is_one_persons_own(page: Page, workspace: Place) -> None:
-    opened(page, workspace)
-    page.goto(workspace.at("C0GENERAL", "U0VAL"))
+def test_a_modal_is_one_persons_own(page: Page, local_slack: Place) -> None:
+    opened(page, local_slack)
+    page.goto(local_slack.at("C0GENERAL", "U0VAL"))
     expect(shown(page)).to_have_count(0)
-    page.goto(workspace.at("C0GENERAL", ADA))
+    page.goto(local_slack.at("C0GENERAL", ADA))
     expect(shown(page)).to_be_visible()
 
 
-def test_every_kind_of_field_reaches_the_bot(page: Page, workspace: Place) -> None:
+def test_every_kind_of_field_reaches_the_bot(page: Page, local_slack: Place) -> None:
     options = [{"text": plain(name.title()), "value": name} for name in ("waiver", "mitigated")]
     kinds: dict[str, Json] = {
         "text": {"type": "plain_text_input", "multiline": True},
@@ -175,7 +175,7 @@ def test_every_kind_of_field_reaches_the_bot(page: Page, workspace: Place) -> No
         asking(name, {**element, "action_id": name}, label=plain(f"The {name}"))
         for name, element in kinds.items()
     ]
-    dialog = opened(page, workspace, modal(*blocks))
+    dialog = opened(page, local_slack, modal(*blocks))
     typed = {
         "text": "two\nlines",
         "day": "2026-11-20",
@@ -192,7 +192,7 @@ def test_every_kind_of_field_reaches_the_bot(page: Page, workspace: Place) -> No
     dialog.get_by_role("group", name="The ticks").get_by_label("Mitigated").check()
     dialog.get_by_role("radiogroup", name="The radio").get_by_label("Waiver").check()
     send(dialog)
-    state = workspace.toy.asked()["view"]["state"]["values"]
+    state = local_slack.toy.asked()["view"]["state"]["values"]
     given = {name: state[name][name] for name in kinds}
     assert given["text"]["value"] == "two\nlines"
     assert given["one"]["selected_option"]["value"] == "waiver"

@@ -5,8 +5,8 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.acting import act_as, composer, marked, message, not_reloaded
-from tests.browser.conftest import Workspaces
-from tests.browser.workspace import Place
+from tests.browser.conftest import RunLocalSlack
+from tests.browser.local_slack import Place
 from tests.local_slack.support import ADA, BOT, VAL, Json, actions, button, section
 
 COMMANDS = [
@@ -19,16 +19,16 @@ COMMANDS = [
 ]
 
 
-def test_one_click_makes_one_somebody_else(page: Page, workspace: Place) -> None:
-    room = workspace.room(ADA, VAL)
-    ts = workspace.say(room, blocks=[actions(button("go"))])
-    page.goto(workspace.at(room))
+def test_one_click_makes_one_somebody_else(page: Page, local_slack: Place) -> None:
+    room = local_slack.room(ADA, VAL)
+    ts = local_slack.say(room, blocks=[actions(button("go"))])
+    page.goto(local_slack.at(room))
     marked(page)
     act_as(page, "Val")
     expect(page.locator("#sidebar .me")).to_have_text("Val Osei")
     expect(message(page, ts)).to_be_visible()
     page.get_by_role("button", name="Go").click()
-    assert workspace.toy.asked()["user"]["id"] == VAL
+    assert local_slack.toy.asked()["user"]["id"] == VAL
     composer(page).fill("I am Val")
     page.keyboard.press("Enter")
     expect(page.locator("#messages > li").last).to_contain_text("Val")
@@ -38,10 +38,10 @@ def test_one_click_makes_one_somebody_else(page: Page, workspace: Place) -> None
     expect(page).to_have_title("🔒room · Ada · Acme")
 
 
-def test_nobody_sees_a_channel_that_they_are_not_in(page: Page, workspace: Place) -> None:
-    room = workspace.room(ADA)
-    workspace.say(room, "Confidential")
-    page.goto(workspace.at(room))
+def test_nobody_sees_a_channel_that_they_are_not_in(page: Page, local_slack: Place) -> None:
+    room = local_slack.room(ADA)
+    local_slack.say(room, "Confidential")
+    page.goto(local_slack.at(room))
     expect(page.get_by_text("Confidential")).to_be_visible()
     act_as(page, "Val")
     expect(page.locator("#head h1")).not_to_contain_text("room")
@@ -52,8 +52,8 @@ def command(asked: Json) -> tuple[str, str, str]:
     return asked["user_id"], asked["command"], asked["text"]
 
 
-def test_a_command_is_completed_by_keyboard(page: Page, workspaces: Workspaces) -> None:
-    with workspaces(commands=COMMANDS) as here:
+def test_a_command_is_completed_by_keyboard(page: Page, run_local_slack: RunLocalSlack) -> None:
+    with run_local_slack(commands=COMMANDS) as here:
         room = here.room()
         page.goto(here.at(room))
         composer(page).focus()
@@ -79,8 +79,10 @@ def test_a_command_is_completed_by_keyboard(page: Page, workspaces: Workspaces) 
         expect(composer(page)).to_have_value("")
 
 
-def test_suggestions_go_with_escape_and_the_text_stays(page: Page, workspaces: Workspaces) -> None:
-    with workspaces(commands=COMMANDS) as here:
+def test_suggestions_go_with_escape_and_the_text_stays(
+    page: Page, run_local_slack: RunLocalSlack
+) -> None:
+    with run_local_slack(commands=COMMANDS) as here:
         page.goto(here.at(here.room()))
         composer(page).fill("/wa")
         composer(page).press("Escape")
@@ -89,8 +91,10 @@ def test_suggestions_go_with_escape_and_the_text_stays(page: Page, workspaces: W
         expect(composer(page)).to_be_focused()
 
 
-def test_an_unknown_command_is_refused_and_not_lost(page: Page, workspaces: Workspaces) -> None:
-    with workspaces(commands=COMMANDS) as here:
+def test_an_unknown_command_is_refused_and_not_lost(
+    page: Page, run_local_slack: RunLocalSlack
+) -> None:
+    with run_local_slack(commands=COMMANDS) as here:
         page.goto(here.at(here.room()))
         composer(page).fill("/wardrobe open")
         composer(page).press("Enter")
@@ -98,8 +102,8 @@ def test_an_unknown_command_is_refused_and_not_lost(page: Page, workspaces: Work
         expect(composer(page)).to_have_value("/wardrobe open")
 
 
-def test_people_are_completed_and_mentioned(page: Page, workspace: Place) -> None:
-    page.goto(workspace.at(workspace.room(ADA, VAL)))
+def test_people_are_completed_and_mentioned(page: Page, local_slack: Place) -> None:
+    page.goto(local_slack.at(local_slack.room(ADA, VAL)))
     composer(page).press_sequentially("Ask @va")
     page.keyboard.press("Tab")
     expect(composer(page)).to_have_value("Ask @val ")
@@ -109,16 +113,16 @@ def test_people_are_completed_and_mentioned(page: Page, workspace: Place) -> Non
     expect(last.locator(".mention")).to_have_text("@Val")
 
 
-def test_shift_and_enter_begin_a_line(page: Page, workspace: Place) -> None:
-    page.goto(workspace.at(workspace.room()))
+def test_shift_and_enter_begin_a_line(page: Page, local_slack: Place) -> None:
+    page.goto(local_slack.at(local_slack.room()))
     composer(page).fill("one")
     composer(page).press("Shift+Enter")
     page.keyboard.type("two")
     expect(composer(page)).to_have_value("one\ntwo")
 
 
-def test_home_is_published_and_its_buttons_work(page: Page, workspaces: Workspaces) -> None:
-    with workspaces(events=["app_home_opened"]) as here:
+def test_home_is_published_and_its_buttons_work(page: Page, run_local_slack: RunLocalSlack) -> None:
+    with run_local_slack(events=["app_home_opened"]) as here:
         page.goto(here.at("C0GENERAL"))
         page.locator("#sidebar").get_by_role("link", name="bot").click()
         expect(page.locator("#head h1")).to_have_text("bot")
@@ -135,14 +139,14 @@ def test_home_is_published_and_its_buttons_work(page: Page, workspaces: Workspac
         expect(composer(page)).to_be_visible()
 
 
-def test_a_direct_message_of_the_bot_waits_for_one_person(page: Page, workspace: Place) -> None:
-    page.goto(workspace.at("C0GENERAL"))
-    workspace.say(VAL, "For Val")
+def test_a_direct_message_of_the_bot_waits_for_one_person(page: Page, local_slack: Place) -> None:
+    page.goto(local_slack.at("C0GENERAL"))
+    local_slack.say(VAL, "For Val")
     val = page.locator("#people").get_by_role("link", name="Val")
     expect(val).to_have_accessible_name("Val 1 unread")
     act_as(page, "Val")
     page.locator("#sidebar").get_by_role("link", name="bot").click()
     expect(page.get_by_text("For Val")).to_be_visible()
     expect(val.locator(".count")).to_have_count(0)
-    page.goto(workspace.at(BOT, ADA))
+    page.goto(local_slack.at(BOT, ADA))
     expect(page.get_by_text("For Val")).to_have_count(0)

@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.acting import act_as, message
-from tests.browser.conftest import Workspaces
+from tests.browser.conftest import RunLocalSlack
+from tests.browser.local_slack import Place
 from tests.browser.pages import Pages
-from tests.browser.workspace import Place
 from tests.local_slack.support import ADA, VAL, Json, actions, asking, button, modal, plain, section
 
 RICH = """*bold* _italic_ ~struck~ `code <@U0VAL>`
@@ -25,10 +25,10 @@ def people(**zones: str) -> list[Json]:
     return [{"id": f"U0{name}", "name": name.lower(), "tz": zone} for name, zone in zones.items()]
 
 
-def test_mrkdwn_is_shown_as_it_is_meant(page: Page, workspace: Place) -> None:
-    room = workspace.room()
-    ts = workspace.say(room, blocks=[section(RICH)])
-    page.goto(workspace.at(room))
+def test_mrkdwn_is_shown_as_it_is_meant(page: Page, local_slack: Place) -> None:
+    room = local_slack.room()
+    ts = local_slack.say(room, blocks=[section(RICH)])
+    page.goto(local_slack.at(room))
     shown = message(page, ts)
     for tag, text in {
         "strong, b": "bold",
@@ -45,39 +45,39 @@ def test_mrkdwn_is_shown_as_it_is_meant(page: Page, workspace: Place) -> None:
     expect(shown).to_contain_text("🎉")
 
 
-def test_a_channel_that_is_mentioned_is_one_click_away(page: Page, workspace: Place) -> None:
-    room = workspace.room()
-    ts = workspace.say(room, "See <#C0GENERAL>")
-    page.goto(workspace.at(room))
+def test_a_channel_that_is_mentioned_is_one_click_away(page: Page, local_slack: Place) -> None:
+    room = local_slack.room()
+    ts = local_slack.say(room, "See <#C0GENERAL>")
+    page.goto(local_slack.at(room))
     message(page, ts).get_by_role("link", name="#general").click()
     expect(page.get_by_role("heading", name="general")).to_be_visible()
 
 
-def test_lists_are_lists(page: Page, workspace: Place) -> None:
-    room = workspace.room()
+def test_lists_are_lists(page: Page, local_slack: Place) -> None:
+    room = local_slack.room()
     items = [
         {"type": "rich_text_section", "elements": [{"type": "text", "text": word}]}
         for word in ("one", "two")
     ]
     rich = {"type": "rich_text_list", "style": "bullet", "elements": items}
-    ts = workspace.say(room, blocks=[{"type": "rich_text", "elements": [rich]}])
-    page.goto(workspace.at(room))
+    ts = local_slack.say(room, blocks=[{"type": "rich_text", "elements": [rich]}])
+    page.goto(local_slack.at(room))
     expect(message(page, ts).get_by_role("listitem")).to_have_text(["one", "two"])
 
 
-def test_plain_text_is_left_alone(page: Page, workspace: Place) -> None:
-    room = workspace.room()
+def test_plain_text_is_left_alone(page: Page, local_slack: Place) -> None:
+    room = local_slack.room()
     text = "*not bold* <!here> <@U0VAL> https://acme.test `no code`"
-    ts = workspace.say(room, blocks=[{"type": "section", "text": plain(text)}])
-    page.goto(workspace.at(room))
+    ts = local_slack.say(room, blocks=[{"type": "section", "text": plain(text)}])
+    page.goto(local_slack.at(room))
     shown = message(page, ts).locator(".section")
     expect(shown).to_have_text(text)
     expect(shown.locator("b, strong, code, a, .mention")).to_have_count(0)
 
 
-def test_a_moment_is_told_in_the_readers_time(page: Page, workspaces: Workspaces) -> None:
+def test_a_moment_is_told_in_the_readers_time(page: Page, run_local_slack: RunLocalSlack) -> None:
     zones = people(ADA="Europe/Berlin", VAL="America/New_York")
-    with workspaces(people=zones) as here:
+    with run_local_slack(people=zones) as here:
         room = here.room(ADA, VAL)
         here.say(room, f"Due <!date^{MOMENT}^{{date_num}} {{time}}|fallback>")
         page.goto(here.at(room))
@@ -86,10 +86,10 @@ def test_a_moment_is_told_in_the_readers_time(page: Page, workspaces: Workspaces
         expect(page.get_by_text("2026-11-20 6:00 AM")).to_be_visible()
 
 
-def test_who_is_mentioned_sees_it_at_once(page: Page, workspace: Place) -> None:
-    room = workspace.room(ADA, VAL)
-    ts = workspace.say(room, "Over to <@U0VAL>")
-    page.goto(workspace.at(room))
+def test_who_is_mentioned_sees_it_at_once(page: Page, local_slack: Place) -> None:
+    room = local_slack.room(ADA, VAL)
+    ts = local_slack.say(room, "Over to <@U0VAL>")
+    page.goto(local_slack.at(room))
     expect(message(page, ts).locator(".mention.me")).to_have_count(0)
     act_as(page, "Val")
     expect(message(page, ts).locator(".mention.me")).to_have_text("@Val")
@@ -131,14 +131,14 @@ def in_the_head(here: Place, room: str) -> None:
 @pytest.mark.parametrize("write", [in_a_message, in_blocks, in_the_head])
 @pytest.mark.parametrize("live", [False, True], ids=["loaded", "live"])
 def test_hostile_text_stays_text(
-    page: Page, workspace: Place, write: Callable[[Place, str], None], live: bool
+    page: Page, local_slack: Place, write: Callable[[Place, str], None], live: bool
 ) -> None:
-    room = workspace.room()
+    room = local_slack.room()
     if not live:
-        write(workspace, room)
-    page.goto(workspace.at(room))
+        write(local_slack, room)
+    page.goto(local_slack.at(room))
     if live:
-        write(workspace, room)
+        write(local_slack, room)
     expect(page.get_by_text(HOSTILE[:40]).first).to_be_visible()
     for go in page.get_by_role("button", name=HOSTILE[:20]).all()[:1]:
         go.click()
@@ -148,10 +148,10 @@ def test_hostile_text_stays_text(
     assert page.evaluate("window.hacked") is None
 
 
-def test_hostile_names_and_modals_stay_text(page: Page, workspaces: Workspaces) -> None:
+def test_hostile_names_and_modals_stay_text(page: Page, run_local_slack: RunLocalSlack) -> None:
     hostile = HOSTILE[:60]
     ada = {"id": ADA, "name": "ada", "real_name": hostile}
-    with workspaces(people=[ada], bot_name=hostile, team_name=hostile) as here:
+    with run_local_slack(people=[ada], bot_name=hostile, team_name=hostile) as here:
         room = here.room()
         here.say(room, blocks=[actions(button("go"))])
         page.goto(here.at(room))
@@ -168,7 +168,7 @@ def test_hostile_names_and_modals_stay_text(page: Page, workspaces: Workspaces) 
         expect(page.locator("[onerror], [onload], img[src=x]")).to_have_count(0)
 
 
-def test_the_page_runs_nothing_but_its_own_scripts(pages: Pages, workspace: Place) -> None:
-    policy = workspace.http.get("/").headers["Content-Security-Policy"]
+def test_the_page_runs_nothing_but_its_own_scripts(pages: Pages, local_slack: Place) -> None:
+    policy = local_slack.http.get("/").headers["Content-Security-Policy"]
     assert "default-src 'self'" in policy
     assert "unsafe" not in policy

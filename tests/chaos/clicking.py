@@ -15,16 +15,21 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from bot.local_slack.client import People
-from bot.local_slack.config import WorkspaceConfig
-from bot.local_slack.errors import RefusedError
-from bot.local_slack.seen import BotAnswer, Clicked, SeenMessage, SeenView
+from bot.local_slack import (
+    BotAnswer,
+    Clicked,
+    LocalSlackConfig,
+    People,
+    RefusedError,
+    SlackMessage,
+    SlackView,
+)
 from tests.chaos.pipelines import Accepted, Pipelines
 from tests.chaos.plan import Click, Plan, Send
 from tests.chaos.replicas import until
 
 TRIES = 8
-BOT = WorkspaceConfig().bot_user_id
+BOT = LocalSlackConfig().bot_user_id
 WORDS = {
     "override": {
         "justification": "The risk is known, covered by a contract, and reviewed on Monday.",
@@ -113,7 +118,7 @@ class Crowd:
     async def _page(self, click: Click, room_id: str) -> str:
         found = await self.people.look("messages", user=click.user, channel=BOT)
         for raw in reversed(found["messages"]):
-            message = SeenMessage.model_validate(raw)
+            message = SlackMessage.model_validate(raw)
             if click.action in message.action_ids and f"'value': '{room_id}'" in str(raw["blocks"]):
                 return message.ts
         raise RefusedError("no_page_yet", f"{click.user} has no page of {room_id}")
@@ -125,7 +130,7 @@ class Crowd:
 
     async def _fill_in(self, click: Click, answer: Accepted) -> None:
         views = (await self.people.look("views", user=click.user))["views"]
-        view = SeenView.model_validate(views[-1]) if views else None
+        view = SlackView.model_validate(views[-1]) if views else None
         if view is None:
             raise UnheardError("no modal opened")
         if view.callback_id != f"{click.action}_modal":

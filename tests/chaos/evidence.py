@@ -9,8 +9,7 @@ from sqlalchemy import select
 
 from bot.domain.events import Decided, Recorded
 from bot.domain.war_room import WarRoom
-from bot.local_slack.client import People
-from bot.local_slack.seen import SeenMessage, SeenState
+from bot.local_slack import People, SlackMessage, SlackState
 from bot.storage import tables as t
 from bot.storage.store import Store
 from tests.chaos.clicking import Acked
@@ -28,8 +27,8 @@ class Evidence:
     violations: list[Any]
     left: list[Any]
     effects: dict[int, Seen]
-    slack: SeenState
-    posts: dict[int, list[SeenMessage]]
+    slack: SlackState
+    posts: dict[int, list[SlackMessage]]
     pipelines: Pipelines
     acked: list[Acked]
     database_log: str
@@ -87,9 +86,9 @@ async def gather(
     )
 
 
-def _posts(slack: SeenState) -> dict[int, list[SeenMessage]]:
+def _posts(slack: SlackState) -> dict[int, list[SlackMessage]]:
     """A message names the effect that it delivers, or several where it gathers them."""
-    posts: dict[int, list[SeenMessage]] = defaultdict(list)
+    posts: dict[int, list[SlackMessage]] = defaultdict(list)
     for channel in slack.channels:
         for message in channel.messages:
             payload = (message.metadata or {}).get("event_payload") or {}

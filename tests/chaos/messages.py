@@ -17,7 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from bot.domain.events import Escalated, Opened, Paged, Unreachable
-from bot.local_slack.seen import SeenMessage
+from bot.local_slack import SlackMessage
 from tests.chaos.evidence import Evidence
 from tests.chaos.witness import Seen
 
@@ -103,7 +103,7 @@ def _wanted(seen: Evidence) -> defaultdict[Person, list[Seen]]:
     return found
 
 
-def _posted(seen: Evidence, effects: list[Seen]) -> list[SeenMessage]:
+def _posted(seen: Evidence, effects: list[Seen]) -> list[SlackMessage]:
     return [message for effect in effects for message in seen.posts.get(effect.id, ())]
 
 

@@ -108,10 +108,10 @@ class Part:
         raise EndedError(f"{self.name} ended at its start: {self.log.read_text()[-2000:]}")
 
 
-def slack(folder: Path, workspace: Path) -> Part:
+def slack(folder: Path, config: Path) -> Part:
     """The local Slack."""
     url = f"http://127.0.0.1:{free_port()}"
-    command = ("sandbox", "--config", str(workspace), "--port", url.rpartition(":")[2])
+    command = ("sandbox", "--config", str(config), "--port", url.rpartition(":")[2])
     return Part("slack", command, url, _path(), folder / "slack.log")
 
 

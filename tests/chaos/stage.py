@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.domain.policy import Policy
-from bot.local_slack.client import People
+from bot.local_slack import People
 from bot.policies.load import load
 from bot.storage import migrations
 from bot.storage.database import Database
@@ -20,7 +20,7 @@ from tests.chaos.pipelines import Pipelines
 from tests.chaos.plan import Form, Plan, plan
 from tests.chaos.processes import free_port, replicas, slack
 from tests.chaos.replicas import Replicas
-from tests.chaos.world import write_config, write_workspace
+from tests.chaos.world import write_config, write_local_slack_config
 from tests.postgres import Server, server
 
 MINUTE = 2.0
@@ -74,7 +74,7 @@ async def staged(order: Order, folder: Path, say: Say) -> AsyncIterator[Stage]:
         witness.post(database)
         port = free_port()
         write_config(folder)
-        write_workspace(
+        write_local_slack_config(
             folder / "workspace.yaml", order.seed, MINUTE, f"http://127.0.0.1:{port}/slack/events"
         )
         world = slack(folder, folder / "workspace.yaml")

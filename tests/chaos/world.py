@@ -1,4 +1,4 @@
-"""The workspace and the rules of a run: forty people, ten policies with short windows.
+"""The people and the rules of a run: forty people, ten policies with short windows.
 
 Rules
 - Each policy has people of its own who decide, so that nobody is paged for everything.
@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.local_slack.manifest import read
+from bot.local_slack import read_manifest
 from bot.policies.policy_file import Defaults
 
 ROOT = Path(__file__).parents[2]
@@ -75,10 +75,10 @@ def _policy(number: int, rule: Rule) -> dict[str, object]:
     }
 
 
-def write_workspace(path: Path, seed: int, minute: float, request_url: str) -> None:
+def write_local_slack_config(path: Path, seed: int, minute: float, request_url: str) -> None:
     """The local Slack's file: the app may do what its manifest asks for."""
     people = [{"id": user, "name": _name(user), "email": email(user)} for user in PEOPLE]
-    asked = read(ROOT / "config" / "slack-manifest.yaml").settings()
+    asked = read_manifest(ROOT / "config" / "slack-manifest.yaml").settings()
     given = {"seed": seed, "minute": minute, "request_url": request_url, "people": people}
     path.write_text(json.dumps({**asked, **given}))
 

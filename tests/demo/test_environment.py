@@ -8,7 +8,7 @@ import pytest
 
 from bot.demo import story
 from bot.demo.browser import available
-from bot.demo.stage import stage, workspace
+from bot.demo.stage import local_slack_config, stage
 from tests.demo.conftest import running
 
 
@@ -46,7 +46,7 @@ async def test_the_story_asks_no_proxy(monkeypatch: pytest.MonkeyPatch, name: st
 
 
 async def test_each_run_has_tokens_of_its_own() -> None:
-    one, other = workspace(), workspace()
+    one, other = local_slack_config(), local_slack_config()
     for token in ("bot_token", "app_token", "signing_secret"):
         assert getattr(one, token) != getattr(other, token)
     assert one.bot_token.startswith("xoxb-")

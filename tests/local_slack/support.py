@@ -12,8 +12,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.local_slack.client import People
-from bot.local_slack.config import WorkspaceConfig
-from bot.local_slack.server import LocalSlack
+from bot.local_slack.config import LocalSlackConfig
+from bot.local_slack.slack_server import LocalSlack
 
 Json = dict[str, Any]
 ADA, VAL, JUDE, BEA, BOT = "U0ADA", "U0VAL", "U0JUDE", "U0BACK", "U0BOT"
@@ -39,7 +39,7 @@ def client_of(slack: LocalSlack) -> AsyncWebClient:
 
 @contextlib.asynccontextmanager
 async def local(**changes: object) -> AsyncIterator[Local]:
-    config = WorkspaceConfig.model_validate(changes)
+    config = LocalSlackConfig.model_validate(changes)
     async with LocalSlack(config) as slack, People(slack.url) as people:
         yield Local(slack, people, client_of(slack))
 

@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 from slack_sdk.signature import SignatureVerifier
 
-from bot.local_slack.errors import RefusedError
+from bot.local_slack.slack_errors import RefusedError
 from tests.local_slack.support import (
     ADA,
     BOT,

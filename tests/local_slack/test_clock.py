@@ -1,8 +1,8 @@
 """What happens in the workspace is dated by its clock, which tests and demonstrations move."""
 
 from bot.local_slack.client import People
-from bot.local_slack.config import WorkspaceConfig
-from bot.local_slack.server import LocalSlack
+from bot.local_slack.config import LocalSlackConfig
+from bot.local_slack.slack_server import LocalSlack
 from tests.local_slack.support import ADA, BOT, Local, client_of, refusal
 
 NOON = 1_795_262_400
@@ -18,7 +18,7 @@ class Clock:
 
 async def test_everything_that_happens_is_dated_by_the_clock() -> None:
     clock = Clock()
-    config = WorkspaceConfig(edit_window_minutes=10)
+    config = LocalSlackConfig(edit_window_minutes=10)
     async with LocalSlack(config, clock=clock) as slack, People(slack.url) as people:
         here = Local(slack, people, client_of(slack))
         channel = await here.room(ADA)
@@ -42,7 +42,7 @@ async def test_everything_that_happens_is_dated_by_the_clock() -> None:
 
 async def test_the_time_to_edit_ends_by_the_clock() -> None:
     clock = Clock()
-    config = WorkspaceConfig(edit_window_minutes=10)
+    config = LocalSlackConfig(edit_window_minutes=10)
     async with LocalSlack(config, clock=clock) as slack:
         client = client_of(slack)
         posted = await client.chat_postMessage(channel=ADA, text="x")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.local_slack.errors import RefusedError
+from bot.local_slack.slack_errors import RefusedError
 from tests.local_slack.support import ADA, VAL, Json, Local, app_for, listening, local, section
 
 GENERAL = "C0GENERAL"

@@ -3,12 +3,10 @@
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from bot.local_slack.command import sandbox
-from bot.local_slack.config import WorkspaceConfig, load
-from bot.local_slack.delivery import events
-from bot.local_slack.errors import ConfigError
+from bot.local_slack.config import LocalSlackConfig, load_config
+from bot.local_slack.delivery import events_api
+from bot.local_slack.slack_errors import ConfigError
 from bot.local_slack.state import tickets
 
 
@@ -19,19 +17,19 @@ def write(folder: Path, text: str) -> Path:
 
 
 def test_the_defaults_are_a_workspace_with_four_people() -> None:
-    assert len(WorkspaceConfig().people) == 4
+    assert len(LocalSlackConfig().people) == 4
 
 
 def test_the_deadlines_are_slacks() -> None:
-    config = WorkspaceConfig()
+    config = LocalSlackConfig()
     assert (config.ack_seconds, config.trigger_seconds, config.minute) == (3.0, 3.0, 60.0)
-    assert (tickets.USES, tickets.MINUTES, events.RETRIES) == (5, 30, (0, 1, 5))
+    assert (tickets.USES, tickets.MINUTES, events_api.RETRIES) == (5, 30, (0, 1, 5))
 
 
 def test_a_file_changes_what_it_names(tmp_path: Path) -> None:
-    config = load(write(tmp_path, "team_name: Initech\npeople: [{id: U1, name: pat}]\n"))
+    config = load_config(write(tmp_path, "team_name: Initech\npeople: [{id: U1, name: pat}]\n"))
     assert (config.team_name, config.people[0].name, config.minute) == ("Initech", "pat", 60.0)
-    assert load(write(tmp_path, "")) == WorkspaceConfig()
+    assert load_config(write(tmp_path, "")) == LocalSlackConfig()
 
 
 @pytest.mark.parametrize(
@@ -51,11 +49,10 @@ def test_a_file_changes_what_it_names(tmp_path: Path) -> None:
 )
 def test_what_is_wrong_is_named(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(ConfigError, match=said) as refused:
-        load(write(tmp_path, text))
+        load_config(write(tmp_path, text))
     assert "workspace.yaml" in str(refused.value)
 
 
-def test_the_command_names_a_bad_file(tmp_path: Path) -> None:
-    outcome = CliRunner().invoke(sandbox, ["--config", str(tmp_path / "none.yaml")])
-    assert outcome.exit_code == 1
-    assert "can't be read" in outcome.output
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"none\.yaml: can't be read"):
+        load_config(tmp_path / "none.yaml")

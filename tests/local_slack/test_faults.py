@@ -6,7 +6,7 @@ import aiohttp
 import pytest
 from slack_sdk.errors import SlackApiError
 
-from bot.local_slack.errors import RefusedError
+from bot.local_slack.slack_errors import RefusedError
 from tests.local_slack.support import (
     ADA,
     Local,

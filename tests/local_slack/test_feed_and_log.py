@@ -4,7 +4,7 @@ import contextlib
 
 import pytest
 
-from bot.local_slack.seen import FeedItem
+from bot.local_slack.responses import FeedItem
 from tests.local_slack.support import ADA, VAL, Local, section
 
 

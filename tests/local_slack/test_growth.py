@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from bot.local_slack.config import WorkspaceConfig
-from bot.local_slack.errors import SlackError
+from bot.local_slack.config import LocalSlackConfig
+from bot.local_slack.slack_errors import SlackError
 from bot.local_slack.state.workspace import Workspace
 from tests.local_slack.support import ADA, BOT
 
@@ -24,7 +24,7 @@ class Hours:
 
 
 def test_an_upload_is_forgotten_after_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
-    hours, files = Hours(monkeypatch), Workspace(WorkspaceConfig()).files
+    hours, files = Hours(monkeypatch), Workspace(LocalSlackConfig()).files
     file, ticket = files.announce("a.txt", 3, BOT)
     files.receive(ticket, b"abc")
     _, waiting = files.announce("b.txt", 3, BOT)
@@ -42,7 +42,7 @@ def test_an_upload_is_forgotten_after_an_hour(monkeypatch: pytest.MonkeyPatch) -
 def test_what_was_handed_out_is_forgotten_some_time_after_it_is_over(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    hours, tickets = Hours(monkeypatch), Workspace(WorkspaceConfig()).tickets
+    hours, tickets = Hours(monkeypatch), Workspace(LocalSlackConfig()).tickets
     trigger, response = tickets.new_trigger(ADA), tickets.new_response(ADA, "C0GENERAL", None)
     hours.gone = 0.6
     with pytest.raises(SlackError, match="expired_trigger_id"):

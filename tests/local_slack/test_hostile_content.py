@@ -5,7 +5,7 @@ import json
 import httpx
 import pytest
 
-from bot.local_slack.errors import RefusedError
+from bot.local_slack.slack_errors import RefusedError
 from bot.local_slack.state.tickets import Tickets
 from tests.local_slack.support import (
     ADA,

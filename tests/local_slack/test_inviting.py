@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.local_slack.errors import RefusedError
+from bot.local_slack.slack_errors import RefusedError
 from tests.local_slack.support import ADA, BEA, BOT, JUDE, VAL, Local, local
 
 

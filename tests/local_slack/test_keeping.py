@@ -13,9 +13,9 @@ import pytest
 
 from bot.local_slack import keeping
 from bot.local_slack.client import People
-from bot.local_slack.config import WorkspaceConfig
-from bot.local_slack.errors import ConfigError
-from bot.local_slack.server import LocalSlack
+from bot.local_slack.config import LocalSlackConfig
+from bot.local_slack.slack_errors import ConfigError
+from bot.local_slack.slack_server import LocalSlack
 from bot.local_slack.state.workspace import Workspace
 from tests.local_slack.support import (
     ADA,
@@ -34,7 +34,7 @@ from tests.local_slack.support import (
 
 @contextlib.asynccontextmanager
 async def kept(path: Path, **changes: object) -> AsyncIterator[Local]:
-    config = WorkspaceConfig.model_validate(changes)
+    config = LocalSlackConfig.model_validate(changes)
     async with LocalSlack(config, keep=path) as slack, People(slack.url) as people:
         yield Local(slack, people, client_of(slack))
 
@@ -148,7 +148,7 @@ async def test_a_channel_that_the_configuration_adds_is_there_after_a_restart(pa
 
 
 async def test_a_change_is_written_soon_and_in_one_piece(path: Path) -> None:
-    workspace = Workspace(WorkspaceConfig())
+    workspace = Workspace(LocalSlackConfig())
     task = asyncio.create_task(keeping.keep(workspace, path))
     await asyncio.sleep(0)
     workspace.conversations.create("room", BOT, private=True)
@@ -174,7 +174,7 @@ async def test_a_write_that_fails_is_logged_and_done_again_after_the_next_change
     path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     path.parent.write_text("a file where a folder has to be", encoding="utf-8")
-    workspace = Workspace(WorkspaceConfig())
+    workspace = Workspace(LocalSlackConfig())
     task = asyncio.create_task(keeping.keep(workspace, path))
     await asyncio.sleep(0)
     workspace.conversations.create("room", BOT, private=True)
@@ -218,7 +218,7 @@ async def test_the_workspace_goes_on_while_it_is_written(
 
 
 def test_nothing_is_written_where_nothing_changed(path: Path) -> None:
-    workspace = Workspace(WorkspaceConfig())
+    workspace = Workspace(LocalSlackConfig())
     keeping.restore(workspace, path)
     assert not path.exists()
     assert [channel.name for channel in workspace.conversations.all()] == ["general"]

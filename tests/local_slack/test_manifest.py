@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.local_slack.config import Command, WorkspaceConfig, load
-from bot.local_slack.errors import ConfigError
-from bot.local_slack.manifest import read
-from bot.local_slack.server import LocalSlack
+from bot.local_slack.config import LocalSlackConfig, SlashCommand, load_config
+from bot.local_slack.manifest import read_manifest
+from bot.local_slack.slack_errors import ConfigError
+from bot.local_slack.slack_server import LocalSlack
 from tests.local_slack.support import ADA, client_of, refusal
 
 OURS = Path(__file__).parents[2] / "config" / "slack-manifest.yaml"
@@ -32,29 +32,29 @@ def written(folder: Path, manifest: str, workspace: str = "manifest: app.yaml\n"
 def test_a_workspace_takes_from_the_manifest_beside_it_what_the_app_asks_for(
     tmp_path: Path,
 ) -> None:
-    config = load(written(tmp_path, SMALL))
+    config = load_config(written(tmp_path, SMALL))
     assert (config.app_name, config.bot_name) == ("Helper", "helper")
     assert config.scopes == ("chat:write", "im:write")
     assert config.events == ("app_home_opened",)
-    asked = Command(command="/ask", description="Ask something", usage_hint="a question")
+    asked = SlashCommand(command="/ask", description="Ask something", usage_hint="a question")
     assert config.commands == (asked,)
 
 
 def test_what_the_workspace_says_itself_wins(tmp_path: Path) -> None:
     text = "manifest: app.yaml\nbot_name: other\ncommands: [/other]\n"
-    config = load(written(tmp_path, SMALL, text))
+    config = load_config(written(tmp_path, SMALL, text))
     assert (config.bot_name, config.app_name) == ("other", "Helper")
-    assert config.commands == (Command(command="/other"),)
+    assert config.commands == (SlashCommand(command="/other"),)
 
 
 def test_what_a_manifest_does_not_ask_for_the_app_does_not_have(tmp_path: Path) -> None:
-    config = load(written(tmp_path, "display_information: {name: Bare}"))
+    config = load_config(written(tmp_path, "display_information: {name: Bare}"))
     assert (config.scopes, config.events, config.commands) == ((), (), ())
-    assert config.bot_name == WorkspaceConfig().bot_name
+    assert config.bot_name == LocalSlackConfig().bot_name
 
 
 def test_a_command_is_known_by_its_name_alone() -> None:
-    config = WorkspaceConfig(commands=("/ask", {"command": "/tell", "description": "Tell"}))
+    config = LocalSlackConfig(commands=("/ask", {"command": "/tell", "description": "Tell"}))
     assert [one.command for one in config.commands or ()] == ["/ask", "/tell"]
 
 
@@ -77,7 +77,7 @@ def test_a_command_is_known_by_its_name_alone() -> None:
 )
 def test_what_is_wrong_with_a_manifest_is_named(tmp_path: Path, manifest: str, said: str) -> None:
     with pytest.raises(ConfigError, match="(?s)" + said):
-        load(written(tmp_path, manifest))
+        load_config(written(tmp_path, manifest))
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_what_is_wrong_beside_a_manifest_is_named(
     tmp_path: Path, workspace: str, said: str
 ) -> None:
     with pytest.raises(ConfigError, match=said):
-        load(written(tmp_path, SMALL, workspace))
+        load_config(written(tmp_path, SMALL, workspace))
 
 
 @pytest.mark.parametrize(
@@ -112,8 +112,8 @@ async def test_a_scope_that_the_manifest_forgets_is_missed(
     line = f"      - {scope}\n"
     text = OURS.read_text(encoding="utf-8")
     assert line in text
-    config = load(written(tmp_path, text.replace(line, "")))
-    assert {*config.scopes, scope} == {*read(OURS).oauth_config.scopes.bot}
+    config = load_config(written(tmp_path, text.replace(line, "")))
+    assert {*config.scopes, scope} == {*read_manifest(OURS).oauth_config.scopes.bot}
     async with LocalSlack(config) as slack:
         refused = await refusal(client_of(slack).api_call(method, json=arguments))
     assert (refused["error"], refused["needed"]) == ("missing_scope", scope)

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from bot.local_slack.errors import RefusedError
-from bot.local_slack.seen import SeenView, Submitted
+from bot.local_slack.responses import SlackView, Submitted
+from bot.local_slack.slack_errors import RefusedError
 from tests.local_slack.support import (
     ADA,
     VAL,
@@ -39,13 +39,13 @@ async def trigger(here: Local) -> str:
     return str(arguments["trigger_id"])
 
 
-async def opened(here: Local, view: Json = FORM) -> SeenView:
+async def opened(here: Local, view: Json = FORM) -> SlackView:
     await here.client.views_open(trigger_id=await trigger(here), view=view)
     return (await here.people.views(ADA))[-1]
 
 
 async def submitted(
-    here: Local, form: SeenView, values: Mapping[str, object], **answer: object
+    here: Local, form: SlackView, values: Mapping[str, object], **answer: object
 ) -> tuple[Submitted, list[Json]]:
     """Submit to a bot that answers so; what came of it, and what the bot heard."""
     app, bodies = app_for(here), []

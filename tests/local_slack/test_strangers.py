@@ -3,8 +3,8 @@
 import httpx
 import pytest
 
-from bot.local_slack.config import WorkspaceConfig
-from bot.local_slack.server import LocalSlack
+from bot.local_slack.config import LocalSlackConfig
+from bot.local_slack.slack_server import LocalSlack
 from tests.local_slack.support import Local
 
 FOR_PEOPLE = ["/", "/control/state", "/page/part"]
@@ -53,7 +53,7 @@ async def test_a_page_under_a_name_that_points_here_calls_nothing(here: Local) -
 
 
 async def test_on_another_interface_addresses_are_answered_and_names_are_not() -> None:
-    async with LocalSlack(WorkspaceConfig(), host="0.0.0.0") as slack:
+    async with LocalSlack(LocalSlackConfig(), host="0.0.0.0") as slack:
         url = f"http://127.0.0.1:{slack.url.rpartition(':')[2]}/control/state"
         async with httpx.AsyncClient(trust_env=False) as http:
             statuses = {

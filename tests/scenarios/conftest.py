@@ -17,11 +17,16 @@ import pytest
 from pydantic import SecretStr
 
 from bot.app import App, Running, running, wired
-from bot.local_slack.client import People
-from bot.local_slack.config import Person, Usergroup, WorkspaceConfig
-from bot.local_slack.manifest import read
-from bot.local_slack.seen import SeenMessage, SeenState
-from bot.local_slack.server import LocalSlack
+from bot.local_slack import (
+    LocalSlack,
+    LocalSlackConfig,
+    Member,
+    People,
+    SlackMessage,
+    SlackState,
+    Usergroup,
+    read_manifest,
+)
 from bot.settings import Settings
 from bot.signatures import sign
 
@@ -77,13 +82,13 @@ class Stage:
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
-    async def card(self, answer: dict[str, Any], user: str = "U0VAL") -> SeenMessage:
+    async def card(self, answer: dict[str, Any], user: str = "U0VAL") -> SlackMessage:
         """The pinned card of a room, once it is there."""
         return await self.people.wait_for_message(
             user=user, channel=channel(answer), holds=lambda message: message.pinned
         )
 
-    async def paged(self, *users: str) -> dict[str, SeenMessage]:
+    async def paged(self, *users: str) -> dict[str, SlackMessage]:
         """The first direct message of each, once all have one."""
 
         state = await self.people.wait_for(lambda state: all(direct(state, user) for user in users))
@@ -104,8 +109,8 @@ class Stage:
         )
 
     async def until(
-        self, holds: Callable[[SeenState], object], step: timedelta, seconds: float = 20
-    ) -> SeenState:
+        self, holds: Callable[[SlackState], object], step: timedelta, seconds: float = 20
+    ) -> SlackState:
         """What is seen once it `holds`, while the clock goes on by a step at each look."""
         async with asyncio.timeout(seconds):
             while not holds(state := await self.people.state()):
@@ -119,7 +124,7 @@ class Stage:
         self.app.engine.wakeups.outbox.set()
 
 
-def direct(state: SeenState, user: str) -> tuple[SeenMessage, ...]:
+def direct(state: SlackState, user: str) -> tuple[SlackMessage, ...]:
     found = state.direct(user)
     return found.messages if found else ()
 
@@ -146,21 +151,21 @@ def channel(answer: dict[str, Any], policy: str = "pii-fine-tuning") -> str:
     return f"wr-{policy}-{answer['room_id']}"
 
 
-def workspace(**fields: Any) -> WorkspaceConfig:  # noqa: ANN401 - a workspace's fields
+def local_slack_config(**fields: Any) -> LocalSlackConfig:  # noqa: ANN401 - its fields
     """The app may do what its manifest asks for, and nothing else."""
     people = [("ADA", "ada"), ("VAL", "val"), ("VIV", "viv"), ("JUDE", "jude"), ("BACK", "bea")]
     extra = [("EVE", "eve")]
     given = {
-        **read(CONFIG / "slack-manifest.yaml").settings(),
+        **read_manifest(CONFIG / "slack-manifest.yaml").settings(),
         "rate_limits": False,
         "people": tuple(
-            Person(id=f"U0{key}", name=name, real_name=name.title(), email=f"{name}@acme.test")
+            Member(id=f"U0{key}", name=name, real_name=name.title(), email=f"{name}@acme.test")
             for key, name in people + extra
         ),
         "usergroups": (Usergroup(id="S0LEGAL", handle="legal", users=("U0JUDE", "U0BACK")),),
         **fields,
     }
-    return WorkspaceConfig(**given)
+    return LocalSlackConfig(**given)
 
 
 def settings(slack: LocalSlack, database_url: str, **fields: Any) -> Settings:  # noqa: ANN401
@@ -199,7 +204,7 @@ async def staged(
 
 @pytest.fixture
 async def local_slack() -> AsyncIterator[LocalSlack]:
-    async with LocalSlack(workspace()) as slack:
+    async with LocalSlack(local_slack_config()) as slack:
         yield slack
 
 

@@ -13,8 +13,7 @@ from bot.cli.main import main
 from bot.domain import commands as c
 from bot.domain.policy import Role
 from bot.domain.war_room import SYSTEM, Category
-from bot.local_slack.client import People
-from bot.local_slack.server import LocalSlack
+from bot.local_slack import LocalSlack, People
 from bot.storage import tables
 from bot.storage.database import Database
 from bot.storage.tables import metadata

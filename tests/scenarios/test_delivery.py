@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.war_room import WarRoom
-from bot.local_slack.seen import SeenState
+from bot.local_slack import SlackState
 from bot.outbox.budgets import UNLIMITED
 from bot.outbox.delivery import LEASE_ENDS, LeaseEndedError
 from bot.outbox.lateness import health
@@ -93,7 +93,7 @@ async def test_what_comes_late_says_when_it_happened(stage: Stage) -> None:
     stage.move(timedelta(minutes=30))
     await stage.people.clear_faults()
 
-    def told(state: SeenState) -> bool:
+    def told(state: SlackState) -> bool:
         found = state.channel(name)
         messages = found.messages if found else ()
         return any("could not be delivered until now" in message.words for message in messages)
@@ -110,7 +110,7 @@ async def test_whom_no_page_reached_in_time_is_told_what_was_decided_without_the
     assert (await stage.gate(answer["violation_id"], wait=10))["outcome"] == "expired"
     await stage.people.clear_faults()
 
-    def told(state: SeenState) -> bool:
+    def told(state: SlackState) -> bool:
         return all(
             any("no message could be delivered" in message.words for message in direct(state, user))
             for user in (ADA, VAL, JUDE)

@@ -14,13 +14,12 @@ from bot.client import gate
 from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
 from bot.integrations.slack.scopes import SCOPES
-from bot.local_slack.config import Person
-from bot.local_slack.server import LocalSlack
+from bot.local_slack import LocalSlack, Member
 from bot.storage import migrations
 from bot.storage.database import Database
 from tests.build import ADA, POLICY, report
 from tests.conftest import HandClock
-from tests.scenarios.conftest import CONFIG, SECRET, TOKEN, Stage, workspace
+from tests.scenarios.conftest import CONFIG, SECRET, TOKEN, Stage, local_slack_config
 
 
 class Patient:
@@ -113,11 +112,11 @@ async def test_people_that_slack_does_not_know_and_missing_scopes_are_named(
 ) -> None:
     scopes = tuple(scope for scope in SCOPES if scope != "groups:write")
     people = (
-        Person(id="U0ADA", name="ada", email="ada@acme.test"),
-        Person(id="U0VAL", name="val", deactivated=True),
-        Person(id="U0JUDE", name="jude", guest=True),
+        Member(id="U0ADA", name="ada", email="ada@acme.test"),
+        Member(id="U0VAL", name="val", deactivated=True),
+        Member(id="U0JUDE", name="jude", guest=True),
     )
-    async with LocalSlack(workspace(scopes=scopes, people=people, usergroups=())) as slack:
+    async with LocalSlack(local_slack_config(scopes=scopes, people=people, usergroups=())) as slack:
         code, said = await Patient(monkeypatch, tmp_path, slack).examined()
     assert code == 1
     assert "groups:write is missing" in said

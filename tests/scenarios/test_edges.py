@@ -14,8 +14,7 @@ from pydantic import SecretStr
 from standardwebhooks import Webhook
 
 from bot.demo.stage import HERE
-from bot.local_slack.client import People
-from bot.local_slack.server import LocalSlack
+from bot.local_slack import LocalSlack, People
 from tests.scenarios.conftest import CONFIG, GITHUB_SECRET, SECRET, Stage, channel, staged
 
 ADA, VAL, JUDE = "U0ADA", "U0VAL", "U0JUDE"

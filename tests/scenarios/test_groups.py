@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.local_slack.client import People
-from bot.local_slack.server import LocalSlack
+from bot.local_slack import LocalSlack, People
 from tests.scenarios.conftest import CONFIG, Stage, channel, staged
 
 ADA, VAL, JUDE, BEA = "U0ADA", "U0VAL", "U0JUDE", "U0BACK"

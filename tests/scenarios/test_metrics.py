@@ -11,8 +11,7 @@ import pytest
 import yaml
 
 from bot.app import running, wired
-from bot.local_slack.client import People
-from bot.local_slack.server import LocalSlack
+from bot.local_slack import LocalSlack, People
 from tests.metrics.promql import SyntaxProblemError, complaints
 from tests.metrics.reading import Exposed, scraped
 from tests.scenarios.conftest import (

@@ -12,8 +12,7 @@ from sqlalchemy import Row, delete, func, select
 
 from bot.domain.effects import Effect, EffectKind
 from bot.domain.war_room import Outcome, State
-from bot.local_slack.client import People
-from bot.local_slack.server import LocalSlack
+from bot.local_slack import LocalSlack, People
 from bot.storage import tables
 from bot.storage.transaction import Transaction
 from tests.build import START

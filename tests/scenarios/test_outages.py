@@ -6,9 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.local_slack.client import People
-from bot.local_slack.seen import SeenState
-from bot.local_slack.server import LocalSlack
+from bot.local_slack import LocalSlack, People, SlackState
 from tests.scenarios.conftest import Stage, body, channel, direct, staged
 
 ADA, VAL, VIV, JUDE, BEA = "U0ADA", "U0VAL", "U0VIV", "U0JUDE", "U0BACK"
@@ -54,7 +52,7 @@ async def test_an_answer_lost_after_the_work_was_done_is_looked_up_and_nothing_i
     answer = await stage.send()
     name = channel(answer)
 
-    def settled(state: SeenState) -> bool:
+    def settled(state: SlackState) -> bool:
         room = state.channel(name)
         return bool(room and room.pins) and all(direct(state, user) for user in (ADA, VAL, JUDE))
 
@@ -74,7 +72,7 @@ async def test_a_look_up_that_fails_is_tried_again_before_anything_is_sent_again
     await stage.people.fault("error", method="conversations.history", error="fatal_error", times=4)
     answer = await stage.send()
 
-    def paged(_: SeenState) -> bool:
+    def paged(_: SlackState) -> bool:
         room = stage.app.engine.store.room(answer["room_id"])
         return bool(room and room.card and set(room.on_duty) <= set(room.pages))
 
@@ -97,7 +95,7 @@ async def test_a_page_whose_answer_was_lost_loses_its_buttons_with_the_decision(
     await stage.people.click(user=JUDE, channel=name, action_id="approve")
     stage.move(timedelta(seconds=61))
 
-    def gone(state: SeenState) -> bool:
+    def gone(state: SlackState) -> bool:
         found = [message for user in ("U0EVE", VAL, JUDE) for message in direct(state, user)]
         return not any(other["room_id"] in m.words and m.action_ids for m in found)
 
@@ -150,11 +148,11 @@ async def test_a_pin_whose_answer_was_lost_does_not_stand_in_the_way_of_news(sta
     await stage.card(answer)
     await stage.people.click(user=VAL, channel=name, action_id="approve")
 
-    async def look() -> SeenState:
+    async def look() -> SlackState:
         stage.move(timedelta(seconds=5))
         return await stage.people.state()
 
-    def announced(state: SeenState) -> bool:
+    def announced(state: SlackState) -> bool:
         room = state.channel(name)
         return bool(room and not any(m.action_ids for m in room.messages if m.pinned))
 

@@ -5,8 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.fold import fold
-from bot.local_slack.errors import RefusedError
-from bot.local_slack.seen import SeenState
+from bot.local_slack import RefusedError, SlackState
 from tests.scenarios.conftest import Stage, body, channel
 
 ADA, VAL, VIV, JUDE, BEA, EVE = "U0ADA", "U0VAL", "U0VIV", "U0JUDE", "U0BACK", "U0EVE"
@@ -234,7 +233,7 @@ async def test_no_button_outlives_the_decision(stage: Stage) -> None:
     await stage.people.click(user=JUDE, channel=name, action_id="approve")
     everywhere = (ADA, VAL, VIV, JUDE, BEA)
 
-    def over(state: SeenState) -> bool:
+    def over(state: SlackState) -> bool:
         places = [state.channel(name), *(state.direct(user) for user in everywhere)]
         messages = [message for place in places if place for message in place.messages]
         return len(messages) > len(everywhere) and not any(m.action_ids for m in messages)

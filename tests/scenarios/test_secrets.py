@@ -27,13 +27,12 @@ from bot.cli.main import main
 from bot.http.application import Web
 from bot.http.webhooks import Intake
 from bot.integrations.source import Surroundings
-from bot.local_slack.client import People
-from bot.local_slack.server import LocalSlack
+from bot.local_slack import LocalSlack, People
 from bot.metrics.meters import Meters
 from bot.policies.load import load
 from bot.settings import Settings
 from bot.signatures import sign
-from tests.scenarios.conftest import CONFIG, body, channel, workspace
+from tests.scenarios.conftest import CONFIG, body, channel, local_slack_config
 
 VAL, JUDE = "U0VAL", "U0JUDE"
 KEYS = (b"canary-key-one-of-the-webhooks", b"canary-key-two-of-the-webhooks")
@@ -182,7 +181,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 async def test_a_story_in_which_everything_goes_wrong_tells_no_secret(folder: Path) -> None:
-    made = workspace(bot_token=BOT, app_token=APP, signing_secret=SIGNING)
+    made = local_slack_config(bot_token=BOT, app_token=APP, signing_secret=SIGNING)
     async with LocalSlack(made) as slack, People(slack.url) as people:
         process = Process(folder, SLACK_API_URL=slack.api_url)
         _without_secrets(await process.ended("doctor"), "doctor")

@@ -13,9 +13,7 @@ import pytest
 
 from bot.domain.fold import fold
 from bot.domain.war_room import WarRoom
-from bot.local_slack.client import People
-from bot.local_slack.seen import SeenState
-from bot.local_slack.server import LocalSlack
+from bot.local_slack import LocalSlack, People, SlackState
 from tests.scenarios.conftest import CONFIG, Stage, body, channel, direct, staged
 
 ADA, VAL, JUDE, EVE = "U0ADA", "U0VAL", "U0JUDE", "U0EVE"
@@ -198,7 +196,7 @@ async def test_nobody_decides_on_what_they_were_not_shown(small: Stage) -> None:
     assert refused.outcome == "errors"
     await small.people.clear_faults()
 
-    def current(state: SeenState) -> bool:
+    def current(state: SlackState) -> bool:
         found = state.channel(name)
         messages = found.messages if found else ()
         return any(m.ts == card.ts and "of 2" in m.words for m in messages)
@@ -213,7 +211,7 @@ async def test_the_pages_of_a_storm_are_kept_up_to_date(small: Stage) -> None:
     storm = await _paged(small, answers[-1]["room_id"])
     await small.send(title="model 3", dedup_key="key 3")
 
-    def shown(state: SeenState) -> bool:
+    def shown(state: SlackState) -> bool:
         page = storm.pages[VAL]
         return any(m.ts == page.ts and "A storm of 2" in m.words for m in direct(state, VAL))
 

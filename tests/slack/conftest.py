@@ -20,10 +20,7 @@ from bot.engine.wakeups import Wakeups
 from bot.integrations.slack.deliver.kinds import SlackDelivery
 from bot.integrations.slack.hear.bolt import bolt_app
 from bot.integrations.slack.hear.guard import refuse
-from bot.local_slack.client import People
-from bot.local_slack.config import Person as Member
-from bot.local_slack.config import WorkspaceConfig
-from bot.local_slack.server import LocalSlack
+from bot.local_slack import LocalSlack, LocalSlackConfig, Member, People
 from bot.outbox.worker import Outbox
 from bot.policies.load import Config
 from bot.policies.people import Directory, Person
@@ -78,7 +75,7 @@ async def world(tmp_path: Path, sqlite_template: Path, clock: HandClock) -> Asyn
     database = Database(f"sqlite:///{tmp_path / 'warroom.db'}")
     engine = Engine(database, CONFIG.policies, clock, Wakeups(asyncio.get_running_loop()))
     await engine.start()
-    settings = WorkspaceConfig(people=tuple(MEMBERS), rate_limits=False)
+    settings = LocalSlackConfig(people=tuple(MEMBERS), rate_limits=False)
     async with LocalSlack(settings) as slack, People(slack.url) as people:
         token, secret = settings.bot_token, settings.signing_secret
         client = AsyncWebClient(token, base_url=slack.api_url, retry_handlers=[])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bot.integrations.slack.show.text import Rendered
-from bot.local_slack.blockkit.surfaces import check_blocks, check_view
+from bot.local_slack import check_blocks, check_view
 
 # Everything in angle brackets that Slack would act on, and that we may have written.
 OURS = re.compile(

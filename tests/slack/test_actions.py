@@ -1,12 +1,12 @@
 from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.domain.war_room import Outcome, State
-from bot.local_slack.seen import SeenMessage
+from bot.local_slack import SlackMessage
 from tests.build import ADA, EVE, JUDE, JUSTIFICATION, VAL, VIV
 from tests.slack.conftest import World, channel_of
 
 
-async def only_for(world: World, user: str, channel: str) -> SeenMessage:
+async def only_for(world: World, user: str, channel: str) -> SlackMessage:
     """The newest answer that only this person sees."""
     return await world.people.wait_for_message(
         user=user, channel=channel, holds=lambda message: message.ephemeral

@@ -5,17 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.integrations.slack.scopes import SCOPES
-from bot.local_slack.state.records import Kind
-from bot.local_slack.webapi.method import TokenKind
-from bot.local_slack.webapi.registry import METHODS
+from bot.local_slack import METHODS, ChannelKind, TokenKind
 
 BOT = Path(__file__).parents[2] / "bot"
 # Where the bot uses a method: in its rooms, public and private, and in direct messages; it opens
 # direct messages and nothing else, and never makes or lists them as channels.
-ROOMS = {Kind.PUBLIC, Kind.PRIVATE}
+ROOMS = {ChannelKind.PUBLIC, ChannelKind.PRIVATE}
 PLACES = {
-    "conversations.open": {Kind.IM},
-    "conversations.history": ROOMS | {Kind.IM},
+    "conversations.open": {ChannelKind.IM},
+    "conversations.history": ROOMS | {ChannelKind.IM},
 }
 
 

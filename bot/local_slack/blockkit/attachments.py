@@ -7,7 +7,7 @@ Rules
 
 from bot.local_slack.blockkit.rules import Problems, Rule, array, flag, problem, string
 from bot.local_slack.blockkit.surfaces import Images, check_blocks, no_images
-from bot.local_slack.errors import SlackError
+from bot.local_slack.slack_errors import SlackError
 from bot.local_slack.state.records import Json
 
 MOST = 100

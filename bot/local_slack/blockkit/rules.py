@@ -125,7 +125,7 @@ def exactly_one(*names: str) -> Rule:
 
 
 def anything(value: object, place: str, problems: Problems) -> None:
-    """A rule that accepts every value: what the stand-in does not look into."""
+    """A rule that accepts every value: what the local Slack does not look into."""
 
 
 def unique(field: str, value: object, place: str, problems: Problems) -> None:

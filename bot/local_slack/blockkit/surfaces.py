@@ -9,7 +9,7 @@ Rules
 
 from collections.abc import Callable
 
-from bot.local_slack.blockkit.blocks import message_blocks, view_blocks
+from bot.local_slack.blockkit.block_types import message_blocks, view_blocks
 from bot.local_slack.blockkit.objects import plain
 from bot.local_slack.blockkit.rules import (
     Problems,
@@ -21,7 +21,7 @@ from bot.local_slack.blockkit.rules import (
     string,
     variant,
 )
-from bot.local_slack.errors import SlackError, invalid_arguments
+from bot.local_slack.slack_errors import SlackError, invalid_arguments
 from bot.local_slack.state.identified import slack_files
 from bot.local_slack.state.records import Json
 

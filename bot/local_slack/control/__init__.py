@@ -31,7 +31,7 @@ Acting (POST, a JSON object; `channel` is an id, a name, or the bot's user id)
     /control/person       id, and what changes: deactivated, email, guest, name, real_name, tz
 
 Arranging
-    POST /control/faults       a fault (see wire.faults); DELETE clears them
+    POST /control/faults       a fault (see bot.local_wire.faults); DELETE clears them
     POST /control/latency      seconds: delays each answer of the Web API
     POST /control/request_url  url: where the bot listens from now on
     POST /control/disconnect   reason: tells all socket links to go

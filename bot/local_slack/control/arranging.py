@@ -3,16 +3,16 @@
 from aiohttp import web
 
 from bot.local_slack.control import orders
-from bot.local_slack.control.routes import look, order
-from bot.local_slack.control.streaming import stream
+from bot.local_slack.control.control_routes import look, order
 from bot.local_slack.delivery.line import Line
-from bot.local_slack.state.feed import Feed
 from bot.local_slack.state.records import Json
-from bot.local_slack.wire.faults import Fault, Faults
-from bot.local_slack.wire.log import WireLog
+from bot.local_wire.call_log import CallLog
+from bot.local_wire.faults import Faults
+from bot.local_wire.feed import Feed
+from bot.local_wire.streaming import stream
 
 
-def arranging_routes(feed: Feed, line: Line, faults: Faults, log: WireLog) -> list[web.RouteDef]:
+def arranging_routes(feed: Feed, line: Line, faults: Faults, log: CallLog) -> list[web.RouteDef]:
     """Everything that is not done or seen by a person."""
 
     def set_latency(given: orders.LatencyOrder) -> Json:
@@ -44,7 +44,7 @@ def _fault_routes(faults: Faults) -> list[web.RouteDef]:
     def listed(_: web.Request | None = None) -> Json:
         return {"faults": [fault.model_dump(mode="json") for fault in faults.listed()]}
 
-    def add(fault: Fault) -> Json:
+    def add(fault: orders.FaultOrder) -> Json:
         faults.add(fault)
         return listed()
 
@@ -54,12 +54,12 @@ def _fault_routes(faults: Faults) -> list[web.RouteDef]:
 
     return [
         web.get("/control/faults", look(listed)),
-        web.post("/control/faults", order(Fault, add)),
+        web.post("/control/faults", order(orders.FaultOrder, add)),
         web.delete("/control/faults", look(clear)),
     ]
 
 
-def _log_routes(log: WireLog) -> list[web.RouteDef]:
+def _log_routes(log: CallLog) -> list[web.RouteDef]:
     def listed(request: web.Request) -> Json:
         since = request.query.get("since", "0")
         calls = log.since(int(since) if since.isdecimal() else 0)

@@ -1,6 +1,6 @@
 """What can be seen of the workspace, as JSON."""
 
-from bot.local_slack.state.records import Channel, Json, Kind, Message
+from bot.local_slack.state.records import Channel, ChannelKind, Json, Message
 from bot.local_slack.state.shapes import channel_shape, message_shape, user_shape, view_shape
 from bot.local_slack.state.workspace import Workspace
 
@@ -87,7 +87,7 @@ def _channel(workspace: Workspace, channel: Channel, *, messages: bool) -> Json:
 
 def _title(workspace: Workspace, channel: Channel) -> str:
     """A direct message is called after the person in it."""
-    if channel.kind is Kind.IM:
+    if channel.kind is ChannelKind.IM:
         return workspace.directory.person(channel.name).name
     return channel.name
 

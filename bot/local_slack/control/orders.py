@@ -4,7 +4,8 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from bot.local_slack.delivery.links import Reason
+from bot.local_slack.delivery.socket_mode import Reason
+from bot.local_wire.faults import Fault
 
 
 class _Order(BaseModel):
@@ -123,6 +124,12 @@ class PersonOrder(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow")
 
     id: str
+
+
+class FaultOrder(Fault):
+    """Let something go wrong."""
+
+    error: str = "fatal_error"
 
 
 class LatencyOrder(_Order):

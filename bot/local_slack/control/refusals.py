@@ -15,7 +15,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 from pydantic import ValidationError
 
-from bot.local_slack.errors import RefusedError, SlackError
+from bot.local_slack.slack_errors import RefusedError, SlackError
 
 _MALFORMED, _CONFLICT = 400, 409
 _FOR_BOTS = ("/api/", "/response/", "/link", "/upload/", "/files/")

@@ -1,21 +1,20 @@
 """The line to the bot: picks the way, lets faults strike, and logs each delivery."""
 
-import asyncio
 import dataclasses
 import time
 
-from bot.local_slack.delivery.delivery import TIMEOUT, Answer, Delivery
-from bot.local_slack.delivery.links import Links
-from bot.local_slack.delivery.signed import RequestUrl
+from bot.local_slack.delivery.exchange import TIMEOUT, Answer, Delivery
+from bot.local_slack.delivery.request_url import RequestUrl
+from bot.local_slack.delivery.socket_mode import Links
 from bot.local_slack.state.workspace import Workspace
-from bot.local_slack.wire.faults import ON_DELIVERIES, Faults
-from bot.local_slack.wire.log import WireLog
+from bot.local_wire.call_log import CallLog
+from bot.local_wire.faults import Faults
 
 
 class Line:
     """Delivers payloads to the bot, whichever way it listens."""
 
-    def __init__(self, workspace: Workspace, faults: Faults, log: WireLog) -> None:
+    def __init__(self, workspace: Workspace, faults: Faults, log: CallLog) -> None:
         self._deadline = workspace.config.ack_seconds
         self._faults = faults
         self._log = log
@@ -24,17 +23,11 @@ class Line:
 
     async def deliver(self, delivery: Delivery) -> Answer:
         """Hand the payload over; the answer, or what became of it. Never raises for the bot."""
-        fault = self._faults.strike(delivery.name, ON_DELIVERIES)
-        if fault is None:
-            return await self._once(delivery)
-        if fault.kind == "deliver_twice":
-            first, _ = await asyncio.gather(self._once(delivery), self._once(delivery))
-            return first
-        if fault.kind == "slow":
-            await asyncio.sleep(fault.seconds)
-            return await self._once(delivery)
-        answer = await self._once(delivery)
-        return Answer(acked=False, error=TIMEOUT, seconds=answer.seconds)
+        began = time.monotonic()
+        answer = await self._faults.on_delivery(delivery.name, lambda: self._once(delivery))
+        if answer is None:
+            return Answer(acked=False, error=TIMEOUT, seconds=time.monotonic() - began)
+        return answer
 
     async def close(self) -> None:
         """Hang up."""
@@ -49,5 +42,5 @@ class Line:
             answer = await self.request_url.post(delivery)
         seconds = time.monotonic() - began
         shown = {name: value for name, value in delivery.payload.items() if name != "token"}
-        self._log.add("to_bot", delivery.name, shown, (answer.status, answer.body), seconds)
+        self._log.delivered(delivery.name, shown, (answer.status, answer.body), seconds)
         return dataclasses.replace(answer, seconds=seconds)

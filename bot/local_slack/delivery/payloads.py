@@ -1,11 +1,11 @@
 """The payloads of commands and interactions, in Slack's shape."""
 
 from bot.local_slack.state.core import Core
-from bot.local_slack.state.records import Channel, Json, Kind, Message, View
+from bot.local_slack.state.records import Channel, ChannelKind, Json, Message, View
 from bot.local_slack.state.shapes import message_shape, view_shape
 from bot.local_slack.state.workspace import Workspace
 
-_SHOWN_NAMES = {Kind.PRIVATE: "privategroup", Kind.IM: "directmessage"}
+_SHOWN_NAMES = {ChannelKind.PRIVATE: "privategroup", ChannelKind.IM: "directmessage"}
 
 
 class Payloads:

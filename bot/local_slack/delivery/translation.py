@@ -5,15 +5,15 @@ Each event comes with the name it is subscribed under, such as `message.channels
 
 from collections.abc import Iterator
 
-from bot.local_slack.state.feed import FeedEvent
-from bot.local_slack.state.records import Channel, Json, Kind
+from bot.local_slack.state.records import Channel, ChannelKind, Json
 from bot.local_slack.state.workspace import Workspace
+from bot.local_wire.feed import FeedEvent
 
 _MESSAGES = {
-    Kind.PUBLIC: ("message.channels", "channel"),
-    Kind.PRIVATE: ("message.groups", "group"),
-    Kind.IM: ("message.im", "im"),
-    Kind.MPIM: ("message.mpim", "mpim"),
+    ChannelKind.PUBLIC: ("message.channels", "channel"),
+    ChannelKind.PRIVATE: ("message.groups", "group"),
+    ChannelKind.IM: ("message.im", "im"),
+    ChannelKind.MPIM: ("message.mpim", "mpim"),
 }
 _ABOUT_CHANNELS = {
     "archived": ("archive", "unarchive"),
@@ -52,7 +52,11 @@ def _message(
     if change.type == "message.posted":
         yield name, {**message, **common}
         mention = f"<@{workspace.config.bot_user_id}>"
-        if mention in message["text"] and "subtype" not in message and channel.kind is not Kind.IM:
+        if (
+            mention in message["text"]
+            and "subtype" not in message
+            and channel.kind is not ChannelKind.IM
+        ):
             yield "app_mention", {**message, **common, "type": "app_mention"}
         return
     subtype = change.type.replace(".", "_")
@@ -66,9 +70,9 @@ def _message(
 
 def _channel(change: FeedEvent, channel: Channel, stamp: Json) -> Iterator[Named]:
     names = _ABOUT_CHANNELS.get(change.fields["what"])
-    if names is None or channel.kind not in (Kind.PUBLIC, Kind.PRIVATE):
+    if names is None or channel.kind not in (ChannelKind.PUBLIC, ChannelKind.PRIVATE):
         return
-    prefix = "channel" if channel.kind is Kind.PUBLIC else "group"
+    prefix = "channel" if channel.kind is ChannelKind.PUBLIC else "group"
     kind = f"{prefix}_{names[0] if channel.archived or names[0] == names[1] else names[1]}"
     about: object = channel.id
     if names[0] == "rename":
@@ -81,7 +85,7 @@ def _mark(change: FeedEvent, channel: Channel, stamp: Json, team: str) -> Iterat
     item = {"type": "message", "channel": channel.id, "ts": change.fields.get("ts")}
     if change.type in ("member.joined", "member.left"):
         kind = f"member_{change.type.partition('.')[2]}_channel"
-        letter = "C" if channel.kind is Kind.PUBLIC else "G"
+        letter = "C" if channel.kind is ChannelKind.PUBLIC else "G"
         event = {"type": kind, "user": user, "channel": channel.id, "channel_type": letter}
         inviter = change.fields.get("inviter")
         extra = {"inviter": inviter} if inviter else {}

@@ -1,4 +1,4 @@
-"""The workspace in a browser: what one person sees, and what they can do there.
+"""The local Slack in a browser: what one person sees, and what they can do there.
 
 Rules
 - The server renders; the page's JavaScript puts what it is sent where it belongs, and says through

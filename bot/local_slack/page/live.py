@@ -14,10 +14,10 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.local_slack.errors import SlackError
 from bot.local_slack.page.render import Renderer
 from bot.local_slack.page.viewer import HOME, Viewer
-from bot.local_slack.state.feed import Feed, FeedEvent
+from bot.local_slack.slack_errors import SlackError
+from bot.local_wire.feed import Feed, FeedEvent
 
 _MOMENT = 0.02
 _HEARTBEAT = 30.0
@@ -79,7 +79,7 @@ class Live:
     async def follow(
         self, request: web.Request, viewer: Viewer, after: int | None
     ) -> web.WebSocketResponse:
-        """Send what changes from the event `after` on, until the page or the workspace is gone."""
+        """Send what changes from the event `after` on, until the page or the server is gone."""
         socket = web.WebSocketResponse(heartbeat=_HEARTBEAT)
         await socket.prepare(request)
         wanted = request.query.get("as"), request.query.get("in")

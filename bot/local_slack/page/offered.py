@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from bot.local_slack.config import WorkspaceConfig
-from bot.local_slack.state.records import Json, Kind
+from bot.local_slack.config import LocalSlackConfig
+from bot.local_slack.state.records import ChannelKind, Json
 from bot.local_slack.state.workspace import Workspace
 
 _WORD = re.compile(r"[\w-]+")
@@ -28,14 +28,14 @@ class Offered:
     @cached_property
     def channels(self) -> list[Json]:
         """Open public channels."""
-        return self._named(Kind.PUBLIC)
+        return self._named(ChannelKind.PUBLIC)
 
     @cached_property
     def conversations(self) -> list[Json]:
         """Every open channel that the person sees."""
-        return self._named(Kind.PUBLIC, Kind.PRIVATE)
+        return self._named(ChannelKind.PUBLIC, ChannelKind.PRIVATE)
 
-    def _named(self, *kinds: Kind) -> list[Json]:
+    def _named(self, *kinds: ChannelKind) -> list[Json]:
         return [
             _option(c.id, f"#{c.name}")
             for c in self.workspace.conversations.all()
@@ -43,7 +43,7 @@ class Offered:
         ]
 
 
-def commands(config: WorkspaceConfig) -> list[dict[str, Any]]:
+def commands(config: LocalSlackConfig) -> list[dict[str, Any]]:
     """Slash commands, the app's first; a usage hint `one | two` gives their first words."""
     own = [{"name": "/invite", "about": "Invite people or an app: /invite @name", "words": []}]
     return [

@@ -1,4 +1,4 @@
-"""A panel of somebody else's beside the workspace: a tab of the page, with routes of its own.
+"""A panel of somebody else's beside the local Slack: a tab of the page, with routes of its own.
 
 Rules
 - `render` gives the whole panel, once for each load of the page; what it shows that changes stands

@@ -7,12 +7,12 @@ Rules
 
 from dataclasses import dataclass
 
-from bot.local_slack.config import Person
-from bot.local_slack.state.records import Channel, Json, Kind
+from bot.local_slack.config import Member
+from bot.local_slack.state.records import Channel, ChannelKind, Json
 from bot.local_slack.state.workspace import Workspace
 
 _HUES = 8
-_SIGNS = {Kind.PUBLIC: "#", Kind.PRIVATE: "🔒"}
+_SIGNS = {ChannelKind.PUBLIC: "#", ChannelKind.PRIVATE: "🔒"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Place:
         return self.group == "apps"
 
 
-def face(person: Person, unread: int = 0) -> Face:
+def face(person: Member, unread: int = 0) -> Face:
     """A person, or the bot."""
     full = person.real_name or person.name
     words = full.split() or [person.id]
@@ -106,12 +106,12 @@ def place(
 
 
 def _group(channel: Channel) -> str:
-    return {Kind.IM: "apps", Kind.MPIM: "direct"}.get(channel.kind, "channels")
+    return {ChannelKind.IM: "apps", ChannelKind.MPIM: "direct"}.get(channel.kind, "channels")
 
 
 def _name(workspace: Workspace, channel: Channel, user: str) -> str:
     """Direct messages are called after those on the other side."""
-    if channel.kind not in (Kind.IM, Kind.MPIM):
+    if channel.kind not in (ChannelKind.IM, ChannelKind.MPIM):
         return channel.name
     others = (m for m in channel.members if m != user)
     return ", ".join(workspace.directory.person(m).name for m in others)

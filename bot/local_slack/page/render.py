@@ -9,17 +9,17 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from bot.local_slack.acting.stage import Stage
-from bot.local_slack.page import calls, text
+from bot.local_slack.acting.act_context import ActContext
+from bot.local_slack.page import call_list, text
 from bot.local_slack.page.offered import commands, mentions
+from bot.local_slack.page.page_reader import Reader
 from bot.local_slack.page.panel import Panel
 from bot.local_slack.page.places import Place, face, faces, place, places
-from bot.local_slack.page.reader import Reader
 from bot.local_slack.page.templating import Templates
 from bot.local_slack.page.timeline import Shown, Timeline
 from bot.local_slack.page.viewer import HOME, Viewer
 from bot.local_slack.state.records import Channel
-from bot.local_slack.wire.log import WireLog
+from bot.local_wire.call_log import CallLog
 
 Given = dict[str, Any]
 
@@ -27,10 +27,10 @@ Given = dict[str, Any]
 class Renderer:
     """Everything that a page shows. Raises RefusedError for a place that the viewer can't see."""
 
-    def __init__(self, stage: Stage, log: WireLog, panels: tuple[Panel, ...]) -> None:
-        self._stage, self._workspace, self._log = stage, stage.workspace, log
+    def __init__(self, context: ActContext, log: CallLog, panels: tuple[Panel, ...]) -> None:
+        self._context, self._workspace, self._log = context, context.workspace, log
         self._panels = panels
-        self._templates = Templates(stage.workspace)
+        self._templates = Templates(context.workspace)
         self._parts: dict[str, Callable[[Viewer], str]] = {
             "people": lambda v: self._macro("places.people", v, everybody=faces(self._workspace)),
             "sidebar": lambda v: self._macro("places.sidebar", v, places=self._places(v)),
@@ -57,7 +57,7 @@ class Renderer:
             places=self._places(viewer),
             newest=self._timeline(viewer).newest(),
             replies=self._thread(viewer),
-            calls=calls.newest(self._log, self._reader(viewer)),
+            calls=call_list.newest(self._log, self._reader(viewer)),
             panels=self._panels,
             tabs=[*self._panels, {"name": "wire", "title": "Wire"}],
         )
@@ -80,7 +80,7 @@ class Renderer:
 
     def call(self, viewer: Viewer, number: int) -> str:
         """A call with its arguments and its answer."""
-        found = calls.numbered(self._log, number, self._reader(viewer))
+        found = call_list.numbered(self._log, number, self._reader(viewer))
         return self._macro("modal.call_body", viewer, found) if found else ""
 
     def _macro(self, name: str, viewer: Viewer, *args: object, **given: object) -> str:
@@ -88,7 +88,7 @@ class Renderer:
 
     def _channel(self, viewer: Viewer) -> Channel:
         here = self._workspace.config.bot_user_id if viewer.place == HOME else viewer.place
-        return self._stage.channel(viewer.user, here)
+        return self._context.channel(viewer.user, here)
 
     def _reader(self, viewer: Viewer) -> Reader:
         return Reader.of(self._workspace, viewer.user)
@@ -135,7 +135,7 @@ class Renderer:
         return self._macro("messages.message", viewer, found, "t") if found else ""
 
     def _call(self, viewer: Viewer, number: str) -> str:
-        found = calls.numbered(self._log, int(number), self._reader(viewer))
+        found = call_list.numbered(self._log, int(number), self._reader(viewer))
         return self._macro("modal.call", viewer, found) if found else ""
 
 

@@ -9,8 +9,8 @@ from markupsafe import Markup
 
 from bot.local_slack.page import text
 from bot.local_slack.page.offered import Offered
+from bot.local_slack.page.page_reader import Reader
 from bot.local_slack.page.places import face
-from bot.local_slack.page.reader import Reader
 from bot.local_slack.page.text.leaves import linkable
 from bot.local_slack.page.timeline import file_address
 from bot.local_slack.page.viewer import Viewer

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import quote
 
-from bot.local_slack.errors import SlackError
+from bot.local_slack.page.page_reader import Reader
 from bot.local_slack.page.places import Face, face
-from bot.local_slack.page.reader import Reader
 from bot.local_slack.page.text import date
+from bot.local_slack.slack_errors import SlackError
 from bot.local_slack.state.entered import starting_values
-from bot.local_slack.state.files import IMAGES
+from bot.local_slack.state.file_store import IMAGES
 from bot.local_slack.state.records import Channel, Json, Message, Values
 from bot.local_slack.state.workspace import Workspace
 

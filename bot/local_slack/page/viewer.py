@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from bot.local_slack.acting.stage import Stage
-from bot.local_slack.errors import RefusedError, SlackError
+from bot.local_slack.acting.act_context import ActContext
+from bot.local_slack.slack_errors import RefusedError, SlackError
 from bot.local_slack.state.records import Channel
 
 HOME = "home"
@@ -37,31 +37,31 @@ class Viewer:
         return "?" + urlencode({name: value for name, value in query.items() if value})
 
 
-def viewer(stage: Stage, query: Mapping[str, str]) -> Viewer:
+def viewer(context: ActContext, query: Mapping[str, str]) -> Viewer:
     """Who looks at what. Raises RefusedError when there is no active person at all."""
-    user = _person(stage, query.get("as", ""))
+    user = _person(context, query.get("as", ""))
     wanted = query.get("in", "")
     if wanted == HOME:
         return Viewer(user, HOME)
-    found = _seen(stage, user, wanted)
-    channel = found or _first(stage, user)
+    found = _seen(context, user, wanted)
+    channel = found or _first(context, user)
     thread = query.get("thread")
     known = thread in channel.messages and thread is not None
     missed = "" if found or not wanted else _named(wanted)
     return Viewer(user, channel.id, thread if known else None, missed)
 
 
-def _person(stage: Stage, wanted: str) -> str:
-    directory = stage.workspace.directory
+def _person(context: ActContext, wanted: str) -> str:
+    directory = context.workspace.directory
     active = [p.id for p in directory.everybody() if not p.deactivated and p is not directory.bot]
     if not active:
         raise RefusedError("no_people", "the workspace has no active person to act as")
     return wanted if wanted in active else active[0]
 
 
-def _seen(stage: Stage, user: str, wanted: str) -> Channel | None:
+def _seen(context: ActContext, user: str, wanted: str) -> Channel | None:
     try:
-        return stage.channel(user, wanted) if wanted else None
+        return context.channel(user, wanted) if wanted else None
     except SlackError:
         return None
 
@@ -71,9 +71,9 @@ def _named(wanted: str) -> str:
     return f"#{wanted}" if wanted.islower() else "that channel"
 
 
-def _first(stage: Stage, user: str) -> Channel:
-    messages = stage.workspace.messages
-    joined = [c for c in stage.workspace.conversations.all() if user in c.members]
+def _first(context: ActContext, user: str) -> Channel:
+    messages = context.workspace.messages
+    joined = [c for c in context.workspace.conversations.all() if user in c.members]
     unread = (c for c in reversed(joined) if messages.unread(c, user))
     found = next(unread, None) or next((c for c in joined if not c.archived), None)
-    return found or stage.channel(user, stage.workspace.config.bot_user_id)
+    return found or context.channel(user, context.workspace.config.bot_user_id)

@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from bot.local_slack.config import WorkspaceConfig
-from bot.local_slack.state.feed import Feed
+from bot.local_slack.config import LocalSlackConfig
+from bot.local_wire.feed import Feed
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _MICROS = 1_000_000
@@ -21,7 +21,7 @@ class Core:
     """Ids and timestamps that never repeat, and the way to the feed."""
 
     def __init__(
-        self, config: WorkspaceConfig, feed: Feed, clock: Callable[[], float] = time.time
+        self, config: LocalSlackConfig, feed: Feed, clock: Callable[[], float] = time.time
     ) -> None:
         self.config = config
         self.now = clock

@@ -5,8 +5,8 @@ Rules
 - The bot is a user too, and can't be invited, paged or found by e-mail.
 """
 
-from bot.local_slack.config import Person, Usergroup
-from bot.local_slack.errors import SlackError
+from bot.local_slack.config import Member, Usergroup
+from bot.local_slack.slack_errors import SlackError
 from bot.local_slack.state.core import Core
 
 
@@ -17,16 +17,16 @@ class Directory:
         config = core.config
         self._core = core
         self._people = {person.id: person for person in config.people}
-        self.bot = Person(
+        self.bot = Member(
             id=config.bot_user_id, name=config.bot_name, real_name=config.bot_name, tz="UTC"
         )
         self.usergroups: tuple[Usergroup, ...] = config.usergroups
 
-    def everybody(self) -> list[Person]:
+    def everybody(self) -> list[Member]:
         """All people and the bot, by id of entry."""
         return [*self._people.values(), self.bot]
 
-    def person(self, user: str) -> Person:
+    def person(self, user: str) -> Member:
         """The person or the bot with this id. Raises user_not_found."""
         if user == self.bot.id:
             return self.bot
@@ -34,28 +34,28 @@ class Directory:
             raise SlackError("user_not_found")
         return self._people[user]
 
-    def human(self, user: str) -> Person:
+    def human(self, user: str) -> Member:
         """The active person with this id; nobody else can act. Raises user_not_found."""
         found = self.person(user)
         if found is self.bot or found.deactivated:
             raise SlackError("user_not_found", reason=f"{user} is no active person")
         return found
 
-    def by_email(self, email: str) -> Person:
+    def by_email(self, email: str) -> Member:
         """The active person with this address. Raises users_not_found."""
         for person in self._people.values():
             if person.email and person.email.lower() == email.lower() and not person.deactivated:
                 return person
         raise SlackError("users_not_found")
 
-    def by_name(self, name: str) -> Person | None:
+    def by_name(self, name: str) -> Member | None:
         """The person with this name."""
         return next((p for p in self.everybody() if p.name == name), None)
 
-    def change(self, user: str, **changes: object) -> Person:
+    def change(self, user: str, **changes: object) -> Member:
         """Change what is known of a person: deactivate them, take their e-mail away, and so on."""
         known = self.person(user).model_dump()
-        changed = Person.model_validate({**known, **changes, "id": user})
+        changed = Member.model_validate({**known, **changes, "id": user})
         self._people[user] = changed
         self._core.announce("person.changed", user=user)
         return changed

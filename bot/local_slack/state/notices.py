@@ -1,11 +1,11 @@
 """The lines Slack itself writes into a channel: who came, who left, what it is called now."""
 
-from bot.local_slack.state.conversations import Conversations
-from bot.local_slack.state.feed import FeedEvent
-from bot.local_slack.state.messages import Messages
-from bot.local_slack.state.records import Channel, Kind, Message
+from bot.local_slack.state.conversation_store import Conversations
+from bot.local_slack.state.message_store import Messages
+from bot.local_slack.state.records import Channel, ChannelKind, Message
+from bot.local_wire.feed import FeedEvent
 
-_PREFIX = {Kind.PUBLIC: "channel", Kind.PRIVATE: "group"}
+_PREFIX = {ChannelKind.PUBLIC: "channel", ChannelKind.PRIVATE: "group"}
 
 
 class Notices:

@@ -11,7 +11,7 @@ Values = dict[str, dict[str, Json]]
 """What is entered in a surface: block id → action id → Slack's state entry."""
 
 
-class Kind(enum.Enum):
+class ChannelKind(enum.Enum):
     """What sort of conversation it is; the values are Slack's names in `types`."""
 
     PUBLIC = "public_channel"
@@ -71,7 +71,7 @@ class Channel:
     """A conversation: its members, its messages by timestamp, its pins and bookmarks."""
 
     id: str
-    kind: Kind
+    kind: ChannelKind
     name: str
     creator: str
     created: int
@@ -89,7 +89,7 @@ class Channel:
     @property
     def is_public(self) -> bool:
         """Whether everybody may know that it exists."""
-        return self.kind is Kind.PUBLIC
+        return self.kind is ChannelKind.PUBLIC
 
     def seen_by(self, user: str) -> bool:
         """Whether the user may know that it exists."""

@@ -2,8 +2,8 @@
 
 from urllib.parse import quote
 
-from bot.local_slack.config import Person, Usergroup, WorkspaceConfig
-from bot.local_slack.state.records import Channel, File, Json, Kind, Message, View
+from bot.local_slack.config import LocalSlackConfig, Member, Usergroup
+from bot.local_slack.state.records import Channel, ChannelKind, File, Json, Message, View
 
 
 def channel_shape(channel: Channel, viewer: str) -> Json:
@@ -12,14 +12,14 @@ def channel_shape(channel: Channel, viewer: str) -> Json:
         "id": channel.id,
         "created": channel.created,
         "is_archived": channel.archived,
-        "is_channel": channel.kind is Kind.PUBLIC,
-        "is_group": channel.kind is Kind.PRIVATE,
-        "is_im": channel.kind is Kind.IM,
-        "is_mpim": channel.kind is Kind.MPIM,
-        "is_private": channel.kind is not Kind.PUBLIC,
+        "is_channel": channel.kind is ChannelKind.PUBLIC,
+        "is_group": channel.kind is ChannelKind.PRIVATE,
+        "is_im": channel.kind is ChannelKind.IM,
+        "is_mpim": channel.kind is ChannelKind.MPIM,
+        "is_private": channel.kind is not ChannelKind.PUBLIC,
         "is_org_shared": False,
     }
-    if channel.kind is Kind.IM:
+    if channel.kind is ChannelKind.IM:
         partner = next((m for m in channel.members if m != viewer), channel.name)
         return {**base, "user": partner, "is_user_deleted": False, "is_open": True}
     return {
@@ -39,7 +39,7 @@ def channel_shape(channel: Channel, viewer: str) -> Json:
     }
 
 
-def message_shape(message: Message, config: WorkspaceConfig, *, metadata: bool = False) -> Json:
+def message_shape(message: Message, config: LocalSlackConfig, *, metadata: bool = False) -> Json:
     """A message; its metadata only when asked for."""
     shape: Json = {
         "type": "message",
@@ -66,7 +66,7 @@ def message_shape(message: Message, config: WorkspaceConfig, *, metadata: bool =
     return shape | {name: value for name, value in optional.items() if value}
 
 
-def file_shape(file: File, config: WorkspaceConfig, base_url: str, *, public: bool) -> Json:
+def file_shape(file: File, config: LocalSlackConfig, base_url: str, *, public: bool) -> Json:
     """A file, with its addresses on the server at `base_url`."""
     name = quote(file.name, safe="")
     shape = {
@@ -92,7 +92,7 @@ def file_shape(file: File, config: WorkspaceConfig, base_url: str, *, public: bo
     return {**shape, "alt_txt": file.alt_text} if file.alt_text else shape
 
 
-def user_shape(person: Person, config: WorkspaceConfig, *, with_email: bool) -> Json:
+def user_shape(person: Member, config: LocalSlackConfig, *, with_email: bool) -> Json:
     """A member; the address only for who may read it."""
     is_bot = person.id == config.bot_user_id
     profile: Json = {
@@ -128,7 +128,7 @@ def user_shape(person: Person, config: WorkspaceConfig, *, with_email: bool) -> 
     }
 
 
-def usergroup_shape(group: Usergroup, config: WorkspaceConfig, *, with_users: bool) -> Json:
+def usergroup_shape(group: Usergroup, config: LocalSlackConfig, *, with_users: bool) -> Json:
     """A user group; its members only when asked for."""
     shape: Json = {
         "id": group.id,
@@ -144,7 +144,7 @@ def usergroup_shape(group: Usergroup, config: WorkspaceConfig, *, with_users: bo
     return {**shape, "users": list(group.users)} if with_users else shape
 
 
-def view_shape(view: View, config: WorkspaceConfig) -> Json:
+def view_shape(view: View, config: LocalSlackConfig) -> Json:
     """A modal or home tab, with what is entered in it."""
     return {
         **view.body,

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from typing import TypeVar
 
-from bot.local_slack.errors import SlackError
+from bot.local_slack.slack_errors import SlackError
 from bot.local_slack.state.core import Core
 
 USES = 5

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 
 from bot.local_slack.config import Usergroup
 from bot.local_slack.state.mentions import mentions as mentioned
-from bot.local_slack.state.records import Channel, Kind, Message
+from bot.local_slack.state.records import Channel, ChannelKind, Message
 
-_DIRECT = (Kind.IM, Kind.MPIM)
+_DIRECT = (ChannelKind.IM, ChannelKind.MPIM)
 
 
 def count(channel: Channel, user: str, usergroups: Iterable[Usergroup]) -> int:

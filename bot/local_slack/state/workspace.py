@@ -3,22 +3,22 @@
 import time
 from collections.abc import Callable
 
-from bot.local_slack.config import WorkspaceConfig
-from bot.local_slack.state.conversations import Conversations
+from bot.local_slack.config import LocalSlackConfig
+from bot.local_slack.state.conversation_store import Conversations
 from bot.local_slack.state.core import Core
 from bot.local_slack.state.directory import Directory
-from bot.local_slack.state.feed import Feed
-from bot.local_slack.state.files import Files
-from bot.local_slack.state.messages import Messages
+from bot.local_slack.state.file_store import Files
+from bot.local_slack.state.message_store import Messages
 from bot.local_slack.state.notices import Notices
 from bot.local_slack.state.tickets import Tickets
-from bot.local_slack.state.views import Views
+from bot.local_slack.state.view_store import Views
+from bot.local_wire.feed import Feed
 
 
 class Workspace:
     """People, conversations, messages, files, views and tickets of one team, and its feed."""
 
-    def __init__(self, config: WorkspaceConfig, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, config: LocalSlackConfig, clock: Callable[[], float] = time.time) -> None:
         self.config = config
         self.feed = Feed()
         self.core = Core(config, self.feed, clock)

@@ -13,8 +13,8 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.local_slack.errors import SlackError
-from bot.local_slack.wire.incoming import parsed, whole
+from bot.local_slack.slack_errors import SlackError
+from bot.local_wire.untrusted_json import parsed, whole
 
 _TRUE = frozenset({"true", "1", "True"})
 

@@ -1,7 +1,8 @@
 """auth.test and apps.connections.open."""
 
 from bot.local_slack.state.records import Json
-from bot.local_slack.webapi.method import Call, Method, Tier, TokenKind, everywhere
+from bot.local_slack.webapi.method import Call, Method, TokenKind, everywhere
+from bot.local_slack.webapi.rates import Tier
 
 
 def _test(call: Call) -> Json:

@@ -6,12 +6,13 @@ Rules
 - What is said is checked before anything is stored, and before its place is looked for.
 """
 
-from bot.local_slack.errors import SlackError
-from bot.local_slack.state.messages import position
-from bot.local_slack.state.records import Channel, Json, Kind, Message
+from bot.local_slack.slack_errors import SlackError
+from bot.local_slack.state.message_store import position
+from bot.local_slack.state.records import Channel, ChannelKind, Json, Message
 from bot.local_slack.state.shapes import message_shape
 from bot.local_slack.webapi.content import CONTENT, METADATA, content, metadata
-from bot.local_slack.webapi.method import Call, Method, Tier, everywhere, words
+from bot.local_slack.webapi.method import Call, Method, everywhere, words
+from bot.local_slack.webapi.rates import Tier
 
 LONGEST_POST, LONGEST_UPDATE = 40_000, 4_000
 _WRITE = everywhere("chat:write")
@@ -20,7 +21,7 @@ _WRITE = everywhere("chat:write")
 def _destination(call: Call) -> Channel:
     """Where a message goes. Raises channel_not_found, not_in_channel, is_archived."""
     channel = _named(call, call.args.text("channel"))
-    if channel.kind is Kind.IM:
+    if channel.kind is ChannelKind.IM:
         partner = call.workspace.directory.person(channel.name)
         if partner.deactivated:
             raise SlackError("channel_not_found")

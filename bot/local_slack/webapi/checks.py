@@ -4,27 +4,27 @@ In this order: the method exists, a token, the right one, the rate, a scope, the
 refuses a call has to be an error that the method declares: anything else fails loudly.
 """
 
-from bot.local_slack.config import WorkspaceConfig
-from bot.local_slack.errors import SlackError, invalid_arguments
+from bot.local_slack.config import LocalSlackConfig
+from bot.local_slack.slack_errors import SlackError, invalid_arguments
 from bot.local_slack.state.records import Json
 from bot.local_slack.state.workspace import Workspace
 from bot.local_slack.webapi.args import Args
 from bot.local_slack.webapi.method import Call, Method, TokenKind, missing_scope
-from bot.local_slack.webapi.registry import METHODS
-from bot.local_slack.wire.limits import Limits
+from bot.local_slack.webapi.method_table import METHODS
+from bot.local_slack.webapi.rates import Rates
 
 PER_CHANNEL = "chat.postMessage"
 
 
 def answer(
-    workspace: Workspace, limits: Limits, name: str, args: Args, token: str, base_url: str
+    workspace: Workspace, rates: Rates, name: str, args: Args, token: str, base_url: str
 ) -> Json:
     """What Slack answers to a call. Raises SlackError."""
     method = METHODS.get(name)
     if method is None:
         raise SlackError("unknown_method", req_method=name)
     try:
-        return _answer(workspace, limits, method, args, token, base_url)
+        return _answer(workspace, rates, method, args, token, base_url)
     except SlackError as error:
         if not method.declares(error.error):
             raise AssertionError(f"{name} does not declare {error.error}") from error
@@ -32,12 +32,15 @@ def answer(
 
 
 def _answer(
-    workspace: Workspace, limits: Limits, method: Method, args: Args, token: str, base_url: str
+    workspace: Workspace, rates: Rates, method: Method, args: Args, token: str, base_url: str
 ) -> Json:
     config = workspace.config
     _check_token(config, method, token)
     if config.rate_limits:
-        _count(workspace, limits, method, args, token)
+        if method.name == PER_CHANNEL:
+            rates.count_message(args.text("channel"), token)
+        else:
+            rates.count(method.name, method.tier, token)
     _check_scopes(config, method)
     for argument in method.required:
         if not args.given(argument):
@@ -46,7 +49,7 @@ def _answer(
     return {"ok": True, **method.run(call)}
 
 
-def _check_token(config: WorkspaceConfig, method: Method, token: str) -> None:
+def _check_token(config: LocalSlackConfig, method: Method, token: str) -> None:
     if not token:
         raise SlackError("not_authed")
     kinds = {config.bot_token: TokenKind.BOT, config.app_token: TokenKind.APP}
@@ -56,23 +59,7 @@ def _check_token(config: WorkspaceConfig, method: Method, token: str) -> None:
         raise SlackError("not_allowed_token_type")
 
 
-def _count(workspace: Workspace, limits: Limits, method: Method, args: Args, token: str) -> None:
-    if method.name == PER_CHANNEL:
-        limits.count_message(_conversation(workspace, args.text("channel")), token)
-    else:
-        limits.count(method.name, token, method.tier.value)
-
-
-def _conversation(workspace: Workspace, given: str) -> str:
-    """The conversation that is meant, however it is named; direct messages by their person."""
-    named = workspace.conversations.named(given.removeprefix("#"))
-    if named is not None:
-        return named.id
-    direct = workspace.conversations.partner(given)
-    return direct if direct is not None else given
-
-
-def _check_scopes(config: WorkspaceConfig, method: Method) -> None:
+def _check_scopes(config: LocalSlackConfig, method: Method) -> None:
     held = config.scopes if method.token is TokenKind.BOT else config.app_scopes
     wanted = method.all_scopes
     if wanted and not set(wanted) & set(held):

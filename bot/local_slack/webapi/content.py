@@ -4,7 +4,7 @@ import json
 
 from bot.local_slack.blockkit.attachments import check_attachments
 from bot.local_slack.blockkit.surfaces import check_blocks
-from bot.local_slack.errors import SlackError
+from bot.local_slack.slack_errors import SlackError
 from bot.local_slack.state.records import Json
 from bot.local_slack.webapi.method import Call, words
 

@@ -1,11 +1,12 @@
 """conversations.*: making, naming and closing channels."""
 
-from bot.local_slack.errors import SlackError
-from bot.local_slack.state.records import Channel, Json, Kind
+from bot.local_slack.slack_errors import SlackError
+from bot.local_slack.state.records import Channel, ChannelKind, Json
 from bot.local_slack.state.shapes import channel_shape
-from bot.local_slack.webapi.method import Call, Method, Tier, by_kind, words
+from bot.local_slack.webapi.method import Call, Method, by_kind, words
+from bot.local_slack.webapi.rates import Tier
 
-_NOT_DIRECT = (Kind.PUBLIC, Kind.PRIVATE)
+_NOT_DIRECT = (ChannelKind.PUBLIC, ChannelKind.PRIVATE)
 
 
 def _shape(call: Call, channel: Channel) -> Json:
@@ -14,7 +15,7 @@ def _shape(call: Call, channel: Channel) -> Json:
 
 def _create(call: Call) -> Json:
     private = call.args.flag("is_private")
-    call.allow(Kind.PRIVATE if private else Kind.PUBLIC)
+    call.allow(ChannelKind.PRIVATE if private else ChannelKind.PUBLIC)
     name = call.args.text("name").removeprefix("#")
     return _shape(call, call.workspace.conversations.create(name, call.bot, private=private))
 
@@ -58,7 +59,7 @@ def _set_purpose(call: Call) -> Json:
 
 def _join(call: Call) -> Json:
     channel = call.channel()
-    if channel.kind is not Kind.PUBLIC:
+    if channel.kind is not ChannelKind.PUBLIC:
         raise SlackError("method_not_supported_for_channel_type")
     if channel.archived:
         raise SlackError("is_archived")
@@ -67,7 +68,7 @@ def _join(call: Call) -> Json:
 
 
 _MANAGE = by_kind("write", "channels:manage")
-_CHANNELS_WRITE = _MANAGE | {Kind.PUBLIC: ("channels:manage", "channels:write")}
+_CHANNELS_WRITE = _MANAGE | {ChannelKind.PUBLIC: ("channels:manage", "channels:write")}
 _TOPIC = by_kind("write", "channels:manage", "topic")
 _NAME = {"name": "invalid_name_required"}
 
@@ -134,7 +135,7 @@ METHODS = (
         "conversations.join",
         _join,
         Tier.T3,
-        dict.fromkeys(Kind, ("channels:join",)),
+        dict.fromkeys(ChannelKind, ("channels:join",)),
         ("channel",),
         errors=_CHANNEL | words("is_archived"),
     ),

@@ -6,9 +6,10 @@ Rules
 """
 
 from bot.local_slack.blockkit.surfaces import check_blocks
-from bot.local_slack.errors import SlackError, invalid_arguments
-from bot.local_slack.state.records import Channel, File, Json, Kind, Message
-from bot.local_slack.webapi.method import Call, Method, Tier, everywhere, words
+from bot.local_slack.slack_errors import SlackError, invalid_arguments
+from bot.local_slack.state.records import Channel, ChannelKind, File, Json, Message
+from bot.local_slack.webapi.method import Call, Method, everywhere, words
+from bot.local_slack.webapi.rates import Tier
 
 LARGEST = 32 * 1024 * 1024
 LARGEST_SNIPPET = 1024 * 1024
@@ -93,7 +94,7 @@ def _channel(call: Call, given: str, error: str) -> Channel:
             found = conversations.direct([given]) or conversations.seen(given, call.bot)
         else:
             found = conversations.seen(given, call.bot)
-        if found.kind is Kind.IM:
+        if found.kind is ChannelKind.IM:
             call.workspace.directory.human(found.name)
     except SlackError as refusal:
         raise SlackError(error) from refusal

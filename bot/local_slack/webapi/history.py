@@ -5,12 +5,13 @@ Rules
 - Metadata is given only with `include_all_metadata`.
 """
 
-from bot.local_slack.errors import SlackError
-from bot.local_slack.state.messages import position
+from bot.local_slack.slack_errors import SlackError
+from bot.local_slack.state.message_store import position
 from bot.local_slack.state.records import Channel, Json, Message
 from bot.local_slack.state.shapes import message_shape
-from bot.local_slack.webapi.method import Call, Method, Tier, by_kind, words
-from bot.local_slack.webapi.paging import page
+from bot.local_slack.webapi.cursors import page
+from bot.local_slack.webapi.method import Call, Method, by_kind, words
+from bot.local_slack.webapi.rates import Tier
 
 _HISTORY = by_kind("history")
 

@@ -3,11 +3,12 @@
 The bot learns of a private channel only when it is in it.
 """
 
-from bot.local_slack.errors import SlackError
-from bot.local_slack.state.records import Channel, Json, Kind
+from bot.local_slack.slack_errors import SlackError
+from bot.local_slack.state.records import Channel, ChannelKind, Json
 from bot.local_slack.state.shapes import channel_shape
-from bot.local_slack.webapi.method import Call, Method, Tier, by_kind, words
-from bot.local_slack.webapi.paging import page
+from bot.local_slack.webapi.cursors import page
+from bot.local_slack.webapi.method import Call, Method, by_kind, words
+from bot.local_slack.webapi.rates import Tier
 
 
 def _info(call: Call) -> Json:
@@ -19,10 +20,10 @@ def _info(call: Call) -> Json:
 
 def _wanted(call: Call) -> list[Channel]:
     """The conversations of the wanted types that the bot may know of. Raises invalid_types."""
-    wanted = set(call.args.names("types")) or {Kind.PUBLIC.value}
-    if not wanted <= {kind.value for kind in Kind}:
+    wanted = set(call.args.names("types")) or {ChannelKind.PUBLIC.value}
+    if not wanted <= {kind.value for kind in ChannelKind}:
         raise SlackError("invalid_types")
-    for kind in Kind:
+    for kind in ChannelKind:
         if kind.value in wanted:
             call.allow(kind)
     active_only = call.args.flag("exclude_archived")

@@ -2,11 +2,12 @@
 
 import re
 
-from bot.local_slack.errors import SlackError, invalid_arguments
-from bot.local_slack.state.messages import position
+from bot.local_slack.slack_errors import SlackError, invalid_arguments
+from bot.local_slack.state.message_store import position
 from bot.local_slack.state.records import Channel, Json, Message
 from bot.local_slack.state.shapes import message_shape
-from bot.local_slack.webapi.method import Call, Method, Tier, everywhere, words
+from bot.local_slack.webapi.method import Call, Method, everywhere, words
+from bot.local_slack.webapi.rates import Tier
 
 LONGEST_TITLE, LONGEST_LINK = 256, 2048
 MOST_BOOKMARKS = 100

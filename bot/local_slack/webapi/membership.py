@@ -5,10 +5,11 @@ Rules
   unless `force` is set and at least one can be.
 """
 
-from bot.local_slack.errors import SlackError
-from bot.local_slack.state.records import Channel, Json, Kind
+from bot.local_slack.slack_errors import SlackError
+from bot.local_slack.state.records import Channel, ChannelKind, Json
 from bot.local_slack.state.shapes import channel_shape
-from bot.local_slack.webapi.method import Call, Method, Tier, by_kind, words
+from bot.local_slack.webapi.method import Call, Method, by_kind, words
+from bot.local_slack.webapi.rates import Tier
 
 MOST_INVITED = 100
 MOST_IN_GROUP = 8
@@ -59,7 +60,7 @@ def _open(call: Call) -> Json:
     conversations = call.workspace.conversations
     if call.args.has("channel"):
         channel = conversations.seen(call.args.text("channel"), call.bot)
-        if channel.kind not in (Kind.IM, Kind.MPIM):
+        if channel.kind not in (ChannelKind.IM, ChannelKind.MPIM):
             raise SlackError("method_not_supported_for_channel_type")
         call.allow(channel.kind)
         return _opened(call, channel, known=True)
@@ -79,7 +80,7 @@ def _check_party(call: Call, users: list[str]) -> None:
         raise SlackError("not_enough_users")
     if len(users) > MOST_IN_GROUP:
         raise SlackError("too_many_users")
-    call.allow(Kind.IM if len(users) == 1 else Kind.MPIM)
+    call.allow(ChannelKind.IM if len(users) == 1 else ChannelKind.MPIM)
     for user in users:
         if call.workspace.directory.person(user).deactivated:
             raise SlackError("user_disabled")
@@ -91,7 +92,10 @@ def _opened(call: Call, channel: Channel, *, known: bool) -> Json:
     return {"channel": shape, **({"no_op": True, "already_open": True} if known else {})}
 
 
-_KICK = _MANAGE | {Kind.IM: _MANAGE[Kind.PRIVATE], Kind.MPIM: _MANAGE[Kind.PRIVATE]}
+_KICK = _MANAGE | {
+    ChannelKind.IM: _MANAGE[ChannelKind.PRIVATE],
+    ChannelKind.MPIM: _MANAGE[ChannelKind.PRIVATE],
+}
 
 _MANAGEABLE = words(
     "channel_not_found is_archived method_not_supported_for_channel_type not_in_channel"
@@ -104,8 +108,8 @@ METHODS = (
         Tier.T3,
         _MANAGE
         | {
-            Kind.PUBLIC: ("channels:manage", "channels:write.invites"),
-            Kind.PRIVATE: ("groups:write", "groups:write.invites"),
+            ChannelKind.PUBLIC: ("channels:manage", "channels:write.invites"),
+            ChannelKind.PRIVATE: ("groups:write", "groups:write.invites"),
         },
         ("channel", "users"),
         {"users": "no_user"},

@@ -4,27 +4,18 @@ Rules
 - Scopes are alternatives per kind of conversation; the first is the one Slack asks for today.
 - A method whose scopes differ by kind asks `allow` once it knows the kind.
 - A method declares its arguments and the errors it can answer; any other error is a mistake of the
-  stand-in's own.
+  the local Slack's own.
 """
 
 import enum
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from bot.local_slack.errors import SlackError
-from bot.local_slack.state.records import Channel, Json, Kind
+from bot.local_slack.slack_errors import SlackError
+from bot.local_slack.state.records import Channel, ChannelKind, Json
 from bot.local_slack.state.workspace import Workspace
 from bot.local_slack.webapi.args import Args
-
-
-class Tier(enum.Enum):
-    """How many calls a minute a method takes, for each token."""
-
-    T1 = 1
-    T2 = 20
-    T3 = 50
-    T4 = 100
-    SPECIAL = 600
+from bot.local_slack.webapi.rates import Tier
 
 
 class TokenKind(enum.Enum):
@@ -34,21 +25,21 @@ class TokenKind(enum.Enum):
     APP = "app"
 
 
-Scopes = dict[Kind, tuple[str, ...]]
+Scopes = dict[ChannelKind, tuple[str, ...]]
 
 
 def everywhere(*scopes: str) -> Scopes:
     """The same alternatives for every kind of conversation."""
-    return dict.fromkeys(Kind, scopes)
+    return dict.fromkeys(ChannelKind, scopes)
 
 
 def by_kind(suffix: str, public: str = "channels:{}", *more: str) -> Scopes:
     """The scopes of each kind: `channels:read`, `groups:read`, `im:read`, `mpim:read` and so on."""
     first = {
-        Kind.PUBLIC: public.format(suffix),
-        Kind.PRIVATE: f"groups:{suffix}",
-        Kind.IM: f"im:{suffix}",
-        Kind.MPIM: f"mpim:{suffix}",
+        ChannelKind.PUBLIC: public.format(suffix),
+        ChannelKind.PRIVATE: f"groups:{suffix}",
+        ChannelKind.IM: f"im:{suffix}",
+        ChannelKind.MPIM: f"mpim:{suffix}",
     }
     narrower = {
         kind: tuple(f"{scope.partition(':')[0]}:{suffix}.{one}" for one in more)
@@ -67,7 +58,7 @@ class Call:
     bot: str
     base_url: str
 
-    def allow(self, kind: Kind) -> None:
+    def allow(self, kind: ChannelKind) -> None:
         """Raises missing_scope unless the token may do this to this kind of conversation."""
         wanted = self.method.scopes[kind]
         if wanted and not set(wanted) & set(self.workspace.config.scopes):
@@ -93,7 +84,7 @@ class Call:
         not_in_channel.
         """
         found = self.channel()
-        if found.kind in (Kind.IM, Kind.MPIM):
+        if found.kind in (ChannelKind.IM, ChannelKind.MPIM):
             raise SlackError("method_not_supported_for_channel_type")
         if found.archived:
             raise SlackError("is_archived")
@@ -130,7 +121,7 @@ class Method:
     """The error when a required argument is missing, where Slack has one of its own."""
     token: TokenKind = TokenKind.BOT
     optional: frozenset[str] = frozenset()
-    """Arguments that need not be given; some of them the stand-in takes no notice of."""
+    """Arguments that need not be given; some of them the local Slack takes no notice of."""
     errors: frozenset[str] = frozenset()
     """What the method can answer beyond `COMMON`."""
 

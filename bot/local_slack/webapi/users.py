@@ -1,14 +1,15 @@
 """users.*, usergroups.* and team.info: who is there."""
 
-from bot.local_slack.config import Person
-from bot.local_slack.errors import SlackError
+from bot.local_slack.config import Member
+from bot.local_slack.slack_errors import SlackError
 from bot.local_slack.state.records import Json
 from bot.local_slack.state.shapes import user_shape, usergroup_shape
-from bot.local_slack.webapi.method import Call, Method, Tier, everywhere, words
-from bot.local_slack.webapi.paging import page
+from bot.local_slack.webapi.cursors import page
+from bot.local_slack.webapi.method import Call, Method, everywhere, words
+from bot.local_slack.webapi.rates import Tier
 
 
-def _shape(call: Call, person: Person) -> Json:
+def _shape(call: Call, person: Member) -> Json:
     config = call.workspace.config
     return user_shape(person, config, with_email="users:read.email" in config.scopes)
 

@@ -1,11 +1,12 @@
 """views.*: modals and the home tab."""
 
 from bot.local_slack.blockkit.surfaces import check_view
-from bot.local_slack.errors import SlackError
+from bot.local_slack.slack_errors import SlackError
 from bot.local_slack.state.records import Json, View
 from bot.local_slack.state.shapes import view_shape
 from bot.local_slack.state.tickets import Trigger
-from bot.local_slack.webapi.method import Call, Method, Tier, words
+from bot.local_slack.webapi.method import Call, Method, words
+from bot.local_slack.webapi.rates import Tier
 
 
 def _answer(call: Call, view: View) -> Json:

@@ -3,7 +3,7 @@
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.local_slack.page.reader import Reader
+from bot.local_slack.page.page_reader import Reader
 from bot.local_slack.page.text import rich_text
 from tests.local_slack.support import ADA, VAL
 

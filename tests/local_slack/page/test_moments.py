@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from markupsafe import Markup
 
-from bot.local_slack.page.reader import Reader
+from bot.local_slack.page.page_reader import Reader
 from bot.local_slack.page.text import date, markdown, mrkdwn
 from tests.local_slack.page.reading import AWAY, DAY, NOW, READER, rich, section
 

@@ -5,20 +5,20 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.local_slack.config import Person, StartingChannel, Usergroup, WorkspaceConfig
-from bot.local_slack.errors import SlackError
-from bot.local_slack.page.reader import Reader
+from bot.local_slack.config import LocalSlackConfig, Member, StartingChannel, Usergroup
+from bot.local_slack.page.page_reader import Reader
+from bot.local_slack.slack_errors import SlackError
 from bot.local_slack.state.workspace import Workspace
 from tests.local_slack.page.reading import NOW
 from tests.local_slack.support import ADA, BEA, BOT, VAL
 
 
 def test_a_reader_knows_what_the_workspace_lets_them_know() -> None:
-    config = WorkspaceConfig(
+    config = LocalSlackConfig(
         people=(
-            Person(id=ADA, name="ada", real_name="Ada Byron", tz="America/New_York"),
-            Person(id=VAL, name="val", tz="No/Where"),
-            Person(id=BEA, name="bea", tz=""),
+            Member(id=ADA, name="ada", real_name="Ada Byron", tz="America/New_York"),
+            Member(id=VAL, name="val", tz="No/Where"),
+            Member(id=BEA, name="bea", tz=""),
         ),
         bot_name="War room",
         usergroups=(Usergroup(id="S1", handle="sec"),),

@@ -7,8 +7,8 @@ Rules
 - Nothing fails on a text, whatever stands in it.
 """
 
-from bot.local_slack.page.text.documents import markdown
 from bot.local_slack.page.text.leaves import plain
+from bot.local_slack.page.text.markdown_blocks import markdown
 from bot.local_slack.page.text.moments import date
 from bot.local_slack.page.text.paragraphs import mrkdwn, snippet
 from bot.local_slack.page.text.rich import rich_text

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot.local_slack.page.reader import Reader
+from bot.local_slack.page.page_reader import Reader
 
 _TOKEN = re.compile(r"\{(\w+)\}")
 _NEAR = timedelta(days=183)

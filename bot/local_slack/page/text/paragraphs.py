@@ -12,7 +12,7 @@ from itertools import groupby
 
 from markupsafe import Markup
 
-from bot.local_slack.page.reader import Reader
+from bot.local_slack.page.page_reader import Reader
 from bot.local_slack.page.text.leaves import BREAK, decoded, indented, words
 from bot.local_slack.page.text.styles import styled
 

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from markupsafe import Markup
 
-from bot.local_slack.page.reader import Reader
+from bot.local_slack.page.page_reader import Reader
 from bot.local_slack.page.text.leaves import decoded, link, linkable, words
 from bot.local_slack.page.text.moments import date
 

@@ -12,7 +12,7 @@ from typing import Any
 from emoji import is_emoji
 from markupsafe import Markup
 
-from bot.local_slack.page.reader import Reader
+from bot.local_slack.page.page_reader import Reader
 from bot.local_slack.page.text import references
 from bot.local_slack.page.text.leaves import lines, link, linkable, words
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from bot.local_slack.page.reader import Reader
+from bot.local_slack.page.page_reader import Reader
 from bot.local_slack.page.text.leaves import decoded, link, linkable, words
 from bot.local_slack.page.text.references import reference
 
