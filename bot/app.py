@@ -33,10 +33,12 @@ from bot.http.server import Server, listening, serving
 from bot.http.webhooks import Intake
 from bot.integrations.callback.addresses import Addresses
 from bot.integrations.callback.deliver import Callback
+from bot.integrations.slack.commands.registry import SUBCOMMANDS
 from bot.integrations.slack.costs import budget
 from bot.integrations.slack.deliver.kinds import SlackDelivery
 from bot.integrations.slack.deliver.lease import traces
 from bot.integrations.slack.hear.bolt import bolt_app
+from bot.integrations.slack.verbs.registry import VERBS
 from bot.metrics.calls import measured
 from bot.metrics.meters import Meters
 from bot.metrics.stored import Stored
@@ -83,6 +85,8 @@ class App:
             token=self.settings.slack_bot_token.get_secret_value(),
             signing_secret=self.settings.slack_signing_secret.get_secret_value(),
             client=self.client,
+            verbs=VERBS,
+            subcommands=SUBCOMMANDS,
         )
 
     def addresses(self) -> Addresses:
@@ -96,7 +100,7 @@ class App:
             secrets[0] if secrets else None, self.engine.now, sign, self.addresses()
         )
         deliverers = {
-            **SlackDelivery(self.engine, self.client).deliverers(),
+            **SlackDelivery(self.engine, self.client, VERBS).deliverers(),
             EffectKind.CALLBACK: callback.deliver,
         }
         # A clock that a demo or a test moves is no clock that somebody has set.

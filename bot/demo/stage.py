@@ -26,7 +26,7 @@ from bot.demo.movable_clock import DemoClock
 from bot.demo.pipeline import Pipeline
 from bot.demo.sending import GITHUB_SECRET
 from bot.errors import UnreachableError, UsageError
-from bot.integrations.slack.commands import COMMANDS
+from bot.integrations.slack.commands.registry import SUBCOMMANDS
 from bot.integrations.slack.scopes import SCOPES
 from bot.local_slack import ConfigError, LocalSlack, LocalSlackConfig, Member, People, SlashCommand
 from bot.settings import Settings
@@ -37,7 +37,7 @@ USUAL_PORT = 3000
 COMMAND = SlashCommand(
     command="/warroom",
     description="Violations that wait for a decision",
-    usage_hint=" | ".join(COMMANDS),
+    usage_hint=" | ".join(subcommand.name for subcommand in SUBCOMMANDS),
 )
 PROXIES = tuple(f"{kind}_PROXY" for kind in ("HTTPS", "HTTP", "ALL"))
 

@@ -17,9 +17,13 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
+from bot.integrations.slack.commands.registry import SUBCOMMANDS
+from bot.integrations.slack.commands.subcommand import Subcommands
 from bot.integrations.slack.deliver.kinds import SlackDelivery
 from bot.integrations.slack.hear.bolt import bolt_app
 from bot.integrations.slack.hear.guard import refuse
+from bot.integrations.slack.verbs.registry import VERBS
+from bot.integrations.slack.verbs.verb import Verbs
 from bot.local_slack import LocalSlack, LocalSlackConfig, Member, People
 from bot.outbox.worker import Outbox
 from bot.policies.load import Config
@@ -70,17 +74,44 @@ def channel_of(room: WarRoom) -> str:
 
 
 @pytest.fixture
-async def world(tmp_path: Path, sqlite_template: Path, clock: HandClock) -> AsyncIterator[World]:
+def extra_verbs() -> Verbs:
+    """The verbs beside those of the registry; a test that has some overrides this."""
+    return ()
+
+
+@pytest.fixture
+def extra_subcommands() -> Subcommands:
+    """The subcommands beside those of the registry; a test that has some overrides this."""
+    return ()
+
+
+@pytest.fixture
+async def world(
+    tmp_path: Path,
+    sqlite_template: Path,
+    clock: HandClock,
+    extra_verbs: Verbs,
+    extra_subcommands: Subcommands,
+) -> AsyncIterator[World]:
     shutil.copy(sqlite_template, tmp_path / "warroom.db")
     database = Database(f"sqlite:///{tmp_path / 'warroom.db'}")
+    verbs = (*VERBS, *extra_verbs)
     engine = Engine(database, CONFIG.policies, clock, Wakeups(asyncio.get_running_loop()))
     await engine.start()
     settings = LocalSlackConfig(people=tuple(MEMBERS), rate_limits=False)
     async with LocalSlack(settings) as slack, People(slack.url) as people:
         token, secret = settings.bot_token, settings.signing_secret
         client = AsyncWebClient(token, base_url=slack.api_url, retry_handlers=[])
-        app = bolt_app(engine, CONFIG, token=token, signing_secret=secret, client=client)
-        async with _serving(app) as url, _delivering(engine, client):
+        app = bolt_app(
+            engine,
+            CONFIG,
+            token=token,
+            signing_secret=secret,
+            client=client,
+            verbs=verbs,
+            subcommands=(*SUBCOMMANDS, *extra_subcommands),
+        )
+        async with _serving(app) as url, _delivering(engine, client, verbs):
             slack.set_request_url(url)
             yield World(engine, people, slack, app, url, clock)
     await asyncio.to_thread(engine.stop)
@@ -110,8 +141,8 @@ async def _serving(app: AsyncApp) -> AsyncIterator[str]:
 
 
 @contextlib.asynccontextmanager
-async def _delivering(engine: Engine, client: AsyncWebClient) -> AsyncIterator[None]:
-    outbox = Outbox(engine, SlackDelivery(engine, client).deliverers())
+async def _delivering(engine: Engine, client: AsyncWebClient, verbs: Verbs) -> AsyncIterator[None]:
+    outbox = Outbox(engine, SlackDelivery(engine, client, verbs).deliverers())
     task = asyncio.create_task(outbox.run())
     try:
         yield

@@ -3,13 +3,12 @@ from datetime import timedelta
 from hypothesis import given, settings
 
 from bot.domain import access
-from bot.domain import commands as c
 from bot.domain.policy import OnExpiry, Policy, Role
 from bot.domain.violation import Origin
 from bot.domain.war_room import WarRoom
 from bot.integrations.slack.show import cards, home
-from bot.integrations.slack.show.buttons import BY_ACTION
 from bot.integrations.slack.show.links import links
+from bot.integrations.slack.verbs.registry import VERBS
 from tests.build import ADA, BEA, EVE, JUDE, POLICY, START, VAL, VIV, room, violation
 from tests.slack.hostile import EVERYBODY, asked, decided, expired, policies, rooms
 from tests.slack.reading import assert_slack_takes, assert_slack_takes_view, buttons, mrkdwn, words
@@ -24,15 +23,15 @@ LINKS = 3000
 @settings(max_examples=60, deadline=None)
 @given(rooms(), policies())
 def test_slack_takes_every_card_and_page_whatever_came_in(room: WarRoom, policy: Policy) -> None:
-    assert_slack_takes(cards.card(room, policy))
+    assert_slack_takes(cards.card(room, policy, VERBS))
     for user in EVERYBODY:
-        assert_slack_takes(cards.page(room, policy, user))
-        assert_slack_takes(cards.status(room, policy, user))
-        assert_slack_takes_view(home.home(user, [room], {room.id: policy}, START))
+        assert_slack_takes(cards.page(room, policy, user, VERBS))
+        assert_slack_takes(cards.status(room, policy, user, VERBS))
+        assert_slack_takes_view(home.home(user, [room], {room.id: policy}, VERBS, START))
 
 
 def test_an_open_card_has_every_button_once_with_the_room_as_its_value() -> None:
-    card = cards.card(room(), POLICY)
+    card = cards.card(room(), POLICY, VERBS)
     assert set(buttons(card.blocks)) == CARD
     assert len(buttons(card.blocks)) == len(CARD)
     assert {
@@ -44,25 +43,23 @@ def test_an_open_card_has_every_button_once_with_the_room_as_its_value() -> None
 
 
 def test_a_question_brings_a_button_to_answer_it() -> None:
-    assert set(buttons(cards.card(asked(room()), POLICY).blocks)) == CARD | {"explain"}
+    assert set(buttons(cards.card(asked(room()), POLICY, VERBS).blocks)) == CARD | {"explain"}
 
 
 @given(rooms())
 @settings(max_examples=30, deadline=None)
 def test_a_decided_card_and_page_have_no_button(room: WarRoom) -> None:
     if room.decision:
-        assert buttons(cards.card(room, POLICY).blocks) == []
-        assert buttons(cards.page(room, POLICY, VAL).blocks) == []
+        assert buttons(cards.card(room, POLICY, VERBS).blocks) == []
+        assert buttons(cards.page(room, POLICY, VAL, VERBS).blocks) == []
 
 
 def test_a_page_has_only_buttons_that_its_reader_may_use() -> None:
     for user in (*EVERYBODY, VIV, BEA, EVE):
         allowed = {
-            action
-            for action, verb in BY_ACTION.items()
-            if access.acting_role(room(), user, verb.command)
+            verb.action_id for verb in VERBS if access.acting_role(room(), user, verb.command)
         }
-        assert set(buttons(cards.page(room(), POLICY, user).blocks)) <= allowed
+        assert set(buttons(cards.page(room(), POLICY, user, VERBS).blocks)) <= allowed
 
 
 def test_each_of_the_three_finds_their_buttons_on_their_page() -> None:
@@ -73,11 +70,11 @@ def test_each_of_the_three_finds_their_buttons_on_their_page() -> None:
         EVE: set(),
     }
     for user, found in expected.items():
-        assert set(buttons(cards.page(room(), POLICY, user).blocks)) == found
+        assert set(buttons(cards.page(room(), POLICY, user, VERBS).blocks)) == found
 
 
 def test_only_who_is_on_duty_is_offered_to_hand_off() -> None:
-    assert "handoff" not in buttons(cards.page(room(), POLICY, VIV).blocks)
+    assert "handoff" not in buttons(cards.page(room(), POLICY, VIV, VERBS).blocks)
 
 
 def test_a_card_says_everything_that_a_decision_needs() -> None:
@@ -93,7 +90,7 @@ def test_a_card_says_everything_that_a_decision_needs() -> None:
         },
         facts={"dataset": {"name": "customers_eu", "rows": 3, "eu": True}},
     )
-    text = words(cards.card(room().model_copy(update={"violation": subject}), POLICY).blocks)
+    text = words(cards.card(room().model_copy(update={"violation": subject}), POLICY, VERBS).blocks)
     for part in (
         "High: Unapproved fine-tuning on personal data", "ranker fine-tuned on customers_eu",
         "model ranker 7", "sha256:abc", "*production*", "dataset.name: customers_eu",
@@ -128,55 +125,57 @@ def test_links_follow_the_server_that_the_run_is_on() -> None:
 
 def test_who_has_acknowledged_is_marked() -> None:
     seen = room().model_copy(update={"acknowledged": {VAL: START}})
-    assert "<@U0VAL> ✓ acknowledged" in words(cards.card(seen, POLICY).blocks)
-    assert "ack" not in buttons(cards.page(seen, POLICY, VAL).blocks)
+    assert "<@U0VAL> ✓ acknowledged" in words(cards.card(seen, POLICY, VERBS).blocks)
+    assert "ack" not in buttons(cards.page(seen, POLICY, VAL, VERBS).blocks)
 
 
 def test_who_cannot_be_reached_is_marked_with_the_reason() -> None:
     gone = room().model_copy(update={"unreachable": {VAL: "user_disabled"}})
     assert "<@U0VAL> ⚠ can't be reached (account deactivated)" in words(
-        cards.card(gone, POLICY).blocks
+        cards.card(gone, POLICY, VERBS).blocks
     )
 
 
 def test_an_initiator_whom_slack_does_not_know_is_named() -> None:
     unknown = violation(initiator={"email": "eve@acme.test"})
     shown = room(initiator=None).model_copy(update={"violation": unknown})
-    assert "eve@acme.test ⚠ (not known in Slack)" in words(cards.card(shown, POLICY).blocks)
+    assert "eve@acme.test ⚠ (not known in Slack)" in words(cards.card(shown, POLICY, VERBS).blocks)
 
 
 def test_an_empty_seat_is_said_aloud() -> None:
     empty = POLICY.validator.model_copy(update={"members": (ADA,)})
     alone = room(POLICY.model_copy(update={"validator": empty}))
-    assert "*Validator* (privacy): ⚠ nobody eligible" in words(cards.card(alone, POLICY).blocks)
+    assert "*Validator* (privacy): ⚠ nobody eligible" in words(
+        cards.card(alone, POLICY, VERBS).blocks
+    )
 
 
 def test_a_user_group_is_never_mentioned() -> None:
     group = POLICY.validator.model_copy(update={"members": (), "member_group": "S0PRIV"})
     waiting = room(POLICY.model_copy(update={"validator": group}))
-    assert "S0PRIV" not in words(cards.card(waiting, POLICY).blocks)
+    assert "S0PRIV" not in words(cards.card(waiting, POLICY, VERBS).blocks)
 
 
 def test_an_extension_shows_on_the_card() -> None:
     longer = room().model_copy(update={"expires_at": START + timedelta(hours=5)})
-    assert "extended by 1 h of at most 4 h" in words(cards.card(longer, POLICY).blocks)
+    assert "extended by 1 h of at most 4 h" in words(cards.card(longer, POLICY, VERBS).blocks)
 
 
 def test_an_extension_that_is_used_up_is_not_offered() -> None:
     longest = room().model_copy(update={"expires_at": START + timedelta(hours=8)})
-    assert "extend" not in buttons(cards.page(longest, POLICY, VAL).blocks)
+    assert "extend" not in buttons(cards.page(longest, POLICY, VAL, VERBS).blocks)
 
 
 def test_question_and_answer_stand_on_the_card() -> None:
     told = asked(room())
-    assert "Which data set?" in words(cards.card(told, POLICY).blocks)
+    assert "Which data set?" in words(cards.card(told, POLICY, VERBS).blocks)
     answered = told.model_copy(update={"answer": "customers_eu"})
-    assert "customers_eu" in words(cards.card(answered, POLICY).blocks)
+    assert "customers_eu" in words(cards.card(answered, POLICY, VERBS).blocks)
 
 
 def test_fifty_joined_violations_are_counted_and_some_of_them_named() -> None:
     many = tuple(violation(n, title=f"violation number {n}") for n in range(2, 52))
-    text = words(cards.card(room().model_copy(update={"joined": many}), POLICY).blocks)
+    text = words(cards.card(room().model_copy(update={"joined": many}), POLICY, VERBS).blocks)
     assert "50 more violations, under the same decision" in text
     assert "violation number 2" in text
     assert "… and 40 more violations" in text
@@ -184,12 +183,12 @@ def test_fifty_joined_violations_are_counted_and_some_of_them_named() -> None:
 
 def test_a_justification_is_shown_in_full() -> None:
     justification = "".join(f"{n:05d}" for n in range(600))
-    text = words(cards.card(decided(room(), justification), POLICY).blocks)
+    text = words(cards.card(decided(room(), justification), POLICY, VERBS).blocks)
     assert justification in text.replace("\n", "")
 
 
 def test_a_decision_says_what_by_whom_why_and_under_which_policy() -> None:
-    text = words(cards.card(decided(room()), POLICY).blocks)
+    text = words(cards.card(decided(room()), POLICY, VERBS).blocks)
     for part in (
         "✅ Overridden", "<@U0JUDE> (adjudicator)", "ticket 4711", "waiver", "*allowed* until",
         "Valid until <!date^", "policies.yaml:3", POLICY.digest[:19], "Owner: <@U0JUDE>",
@@ -198,7 +197,7 @@ def test_a_decision_says_what_by_whom_why_and_under_which_policy() -> None:
 
 
 def test_an_expiry_says_that_nobody_decided_in_time() -> None:
-    text = words(cards.card(expired(room()), POLICY).blocks)
+    text = words(cards.card(expired(room()), POLICY, VERBS).blocks)
     assert "⛔ Expired" in text
     assert "*Expired* since nobody decided in time" in text
     assert "The policy's default holds. The change stays *blocked*." in text
@@ -206,27 +205,28 @@ def test_an_expiry_says_that_nobody_decided_in_time() -> None:
 
 def test_the_default_on_the_card_is_the_policys() -> None:
     lenient = POLICY.model_copy(update={"on_expiry": OnExpiry.ALLOW})
-    assert "the change is *allowed*" in words(cards.card(room(), lenient).blocks)
+    assert "the change is *allowed*" in words(cards.card(room(), lenient, VERBS).blocks)
 
 
 def test_a_page_says_in_which_role_and_links_to_the_channel() -> None:
-    text = words(cards.page(room().model_copy(update={"channel": "C0ROOM"}), POLICY, JUDE).blocks)
+    text = words(
+        cards.page(room().model_copy(update={"channel": "C0ROOM"}), POLICY, JUDE, VERBS).blocks
+    )
     assert f"You are needed as {Role.ADJUDICATOR}" in text
     assert "<#C0ROOM> (<https://slack.com/app_redirect?channel=C0ROOM|open>)" in text
-    assert "channel follows" in words(cards.page(room(), POLICY, JUDE).blocks)
+    assert "channel follows" in words(cards.page(room(), POLICY, JUDE, VERBS).blocks)
 
 
 def test_mrkdwn_is_verbatim_so_that_slack_links_nothing_by_itself() -> None:
-    for part in mrkdwn(cards.card(room(), POLICY).blocks):
+    for part in mrkdwn(cards.card(room(), POLICY, VERBS).blocks):
         assert part
     assert all(
         block["text"].get("verbatim")
-        for block in cards.card(room(), POLICY).blocks
+        for block in cards.card(room(), POLICY, VERBS).blocks
         if block["type"] == "section" and block["text"]["type"] == "mrkdwn"
     )
 
 
 def test_only_a_decision_that_stands_takes_confirmation() -> None:
-    confirmed = {action for action, verb in BY_ACTION.items() if verb.confirm}
+    confirmed = {verb.action_id for verb in VERBS if verb.confirmation}
     assert confirmed == {"approve", "withdraw"}
-    assert BY_ACTION["ack"].command is c.Acknowledge

@@ -1,8 +1,8 @@
 import pytest
 
 from bot.domain.war_room import Outcome
-from bot.integrations.slack.commands import COMMANDS
-from bot.integrations.slack.commands.ask import CannotError, mentioned, spoken, straight
+from bot.integrations.slack.commands.invocation import CannotError, mentioned, spoken, straight
+from bot.integrations.slack.commands.registry import SUBCOMMANDS
 from bot.integrations.slack.commands.stats import options
 from tests.build import ADA, EVE, JUDE, POLICY, VAL, VIV
 from tests.slack.conftest import World, channel_of
@@ -27,8 +27,8 @@ async def said(world: World, user: str, words: str, channel: str = GENERAL) -> s
 @pytest.mark.parametrize("words", ["", "help", "HELP", "helpp"])
 async def test_help_names_every_subcommand(world: World, words: str) -> None:
     text = await said(world, VAL, words)
-    for name in COMMANDS:
-        assert f"`/warroom {name}" in text
+    for subcommand in SUBCOMMANDS:
+        assert f"`/warroom {subcommand.name}" in text
 
 
 async def test_an_unknown_word_gets_help_and_the_nearest(world: World) -> None:

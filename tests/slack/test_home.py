@@ -3,6 +3,7 @@ from datetime import timedelta
 from bot.domain.violation import Severity
 from bot.domain.war_room import WarRoom
 from bot.integrations.slack.show.home import home, waiting
+from bot.integrations.slack.verbs.registry import VERBS
 from tests.build import ADA, BEA, EVE, POLICY, START, VAL, room
 from tests.slack.hostile import decided
 from tests.slack.reading import assert_slack_takes_view, buttons, words
@@ -18,7 +19,7 @@ def numbered(number: int, hours: int = 4, severity: Severity = Severity.HIGH) ->
 
 
 def shown(user: str, *rooms: WarRoom) -> dict[str, object]:
-    view = home(user, rooms, {each.id: POLICY for each in rooms}, START)
+    view = home(user, rooms, {each.id: POLICY for each in rooms}, VERBS, START)
     assert_slack_takes_view(view)
     return view
 
@@ -49,7 +50,7 @@ def test_what_is_decided_waits_for_nobody() -> None:
 
 
 def test_a_window_that_has_ended_offers_no_button() -> None:
-    view = home(VAL, [room()], {room().id: POLICY}, START + timedelta(hours=4))
+    view = home(VAL, [room()], {room().id: POLICY}, VERBS, START + timedelta(hours=4))
     assert buttons(view) == []
     assert "the window has ended" in words(view)
 

@@ -7,28 +7,32 @@ Rules
 import asyncio
 
 from bot.engine.cases import liabilities
-from bot.integrations.slack.commands.ask import Ask, Reply
+from bot.integrations.slack.commands.invocation import Invocation, Reply
+from bot.integrations.slack.commands.subcommand import Subcommand
 from bot.measures.debt import Debt, Owed, debt
 from bot.measures.debt_report import SLACK_LISTED, debt_slack_text
 
 USAGE = "debt: governance debt, by team"
 
 
-async def handle(ask: Ask) -> Reply:
+async def handle(invocation: Invocation) -> Reply:
     """Compute the debt."""
-    now = ask.engine.now()
+    now = invocation.engine.now()
 
     def compute() -> Debt:
-        owed = debt(liabilities(ask.engine.store, now), now)
-        heaviest = [_shown(ask, each) for each in owed.liabilities[:SLACK_LISTED]]
+        owed = debt(liabilities(invocation.engine.store, now), now)
+        heaviest = [_shown(invocation, each) for each in owed.liabilities[:SLACK_LISTED]]
         rest = owed.liabilities[SLACK_LISTED:]
         return owed.model_copy(update={"liabilities": (*heaviest, *rest)})
 
     return debt_slack_text(await asyncio.to_thread(compute))
 
 
-def _shown(ask: Ask, owed: Owed) -> Owed:
-    room = ask.engine.store.room(owed.room)
-    if room and ask.may_see(room):
+def _shown(invocation: Invocation, owed: Owed) -> Owed:
+    room = invocation.engine.store.room(owed.room)
+    if room and invocation.may_see(room):
         return owed
     return owed.model_copy(update={"title": f"war room {owed.room}"})
+
+
+DEBT = Subcommand(USAGE, handle)

@@ -3,15 +3,16 @@
 from bot.domain import commands as c
 from bot.domain import duration
 from bot.domain.refusal import Refusal
-from bot.integrations.slack.commands.ask import Ask, CannotError, Reply, spoken
+from bot.integrations.slack.commands.invocation import CannotError, Invocation, Reply, spoken
+from bot.integrations.slack.commands.subcommand import Subcommand
 from bot.integrations.slack.show.text import date, long, outside
 
 USAGE = "extend [room] 1h because …: more time, with a reason"
 
 
-async def handle(ask: Ask) -> Reply:
+async def handle(invocation: Invocation) -> Reply:
     """Extend the window."""
-    room, words = await ask.room()
+    room, words = await invocation.room()
     length, _, reason = words.partition(" ")
     try:
         by = duration.parse(length)
@@ -22,7 +23,12 @@ async def handle(ask: Ask) -> Reply:
     first, _, rest = reason.partition(" ")
     reason = rest if first.lower().rstrip(":,") == "because" else reason
     command = c.Extend(by=by, reason=reason)
-    outcome = await ask.engine.handle(room.id, command, ask.user, ask.trigger_id or None)
+    outcome = await invocation.engine.handle(
+        room.id, command, invocation.user, invocation.trigger_id or None
+    )
     if isinstance(outcome, Refusal):
         raise CannotError(outcome.message)
     return f"Extended by {long(by)}: decide by {date(outcome.room.expires_at)}."
+
+
+EXTEND = Subcommand(USAGE, handle)

@@ -3,7 +3,8 @@
 import asyncio
 
 from bot.domain.war_room import WarRoom
-from bot.integrations.slack.commands.ask import Ask, Reply
+from bot.integrations.slack.commands.invocation import Invocation, Reply
+from bot.integrations.slack.commands.subcommand import Subcommand
 from bot.integrations.slack.show import home, links
 from bot.integrations.slack.show.blocks import sections
 from bot.integrations.slack.show.text import Rendered
@@ -13,25 +14,30 @@ USAGE = "list: every open war room, the earliest deadline first"
 SHOWN = 20
 
 
-async def handle(ask: Ask) -> Reply:
+async def handle(invocation: Invocation) -> Reply:
     """List the open rooms."""
-    rooms = await asyncio.to_thread(ask.engine.store.open_rooms)
+    rooms = await asyncio.to_thread(invocation.engine.store.open_rooms)
     if not rooms:
         return "No war room is open: everything is settled."
-    return listed(ask, rooms, f"{len(rooms)} open war {'room' if len(rooms) == 1 else 'rooms'}")
+    return listed(
+        invocation, rooms, f"{len(rooms)} open war {'room' if len(rooms) == 1 else 'rooms'}"
+    )
 
 
-def listed(ask: Ask, rooms: list[WarRoom], heading: str) -> Rendered:
+def listed(invocation: Invocation, rooms: list[WarRoom], heading: str) -> Rendered:
     """Rooms, a line each; a private one shows its title to those who have a part in it."""
-    lines = [f"*{heading}*", *(_line(ask, room) for room in rooms[:SHOWN])]
+    lines = [f"*{heading}*", *(_line(invocation, room) for room in rooms[:SHOWN])]
     if len(rooms) > SHOWN:
         lines.append(f"… and {len(rooms) - SHOWN} more")
     return Rendered(heading, sections(lines))
 
 
-def _line(ask: Ask, room: WarRoom) -> str:
-    line = home.line(room, ask.engine.now())
-    if not ask.may_see(room):
+def _line(invocation: Invocation, room: WarRoom) -> str:
+    line = home.line(room, invocation.engine.now())
+    if not invocation.may_see(room):
         return line
     where = links.channel(room)
     return f"{line}\n      {name(room, 150)}{where and f' · {where}'}"
+
+
+LIST = Subcommand(USAGE, handle)

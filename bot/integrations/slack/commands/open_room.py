@@ -2,7 +2,8 @@
 
 import asyncio
 
-from bot.integrations.slack.commands.ask import Ask, CannotError, Reply
+from bot.integrations.slack.commands.invocation import CannotError, Invocation, Reply
+from bot.integrations.slack.commands.subcommand import Subcommand
 from bot.integrations.slack.deliver.failures import SlackFailure, error_name
 from bot.integrations.slack.hear.answers import PATIENCE
 from bot.integrations.slack.show.modals import open_modal
@@ -11,13 +12,16 @@ from bot.integrations.slack.show.text import outside
 USAGE = "open: report a violation that no pipeline has seen"
 
 
-async def handle(ask: Ask) -> Reply:
+async def handle(invocation: Invocation) -> Reply:
     """Open the form."""
-    view = open_modal(ask.config.policies, ask.user)
+    view = open_modal(invocation.config.policies, invocation.user)
     try:
         async with asyncio.timeout(PATIENCE):
-            await ask.client.views_open(trigger_id=ask.trigger_id, view=view)
+            await invocation.client.views_open(trigger_id=invocation.trigger_id, view=view)
     except SlackFailure as error:
         name = outside(error_name(error), 100)
         raise CannotError(f"Slack didn't open the form ({name}). Please try again.") from error
     return None
+
+
+OPEN = Subcommand(USAGE, handle)

@@ -7,7 +7,8 @@ from difflib import get_close_matches
 
 from bot.domain import duration
 from bot.engine.cases import cases
-from bot.integrations.slack.commands.ask import Ask, CannotError, Reply, straight
+from bot.integrations.slack.commands.invocation import CannotError, Invocation, Reply, straight
+from bot.integrations.slack.commands.subcommand import Subcommand
 from bot.integrations.slack.show.text import outside
 from bot.measures.figures import Figures, figures
 from bot.measures.report import slack_text
@@ -16,18 +17,18 @@ USAGE = "stats [--policy X] [--team Y] [--since 30d]: decision half-life and sha
 OPTIONS = ("policy", "team", "since")
 
 
-async def handle(ask: Ask) -> Reply:
+async def handle(invocation: Invocation) -> Reply:
     """Compute the figures."""
-    given = options(ask.words)
+    given = options(invocation.words)
     policy = given.get("policy")
-    if policy and policy not in ask.config.policies:
-        known = ", ".join(f"`{name}`" for name in ask.config.policies)
+    if policy and policy not in invocation.config.policies:
+        known = ", ".join(f"`{name}`" for name in invocation.config.policies)
         raise CannotError(f"There is no policy `{outside(policy, 60)}`. Known: {known}.")
-    now = ask.engine.now()
+    now = invocation.engine.now()
     since = _moment(given["since"], now) if "since" in given else None
 
     def compute() -> Figures:
-        return figures(cases(ask.engine.store, now, since, policy, given.get("team")))
+        return figures(cases(invocation.engine.store, now, since, policy, given.get("team")))
 
     return slack_text(await asyncio.to_thread(compute))
 
@@ -66,3 +67,6 @@ def _moment(text: str, now: datetime) -> datetime:
         raise CannotError(
             f"`--since`: found `{found}`, need a duration such as 30d, or a day such as 2026-11-01."
         ) from error
+
+
+STATS = Subcommand(USAGE, handle)

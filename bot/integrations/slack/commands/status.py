@@ -1,15 +1,19 @@
 """`/warroom status`: one room as it stands, with the buttons that the person may use."""
 
-from bot.integrations.slack.commands.ask import Ask, CannotError, Reply
+from bot.integrations.slack.commands.invocation import CannotError, Invocation, Reply
+from bot.integrations.slack.commands.subcommand import Subcommand
 from bot.integrations.slack.hear.answers import unknown
 from bot.integrations.slack.show import cards
 
 USAGE = "status [room]: what it is about, who is needed, until when"
 
 
-async def handle(ask: Ask) -> Reply:
+async def handle(invocation: Invocation) -> Reply:
     """Show a room."""
-    room, left = await ask.room()
+    room, left = await invocation.room()
     if left:
         raise CannotError(f"{unknown(left)} `/warroom list` has those that are open.")
-    return cards.status(room, await ask.policy(room), ask.user)
+    return cards.status(room, await invocation.policy(room), invocation.user, invocation.verbs)
+
+
+STATUS = Subcommand(USAGE, handle)

@@ -13,16 +13,18 @@ from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
 from bot.integrations.slack.show import news
 from bot.integrations.slack.show.text import Rendered
+from bot.integrations.slack.verbs.verb import Verbs
 from bot.outbox.claim import Claimed
 
 LATE = timedelta(minutes=2)
 
 
 class RoomContext:
-    """Reads what deliveries need."""
+    """Reads what deliveries need; `verbs` are those whose buttons a message may have."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, verbs: Verbs) -> None:
         self._engine = engine
+        self.verbs = verbs
 
     async def policy(self, room: WarRoom) -> Policy:
         """The policy that a room was opened under."""

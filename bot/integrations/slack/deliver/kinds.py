@@ -32,6 +32,7 @@ from bot.integrations.slack.deliver.recording import (
     in_room,
 )
 from bot.integrations.slack.show import cards, home, news
+from bot.integrations.slack.verbs.verb import Verbs
 from bot.outbox.claim import Claimed
 from bot.outbox.delivery import Deliverer, FinalError, PassingError
 
@@ -43,12 +44,12 @@ ARCHIVE_AGAIN_SECONDS = 30.0
 class SlackDelivery:
     """Effects to Slack; every method is a `Deliverer`."""
 
-    def __init__(self, engine: Engine, client: AsyncWebClient) -> None:
+    def __init__(self, engine: Engine, client: AsyncWebClient, verbs: Verbs) -> None:
         self._engine = engine
         self._client = client
         self._channels = Channels(client)
         self._posts = Posts(client)
-        self._about = RoomContext(engine)
+        self._about = RoomContext(engine, verbs)
         self._paging = Paging(self._about, self._posts)
 
     def deliverers(self) -> Mapping[EffectKind, Deliverer]:
@@ -89,7 +90,7 @@ class SlackDelivery:
         """The card, once."""
         if room.card:
             return ()
-        card = cards.card(room, await self._about.policy(room))
+        card = cards.card(room, await self._about.policy(room), self._about.verbs)
         message = await self._posts.post(_channel(room), card, effect)
         return (c.RecordCard(message=message),)
 
@@ -97,7 +98,8 @@ class SlackDelivery:
         """The card as the room is now."""
         del effect
         if room.card:
-            await self._posts.update(room.card, cards.card(room, await self._about.policy(room)))
+            policy = await self._about.policy(room)
+            await self._posts.update(room.card, cards.card(room, policy, self._about.verbs))
         return ()
 
     async def pin_card(self, effect: Claimed, room: WarRoom) -> Commands:
@@ -171,7 +173,7 @@ class SlackDelivery:
         user = effect.payload["user"]
         rooms = await asyncio.to_thread(self._engine.store.open_rooms_with, user)
         policies = await self._about.policies(rooms)
-        view = home.home(user, rooms, policies, self._engine.now())
+        view = home.home(user, rooms, policies, self._about.verbs, self._engine.now())
         try:
             await self._client.views_publish(user_id=user, view=view)
         except SlackFailure as error:

@@ -34,7 +34,9 @@ class Paging:
         if room.decision:
             return await self._too_late(effect, room, policy)
         try:
-            message = await self._posts.direct(user, cards.page(room, policy, user), effect)
+            message = await self._posts.direct(
+                user, cards.page(room, policy, user, self._about.verbs), effect
+            )
         except (FinalError, PassingError) as error:
             name = _unreachable(error)
             raise RefusedForGoodError(name, c.RecordUnreachable(user=user, error=name)) from error
@@ -65,7 +67,8 @@ class Paging:
         """A page as the room is now."""
         user = effect.payload["user"]
         if user in room.pages and user not in room.digested:
-            page = cards.page(room, await self._about.policy(room), user)
+            policy = await self._about.policy(room)
+            page = cards.page(room, policy, user, self._about.verbs)
             await self._posts.update(room.pages[user], page)
         return ()
 
@@ -81,7 +84,7 @@ class Paging:
     async def _too_late(self, effect: Claimed, room: WarRoom, policy: Policy) -> Commands:
         user = effect.payload["user"]
         if effect.uncertain and (found := await self._posts.sent(user, effect)):
-            await self._posts.update(found, cards.page(room, policy, user))
+            await self._posts.update(found, cards.page(room, policy, user, self._about.verbs))
             return (c.RecordPage(user=user, message=found),)
         if room.decision and room.decision.by == TIMEOUT:
             await self._posts.direct(user, news.missed(room, policy), effect)

@@ -30,7 +30,7 @@ _HEADINGS = {Why.DECIDED: "Decided already", Why.LAPSED: "Too late"}
 _OK = 200
 
 
-class Answer:
+class Responder:
     """The way back to one person who clicked."""
 
     def __init__(self, body: dict[str, Any], client: AsyncWebClient, respond: AsyncRespond) -> None:
@@ -57,13 +57,12 @@ class Answer:
             if answer.status_code != _OK:
                 log.warning("answer.not_shown", error=f"http_{answer.status_code}")
 
-    async def open(self, view: View) -> bool:
+    async def open(self, view: View) -> None:
         """Open a modal; where Slack refuses, the person is told to try once more."""
         error = await self._open(view)
         if error and self._respond is not None:
             text = f"Slack didn't open the form ({outside(error, 100)}). Please click once more."
             await self.say(text)
-        return error is None
 
     async def _open(self, view: View) -> str | None:
         try:
@@ -76,10 +75,10 @@ class Answer:
 
 
 def refused(refusal: Refusal) -> View:
-    """A refusal in the place of the modal that led to it."""
+    """The view that shows a refusal in the place of the modal that led to it."""
     return notice(_HEADINGS.get(refusal.why, _NOTICE), refusal.message)
 
 
 def unknown(room_id: str) -> str:
-    """There is no such room."""
+    """What a person is told of a room that there isn't, mrkdwn."""
     return f"There is no war room `{clip(outside(room_id, 40), 40)}`."

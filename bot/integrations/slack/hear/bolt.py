@@ -22,15 +22,15 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.engine.engine import Engine
-from bot.integrations.slack.commands import Commands
+from bot.integrations.slack.commands.subcommand import Subcommands
 from bot.integrations.slack.deliver.failures import SlackFailure, error_name
-from bot.integrations.slack.hear.clicks import Actions
-from bot.integrations.slack.hear.forms import FORMS
+from bot.integrations.slack.hear.clicks import Clicks
 from bot.integrations.slack.hear.home_tab import HomeTab
 from bot.integrations.slack.hear.reports import Reporting
+from bot.integrations.slack.hear.slash_command import SlashCommand
 from bot.integrations.slack.hear.submissions import Submissions
-from bot.integrations.slack.show.buttons import VERBS
-from bot.integrations.slack.show.modals import known_form, reference
+from bot.integrations.slack.show.modals import loggable, reference
+from bot.integrations.slack.verbs.verb import Form, Verbs
 from bot.policies.load import Config
 from bot.storage.store import DatabaseUnavailableError
 
@@ -42,7 +42,14 @@ ASK_SECONDS = 0.8
 
 
 def bolt_app(
-    engine: Engine, config: Config, *, token: str, signing_secret: str, client: AsyncWebClient
+    engine: Engine,
+    config: Config,
+    *,
+    token: str,
+    signing_secret: str,
+    client: AsyncWebClient,
+    verbs: Verbs,
+    subcommands: Subcommands,
 ) -> AsyncApp:
     """The Bolt app that hears what people do in Slack."""
     # Bolt warns of a token in the environment beside our client, which is as it is meant; what
@@ -58,13 +65,12 @@ def bolt_app(
         process_before_response=True,
         raise_error_for_unhandled_request=True,
     )
-    actions, submissions = Actions(engine, config), Submissions(engine)
-    for verb in VERBS:
-        app.action(verb.action_id)(actions.clicked)
-    for callback_id in FORMS:
-        app.view(callback_id)(submissions.submitted)
+    for verb in verbs:
+        app.action(verb.action_id)(Clicks(engine, config.people, verb).clicked)
+        if isinstance(verb.act, Form):
+            app.view(verb.act.callback_id)(Submissions(engine, verb.act).submitted)
     app.view("open_modal")(Reporting(engine, config).submitted)
-    app.command(COMMAND)(Commands(engine, config).given)
+    app.command(COMMAND)(SlashCommand(engine, config, verbs, subcommands).used)
     app.event("app_home_opened")(HomeTab(engine).opened)
     app.error(_failed)
     return app
@@ -123,4 +129,4 @@ def _room(body: dict[str, Any]) -> str | None:
     """The room that a click or a modal is about."""
     actions, view = body.get("actions") or [{}], body.get("view") or {}
     value = actions[0].get("value") or reference(str(view.get("private_metadata") or "")).room_id
-    return known_form(str(value))
+    return loggable(str(value))

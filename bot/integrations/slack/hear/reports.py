@@ -17,11 +17,11 @@ from bot.domain.violation import Initiator, Report
 from bot.engine.engine import Engine, Receipt
 from bot.engine.ids import new_id
 from bot.integrations.slack.hear.answers import AWAY
-from bot.integrations.slack.hear.forms import Given, given
 from bot.integrations.slack.hear.submissions import instead, wrong
 from bot.integrations.slack.show import links
 from bot.integrations.slack.show.inputs import notice
 from bot.integrations.slack.show.text import View, mention
+from bot.integrations.slack.verbs.entries import Entries, entries_of
 from bot.policies.load import Config
 from bot.storage.store import DatabaseUnavailableError
 
@@ -41,12 +41,12 @@ class Reporting:
     async def submitted(self, ack: AsyncAck, body: dict[str, Any]) -> BoltResponse:
         """A report was sent in."""
         view, user = body["view"], body["user"]["id"]
-        entered = given(view)
-        errors = self._errors(entered)
+        entries = entries_of(view)
+        errors = self._errors(entries)
         if errors:
             return await wrong(ack, view, errors)
         try:
-            report, initiator = self._config.people.attributed(_report(entered, user))
+            report, initiator = self._config.people.attributed(_report(entries, user))
             delivery = str(view.get("id") or new_id(16))
             receipt = await self._engine.report(report, initiator, SOURCE, delivery)
         except ValidationError as error:
@@ -57,28 +57,28 @@ class Reporting:
         log.info("report.received", room=receipt.room.id, violation=receipt.violation_id, user=user)
         return await instead(ack, _received(receipt))
 
-    def _errors(self, entered: Given) -> dict[str, str]:
+    def _errors(self, entries: Entries) -> dict[str, str]:
         errors: dict[str, str] = {}
-        if entered.get("policy") not in self._config.policies:
+        if entries.get("policy") not in self._config.policies:
             errors["policy"] = "Choose a policy; this one isn't loaded."
-        if "title" not in entered:
+        if "title" not in entries:
             errors["title"] = "Say in a line what happened."
-        if "initiator" not in entered:
+        if "initiator" not in entries:
             errors["initiator"] = "Choose who made the change."
-        if "url" in entered and not _ADDRESS.fullmatch(entered["url"]):
+        if "url" in entries and not _ADDRESS.fullmatch(entries["url"]):
             errors["url"] = "A link starts with https:// and has no spaces in it."
         return errors
 
 
-def _report(entered: Given, reporter: str) -> Report:
-    facts = {"description": entered.get("description"), "reported by": reporter}
+def _report(entries: Entries, reporter: str) -> Report:
+    facts = {"description": entries.get("description"), "reported by": reporter}
     return Report.model_validate(
         {
-            "policy": entered["policy"],
-            "title": entered["title"],
-            "severity": entered.get("severity"),
-            "initiator": Initiator(slack=entered["initiator"]),
-            "subject": {"name": entered.get("subject"), "url": entered.get("url")},
+            "policy": entries["policy"],
+            "title": entries["title"],
+            "severity": entries.get("severity"),
+            "initiator": Initiator(slack=entries["initiator"]),
+            "subject": {"name": entries.get("subject"), "url": entries.get("url")},
             "origin": {"system": SOURCE},
             "facts": {name: fact for name, fact in facts.items() if fact},
         }

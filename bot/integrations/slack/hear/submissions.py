@@ -4,7 +4,6 @@ Rules
 - The modal stays open, with everything that was written, as long as nothing is recorded.
 - A modal is sent in once: again with the same id, after an answer that was lost, changes nothing.
 - Decided meanwhile, or not allowed: the modal gives way to the reason.
-- What was settled apart is elsewhere now: the modal gives way to where.
 """
 
 from typing import Any
@@ -14,41 +13,39 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.response import BoltResponse
 from structlog.contextvars import bound_contextvars
 
-from bot.domain.commands import Deciding, Split
 from bot.domain.refusal import Refusal, Why
 from bot.engine.engine import Engine, UnknownRoomError
-from bot.integrations.slack.hear import forms
 from bot.integrations.slack.hear.answers import AWAY, refused, unknown
 from bot.integrations.slack.hear.home_tab import refresh
 from bot.integrations.slack.show.inputs import notice
-from bot.integrations.slack.show.modals import known_form, reference
+from bot.integrations.slack.show.modals import loggable, reference
 from bot.integrations.slack.show.text import View
+from bot.integrations.slack.verbs.entries import InvalidInputError, entries_of
+from bot.integrations.slack.verbs.verb import Form, with_shown_count
 from bot.storage.store import DatabaseUnavailableError
 
 log = structlog.get_logger()
 
-# Where the domain's name for an input isn't the block's.
-_BLOCKS = {"explanation": "text"}
-
 
 class Submissions:
-    """Listens to the modals of a room."""
+    """Listens to the modals of one verb's form."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, form: Form) -> None:
         self._engine = engine
+        self._form = form
 
     async def submitted(self, ack: AsyncAck, body: dict[str, Any]) -> BoltResponse:
         """A modal was sent in."""
         view, user = body["view"], body["user"]["id"]
         about = reference(str(view.get("private_metadata") or ""))
-        bound = log.bind(view=view["callback_id"], room=known_form(about.room_id), user=user)
+        bound = log.bind(view=self._form.callback_id, room=loggable(about.room_id), user=user)
+        entries = entries_of(view)
         try:
-            command = forms.command(view, self._engine.now())
-            if isinstance(command, Deciding):
-                command = command.model_copy(update={"seen": about.seen})
+            command = self._form.read(entries, self._engine.now())
+            command = with_shown_count(command, about.shown_count)
             delivery = str(view.get("id") or "") or None
             outcome = await self._engine.handle(about.room_id, command, user, delivery)
-        except forms.InvalidInputError as error:
+        except InvalidInputError as error:
             bound.info("submission.incomplete", blocks=list(error.errors))
             return await wrong(ack, view, error.errors)
         except UnknownRoomError:
@@ -59,14 +56,15 @@ class Submissions:
             return await wrong(ack, view, {"": AWAY})
         if isinstance(outcome, Refusal):
             bound.info("submission.refused", why=outcome.why.value)
-            return await _refuse(ack, view, outcome)
+            if outcome.why is Why.INVALID:
+                return await wrong(ack, view, {outcome.field or "": outcome.message})
+            return await instead(ack, refused(outcome))
         bound.info("submission.done")
         if about.at_home:
             with bound_contextvars(room=about.room_id):
                 await refresh(self._engine, user)
-        if isinstance(command, Split):
-            return await instead(ack, _elsewhere(outcome.room.apart[command.violation_id]))
-        return await ack()
+        receipt = self._form.receipt(entries, outcome.room)
+        return await (instead(ack, receipt) if receipt else ack())
 
 
 async def wrong(ack: AsyncAck, view: View, errors: dict[str, str]) -> BoltResponse:
@@ -81,18 +79,3 @@ async def wrong(ack: AsyncAck, view: View, errors: dict[str, str]) -> BoltRespon
 async def instead(ack: AsyncAck, view: View) -> BoltResponse:
     """Show another view in the modal's place."""
     return await ack(response_action="update", view=view)
-
-
-def _elsewhere(room_id: str) -> View:
-    text = (
-        f"War room `{room_id}` has it now. Whoever is needed there is called as always; "
-        f"`/warroom status {room_id}` shows it."
-    )
-    return notice("Settled apart", text)
-
-
-async def _refuse(ack: AsyncAck, view: View, refusal: Refusal) -> BoltResponse:
-    if refusal.why is not Why.INVALID:
-        return await instead(ack, refused(refusal))
-    field = _BLOCKS.get(refusal.field or "", refusal.field or "")
-    return await wrong(ack, view, {field: refusal.message})

@@ -34,6 +34,7 @@ from bot.integrations.slack.show.text import (
     plain,
 )
 from bot.integrations.slack.show.violation import name, named, story
+from bot.integrations.slack.verbs.verb import Verbs
 
 MARKS = {Severity.LOW: "⚪", Severity.MEDIUM: "🟡", Severity.HIGH: "🟠", Severity.CRITICAL: "🔴"}
 DEFAULTS = {
@@ -43,17 +44,17 @@ DEFAULTS = {
 _TITLE = 110
 
 
-def card(room: WarRoom, policy: Policy) -> Rendered:
+def card(room: WarRoom, policy: Policy, verbs: Verbs) -> Rendered:
     """The pinned card of a room."""
     if room.decision:
         return Rendered(_news(room), fitting(lambda detail: _decided(room, policy, detail)))
-    rows = buttons.for_all(room)
+    rows = buttons.for_all(room, verbs)
     return Rendered(
         _summons(room, policy), fitting(lambda detail: [*_open(room, policy, detail), *rows])
     )
 
 
-def page(room: WarRoom, policy: Policy, user: str) -> Rendered:
+def page(room: WarRoom, policy: Policy, user: str, verbs: Verbs) -> Rendered:
     """The direct message that calls `user` to a room, with the buttons that they may use."""
     where = links.channel(room)
     if room.decision:
@@ -61,7 +62,7 @@ def page(room: WarRoom, policy: Policy, user: str) -> Rendered:
         return Rendered(_news(room), [*top, *decision.result(room, policy), _foot(room)])
     rows = [
         section(f"The war room: {where}" if where else "The war room's channel follows."),
-        *buttons.for_person(room, user),
+        *buttons.for_person(room, user, verbs),
     ]
 
     def blocks(detail: Detail) -> list[Block]:
@@ -73,14 +74,14 @@ def page(room: WarRoom, policy: Policy, user: str) -> Rendered:
     return Rendered(clip(text, FALLBACK_TEXT), fitting(blocks))
 
 
-def status(room: WarRoom, policy: Policy, user: str) -> Rendered:
+def status(room: WarRoom, policy: Policy, user: str, verbs: Verbs) -> Rendered:
     """A room as it stands, for one person who asked."""
     if room.decision:
-        return card(room, policy)
+        return card(room, policy, verbs)
     where = links.channel(room)
     rows = [
         *([section(f"The war room: {where}")] if where else []),
-        *buttons.for_person(room, user),
+        *buttons.for_person(room, user, verbs),
     ]
     return Rendered(
         _summons(room, policy), fitting(lambda detail: [*_open(room, policy, detail), *rows])

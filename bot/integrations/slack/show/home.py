@@ -10,6 +10,7 @@ from bot.integrations.slack.show import buttons, cards, links, participants
 from bot.integrations.slack.show.blocks import VIEW_BLOCKS, context, divider, header, section
 from bot.integrations.slack.show.text import Block, View, date, long, outside
 from bot.integrations.slack.show.violation import named
+from bot.integrations.slack.verbs.verb import Verbs
 
 NOTHING = (
     "Nothing waits for you. When a change breaks a policy and you are needed, it stands here, "
@@ -25,14 +26,18 @@ _LINKS = 1000
 
 
 def home(
-    user: str, rooms: Sequence[WarRoom], policies: Mapping[str, Policy], now: datetime
+    user: str,
+    rooms: Sequence[WarRoom],
+    policies: Mapping[str, Policy],
+    verbs: Verbs,
+    now: datetime,
 ) -> View:
     """The home tab of `user`; `policies` by room id."""
     waits = waiting(user, rooms)
     shown = waits[: (VIEW_BLOCKS - _AROUND) // _EACH]
     blocks = [header(_headline(len(waits)))]
     for room in shown:
-        blocks += _room(room, policies[room.id], user, now)
+        blocks += _room(room, policies[room.id], user, verbs, now)
     if not waits:
         blocks.append(section(NOTHING))
     if len(waits) > len(shown):
@@ -73,7 +78,7 @@ def _headline(count: int) -> str:
     return f"{count} {'war room waits' if count == 1 else 'war rooms wait'} for you"
 
 
-def _room(room: WarRoom, policy: Policy, user: str, now: datetime) -> list[Block]:
+def _room(room: WarRoom, policy: Policy, user: str, verbs: Verbs, now: datetime) -> list[Block]:
     where = links.channel(room)
     lines = [
         f"{cards.MARKS[room.severity]} {named(room)}",
@@ -84,5 +89,5 @@ def _room(room: WarRoom, policy: Policy, user: str, now: datetime) -> list[Block
         where,
     ]
     text = "\n".join(line for line in lines if line)
-    rows = buttons.for_person(room, user) if now < room.expires_at else []
+    rows = buttons.for_person(room, user, verbs) if now < room.expires_at else []
     return [divider(), section(text), *rows]

@@ -1,5 +1,8 @@
 """A modal and its inputs; a block's id is always its input's action id."""
 
+from collections.abc import Iterable
+from datetime import timedelta
+
 from bot.domain.handlers import TEXT_MOST
 from bot.integrations.slack.show.blocks import section, words
 from bot.integrations.slack.show.text import Block, View, clip
@@ -7,16 +10,14 @@ from bot.integrations.slack.show.text import Block, View, clip
 MODAL_TITLE = 24
 
 
-def modal(
-    name: str, heading: str, metadata: str, blocks: list[Block], submit: str | None = None
-) -> View:
-    """A modal that asks for something."""
+def modal(name: str, heading: str, submit: str, metadata: str, blocks: list[Block]) -> View:
+    """A modal that asks for something; `submit` stands on its button."""
     return {
         "type": "modal",
         "callback_id": name,
         "private_metadata": metadata,
         "title": words(heading),
-        "submit": words(submit or heading),
+        "submit": words(submit),
         "close": words("Cancel"),
         "blocks": blocks,
     }
@@ -59,10 +60,15 @@ def line(name: str, label: str, example: str, most: int) -> Block:
 def select(name: str, label: str, options: list[Block], initial: str | None = None) -> Block:
     """One of `options`; the one with the value `initial` is chosen at first."""
     element: Block = {"type": "static_select", "options": options}
-    chosen = next((one for one in options if initial and one["value"] == initial), None)
+    chosen = next((option for option in options if initial and option["value"] == initial), None)
     return field(name, label, element | {"initial_option": chosen} if chosen else element)
 
 
 def optional(block: Block) -> Block:
     """The same input, which may stay empty."""
     return block | {"optional": True}
+
+
+def offered(usual: Iterable[timedelta], most: timedelta) -> list[timedelta]:
+    """The usual durations below `most`, and `most` itself; none where nothing is possible."""
+    return [*(time for time in usual if time < most), most] if most > timedelta(0) else []

@@ -12,7 +12,7 @@ from datetime import datetime
 from bot.domain import events as e
 from bot.domain.policy import OnExpiry, Policy, Role, Rung
 from bot.domain.war_room import SYSTEM, Assignment, WarRoom
-from bot.integrations.slack.show import buttons, cards, decision, links, participants
+from bot.integrations.slack.show import cards, decision, links, participants
 from bot.integrations.slack.show.blocks import context, quoted, section
 from bot.integrations.slack.show.text import (
     FALLBACK_TEXT,
@@ -27,6 +27,7 @@ from bot.integrations.slack.show.text import (
     utc,
 )
 from bot.integrations.slack.show.violation import name, named, title
+from bot.integrations.slack.verbs.explain import EXPLAIN
 
 TOPIC = 250
 _LINKS = 2000
@@ -58,7 +59,8 @@ def announcement(  # noqa: PLR0911 - a table: one case an event
         case e.InfoRequested():
             asked = mentions(room.initiators) or "the initiator"
             head = f"{_who(actor, event.role)} asks {asked}:"
-            answer = [context("To answer: *Explain…* on the card.")] if buttons.asked(room) else []
+            hint = context(f"To answer: *{EXPLAIN.label}* on the card.")
+            answer = [hint] if EXPLAIN.on_card(room) else []
             return _said(head, *quoted(head, event.question), *answer)
         case e.Explained():
             head = f"{_who(actor, event.role)} explains:"

@@ -1,4 +1,4 @@
-"""One use of `/warroom`: who, where, with which words; and how its words are read.
+"""One use of `/warroom`: by whom, where and with which words, and how the words are read.
 
 Rules
 - In a room's channel its commands mean that room; elsewhere the first word is the room's id.
@@ -19,6 +19,7 @@ from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
 from bot.integrations.slack.hear.answers import unknown
 from bot.integrations.slack.show.text import Rendered
+from bot.integrations.slack.verbs.verb import Verbs
 from bot.policies.load import Config
 
 _ROOM = re.compile(r"[0-9a-z]{6,16}")
@@ -32,12 +33,16 @@ class CannotError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
-    """One use of the command; `words` stand behind the subcommand."""
+class Invocation:
+    """One use of the command.
+
+    `words` stand behind the subcommand; `usages` are the usage lines of all subcommands by name.
+    """
 
     engine: Engine
     config: Config
     client: AsyncWebClient
+    verbs: Verbs
     usages: Mapping[str, str]
     user: str
     channel: str

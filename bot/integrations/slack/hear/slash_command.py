@@ -1,0 +1,80 @@
+"""`/warroom`: the word behind it says which subcommand is meant.
+
+Rules
+- Every answer is for the person who asked, and comes with the acknowledgement.
+- An unknown word gets help, not an error.
+"""
+
+from typing import Any
+
+import structlog
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.engine.engine import Engine
+from bot.integrations.slack.commands.help_text import HELP
+from bot.integrations.slack.commands.invocation import CannotError, Invocation, Reply
+from bot.integrations.slack.commands.subcommand import Subcommand, Subcommands
+from bot.integrations.slack.hear.answers import AWAY
+from bot.integrations.slack.show.blocks import sections
+from bot.integrations.slack.show.text import Rendered, clip
+from bot.integrations.slack.verbs.verb import Verbs
+from bot.policies.load import Config
+from bot.storage.store import DatabaseUnavailableError
+
+log = structlog.get_logger()
+
+TEXT = 3000
+
+
+class SlashCommand:
+    """Listens to `/warroom`."""
+
+    def __init__(
+        self, engine: Engine, config: Config, verbs: Verbs, subcommands: Subcommands
+    ) -> None:
+        self._engine = engine
+        self._config = config
+        self._verbs = verbs
+        self._subcommands = {subcommand.name: subcommand for subcommand in subcommands}
+        self._usages = {subcommand.name: subcommand.usage for subcommand in subcommands}
+
+    async def used(
+        self, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient
+    ) -> BoltResponse:
+        """The command was used."""
+        text = " ".join(str(body.get("text") or "").split())
+        word, _, rest = text.partition(" ")
+        subcommand = self._subcommands.get(word.lower())
+        invocation = Invocation(
+            engine=self._engine,
+            config=self._config,
+            client=client,
+            verbs=self._verbs,
+            usages=self._usages,
+            user=str(body["user_id"]),
+            channel=str(body.get("channel_id") or ""),
+            trigger_id=str(body.get("trigger_id") or ""),
+            words=rest if subcommand else text,
+        )
+        reply = await _reply(subcommand or HELP, invocation)
+        if reply is None:
+            return await ack()
+        if isinstance(reply, str):
+            reply = Rendered(clip(reply, TEXT), sections(reply.split("\n")))
+        return await ack(text=reply.text, blocks=reply.blocks, response_type="ephemeral")
+
+
+async def _reply(subcommand: Subcommand, invocation: Invocation) -> Reply:
+    bound = log.bind(command=subcommand.name)
+    try:
+        reply = await subcommand.handle(invocation)
+    except CannotError as error:
+        bound.info("command.refused", user=invocation.user)
+        return str(error)
+    except DatabaseUnavailableError as error:
+        bound.warning("command.database_away", error=str(error))
+        return AWAY
+    bound.info("command.done", user=invocation.user)
+    return reply

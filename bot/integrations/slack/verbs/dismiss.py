@@ -1,0 +1,22 @@
+"""Dismiss: it was not a violation, and the record keeps why."""
+
+from bot.domain.commands import Dismiss
+from bot.integrations.slack.show.inputs import long_text
+from bot.integrations.slack.verbs.verb import ButtonRow, Form, Verb
+
+_HINT = "Why is the finding wrong? The change is allowed, and the record keeps this."
+
+DISMISS = Verb(
+    action_id="dismiss",
+    label="Not a violation…",
+    row=ButtonRow.DECISIONS,
+    act=Form(
+        callback_id="dismiss_modal",
+        title="Not a violation",
+        submit="Dismiss",
+        command=Dismiss,
+        inputs=lambda _: [long_text("reason", "Reason", _HINT)],
+        read=lambda entries, _: Dismiss(reason=entries.get("reason", "")),
+        empty=lambda _: Dismiss(reason=""),
+    ),
+)

@@ -1,0 +1,74 @@
+"""Override: a documented exception, with its justification, its kind and its end."""
+
+from datetime import datetime, timedelta
+
+from bot.domain import duration
+from bot.domain.commands import Override
+from bot.domain.handlers import TEXT_MOST
+from bot.domain.war_room import Category
+from bot.integrations.slack.show.blocks import option
+from bot.integrations.slack.show.decision import CATEGORIES
+from bot.integrations.slack.show.inputs import long_text, offered, select
+from bot.integrations.slack.show.text import Block, long
+from bot.integrations.slack.verbs.entries import Entries, InvalidInputError, span
+from bot.integrations.slack.verbs.verb import ButtonRow, Form, FormContext, Verb
+
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+_VALIDITIES = (_HOUR, 4 * _HOUR, *(n * _DAY for n in (1, 2, 3, 7, 14, 30, 60, 90, 180, 365)))
+
+
+def _inputs(context: FormContext) -> list[Block]:
+    rule = context.policy.override
+    least = min(rule.min_justification, TEXT_MOST)
+    hint = (
+        f"At least {least} characters. It becomes part of the record: what speaks for the "
+        "exception, what covers the risk, what happens before it ends."
+    )
+    kinds = [option(name.capitalize(), kind.value) for kind, name in CATEGORIES.items()]
+    longest = rule.max_validity
+    spans = [
+        option(
+            f"{long(time)}, the longest possible" if time == longest else long(time),
+            duration.text(time),
+        )
+        for time in offered(_VALIDITIES, longest)
+    ]
+    return [
+        long_text("justification", "Justification", hint, least),
+        select("category", "Kind of exception", kinds, initial=Category.WAIVER),
+        select("validity", "How long does it hold?", spans),
+    ]
+
+
+def _read(entries: Entries, now: datetime) -> Override:
+    errors: dict[str, str] = {}
+    category = entries.get("category", "")
+    if category not in set(Category):
+        errors["category"] = f"Choose {' or '.join(Category)}."
+    try:
+        validity = span(entries.get("validity", ""), now)
+    except ValueError:
+        errors["validity"] = f"Choose how long it holds: {duration.NEEDED}."
+    if errors:
+        raise InvalidInputError(errors)
+    return Override(
+        justification=entries.get("justification", ""),
+        category=Category(category),
+        validity=validity,
+    )
+
+
+OVERRIDE = Verb(
+    action_id="override",
+    label="Override…",
+    row=ButtonRow.DECISIONS,
+    act=Form(
+        callback_id="override_modal",
+        title="Override",
+        submit="Override",
+        command=Override,
+        inputs=_inputs,
+        read=_read,
+        empty=lambda _: Override(justification="", category=Category.WAIVER, validity=timedelta(0)),
+    ),
+)

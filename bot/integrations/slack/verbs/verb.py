@@ -1,0 +1,117 @@
+"""A verb: what a person can ask of a room, from its button to the command that it gives.
+
+Rules
+- Who may is the command's: `bot.domain.access` says it, and it is asked again when it is given.
+- A verb acts at once, or has a form that asks for what its command needs to say. It has all of
+  its parts, or it can't be made.
+- Action id and callback id are read by scripts outside of the project: they stay.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Literal
+
+from bot.domain import access
+from bot.domain.commands import Command, Deciding
+from bot.domain.policy import Policy
+from bot.domain.war_room import WarRoom
+from bot.integrations.slack.show.text import Block, View
+from bot.integrations.slack.verbs.entries import Entries
+from bot.policies.people import Directory
+
+
+class ButtonRow(Enum):
+    """Where a verb's button stands, among those of its row in the order of the registry."""
+
+    DECISIONS = "decisions"
+    REST = "rest"
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What Slack asks before a click counts."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AtOnce:
+    """A click is all that the command needs.
+
+    `receipt` is what the person is told where the room's card isn't before their eyes.
+    """
+
+    command: Command
+    receipt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FormContext:
+    """For whom a form is opened, and on which room."""
+
+    room: WarRoom
+    policy: Policy
+    user: str
+    people: Directory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """A modal that asks for what the command needs to say.
+
+    `read` makes the command of what was entered, or raises InvalidInputError. `empty` is the
+    command of a form that was sent in empty: what is refused of it for another reason than the
+    missing words is refused before anybody has to find them. So is a form with an `obstacle`, a
+    reason in mrkdwn why nothing could be chosen in it. `receipt` is the view that takes the
+    modal's place once the command has changed the room; None closes it.
+    """
+
+    callback_id: str
+    title: str
+    submit: str
+    command: type[Command]
+    inputs: Callable[[FormContext], list[Block]]
+    read: Callable[[Entries, datetime], Command]
+    empty: Callable[[FormContext], Command]
+    obstacle: Callable[[FormContext], str | None] = lambda _: None
+    receipt: Callable[[Entries, WarRoom], View | None] = lambda _entries, _room: None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verb:
+    """One thing that a person can ask of an open room.
+
+    `on_card` says whether the card, which is the same for all, has the button in this state of
+    the room; `of_use` whether it is of any use to a user who may give the command.
+    """
+
+    action_id: str
+    label: str
+    row: ButtonRow
+    act: AtOnce | Form
+    style: Literal["primary", "danger"] | None = None
+    confirmation: Callable[[WarRoom], Confirmation] | None = None
+    on_card: Callable[[WarRoom], bool] = lambda _: True
+    of_use: Callable[[WarRoom, str], bool] = lambda _room, _user: True
+
+    @property
+    def command(self) -> type[Command]:
+        """The kind of command that it gives, whose rights are the verb's."""
+        return self.act.command if isinstance(self.act, Form) else type(self.act.command)
+
+    def usable_by(self, room: WarRoom, user: str) -> bool:
+        """Whether `user` may give the command in `room`, and has any use for it."""
+        return access.acting_role(room, user, self.command) is not None and self.of_use(room, user)
+
+
+Verbs = tuple[Verb, ...]
+
+
+def with_shown_count(command: Command, shown_count: int) -> Command:
+    """`command`; one that decides says how many violations whoever decides was shown."""
+    if isinstance(command, Deciding):
+        return command.model_copy(update={"seen": shown_count})
+    return command
