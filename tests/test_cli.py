@@ -218,8 +218,11 @@ def test_send_and_gate_say_what_is_missing_and_what_cannot_be_reached(
     assert (done.exit_code, "WARROOM_WEBHOOK_SECRET: " in done.output) == (2, True)
 
 
-@pytest.mark.parametrize("part", ["serve", "web", "worker"])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("part", "number"),
+    [("serve", signal.SIGINT), ("web", signal.SIGTERM), ("worker", signal.SIGTERM)],
+    ids=str,
+)
 def test_a_signal_stops_it_cleanly(postgres_url: str, part: str, number: signal.Signals) -> None:
     environment = os.environ | {
         "DATABASE_URL": postgres_url,

@@ -33,6 +33,8 @@ from bot.signatures import sign
 from tests.build import JUDE
 from tests.scenarios.conftest import GITHUB_SECRET, SECRET, TOKEN, Stage, body
 
+pytestmark = pytest.mark.either_database
+
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -53,7 +55,6 @@ Prepared = requests.PreparedRequest
 deliveries = itertools.count()
 
 
-@pytest.mark.either_database
 async def test_every_answer_is_one_that_the_description_has(stage: Stage) -> None:
     sent = await stage.send()
     # Decided: the gate waits for no verdict.

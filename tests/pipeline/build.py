@@ -7,7 +7,7 @@ from bot.domain.war_room import WarRoom
 from bot.outbox.claim import Claimed
 from tests.build import POLICY, opened, violation
 
-NOW = datetime.now(UTC).replace(microsecond=0)  # the oracle has a clock of its own
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 def effect(attempts: int = 1, wanted: str = "violation1") -> Claimed:

@@ -4,6 +4,8 @@ import pytest
 
 from tests.scenarios.conftest import Stage, channel
 
+pytestmark = pytest.mark.either_database
+
 ADA, VAL, VIV, JUDE, BEA, EVE = "U0ADA", "U0VAL", "U0VIV", "U0JUDE", "U0BACK", "U0EVE"
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import httpx
+import pytest
 from aiohttp import web
 from pydantic import SecretStr
 from standardwebhooks import Webhook
@@ -16,6 +17,8 @@ from standardwebhooks import Webhook
 from bot.demo.stage import HERE
 from bot.local_slack import LocalSlack, People
 from tests.scenarios.conftest import CONFIG, GITHUB_SECRET, SECRET, Stage, channel, staged
+
+pytestmark = pytest.mark.either_database
 
 ADA, VAL, JUDE = "U0ADA", "U0VAL", "U0JUDE"
 

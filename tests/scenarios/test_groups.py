@@ -8,6 +8,8 @@ import pytest
 from bot.local_slack import LocalSlack, People
 from tests.scenarios.conftest import CONFIG, Stage, channel, staged
 
+pytestmark = pytest.mark.either_database
+
 ADA, VAL, JUDE, BEA = "U0ADA", "U0VAL", "U0JUDE", "U0BACK"
 
 

@@ -12,6 +12,8 @@ from structlog.testing import capture_logs
 from tests.build import JUSTIFICATION
 from tests.scenarios.conftest import GITHUB_SECRET, SECRET, TOKEN, Stage, channel
 
+pytestmark = pytest.mark.either_database
+
 ADA, VAL, JUDE = "U0ADA", "U0VAL", "U0JUDE"
 OF_A_ROOM = ("effect.", "clock.", "action.", "submission.", "violation.", "modal.", "answer.")
 

@@ -25,6 +25,8 @@ from tests.scenarios.conftest import (
     settings,
 )
 
+pytestmark = pytest.mark.either_database
+
 _SUFFIX = re.compile("_(bucket|count|sum|total)$")
 
 ADA, VAL, JUDE, BEA, EVE = "U0ADA", "U0VAL", "U0JUDE", "U0BACK", "U0EVE"

@@ -19,6 +19,8 @@ from bot.settings import Settings
 from bot.signatures import sign
 from tests.scenarios.conftest import CONFIG, SECRET, TOKEN, MovingClock, body
 
+pytestmark = pytest.mark.either_database
+
 Json = dict[str, Any]
 PEOPLE = {"ada@acme.test": "U0ADA"}
 

@@ -8,6 +8,8 @@ from bot.domain.fold import fold
 from bot.local_slack import RefusedError, SlackState
 from tests.scenarios.conftest import Stage, body, channel
 
+pytestmark = pytest.mark.either_database
+
 ADA, VAL, VIV, JUDE, BEA, EVE = "U0ADA", "U0VAL", "U0VIV", "U0JUDE", "U0BACK", "U0EVE"
 JUSTIFICATION = "Signed off by the data protection officer, ticket 4711, until the retraining."
 

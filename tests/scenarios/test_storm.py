@@ -77,6 +77,7 @@ async def _paged(stage: Stage, room_id: str) -> WarRoom:
     return room
 
 
+@pytest.mark.either_database
 async def test_a_thousand_violations_in_a_minute_are_all_taken_and_settled_by_one_click(
     stage: Stage,
 ) -> None:

@@ -14,6 +14,8 @@ from bot.domain import commands as c
 from tests.build import ADA, JUDE
 from tests.sources.conftest import GITHUB, Pipeline
 
+pytestmark = pytest.mark.either_database
+
 RUN = json.loads((HERE / "workflow_run.json").read_text(encoding="utf-8"))
 CHECK = {
     "action": "completed",
