@@ -10,6 +10,9 @@ from bot.domain.war_room import WarRoom
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 ADA, VAL, VIV, JUDE, BEA, EVE = "U0ADA", "U0VAL", "U0VIV", "U0JUDE", "U0BACK", "U0EVE"
+NAMES = {ADA: "ada", VAL: "val", VIV: "viv", JUDE: "jude", BEA: "bea", EVE: "eve"}
+BOT = "U0BOT"
+"""Whom a local Slack calls its bot, where nothing else is given."""
 
 POLICY = Policy(
     id="pii-fine-tuning",

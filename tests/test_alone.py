@@ -14,25 +14,17 @@ from click.testing import CliRunner
 
 from bot.cli.main import main
 from bot.storage.single_process import InUseError, alone
+from tests.staging.environment import ROOT, variables
 
-CONFIG = Path(__file__).parents[1] / "config"
-ENVIRONMENT = {
-    "DATABASE_URL": "sqlite:///warroom.db",
-    "PYTHONPATH": str(CONFIG.parent),
-    "WARROOM_CONFIG": str(CONFIG),
-    "SLACK_BOT_TOKEN": "xoxb-x",
-    "SLACK_SIGNING_SECRET": "x",
-    "SLACK_APP_TOKEN": "",
-    "SLACK_API_URL": "http://127.0.0.1:1/api/",
-    "PORT": "0",
-}
+NO_SLACK = "http://127.0.0.1:1/api/"
 
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A folder of the test's own, and the one environment of all commands in it."""
     monkeypatch.chdir(tmp_path)
-    for name, value in ENVIRONMENT.items():
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    for name, value in variables(NO_SLACK, "sqlite:///warroom.db").items():
         monkeypatch.setenv(name, value)
 
 

@@ -13,8 +13,8 @@ import pytest
 
 from bot.local_slack import LocalSlack, People
 from tests.postgres import another_database, tool
-from tests.scenarios.conftest import local_slack_config, staged
 from tests.scenarios.moving import Everything, everything, live
+from tests.staging.stage import local_slack_config, staged
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 WARROOM = f'warroom() {{ "{sys.executable}" -m bot "$@"; }}\n'

@@ -31,7 +31,9 @@ from bot.demo.stage import HERE
 from bot.domain import commands as c
 from bot.signatures import sign
 from tests.build import JUDE
-from tests.scenarios.conftest import GITHUB_SECRET, SECRET, TOKEN, Stage, body
+from tests.staging.environment import GITHUB_SECRET, SECRET, TOKEN
+from tests.staging.pipeline import body
+from tests.staging.stage import Stage
 
 pytestmark = pytest.mark.either_database
 

@@ -11,7 +11,9 @@ import pytest
 from bot.engine.cases import cases
 from bot.measures.figures import figures
 from bot.signatures import sign
-from tests.scenarios.conftest import SECRET, Stage, body
+from tests.staging.environment import SECRET
+from tests.staging.pipeline import body
+from tests.staging.stage import Stage
 
 pytestmark = pytest.mark.either_database
 

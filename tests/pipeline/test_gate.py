@@ -17,7 +17,8 @@ from bot.storage.database import Database
 from bot.storage.store import DatabaseUnavailableError
 from tests.build import JUDE, JUSTIFICATION, POLICY, START, VAL
 from tests.conftest import HandClock
-from tests.sources.conftest import TOKEN, Pipeline, asgi
+from tests.sources.conftest import Pipeline, asgi
+from tests.staging.environment import TOKEN
 
 BEARER = {"authorization": f"Bearer {TOKEN}"}
 

@@ -18,7 +18,7 @@ from bot.storage import tables
 from bot.storage.database import Database
 from bot.storage.tables import metadata
 from tests.build import ADA, BEA, JUDE, JUSTIFICATION, VAL
-from tests.scenarios.conftest import Stage, staged
+from tests.staging.stage import Stage, staged
 
 INITIATOR = {"slack": ADA}
 FREELY = 1000.0  # times Slack's limits, which the local Slack doesn't have here
@@ -72,7 +72,7 @@ async def live(slack: LocalSlack, people: People, url: str) -> Lived:
 
     `open` is open, and its announcement waits; `lost` has a channel that nobody knows of yet.
     """
-    async with staged(slack, people, url, slack_budget=FREELY) as stage:
+    async with staged(slack, people, url, SLACK_BUDGET=FREELY) as stage:
         told = {**await _closed(stage), **await _decided(stage)}
         for key in ("open", "open"):
             told["open"] = await stage.send(dedup_key=key, initiator=INITIATOR)

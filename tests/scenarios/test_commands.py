@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.scenarios.conftest import Stage, channel
+from tests.staging.pipeline import channel
+from tests.staging.stage import Stage
 
 pytestmark = pytest.mark.either_database
 

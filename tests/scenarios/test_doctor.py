@@ -19,7 +19,8 @@ from bot.storage import migrations
 from bot.storage.database import Database
 from tests.build import ADA, POLICY, report
 from tests.conftest import HandClock
-from tests.scenarios.conftest import CONFIG, SECRET, TOKEN, Stage, local_slack_config
+from tests.staging.environment import variables
+from tests.staging.stage import Stage, local_slack_config
 
 
 class Patient:
@@ -28,17 +29,8 @@ class Patient:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, slack: LocalSlack) -> None:
         monkeypatch.chdir(tmp_path)
         self._patch = monkeypatch
-        self.set(
-            SLACK_BOT_TOKEN=slack.config.bot_token,
-            SLACK_SIGNING_SECRET="0123456789abcdef0123456789abcdef",
-            SLACK_APP_TOKEN="",
-            SLACK_API_URL=slack.api_url,
-            DATABASE_URL=f"sqlite:///{tmp_path}/warroom.db",
-            WARROOM_CONFIG=str(CONFIG),
-            WARROOM_WEBHOOK_SECRET=SECRET,
-            WARROOM_API_TOKEN=TOKEN,
-            WARROOM_PUBLIC_URL="https://warroom.test",
-        )
+        given = variables(slack.api_url, f"sqlite:///{tmp_path}/warroom.db")
+        self.set(**given | {"SLACK_SIGNING_SECRET": "0123456789abcdef0123456789abcdef"})
 
     def set(self, **variables: str) -> None:
         for name, value in variables.items():

@@ -11,8 +11,9 @@ from urllib.parse import urlencode
 import pytest
 
 from bot.domain.war_room import WarRoom
-from tests.scenarios.conftest import Stage, channel
 from tests.slack.reading import OURS
+from tests.staging.pipeline import channel
+from tests.staging.stage import Stage
 
 ADA, VAL, VIV, JUDE, BEA = "U0ADA", "U0VAL", "U0VIV", "U0JUDE", "U0BACK"
 EVIL = (

@@ -10,7 +10,9 @@ from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
 from tests.build import JUSTIFICATION
-from tests.scenarios.conftest import GITHUB_SECRET, SECRET, TOKEN, Stage, channel
+from tests.staging.environment import GITHUB_SECRET, SECRET, TOKEN
+from tests.staging.pipeline import channel
+from tests.staging.stage import Stage
 
 pytestmark = pytest.mark.either_database
 

@@ -14,16 +14,9 @@ from bot.app import running, wired
 from bot.local_slack import LocalSlack, People
 from tests.metrics.promql import SyntaxProblemError, complaints
 from tests.metrics.reading import Exposed, scraped
-from tests.scenarios.conftest import (
-    CONFIG,
-    SECRET,
-    TOKEN,
-    MovingClock,
-    Stage,
-    channel,
-    direct,
-    settings,
-)
+from tests.staging.environment import CONFIG, SECRET, TOKEN, settings
+from tests.staging.pipeline import channel
+from tests.staging.stage import MovingClock, Stage, client, direct
 
 pytestmark = pytest.mark.either_database
 
@@ -147,11 +140,11 @@ async def test_with_slack_away_effects_wait_and_the_process_is_ready_all_the_sam
 async def test_a_worker_gives_its_health_and_figures_on_a_port_of_its_own_and_hears_nothing(
     local_slack: LocalSlack, people: People, database_url: str
 ) -> None:
-    chosen = settings(local_slack, database_url, warroom_metrics_port=0)
+    chosen = settings(local_slack.api_url, database_url, WARROOM_METRICS_PORT=0)
     async with (
         wired(chosen, MovingClock()) as app,
         running(app, web=False, worker=True) as here,
-        httpx.AsyncClient(base_url=here.url) as web,
+        client(here.url) as web,
     ):
         for path in ("/healthz", "/readyz"):
             assert (await web.get(path)).status_code == 200
@@ -165,7 +158,7 @@ async def test_a_worker_without_the_setting_listens_nowhere(
     local_slack: LocalSlack, database_url: str
 ) -> None:
     async with (
-        wired(settings(local_slack, database_url)) as app,
+        wired(settings(local_slack.api_url, database_url)) as app,
         running(app, web=False, worker=True) as here,
     ):
         assert not here.url

@@ -17,8 +17,9 @@ from bot.storage import tables
 from bot.storage.transaction import Transaction
 from tests.build import START
 from tests.postgres import another_database
-from tests.scenarios.conftest import channel, staged
 from tests.scenarios.moving import FREELY, everything, live, warroom, writing
+from tests.staging.pipeline import channel
+from tests.staging.stage import staged
 
 
 @pytest.fixture
@@ -93,7 +94,7 @@ async def test_a_bot_goes_on_with_what_was_imported_from_the_other_kind(
     done = warroom(url, "import", file)
     assert done.exit_code == 0, done.output
     await people.clear_faults()
-    async with staged(local_slack, people, url, slack_budget=FREELY) as stage:
+    async with staged(local_slack, people, url, SLACK_BUDGET=FREELY) as stage:
         stage.move(timedelta(days=1, hours=4, minutes=10))  # the first one's clock, and its retries
         name = channel(told["open"])
         await stage.people.wait_for_message(

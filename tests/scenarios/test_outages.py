@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from bot.local_slack import LocalSlack, People, SlackState
-from tests.scenarios.conftest import Stage, body, channel, direct, staged
+from tests.staging.pipeline import body, channel
+from tests.staging.stage import Stage, direct, staged
 
 ADA, VAL, VIV, JUDE, BEA = "U0ADA", "U0VAL", "U0VIV", "U0JUDE", "U0BACK"
 

@@ -9,7 +9,8 @@ from click.testing import CliRunner, Result
 
 from bot.cli.main import main
 from bot.outbox.dead_letters import Undelivered, undelivered
-from tests.scenarios.conftest import Stage, channel
+from tests.staging.pipeline import channel
+from tests.staging.stage import Stage
 
 ADA, VAL, JUDE = "U0ADA", "U0VAL", "U0JUDE"
 

@@ -6,7 +6,8 @@ import pytest
 
 from bot.domain.fold import fold
 from bot.local_slack import RefusedError, SlackState
-from tests.scenarios.conftest import Stage, body, channel
+from tests.staging.pipeline import body, channel
+from tests.staging.stage import Stage
 
 pytestmark = pytest.mark.either_database
 
