@@ -16,7 +16,6 @@ from bot.local_slack.config import LocalSlackConfig
 from bot.local_slack.slack_server import LocalSlack
 
 Json = dict[str, Any]
-ADA, VAL, JUDE, BEA, BOT = "U0ADA", "U0VAL", "U0JUDE", "U0BACK", "U0BOT"
 
 
 @dataclass(frozen=True)

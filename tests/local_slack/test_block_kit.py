@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from tests.build import ADA
 from tests.local_slack.support import (
-    ADA,
     Json,
     Local,
     actions,

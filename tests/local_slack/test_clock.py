@@ -3,7 +3,8 @@
 from bot.local_slack.client import People
 from bot.local_slack.config import LocalSlackConfig
 from bot.local_slack.slack_server import LocalSlack
-from tests.local_slack.support import ADA, BOT, Local, client_of, refusal
+from tests.build import ADA, BOT
+from tests.local_slack.support import Local, client_of, refusal
 
 NOON = 1_795_262_400
 

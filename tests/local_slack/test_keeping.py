@@ -17,10 +17,8 @@ from bot.local_slack.config import LocalSlackConfig
 from bot.local_slack.slack_errors import ConfigError
 from bot.local_slack.slack_server import LocalSlack
 from bot.local_slack.state.workspace import Workspace
+from tests.build import ADA, BOT, VAL
 from tests.local_slack.support import (
-    ADA,
-    BOT,
-    VAL,
     Json,
     Local,
     actions,

@@ -8,7 +8,8 @@ from bot.local_slack.config import LocalSlackConfig, SlashCommand, load_config
 from bot.local_slack.manifest import read_manifest
 from bot.local_slack.slack_errors import ConfigError
 from bot.local_slack.slack_server import LocalSlack
-from tests.local_slack.support import ADA, client_of, refusal
+from tests.build import ADA
+from tests.local_slack.support import client_of, refusal
 
 OURS = Path(__file__).parents[2] / "config" / "slack-manifest.yaml"
 SMALL = """

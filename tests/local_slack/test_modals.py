@@ -7,9 +7,8 @@ import pytest
 
 from bot.local_slack.responses import SlackView, Submitted
 from bot.local_slack.slack_errors import RefusedError
+from tests.build import ADA, VAL
 from tests.local_slack.support import (
-    ADA,
-    VAL,
     Json,
     Local,
     actions,

@@ -2,12 +2,11 @@
 
 import pytest
 
+from tests.build import ADA, BEA, EVE, JUDE, VAL
 from tests.staging.pipeline import channel
 from tests.staging.stage import Stage
 
 pytestmark = pytest.mark.either_database
-
-ADA, VAL, VIV, JUDE, BEA, EVE = "U0ADA", "U0VAL", "U0VIV", "U0JUDE", "U0BACK", "U0EVE"
 
 
 async def _say(stage: Stage, text: str, user: str = VAL, where: str = "general") -> str:

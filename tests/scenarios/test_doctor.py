@@ -17,7 +17,7 @@ from bot.integrations.slack.scopes import SCOPES
 from bot.local_slack import LocalSlack, Member
 from bot.storage import migrations
 from bot.storage.database import Database
-from tests.build import ADA, POLICY, report
+from tests.build import ADA, JUDE, POLICY, VAL, report
 from tests.conftest import HandClock
 from tests.staging.environment import variables
 from tests.staging.stage import Stage, local_slack_config
@@ -104,9 +104,9 @@ async def test_people_that_slack_does_not_know_and_missing_scopes_are_named(
 ) -> None:
     scopes = tuple(scope for scope in SCOPES if scope != "groups:write")
     people = (
-        Member(id="U0ADA", name="ada", email="ada@acme.test"),
-        Member(id="U0VAL", name="val", deactivated=True),
-        Member(id="U0JUDE", name="jude", guest=True),
+        Member(id=ADA, name="ada", email="ada@acme.test"),
+        Member(id=VAL, name="val", deactivated=True),
+        Member(id=JUDE, name="jude", guest=True),
     )
     async with LocalSlack(local_slack_config(scopes=scopes, people=people, usergroups=())) as slack:
         code, said = await Patient(monkeypatch, tmp_path, slack).examined()
@@ -144,9 +144,9 @@ async def test_send_signs_and_sends_and_gate_gives_the_verdict_as_an_exit_code(
     assert await asyncio.to_thread(ask, 0) == 1
     assert "pending" in lines[-1]
     await stage.people.wait_for_message(
-        user="U0VAL", channel=name, holds=lambda message: "approve" in message.action_ids
+        user=VAL, channel=name, holds=lambda message: "approve" in message.action_ids
     )
     waiting = asyncio.create_task(asyncio.to_thread(ask, 20))
-    await stage.people.click(user="U0VAL", channel=name, action_id="approve")
+    await stage.people.click(user=VAL, channel=name, action_id="approve")
     assert await waiting == 0
     assert "approved" in lines[-1]

@@ -15,13 +15,12 @@ from standardwebhooks import Webhook
 
 from bot.demo.stage import HERE
 from bot.local_slack import LocalSlack, People
+from tests.build import ADA, VAL
 from tests.staging.environment import CONFIG, GITHUB_SECRET, SECRET
 from tests.staging.pipeline import channel
 from tests.staging.stage import Stage, staged
 
 pytestmark = pytest.mark.either_database
-
-ADA, VAL, JUDE = "U0ADA", "U0VAL", "U0JUDE"
 
 
 async def _github(

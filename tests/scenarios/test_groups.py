@@ -6,13 +6,12 @@ from pathlib import Path
 import pytest
 
 from bot.local_slack import LocalSlack, People
+from tests.build import ADA, BEA, JUDE, VAL
 from tests.staging.environment import CONFIG
 from tests.staging.pipeline import channel
 from tests.staging.stage import Stage, staged
 
 pytestmark = pytest.mark.either_database
-
-ADA, VAL, JUDE, BEA = "U0ADA", "U0VAL", "U0JUDE", "U0BACK"
 
 
 @pytest.fixture

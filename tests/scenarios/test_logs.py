@@ -9,14 +9,13 @@ import structlog
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
-from tests.build import JUSTIFICATION
+from tests.build import ADA, JUDE, JUSTIFICATION, VAL
 from tests.staging.environment import GITHUB_SECRET, SECRET, TOKEN
 from tests.staging.pipeline import channel
 from tests.staging.stage import Stage
 
 pytestmark = pytest.mark.either_database
 
-ADA, VAL, JUDE = "U0ADA", "U0VAL", "U0JUDE"
 OF_A_ROOM = ("effect.", "clock.", "action.", "submission.", "violation.", "modal.", "answer.")
 
 

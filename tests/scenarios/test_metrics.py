@@ -12,6 +12,7 @@ import yaml
 
 from bot.app import running, wired
 from bot.local_slack import LocalSlack, People
+from tests.build import ADA, BEA, EVE, JUDE, VAL
 from tests.metrics.promql import SyntaxProblemError, complaints
 from tests.metrics.reading import Exposed, scraped
 from tests.staging.environment import CONFIG, SECRET, TOKEN, settings
@@ -22,7 +23,6 @@ pytestmark = pytest.mark.either_database
 
 _SUFFIX = re.compile("_(bucket|count|sum|total)$")
 
-ADA, VAL, JUDE, BEA, EVE = "U0ADA", "U0VAL", "U0JUDE", "U0BACK", "U0EVE"
 POLICY = "pii-fine-tuning"
 LIMITED = "conversations.setTopic"
 

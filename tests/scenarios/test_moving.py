@@ -15,7 +15,7 @@ from bot.domain.war_room import Outcome, State
 from bot.local_slack import LocalSlack, People
 from bot.storage import tables
 from bot.storage.transaction import Transaction
-from tests.build import START
+from tests.build import START, VAL
 from tests.postgres import another_database
 from tests.scenarios.moving import FREELY, everything, live, warroom, writing
 from tests.staging.pipeline import channel
@@ -98,7 +98,7 @@ async def test_a_bot_goes_on_with_what_was_imported_from_the_other_kind(
         stage.move(timedelta(days=1, hours=4, minutes=10))  # the first one's clock, and its retries
         name = channel(told["open"])
         await stage.people.wait_for_message(
-            user="U0VAL", channel=name, holds=lambda message: "retraining" in message.words
+            user=VAL, channel=name, holds=lambda message: "retraining" in message.words
         )
         await stage.card(told["lost"])
         state = await stage.people.state(messages=False)

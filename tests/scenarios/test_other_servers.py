@@ -13,6 +13,7 @@ import pytest
 from aiohttp import web
 
 from bot.app import running, wired
+from tests.build import ADA, BOT, JUDE, VAL
 from tests.staging.environment import settings
 from tests.staging.pipeline import body, signed
 from tests.staging.stage import MovingClock, client
@@ -20,7 +21,7 @@ from tests.staging.stage import MovingClock, client
 pytestmark = pytest.mark.either_database
 
 Json = dict[str, Any]
-PEOPLE = {"ada@acme.test": "U0ADA"}
+PEOPLE = {"ada@acme.test": ADA}
 
 
 class OtherServer:
@@ -31,7 +32,7 @@ class OtherServer:
         self.something = asyncio.Event()
         self._numbers = itertools.count(1)
         self._can: dict[str, Callable[[Json], Json]] = {
-            "auth.test": lambda _: {"user_id": "U0BOT", "bot_id": "B0BOT", "team_id": "T0"},
+            "auth.test": lambda _: {"user_id": BOT, "bot_id": "B0BOT", "team_id": "T0"},
             "users.lookupByEmail": lambda given: {"user": {"id": PEOPLE[given["email"]]}},
             "conversations.create": lambda given: {"channel": {"id": "C0ROOM", **given}},
             "conversations.invite": lambda _: {"channel": {"id": "C0ROOM"}},
@@ -94,5 +95,5 @@ def _complete(called: list[tuple[str, Json]]) -> bool:
     """Whether each of the three was paged, and the card stands in the room with its topic tried."""
     posted = {given["channel"] for method, given in called if method == "chat.postMessage"}
     tried = {method for method, _ in called}
-    wanted = {"C0ROOM", "U0ADA", "U0VAL", "U0JUDE"}
+    wanted = {"C0ROOM", ADA, VAL, JUDE}
     return wanted <= posted and {"pins.add", "conversations.setTopic"} <= tried

@@ -7,10 +7,9 @@ from datetime import timedelta
 import pytest
 
 from bot.local_slack import LocalSlack, People, SlackState
+from tests.build import ADA, BEA, EVE, JUDE, VAL
 from tests.staging.pipeline import body, channel
 from tests.staging.stage import Stage, direct, staged
-
-ADA, VAL, VIV, JUDE, BEA = "U0ADA", "U0VAL", "U0VIV", "U0JUDE", "U0BACK"
 
 
 async def _mended(stage: Stage, seconds: float = 400) -> None:
@@ -90,14 +89,14 @@ async def test_a_page_whose_answer_was_lost_loses_its_buttons_with_the_decision(
     await stage.card(answer)
     await stage.paged(ADA, VAL, JUDE)
     await stage.people.fault("reset", method="chat.postMessage", times=1, after=True)
-    other = await stage.send(initiator={"slack": "U0EVE"}, dedup_key="another")
+    other = await stage.send(initiator={"slack": EVE}, dedup_key="another")
     await stage.card(other)
     name = channel(other)
     await stage.people.click(user=JUDE, channel=name, action_id="approve")
     stage.move(timedelta(seconds=61))
 
     def gone(state: SlackState) -> bool:
-        found = [message for user in ("U0EVE", VAL, JUDE) for message in direct(state, user)]
+        found = [message for user in (EVE, VAL, JUDE) for message in direct(state, user)]
         return not any(other["room_id"] in m.words and m.action_ids for m in found)
 
     await stage.until(gone, timedelta(seconds=10))
@@ -243,7 +242,7 @@ async def test_until_slack_has_named_the_initiator_an_approval_is_refused(stage:
     await stage.people.click(user=VAL, channel=name, action_id="approve")
     assert (await stage.gate(answer["violation_id"]))["verdict"] == "pending"
     await _mended(stage)
-    await stage.paged("U0EVE")
+    await stage.paged(EVE)
     await stage.people.click(user=VAL, channel=name, action_id="approve")
     assert (await stage.gate(answer["violation_id"], wait=5))["verdict"] == "allow"
 

@@ -9,10 +9,9 @@ from click.testing import CliRunner, Result
 
 from bot.cli.main import main
 from bot.outbox.dead_letters import Undelivered, undelivered
+from tests.build import ADA, JUDE, VAL
 from tests.staging.pipeline import channel
 from tests.staging.stage import Stage
-
-ADA, VAL, JUDE = "U0ADA", "U0VAL", "U0JUDE"
 
 
 async def _warroom(stage: Stage, *arguments: str) -> Result:

@@ -31,11 +31,11 @@ from bot.local_slack import LocalSlack, People
 from bot.metrics.meters import Meters
 from bot.policies.load import load
 from bot.settings import Settings
+from tests.build import JUDE, VAL
 from tests.staging.environment import CONFIG
 from tests.staging.pipeline import body, channel, signed
 from tests.staging.stage import client, local_slack_config
 
-VAL, JUDE = "U0VAL", "U0JUDE"
 KEYS = (b"canary-key-one-of-the-webhooks", b"canary-key-two-of-the-webhooks")
 WEBHOOK = tuple("whsec_" + b64encode(key).decode() for key in KEYS)
 API_TOKEN = "canary-of-the-gate"

@@ -13,11 +13,11 @@ import pytest
 from bot.domain.fold import fold
 from bot.domain.war_room import WarRoom
 from bot.local_slack import LocalSlack, People, SlackState
+from tests.build import ADA, EVE, JUDE, VAL
 from tests.staging.environment import CONFIG
 from tests.staging.pipeline import body, channel
 from tests.staging.stage import Stage, client, direct, staged
 
-ADA, VAL, JUDE, EVE = "U0ADA", "U0VAL", "U0JUDE", "U0EVE"
 MANY, AT_ONCE, LIMIT = 1000, 16, 10
 Answer = dict[str, Any]
 
