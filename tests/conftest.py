@@ -12,6 +12,7 @@ Rules
 
 import asyncio
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -20,6 +21,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import event
+from sqlalchemy.pool import Pool
 
 from bot.domain.policy import Policy, StormRule
 from bot.engine.engine import Engine
@@ -45,6 +48,19 @@ class HandClock:
     def move(self, ahead: timedelta) -> datetime:
         self.at += ahead
         return self.at
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hurry() -> Iterator[None]:
+    """SQLite waits for no disk, as PostgreSQL's server doesn't: no test here cuts the power."""
+
+    def hurried(connection: object, *_: object) -> None:
+        if isinstance(connection, sqlite3.Connection):
+            connection.execute("PRAGMA synchronous=OFF")
+
+    event.listen(Pool, "checkout", hurried)
+    yield
+    event.remove(Pool, "checkout", hurried)
 
 
 @pytest.fixture(scope="session")
