@@ -250,7 +250,8 @@ async def test_until_slack_has_named_the_initiator_an_approval_is_refused(stage:
 async def test_whom_the_app_can_not_see_makes_way(stage: Stage) -> None:
     await stage.people.fault("error", method="chat.postMessage", error="user_not_visible", times=1)
     answer = await stage.send(initiator={"slack": ADA})
-    await stage.card(answer)
+    name = channel(answer)  # whoever it is, they may not see the card
+    await stage.people.wait_for(lambda state: (found := state.channel(name)) and found.pins)
     room = stage.app.engine.store.room(answer["room_id"])
     assert room
     assert list(room.unreachable.values()) == ["user_not_visible"]
