@@ -24,14 +24,11 @@ def person(name: str, user: str) -> Person:
 
 # What Slack calls them, and who they are.
 ADA, VAL, VIV, JUDE, BEA, EVE = "U0ADA", "U0VAL", "U0VIV", "U0JUDE", "U0BACK", "U0EVE"
-ada, val, viv, jude, bea, eve = EVERYBODY = (
-    person("ada", ADA),
-    person("val", VAL),
-    person("viv", VIV),
-    person("jude", JUDE),
-    person("bea", BEA),
-    person("eve", EVE),
-)
+NAMES = {ADA: "ada", VAL: "val", VIV: "viv", JUDE: "jude", BEA: "bea", EVE: "eve"}
+BOT = "U0BOT"
+"""Whom a local Slack calls its bot, where nothing else is given."""
+EVERYBODY = tuple(person(name, user) for user, name in NAMES.items())
+ada, val, viv, jude, bea, eve = EVERYBODY
 DIRECTORY = Directory(people={who.name: who for who in EVERYBODY})
 
 POLICY = Policy(

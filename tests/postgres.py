@@ -1,11 +1,13 @@
 """A real PostgreSQL for the tests: a server of our own on a socket in a temporary folder.
 
 In order: the server that TEST_DATABASE_URL names, the binaries in the wheel, Debian's. PostgreSQL
-refuses to run as root, so under root it runs as `nobody`.
+refuses to run as root, so under root it runs as `nobody`. Whoever asks gets a database that nobody
+else has, so several may run their tests at once.
 """
 
 import os
 import pwd
+import secrets
 import shutil
 import subprocess
 import tempfile
@@ -14,6 +16,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+
+import psycopg
+from sqlalchemy.engine import make_url
 
 SPEED = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=80")
 
@@ -33,13 +38,26 @@ class Server:
 
 @contextmanager
 def postgres(*, durable: bool = False) -> Iterator[str]:
-    """The address of a server with an empty database; `durable` keeps fsync on."""
+    """The address of an empty database; `durable` keeps fsync on where the server is our own."""
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
-        yield given
-        return
-    with server(durable=durable) as own:
-        yield own.url
+        with another_database(given) as url:
+            yield url
+    else:
+        with server(durable=durable) as own:
+            yield own.url
+
+
+@contextmanager
+def another_database(url: str) -> Iterator[str]:
+    """The address of a further database on the same server, without any table."""
+    name = f"warroom_{secrets.token_hex(6)}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        try:
+            yield make_url(url).set(database=name).render_as_string(hide_password=False)
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @contextmanager
@@ -86,11 +104,21 @@ def binaries() -> Path:
 
 
 def _reachable(found: Path, folder: Path) -> Path:
-    """The same binaries where `nobody` can reach them: a home folder is closed to others."""
+    """The same binaries where `nobody` can reach them: a home folder is closed to others.
+
+    The wheel's look for their libraries three folders up, in one that lies beside the package.
+    """
     if os.geteuid() != 0 or all(parent.stat().st_mode & 0o001 for parent in found.parents):
         return found
-    shutil.copytree(found.parent, folder / "install", symlinks=True)
-    return folder / "install" / "bin"
+    installed = found.parent
+    package, copy = installed.parent, folder / "install"
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, copy / libraries.name, symlinks=True)
+    ignored = shutil.ignore_patterns("include")
+    own = copy / package.name / installed.name
+    shutil.copytree(installed, own, symlinks=True, ignore=ignored)
+    return own / found.name
 
 
 def _own(folder: Path) -> None:

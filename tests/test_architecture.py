@@ -119,7 +119,12 @@ def _is_field(node: ast.Attribute) -> bool:
     return not (isinstance(node.value, ast.Name) and node.value.id in {"datetime", "date"})
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(BOT)))
+# A migration is written once, and holds on its own whatever the code becomes.
+@pytest.mark.parametrize(
+    "path",
+    [path for path in FILES if path.parent.name != "versions"],
+    ids=lambda path: str(path.relative_to(BOT)),
+)
 def test_files_stay_readable(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 320
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from bot.local_slack import LocalSlack, People
-from tests.postgres import tool
-from tests.scenarios.conftest import local_slack_config, staged
-from tests.scenarios.moving import Everything, another_postgres, everything, live
+from tests.postgres import another_database, tool
+from tests.scenarios.moving import Everything, everything, live
+from tests.staging.stage import local_slack_config, staged
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 WARROOM = f'warroom() {{ "{sys.executable}" -m bot "$@"; }}\n'
@@ -65,10 +65,7 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 @pytest.fixture
 def emptied(postgres_url: str) -> Iterator[tuple[str, str]]:
     """Two databases without tables."""
-    with (
-        another_postgres(postgres_url, "backed_up") as first,
-        another_postgres(postgres_url, "restored") as second,
-    ):
+    with another_database(postgres_url) as first, another_database(postgres_url) as second:
         yield first, second
 
 

@@ -23,8 +23,8 @@ from bot.storage.database import Database
 from tests.build import JUSTIFICATION, POLICY, START, acting, ada, config, jude, report, val
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING
+from tests.staging.environment import CONFIG, variables
 
-CONFIG = Path(__file__).parents[1] / "config"
 HOUR = timedelta(hours=1)
 
 
@@ -214,16 +214,13 @@ def test_send_and_gate_say_what_is_missing_and_what_cannot_be_reached(
     assert (done.exit_code, "WARROOM_WEBHOOK_SECRET: " in done.output) == (2, True)
 
 
-@pytest.mark.parametrize("part", ["serve", "web", "worker"])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("part", "number"),
+    [("serve", signal.SIGINT), ("web", signal.SIGTERM), ("worker", signal.SIGTERM)],
+    ids=str,
+)
 def test_a_signal_stops_it_cleanly(postgres_url: str, part: str, number: signal.Signals) -> None:
-    environment = os.environ | {
-        "DATABASE_URL": postgres_url,
-        "SLACK_BOT_TOKEN": "xoxb-x",
-        "SLACK_SIGNING_SECRET": "x",
-        "SLACK_API_URL": "http://127.0.0.1:1/api/",
-        "PORT": "0",
-    }
+    environment = os.environ | variables("http://127.0.0.1:1/api/", postgres_url)
     command = [sys.executable, "-m", "bot", part]
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from tests.bench import firm
-from tests.bench.bot import SIGNING_SECRET, Bot
+from tests.bench.bot import Bot
 from tests.bench.line import Line
 from tests.bench.load import accepted, send
 from tests.bench.row import Row, Waits
 from tests.bench.slack_side import channel_of, quiet, seen
 from tests.bench.stock import Stock
+from tests.staging.environment import SLACK
 
 ROOMS = 100
 LOAD = 16
@@ -101,7 +102,7 @@ async def _click(bot: Bot, click: Click) -> float:
 def _headers(body: bytes) -> dict[str, str]:
     stamp = str(int(time.time()))
     signed = b"v0:" + stamp.encode() + b":" + body
-    digest = hmac.new(SIGNING_SECRET.encode(), signed, hashlib.sha256).hexdigest()
+    digest = hmac.new(SLACK.signing_secret.encode(), signed, hashlib.sha256).hexdigest()
     return {
         "content-type": "application/x-www-form-urlencoded",
         "x-slack-request-timestamp": stamp,

@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 
 from bot.policies.policy_file import Defaults
+from tests.build import ADA, BEA, JUDE, VAL, VIV
 
 INITIATORS = 200
 POLICIES = 100
@@ -55,7 +56,7 @@ def write_config(folder: Path) -> Path:
 
 def local_slack_config(minute: float | None) -> dict[str, object]:
     """The local Slack's configuration: its minute in seconds, or no limits at all."""
-    everybody = [*_users(), "U0ADA", "U0VAL", "U0VIV", "U0JUDE", "U0BACK"]
+    everybody = [*_users(), ADA, VAL, VIV, JUDE, BEA]
     people = [{"id": user, "name": user.lower(), "email": _email(user)} for user in everybody]
     limits = {"rate_limits": False} if minute is None else {"minute": minute}
     return {**limits, "people": people}

@@ -8,11 +8,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.signatures import sign
 from tests.bench import firm
 from tests.bench.bot import Bot
 from tests.bench.line import Line
 from tests.bench.row import Waits
+from tests.staging.pipeline import signed
 
 ACCEPTED = 202
 PATH = "/webhooks/violations"
@@ -40,7 +40,7 @@ async def accepted(bot: Bot, concurrency: int, seconds: float) -> Accepted:
 async def _sender(bot: Bot, end: float, numbers: Iterator[int], waits: list[float]) -> None:
     async with Line(bot.url) as line:
         while time.perf_counter() < end:
-            headers, body = _signed(bot.secret, next(numbers))
+            headers, body = _signed(next(numbers))
             began = time.perf_counter()
             await _accept(line, headers, body)
             waits.append(time.perf_counter() - began)
@@ -48,7 +48,7 @@ async def _sender(bot: Bot, end: float, numbers: Iterator[int], waits: list[floa
 
 async def send(bot: Bot, line: Line, number: int) -> str:
     """Violation `number`, one of its own; the room that it opened. RuntimeError otherwise."""
-    answer = await _accept(line, *_signed(bot.secret, number))
+    answer = await _accept(line, *_signed(number))
     return str(json.loads(answer)["room_id"])
 
 
@@ -72,13 +72,6 @@ def violation(number: int) -> dict[str, object]:
     }
 
 
-def _signed(secret: str, number: int) -> tuple[dict[str, str], bytes]:
+def _signed(number: int) -> tuple[dict[str, str], bytes]:
     body = json.dumps(violation(number)).encode()
-    delivery, now = secrets.token_hex(12), int(time.time())
-    headers = {
-        "content-type": "application/json",
-        "webhook-id": delivery,
-        "webhook-timestamp": str(now),
-        "webhook-signature": sign(secret, delivery, now, body),
-    }
-    return headers, body
+    return signed(body, secrets.token_hex(12), time.time()), body

@@ -4,7 +4,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.chromium import chromium
 from tests.browser.local_slack import Place, running_local_slack
-from tests.local_slack.support import ADA
+from tests.build import ADA
 
 MESSAGES = 1000
 ROUNDS = 11

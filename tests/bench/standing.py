@@ -11,11 +11,12 @@ from bot.engine.cases import cases
 from bot.measures.figures import figures
 from bot.storage.database import Database
 from bot.storage.store import Store
-from tests.bench.bot import ROOT, Bot
+from tests.bench.bot import Bot
 from tests.bench.load import accepted
 from tests.bench.row import Row, Waits, ms
 from tests.bench.stock import Stock, emptied_outbox
 from tests.bench.yardstick import empty_process, timed
+from tests.staging.environment import ROOT
 
 STORED = 100_000
 MEMORY_MOST = 200

@@ -30,7 +30,7 @@ from tests.bench.firm import write_config
 from tests.bench.lives import Lives, Past
 from tests.bench.twins import TABLES, Original, Rows, columns, originals
 from tests.outgoing import FOLLOWING
-from tests.postgres import postgres
+from tests.postgres import another_database, postgres
 
 LIVES = 200
 AT_ONCE = 2_000
@@ -64,8 +64,10 @@ class Stock:
         found = self._urls.get((kind, rooms, still_open))
         if found:
             return found
-        name = f"rooms_{rooms}_{still_open:.0%}".replace("%", "")
-        url = f"sqlite:///{self.folder}/{name}.db" if kind == "sqlite" else self._created(name)
+        if kind == "sqlite":
+            url = f"sqlite:///{self.folder}/rooms_{rooms}_{still_open}.db"
+        else:
+            url = self._ends.enter_context(another_database(self.server))
         prepared(url)
         if rooms:
             self._fill(url, rooms, round(rooms * still_open))
@@ -77,11 +79,6 @@ class Stock:
         """The address of a durable PostgreSQL, started when it is first asked for."""
         self._server = self._server or self._ends.enter_context(postgres(durable=True))
         return self._server
-
-    def _created(self, name: str) -> str:
-        with psycopg.connect(self.server, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}".encode())
-        return self.server.replace("/postgres?", f"/{name}?")
 
     def _fill(self, url: str, rooms: int, still_open: int) -> None:
         insert = _into_sqlite if url.startswith("sqlite") else _into_postgres

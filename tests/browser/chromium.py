@@ -1,4 +1,7 @@
-"""The system's own Chromium, driven by Playwright: nothing is downloaded."""
+"""The system's own Chromium, driven by Playwright: nothing is downloaded.
+
+Where there is one without a window at all, it is taken: a page in it costs a fifth of the time.
+"""
 
 import os
 import shutil
@@ -7,7 +10,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 QUIET = (
     "--disable-gpu",
     "--disable-background-networking",

@@ -20,7 +20,8 @@ from aiohttp import web
 from slack_sdk import WebClient
 
 from bot.local_slack import LocalSlack, LocalSlackConfig
-from tests.local_slack.support import ADA, Json, serving
+from tests.build import ADA
+from tests.local_slack.support import Json, serving
 
 PATIENCE = 30.0
 

@@ -7,7 +7,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.acting import loaded, message
 from tests.browser.local_slack import Place
-from tests.local_slack.support import ADA, Json, actions, asking, button, plain, section
+from tests.build import ADA, VAL
+from tests.local_slack.support import Json, actions, asking, button, plain, section
 
 OPTIONS = [{"text": plain(name.title()), "value": name} for name in ("waiver", "mitigated")]
 
@@ -79,7 +80,7 @@ def test_an_overflow_menu_opens_and_closes_with_a_choice(page: Page, local_slack
             "Waiver",
             ("selected_option", "waiver"),
         ),
-        (menu("users_select"), "Val Osei", ("selected_user", "U0VAL")),
+        (menu("users_select"), "Val Osei", ("selected_user", VAL)),
         (menu("channels_select"), "#general", ("selected_channel", "C0GENERAL")),
         (menu("conversations_select"), "#general", ("selected_conversation", "C0GENERAL")),
     ],

@@ -4,7 +4,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.acting import act_as, composer, marked, message, not_reloaded
 from tests.browser.local_slack import Place
-from tests.local_slack.support import ADA, JUDE, VAL
+from tests.build import ADA, JUDE, VAL
 
 
 def test_unread_marks_come_and_go(page: Page, local_slack: Place) -> None:

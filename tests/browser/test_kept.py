@@ -8,7 +8,8 @@ from tests.browser.conftest import RunLocalSlack
 from tests.browser.local_slack import Place
 from tests.browser.pages import Pages
 from tests.browser.test_modals import opened
-from tests.local_slack.support import ADA, VAL, Json, actions, asking, button, modal, section
+from tests.build import ADA, VAL
+from tests.local_slack.support import Json, actions, asking, button, modal, section
 
 RADIO: Json = {
     "type": "input",
@@ -144,7 +145,7 @@ def test_what_is_typed_in_full_is_sent_as_it_is(
     page: Page, run_local_slack: RunLocalSlack, typed: str
 ) -> None:
     people = [
-        {"id": "U0ADA", "name": "ada", "real_name": "Ada Byron"},
+        {"id": ADA, "name": "ada", "real_name": "Ada Byron"},
         {"id": "U0ADAM", "name": "adam", "real_name": "Adam Other"},
     ]
     with run_local_slack(commands=["/war", "/warroom"], people=people) as here:

@@ -4,7 +4,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.acting import composer, message
 from tests.browser.local_slack import Place
-from tests.local_slack.support import ADA, actions
+from tests.build import ADA
+from tests.local_slack.support import actions
 
 MANY = 1000
 

@@ -7,7 +7,8 @@ from tests.browser.acting import composer, loaded, marked, message, not_reloaded
 from tests.browser.local_slack import Place
 from tests.browser.pages import Pages
 from tests.browser.red import png
-from tests.local_slack.support import ADA, VAL, actions, button, section
+from tests.build import ADA, VAL
+from tests.local_slack.support import actions, button, section
 
 
 def test_messages_come_change_and_go_without_a_reload(page: Page, local_slack: Place) -> None:

@@ -5,7 +5,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.acting import modal as shown
 from tests.browser.local_slack import Place
-from tests.local_slack.support import ADA, Json, actions, asking, button, modal, plain, section
+from tests.build import ADA, VAL
+from tests.local_slack.support import Json, actions, asking, button, modal, plain, section
 
 SHORT = {"type": "plain_text_input", "action_id": "why", "min_length": 5}
 FORM = modal(asking("why", SHORT), asking("also", optional=True))
@@ -150,7 +151,7 @@ def test_a_modal_outlives_a_reload(page: Page, local_slack: Place) -> None:
 
 def test_a_modal_is_one_persons_own(page: Page, local_slack: Place) -> None:
     opened(page, local_slack)
-    page.goto(local_slack.at("C0GENERAL", "U0VAL"))
+    page.goto(local_slack.at("C0GENERAL", VAL))
     expect(shown(page)).to_have_count(0)
     page.goto(local_slack.at("C0GENERAL", ADA))
     expect(shown(page)).to_be_visible()
@@ -197,7 +198,7 @@ def test_every_kind_of_field_reaches_the_bot(page: Page, local_slack: Place) -> 
     assert given["text"]["value"] == "two\nlines"
     assert given["one"]["selected_option"]["value"] == "waiver"
     assert len(given["many"]["selected_options"]) == 2
-    assert given["who"]["selected_user"] == "U0VAL"
+    assert given["who"]["selected_user"] == VAL
     assert [o["value"] for o in given["ticks"]["selected_options"]] == ["mitigated"]
     assert given["radio"]["selected_option"]["value"] == "waiver"
     assert given["day"]["selected_date"] == "2026-11-20"

@@ -7,7 +7,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.acting import act_as, composer, marked, message, not_reloaded
 from tests.browser.conftest import RunLocalSlack
 from tests.browser.local_slack import Place
-from tests.local_slack.support import ADA, BOT, VAL, Json, actions, button, section
+from tests.build import ADA, BOT, VAL
+from tests.local_slack.support import Json, actions, button, section
 
 COMMANDS = [
     {

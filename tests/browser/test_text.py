@@ -9,7 +9,8 @@ from tests.browser.acting import act_as, message
 from tests.browser.conftest import RunLocalSlack
 from tests.browser.local_slack import Place
 from tests.browser.pages import Pages
-from tests.local_slack.support import ADA, VAL, Json, actions, asking, button, modal, plain, section
+from tests.build import ADA, VAL
+from tests.local_slack.support import Json, actions, asking, button, modal, plain, section
 
 RICH = """*bold* _italic_ ~struck~ `code <@U0VAL>`
 <https://acme.test/run?a=1&amp;b=2|the run> and <@U0VAL>, <#C0GENERAL>, <!here> :tada:

@@ -7,7 +7,8 @@ from slack_sdk.errors import SlackApiError
 
 from tests.browser.acting import marked, message, not_reloaded
 from tests.browser.local_slack import Place
-from tests.local_slack.support import ADA, VAL, actions, button
+from tests.build import ADA, VAL
+from tests.local_slack.support import actions, button
 
 
 def test_each_call_is_shown_with_its_arguments_and_its_answer(

@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 
 import aiohttp
 
-from bot.signatures import sign
 from tests.chaos.plan import Send
 from tests.chaos.replicas import until
 from tests.chaos.world import email
+from tests.staging.environment import TOKEN
+from tests.staging.pipeline import signed
 
 ACCEPTED, OK, SERVER_ERROR = 202, 200, 500
 PATIENCE = aiohttp.ClientTimeout(total=10)
@@ -39,8 +40,6 @@ class Accepted:
 class Pipelines:
     """All senders, and what they know."""
 
-    secret: str
-    token: str
     any_url: Callable[[], str]
     seed: int
     accepted: dict[str, asyncio.Future[Accepted]] = field(default_factory=dict)
@@ -88,7 +87,7 @@ class Pipelines:
 
     async def ask(self, session: aiohttp.ClientSession, url: str, violation_id: str) -> None:
         """Ask once; who is not there is asked another time."""
-        headers = {"Authorization": f"Bearer {self.token}"}
+        headers = {"Authorization": f"Bearer {TOKEN}"}
         try:
             async with session.get(f"{url}/gate/{violation_id}", headers=headers) as answer:
                 if answer.status != OK:
@@ -114,7 +113,7 @@ class Pipelines:
     async def _once(self, session: aiohttp.ClientSession, send: Send) -> bool:
         body = _body(send)
         url = f"{self.any_url()}/webhooks/violations"
-        headers = _signed(self.secret, send.delivery, body)
+        headers = signed(body, send.delivery, time.time())
         self.tries += 1
         try:
             async with session.post(url, data=body, headers=headers) as answer:
@@ -149,13 +148,3 @@ def _body(send: Send) -> bytes:
         "dedup_key": send.key,
     }
     return json.dumps(report).encode()
-
-
-def _signed(secret: str, delivery: str, body: bytes) -> dict[str, str]:
-    now = int(time.time())
-    return {
-        "content-type": "application/json",
-        "webhook-id": delivery,
-        "webhook-timestamp": str(now),
-        "webhook-signature": sign(secret, delivery, now, body),
-    }

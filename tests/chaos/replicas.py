@@ -17,7 +17,7 @@ import aiohttp
 from aiohttp import web
 
 from tests.chaos.plan import Kill, Plan
-from tests.chaos.processes import EndedError, Part
+from tests.staging.processes import EndedError, Part
 
 BAD_GATEWAY = 502
 STARTED_EVERY = 0.2

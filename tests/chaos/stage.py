@@ -1,8 +1,6 @@
 """Everything that plays a part in a run, wired: database, Slack, replicas, pipelines, people."""
 
 import asyncio
-import secrets
-from base64 import b64encode
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
@@ -18,10 +16,11 @@ from tests.chaos import witness
 from tests.chaos.clicking import Crowd
 from tests.chaos.pipelines import Pipelines
 from tests.chaos.plan import Form, Plan, plan
-from tests.chaos.processes import free_port, replicas, slack
 from tests.chaos.replicas import Replicas
 from tests.chaos.world import write_config, write_local_slack_config
 from tests.postgres import Server, server
+from tests.staging.environment import variables
+from tests.staging.processes import Part, bot, free_port, slack
 
 MINUTE = 2.0
 """Seconds that a minute of Slack's limits lasts: thirty times as fast as Slack."""
@@ -68,7 +67,8 @@ async def staged(order: Order, folder: Path, say: Say) -> AsyncIterator[Stage]:
     """Everything runs, and Slack fails as it should, until the block ends."""
     async with AsyncExitStack() as stack:
         own = stack.enter_context(server(durable=True) if order.postgresql else nullcontext())
-        database = Database(own.url if own else f"sqlite:///{folder}/warroom.db")
+        database_url = own.url if own else f"sqlite:///{folder}/warroom.db"
+        database = Database(database_url)
         stack.callback(database.dispose)
         migrations.upgrade(database)
         witness.post(database)
@@ -80,8 +80,14 @@ async def staged(order: Order, folder: Path, say: Say) -> AsyncIterator[Stage]:
         world = slack(folder, folder / "workspace.yaml")
         stack.push_async_callback(world.stop)
         await world.start()
-        shared = _environment(folder, world.url, own)
-        parts = replicas(folder, shared, several=order.postgresql)
+        told = variables(
+            f"{world.url}/api/",
+            database_url,
+            WARROOM_CONFIG=folder,
+            SLACK_BUDGET=f"{60 / MINUTE:g}",
+            WARROOM_PUBLIC_URL="http://127.0.0.1:9",
+        )
+        parts = _replicas(folder, told, several=order.postgresql)
         for part in parts:
             stack.push_async_callback(part.stop)
         await asyncio.gather(*(part.start() for part in parts))
@@ -92,12 +98,7 @@ async def staged(order: Order, folder: Path, say: Say) -> AsyncIterator[Stage]:
         for fault in FAULTS:
             await people.order("faults", times=FOR_EVER, **fault)
         await people.latency(LATENCY)
-        pipelines = Pipelines(
-            shared["WARROOM_WEBHOOK_SECRET"],
-            shared["WARROOM_API_TOKEN"],
-            proxied.any_url,
-            order.seed,
-        )
+        pipelines = Pipelines(proxied.any_url, order.seed)
         say(f"{', '.join(part.name for part in parts)} run; logs in {folder}")
         yield Stage(
             order=order,
@@ -111,19 +112,10 @@ async def staged(order: Order, folder: Path, say: Say) -> AsyncIterator[Stage]:
         )
 
 
-def _environment(folder: Path, slack_url: str, own: Server | None) -> dict[str, str]:
-    return {
-        "SLACK_BOT_TOKEN": "xoxb-local",
-        "SLACK_SIGNING_SECRET": "local-signing-secret",
-        "SLACK_APP_TOKEN": "",
-        "SLACK_API_URL": f"{slack_url}/api/",
-        "SLACK_BUDGET": f"{60 / MINUTE:g}",
-        "DATABASE_URL": own.url if own else f"sqlite:///{folder}/warroom.db",
-        "WARROOM_CONFIG": str(folder),
-        "WARROOM_WEBHOOK_SECRET": "whsec_" + b64encode(secrets.token_bytes(24)).decode(),
-        "WARROOM_API_TOKEN": secrets.token_hex(12),
-        "WARROOM_PUBLIC_URL": "http://127.0.0.1:9",
-    }
+def _replicas(folder: Path, told: dict[str, str], *, several: bool) -> list[Part]:
+    """Three replicas, the third of them as two processes; or the one that SQLite allows."""
+    commands = ("serve", "serve", "web", "worker") if several else ("serve",)
+    return [bot(f"{command}-{n}", command, folder, told) for n, command in enumerate(commands)]
 
 
 def policies(folder: Path) -> dict[str, Policy]:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from bot.local_slack import read_manifest
 from bot.policies.policy_file import Defaults
+from tests.staging.environment import CONFIG
 
-ROOT = Path(__file__).parents[2]
 WINDOWS = (20, 25, 30, 35, 40, 45, 50, 60, 25, 35)
 TEAM, INITIATORS = 3, 10
 PEOPLE = tuple(f"U0P{number:02}" for number in range(TEAM * len(WINDOWS) + INITIATORS))
@@ -78,7 +78,7 @@ def _policy(number: int, rule: Rule) -> dict[str, object]:
 def write_local_slack_config(path: Path, seed: int, minute: float, request_url: str) -> None:
     """The local Slack's file: the app may do what its manifest asks for."""
     people = [{"id": user, "name": _name(user), "email": email(user)} for user in PEOPLE]
-    asked = read_manifest(ROOT / "config" / "slack-manifest.yaml").settings()
+    asked = read_manifest(CONFIG / "slack-manifest.yaml").settings()
     given = {"seed": seed, "minute": minute, "request_url": request_url, "people": people}
     path.write_text(json.dumps({**asked, **given}))
 

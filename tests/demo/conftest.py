@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from bot.demo.stage import Stage, stage
+from tests.staging.stage import client
 
 
 @dataclass
@@ -62,7 +63,7 @@ def text(markup: str) -> str:
 async def running(keep: Path | None = None) -> AsyncIterator[Demo]:
     async with (
         stage(keep) as here,
-        httpx.AsyncClient(base_url=here.slack.url, trust_env=False) as web,
+        client(here.slack.url) as web,
     ):
         yield Demo(here, web)
 

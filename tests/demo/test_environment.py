@@ -9,6 +9,7 @@ import pytest
 from bot.demo import story
 from bot.demo.browser import available
 from bot.demo.stage import local_slack_config, stage
+from tests.build import VAL
 from tests.demo.conftest import running
 
 
@@ -31,7 +32,7 @@ async def test_settings_and_proxies_of_the_user_take_no_part(
         answer = await demo.taken("fine-tuning")
         name = f"wr-pii-fine-tuning-{answer['room_id']}"
         await demo.stage.people.wait_for_message(
-            user="U0VAL", channel=name, holds=lambda message: message.pinned
+            user=VAL, channel=name, holds=lambda message: message.pinned
         )
         assert answer["links"]["gate"].startswith(demo.stage.bot.url)
     assert {name: os.environ.get(name) for name in theirs} == theirs

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import UsageError
+from tests.build import VAL
 from tests.demo.conftest import running
 
 
@@ -19,15 +20,15 @@ async def test_a_room_of_before_is_there_again_and_can_be_decided(tmp_path: Path
         answer = await demo.taken("fine-tuning")
         name = f"wr-pii-fine-tuning-{answer['room_id']}"
         people = demo.stage.people
-        card = await people.wait_for_message(user="U0VAL", channel=name, holds=lambda m: m.pinned)
+        card = await people.wait_for_message(user=VAL, channel=name, holds=lambda m: m.pinned)
         await demo.skip(seconds=60)
         await demo.shows("pending")
     async with running(keep) as demo:
         people = demo.stage.people
         assert demo.stage.clock.ahead == timedelta(minutes=1)
         await demo.shows("pending", "Guardrails failed for acme/ranker", f"#{name}", "the reminder")
-        assert card.ts in [m.ts for m in await people.messages("U0VAL", name)]
-        await people.click(user="U0VAL", channel=name, action_id="approve")
+        assert card.ts in [m.ts for m in await people.messages(VAL, name)]
+        await people.click(user=VAL, channel=name, action_id="approve")
         await demo.shows("allow", "Approved by Val Osei")
         await demo.taken("drift")
     async with running(keep) as demo:

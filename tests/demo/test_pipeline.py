@@ -7,6 +7,7 @@ import re
 import pytest
 
 from bot.demo.examples import EXAMPLES
+from tests.build import JUDE, VAL
 from tests.demo.conftest import Demo, text
 
 POLICIES = {"fine-tuning": "pii-fine-tuning", "export": "model-export", "drift": "production-drift"}
@@ -74,12 +75,12 @@ async def test_an_extension_is_shown_before_anything_is_decided(demo: Demo) -> N
     answer = await demo.taken("drift")
     name = f"wr-production-drift-{answer['room_id']}"
     people = demo.stage.people
-    await people.wait_for_message(user="U0VAL", channel=name, holds=lambda m: m.pinned)
+    await people.wait_for_message(user=VAL, channel=name, holds=lambda m: m.pinned)
     await demo.skip(seconds=30)
-    await people.click(user="U0VAL", channel=name, action_id="extend")
-    modal = await people.wait_for_modal(user="U0VAL", callback_id="extend_modal")
+    await people.click(user=VAL, channel=name, action_id="extend")
+    modal = await people.wait_for_modal(user=VAL, callback_id="extend_modal")
     values = {"by": "10m", "reason": "The lawyer is on a plane."}
-    done = await people.submit(user="U0VAL", view_id=modal.id, values=values)
+    done = await people.submit(user=VAL, view_id=modal.id, values=values)
     assert done.outcome == "closed", done
     async with asyncio.timeout(3):
         await demo.shows("To be decided within 19 min")
@@ -130,12 +131,12 @@ async def test_a_decision_in_slack_is_what_the_gate_says_with_its_author_and_rea
     answer = await demo.taken("export")
     name = f"wr-model-export-{answer['room_id']}"
     people = demo.stage.people
-    await people.wait_for_message(user="U0JUDE", channel=name, holds=lambda m: m.pinned)
-    await people.click(user="U0JUDE", channel=name, action_id="override")
-    modal = await people.wait_for_modal(user="U0JUDE", callback_id="override_modal")
+    await people.wait_for_message(user=JUDE, channel=name, holds=lambda m: m.pinned)
+    await people.click(user=JUDE, channel=name, action_id="override")
+    modal = await people.wait_for_modal(user=JUDE, callback_id="override_modal")
     reason = "The partner may have this version until March, see <the> contract."
     values = {"justification": reason, "category": "waiver", "validity": "30d"}
-    await people.submit(user="U0JUDE", view_id=modal.id, values=values)
+    await people.submit(user=JUDE, view_id=modal.id, values=values)
     await demo.shows("allow", "Overridden by Jude Moreau", reason, "Holds for")
 
 
@@ -143,11 +144,11 @@ async def test_an_exception_that_has_ended_blocks_again(demo: Demo) -> None:
     answer = await demo.taken("export")
     name = f"wr-model-export-{answer['room_id']}"
     people = demo.stage.people
-    await people.wait_for_message(user="U0JUDE", channel=name, holds=lambda m: m.pinned)
-    await people.click(user="U0JUDE", channel=name, action_id="override")
-    modal = await people.wait_for_modal(user="U0JUDE", callback_id="override_modal")
+    await people.wait_for_message(user=JUDE, channel=name, holds=lambda m: m.pinned)
+    await people.click(user=JUDE, channel=name, action_id="override")
+    modal = await people.wait_for_modal(user=JUDE, callback_id="override_modal")
     values = {"justification": "x" * 40, "category": "waiver", "validity": "1d"}
-    await people.submit(user="U0JUDE", view_id=modal.id, values=values)
+    await people.submit(user=JUDE, view_id=modal.id, values=values)
     await demo.shows("allow")
     await demo.skip(seconds=86401)
     await demo.shows("block", "Overridden by Jude Moreau")

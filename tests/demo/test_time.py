@@ -8,6 +8,7 @@ import pytest
 from bot.demo.countdown import countdown
 from bot.demo.movable_clock import DemoClock
 from bot.errors import UsageError
+from tests.build import VAL
 from tests.demo.conftest import Demo, running
 
 BAD = ("-86400", "NaN", "Infinity", "1e13", '"60"', "null")
@@ -83,7 +84,7 @@ async def test_skipping_takes_each_step_of_a_room_in_turn(demo: Demo) -> None:
     shown = await demo.shows("block", "Expired by the clock", "No clock runs.")
     assert "Nobody decided within 10m" in shown
     told = await demo.stage.people.wait_for_message(
-        user="U0VAL", channel=name, holds=lambda m: not m.pinned and "Expired" in m.words
+        user=VAL, channel=name, holds=lambda m: not m.pinned and "Expired" in m.words
     )
     assert float(told.ts) == pytest.approx(demo.stage.clock.unix(), abs=30)
 
@@ -102,9 +103,9 @@ async def test_after_a_skip_what_is_sent_is_taken_and_can_be_decided(demo: Demo)
     answer = await demo.taken("drift")
     name = f"wr-production-drift-{answer['room_id']}"
     await demo.stage.people.wait_for_message(
-        user="U0VAL", channel=name, holds=lambda message: message.pinned
+        user=VAL, channel=name, holds=lambda message: message.pinned
     )
-    done = await demo.stage.people.click(user="U0VAL", channel=name, action_id="approve")
+    done = await demo.stage.people.click(user=VAL, channel=name, action_id="approve")
     assert done.answer
     assert done.answer.status == 200
     await demo.shows("allow", "Approved by Val Osei")

@@ -111,10 +111,12 @@ def test_each_state_command_and_role_gives_a_step_of_the_table_or_a_refusal_that
 
 
 @pytest.mark.parametrize("actor", PEOPLE)
-@pytest.mark.parametrize("command", ORDERS, ids=lambda command: type(command).__name__)
+@pytest.mark.parametrize(
+    "command",
+    [order for order in ORDERS if type(order) in access.HUMAN],
+    ids=lambda command: type(command).__name__,
+)
 def test_the_table_of_rights_is_what_decides_who_may(command: c.Command, actor: str) -> None:
-    if type(command) not in access.HUMAN:
-        return
     answer = decide(room(), command, actor, POLICY, SOON)
     entitled = access.acting_role(room(), actor, type(command)) is not None
     denied = isinstance(answer, Refusal) and answer.why in {Why.NOT_ALLOWED, Why.OWN_VIOLATION}

@@ -100,11 +100,10 @@ async def test_a_click_that_races_the_timer_gives_one_decision_by_the_deadline(
     assert room.decision.outcome is Outcome.EXPIRED
 
 
+@pytest.mark.only_on("postgresql", reason="on SQLite there is one process, and one queue")
 async def test_two_processes_on_one_database_agree_on_one_decision(
     engine: Engine, database: Database, clock: HandClock
 ) -> None:
-    if database.is_sqlite:
-        pytest.skip("one process on a file; what races there races in the queue above")
     room_id = (await _report(engine)).room.id
     wakeups = Wakeups(asyncio.get_running_loop())
     theirs = Database(database.url.render_as_string(hide_password=False))

@@ -110,11 +110,10 @@ async def test_the_limit_is_exact_for_reports_that_come_at_once(engine: Engine) 
     assert max(rooms.values()) == len(numbers) - LIMIT
 
 
+@pytest.mark.only_on("postgresql", reason="on SQLite there is one process")
 async def test_two_processes_gather_one_storm_in_one_room(
     engine: Engine, database: Database, clock: HandClock
 ) -> None:
-    if database.is_sqlite:
-        pytest.skip("one process on a file")
     theirs = Database(database.url.render_as_string(hide_password=False))
     other = Engine(theirs, engine.config, clock, Wakeups(asyncio.get_running_loop()), FOLLOWING)
     receipts = await asyncio.gather(*(_come((engine, other)[n % 2], n) for n in range(80)))

@@ -31,7 +31,11 @@ from bot.demo.stage import HERE
 from bot.domain import commands as c
 from bot.signatures import sign
 from tests.build import acting, jude
-from tests.scenarios.conftest import GITHUB_SECRET, SECRET, TOKEN, Stage, body
+from tests.staging.environment import GITHUB_SECRET, SECRET, TOKEN
+from tests.staging.pipeline import body
+from tests.staging.stage import Stage
+
+pytestmark = pytest.mark.either_database
 
 CHECKS = [
     not_a_server_error,
@@ -53,7 +57,6 @@ Prepared = requests.PreparedRequest
 deliveries = itertools.count()
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_every_answer_is_one_that_the_description_has(stage: Stage) -> None:
     sent = await stage.send()
     # Decided: the gate waits for no verdict.

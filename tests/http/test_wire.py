@@ -6,10 +6,16 @@ import json
 import time
 from urllib.parse import urlsplit
 
+import pytest
+
 from bot.engine.cases import cases
 from bot.measures.figures import figures
 from bot.signatures import sign
-from tests.scenarios.conftest import SECRET, Stage, body
+from tests.staging.environment import SECRET
+from tests.staging.pipeline import body
+from tests.staging.stage import Stage
+
+pytestmark = pytest.mark.either_database
 
 KIB = 1024
 QUICK = 2.0  # seconds, on a busy machine; each takes some milliseconds

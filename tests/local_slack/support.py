@@ -14,7 +14,6 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.local_slack import LocalSlack, LocalSlackConfig, People
 
 Json = dict[str, Any]
-ADA, VAL, JUDE, BEA, BOT = "U0ADA", "U0VAL", "U0JUDE", "U0BACK", "U0BOT"
 
 
 @dataclass(frozen=True)

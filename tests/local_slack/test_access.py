@@ -4,7 +4,8 @@ import httpx
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from tests.local_slack.support import ADA, Local, local, refusal
+from tests.build import ADA, BOT
+from tests.local_slack.support import Local, local, refusal
 
 
 async def post(here: Local, method: str, **more: object) -> dict[str, object]:
@@ -109,7 +110,7 @@ async def test_history_needs_the_scope_of_its_kind() -> None:
 async def test_a_method_without_any_of_its_scopes_is_refused() -> None:
     async with local(scopes=[]) as here:
         refused = await refusal(here.client.users_lookupByEmail(email="ada@acme.test"))
-        assert (await here.client.auth_test())["user_id"] == "U0BOT"
+        assert (await here.client.auth_test())["user_id"] == BOT
     assert (refused["error"], refused["needed"]) == ("missing_scope", "users:read.email")
 
 

@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from tests.local_slack.support import ADA, BOT, VAL, Local, actions, button, local, refusal, section
+from tests.build import ADA, BOT, JUDE, VAL
+from tests.local_slack.support import Local, actions, button, local, refusal, section
 
 
 async def test_a_message_to_a_person_goes_to_the_direct_messages(here: Local) -> None:
@@ -139,9 +140,7 @@ async def test_an_ephemeral_message_is_seen_by_one(here: Local) -> None:
     updated = await refusal(
         here.client.chat_update(channel=channel, ts=answer["message_ts"], text="y")
     )
-    outside = await refusal(
-        here.client.chat_postEphemeral(channel=channel, user="U0JUDE", text="x")
-    )
+    outside = await refusal(here.client.chat_postEphemeral(channel=channel, user=JUDE, text="x"))
     assert (updated["error"], outside["error"]) == ("message_not_found", "user_not_in_channel")
 
 

@@ -8,10 +8,8 @@ from aiohttp import web
 from slack_sdk.signature import SignatureVerifier
 
 from bot.local_slack import RefusedError
+from tests.build import ADA, BOT, VAL
 from tests.local_slack.support import (
-    ADA,
-    BOT,
-    VAL,
     Json,
     Local,
     actions,

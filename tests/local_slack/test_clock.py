@@ -1,7 +1,8 @@
 """What happens in the workspace is dated by its clock, which tests and demonstrations move."""
 
 from bot.local_slack import LocalSlack, LocalSlackConfig, People
-from tests.local_slack.support import ADA, BOT, Local, client_of, refusal
+from tests.build import ADA, BOT
+from tests.local_slack.support import Local, client_of, refusal
 
 NOON = 1_795_262_400
 

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from bot.local_slack import RefusedError
-from tests.local_slack.support import ADA, VAL, Json, Local, app_for, listening, local, section
+from tests.build import ADA, VAL
+from tests.local_slack.support import Json, Local, app_for, listening, local, section
 
 GENERAL = "C0GENERAL"
 

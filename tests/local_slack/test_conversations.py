@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.local_slack.support import ADA, BOT, VAL, Local, local, refusal
+from tests.build import ADA, BOT, VAL
+from tests.local_slack.support import Local, local, refusal
 
 
 @pytest.mark.parametrize(

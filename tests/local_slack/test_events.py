@@ -5,7 +5,8 @@ import json
 from aiohttp import web
 
 from bot.local_slack import People
-from tests.local_slack.support import ADA, BOT, Json, Local, local, serving
+from tests.build import ADA, BOT
+from tests.local_slack.support import Json, Local, local, serving
 
 ALL = [
     "message.channels",

@@ -7,16 +7,8 @@ import pytest
 from slack_sdk.errors import SlackApiError
 
 from bot.local_slack import RefusedError
-from tests.local_slack.support import (
-    ADA,
-    Local,
-    actions,
-    app_for,
-    button,
-    listening,
-    local,
-    refusal,
-)
+from tests.build import ADA, BOT
+from tests.local_slack.support import Local, actions, app_for, button, listening, local, refusal
 
 
 async def names(here: Local) -> list[str]:
@@ -123,7 +115,7 @@ async def test_deliveries_go_wrong_too(here: Local, kind: str, heard: int) -> No
     await here.client.chat_postMessage(channel=ADA, text="x", blocks=[actions(button("go"))])
     await here.people.fault(kind, "block_actions", seconds=0.01)
     async with listening(here, app):
-        clicked = await here.people.click(user=ADA, channel="U0BOT", action_id="go")
+        clicked = await here.people.click(user=ADA, channel=BOT, action_id="go")
     assert clicked.answer is not None
     assert clicked.answer.acked is (kind != "lose_ack")
     assert len(clicks) == heard

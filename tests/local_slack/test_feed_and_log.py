@@ -5,7 +5,8 @@ import contextlib
 import pytest
 
 from bot.local_slack.control_responses import FeedItem
-from tests.local_slack.support import ADA, VAL, Local, section
+from tests.build import ADA, VAL
+from tests.local_slack.support import Local, section
 
 
 async def read(here: Local, until: str, after: int | None = None) -> list[FeedItem]:

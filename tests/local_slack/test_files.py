@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.local_slack.support import ADA, BEA, VAL, Json, Local, local, modal, refusal, section
+from tests.build import ADA, BEA, VAL
+from tests.local_slack.support import Json, Local, local, modal, refusal, section
 from tests.local_slack.uploading import PIXELS, PNG, bare, get, shared, uploaded
 
 

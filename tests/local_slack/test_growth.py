@@ -7,7 +7,7 @@ import pytest
 from bot.local_slack import LocalSlackConfig
 from bot.local_slack.slack_errors import SlackError
 from bot.local_slack.state.workspace import Workspace
-from tests.local_slack.support import ADA, BOT
+from tests.build import ADA, BOT
 
 HOUR = 3600.0
 

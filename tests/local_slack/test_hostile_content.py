@@ -7,10 +7,8 @@ import pytest
 
 from bot.local_slack import RefusedError
 from bot.local_slack.state.tickets import Tickets
+from tests.build import ADA, BOT, VAL
 from tests.local_slack.support import (
-    ADA,
-    BOT,
-    VAL,
     Json,
     Local,
     actions,

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.local_slack.support import ADA, Json, Local, asking, modal, plain
+from tests.build import ADA
+from tests.local_slack.support import Json, Local, asking, modal, plain
 
 OPTIONS = [{"text": plain(name), "value": name} for name in ("a", "b")]
 A, B = OPTIONS

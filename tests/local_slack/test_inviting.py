@@ -3,7 +3,8 @@
 import pytest
 
 from bot.local_slack import RefusedError
-from tests.local_slack.support import ADA, BEA, BOT, JUDE, VAL, Local, local
+from tests.build import ADA, BEA, BOT, JUDE, VAL
+from tests.local_slack.support import Local, local
 
 
 async def invite(here: Local, typed: str, channel: str = "general", user: str = ADA) -> None:

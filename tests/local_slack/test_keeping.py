@@ -13,10 +13,8 @@ import pytest
 
 from bot.local_slack import ConfigError, LocalSlack, LocalSlackConfig, People, keeping
 from bot.local_slack.state.workspace import Workspace
+from tests.build import ADA, BOT, VAL
 from tests.local_slack.support import (
-    ADA,
-    BOT,
-    VAL,
     Json,
     Local,
     actions,

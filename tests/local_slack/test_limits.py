@@ -3,7 +3,8 @@
 import pytest
 from slack_sdk.errors import SlackApiError
 
-from tests.local_slack.support import ADA, BOT, VAL, Local, local, refusal
+from tests.build import ADA, BOT, VAL
+from tests.local_slack.support import Local, local, refusal
 
 
 async def calls_until_limited(here: Local, method: str, most: int) -> int:

@@ -12,7 +12,8 @@ from bot.local_slack import (
     load_config,
     read_manifest,
 )
-from tests.local_slack.support import ADA, client_of, refusal
+from tests.build import ADA
+from tests.local_slack.support import client_of, refusal
 
 OURS = Path(__file__).parents[2] / "config" / "slack-manifest.yaml"
 SMALL = """

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.local_slack.support import ADA, BOT, Local, refusal
+from tests.build import ADA, BOT
+from tests.local_slack.support import Local, refusal
 
 
 async def test_pins_reactions_and_bookmarks(here: Local) -> None:

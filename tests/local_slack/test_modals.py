@@ -7,9 +7,8 @@ import pytest
 
 from bot.local_slack import RefusedError, SlackView
 from bot.local_slack.control_responses import Submitted
+from tests.build import ADA, VAL
 from tests.local_slack.support import (
-    ADA,
-    VAL,
     Json,
     Local,
     actions,

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.local_slack.support import ADA, Local, local, refusal
+from tests.build import ADA
+from tests.local_slack.support import Local, local, refusal
 
 PEOPLE = [
     {"id": "U1", "name": "here", "email": "Here@acme.test"},

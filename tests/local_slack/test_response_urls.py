@@ -6,17 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.local_slack.support import (
-    ADA,
-    VAL,
-    Json,
-    Local,
-    actions,
-    app_for,
-    button,
-    listening,
-    local,
-)
+from tests.build import ADA, VAL
+from tests.local_slack.support import Json, Local, actions, app_for, button, listening, local
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from tests.local_slack.support import ADA, Json, Local, actions, app_for, button, linked, modal
+from tests.build import ADA, BOT
+from tests.local_slack.support import Json, Local, actions, app_for, button, linked, modal
 
 
 async def open_link(here: Local, session: aiohttp.ClientSession) -> aiohttp.ClientWebSocketResponse:
@@ -42,7 +43,7 @@ async def test_a_bot_on_a_socket_gets_commands_clicks_and_submissions(here: Loca
         commanded = await here.people.command(user=ADA, channel="general", text="/form")
         view = (await here.people.views(ADA))[0]
         sent = await here.people.submit(user=ADA, view_id=view.id)
-        clicked = await here.people.click(user=ADA, channel="U0BOT", action_id="go")
+        clicked = await here.people.click(user=ADA, channel=BOT, action_id="go")
     assert (commanded.answer.body, commanded.ts is not None) == ({"text": "opened"}, True)
     assert sent.outcome == "updated"
     assert clicked.answer is not None

@@ -1,6 +1,7 @@
 """Threads: what is left of their root, and what is said in them to one person."""
 
-from tests.local_slack.support import ADA, VAL, Local, refusal
+from tests.build import ADA, VAL
+from tests.local_slack.support import Local, refusal
 
 
 async def thread(here: Local) -> tuple[str, str, str]:

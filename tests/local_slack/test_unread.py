@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.local_slack.support import ADA, BOT, VAL, Json, Local, local, plain, section
+from tests.build import ADA, BOT, VAL
+from tests.local_slack.support import Json, Local, local, plain, section
 
 
 async def counts(here: Local, channel: str, user: str = ADA) -> tuple[int, int]:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.local_slack.support import ADA, BOT, Json, Local, local, refusal, section
+from tests.build import ADA, BOT
+from tests.local_slack.support import Json, Local, local, refusal, section
 from tests.local_slack.uploading import PNG, announced, bare, get, send, uploaded
 
 

@@ -8,6 +8,8 @@ import pytest
 from bot.integrations.callback.addresses import Addresses, RefusedError, Resolver, kind, resolved
 from tests.build import report
 
+pytestmark = pytest.mark.either_database
+
 INSIDE = {
     "0.0.0.0": "unspecified",
     "10.1.2.3": "private",

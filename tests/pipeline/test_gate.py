@@ -18,7 +18,8 @@ from bot.storage.store import DatabaseUnavailableError
 from tests.build import JUSTIFICATION, POLICY, START, VAL, acting, config, jude, val
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING
-from tests.sources.conftest import TOKEN, Pipeline, asgi
+from tests.sources.conftest import Pipeline, asgi
+from tests.staging.environment import TOKEN
 
 BEARER = {"authorization": f"Bearer {TOKEN}"}
 

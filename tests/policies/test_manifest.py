@@ -1,16 +1,16 @@
 """The manifest asks for what the bot uses, and for nothing else."""
 
 import json
-from pathlib import Path
 
 import jsonschema
 import pytest
 import yaml
 
 from bot.integrations.slack.scopes import SCOPES
+from tests.reference import REFERENCE, with_reference
+from tests.staging.environment import CONFIG
 
-ROOT = Path(__file__).parents[2]
-MANIFEST = yaml.safe_load((ROOT / "config" / "slack-manifest.yaml").read_text())
+MANIFEST = yaml.safe_load((CONFIG / "slack-manifest.yaml").read_text())
 
 
 def test_the_manifest_has_exactly_the_scopes_that_are_used() -> None:
@@ -51,7 +51,7 @@ def test_what_needs_more_set_up_is_off(key: str) -> None:
     assert MANIFEST["settings"][key] is False
 
 
-def test_the_manifest_is_valid_where_slacks_schema_lies_beside_the_checkout() -> None:
-    schema = ROOT.parent / "shared" / "reference" / "slack" / "manifest.schema.2.0.0.json"
-    if schema.exists():
-        jsonschema.validate(MANIFEST, json.loads(schema.read_text()))
+@with_reference
+def test_the_manifest_is_valid_by_slacks_schema() -> None:
+    schema = REFERENCE / "slack" / "manifest.schema.2.0.0.json"
+    jsonschema.validate(MANIFEST, json.loads(schema.read_text()))

@@ -7,8 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from click.testing import CliRunner, Result
-from sqlalchemy import Connection, select, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection, select
 
 from bot.cli.main import main
 from bot.domain import commands as c
@@ -20,7 +19,7 @@ from bot.storage import tables
 from bot.storage.database import Database
 from bot.storage.tables import metadata
 from tests.build import ADA, BEA, JUDE, JUSTIFICATION, VAL, acting, val
-from tests.scenarios.conftest import Stage, staged
+from tests.staging.stage import Stage, staged
 
 INITIATOR = {"slack": ADA}
 FREELY = 1000.0  # times Slack's limits, which the local Slack doesn't have here
@@ -57,21 +56,6 @@ def writing(url: str) -> Iterator[Connection]:
         database.dispose()
 
 
-@contextmanager
-def another_postgres(url: str, name: str) -> Iterator[str]:
-    """A database of its own on the same server, without any table."""
-    server = Database(url)
-    options = {"isolation_level": "AUTOCOMMIT"}
-    try:
-        with server.write.connect().execution_options(**options) as connection:
-            connection.execute(text(f"CREATE DATABASE {name}"))
-        yield make_url(url).set(database=name).render_as_string(hide_password=False)
-        with server.write.connect().execution_options(**options) as connection:
-            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    finally:
-        server.dispose()
-
-
 async def once(stage: Stage, holds: Callable[[Connection], object]) -> None:
     """Return as soon as it is so in the bot's database."""
     async with asyncio.timeout(10):
@@ -89,7 +73,7 @@ async def live(slack: LocalSlack, people: People, url: str) -> Lived:
 
     `open` is open, and its announcement waits; `lost` has a channel that nobody knows of yet.
     """
-    async with staged(slack, people, url, slack_budget=FREELY) as stage:
+    async with staged(slack, people, url, SLACK_BUDGET=FREELY) as stage:
         told = {**await _closed(stage), **await _decided(stage)}
         for key in ("open", "open"):
             told["open"] = await stage.send(dedup_key=key, initiator=INITIATOR)

@@ -2,9 +2,11 @@
 
 import pytest
 
-from tests.scenarios.conftest import Stage, channel
+from tests.build import ADA, BEA, EVE, JUDE, VAL
+from tests.staging.pipeline import channel
+from tests.staging.stage import Stage
 
-ADA, VAL, VIV, JUDE, BEA, EVE = "U0ADA", "U0VAL", "U0VIV", "U0JUDE", "U0BACK", "U0EVE"
+pytestmark = pytest.mark.either_database
 
 
 async def _say(stage: Stage, text: str, user: str = VAL, where: str = "general") -> str:

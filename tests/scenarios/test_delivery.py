@@ -9,10 +9,11 @@ from bot.domain.war_room import WarRoom
 from bot.local_slack import SlackState
 from bot.outbox.delivery import LEASE_ENDS, LeaseEndedError
 from bot.outbox.lateness import health
+from tests.build import ADA, JUDE, VAL
 from tests.outgoing import KINDS
-from tests.scenarios.conftest import Stage, channel, direct
+from tests.staging.pipeline import channel
+from tests.staging.stage import Stage, direct
 
-ADA, VAL, JUDE = "U0ADA", "U0VAL", "U0JUDE"
 POLICIES = ("pii-fine-tuning", "model-export", "production-drift")
 
 

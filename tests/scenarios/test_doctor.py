@@ -18,18 +18,12 @@ from bot.local_slack import LocalSlack, Member
 from bot.settings import load_settings
 from bot.storage import migrations
 from bot.storage.database import Database
-from tests.build import POLICY, ada, config, report
+from tests.build import ADA, JUDE, POLICY, VAL, ada, config, report
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING
-from tests.scenarios.conftest import (
-    CONFIG,
-    SECRET,
-    TOKEN,
-    Stage,
-    body,
-    channel,
-    local_slack_config,
-)
+from tests.staging.environment import variables
+from tests.staging.pipeline import body, channel
+from tests.staging.stage import Stage, local_slack_config
 
 
 class Patient:
@@ -38,17 +32,8 @@ class Patient:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, slack: LocalSlack) -> None:
         monkeypatch.chdir(tmp_path)
         self._patch = monkeypatch
-        self.set(
-            SLACK_BOT_TOKEN=slack.config.bot_token,
-            SLACK_SIGNING_SECRET="0123456789abcdef0123456789abcdef",
-            SLACK_APP_TOKEN="",
-            SLACK_API_URL=slack.api_url,
-            DATABASE_URL=f"sqlite:///{tmp_path}/warroom.db",
-            WARROOM_CONFIG=str(CONFIG),
-            WARROOM_WEBHOOK_SECRET=SECRET,
-            WARROOM_API_TOKEN=TOKEN,
-            WARROOM_PUBLIC_URL="https://warroom.test",
-        )
+        given = variables(slack.api_url, f"sqlite:///{tmp_path}/warroom.db")
+        self.set(**given | {"SLACK_SIGNING_SECRET": "0123456789abcdef0123456789abcdef"})
 
     def set(self, **variables: str) -> None:
         for name, value in variables.items():
@@ -122,9 +107,9 @@ async def test_people_that_slack_does_not_know_and_missing_scopes_are_named(
 ) -> None:
     scopes = tuple(scope for scope in SCOPES if scope != "groups:write")
     people = (
-        Member(id="U0ADA", name="ada", email="ada@acme.test"),
-        Member(id="U0VAL", name="val", deactivated=True),
-        Member(id="U0JUDE", name="jude", guest=True),
+        Member(id=ADA, name="ada", email="ada@acme.test"),
+        Member(id=VAL, name="val", deactivated=True),
+        Member(id=JUDE, name="jude", guest=True),
     )
     async with LocalSlack(local_slack_config(scopes=scopes, people=people, usergroups=())) as slack:
         code, said = await Patient(monkeypatch, tmp_path, slack).examined()
@@ -156,9 +141,9 @@ async def test_send_signs_and_sends_and_gate_gives_the_verdict_as_an_exit_code(
     assert await asyncio.to_thread(ask, 0) == 1
     assert "pending" in lines[-1]
     await stage.people.wait_for_message(
-        user="U0VAL", channel=name, holds=lambda message: "approve" in message.action_ids
+        user=VAL, channel=name, holds=lambda message: "approve" in message.action_ids
     )
     waiting = asyncio.create_task(asyncio.to_thread(ask, 20))
-    await stage.people.click(user="U0VAL", channel=name, action_id="approve")
+    await stage.people.click(user=VAL, channel=name, action_id="approve")
     assert await waiting == 0
     assert "approved" in lines[-1]

@@ -9,15 +9,18 @@ from typing import Any
 from urllib.parse import urlencode
 
 import httpx
+import pytest
 from aiohttp import web
-from pydantic import SecretStr
 from standardwebhooks import Webhook
 
 from bot.demo.stage import HERE
 from bot.local_slack import LocalSlack, People
-from tests.scenarios.conftest import CONFIG, GITHUB_SECRET, SECRET, Stage, channel, staged
+from tests.build import ADA, VAL
+from tests.staging.environment import CONFIG, GITHUB_SECRET, SECRET
+from tests.staging.pipeline import channel
+from tests.staging.stage import Stage, staged
 
-ADA, VAL, JUDE = "U0ADA", "U0VAL", "U0JUDE"
+pytestmark = pytest.mark.either_database
 
 
 async def _github(
@@ -69,7 +72,7 @@ async def test_the_verdict_is_posted_to_the_callback_signed_and_until_it_is_take
         sources.write("callbacks: {allow: [127.0.0.1]}\n")
     async with (
         _Receiver(take) as url,
-        staged(local_slack, people, database_url, warroom_config=folder) as stage,
+        staged(local_slack, people, database_url, WARROOM_CONFIG=folder) as stage,
     ):
         answer = await stage.send(callback_url=url)
         await stage.card(answer)
@@ -103,8 +106,8 @@ class _Receiver:
 async def test_socket_mode_needs_no_address(
     local_slack: LocalSlack, people: People, database_url: str
 ) -> None:
-    token = SecretStr(local_slack.config.app_token)
-    async with staged(local_slack, people, database_url, slack_app_token=token) as stage:
+    token = local_slack.config.app_token
+    async with staged(local_slack, people, database_url, SLACK_APP_TOKEN=token) as stage:
         local_slack.set_request_url(None)
         await people.wait_until(lambda: _linked(people), bool)
         answer = await stage.send()

@@ -26,7 +26,7 @@ from bot.integrations.source import (
 from bot.local_slack import LocalSlack
 from bot.policies.sources import SourceSection
 from bot.signatures import SignatureError
-from tests.scenarios.conftest import CONFIG, settings
+from tests.staging.environment import CONFIG, settings
 
 KEY = "key-of-the-scanner"
 
@@ -75,7 +75,7 @@ async def test_a_source_that_is_added_opens_rooms_within_its_own_limits(
     local_slack: LocalSlack, database_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SCANNER_KEY", KEY)
-    chosen = settings(local_slack, database_url, warroom_config=folder)
+    chosen = settings(local_slack.api_url, database_url, WARROOM_CONFIG=folder)
     async with (
         create_app(chosen, [EXTENSION]) as app,
         running(app, web=True, worker=False) as here,

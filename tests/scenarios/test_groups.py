@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 
 from bot.local_slack import LocalSlack, People
-from tests.scenarios.conftest import CONFIG, Stage, channel, staged
+from tests.build import ADA, BEA, JUDE, VAL
+from tests.staging.environment import CONFIG
+from tests.staging.pipeline import channel
+from tests.staging.stage import Stage, staged
 
-ADA, VAL, JUDE, BEA = "U0ADA", "U0VAL", "U0JUDE", "U0BACK"
+pytestmark = pytest.mark.either_database
 
 
 @pytest.fixture
@@ -21,7 +24,7 @@ async def legal(
     for path in CONFIG.glob("*.yaml"):
         text = path.read_text().replace("{from: jude, backup: bea}", "{from: S0LEGAL}")
         (folder / path.name).write_text(text)
-    async with staged(local_slack, people, database_url, warroom_config=folder) as stage:
+    async with staged(local_slack, people, database_url, WARROOM_CONFIG=folder) as stage:
         yield stage
 
 
@@ -59,6 +62,6 @@ async def test_a_group_that_slack_does_not_know_leaves_the_role_to_the_backup(
         text = path.read_text()
         text = text.replace("{from: jude, backup: bea}", "{from: S0NOBODY, backup: bea}")
         (tmp_path / path.name).write_text(text)
-    async with staged(local_slack, people, database_url, warroom_config=tmp_path) as stage:
+    async with staged(local_slack, people, database_url, WARROOM_CONFIG=tmp_path) as stage:
         await stage.send()
         await stage.paged(ADA, VAL, BEA)

@@ -11,10 +11,11 @@ from urllib.parse import urlencode
 import pytest
 
 from bot.domain.war_room import WarRoom
-from tests.scenarios.conftest import Stage, channel
+from tests.build import ADA, EVE, JUDE, VAL
 from tests.slack.reading import OURS
+from tests.staging.pipeline import channel
+from tests.staging.stage import Stage
 
-ADA, VAL, VIV, JUDE, BEA = "U0ADA", "U0VAL", "U0VIV", "U0JUDE", "U0BACK"
 EVIL = (
     "<!channel> <!here> <@U0EVE> <!subteam^S0LEGAL> <#C0GENERAL> <https://evil.test|your bank> "
     "</script> &lt;!everyone&gt; a\u202emoc\u202c z\u200bw \u2066x\u2069 \x07\x1b[31m\x85 "
@@ -43,7 +44,7 @@ FIELDS: dict[str, Any] = {
     "dedup_key": EVIL[:190],
 }
 FORBIDDEN = {"\u202e", "\u202c", "\u200b", "\u2066", "\u2069", "\x07", "\x1b", "\x85", "\r"}
-IDS = {"U0EVE", "S0LEGAL", "C0GENERAL"}
+IDS = {EVE, "S0LEGAL", "C0GENERAL"}
 UNSHOWN = {"metadata", "private_metadata", "value", "email"}  # an e-mail is looked up as it came
 
 
@@ -76,7 +77,7 @@ async def _submit(stage: Stage, user: str, action: str, room: str, **values: str
     assert sent.outcome in ("closed", "cleared"), (action, sent)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.either_database
 async def test_outside_words_are_only_words_wherever_they_are_shown(stage: Stage) -> None:
     first = await stage.send(**FIELDS)
     place = channel(first)
@@ -151,7 +152,7 @@ async def test_another_rooms_id_in_a_button_is_judged_by_that_rooms_people(stage
     await stage.card(mine)
     await stage.card(other)
     for value in (other["room_id"], "0000000000", "", "'; DROP TABLE rooms; --", "x" * 100_000):
-        for user in (ADA, "U0EVE"):
+        for user in (ADA, EVE):
             assert await _interact(stage, _click("approve", value, user)) == 200
     for each in (mine, other):
         assert _room(stage, each["room_id"]).decision is None

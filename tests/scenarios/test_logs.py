@@ -9,10 +9,13 @@ import structlog
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
-from tests.build import JUSTIFICATION
-from tests.scenarios.conftest import GITHUB_SECRET, SECRET, TOKEN, Stage, channel
+from tests.build import ADA, JUDE, JUSTIFICATION, VAL
+from tests.staging.environment import GITHUB_SECRET, SECRET, TOKEN
+from tests.staging.pipeline import channel
+from tests.staging.stage import Stage
 
-ADA, VAL, JUDE = "U0ADA", "U0VAL", "U0JUDE"
+pytestmark = pytest.mark.either_database
+
 OF_A_ROOM = ("effect.", "clock.", "action.", "submission.", "violation.", "modal.", "answer.")
 
 

@@ -12,22 +12,17 @@ import yaml
 
 from bot.app import create_app, running
 from bot.local_slack import LocalSlack, People
+from tests.build import ADA, BEA, EVE, JUDE, VAL
 from tests.metrics.promql import SyntaxProblemError, complaints
 from tests.metrics.reading import Exposed, scraped
-from tests.scenarios.conftest import (
-    CONFIG,
-    SECRET,
-    TOKEN,
-    MovingClock,
-    Stage,
-    channel,
-    direct,
-    settings,
-)
+from tests.staging.environment import CONFIG, SECRET, TOKEN, settings
+from tests.staging.pipeline import channel
+from tests.staging.stage import MovingClock, Stage, client, direct
+
+pytestmark = pytest.mark.either_database
 
 _SUFFIX = re.compile("_(bucket|count|sum|total)$")
 
-ADA, VAL, JUDE, BEA, EVE = "U0ADA", "U0VAL", "U0JUDE", "U0BACK", "U0EVE"
 POLICY = "pii-fine-tuning"
 LIMITED = "conversations.setTopic"
 
@@ -145,11 +140,11 @@ async def test_with_slack_away_effects_wait_and_the_process_is_ready_all_the_sam
 async def test_a_worker_gives_its_health_and_figures_on_a_port_of_its_own_and_hears_nothing(
     local_slack: LocalSlack, people: People, database_url: str
 ) -> None:
-    chosen = settings(local_slack, database_url, warroom_metrics_port=0)
+    chosen = settings(local_slack.api_url, database_url, WARROOM_METRICS_PORT=0)
     async with (
         create_app(chosen, now=MovingClock()) as app,
         running(app, web=False, worker=True) as here,
-        httpx.AsyncClient(base_url=here.url) as web,
+        client(here.url) as web,
     ):
         for path in ("/healthz", "/readyz"):
             assert (await web.get(path)).status_code == 200
@@ -163,7 +158,7 @@ async def test_a_worker_without_the_setting_listens_nowhere(
     local_slack: LocalSlack, database_url: str
 ) -> None:
     async with (
-        create_app(settings(local_slack, database_url)) as app,
+        create_app(settings(local_slack.api_url, database_url)) as app,
         running(app, web=False, worker=True) as here,
     ):
         assert not here.url

@@ -15,14 +15,17 @@ from bot.domain.war_room import Outcome, State
 from bot.integrations.slack.kinds import PUBLISH_HOME
 from bot.local_slack import LocalSlack, People
 from bot.storage import tables
+from tests.build import VAL
 from tests.outgoing import add
-from tests.scenarios.conftest import channel, staged
-from tests.scenarios.moving import FREELY, another_postgres, everything, live, warroom, writing
+from tests.postgres import another_database
+from tests.scenarios.moving import FREELY, everything, live, warroom, writing
+from tests.staging.pipeline import channel
+from tests.staging.stage import staged
 
 
 @pytest.fixture
 def postgres_without_tables(postgres_url: str) -> Iterator[str]:
-    with another_postgres(postgres_url, "moved") as url:
+    with another_database(postgres_url) as url:
         yield url
 
 
@@ -75,27 +78,26 @@ async def test_everything_moves_to_postgresql_and_back_and_no_id_comes_again(
         assert _next_effect(url) == given + 1
 
 
-@pytest.mark.parametrize("to", ["sqlite", "postgresql"])
-async def test_a_bot_goes_on_with_what_was_imported(
+async def test_a_bot_goes_on_with_what_was_imported_from_the_other_kind(
     local_slack: LocalSlack,
     people: People,
     database_url: str,
     postgres_without_tables: str,
-    to: str,
     tmp_path: Path,
 ) -> None:
     told = await live(local_slack, people, database_url)
-    url = f"sqlite:///{tmp_path}/new.db" if to == "sqlite" else postgres_without_tables
+    from_sqlite = database_url.startswith("sqlite")
+    url = postgres_without_tables if from_sqlite else f"sqlite:///{tmp_path}/new.db"
     file = str(tmp_path / "moved.jsonl.gz")
     assert warroom(database_url, "export", file).exit_code == 0
     done = warroom(url, "import", file)
     assert done.exit_code == 0, done.output
     await people.clear_faults()
-    async with staged(local_slack, people, url, slack_budget=FREELY) as stage:
+    async with staged(local_slack, people, url, SLACK_BUDGET=FREELY) as stage:
         stage.move(timedelta(days=1, hours=4, minutes=10))  # the first one's clock, and its retries
         name = channel(told["open"])
         await stage.people.wait_for_message(
-            user="U0VAL", channel=name, holds=lambda message: "retraining" in message.words
+            user=VAL, channel=name, holds=lambda message: "retraining" in message.words
         )
         await stage.card(told["lost"])
         state = await stage.people.state(messages=False)

@@ -9,18 +9,19 @@ import itertools
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-import httpx
 import pytest
 from aiohttp import web
-from pydantic import SecretStr
 
 from bot.app import create_app, running
-from bot.settings import Settings
-from bot.signatures import sign
-from tests.scenarios.conftest import CONFIG, SECRET, TOKEN, MovingClock, body
+from tests.build import ADA, BOT, JUDE, VAL
+from tests.staging.environment import settings
+from tests.staging.pipeline import body, signed
+from tests.staging.stage import MovingClock, client
+
+pytestmark = pytest.mark.either_database
 
 Json = dict[str, Any]
-PEOPLE = {"ada@acme.test": "U0ADA"}
+PEOPLE = {"ada@acme.test": ADA}
 
 
 class OtherServer:
@@ -31,7 +32,7 @@ class OtherServer:
         self.something = asyncio.Event()
         self._numbers = itertools.count(1)
         self._can: dict[str, Callable[[Json], Json]] = {
-            "auth.test": lambda _: {"user_id": "U0BOT", "bot_id": "B0BOT", "team_id": "T0"},
+            "auth.test": lambda _: {"user_id": BOT, "bot_id": "B0BOT", "team_id": "T0"},
             "users.lookupByEmail": lambda given: {"user": {"id": PEOPLE[given["email"]]}},
             "conversations.create": lambda given: {"channel": {"id": "C0ROOM", **given}},
             "conversations.invite": lambda _: {"channel": {"id": "C0ROOM"}},
@@ -79,32 +80,11 @@ async def test_a_room_opens_and_pages_where_the_server_lacks_the_rest(
     server: tuple[OtherServer, str], database_url: str
 ) -> None:
     other, api_url = server
-    chosen = Settings(
-        slack_bot_token=SecretStr("xoxb-other"),
-        slack_signing_secret=SecretStr("hush"),
-        slack_app_token=SecretStr(""),
-        slack_api_url=api_url,
-        database_url=database_url,
-        warroom_config=CONFIG,
-        warroom_webhook_secret=SecretStr(SECRET),
-        warroom_api_token=SecretStr(TOKEN),
-        warroom_public_url="https://warroom.test",
-        host="127.0.0.1",
-        port=0,
-    )
+    chosen = settings(api_url, database_url)
     clock = MovingClock()
-    async with (
-        create_app(chosen, now=clock) as app,
-        running(app, web=True, worker=True) as here,
-    ):
-        async with httpx.AsyncClient(base_url=here.url) as web_client:
-            now = int(clock().timestamp())
-            headers = {
-                "content-type": "application/json",
-                "webhook-id": "msg_1",
-                "webhook-timestamp": str(now),
-                "webhook-signature": sign(SECRET, "msg_1", now, body()),
-            }
+    async with create_app(chosen, now=clock) as app, running(app, web=True, worker=True) as here:
+        async with client(here.url) as web_client:
+            headers = signed(body(), "msg_1", clock().timestamp())
             answer = await web_client.post("/webhooks/violations", content=body(), headers=headers)
             assert answer.status_code == 202
         await other.wait_for(_complete)
@@ -115,5 +95,5 @@ def _complete(called: list[tuple[str, Json]]) -> bool:
     """Whether each of the three was paged, and the card stands in the room with its topic tried."""
     posted = {given["channel"] for method, given in called if method == "chat.postMessage"}
     tried = {method for method, _ in called}
-    wanted = {"C0ROOM", "U0ADA", "U0VAL", "U0JUDE"}
+    wanted = {"C0ROOM", ADA, VAL, JUDE}
     return wanted <= posted and {"pins.add", "conversations.setTopic"} <= tried

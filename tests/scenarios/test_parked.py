@@ -9,9 +9,9 @@ from click.testing import CliRunner, Result
 
 from bot.cli.main import main
 from bot.outbox.dead_letters import Undelivered, undelivered
-from tests.scenarios.conftest import Stage, channel
-
-ADA, VAL, JUDE = "U0ADA", "U0VAL", "U0JUDE"
+from tests.build import ADA, JUDE, VAL
+from tests.staging.pipeline import channel
+from tests.staging.stage import Stage
 
 
 async def _warroom(stage: Stage, *arguments: str) -> Result:

@@ -6,9 +6,12 @@ import pytest
 
 from bot.domain.fold import fold
 from bot.local_slack import RefusedError, SlackState
-from tests.scenarios.conftest import Stage, body, channel
+from tests.build import ADA, BEA, EVE, JUDE, VAL, VIV
+from tests.staging.pipeline import body, channel
+from tests.staging.stage import Stage
 
-ADA, VAL, VIV, JUDE, BEA, EVE = "U0ADA", "U0VAL", "U0VIV", "U0JUDE", "U0BACK", "U0EVE"
+pytestmark = pytest.mark.either_database
+
 JUSTIFICATION = "Signed off by the data protection officer, ticket 4711, until the retraining."
 
 

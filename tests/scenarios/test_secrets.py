@@ -32,10 +32,11 @@ from bot.local_slack import LocalSlack, People
 from bot.metrics.meters import Meters
 from bot.policies.load import load
 from bot.settings import Settings
-from bot.signatures import sign
-from tests.scenarios.conftest import CONFIG, body, channel, local_slack_config
+from tests.build import JUDE, VAL
+from tests.staging.environment import CONFIG
+from tests.staging.pipeline import body, channel, signed
+from tests.staging.stage import client, local_slack_config
 
-VAL, JUDE = "U0VAL", "U0JUDE"
 KEYS = (b"canary-key-one-of-the-webhooks", b"canary-key-two-of-the-webhooks")
 WEBHOOK = tuple("whsec_" + b64encode(key).decode() for key in KEYS)
 API_TOKEN = "canary-of-the-gate"
@@ -131,13 +132,8 @@ class Outside:
         self._statuses = [500, 200]
 
     async def violation(self, expected: int, secret: str = WEBHOOK[0], **fields: Any) -> Any:  # noqa: ANN401
-        content, now = body(**fields), int(time.time())
-        headers = {
-            "content-type": "application/json",
-            "webhook-id": f"msg_{time.monotonic_ns()}",
-            "webhook-timestamp": str(now),
-        }
-        headers["webhook-signature"] = sign(secret, headers["webhook-id"], now, content)
+        content = body(**fields)
+        headers = signed(content, f"msg_{time.monotonic_ns()}", time.time(), secret)
         return await self.ask("POST", "/webhooks/violations", expected, headers, content)
 
     async def ask(
@@ -188,7 +184,7 @@ async def test_a_story_in_which_everything_goes_wrong_tells_no_secret(folder: Pa
         _without_secrets(await process.ended("doctor"), "doctor")
         async with (
             process.serving() as url,
-            httpx.AsyncClient(base_url=url, timeout=10) as http,
+            client(url) as http,
         ):
             slack.set_request_url(f"{url}/slack/events")
             await _story(Outside(http), people, folder)

@@ -13,7 +13,9 @@ from bot.integrations.slack.commands.subcommand import Subcommand
 from bot.integrations.slack.verbs.registry import VERBS
 from bot.integrations.slack.verbs.verb import AtOnce, ButtonRow, Verb
 from bot.local_slack import LocalSlack, People
-from tests.scenarios.conftest import GITHUB_SECRET, MovingClock, Stage, channel, settings
+from tests.staging.environment import GITHUB_SECRET, settings
+from tests.staging.pipeline import channel
+from tests.staging.stage import MovingClock, Stage
 
 WAVE_THROUGH = Verb(
     action_id="wave_through",
@@ -36,7 +38,7 @@ async def test_an_added_verb_decides_and_an_added_subcommand_answers(
     )
     clock = MovingClock()
     async with (
-        create_app(settings(local_slack, database_url), [added], clock) as app,
+        create_app(settings(local_slack.api_url, database_url), [added], clock) as app,
         running(app, web=True, worker=True) as here,
         httpx.AsyncClient(base_url=here.url, timeout=40) as web,
     ):
@@ -58,5 +60,7 @@ async def test_a_second_verb_of_one_name_stops_the_start(
     local_slack: LocalSlack, database_url: str
 ) -> None:
     with pytest.raises(ValueError, match="'ack'"):
-        async with create_app(settings(local_slack, database_url), [Extension(verbs=VERBS[:1])]):
+        async with create_app(
+            settings(local_slack.api_url, database_url), [Extension(verbs=VERBS[:1])]
+        ):
             pytest.fail("two buttons would have one meaning")

@@ -8,15 +8,16 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from bot.domain.fold import fold
 from bot.domain.war_room import WarRoom
 from bot.local_slack import LocalSlack, People, SlackState
-from tests.scenarios.conftest import CONFIG, Stage, body, channel, direct, staged
+from tests.build import ADA, EVE, JUDE, VAL
+from tests.staging.environment import CONFIG
+from tests.staging.pipeline import body, channel
+from tests.staging.stage import Stage, client, direct, staged
 
-ADA, VAL, JUDE, EVE = "U0ADA", "U0VAL", "U0JUDE", "U0EVE"
 MANY, AT_ONCE, LIMIT = 1000, 16, 10
 Answer = dict[str, Any]
 
@@ -33,8 +34,7 @@ async def small(
     assert "rooms: 10" in text
     policies.write_text(text.replace("rooms: 10", "rooms: 2"))
     (folder / "sources.yaml").unlink()
-    fields = {"warroom_config": folder}
-    async with staged(local_slack, people, database_url, **fields) as stage:
+    async with staged(local_slack, people, database_url, WARROOM_CONFIG=folder) as stage:
         yield stage
 
 
@@ -64,7 +64,7 @@ async def _verdicts(stage: Stage, answers: list[Answer]) -> list[str]:
         async with places:
             return str((await stage.gate(answer["violation_id"]))["verdict"])
 
-    async with httpx.AsyncClient(base_url=stage.here.url, timeout=40) as stage.web:
+    async with client(stage.here.url) as stage.web:
         return await asyncio.gather(*map(ask, answers))
 
 
@@ -77,6 +77,7 @@ async def _paged(stage: Stage, room_id: str) -> WarRoom:
     return room
 
 
+@pytest.mark.either_database
 async def test_a_thousand_violations_in_a_minute_are_all_taken_and_settled_by_one_click(
     stage: Stage,
 ) -> None:

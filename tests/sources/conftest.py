@@ -18,14 +18,14 @@ from bot.integrations.registry import with_built_in
 from bot.policies.load import Config
 from bot.policies.people import Directory
 from bot.policies.sources import Sources
-from bot.signatures import sign
 from tests.build import POLICY, ada
 from tests.outgoing import KINDS
+from tests.staging.environment import TOKEN
+from tests.staging.pipeline import signed
 
 SECRETS = tuple(
     "whsec_" + b64encode(f"secret number {n} of the tests".encode()).decode() for n in (1, 2)
 )
-TOKEN = "token-of-the-tests"
 GITHUB = "It's a Secret to Everybody"
 CONFIG = Config(
     policies={POLICY.id: POLICY},
@@ -50,13 +50,7 @@ class Pipeline:
     def signed(
         self, content: bytes, delivery: str = "msg_1", secret: str = SECRETS[0]
     ) -> dict[str, str]:
-        now = int(self.engine.now().timestamp())
-        return {
-            "content-type": "application/json",
-            "webhook-id": delivery,
-            "webhook-timestamp": str(now),
-            "webhook-signature": sign(secret, delivery, now, content),
-        }
+        return signed(content, delivery, self.engine.now().timestamp(), secret)
 
     async def post(self, content: bytes, headers: dict[str, str] | None = None) -> httpx.Response:
         given = self.signed(content) if headers is None else headers

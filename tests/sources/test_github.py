@@ -2,7 +2,6 @@
 
 import hmac
 import json
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,7 +11,10 @@ import pytest
 from bot.demo.stage import HERE
 from bot.domain import commands as c
 from tests.build import ADA, acting, jude
+from tests.reference import REFERENCE, with_reference
 from tests.sources.conftest import GITHUB, Pipeline
+
+pytestmark = pytest.mark.either_database
 
 RUN = json.loads((HERE / "workflow_run.json").read_text(encoding="utf-8"))
 CHECK = {
@@ -201,10 +203,9 @@ async def test_a_check_comes_with_its_whole_output(pipeline: Pipeline) -> None:
     assert "room_id" in (await _post(pipeline, report, "check_run")).json()
 
 
-def test_the_body_is_shaped_as_githubs_own_where_that_lies_beside_the_checkout() -> None:
-    folder = Path(__file__).parents[3] / "shared" / "reference" / "github"
-    path = folder / "workflow_run.completed.with-pull-requests.payload.json"
-    if path.exists():
-        real = json.loads(path.read_text(encoding="utf-8"))
-        assert set(RUN) <= set(real)
-        assert set(RUN["workflow_run"]) <= set(real["workflow_run"])
+@with_reference
+def test_the_body_is_shaped_as_githubs_own() -> None:
+    path = REFERENCE / "github" / "workflow_run.completed.with-pull-requests.payload.json"
+    real = json.loads(path.read_text(encoding="utf-8"))
+    assert set(RUN) <= set(real)
+    assert set(RUN["workflow_run"]) <= set(real["workflow_run"])

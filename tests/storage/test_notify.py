@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from sqlalchemy import text
 
 from bot.domain import commands as c
@@ -16,11 +17,10 @@ CUT = text(
 )
 
 
+@pytest.mark.only_on("postgresql", reason="on SQLite there is one process")
 async def test_another_process_hears_what_a_commit_has_changed(
     engine: Engine, database: Database, database_url: str
 ) -> None:
-    if database.is_sqlite:
-        return  # one process does all
     other = Database(database_url)
     heard: asyncio.Queue[tuple[bool, bool, set[str]]] = asyncio.Queue()
     listening = asyncio.create_task(notify.listen(other, lambda *said: heard.put_nowait(said)))

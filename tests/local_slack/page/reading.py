@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from bot.local_slack.page.page_reader import Reader
 from bot.local_slack.page.text import rich_text
-from tests.local_slack.support import ADA, VAL
+from tests.build import ADA, VAL
 
 NOW = 1_795_179_600  # 20 November 2026, 13:00 UTC, a Friday
 DAY = 86_400

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.local_slack.page.text import markdown, mrkdwn, plain, snippet
+from tests.build import ADA
 from tests.local_slack.page.reading import READER, rich
-from tests.local_slack.support import ADA
 
 PLAIN_TAGS = (
     *("b", "i", "s", "u", "em", "strong", "br", "hr", "p", "pre", "li", "blockquote"),

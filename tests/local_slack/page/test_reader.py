@@ -10,8 +10,8 @@ from bot.local_slack.config import StartingChannel
 from bot.local_slack.page.page_reader import Reader
 from bot.local_slack.slack_errors import SlackError
 from bot.local_slack.state.workspace import Workspace
+from tests.build import ADA, BEA, BOT, VAL
 from tests.local_slack.page.reading import NOW
-from tests.local_slack.support import ADA, BEA, BOT, VAL
 
 
 def test_a_reader_knows_what_the_workspace_lets_them_know() -> None:

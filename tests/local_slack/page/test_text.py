@@ -3,8 +3,8 @@
 import pytest
 
 from bot.local_slack.page.text import markdown, mrkdwn, plain, rich_text, snippet
+from tests.build import ADA
 from tests.local_slack.page.reading import AWAY, READER, rich, section
-from tests.local_slack.support import ADA
 
 
 @pytest.mark.parametrize(

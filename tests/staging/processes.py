@@ -1,7 +1,7 @@
-"""The processes of a run: the local Slack, and the replicas that are killed, frozen, started again.
+"""Processes of their own: the local Slack, and bots that are killed, frozen, started again.
 
 Rules
-- Each is `python -m bot …` with its own port and its own log in the run's folder.
+- Each is `python -m bot …` with its own port and its own log in the folder that it runs in.
 - A process that ends without having been killed stops the run: a supervisor would hide that.
 """
 
@@ -17,12 +17,12 @@ from pathlib import Path
 
 import aiohttp
 
-from tests.chaos.world import ROOT
+from tests.staging.environment import ROOT
 
 START_SECONDS = 60.0
 
 
-class EndedError(Exception):
+class EndedError(RuntimeError):
     """A process ended by itself."""
 
 
@@ -38,21 +38,24 @@ class Part:
     killed: list[float] = field(default_factory=list)
     hears: bool = True
     up: bool = False
+    start_seconds: float = 0.0
     _process: Process | None = None
 
     async def start(self) -> None:
         """Start it; ready where it hears HTTP."""
+        began = time.perf_counter()
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 *("-m", "bot", *self.command),
-                env=os.environ | self.environment,
+                env=os.environ | {"PYTHONPATH": str(ROOT)} | self.environment,
                 cwd=self.log.parent,
                 stdout=log,
                 stderr=log,
             )
         if self.hears:
             await self._ready()
+        self.start_seconds = time.perf_counter() - began
         self.up = True
 
     async def kill(self) -> None:
@@ -84,6 +87,11 @@ class Part:
                 self._process.kill()
                 await self._process.wait()
 
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        return self._there().pid
+
     def check(self) -> None:
         """Raises EndedError."""
         if self.up and self._there().returncode is not None:
@@ -104,7 +112,7 @@ class Part:
                         if answer.ok:
                             return
                 except aiohttp.ClientError:
-                    await asyncio.sleep(0.05)
+                    await asyncio.sleep(0.01)
         raise EndedError(f"{self.name} ended at its start: {self.log.read_text()[-2000:]}")
 
 
@@ -112,21 +120,13 @@ def slack(folder: Path, config: Path) -> Part:
     """The local Slack."""
     url = f"http://127.0.0.1:{free_port()}"
     command = ("sandbox", "--config", str(config), "--port", url.rpartition(":")[2])
-    return Part("slack", command, url, _path(), folder / "slack.log")
+    return Part("slack", command, url, {}, folder / "slack.log")
 
 
-def replicas(folder: Path, shared: dict[str, str], *, several: bool) -> list[Part]:
-    """Three replicas, the third of them as two processes; or the one that SQLite allows."""
-    commands = ("serve", "serve", "web", "worker") if several else ("serve",)
-    return [
-        _replica(folder, f"{command}-{n}", command, shared) for n, command in enumerate(commands)
-    ]
-
-
-def _replica(folder: Path, name: str, command: str, shared: dict[str, str]) -> Part:
+def bot(name: str, command: str, folder: Path, told: dict[str, str]) -> Part:
+    """A bot, or the part of it that the command is, which is told this of its surroundings."""
     url = f"http://127.0.0.1:{free_port()}"
-    own = {"HOST": "127.0.0.1", "PORT": url.rpartition(":")[2]}
-    environment = _path() | shared | own
+    environment = told | {"HOST": "127.0.0.1", "PORT": url.rpartition(":")[2]}
     hears = command != "worker"
     return Part(name, (command,), url, environment, folder / f"{name}.log", hears=hears)
 
@@ -135,7 +135,3 @@ def free_port() -> int:
     """A port that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
-
-
-def _path() -> dict[str, str]:
-    return {"PYTHONPATH": str(ROOT)}

@@ -1,0 +1,44 @@
+"""A pipeline's side of it: a violation, and the headers with which it is sent."""
+
+import json
+from typing import Any
+
+from bot.signatures import sign
+from tests.staging.environment import SECRET
+
+POLICY = "pii-fine-tuning"
+
+
+def body(**fields: Any) -> bytes:  # noqa: ANN401 - a body's fields
+    """A violation of the example configuration, as it is sent."""
+    report = {
+        "policy": POLICY,
+        "title": "ranker fine-tuned on customers_eu",
+        "initiator": {"email": "ada@acme.test"},
+        "subject": {"kind": "model", "name": "ranker", "version": "7"},
+        "origin": {
+            "system": "github-actions",
+            "repository": "acme/ranker",
+            "commit": "8c1f2a7d94e06b33",
+            "run_url": "https://github.com/acme/ranker/actions/runs/1",
+            "pull_request": 42,
+        },
+        "facts": {"dataset": {"name": "customers_eu", "classification": "pii"}},
+    }
+    return json.dumps({**report, **fields}).encode()
+
+
+def signed(content: bytes, delivery: str, at: float, secret: str = SECRET) -> dict[str, str]:
+    """The headers of a delivery that is sent at this Unix time."""
+    stamp = int(at)
+    return {
+        "content-type": "application/json",
+        "webhook-id": delivery,
+        "webhook-timestamp": str(stamp),
+        "webhook-signature": sign(secret, delivery, stamp, content),
+    }
+
+
+def channel(answer: dict[str, Any], policy: str = POLICY) -> str:
+    """The name of the room's channel, by the answer to its violation."""
+    return f"wr-{policy}-{answer['room_id']}"
