@@ -52,9 +52,10 @@ class Database:
         return Path(name) if self.is_sqlite and name and name != ":memory:" else None
 
     def dispose(self) -> None:
-        """Close all connections."""
-        self.write.dispose()
-        self.read.dispose()
+        """Close all connections; one that a thread still works with, when it comes back."""
+        for engine in {self.write, self.read}:
+            event.listen(engine.pool, "checkin", lambda _, entry: entry.close())
+            engine.dispose()
 
 
 def _url(address: str) -> URL:
