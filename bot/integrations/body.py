@@ -49,7 +49,7 @@ def report(data: object, policies: Collection[str], now: datetime, prefix: str =
     if not isinstance(data, dict):
         raise malformed(f"a violation is a JSON object, not {type(data).__name__}")
     try:
-        found = Report.model_validate(data)
+        found = Report.model_validate(data, extra="forbid")
     except ValidationError as error:
         wrong = (_detail(each, prefix) for each in error.errors(include_url=False)[:DETAIL_MOST])
         raise invalid(*wrong) from error

@@ -6,7 +6,6 @@ Rules
 - Whether it was perhaps done stays too: then it is looked up before it is repeated.
 """
 
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +17,8 @@ from bot.storage.notify import notify
 from bot.storage.store import Store
 
 _e = t.effects.c
-_FIELDS = (_e.id, _e.stream_id, _e.kind, _e.lane, _e.payload, _e.created_at, _e.attempts)
+_FIELDS = (_e.id, _e.stream_id, _e.kind, _e.lane, _e.created_at, _e.attempts)
+_DIRECT = "dm:"  # what lanes to people begin with, within their room
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def undelivered(store: Store) -> Undelivered:
                 id=row.id,
                 room_id=row.stream_id,
                 kind=row.kind,
-                to=json.loads(row.payload).get("user") or row.lane.rpartition("/")[2],
+                to=row.lane.rpartition("/")[2].removeprefix(_DIRECT),
                 since=row.created_at,
                 attempts=row.attempts,
                 reason=row.last_error or "",

@@ -18,7 +18,7 @@ from bot.local_slack import LocalSlack, People
 from bot.storage import tables
 from bot.storage.database import Database
 from bot.storage.tables import metadata
-from tests.build import ADA, BEA, JUDE, JUSTIFICATION, VAL, acting, val
+from tests.build import ADA, JUSTIFICATION, acting, ada, bea, jude, val
 from tests.staging.stage import Stage, staged
 
 INITIATOR = {"slack": ADA}
@@ -89,11 +89,11 @@ async def _decided(stage: Stage) -> Lived:
     )
     orders: dict[str, tuple[c.Command | None, str]] = {
         "expired": (None, SYSTEM),
-        "approved": (c.Approve(), VAL),
-        "overridden": (override, JUDE),
-        "dismissed": (c.Dismiss(reason="The data set is synthetic."), VAL),
-        "rejected": (c.Reject(reason="No basis for it."), JUDE),
-        "withdrawn": (c.Withdraw(), ADA),
+        "approved": (c.Approve(), val.name),
+        "overridden": (override, jude.name),
+        "dismissed": (c.Dismiss(reason="The data set is synthetic."), val.name),
+        "rejected": (c.Reject(reason="No basis for it."), jude.name),
+        "withdrawn": (c.Withdraw(), ada.name),
     }
     told = {key: await stage.send(dedup_key=key, initiator=INITIATOR) for key in orders}
     for key, (order, actor) in orders.items():
@@ -116,11 +116,11 @@ async def _closed(stage: Stage) -> Lived:
 
 async def _talked(stage: Stage, room_id: str) -> None:
     orders: list[tuple[c.Command, str]] = [
-        (c.Acknowledge(), VAL),
-        (c.RequestInfo(question="Whose data is it?"), VAL),
-        (c.Explain(text='Only the customers\' of last year. ü 🙂 \u2028 \\ "quoted"'), ADA),
-        (c.Extend(by=timedelta(hours=1), reason="The lawyer is on a plane."), JUDE),
-        (c.HandOff(role=Role.ADJUDICATOR, to=BEA), JUDE),
+        (c.Acknowledge(), val.name),
+        (c.RequestInfo(question="Whose data is it?"), val.name),
+        (c.Explain(text='Only the customers\' of last year. ü 🙂 \u2028 \\ "quoted"'), ada.name),
+        (c.Extend(by=timedelta(hours=1), reason="The lawyer is on a plane."), jude.name),
+        (c.HandOff(role=Role.ADJUDICATOR, to=bea), jude.name),
     ]
     for order, actor in orders:
         await stage.app.engine.handle(room_id, order, acting(actor))

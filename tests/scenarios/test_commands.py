@@ -74,7 +74,7 @@ async def test_somebody_reports_by_hand(stage: Stage) -> None:
     assert await stage.paged(ADA, VAL, JUDE)
     rooms = stage.app.engine.store.open_rooms()
     assert [room.policy_id for room in rooms] == ["model-export"]
-    assert rooms[0].initiators == (ADA,)
+    assert rooms[0].initiators == ("ada",)
 
 
 async def test_home_lists_what_waits_for_me_with_the_buttons_i_may_use(stage: Stage) -> None:

@@ -9,7 +9,7 @@ from bot.domain.war_room import WarRoom
 from bot.local_slack import SlackState
 from bot.outbox.delivery import LEASE_ENDS, LeaseEndedError
 from bot.outbox.lateness import health
-from tests.build import ADA, JUDE, VAL
+from tests.build import ADA, JUDE, VAL, val
 from tests.outgoing import KINDS
 from tests.staging.pipeline import channel
 from tests.staging.stage import Stage, direct
@@ -46,21 +46,22 @@ async def test_who_is_needed_in_many_rooms_at_once_gets_a_digest_and_every_room_
         digests = [message for message in got if "war rooms need you" in message.words]
         assert not any(message.action_ids for message in digests)
     for room in _rooms(stage, answers):
-        for user, message in room.pages.items():
-            assert [m.ts for m in direct(state, user) if m.ts == message.ts], (room.id, user)
+        for person, message in room.pages.items():
+            got = direct(state, room.person(person).slack or "")
+            assert [m.ts for m in got if m.ts == message.ts], (room.id, person)
 
 
 async def test_a_decision_leaves_a_digest_as_it_was_sent(stage: Stage) -> None:
     answers = [await stage.send(dedup_key=f"many-{number}") for number in range(9)]
     await _all_paged(stage, answers)
-    digested = next(room for room in _rooms(stage, answers) if VAL in room.digested)
+    digested = next(room for room in _rooms(stage, answers) if val.name in room.digested)
     name = f"wr-{digested.policy_id}-{digested.id}"
     await stage.people.wait_for_message(user=VAL, channel=name, holds=lambda m: m.pinned)
     await stage.people.click(user=VAL, channel=name, action_id="approve")
     await stage.people.wait_for_message(
         user=VAL, channel=name, holds=lambda m: m.pinned and not m.action_ids
     )
-    message = digested.pages[VAL]
+    message = digested.pages[val.name]
     state = await stage.people.state()
     digest = next(m for m in direct(state, VAL) if m.ts == message.ts)
     assert "war rooms need you" in digest.words

@@ -39,7 +39,7 @@ async def test_every_line_of_a_rooms_life_has_its_id_and_no_line_has_what_was_wr
         "violation.reported",
         "effect.delivered",
         "effect.put_off",
-        "effect.skip_unreachable",
+        "effect.passed_over",
         "effect.parked",
         "clock.timer_fired",
         "action.done",

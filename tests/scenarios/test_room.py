@@ -273,7 +273,7 @@ async def test_an_unknown_initiator_is_found_by_their_address_or_named_as_unknow
     )
     room = stage.app.engine.store.room(found["room_id"])
     assert room
-    assert room.initiators == (EVE,)
+    assert room.initiators == (f"slack:{EVE}",)
 
 
 async def test_hostile_text_mentions_nobody_and_links_nowhere(stage: Stage) -> None:

@@ -13,7 +13,7 @@ import pytest
 from bot.domain.fold import fold
 from bot.domain.war_room import WarRoom
 from bot.local_slack import LocalSlack, People, SlackState
-from tests.build import ADA, EVE, JUDE, VAL
+from tests.build import ADA, EVE, JUDE, VAL, ada, val
 from tests.staging.environment import CONFIG
 from tests.staging.pipeline import body, channel
 from tests.staging.stage import Stage, client, direct, staged
@@ -93,7 +93,7 @@ async def test_a_thousand_violations_in_a_minute_are_all_taken_and_settled_by_on
     [(storm_id, count)] = rooms.most_common(1)
     assert count == MANY - LIMIT
     storm = await _paged(stage, storm_id)
-    assert set(storm.initiators) == {ADA, EVE}
+    assert set(storm.initiators) == {ada.name, f"slack:{EVE}"}
     gathered = [answer for answer in answers if answer["room_id"] == storm_id]
     name = channel(gathered[0])
     await stage.until(
@@ -172,7 +172,7 @@ async def test_lists_home_and_pages_call_a_storm_a_storm(small: Stage) -> None:
     await _paged(small, storm["room_id"])
     page = await people.wait_for_message(
         user=ADA,
-        channel=_room(small, storm["room_id"]).pages[ADA].channel,
+        channel=_room(small, storm["room_id"]).pages[ada.name].channel,
         holds=lambda message: "A change of yours is among these" in message.words,
     )
     assert "withdraw" not in page.action_ids
@@ -213,7 +213,7 @@ async def test_the_pages_of_a_storm_are_kept_up_to_date(small: Stage) -> None:
     await small.send(title="model 3", dedup_key="key 3")
 
     def shown(state: SlackState) -> bool:
-        page = storm.pages[VAL]
+        page = storm.pages[val.name]
         return any(m.ts == page.ts and "A storm of 2" in m.words for m in direct(state, VAL))
 
     await small.until(shown, timedelta(seconds=10))

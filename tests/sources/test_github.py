@@ -10,7 +10,7 @@ import pytest
 
 from bot.demo.stage import HERE
 from bot.domain import commands as c
-from tests.build import ADA, acting, jude
+from tests.build import acting, ada, jude
 from tests.reference import REFERENCE, with_reference
 from tests.sources.conftest import GITHUB, Pipeline
 
@@ -64,7 +64,7 @@ async def test_a_failed_run_opens_a_room_and_its_delivery_is_taken_once(pipeline
     room = pipeline.engine.store.room(first.json()["room_id"])
     assert room
     report = room.violation.report
-    assert room.initiators == (ADA,)
+    assert room.initiators == (ada.name,)
     assert report.origin.pull_request == 42
     assert report.origin.repository == "acme/ranker"
     assert report.origin.commit == RUN["workflow_run"]["head_sha"]
@@ -97,7 +97,7 @@ async def test_a_failed_check_run_opens_a_room(pipeline: Pipeline) -> None:
     assert answer.status_code == 202, answer.text
     room = pipeline.engine.store.room(answer.json()["room_id"])
     assert room
-    assert room.initiators == (ADA,)
+    assert room.initiators == (ada.name,)
 
 
 async def test_a_name_in_the_workflow_alone_is_enough(pipeline: Pipeline) -> None:
@@ -194,7 +194,7 @@ async def test_a_null_that_github_may_send_loses_no_failure(
     assert answer.status_code == 202, answer.text
     room = pipeline.engine.store.room(answer.json()["room_id"])
     assert room
-    assert room.initiators == (ADA,)
+    assert room.initiators == (ada.name,)
 
 
 async def test_a_check_comes_with_its_whole_output(pipeline: Pipeline) -> None:

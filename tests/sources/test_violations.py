@@ -21,6 +21,8 @@ from tests.build import ADA, POLICY, ada
 from tests.conftest import HandClock
 from tests.sources.conftest import SECRETS, Pipeline, asgi, body
 
+PARTS = ("initiator", "subject", "origin")
+
 
 async def test_a_violation_is_answered_with_its_room_deadline_and_links(pipeline: Pipeline) -> None:
     answer = await pipeline.send(detected_at="2026-11-20T08:12:00Z", severity="critical")
@@ -303,4 +305,9 @@ async def test_health_readiness_and_the_description(pipeline: Pipeline, clock: H
     assert late.status_code == 503
     assert "outbox" in late.json()["message"]
     paths = (await pipeline.web.get("/openapi.json")).json()["paths"]
-    assert set(paths["/webhooks/violations"]["post"]["responses"]) >= {"202", "400", "401", "422"}
+    reports = paths["/webhooks/violations"]["post"]
+    assert set(reports["responses"]) >= {"202", "400", "401", "422"}
+    described = reports["requestBody"]["content"]["application/json"]["schema"]
+    for part in (described, *(described["properties"][name] for name in PARTS)):
+        assert part["additionalProperties"] is False, "an unknown field is refused, and it says so"
+    assert described["properties"]["facts"]["additionalProperties"] is True

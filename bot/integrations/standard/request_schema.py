@@ -1,4 +1,7 @@
-"""The JSON schemas of what `POST /webhooks/violations` takes, made of the report's own fields."""
+"""The JSON schemas of what `POST /webhooks/violations` takes, made of the report's own fields.
+
+What the record keeps of unknown fields doesn't count here: a body that has one is refused.
+"""
 
 from typing import Any
 
@@ -16,7 +19,8 @@ def _inlined(schema: dict[str, Any]) -> dict[str, Any]:
             return part
         if "$ref" in part:
             return walk(definitions[part["$ref"].rpartition("/")[2]])
-        return {key: walk(each) for key, each in part.items() if key != "$defs"}
+        strict = {"additionalProperties": False} if "properties" in part else {}
+        return {key: walk(each) for key, each in part.items() if key != "$defs"} | strict
 
     return dict(walk(schema))
 
