@@ -139,10 +139,10 @@ def _into_sqlite(url: str, twins: list[Rows]) -> None:
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
         connection.execute("PRAGMA synchronous=OFF")
         for place, table in enumerate(TABLES):
-            cells = _cells(twins, place)
-            marks = ", ".join("?" * len(cells[0])) if cells else "NULL"
-            statement = f"INSERT INTO {table.name} ({columns(table)}) VALUES ({marks})"
-            connection.executemany(statement, cells)
+            names = columns(table)
+            marks = ", ".join("?" * len(names))
+            statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"
+            connection.executemany(statement, _cells(twins, place))
         connection.commit()
 
 
@@ -155,7 +155,7 @@ def _into_postgres(url: str, twins: list[Rows]) -> None:
 
 
 def _copy(table: Table) -> bytes:
-    return f"COPY {table.name} ({columns(table)}) FROM STDIN".encode()
+    return f"COPY {table.name} ({', '.join(columns(table))}) FROM STDIN".encode()
 
 
 def _check(url: str) -> None:

@@ -56,16 +56,15 @@ def originals(path: Path) -> list[Original]:
         return [_original(connection, room) for room in rooms]
 
 
-def columns(table: Table) -> str:
+def columns(table: Table) -> list[str]:
     """The names, in the order of a twin's cells; an event's position each database gives itself."""
-    given = (column.name for column in table.columns if column is not t.events.c.position)
-    return ", ".join(f'"{name}"' for name in given)
+    return [f'"{each.name}"' for each in table.columns if each is not t.events.c.position]
 
 
 def _original(connection: sqlite3.Connection, room: str) -> Original:
     rows = [
         connection.execute(
-            f"SELECT {columns(table)} FROM {table.name} WHERE {of_room}", [room]
+            f"SELECT {', '.join(columns(table))} FROM {table.name} WHERE {of_room}", [room]
         ).fetchall()
         for table, of_room in TABLES.items()
     ]

@@ -70,7 +70,7 @@ def folder(tmp_path: Path) -> Path:
     return copied
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.either_database
 async def test_a_source_that_is_added_opens_rooms_within_its_own_limits(
     local_slack: LocalSlack, database_url: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
