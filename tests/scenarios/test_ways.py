@@ -1,0 +1,95 @@
+"""How far the bot's ways are: the files that are entered from what happens to what is seen."""
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from types import FrameType
+
+import pytest
+
+import bot
+from bot.local_slack import SlackState
+from tests.build import ADA, JUDE, VAL
+from tests.staging.pipeline import channel
+from tests.staging.stage import Stage
+
+pytestmark = pytest.mark.either_database
+
+BOT = Path(bot.__file__).parent
+LOCAL = ("local_slack", "local_wire")
+
+
+class Tracer:
+    """Notes the bot's files in which a function is called, in all threads that start after it."""
+
+    def __init__(self) -> None:
+        self._entered: set[str] = set()
+        self._notes = False
+
+    def note(self, frame: FrameType, event: str, _: object) -> None:
+        """A profile function, see `sys.setprofile`."""
+        if self._notes and event == "call":
+            self._entered.add(frame.f_code.co_filename)
+
+    @contextmanager
+    def on(self) -> Iterator[None]:
+        """Note what is entered until the block ends."""
+        self._entered.clear()
+        self._notes = True
+        sys.setprofile(self.note)
+        try:
+            yield
+        finally:
+            sys.setprofile(None)
+            self._notes = False
+
+    @property
+    def files(self) -> set[str]:
+        """Their paths in the bot's folder; what is played on this machine doesn't count."""
+        inside = (Path(name) for name in self._entered if Path(name).is_relative_to(BOT))
+        return {
+            str(path.relative_to(BOT))
+            for path in inside
+            if path.relative_to(BOT).parts[0] not in LOCAL
+        }
+
+
+@pytest.fixture
+def tracer() -> Iterator[Tracer]:
+    tracer = Tracer()
+    threading.setprofile(tracer.note)
+    yield tracer
+    threading.setprofile(None)
+
+
+async def test_from_a_webhook_to_the_delivered_pages(tracer: Tracer, stage: Stage) -> None:
+    with tracer.on():
+        await stage.send()
+        await stage.paged(ADA, VAL, JUDE)
+    assert len(tracer.files) <= 80, sorted(tracer.files)
+
+
+async def test_from_a_click_to_its_ack(tracer: Tracer, stage: Stage) -> None:
+    answer = await stage.send()
+    await stage.card(answer)
+    with tracer.on():
+        await stage.people.click(user=VAL, channel=channel(answer), action_id="ack")
+    assert len(tracer.files) <= 51, sorted(tracer.files)
+
+
+async def test_from_a_due_timer_to_its_announcement(tracer: Tracer, stage: Stage) -> None:
+    answer = await stage.send()
+    await stage.card(answer)
+
+    def messages(state: SlackState) -> int:
+        room = state.channel(channel(answer))
+        return len(room.messages) if room else 0
+
+    before = messages(await stage.people.state())
+    with tracer.on():
+        stage.move(timedelta(hours=4))
+        await stage.people.wait_for(lambda state: messages(state) > before)
+    assert len(tracer.files) <= 55, sorted(tracer.files)
