@@ -96,7 +96,7 @@ async def test_a_destination_tells_its_failures_apart(engine: Engine, clock: Han
 
     phone = Destination("phone", places=2, failure=failure)
     kinds = Kinds([EffectKind("tell", phone, Urgency.NEWS, ring)])
-    outbox = Outbox(engine, kinds, {}, steady=lambda: clock().timestamp())
+    outbox = Outbox(engine, kinds, {phone.name: engine}, steady=lambda: clock().timestamp())
     await engine.deliver(Effect(kind="tell", lane="phone:U1"))
     await engine.deliver(Effect(kind="tell", lane="phone:U2"))
     assert await outbox.sweep() == 2
