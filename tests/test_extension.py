@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.integrations.extension import Extension
-from bot.integrations.registry import BUILT_IN, combined, with_built_in
+from bot.integrations.extension import Extension, combined
+from bot.integrations.registry import BUILT_IN, with_built_in
 from bot.integrations.slack.verbs.reject import REJECT
 from bot.integrations.slack.verbs.verb import Form
 
