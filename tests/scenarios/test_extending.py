@@ -17,12 +17,14 @@ from click.testing import CliRunner
 from mypy import api as mypy
 from structlog.testing import capture_logs
 
-from bot.app import create_app, running
+from bot.app import create_app
 from bot.local_slack import LocalSlack, People
+from tests.build import JUDE, VAL
 from tests.metrics.reading import scraped
-from tests.scenarios.conftest import CONFIG, GITHUB_SECRET, MovingClock, Stage, channel, settings
+from tests.staging.environment import CONFIG, GITHUB_SECRET, ROOT, settings, variables
+from tests.staging.pipeline import channel
+from tests.staging.stage import Stage, staged
 
-ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
 PYTHON, YAML = (
     "\n\n".join(re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE))
@@ -98,28 +100,21 @@ async def extended(
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[Stage]:
     """The bot with all that the page adds."""
-    chosen = settings(local_slack, database_url, warroom_config=folder)
-    for name, value in {
+    changes = {
+        "WARROOM_CONFIG": folder,
+        "WARROOM_GITHUB_SECRET": GITHUB_SECRET,
         "SCANNER_KEY": KEY,
         "TICKETS_URL": tickets[0],
         "TICKETS_TOKEN": TICKETS_TOKEN,
-        "WARROOM_GITHUB_SECRET": GITHUB_SECRET,
-        "WARROOM_CONFIG": str(folder),
-        "DATABASE_URL": database_url,
-        "SLACK_BOT_TOKEN": chosen.slack_bot_token.get_secret_value(),
-        "SLACK_SIGNING_SECRET": local_slack.config.signing_secret,
-        "SLACK_API_URL": local_slack.api_url,
-    }.items():
+    }
+    for name, value in variables(local_slack.api_url, database_url, **changes).items():
         monkeypatch.setenv(name, value)
-    monkeypatch.chdir(folder)
-    clock = MovingClock()
-    async with (
-        create_app(chosen, [extending.EXTENSION], clock) as app,
-        running(app, web=True, worker=True) as here,
-        httpx.AsyncClient(base_url=here.url, timeout=40) as client,
-    ):
-        local_slack.set_request_url(f"{here.url}/slack/events")
-        yield Stage(app, here, local_slack, people, clock, client)
+    monkeypatch.chdir(folder)  # where no .env is
+    extensions = [extending.EXTENSION]
+    async with staged(
+        local_slack, people, database_url, extensions, WARROOM_CONFIG=folder
+    ) as stage:
+        yield stage
 
 
 async def _scanned(stage: Stage, *hits: object, key: str = KEY) -> httpx.Response:
@@ -135,6 +130,7 @@ async def _warroom(extending: ModuleType, *words: str) -> str:
     return ran.stdout
 
 
+@pytest.mark.either_database
 async def test_a_new_source_opens_rooms_within_its_own_limits(extended: Stage) -> None:
     one = await _scanned(extended, HIT)
     assert (one.status_code, one.json()["verdict"]) == (202, "pending")
@@ -160,9 +156,7 @@ async def test_a_new_verb_decides_and_its_effect_reaches_a_new_destination(
     """The secret of the destination's own session goes with it."""
     answer = (await _scanned(extended, HIT)).json()
     assert "reject_no_approval" in (await extended.card(answer)).action_ids
-    await extended.people.click(
-        user="U0JUDE", channel=channel(answer), action_id="reject_no_approval"
-    )
+    await extended.people.click(user=JUDE, channel=channel(answer), action_id="reject_no_approval")
     verdict = await extended.gate(answer["violation_id"])
     assert (verdict["verdict"], verdict["outcome"]) == ("block", "rejected")
     async with asyncio.timeout(20):
@@ -171,12 +165,13 @@ async def test_a_new_verb_decides_and_its_effect_reaches_a_new_destination(
     assert ticket == {"room": answer["room_id"], "reason": verdict["reason"]}
 
 
+@pytest.mark.either_database
 async def test_a_new_subcommand_answers_and_stands_in_the_help(extended: Stage) -> None:
     async def said(words: str) -> str:
         answer = (await _scanned(extended, HIT)).json()
         await extended.card(answer)
-        given = await extended.people.command(user="U0VAL", channel=channel(answer), text=words)
-        found = await extended.people.messages("U0VAL", given.channel)
+        given = await extended.people.command(user=VAL, channel=channel(answer), text=words)
+        found = await extended.people.messages(VAL, given.channel)
         return next(message.words for message in found if message.ts == given.ts)
 
     assert "pii-fine-tuning" in await said("/warroom policies")
@@ -196,6 +191,7 @@ async def test_a_new_measure_stands_in_stats_and_metrics_and_a_new_command_runs(
     assert await _warroom(extending, "open-rooms") == f"{room}  pii-fine-tuning  {HIT['title']}\n"
 
 
+@pytest.mark.either_database
 async def test_a_new_check_is_one_of_the_doctors(
     extended: Stage, extending: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -208,7 +204,7 @@ async def test_a_new_check_is_one_of_the_doctors(
 async def test_the_same_twice_stops_the_start(
     extending: ModuleType, local_slack: LocalSlack, folder: Path
 ) -> None:
-    chosen = settings(local_slack, f"sqlite:///{folder}/never.db", warroom_config=folder)
+    chosen = settings(local_slack.api_url, f"sqlite:///{folder}/never.db", WARROOM_CONFIG=folder)
     with pytest.raises(ValueError, match="sources: 2 are called 'scanner'"):
         async with create_app(chosen, [extending.EXTENSION, extending.EXTENSION]):
             pytest.fail("a message would have two readers")
