@@ -8,7 +8,7 @@ Rules
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum
@@ -37,11 +37,6 @@ def tell_nothing_apart(error: Exception) -> None:
 Connect = Callable[[Any], AbstractAsyncContextManager[object]]
 
 
-def connect_to_engine(wiring: Any) -> AbstractAsyncContextManager[object]:  # noqa: ANN401 - see Connect
-    """Effects are delivered through the engine itself."""
-    return nullcontext(wiring.engine)
-
-
 @dataclass(frozen=True, slots=True)
 class Destination:
     """Where effects go: how many at once, within which limits, and what a failure there means.
@@ -52,7 +47,7 @@ class Destination:
 
     name: str
     places: int
-    connect: Connect = connect_to_engine
+    connect: Connect
     limits: Budget = UNLIMITED
     failure: Callable[[Exception], PassingError | FinalError | None] = tell_nothing_apart
 

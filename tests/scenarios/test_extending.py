@@ -7,9 +7,11 @@ import re
 import shutil
 import sys
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import fields, replace
 from pathlib import Path
 from types import ModuleType
 
+import click
 import httpx
 import pytest
 from aiohttp import web
@@ -18,6 +20,8 @@ from mypy import api as mypy
 from structlog.testing import capture_logs
 
 from bot.app import create_app
+from bot.cli.main import command_line
+from bot.integrations.extension import Extension
 from bot.local_slack import LocalSlack, People
 from tests.build import JUDE, VAL
 from tests.metrics.reading import scraped
@@ -122,10 +126,10 @@ async def _scanned(stage: Stage, *hits: object, key: str = KEY) -> httpx.Respons
     return await stage.web.post("/webhooks/scanner", json=list(hits), headers=headers)
 
 
-async def _warroom(extending: ModuleType, *words: str) -> str:
-    """What the page's command line prints, without what the bot logs beside it."""
+async def _said(warroom: click.Group, *words: str) -> str:
+    """What a command line prints, without what the bot logs beside it."""
     with capture_logs():
-        ran = await asyncio.to_thread(CliRunner().invoke, extending.warroom, list(words))
+        ran = await asyncio.to_thread(CliRunner().invoke, warroom, list(words))
     assert ran.exit_code == 0, ran.output
     return ran.stdout
 
@@ -182,22 +186,27 @@ async def test_a_new_measure_stands_in_stats_and_metrics_and_a_new_command_runs(
     extended: Stage, extending: ModuleType
 ) -> None:
     room = (await _scanned(extended, HIT)).json()["room_id"]
-    current = json.loads(await _warroom(extending, "stats", "--json"))["current"]
+    current = json.loads(await _said(extending.warroom, "stats", "--json"))["current"]
     assert current["longest_wait"] > 0
     assert current["by_policy"]["pii-fine-tuning"]["longest_wait"] > 0
-    assert "longest wait" in await _warroom(extending, "stats")
+    assert "longest wait" in await _said(extending.warroom, "stats")
     exposed = await scraped(extended.web)
     assert exposed.value("warroom_longest_wait_seconds") > 0
-    assert await _warroom(extending, "open-rooms") == f"{room}  pii-fine-tuning  {HIT['title']}\n"
+    assert (
+        await _said(extending.warroom, "open-rooms") == f"{room}  pii-fine-tuning  {HIT['title']}\n"
+    )
 
 
 @pytest.mark.either_database
-async def test_a_new_check_is_one_of_the_doctors(
+async def test_a_new_check_is_one_of_the_doctors_whoever_brings_it(
     extended: Stage, extending: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "✓ tickets: TICKETS_TOKEN is set" in await _warroom(extending, "doctor")
+    set_well = "✓ tickets: TICKETS_TOKEN is set"
+    assert set_well in await _said(extending.warroom, "doctor")
+    brought = replace(extending.SCANNER, doctor_check=extending.TICKETS_CHECK)
+    assert set_well in await _said(command_line([Extension(sources=(brought,))]), "doctor")
     monkeypatch.delenv("TICKETS_TOKEN")
-    warned = await _warroom(extending, "doctor")
+    warned = await _said(extending.warroom, "doctor")
     assert "! tickets: TICKETS_TOKEN is not set: none is opened\n    → Set it in .env.\n" in warned
 
 
@@ -208,6 +217,11 @@ async def test_the_same_twice_stops_the_start(
     with pytest.raises(ValueError, match="sources: 2 are called 'scanner'"):
         async with create_app(chosen, [extending.EXTENSION, extending.EXTENSION]):
             pytest.fail("a message would have two readers")
+
+
+def test_it_shows_all_that_an_extension_may_have(extending: ModuleType) -> None:
+    shown = extending.EXTENSION
+    assert [part.name for part in fields(shown) if not getattr(shown, part.name)] == []
 
 
 def test_its_lines_are_of_the_types_that_they_say(program: Path) -> None:
