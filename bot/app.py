@@ -15,7 +15,7 @@ import socket
 import time
 from asyncio import FIRST_COMPLETED
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -33,14 +33,11 @@ from bot.http.application import Web, health_app, web_app
 from bot.http.server import Server, listening, serving
 from bot.http.webhooks import Intake
 from bot.integrations.callback.addresses import Addresses
-from bot.integrations.callback.deliver import Callback
-from bot.integrations.callback.kinds import RECEIVERS
 from bot.integrations.extension import Extension
 from bot.integrations.registry import kinds_of, with_built_in
 from bot.integrations.slack.deliver.lease import traces
-from bot.integrations.slack.deliver.slack_delivery import SlackDelivery
 from bot.integrations.slack.hear.bolt import bolt_app
-from bot.integrations.slack.kinds import SLACK
+from bot.integrations.wiring import Wiring
 from bot.metrics.calls import measured
 from bot.metrics.meters import Meters
 from bot.metrics.stored import Stored
@@ -49,7 +46,6 @@ from bot.outbox.kinds import Kinds
 from bot.outbox.worker import Outbox
 from bot.policies.load import Config, load
 from bot.settings import Settings, require_slack
-from bot.signatures import sign
 from bot.storage import notify
 from bot.storage.database import Database
 from bot.storage.opening import prepared
@@ -98,18 +94,17 @@ class App:
         """Where callbacks may go."""
         return Addresses(self.config.sources.callbacks.allow)
 
-    def outbox(self) -> Outbox:
-        """The delivery."""
-        secrets = self.settings.webhook_secrets
-        secret = secrets[0] if secrets else None
-        store, now = self.engine.store, self.engine.now
-        through = {
-            SLACK.name: SlackDelivery(self.engine, self.client, self.parts.verbs),
-            RECEIVERS.name: Callback(store, secret, now, sign, self.addresses()),
-        }
+    async def deliver(self) -> None:
+        """Deliver effects until it is cancelled, with every destination connected."""
+        wiring = Wiring(self.settings, self.engine, self.client, self.parts.verbs)
         # A clock that a demo or a test moves is no clock that somebody has set.
-        steady = time.monotonic if now is utc_now else self._moved
-        return Outbox(self.engine, self.kinds, through, steady)
+        steady = time.monotonic if self.engine.now is utc_now else self._moved
+        async with AsyncExitStack() as connected:
+            through = {
+                name: await connected.enter_async_context(destination.connect(wiring))
+                for name, destination in self.kinds.destinations.items()
+            }
+            await Outbox(self.engine, self.kinds, through, steady).run()
 
     def _moved(self) -> float:
         return self.engine.now().timestamp()
@@ -208,7 +203,7 @@ async def running(app: App, *, web: bool, worker: bool) -> AsyncIterator[Running
         here.start("notifications", notify.listen(database, app.engine.wakeups.heard))
     if worker:
         here.start("clock", Clock(app.engine).run())
-        here.start("outbox", app.outbox().run())
+        here.start("outbox", app.deliver())
     try:
         yield here
     finally:

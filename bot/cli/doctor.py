@@ -21,6 +21,7 @@ from bot.integrations.doctor_check import DoctorCheck
 from bot.integrations.extension import Extension
 from bot.integrations.finding import Finding, Level, error, ok, warning
 from bot.integrations.registry import kinds_of, with_built_in
+from bot.outbox.kinds import Kinds
 from bot.outbox.lateness import Health, health
 from bot.policies.lint import lint
 from bot.policies.load import Config, load
@@ -72,7 +73,12 @@ async def _findings(parts: Extension) -> list[Finding]:
         return [error("settings", str(wrong), "Correct the variable in .env or the environment.")]
     findings, config = _config(settings, parts)
     of_sources = (source.doctor_check for source in parts.sources)
-    for check in (*filter(None, of_sources), *OWN_CHECKS, *parts.doctor_checks):
+    kinds = kinds_of(parts, settings)
+    own = (
+        DoctorCheck("API token", _api_token),
+        DoctorCheck("database", lambda settings, _: _database(settings, kinds)),
+    )
+    for check in (*filter(None, of_sources), *own, *parts.doctor_checks):
         findings += await check.findings(settings, config)
     return findings
 
@@ -100,7 +106,7 @@ def _api_token(settings: Settings, _: Config | None) -> Iterable[Finding]:
         yield warning("API token", "not set: GET /gate answers 401", mend)
 
 
-def _database(settings: Settings, _: Config | None) -> list[Finding]:
+def _database(settings: Settings, kinds: Kinds) -> list[Finding]:
     database = Database(settings.database_url)
     where = database.shown
     if database.is_sqlite and database.file and not database.file.exists():
@@ -110,7 +116,6 @@ def _database(settings: Settings, _: Config | None) -> list[Finding]:
             mend = "Run `warroom db upgrade`."
             return [error("database", f"{where}: the tables are not current", mend)]
         now = datetime.now(UTC)
-        kinds = kinds_of(with_built_in(), settings)
         found = Store(database).ask(lambda connection: health(connection, now, kinds))
     except (DatabaseUnavailableError, SQLAlchemyError) as wrong:
         mend = "Check DATABASE_URL, and that the server runs and lets this user in."
@@ -127,6 +132,3 @@ def _work(found: Health, now: datetime) -> Iterable[Finding]:
     if found.parked:
         mend = "`warroom outbox list` says why; once that is mended, `warroom outbox retry --all`."
         yield warning("delivery", f"{found.parked} effects were given up", mend)
-
-
-OWN_CHECKS = (DoctorCheck("API token", _api_token), DoctorCheck("database", _database))

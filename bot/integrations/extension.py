@@ -2,7 +2,7 @@
 
 Rules
 - It is handed to the composition root: nothing is loaded by name.
-- Two of a kind have two names; a follower needs none.
+- Two of a kind have two names; a follower needs none. Two forms have two callback ids.
 """
 
 from collections import Counter
@@ -15,7 +15,8 @@ import click
 from bot.domain.effect import Follower
 from bot.integrations.doctor_check import DoctorCheck
 from bot.integrations.slack.commands.subcommand import Subcommands
-from bot.integrations.slack.verbs.verb import Verbs
+from bot.integrations.slack.show.modals import OPEN_MODAL
+from bot.integrations.slack.verbs.verb import Form, Verbs
 from bot.integrations.source import Source
 from bot.measures.measure import Measure
 from bot.outbox.kinds import EffectKind
@@ -42,15 +43,22 @@ class Extension:
 
 
 def combined(extensions: Iterable[Extension]) -> Extension:
-    """All of them as one, in their order. ValueError where two of a kind have one name."""
+    """All of them as one, in their order. ValueError where two would answer to one name."""
     every = tuple(extensions)
     kinds = {
         kind.name: tuple(value for each in every for value in getattr(each, kind.name))
         for kind in fields(Extension)
     }
-    for kind, values in kinds.items():
-        names = Counter(value.name for value in values if hasattr(value, "name"))
-        for name, count in names.items():
+    parts = Extension(**kinds)
+    names = {
+        kind: [value.name for value in values if hasattr(value, "name")]
+        for kind, values in kinds.items()
+    }
+    names["forms"] = [OPEN_MODAL] + [
+        verb.act.callback_id for verb in parts.verbs if isinstance(verb.act, Form)
+    ]
+    for kind, called in names.items():
+        for name, count in Counter(called).items():
             if count > 1:
                 raise ValueError(f"{kind}: {count} are called {name!r}; a name means one thing")
-    return Extension(**kinds)
+    return parts

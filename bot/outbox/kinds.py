@@ -8,9 +8,11 @@ Rules
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum
+from typing import Any
 
 from bot.outbox.budgets import UNLIMITED, Budget, Cost
 from bot.outbox.delivery import Deliver, FinalError, PassingError
@@ -30,15 +32,22 @@ def tell_nothing_apart(error: Exception) -> None:
     del error
 
 
+# Opens what effects are delivered through, and closes it when the outbox ends. It is asked with
+# what the composition root has wired: `bot.integrations.wiring.Wiring`, which stands above this.
+Connect = Callable[[Any], AbstractAsyncContextManager[object]]
+
+
 @dataclass(frozen=True, slots=True)
 class Destination:
     """Where effects go: how many at once, within which limits, and what a failure there means.
 
-    `failure` gives None for what is no failure of the destination.
+    `connect` opens what `deliver` of its kinds is handed, a session with its secret say; `failure`
+    gives None for what is no failure of the destination.
     """
 
     name: str
     places: int
+    connect: Connect
     limits: Budget = UNLIMITED
     failure: Callable[[Exception], PassingError | FinalError | None] = tell_nothing_apart
 

@@ -51,8 +51,8 @@ RETRY_AFTER_MOST = 3600.0  # whatever the other side asks for
 class Outbox:
     """Delivers effects until it is cancelled.
 
-    `through`: what each destination is reached by, by its name; the engine itself where there is
-    nothing for it. `steady` gives the seconds of a clock that nobody sets.
+    `through`: what each destination's effects are delivered through, by its name. `steady` gives
+    the seconds of a clock that nobody sets.
     """
 
     def __init__(
@@ -197,7 +197,7 @@ class Outbox:
 
     async def _attempt(self, effect: Claimed) -> Recordings:
         kind = self._kinds[effect.kind]
-        through = self._through.get(kind.destination.name, self._engine)
+        through = self._through[kind.destination.name]
         room: WarRoom | None = None
         if effect.room_id:
             room = await asyncio.to_thread(self._engine.store.room, effect.room_id)

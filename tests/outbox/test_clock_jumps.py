@@ -39,7 +39,7 @@ class Deliveries:
 
 def _outbox(engine: Engine, deliveries: Deliveries, steady: Callable[[], float]) -> Outbox:
     kind = replace(PUBLISH_HOME, deliver=deliveries.deliver)
-    return Outbox(engine, Kinds([kind]), {}, steady)
+    return Outbox(engine, Kinds([kind]), {kind.destination.name: deliveries}, steady)
 
 
 async def _given(engine: Engine) -> None:

@@ -1,6 +1,7 @@
 """The registry of kinds: what it refuses, and what is left to a version that knows more kinds."""
 
 import asyncio
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import replace
 from datetime import timedelta
 
@@ -41,9 +42,13 @@ def test_the_most_urgent_come_first_and_among_equals_as_they_are_registered() ->
     assert list(kinds) == ["tell", "callback", "publish_home", "archive"]
 
 
+def _nowhere(_: object) -> AbstractAsyncContextManager[None]:
+    return nullcontext()
+
+
 def test_what_cannot_be_told_apart_is_refused() -> None:
     other = replace(slack.SLACK, places=1)
-    limits_the_same = Destination("mirror", 1, limits=slack.SLACK.limits)
+    limits_the_same = Destination("mirror", 1, _nowhere, limits=slack.SLACK.limits)
     with pytest.raises(ValueError, match="one name"):
         Kinds((slack.TELL, slack.TELL))
     with pytest.raises(ValueError, match="two destinations have the name slack"):
@@ -56,7 +61,7 @@ def test_what_cannot_be_told_apart_is_refused() -> None:
 
 def test_a_destination_takes_its_limits_at_the_speed_that_is_asked_for() -> None:
     minute = timedelta(minutes=1)
-    calls = Destination("calls", 1, limits=Budget(methods={"call": Limit(2, minute)}))
+    calls = Destination("calls", 1, _nowhere, limits=Budget(methods={"call": Limit(2, minute)}))
     kinds = Kinds([replace(CALLBACK, destination=calls)], speed={"calls": 2.0})
     assert kinds.budget.methods == {"call": Limit(2, minute / 2)}
 
@@ -94,9 +99,9 @@ async def test_a_destination_tells_its_failures_apart(engine: Engine, clock: Han
     def failure(error: Exception) -> PassingError | FinalError | None:
         return FinalError("no such number") if error.args == ("phone:U1",) else None
 
-    phone = Destination("phone", places=2, failure=failure)
+    phone = Destination("phone", 2, _nowhere, failure=failure)
     kinds = Kinds([EffectKind("tell", phone, Urgency.NEWS, ring)])
-    outbox = Outbox(engine, kinds, {}, steady=lambda: clock().timestamp())
+    outbox = Outbox(engine, kinds, {phone.name: None}, steady=lambda: clock().timestamp())
     await engine.deliver(Effect(kind="tell", lane="phone:U1"))
     await engine.deliver(Effect(kind="tell", lane="phone:U2"))
     assert await outbox.sweep() == 2

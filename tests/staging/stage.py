@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from bot.app import App, Running, create_app, running
+from bot.integrations.extension import Extension
 from bot.local_slack import (
     LocalSlack,
     LocalSlackConfig,
@@ -140,13 +141,14 @@ async def staged(
     slack: LocalSlack,
     people: People,
     database_url: str,
+    extensions: Sequence[Extension] = (),
     **changes: object,
 ) -> AsyncIterator[Stage]:
-    """The bot on its own port, talking to `slack`; what is changed are variables."""
+    """The bot with `extensions`, on its own port, talking to `slack`; changes are variables."""
     clock = MovingClock()
     chosen = settings(slack.api_url, database_url, **changes)
     async with (
-        create_app(chosen, now=clock) as app,
+        create_app(chosen, extensions, clock) as app,
         running(app, web=True, worker=True) as here,
     ):
         slack.set_request_url(f"{here.url}/slack/events")

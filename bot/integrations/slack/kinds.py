@@ -8,6 +8,7 @@ Rules
 """
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import timedelta
 from typing import TypeVar
 
@@ -16,6 +17,7 @@ from bot.integrations.slack.deliver.failures import failure
 from bot.integrations.slack.deliver.paging import Paging
 from bot.integrations.slack.deliver.recording import in_channel, in_room
 from bot.integrations.slack.deliver.slack_delivery import SlackDelivery
+from bot.integrations.wiring import Wiring
 from bot.outbox.budgets import Budget, Cost, Limit
 from bot.outbox.delivery import Claimed
 from bot.outbox.kinds import Destination, EffectKind, Urgency
@@ -44,9 +46,16 @@ _LIMITS = {
     "views.publish": _TIER_4,
 }
 
+
+def connect(wiring: Wiring) -> AbstractAsyncContextManager[SlackDelivery]:
+    """Slack, by the client that all share."""
+    return nullcontext(SlackDelivery(wiring.engine, wiring.slack, wiring.verbs))
+
+
 SLACK = Destination(
     name="slack",
     places=32,
+    connect=connect,
     limits=Budget(
         methods={method: Limit(most, _MINUTE) for method, most in _LIMITS.items()},
         conversation=Limit(BURST, _BURST_WINDOW),

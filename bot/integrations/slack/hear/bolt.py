@@ -29,7 +29,7 @@ from bot.integrations.slack.hear.home_tab import HomeTab
 from bot.integrations.slack.hear.reports import Reporting
 from bot.integrations.slack.hear.slash_command import SlashCommand
 from bot.integrations.slack.hear.submissions import Submissions
-from bot.integrations.slack.show.modals import loggable, reference
+from bot.integrations.slack.show.modals import OPEN_MODAL, loggable, reference
 from bot.integrations.slack.verbs.verb import Form
 from bot.policies.load import Config
 from bot.storage.store import DatabaseUnavailableError
@@ -68,7 +68,7 @@ def bolt_app(
         app.action(verb.action_id)(Clicks(engine, config.people, verb).clicked)
         if isinstance(verb.act, Form):
             app.view(verb.act.callback_id)(Submissions(engine, config.people, verb.act).submitted)
-    app.view("open_modal")(Reporting(engine, config).submitted)
+    app.view(OPEN_MODAL)(Reporting(engine, config).submitted)
     app.command(COMMAND)(SlashCommand(engine, config, parts).used)
     app.event("app_home_opened")(HomeTab(engine).opened)
     app.error(_failed)

@@ -20,6 +20,7 @@ from bot.integrations.slack.show.text import Block, View, outside, plain
 from bot.integrations.slack.show.violation import named
 from bot.integrations.slack.verbs.verb import Form, FormContext
 
+OPEN_MODAL = "open_modal"
 _ID = re.compile(r"[0-9a-z]{1,64}", re.ASCII)
 _NAME, _ADDRESS = 200, 2000
 
@@ -86,4 +87,4 @@ def open_modal(policies: Mapping[str, Policy], reporter: str) -> View:
         optional(line("url", "A link to it", "https://", most=_ADDRESS)),
     ]
     metadata = Reference().written()
-    return modal("open_modal", "Report a violation", "Open war room", metadata, blocks)
+    return modal(OPEN_MODAL, "Report a violation", "Open war room", metadata, blocks)

@@ -1,0 +1,43 @@
+"""What is handed to the composition root answers to names that nothing else has."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.integrations.extension import Extension, combined
+from bot.integrations.registry import BUILT_IN, with_built_in
+from bot.integrations.slack.verbs.reject import REJECT
+from bot.integrations.slack.verbs.verb import Form
+
+BUILT = with_built_in()
+
+
+def _another(callback_id: str) -> Extension:
+    """A verb of another name, whose form has this callback id."""
+    assert isinstance(REJECT.act, Form)
+    form = replace(REJECT.act, callback_id=callback_id)
+    return Extension(verbs=(replace(REJECT, action_id="reject_again", act=form),))
+
+
+@pytest.mark.parametrize(
+    ("added", "refused"),
+    [
+        (Extension(sources=BUILT.sources[:1]), "sources: 2 are called 'violations'"),
+        (Extension(effect_kinds=BUILT.effect_kinds[:1]), "effect_kinds: 2 are called"),
+        (Extension(verbs=BUILT.verbs[:1]), "verbs: 2 are called 'ack'"),
+        (Extension(measures=BUILT.measures[:1]), "measures: 2 are called 'half_life'"),
+        (Extension(subcommands=BUILT.subcommands[:1]), "subcommands: 2 are called"),
+        (Extension(doctor_checks=BUILT.doctor_checks[:1]), "doctor_checks: 2 are called"),
+        (_another("reject_modal"), "forms: 2 are called 'reject_modal'"),
+        (_another("open_modal"), "forms: 2 are called 'open_modal'"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_two_of_a_kind_have_two_names(added: Extension, refused: str) -> None:
+    with pytest.raises(ValueError, match=refused):
+        with_built_in([added])
+
+
+def test_a_form_with_an_id_of_its_own_is_added() -> None:
+    added = _another("reject_again_modal")
+    assert combined((*BUILT_IN, added)).verbs == (*BUILT.verbs, *added.verbs)
