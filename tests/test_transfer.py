@@ -129,7 +129,7 @@ ALTERED: dict[str, Callable[[Lines], Lines]] = {
     "no JSON": _in_effects(1, lambda line: line[:-9] + b"\n"),
     "deep JSON": _in_effects(1, lambda _: b"[" * 100_000 + b"\n"),
     "another table": _in_effects(0, lambda _: b'{"table": "secrets", "columns": ["a"]}\n'),
-    "another column": _in_effects(0, lambda line: line.replace(b'"room_id"', b'"rooms_id"')),
+    "another column": _in_effects(0, lambda line: line.replace(b'"stream_id"', b'"streams_id"')),
     "the counts": _with(0, lambda line: line.replace(b'"rooms":2', b'"rooms":3')),
     "the highest id": _with(0, lambda line: line.replace(b'"last_ids":{', b'"last_ids":{"x":1,')),
     "the checksum": _with(-1, lambda line: line.replace(b'"sha256":"', b'"sha256":"0')),

@@ -18,7 +18,7 @@ from tests.staging.stage import Stage
 pytestmark = pytest.mark.either_database
 
 KIB = 1024
-QUICK = 2.0  # seconds, on a busy machine; each takes some milliseconds
+QUICK = 10.0  # seconds, on a busy machine; what costs the square of its length takes minutes
 
 
 async def _raw(stage: Stage, *parts: bytes, end: bool = False) -> bytes:
