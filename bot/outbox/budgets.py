@@ -122,7 +122,7 @@ class Bucket:
             self.free_at = self.taken[-most] + self.limit.window
 
     def refused(self, now: datetime, wait: timedelta) -> None:
-        """Slack has said to wait: then it counts anew, and takes a little less than before."""
+        """The other side has said to wait: then it counts anew, and takes less than before."""
         told = self.limited_at is not None and not self.taken and now < self.free_at
         most = self._most(now) if told else min(self._most(now), len(self._recent(now)))
         until = now + min(wait, WAIT_MOST)
@@ -194,7 +194,7 @@ class Buckets:
         return True
 
     def refused(self, name: str, wait: timedelta) -> None:
-        """Slack has said to wait."""
+        """The other side has said to wait: see `Bucket.refused`."""
         self.read([name])
         if name in self._found:
             self._found[name].refused(self._now, wait)

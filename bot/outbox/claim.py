@@ -31,7 +31,7 @@ from sqlalchemy import (
     update,
 )
 
-from bot.outbox import digests
+from bot.outbox import budgets, digests
 from bot.outbox.budgets import WAIT_MOST, Buckets, blocked
 from bot.outbox.delivery import Claimed
 from bot.outbox.kinds import EffectKind, Kinds
@@ -249,9 +249,11 @@ def _change(connection: Connection, effect: Claimed, values: dict[str, object]) 
 def shift(connection: Connection, now: datetime, by: timedelta) -> None:
     """The clock was set back: what waits for a time does not wait that much longer.
 
-    Leases stay as they are. Where several replicas see the same step, it comes sooner still.
+    Leases stay as they are, and the budgets begin anew. Where several replicas see the same step,
+    what waits comes sooner still.
     """
     sooner = type_coerce(_e.next_attempt_at, BigInteger) - by // timedelta(microseconds=1)
     under_lease = and_(_e.uncertain, _e.last_error.is_(None))
     ahead = update(t.effects).where(_e.state == t.PENDING, _e.next_attempt_at > now, ~under_lease)
     connection.execute(ahead.values(next_attempt_at=sooner))
+    budgets.empty(connection)

@@ -1,4 +1,4 @@
-"""ClockJumps of the wall clock: what the time of day does that passing time does not.
+"""Jumps of the wall clock: what the time of day does that passing time does not.
 
 Rules
 - Time is the wall clock's; a clock that only ever runs tells when that one was set.

@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from bot.domain.lifecycle import WAR_ROOM
-from bot.outbox.budgets import WAIT_MOST, Budget
+from bot.outbox.budgets import WAIT_MOST
 from bot.outbox.claim import IS_HEAD
 from bot.outbox.kinds import Kinds, Urgency
 from bot.storage import tables as t
@@ -108,10 +108,27 @@ def one_moment(connection: Connection) -> None:
 def health(connection: Connection, now: datetime, kinds: Kinds) -> Health:
     """How the outbox and the clock stand at `now`; every urgency is in it."""
     one_moment(connection)
+    at = {"now": now, "far": now + WAIT_MOST}
+    names = t.budgets.c.name.in_(list(kinds.budget.methods))
+    budgets = select(t.budgets.c.name, t.budgets.c.free_at).where(names, _HOLDS)
+    free_at = {row.name: row.free_at for row in connection.execute(budgets, at)}
+    outbox = dict.fromkeys(Urgency, Waiting())
+    for name, uncertain, depth, count, oldest in connection.execute(_EFFECTS, at):
+        kind = kinds.get(name)
+        if kind is None:
+            continue
+        waiting = outbox[kind.urgency]
+        due = waiting.due
+        if oldest:
+            methods = kind.price(uncertain=uncertain)
+            since = max([oldest, *(free_at[method] for method in methods if method in free_at)])
+            if since <= now:
+                due = Due(due.count + count, min(due.oldest or since, since))
+        outbox[kind.urgency] = Waiting(waiting.depth + depth, due)
     parked = select(func.count()).select_from(t.effects).where(_e.state == t.PARKED)
     timers = select(func.count(), func.min(t.timers.c.due_at)).where(t.timers.c.due_at <= now)
     return Health(
-        outbox=_outbox(connection, now, kinds),
+        outbox=outbox,
         parked=connection.execute(parked).scalar_one(),
         timers=Due(*connection.execute(timers).one()),
     )
@@ -135,34 +152,3 @@ def called_at(connection: Connection, room_id: str, until: datetime) -> datetime
         e.stream_kind == WAR_ROOM.kind, e.stream_id == room_id, e.at <= until, e.kind.in_(_CALLS)
     )
     return connection.execute(question).scalar()
-
-
-def _outbox(connection: Connection, now: datetime, kinds: Kinds) -> dict[Urgency, Waiting]:
-    waiting = dict.fromkeys(Urgency, Waiting())
-    free_at = _free_at(connection, now, kinds.budget)
-    for name, uncertain, depth, count, oldest in connection.execute(_EFFECTS, _at(now)):
-        kind = kinds.get(name)
-        if kind is None:
-            continue
-        methods = kind.price(uncertain=uncertain)
-        free = [free_at[method] for method in methods if method in free_at]
-        due = Due(count, max([oldest, *free])) if oldest else Due()
-        before = waiting[kind.urgency]
-        waiting[kind.urgency] = Waiting(before.depth + depth, _both(before.due, due, now))
-    return waiting
-
-
-def _both(one: Due, other: Due, now: datetime) -> Due:
-    there = [due for due in (one, other) if due.oldest and due.oldest <= now]
-    oldest = min((due.oldest for due in there if due.oldest), default=None)
-    return Due(sum(due.count for due in there), oldest)
-
-
-def _free_at(connection: Connection, now: datetime, budget: Budget) -> dict[str, datetime]:
-    names = t.budgets.c.name.in_(list(budget.methods))
-    question = select(t.budgets.c.name, t.budgets.c.free_at).where(names, _HOLDS)
-    return {row.name: row.free_at for row in connection.execute(question, _at(now))}
-
-
-def _at(now: datetime) -> dict[str, datetime]:
-    return {"now": now, "far": now + WAIT_MOST}

@@ -66,7 +66,7 @@ class Outbox:
         self._kinds = kinds
         self._through = through
         self._busy = max(destination.places for destination in kinds.destinations.values()) // 2
-        self._steps = ClockJumps(engine.now, steady)
+        self._jumps = ClockJumps(engine.now, steady)
         self._running: dict[int, tuple[str, asyncio.Task[None]]] = {}
         self._claims = 0
         self._look_at: datetime | None = None
@@ -92,7 +92,14 @@ class Outbox:
 
     async def sweep(self) -> int:
         """Start the delivery of what is due, and say how much it was."""
-        await self._mind_steps()
+        step = self._jumps.step()
+        if step:
+            log.error("clock.stepped", seconds=step.total_seconds())
+            if step < timedelta(0):
+                await self._engine.write(
+                    lambda transaction: claim.shift(transaction.connection, transaction.now, -step)
+                )
+            self._jumps.handled(step)
         store, now = self._engine.store, self._engine.now()
         waiting = await asyncio.to_thread(
             store.ask, lambda connection: claim.waiting(connection, now, self._kinds)
@@ -111,7 +118,7 @@ class Outbox:
         return started
 
     async def _claim(self, names: list[str], free: int, *, fair: bool) -> int:
-        retry_unconfirmed = self._steps.leases_trustworthy(LEASE)
+        retry_unconfirmed = self._jumps.leases_trustworthy(LEASE)
         claimed_at = time.monotonic()
 
         def order(transaction: Transaction) -> tuple[Claimed, ...]:
@@ -130,19 +137,10 @@ class Outbox:
         # Leases of deliveries that are still under way here may have ended.
         new = [effect for effect in claimed if effect.id not in self._running]
         for effect in new:
-            task = asyncio.create_task(self._under_lease(effect, claimed_at))
+            task = asyncio.create_task(self._deliver(effect, claimed_at))
             self._running[effect.id] = (self._kinds[effect.kind].destination.name, task)
             task.add_done_callback(partial(self._finished, effect.id))
         return len(new)
-
-    async def _mind_steps(self) -> None:
-        step = self._steps.step()
-        if not step:
-            return
-        log.error("clock.stepped", seconds=step.total_seconds())
-        if step < timedelta(0):
-            await self._engine.write(partial(_set_back, by=-step))
-        self._steps.handled(step)
 
     async def _tidy(self) -> None:
         if time.monotonic() >= self._tidy_at:
@@ -151,11 +149,8 @@ class Outbox:
                 lambda transaction: budgets.forget(transaction.connection, transaction.now)
             )
 
-    async def _under_lease(self, effect: Claimed, claimed_at: float) -> None:
+    async def _deliver(self, effect: Claimed, claimed_at: float) -> None:
         LEASE_ENDS.set(claimed_at + LEASE.total_seconds())
-        await self._deliver(effect)
-
-    async def _deliver(self, effect: Claimed) -> None:
         # In the context too: whatever delivers it logs under the same names.
         bind_contextvars(effect=effect.id, kind=effect.kind, room=effect.room_id)
         bound = log.bind(effect=effect.id, kind=effect.kind, room=effect.room_id)
@@ -179,15 +174,17 @@ class Outbox:
             await self._put_off(effect, PassingError(repr(error), uncertain=True))
         else:
             bound.info("effect.delivered", attempts=effect.attempts)
-            paged = [
-                each.room_id
-                for each in recordings
-                if isinstance(each, Recording) and isinstance(each.command, RecordPage)
-            ]
-            if paged:
-                await self._paged(effect, paged, at)
+            await self._observe_pages(effect, recordings, at)
 
-    async def _paged(self, effect: Claimed, rooms: list[str], at: datetime) -> None:
+    async def _observe_pages(self, effect: Claimed, recordings: Recordings, at: datetime) -> None:
+        rooms = [
+            recording.room_id
+            for recording in recordings
+            if isinstance(recording, Recording) and isinstance(recording.command, RecordPage)
+        ]
+        if not rooms:
+            return
+
         def question(connection: Connection) -> list[datetime | None]:
             return [lateness.called_at(connection, room, effect.created_at) for room in rooms]
 
@@ -238,15 +235,19 @@ class Outbox:
         if longest and self._engine.now() - effect.tried_since > longest:
             await self._park(effect, FinalError(str(error)), unheard=error.uncertain)
             return
-        seconds = min(error.retry_after or _backoff(effect.attempts), RETRY_AFTER_MOST)
-        wait = timedelta(seconds=seconds)
+        # 1, 2, 4 … 300 seconds, spread so that retries don't march in step.
+        longest_wait = min(BACKOFF_MOST, 2.0 ** (effect.attempts - 1))
+        backoff = longest_wait * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
+        wait = timedelta(seconds=min(error.retry_after or backoff, RETRY_AFTER_MOST))
 
         def order(transaction: Transaction) -> None:
             until = transaction.now + wait
             text, uncertain = str(error), error.uncertain or effect.uncertain
             claim.put_off(transaction.connection, effect, until, text, uncertain=uncertain)
             if error.limited:
-                self._refused(transaction, error.limited, wait)
+                buckets = Buckets(transaction.connection, self._kinds.budget, transaction.now)
+                buckets.refused(error.limited, wait)
+                buckets.write()
 
         await self._record(effect, order)
 
@@ -263,11 +264,6 @@ class Outbox:
         if not task.cancelled() and task.exception():
             log.error("effect.task_failed", effect=effect_id, error=repr(task.exception()))
 
-    def _refused(self, transaction: Transaction, budget: str, wait: timedelta) -> None:
-        buckets = Buckets(transaction.connection, self._kinds.budget, transaction.now)
-        buckets.refused(budget, wait)
-        buckets.write()
-
     async def _wait(self) -> None:
         ahead = LOOK_EVERY
         if self._look_at:
@@ -281,13 +277,3 @@ class Outbox:
             # Else a claim for each place that is free would be all it does.
             await asyncio.sleep(GATHER_SECONDS)
         wake.clear()
-
-
-def _set_back(transaction: Transaction, by: timedelta) -> None:
-    claim.shift(transaction.connection, transaction.now, by)
-    budgets.empty(transaction.connection)
-
-
-def _backoff(attempts: int) -> float:
-    """Seconds: 1, 2, 4 … 300, spread so that retries don't march in step."""
-    return min(BACKOFF_MOST, 2.0 ** (attempts - 1)) * random.uniform(0.5, 1.0)  # noqa: S311 - jitter
