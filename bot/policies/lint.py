@@ -27,8 +27,8 @@ def _findings(policy: Policy) -> Iterable[str]:
         yield "private: false: everybody in the workspace can read its rooms"
 
 
-def _holders(bench: Roster) -> set[str]:
+def _holders(roster: Roster) -> set[str]:
     """Everybody who may hold the role; a Slack user group counts for the two it should have."""
-    groups = [group for group in (bench.member_group, bench.backup_group) if group]
+    groups = [group for group in (roster.member_group, roster.backup_group) if group]
     inside = [f"{group} {number}" for group in groups for number in (1, 2)]
-    return {*bench.members, *bench.backups, *inside}
+    return {*roster.members, *roster.backups, *inside}

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, RootModel, StringConstraints
+from pydantic import AfterValidator, Field, RootModel, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from bot.domain.person import EMAIL, GITHUB, SLACK, Actor, Person, account, unnamed
@@ -20,14 +20,10 @@ from bot.domain.value import Value
 from bot.domain.violation import Report
 from bot.yaml.problems import Problem, instead
 from bot.yaml.reader import KeyPath, Source
-from bot.yaml.shape import shaped
+from bot.yaml.shape import OneOrList, shaped
 
 SLACK_ID = r"^[UW][A-Z0-9]+$"
 SYSTEMS = (SLACK, EMAIL, GITHUB)
-
-
-def _listed(value: object) -> object:
-    return [value] if isinstance(value, str) else value
 
 
 def _some(value: tuple[str, ...]) -> tuple[str, ...]:
@@ -37,20 +33,19 @@ def _some(value: tuple[str, ...]) -> tuple[str, ...]:
     return value
 
 
-_Listed = BeforeValidator(_listed)
 _SlackId = Annotated[str, StringConstraints(pattern=SLACK_ID)]
 _Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$")]
 _Login = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 
 
 class _Entry(Value):
-    slack: Annotated[tuple[_SlackId, ...], _Listed, AfterValidator(_some)] = Field(
+    slack: Annotated[tuple[_SlackId, ...], OneOrList, AfterValidator(_some)] = Field(
         description="a Slack user id such as U0ADA (profile → ⋮ → Copy member ID)",
     )
-    email: Annotated[tuple[_Email, ...], _Listed] = Field(
+    email: Annotated[tuple[_Email, ...], OneOrList] = Field(
         default=(), description="an e-mail address"
     )
-    github: Annotated[tuple[_Login, ...], _Listed] = Field(
+    github: Annotated[tuple[_Login, ...], OneOrList] = Field(
         default=(), description="a GitHub login without @"
     )
     team: str | None = Field(default=None, min_length=1, description="a team's name, in quotes")
@@ -162,18 +157,14 @@ def _twice(source: Source, people: Iterable[Person]) -> Iterable[Problem]:
             first = owners.setdefault(each, person.name)
             if first != person.name:
                 system, _, _ = each.partition(":")
-                path = _where(source, ("people", person.name, system), each)
+                path: KeyPath = ("people", person.name, system)
                 given = source.value(path)
+                for number, one in enumerate(given if isinstance(given, list) else ()):
+                    if account(system, str(one)) == each:
+                        path, given = (*path, number), one
+                        break
                 message = f"{system}: found {given!r}, which is {first}'s, need each person's own"
                 yield source.problem(path, message)
-
-
-def _where(source: Source, path: KeyPath, wanted: str) -> KeyPath:
-    """Where an account stands: by itself, or in a list."""
-    system, given = str(path[-1]), source.value(path)
-    listed = enumerate(given if isinstance(given, list) else ())
-    number = next((n for n, each in listed if account(system, str(each)) == wanted), None)
-    return path if number is None else (*path, number)
 
 
 def _group_problems(source: Source, file: _File, name: str) -> Iterable[Problem]:

@@ -25,14 +25,17 @@ def policies(source: Source, people: Read, problems: list[Problem]) -> dict[str,
     defaults = file.defaults
     if shaped(source, Defaults, defaults, ("defaults",), problems) is None:
         defaults = {}
-    problems += _twice(source)
+    for name, (first, *others) in ids(source).items():
+        line = source.place(first).line
+        message = f"id: found {name!r} a second time, need another: it stands in line {line}"
+        problems += [source.problem(path, message) for path in others]
     found: dict[str, Policy] = {}
     for number, data in enumerate(file.policies):
         path = ("policies", number)
         entry = shaped(source, PolicyEntry, _merged(defaults, data), path, problems)
-        benches = _benches(source, (*path, "roles"), people, problems)
-        if entry and benches:
-            found[entry.id] = _policy(source, path, entry, benches)
+        rosters = _rosters(source, (*path, "roles"), people, problems)
+        if entry and rosters:
+            found[entry.id] = _policy(source, path, entry, rosters)
     return found
 
 
@@ -46,18 +49,6 @@ def ids(source: Source) -> dict[str, list[KeyPath]]:
     return found
 
 
-def _twice(source: Source) -> list[Problem]:
-    return [
-        source.problem(
-            path,
-            f"id: found {name!r} a second time, need another: "
-            f"it stands in line {source.place(first).line}",
-        )
-        for name, (first, *others) in ids(source).items()
-        for path in others
-    ]
-
-
 def _merged(defaults: object, data: object) -> object:
     if not isinstance(defaults, dict) or not isinstance(data, dict):
         return data
@@ -68,7 +59,7 @@ def _merged(defaults: object, data: object) -> object:
     return merged
 
 
-def _benches(
+def _rosters(
     source: Source, path: KeyPath, people: Read, problems: list[Problem]
 ) -> tuple[Roster, Roster] | None:
     """Validator and adjudicator; names are looked up even where the rest of a policy is wrong."""
@@ -79,8 +70,8 @@ def _benches(
     )
     if entry is None:
         return None
-    validator = roles.bench(source, (*path, "validator"), entry.validator, people, problems)
-    adjudicator = roles.bench(source, (*path, "adjudicator"), entry.adjudicator, people, problems)
+    validator = roles.roster(source, (*path, "validator"), entry.validator, people, problems)
+    adjudicator = roles.roster(source, (*path, "adjudicator"), entry.adjudicator, people, problems)
     if validator is None or adjudicator is None:
         return None
     problems += roles.undecidable(source, path, (validator, adjudicator))
@@ -88,15 +79,15 @@ def _benches(
 
 
 def _policy(
-    source: Source, path: KeyPath, entry: PolicyEntry, benches: tuple[Roster, Roster]
+    source: Source, path: KeyPath, entry: PolicyEntry, rosters: tuple[Roster, Roster]
 ) -> Policy:
     return Policy(
         id=entry.id,
         title=entry.title,
         description=entry.description,
         severity=entry.severity,
-        validator=benches[0],
-        adjudicator=benches[1],
+        validator=rosters[0],
+        adjudicator=rosters[1],
         window=entry.window,
         ladder=entry.steps,
         on_expiry=entry.on_expiry,

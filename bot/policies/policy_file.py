@@ -19,6 +19,7 @@ from bot.domain.policy import (
 from bot.domain.value import Value
 from bot.domain.violation import Severity
 from bot.yaml.problems import shown
+from bot.yaml.shape import OneOrList
 
 POLICY_ID = r"^[a-z0-9][a-z0-9-]{0,59}$"
 SHARE = re.compile(r"([0-9]{1,2}(?:\.[0-9]{1,3})?) ?%")
@@ -42,16 +43,12 @@ def _share(value: object) -> float:
     return share
 
 
-def _names(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
 def _role(value: object) -> object:
     return {"from": value} if isinstance(value, str | list) else value
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
-Names = Annotated[list[str], BeforeValidator(_names)]
+Names = Annotated[list[str], OneOrList]
 HOLDER = "a person, a group or a Slack user group (S…), or a list of them"
 
 

@@ -21,7 +21,7 @@ USER_GROUP = re.compile(r"S[A-Z0-9]+")
 _Side = tuple[tuple[str, ...], str | None]
 
 
-def bench(
+def roster(
     source: Source, path: KeyPath, role: RoleEntry, people: Read, problems: list[Problem]
 ) -> Roster | None:
     """Who may hold the role at `path`; None where a name in it has a problem."""
@@ -53,28 +53,23 @@ def _side(
         elif USER_GROUP.fullmatch(name) and not groups:
             groups.append(name)
         else:
-            problems.append(source.problem(_item(source, path, number), _why(name, people, groups)))
+            message = f"found the unknown person or group {name!r}, "
+            message += instead(name, people.directory.names())
+            if USER_GROUP.fullmatch(name):
+                message = f"found {name!r} beside {groups[0]!r}, need one Slack user group at most"
+            # In the short form, `validator: [val, viv]`, there is no `from`.
+            listed = path if path in source.places else path[:-1]
+            problems.append(source.problem((*listed, number), message))
             whole = False
     return (tuple(dict.fromkeys(members)), next(iter(groups), None)) if whole else None
 
 
-def _why(name: str, people: Read, groups: list[str]) -> str:
-    if USER_GROUP.fullmatch(name):
-        return f"found {name!r} beside {groups[0]!r}, need one Slack user group at most"
-    return f"found the unknown person or group {name!r}, {instead(name, people.directory.names())}"
-
-
-def _item(source: Source, path: KeyPath, number: int) -> KeyPath:
-    """Where a name stands; in the short form, `validator: [val, viv]`, there is no `from`."""
-    return (*path, number) if path in source.places else (*path[:-1], number)
-
-
-def undecidable(source: Source, path: KeyPath, benches: Iterable[Roster]) -> Iterable[Problem]:
+def undecidable(source: Source, path: KeyPath, rosters: Iterable[Roster]) -> Iterable[Problem]:
     """A problem where one person alone holds every role."""
-    known = tuple(benches)
-    if any(bench.member_group or bench.backup_group for bench in known):
+    known = tuple(rosters)
+    if any(roster.member_group or roster.backup_group for roster in known):
         return
-    if len({user for bench in known for user in (*bench.members, *bench.backups)}) == 1:
+    if len({name for roster in known for name in (*roster.members, *roster.backups)}) == 1:
         message = (
             "found one person in every role, need somebody else in one, or as a backup: "
             "nobody could decide on a violation of theirs"

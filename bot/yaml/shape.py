@@ -6,7 +6,7 @@ that isn't shown in its model's repr isn't shown in a problem either: it may hol
 
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, BeforeValidator, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
@@ -14,6 +14,9 @@ from bot.yaml.problems import Problem, instead, shown
 from bot.yaml.reader import KeyPath, Source
 
 M = TypeVar("M", bound=BaseModel)
+
+# For a list of texts: one text may stand by itself, and is a list of one.
+OneOrList = BeforeValidator(lambda value: [value] if isinstance(value, str) else value)
 
 _NEEDS = {
     "string_type": "text, in quotes where it looks like something else",
