@@ -17,7 +17,7 @@ Rules:
 import csv
 import io
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -77,14 +77,15 @@ def read(text: str, name: str, now: datetime) -> Baseline:
     `now` (aware) is when open rows were last seen. Raises BaselineError.
     """
     rows = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    filled = (cells for cells in rows if any(cell.strip() for cell in cells))
     cases: list[Observed] = []
     problems: list[str] = []
     try:
-        header = _header(_filled(rows))
+        header = [cell.strip().lower() for cell in next(filled, [])]
         unit, duration = _form(header, now)
-        for cells in _filled(rows):
+        for cells in filled:
             try:
-                cases.append(_case(_row(header, cells), duration))
+                cases.append(_case(header, cells, duration))
             except _RowError as bad:
                 problems.append(f"{name}:{rows.line_num}: {bad}")
     except _RowError as bad:
@@ -96,31 +97,16 @@ def read(text: str, name: str, now: datetime) -> Baseline:
     return Baseline(unit, tuple(cases))
 
 
-def _filled(rows: Iterable[list[str]]) -> Iterator[list[str]]:
-    return (cells for cells in rows if any(cell.strip() for cell in cells))
-
-
-def _header(rows: Iterator[list[str]]) -> list[str]:
-    for cells in rows:
-        return [cell.strip().lower() for cell in cells]
-    raise _RowError("header", "nothing", "detected_at,resolved_at or time,resolved")
-
-
 def _form(header: list[str], now: datetime) -> tuple[str, Callable[[Row], tuple[float, bool]]]:
     twice = [column for column in USED if header.count(column) > 1]
     if twice:
         raise _RowError("header", f"{', '.join(twice)} more than once", "each column once")
     if {"detected_at", "resolved_at"} <= set(header):
-        return SECONDS, lambda row: _between(row, now)
+        return SECONDS, lambda row: _from_times(row, now)
     if {"time", "resolved"} <= set(header):
-        return UNIT_OF_THE_FILE, _given
-    raise _RowError("header", ",".join(header), "detected_at,resolved_at or time,resolved")
-
-
-def _row(header: list[str], cells: list[str]) -> Row:
-    if any(cell.strip() for cell in cells[len(header) :]):
-        raise _RowError("row", f"{len(cells)} cells", f"{len(header)}, as in the header")
-    return {column: cell.strip() for column, cell in zip(header, cells, strict=False)}
+        return UNIT_OF_THE_FILE, _from_number
+    found = ",".join(header) or "nothing"
+    raise _RowError("header", found, "detected_at,resolved_at or time,resolved")
 
 
 def _cell(row: Row, column: str) -> str:
@@ -129,7 +115,12 @@ def _cell(row: Row, column: str) -> str:
     return row[column]
 
 
-def _case(row: Row, duration: Callable[[Row], tuple[float, bool]]) -> Observed:
+def _case(
+    header: list[str], cells: list[str], duration: Callable[[Row], tuple[float, bool]]
+) -> Observed:
+    if any(cell.strip() for cell in cells[len(header) :]):
+        raise _RowError("row", f"{len(cells)} cells", f"{len(header)}, as in the header")
+    row = {column: cell.strip() for column, cell in zip(header, cells, strict=False)}
     time, resolved = duration(row)
     outcome = (row.get("outcome") or None) if resolved else None
     return Observed(
@@ -145,7 +136,7 @@ def _case(row: Row, duration: Callable[[Row], tuple[float, bool]]) -> Observed:
     )
 
 
-def _between(row: Row, now: datetime) -> tuple[float, bool]:
+def _from_times(row: Row, now: datetime) -> tuple[float, bool]:
     detected = _moment(row, "detected_at")
     if not _cell(row, "resolved_at"):
         start = _aware(detected)
@@ -184,7 +175,7 @@ def _aware(moment: datetime) -> datetime:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
-def _given(row: Row) -> tuple[float, bool]:
+def _from_number(row: Row) -> tuple[float, bool]:
     try:
         time = float(_cell(row, "time"))
     except ValueError:

@@ -108,11 +108,26 @@ class Debt(Total):
 
 def debt(liabilities: Iterable[Liability], now: datetime) -> Debt:
     """Return the debt at `now` (aware): those of `liabilities` that are active."""
-    owed = [_owed(each, now) for each in liabilities if each.is_active(now)]
-    owed.sort(key=lambda each: (-each.weight, each.room))
+    owed = [
+        Owed(
+            kind=liability.kind,
+            room=liability.room,
+            team=liability.team or NO_TEAM,
+            policy=liability.policy,
+            severity=liability.severity,
+            title=liability.title,
+            since=liability.since,
+            until=liability.until,
+            age_days=liability.age_days(now),
+            weight=liability.weight(now),
+        )
+        for liability in liabilities
+        if liability.is_active(now)
+    ]
+    owed.sort(key=lambda one: (-one.weight, one.room))
     teams: defaultdict[str, list[Owed]] = defaultdict(list)
-    for each in owed:
-        teams[each.team].append(each)
+    for one in owed:
+        teams[one.team].append(one)
     totals = [(team, _total(part)) for team, part in teams.items()]
     totals.sort(key=lambda pair: (-pair[1].weight, pair[0]))
     return Debt(
@@ -121,21 +136,6 @@ def debt(liabilities: Iterable[Liability], now: datetime) -> Debt:
         formula=FORMULA,
         by_team=dict(totals),
         liabilities=tuple(owed),
-    )
-
-
-def _owed(liability: Liability, now: datetime) -> Owed:
-    return Owed(
-        kind=liability.kind,
-        room=liability.room,
-        team=liability.team or NO_TEAM,
-        policy=liability.policy,
-        severity=liability.severity,
-        title=liability.title,
-        since=liability.since,
-        until=liability.until,
-        age_days=liability.age_days(now),
-        weight=liability.weight(now),
     )
 
 

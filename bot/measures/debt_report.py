@@ -23,7 +23,10 @@ def debt_text(debt: Debt) -> str:
     teams += [_team(plain(team), total) for team, total in debt.by_team.items()]
     teams.append(_team("all", debt))
     owed = [["weight", "age", "", "team", "severity", "policy", "room", "title"]]
-    owed += [_row(each) for each in debt.liabilities[:LISTED]]
+    for one in debt.liabilities[:LISTED]:
+        words = map(plain, (one.team, one.severity, one.policy, one.room, one.title))
+        age = duration(one.age_days * DAY)
+        owed.append([_weight(one.weight), age, one.kind.value, *words])
     tables = ["\n".join(columns(teams)), "\n".join([*columns(owed), *_more(debt, LISTED)])]
     return "\n\n".join([*tables, f"weight = {debt.formula}"])
 
@@ -50,11 +53,6 @@ def debt_slack_text(debt: Debt) -> str:
 def _team(name: str, total: Total) -> list[str]:
     oldest = duration((total.oldest_days or 0.0) * DAY)
     return [name, str(total.open), str(total.exceptions), oldest, _weight(total.weight)]
-
-
-def _row(each: Owed) -> list[str]:
-    names = [plain(name) for name in (each.team, each.severity, each.policy, each.room, each.title)]
-    return [_weight(each.weight), duration(each.age_days * DAY), each.kind.value, *names]
 
 
 def _weight(weight: float) -> str:

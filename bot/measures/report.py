@@ -9,12 +9,10 @@ Rules:
 
 from collections.abc import Callable, Mapping
 from itertools import chain
-from typing import Any
 
 from bot.measures.figures import Figures, Group
 from bot.measures.formatting import NOT_KNOWN, interval, median, percent, ratio
 from bot.measures.half_life import HALF_LIFE
-from bot.measures.measure import Measure
 from bot.measures.safe_text import columns, mrkdwn, plain
 
 NOTE = (
@@ -42,7 +40,15 @@ def table(current: Figures, baseline: Figures | None = None) -> str:
     rows = [["", "current", *(["baseline", "change"] if baseline else [])]]
     rows += [[name, *(str(count(side)) for side in sides)] for name, count in COUNTS.items()]
     for measure in current.measures:
-        rows += _rows(measure, current, baseline)
+        cells = [measure.cells(side.of(measure), side.unit) for side in sides]
+        titles = dict.fromkeys(chain.from_iterable(cells))  # those that either side has
+        of_measure = [
+            [title, *(plain(side.get(title, NOT_KNOWN)) for side in cells)] for title in titles
+        ]
+        if of_measure and measure.shown and baseline and baseline.unit == current.unit:
+            change = measure.shown.quantity.change(current.of(measure), baseline.of(measure))
+            of_measure[0] += [change] if change else []
+        rows += of_measure
     parts = ["\n".join(columns(rows)), *_groups(current, baseline), NOTE]
     if baseline and baseline.unit != current.unit:
         parts.append(OTHER_UNIT)
@@ -76,18 +82,6 @@ def slack_text(figures: Figures, baseline: Figures | None = None) -> str:
     if len(policies) > SLACK_POLICIES:
         lines.append(f"… and {len(policies) - SLACK_POLICIES} more policies")
     return "\n".join(lines)
-
-
-def _rows(measure: Measure[Any], current: Figures, baseline: Figures | None) -> list[list[str]]:
-    """Return a measure's rows: one for each title that either side has."""
-    sides = [current, baseline] if baseline else [current]
-    cells = [measure.cells(side.of(measure), side.unit) for side in sides]
-    titles = dict.fromkeys(chain.from_iterable(cells))
-    rows = [[title, *(plain(side.get(title, NOT_KNOWN)) for side in cells)] for title in titles]
-    if rows and measure.shown and baseline and baseline.unit == current.unit:
-        change = measure.shown.quantity.change(current.of(measure), baseline.of(measure))
-        rows[0] += [change] if change else []
-    return rows
 
 
 def _beside(figures: Figures, baseline: Figures | None) -> str:
