@@ -20,7 +20,11 @@ async def stream(request: web.Request, feed: Feed) -> web.StreamResponse:
         headers={"Content-Type": "text/event-stream", "Cache-Control": "no-cache"}
     )
     await response.prepare(request)
-    after = _last_seen(request)
+    last_seen = request.headers.get("Last-Event-ID") or request.query.get("last_event_id")
+    after: int | None = None
+    if last_seen:
+        with contextlib.suppress(ValueError):
+            after = int(last_seen)
     with feed.reading(after) as events, contextlib.suppress(ConnectionError):
         gap = after is not None and feed.missed(after)
         await _send(response, "hello", {"type": "hello", "id": feed.last_id, "gap": gap})
@@ -34,11 +38,3 @@ async def _send(
 ) -> None:
     head = f"id: {number}\n" if number is not None else ""
     await response.write(f"{head}event: {kind}\ndata: {json.dumps(data)}\n\n".encode())
-
-
-def _last_seen(request: web.Request) -> int | None:
-    given = request.headers.get("Last-Event-ID") or request.query.get("last_event_id")
-    try:
-        return int(given) if given else None
-    except ValueError:
-        return None
