@@ -74,22 +74,15 @@ class CommandLine(click.Group):
         except (click.ClickException, click.Abort, click.exceptions.Exit):
             raise
         except Exception as error:
-            ended = _ended(error)
-            if ended is None:
-                raise
-            raise ended from error
+            # Whoever raised one of these has imported it; `--help` waits for no database's driver.
+            from bot.storage.single_process import InUseError  # noqa: PLC0415
+            from bot.storage.store import DatabaseUnavailableError  # noqa: PLC0415
+            from bot.yaml.problems import ConfigError  # noqa: PLC0415
 
-
-def _ended(error: Exception) -> RefusedError | None:
-    # Whoever raised one of these has imported it; `--help` doesn't wait for the database's driver.
-    from bot.storage.single_process import InUseError  # noqa: PLC0415
-    from bot.storage.store import DatabaseUnavailableError  # noqa: PLC0415
-    from bot.yaml.problems import ConfigError  # noqa: PLC0415
-
-    if isinstance(error, UsageError | ConfigError | InUseError):
-        return RefusedError(str(error))
-    if isinstance(error, UnreachableError):
-        return NoAnswerError(str(error))
-    if isinstance(error, DatabaseUnavailableError):
-        return NoAnswerError(f"the database is not available: {error}")
-    return None
+            if isinstance(error, UsageError | ConfigError | InUseError):
+                raise RefusedError(str(error)) from error
+            if isinstance(error, UnreachableError):
+                raise NoAnswerError(str(error)) from error
+            if isinstance(error, DatabaseUnavailableError):
+                raise NoAnswerError(f"the database is not available: {error}") from error
+            raise

@@ -22,7 +22,7 @@ from bot.integrations.extension import Extension
 from bot.integrations.finding import Finding, Level, error, ok, warning
 from bot.integrations.registry import kinds_of, with_built_in
 from bot.outbox.kinds import Kinds
-from bot.outbox.lateness import Health, health
+from bot.outbox.lateness import health
 from bot.policies.lint import lint
 from bot.policies.load import Config, load
 from bot.settings import Settings, load_settings
@@ -47,6 +47,8 @@ async def examine(
 ) -> int:
     """Print every finding; the exit code is 0 when nothing is wrong, 1 otherwise."""
     findings = await _findings(with_built_in(extensions))
+    wrong = sum(finding.level is Level.ERROR for finding in findings)
+    doubtful = sum(finding.level is Level.WARNING for finding in findings)
     if as_json:
         echo(json.dumps([finding.shape for finding in findings], indent=2))
     else:
@@ -54,16 +56,11 @@ async def examine(
             echo(f"{_MARKS[finding.level]} {finding.subject}: {finding.message}")
             if finding.mend:
                 echo(f"    → {finding.mend}")
-        echo(_summary(findings))
-    return 1 if any(finding.level is Level.ERROR for finding in findings) else 0
-
-
-def _summary(findings: list[Finding]) -> str:
-    wrong = sum(finding.level is Level.ERROR for finding in findings)
-    doubtful = sum(finding.level is Level.WARNING for finding in findings)
-    if wrong:
-        return f"{wrong} to mend, {doubtful} to look at."
-    return f"Ready to serve; {doubtful} to look at." if doubtful else "Ready to serve."
+        if wrong:
+            echo(f"{wrong} to mend, {doubtful} to look at.")
+        else:
+            echo(f"Ready to serve; {doubtful} to look at." if doubtful else "Ready to serve.")
+    return 1 if wrong else 0
 
 
 async def _findings(parts: Extension) -> list[Finding]:
@@ -71,7 +68,17 @@ async def _findings(parts: Extension) -> list[Finding]:
         settings = load_settings()
     except UsageError as wrong:
         return [error("settings", str(wrong), "Correct the variable in .env or the environment.")]
-    findings, config = _config(settings, parts)
+    config = None
+    try:
+        config = load(settings.warroom_config, parts.sections)
+    except ConfigError as wrong:
+        mend = "Correct the file; `warroom policy lint` checks it again."
+        findings = [error("configuration", str(problem), mend) for problem in wrong.problems]
+    else:
+        message = f"{len(config.policies)} policies, {len(config.people.people)} people"
+        mend = "Change it, or keep it knowingly."
+        findings = [ok("configuration", message)]
+        findings += [warning("policy", line, mend) for line in lint(config)]
     of_sources = (source.doctor_check for source in parts.sources)
     kinds = kinds_of(parts, settings)
     own = (
@@ -81,21 +88,6 @@ async def _findings(parts: Extension) -> list[Finding]:
     for check in (*filter(None, of_sources), *own, *parts.doctor_checks):
         findings += await check.findings(settings, config)
     return findings
-
-
-def _config(settings: Settings, parts: Extension) -> tuple[list[Finding], Config | None]:
-    try:
-        config = load(settings.warroom_config, parts.sections)
-    except ConfigError as wrong:
-        mend = "Correct the file; `warroom policy lint` checks it again."
-        found = [error("configuration", str(problem), mend) for problem in wrong.problems]
-        return found, None
-    message = f"{len(config.policies)} policies, {len(config.people.people)} people"
-    findings = [ok("configuration", message)]
-    findings += [
-        warning("policy", line, "Change it, or keep it knowingly.") for line in lint(config)
-    ]
-    return findings, config
 
 
 def _api_token(settings: Settings, _: Config | None) -> Iterable[Finding]:
@@ -116,19 +108,16 @@ def _database(settings: Settings, kinds: Kinds) -> list[Finding]:
             mend = "Run `warroom db upgrade`."
             return [error("database", f"{where}: the tables are not current", mend)]
         now = datetime.now(UTC)
-        found = Store(database).ask(lambda connection: health(connection, now, kinds))
+        work = Store(database).ask(lambda connection: health(connection, now, kinds))
     except (DatabaseUnavailableError, SQLAlchemyError) as wrong:
         mend = "Check DATABASE_URL, and that the server runs and lets this user in."
         return [error("database", f"{where}: {wrong.args[0]}", mend)]
     finally:
         database.dispose()
-    return [ok("database", f"{where}: reachable, tables current"), *_work(found, now)]
-
-
-def _work(found: Health, now: datetime) -> Iterable[Finding]:
-    for problem in too_late(found, now):
-        mend = "See that `warroom serve` or `warroom worker` runs, and what its log says."
-        yield warning("work", problem, mend)
-    if found.parked:
+    findings = [ok("database", f"{where}: reachable, tables current")]
+    mend = "See that `warroom serve` or `warroom worker` runs, and what its log says."
+    findings += [warning("work", problem, mend) for problem in too_late(work, now)]
+    if work.parked:
         mend = "`warroom outbox list` says why; once that is mended, `warroom outbox retry --all`."
-        yield warning("delivery", f"{found.parked} effects were given up", mend)
+        findings.append(warning("delivery", f"{work.parked} effects were given up", mend))
+    return findings

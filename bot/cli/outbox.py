@@ -34,8 +34,21 @@ def outbox() -> None:
 def list_parked(*, as_json: bool) -> None:
     """What was given up, with the reason, and how much is still to be tried."""
     with opened_store(load_settings().database_url) as store:
-        found = dead_letters.undelivered(store)
-    click.echo(_json(found) if as_json else _text(found))
+        undelivered = dead_letters.undelivered(store)
+    if not as_json:
+        click.echo(_text(undelivered))
+        return
+    oldest = undelivered.oldest
+    shape = {
+        "parked": [
+            asdict(parked) | {"since": parked.since.isoformat()} for parked in undelivered.parked
+        ],
+        "pending": {
+            "count": undelivered.pending,
+            "oldest": oldest.isoformat() if oldest else None,
+        },
+    }
+    click.echo(json.dumps(shape, indent=2))
 
 
 @outbox.command()
@@ -60,30 +73,21 @@ def retry(ids: tuple[int, ...], *, everything: bool) -> None:
         sys.exit(NOT_THERE)
 
 
-def _json(found: Undelivered) -> str:
-    shape = {
-        "parked": [asdict(each) | {"since": each.since.isoformat()} for each in found.parked],
-        "pending": {
-            "count": found.pending,
-            "oldest": found.oldest.isoformat() if found.oldest else None,
-        },
-    }
-    return json.dumps(shape, indent=2)
-
-
-def _text(found: Undelivered) -> str:
+def _text(undelivered: Undelivered) -> str:
     rows = [
         [
-            str(each.id),
-            each.room_id or "-",
-            each.kind,
-            plain(each.to),
-            f"{each.since:%Y-%m-%d %H:%M}",
-            str(each.attempts),
-            plain(each.reason),
+            str(parked.id),
+            parked.room_id or "-",
+            parked.kind,
+            plain(parked.to),
+            f"{parked.since:%Y-%m-%d %H:%M}",
+            str(parked.attempts),
+            plain(parked.reason),
         ]
-        for each in found.parked
+        for parked in undelivered.parked
     ]
     lines = columns([HEADINGS, *rows]) if rows else ["Nothing was given up."]
-    oldest = f", the oldest since {found.oldest:%Y-%m-%d %H:%M} UTC" if found.oldest else ""
-    return "\n".join([*lines, f"{found.pending} more are still to be delivered{oldest}."])
+    oldest = (
+        f", the oldest since {undelivered.oldest:%Y-%m-%d %H:%M} UTC" if undelivered.oldest else ""
+    )
+    return "\n".join([*lines, f"{undelivered.pending} more are still to be delivered{oldest}."])

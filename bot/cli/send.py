@@ -15,7 +15,7 @@ from bot.errors import UsageError
 from bot.integrations.extension import Extension
 from bot.integrations.registry import with_built_in
 from bot.policies.load import Config, load
-from bot.policies.people import SLACK_ID, Directory
+from bot.policies.people import SLACK_ID
 from bot.settings import Settings, load_settings
 
 
@@ -76,7 +76,17 @@ def send_body(
 
 
 def _body(config: Config, policy: str | None, title: str, initiator: str | None) -> bytes:
-    identity = _identity(config.people, initiator or next(iter(config.people.people)))
+    people = config.people.people
+    who = initiator or next(iter(people))
+    if who in people:
+        who = people[who].slack or who
+    if re.fullmatch(SLACK_ID, who):
+        identity = {"slack": who}
+    elif "@" in who.strip("@"):
+        identity = {"email": who}
+    else:
+        need = f"an e-mail address, a Slack id (U…) or one of {', '.join(people)}"
+        raise UsageError(f"--initiator: found {who!r}, need {need}")
     report = {
         "policy": policy or next(iter(config.policies)),
         "title": title,
@@ -85,18 +95,6 @@ def _body(config: Config, policy: str | None, title: str, initiator: str | None)
         "dedup_key": secrets.token_hex(8),
     }
     return json.dumps(report).encode()
-
-
-def _identity(people: Directory, who: str) -> dict[str, str]:
-    if who in people.people:
-        who = people.people[who].slack or who
-    if re.fullmatch(SLACK_ID, who):
-        return {"slack": who}
-    if "@" in who.strip("@"):
-        return {"email": who}
-    known = ", ".join(people.people)
-    need = f"an e-mail address, a Slack id (U…) or one of {known}"
-    raise UsageError(f"--initiator: found {who!r}, need {need}")
 
 
 def _file(path: Path) -> bytes:

@@ -117,8 +117,11 @@ def _written(file: str) -> Iterator[IO[bytes]]:
         part.unlink(missing_ok=True)
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as out:
-            with _compressed(out, really=file.endswith(".gz")) as stream:
-                yield stream
+            if file.endswith(".gz"):
+                with gzip.GzipFile("", "wb", LEVEL, out) as stream:
+                    yield cast("IO[bytes]", stream)
+            else:
+                yield out
             out.flush()
             os.fsync(descriptor)
         part.replace(path)
@@ -126,15 +129,6 @@ def _written(file: str) -> Iterator[IO[bytes]]:
         raise UsageError(f"can't write {file}: {error.strerror}") from error
     finally:
         part.unlink(missing_ok=True)
-
-
-@contextmanager
-def _compressed(out: IO[bytes], *, really: bool) -> Iterator[IO[bytes]]:
-    if not really:
-        yield out
-        return
-    with gzip.GzipFile(filename="", fileobj=out, mode="wb", compresslevel=LEVEL) as stream:
-        yield cast("IO[bytes]", stream)
 
 
 @contextmanager
