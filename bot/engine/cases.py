@@ -10,7 +10,6 @@ from datetime import datetime
 from bot.domain.war_room import Outcome, WarRoom
 from bot.measures.case import CaseKind, Cases, in_seconds
 from bot.measures.debt import Kind, Liability
-from bot.storage.durations import Waits
 from bot.storage.store import Store
 
 
@@ -23,21 +22,21 @@ def cases(
 ) -> list[Cases]:
     """Every violation detected since then, as of `now`; of that policy and team where given."""
     return [
-        in_seconds(_kind(found), found.ends, found.acknowledged, found.first_responses)
-        for found in store.waits(now, since, policy, team)
+        in_seconds(
+            CaseKind(
+                policy=waits.policy_id,
+                team=waits.team,
+                severity=waits.severity,
+                resolved=waits.outcome is not None,
+                outcome=waits.outcome,
+                human=waits.outcome is not None and waits.outcome != Outcome.EXPIRED,
+            ),
+            waits.ends,
+            waits.acknowledged,
+            waits.first_responses,
+        )
+        for waits in store.waits(now, since, policy, team)
     ]
-
-
-def _kind(waits: Waits) -> CaseKind:
-    outcome = waits.outcome
-    return CaseKind(
-        policy=waits.policy_id,
-        team=waits.team,
-        severity=waits.severity,
-        resolved=outcome is not None,
-        outcome=outcome,
-        human=outcome is not None and outcome != Outcome.EXPIRED,
-    )
 
 
 def liabilities(store: Store, now: datetime) -> list[Liability]:

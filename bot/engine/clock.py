@@ -1,4 +1,4 @@
-"""The clock: APScheduler rings, and our own sweep looks at the rows that are due.
+"""The clock: APScheduler wakes it, and its own sweep looks at the rows that are due.
 
 Rules
 - A timer is a row. The scheduler's only job is to set the wake-up event at the next one due;
@@ -29,7 +29,7 @@ class Clock:
         self._scheduler = AsyncIOScheduler(timezone=UTC)
 
     async def run(self) -> None:
-        """Sweep whenever the alarm rings."""
+        """Sweep whenever a timer is due or was written, and each second at least."""
         self._scheduler.start()
         try:
             while True:
@@ -40,7 +40,8 @@ class Clock:
                     log.warning("clock.database_away", error=str(error))
                     await asyncio.sleep(LOOK_EVERY.total_seconds())
                     continue  # no alarm is set: whoever waited for it would wait for ever
-                await self._wake_up()
+                await self._engine.wakeups.clock.wait()
+                self._engine.wakeups.clock.clear()
         finally:
             self._scheduler.shutdown(wait=False)
 
@@ -75,7 +76,7 @@ class Clock:
         soon = self._engine.now() + LOOK_EVERY
         ahead = max(min(due or soon, soon) - self._engine.now(), timedelta(milliseconds=1))
         self._scheduler.add_job(
-            self._ring,
+            self._wake,
             "date",
             run_date=datetime.now(UTC) + ahead,
             id="alarm",
@@ -83,9 +84,5 @@ class Clock:
             misfire_grace_time=None,
         )
 
-    async def _ring(self) -> None:
+    async def _wake(self) -> None:
         self._engine.wakeups.clock.set()
-
-    async def _wake_up(self) -> None:
-        await self._engine.wakeups.clock.wait()
-        self._engine.wakeups.clock.clear()

@@ -25,7 +25,8 @@ class Wakeups:
     def committed(self, written: Written) -> None:
         """Called by a writing thread."""
         if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._wake, written)
+            timers = written.next_due is not None
+            self._loop.call_soon_threadsafe(self.heard, written.effects, timers, written.streams)
 
     def close(self) -> None:
         """Send everybody away who waits for a room: the process stops."""
@@ -46,9 +47,6 @@ class Wakeups:
             self._rooms[room_id].discard(event)
             if not self._rooms[room_id]:
                 del self._rooms[room_id]
-
-    def _wake(self, written: Written) -> None:
-        self.heard(written.effects, written.next_due is not None, written.streams)
 
     def heard(self, effects: bool, timers: bool, streams: set[str]) -> None:
         """Wake whom it concerns."""

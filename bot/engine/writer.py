@@ -52,7 +52,7 @@ class Writer:
         self._engine: Engine = database.write
         self._now = now
         self._committed = committed
-        self._watcher = observer
+        self._observer = observer
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._threads = [
             threading.Thread(target=self._run, name=f"writer-{n}", daemon=True)
@@ -118,10 +118,16 @@ class Writer:
         for attempt in range(1, ALONE_TRIES + 1):
             try:
                 answer = self._commit([waiting], locking=True)[0]
-            except (ConflictError, IntegrityError) as error:
-                # Another process was first: what is there now may give another answer.
+            # Another process was first: what is there now may give another answer.
+            except ConflictError as error:
                 if attempt == ALONE_TRIES:
-                    _fail([waiting], _held_up(error))
+                    message = f"others were first {ALONE_TRIES} times: {error}"
+                    held_up = DatabaseUnavailableError(message)
+                    held_up.__cause__ = error
+                    _fail([waiting], held_up)
+            except IntegrityError as error:
+                if attempt == ALONE_TRIES:
+                    _fail([waiting], error)
             except Exception as error:  # noqa: BLE001 - handed to the caller
                 _fail([waiting], error)
                 return
@@ -145,17 +151,9 @@ class Writer:
             if error.connection_invalidated:
                 raise DatabaseUnavailableError(str(error.args[0])) from error
             raise
-        self._watcher.committed(len(batch), time.perf_counter() - began)
+        self._observer.committed(len(batch), time.perf_counter() - began)
         self._committed(transaction.written)
         return answers
-
-
-def _held_up(error: ConflictError | IntegrityError) -> Exception:
-    if isinstance(error, IntegrityError):
-        return error
-    held_up = DatabaseUnavailableError(f"others were first {ALONE_TRIES} times: {error}")
-    held_up.__cause__ = error
-    return held_up
 
 
 def _answer(waiting: _Waiting, answer: object) -> None:
