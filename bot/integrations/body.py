@@ -58,15 +58,12 @@ def report(data: object, policies: Collection[str], now: datetime, prefix: str =
         near = _near(found.policy, policies)
         message = f"no policy {found.policy!r}.{near} Known: {known}"
         raise invalid(Detail(f"{prefix}policy", message, found.policy))
-    _timely(found.detected_at, f"{prefix}detected_at", now)
-    return found
-
-
-def _timely(detected: datetime | None, path: str, now: datetime) -> None:
+    detected, path = found.detected_at, f"{prefix}detected_at"
     if detected and detected > now + AHEAD_MOST:
         raise invalid(Detail(path, "lies in the future", detected.isoformat()))
     if detected and detected < EARLIEST:
         raise invalid(Detail(path, f"lies before {EARLIEST.year}", detected.isoformat()))
+    return found
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -99,15 +99,6 @@ class Callback:
             "webhook-timestamp": str(timestamp),
             "webhook-signature": self._signer(self._secret or "", delivery, timestamp, content),
         }
-        answer = await self._status(url, content, headers)
-        if answer.is_success:
-            return
-        message = f"callback answered {answer.status_code}"
-        if answer.is_client_error and answer.status_code not in ASK_AGAIN:
-            raise FinalError(message)
-        raise PassingError(message, retry_after=self._seconds(answer))
-
-    async def _status(self, url: str, content: bytes, headers: dict[str, str]) -> httpx.Response:
         async with (
             asyncio.timeout(TIMEOUT_SECONDS),
             httpx.AsyncClient(
@@ -117,7 +108,12 @@ class Callback:
             ) as client,
             client.stream("POST", url, content=content, headers=headers) as answer,
         ):
-            return answer
+            if answer.is_success:
+                return
+            message = f"callback answered {answer.status_code}"
+            if answer.is_client_error and answer.status_code not in ASK_AGAIN:
+                raise FinalError(message)
+            raise PassingError(message, retry_after=self._seconds(answer))
 
     def _seconds(self, answer: httpx.Response) -> float | None:
         """`Retry-After`, in seconds or as a date; None where it says neither, or nothing later."""
