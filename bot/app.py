@@ -200,7 +200,7 @@ async def running(app: App, *, web: bool, worker: bool) -> AsyncIterator[Running
         here.start("web", server.serve([listener]))
     database = app.engine.store.database
     if not database.is_sqlite:
-        here.start("notifications", notify.listen(database, app.engine.wakeups.heard))
+        here.start("notifications", notify.listen(database, app.engine.wakeups.wake))
     if worker:
         here.start("clock", Clock(app.engine).run())
         here.start("outbox", app.deliver())

@@ -51,7 +51,14 @@ def verify(secrets: Iterable[str], headers: Mapping[str, str], body: bytes, now:
         raise SignatureError(f"webhook-id: a header of 1 to {ID_MOST} characters is needed")
     if len(signatures) > SIGNATURES_MOST:
         raise SignatureError(f"webhook-signature: at most {SIGNATURES_MOST} are taken")
-    timestamp = _recent(stamp, now)
+    if not stamp.isascii() or not stamp.isdecimal() or len(stamp) > len("10000000000"):
+        raise SignatureError("webhook-timestamp: seconds since 1970 are needed")
+    timestamp = int(stamp)
+    off = round(now.timestamp() - timestamp)
+    if abs(off) > TOLERANCE_SECONDS:
+        when = f"{abs(off)} s {'old' if off > 0 else 'ahead'}"
+        message = f"webhook-timestamp: {when}, at most {TOLERANCE_SECONDS} are taken"
+        raise SignatureError(message)
     expected = [sign(secret, delivery, timestamp, body).encode() for secret in secrets]
     given = [signature.encode() for signature in signatures if signature.startswith("v1,")]
     if not given:
@@ -68,16 +75,3 @@ def verify_github(secret: str, signature: str, body: bytes) -> None:
     expected = "sha256=" + hmac.new(secret.encode(), body, "sha256").hexdigest()
     if not hmac.compare_digest(expected.encode(), signature.encode()):
         raise SignatureError("X-Hub-Signature-256: does not fit the body and the secret")
-
-
-def _recent(stamp: str, now: datetime) -> int:
-    if not stamp.isascii() or not stamp.isdecimal() or len(stamp) > len("10000000000"):
-        raise SignatureError("webhook-timestamp: seconds since 1970 are needed")
-    timestamp = int(stamp)
-    off = round(now.timestamp() - timestamp)
-    if abs(off) > TOLERANCE_SECONDS:
-        when = "old" if off > 0 else "ahead"
-        raise SignatureError(
-            f"webhook-timestamp: {abs(off)} s {when}, at most {TOLERANCE_SECONDS} are taken"
-        )
-    return timestamp

@@ -44,7 +44,13 @@ def send(  # noqa: PLR0913 - its options
     """Sign a test violation and send it."""
     settings = load_settings()
     if body_file:
-        body = _file(body_file)
+        try:
+            body = body_file.read_bytes()
+            json.loads(body)
+        except OSError as error:
+            raise UsageError(f"--file: can't read {body_file}: {error.strerror}") from error
+        except ValueError as error:
+            raise UsageError(f"--file: {body_file} is not JSON: {error}") from error
     else:
         config = load(settings.warroom_config, with_built_in(extensions).sections)
         body = _body(config, policy, title, initiator)
@@ -95,14 +101,3 @@ def _body(config: Config, policy: str | None, title: str, initiator: str | None)
         "dedup_key": secrets.token_hex(8),
     }
     return json.dumps(report).encode()
-
-
-def _file(path: Path) -> bytes:
-    try:
-        body = path.read_bytes()
-        json.loads(body)
-    except OSError as error:
-        raise UsageError(f"--file: can't read {path}: {error.strerror}") from error
-    except ValueError as error:
-        raise UsageError(f"--file: {path} is not JSON: {error}") from error
-    return body

@@ -26,14 +26,11 @@ def call(method: str, url: str, *, timeout: float = TIMEOUT_SECONDS, **more: Any
     if answer.status_code in BUSY:
         raise UnreachableError(f"{url} answered {answer.status_code}: {body.get('message', body)}")
     if answer.is_error:
-        raise UsageError(f"{url} answered {answer.status_code}: {_said(body)}")
+        said = body
+        if isinstance(body, dict):
+            said = body.get("message", body)
+            if isinstance(detail := body.get("detail"), list):
+                lines = (f"\n  {item.get('path')}: {item.get('message')}" for item in detail)
+                said = "".join(lines)
+        raise UsageError(f"{url} answered {answer.status_code}: {said}")
     return dict(body)
-
-
-def _said(body: Any) -> str:  # noqa: ANN401 - whatever JSON came
-    if not isinstance(body, dict):
-        return str(body)
-    detail = body.get("detail")
-    if isinstance(detail, list):
-        return "".join(f"\n  {item.get('path')}: {item.get('message')}" for item in detail)
-    return str(body.get("message", body))

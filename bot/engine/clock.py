@@ -72,17 +72,17 @@ class Clock:
         return fired
 
     async def _set_alarm(self) -> None:
+        async def wake() -> None:  # a coroutine runs in the loop, a function in a thread
+            self._engine.wakeups.clock.set()
+
         due = await asyncio.to_thread(self._engine.store.next_timer)
         soon = self._engine.now() + LOOK_EVERY
         ahead = max(min(due or soon, soon) - self._engine.now(), timedelta(milliseconds=1))
         self._scheduler.add_job(
-            self._wake,
+            wake,
             "date",
             run_date=datetime.now(UTC) + ahead,
             id="alarm",
             replace_existing=True,
             misfire_grace_time=None,
         )
-
-    async def _wake(self) -> None:
-        self._engine.wakeups.clock.set()

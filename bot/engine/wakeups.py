@@ -26,7 +26,7 @@ class Wakeups:
         """Called by a writing thread."""
         if not self._loop.is_closed():
             timers = written.next_due is not None
-            self._loop.call_soon_threadsafe(self.heard, written.effects, timers, written.streams)
+            self._loop.call_soon_threadsafe(self.wake, written.effects, timers, written.streams)
 
     def close(self) -> None:
         """Send everybody away who waits for a room: the process stops."""
@@ -48,8 +48,8 @@ class Wakeups:
             if not self._rooms[room_id]:
                 del self._rooms[room_id]
 
-    def heard(self, effects: bool, timers: bool, streams: set[str]) -> None:
-        """Wake whom it concerns."""
+    def wake(self, effects: bool, timers: bool, streams: set[str]) -> None:
+        """Wake the outbox for effects, the clock for timers, and who waits for one of the rooms."""
         if effects:
             self.outbox.set()
         if timers:

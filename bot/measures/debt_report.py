@@ -5,7 +5,7 @@ Rules:
 - A list that is cut short says how many more there are.
 """
 
-from bot.measures.debt import Debt, Kind, Owed, Total
+from bot.measures.debt import Debt, Kind, Total
 from bot.measures.formatting import DAY, duration
 from bot.measures.safe_text import columns, mrkdwn, plain
 
@@ -42,10 +42,13 @@ def debt_slack_text(debt: Debt) -> str:
     ]
     if len(debt.by_team) > SLACK_TEAMS:
         teams.append(f"… and {len(debt.by_team) - SLACK_TEAMS} more teams")
-    heaviest = [
-        f"{rank}. {mrkdwn(each.title)} ({mrkdwn(each.policy)}, {each.severity}): {_state(each)}"
-        for rank, each in enumerate(debt.liabilities[:SLACK_LISTED], 1)
-    ]
+    heaviest = []
+    for rank, one in enumerate(debt.liabilities[:SLACK_LISTED], 1):
+        age = duration(one.age_days * DAY)
+        end = f"until {one.until:%Y-%m-%d}" if one.until else "without an end"
+        state = f"open for {age}" if one.kind is Kind.OPEN else f"excepted for {age}, {end}"
+        what = f"{mrkdwn(one.title)} ({mrkdwn(one.policy)}, {one.severity})"
+        heaviest.append(f"{rank}. {what}: {state}")
     lines = [head, *teams, "Heaviest:", *heaviest, *_more(debt, SLACK_LISTED)]
     return "\n".join([*lines, f"_weight = {debt.formula}_"])
 
@@ -63,14 +66,6 @@ def _counts(total: Total) -> str:
     rooms = "room" if total.open == 1 else "rooms"
     exceptions = "exception" if total.exceptions == 1 else "exceptions"
     return f"{total.open} open {rooms}, {total.exceptions} active {exceptions}"
-
-
-def _state(each: Owed) -> str:
-    age = duration(each.age_days * DAY)
-    if each.kind is Kind.OPEN:
-        return f"open for {age}"
-    end = f"until {each.until:%Y-%m-%d}" if each.until else "without an end"
-    return f"excepted for {age}, {end}"
 
 
 def _more(debt: Debt, listed: int) -> list[str]:

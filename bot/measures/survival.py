@@ -16,7 +16,7 @@ Sources: Kaplan & Meier 1958 (the curve); Greenwood 1926 (its variance); Brookme
 import math
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import accumulate
@@ -167,9 +167,23 @@ def curve_of(events: Sequence[float], waiting: Sequence[float]) -> Curve:
 
     O(m log n) for m that wait; without any there is nothing to do.
     """
-    last = max((*events[-1:], *waiting[-1:]), default=None)
     n = len(events) + len(waiting)
-    return Curve(n, last, events, tuple(_stretches(n, events, waiting)))
+    # How many were censored after so many events; bisect_right: events at that time come first.
+    censored = Counter(map(partial(bisect_right, events), waiting))
+    early = censored.pop(0, 0) if events else 0
+    begin, at_risk, survival, greenwood = 0, n - early, 1.0, 0.0
+    stretches = []
+    for start, count in censored.items():
+        if start == len(events):
+            break  # nothing happens after it
+        stretches.append(Stretch(begin, at_risk, survival, greenwood))
+        left = at_risk - (start - begin)  # not 0: those censored are among them
+        survival = survival * left / at_risk
+        greenwood += (start - begin) / (at_risk * left)
+        begin, at_risk = start, left - count
+    stretches.append(Stretch(begin, at_risk, survival, greenwood))
+    last = max((*events[-1:], *waiting[-1:]), default=None)
+    return Curve(n, last, events, tuple(stretches))
 
 
 def ascending(times: Iterable[float]) -> list[float]:
@@ -218,19 +232,3 @@ def _bound(begin: tuple[float, float], end: tuple[float, float], z: float) -> fl
 
 def _incidence(stretch: Stretch, events: int) -> float:
     return stretch.survival * events / stretch.at_risk
-
-
-def _stretches(n: int, events: Sequence[float], waiting: Sequence[float]) -> Iterator[Stretch]:
-    # How many were censored after so many events; bisect_right: events at that time come first.
-    censored = Counter(map(partial(bisect_right, events), waiting))
-    early = censored.pop(0, 0) if events else 0
-    begin, at_risk, survival, greenwood = 0, n - early, 1.0, 0.0
-    for start, count in censored.items():
-        if start == len(events):
-            break  # nothing happens after it
-        yield Stretch(begin, at_risk, survival, greenwood)
-        left = at_risk - (start - begin)  # not 0: those censored are among them
-        survival = survival * left / at_risk
-        greenwood += (start - begin) / (at_risk * left)
-        begin, at_risk = start, left - count
-    yield Stretch(begin, at_risk, survival, greenwood)

@@ -148,25 +148,25 @@ class Buckets:
         self._connection = connection
         self._budget = budget
         self._now = now
-        self._found: dict[str, Bucket] = {}
+        self._buckets: dict[str, Bucket] = {}
         self._changed: set[str] = set()
 
     def read(self, names: Iterable[str]) -> None:
         """Read those that have a limit and were not read yet."""
-        limits = {name: self._budget.limit(name) for name in set(names) - self._found.keys()}
-        found = {name: Bucket(name, limit) for name, limit in limits.items() if limit}
-        if not found:
+        limits = {name: self._budget.limit(name) for name in set(names) - self._buckets.keys()}
+        buckets = {name: Bucket(name, limit) for name, limit in limits.items() if limit}
+        if not buckets:
             return
-        known = self._rows(found)
-        missing = sorted(found.keys() - known.keys())
+        rows = self._rows(buckets)
+        missing = sorted(buckets.keys() - rows.keys())
         if missing and self._connection.dialect.name == "postgresql":
             # What isn't there can't be locked: each replica would have a full bucket of its own.
-            new = [_row(found[name]) for name in missing]
+            new = [_row(buckets[name]) for name in missing]
             self._connection.execute(self._insert.on_conflict_do_nothing(), new)
-            known |= self._rows(missing)
-        self._found |= {
-            name: _bucket(known[name], bucket.limit) if name in known else bucket
-            for name, bucket in found.items()
+            rows |= self._rows(missing)
+        self._buckets |= {
+            name: _bucket(rows[name], bucket.limit) if name in rows else bucket
+            for name, bucket in buckets.items()
         }
 
     def _rows(self, names: Iterable[str]) -> dict[str, Any]:
@@ -180,12 +180,12 @@ class Buckets:
 
     def left(self, name: str) -> int | None:
         """The tokens in a bucket that was read; None where there is no limit."""
-        bucket = self._found.get(name)
+        bucket = self._buckets.get(name)
         return bucket.left(self._now) if bucket else None
 
     def take(self, *names: str) -> bool:
         """Take a token of each; nothing is taken where one has none."""
-        buckets = [self._found[name] for name in names if name in self._found]
+        buckets = [self._buckets[name] for name in names if name in self._buckets]
         if not all(bucket.left(self._now) for bucket in buckets):
             return False
         for bucket in buckets:
@@ -196,17 +196,17 @@ class Buckets:
     def refused(self, name: str, wait: timedelta) -> None:
         """The other side has said to wait: see `Bucket.refused`."""
         self.read([name])
-        if name in self._found:
-            self._found[name].refused(self._now, wait)
+        if name in self._buckets:
+            self._buckets[name].refused(self._now, wait)
             self._changed.add(name)
 
     def free_at(self, name: str) -> datetime:
         """When a bucket that was read has a token again."""
-        return self._found[name].free_at
+        return self._buckets[name].free_at
 
     def write(self) -> None:
         """Write what was taken."""
-        rows = [_row(self._found[name]) for name in sorted(self._changed)]
+        rows = [_row(self._buckets[name]) for name in sorted(self._changed)]
         if not rows:
             return
         insert = self._insert

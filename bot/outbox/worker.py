@@ -218,8 +218,8 @@ class Outbox:
             else:
                 self._engine.apply(transaction, *recording, BY_SYSTEM)
 
-    async def _park(self, effect: Claimed, error: FinalError, *, unheard: bool = False) -> None:
-        uncertain = unheard or effect.uncertain
+    async def _park(self, effect: Claimed, error: FinalError, *, uncertain: bool = False) -> None:
+        uncertain = uncertain or effect.uncertain
 
         def order(transaction: Transaction) -> None:
             self._done(transaction, effect, error.recordings)
@@ -233,7 +233,7 @@ class Outbox:
     async def _put_off(self, effect: Claimed, error: PassingError) -> None:
         longest = self._kinds[effect.kind].give_up_after
         if longest and self._engine.now() - effect.tried_since > longest:
-            await self._park(effect, FinalError(str(error)), unheard=error.uncertain)
+            await self._park(effect, FinalError(str(error)), uncertain=error.uncertain)
             return
         # 1, 2, 4 … 300 seconds, spread so that retries don't march in step.
         longest_wait = min(BACKOFF_MOST, 2.0 ** (effect.attempts - 1))

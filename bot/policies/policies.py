@@ -8,7 +8,7 @@ Rules
 
 from typing import Any
 
-from bot.domain.policy import OverrideRule, Policy, Roster, StormRule
+from bot.domain.policy import Policy, Roster
 from bot.policies import roles
 from bot.policies.people import Read
 from bot.policies.policy_file import Defaults, PoliciesFile, PolicyEntry, RolesEntry
@@ -35,7 +35,7 @@ def policies(source: Source, people: Read, problems: list[Problem]) -> dict[str,
         entry = shaped(source, PolicyEntry, _merged(defaults, data), path, problems)
         rosters = _rosters(source, (*path, "roles"), people, problems)
         if entry and rosters:
-            found[entry.id] = _policy(source, path, entry, rosters)
+            found[entry.id] = entry.policy(*rosters, source.place(path))
     return found
 
 
@@ -76,25 +76,3 @@ def _rosters(
         return None
     problems += roles.undecidable(source, path, (validator, adjudicator))
     return validator, adjudicator
-
-
-def _policy(
-    source: Source, path: KeyPath, entry: PolicyEntry, rosters: tuple[Roster, Roster]
-) -> Policy:
-    return Policy(
-        id=entry.id,
-        title=entry.title,
-        description=entry.description,
-        severity=entry.severity,
-        validator=rosters[0],
-        adjudicator=rosters[1],
-        window=entry.window,
-        ladder=entry.steps,
-        on_expiry=entry.on_expiry,
-        override=OverrideRule(**entry.override.model_dump()),
-        storm=StormRule(**entry.storm.model_dump()),
-        private=entry.private,
-        archive_after=entry.archive_after,
-        file=source.file,
-        line=source.place(path).line,
-    )

@@ -13,12 +13,13 @@ from bot.domain.policy import (
     OnExpiry,
     OverrideRule,
     Policy,
+    Roster,
     Rung,
     StormRule,
 )
 from bot.domain.value import Value
 from bot.domain.violation import Severity
-from bot.yaml.problems import shown
+from bot.yaml.problems import Place, shown
 from bot.yaml.shape import OneOrList
 
 POLICY_ID = r"^[a-z0-9][a-z0-9-]{0,59}$"
@@ -140,6 +141,26 @@ class PolicyEntry(Defaults):
         min_length=1, max_length=1000, description="a text of 1 to 1000 characters"
     )
     roles: RolesEntry
+
+    def policy(self, validator: Roster, adjudicator: Roster, place: Place) -> Policy:
+        """The policy that this entry describes; `place` is where in the files it stands."""
+        return Policy(
+            id=self.id,
+            title=self.title,
+            description=self.description,
+            severity=self.severity,
+            validator=validator,
+            adjudicator=adjudicator,
+            window=self.window,
+            ladder=self.steps,
+            on_expiry=self.on_expiry,
+            override=OverrideRule(**self.override.model_dump()),
+            storm=StormRule(**self.storm.model_dump()),
+            private=self.private,
+            archive_after=self.archive_after,
+            file=place.file,
+            line=place.line,
+        )
 
 
 class PoliciesFile(Value):

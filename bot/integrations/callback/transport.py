@@ -7,7 +7,6 @@ Rules
 - Of several addresses the next is tried where one takes no connection; all share one time-out.
 """
 
-from collections.abc import Sequence
 from ssl import SSLContext
 
 import httpx
@@ -24,11 +23,23 @@ class CheckedTransport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send `request`. RefusedError, httpx.HTTPError, OSError."""
-        found = await self._addresses.of(request.url)
+        addresses = await self._addresses.of(request.url)
+        timeout = request.extensions.get("timeout", {})
+        if seconds := timeout.get("connect"):
+            timeout = timeout | {"connect": seconds / max(1, len(addresses))}
+        name = request.url.raw_host.decode("ascii")
+        extensions = {**request.extensions, "timeout": timeout, "sni_hostname": name}
         failed: httpx.TransportError | None = None
-        for address in found:
+        for address in addresses:
+            to_address = httpx.Request(
+                request.method,
+                request.url.copy_with(host=address),
+                headers=request.headers,
+                stream=request.stream,
+                extensions=extensions,
+            )
             try:
-                return await self._inner.handle_async_request(_at(address, request, found))
+                return await self._inner.handle_async_request(to_address)
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                 failed = error
         raise failed or httpx.ConnectError("the name has no address", request=request)
@@ -36,17 +47,3 @@ class CheckedTransport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Close the connection."""
         await self._inner.aclose()
-
-
-def _at(address: str, request: httpx.Request, found: Sequence[str]) -> httpx.Request:
-    given = request.extensions.get("timeout", {})
-    seconds = given.get("connect")
-    timeout = given | ({"connect": seconds / len(found)} if seconds else {})
-    name = request.url.raw_host.decode("ascii")
-    return httpx.Request(
-        request.method,
-        request.url.copy_with(host=address),
-        headers=request.headers,
-        stream=request.stream,
-        extensions={**request.extensions, "timeout": timeout, "sni_hostname": name},
-    )
