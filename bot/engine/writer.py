@@ -80,24 +80,19 @@ class Writer:
     def _run(self) -> None:
         going = True
         while going:
-            batch, going = self._take()
+            batch: list[_Waiting] = []
+            waiting = self._queue.get()
+            while waiting is not None:
+                batch.append(waiting)
+                if len(batch) == BATCH_MOST:
+                    break
+                try:
+                    waiting = self._queue.get_nowait()
+                except queue.Empty:
+                    break
+            going = waiting is not None  # None ends the thread, once what came before is written
             if batch:
                 self._write_batch(batch)
-
-    def _take(self) -> tuple[list[_Waiting], bool]:
-        first = self._queue.get()
-        if first is None:
-            return [], False
-        batch = [first]
-        while len(batch) < BATCH_MOST:
-            try:
-                following = self._queue.get_nowait()
-            except queue.Empty:
-                break
-            if following is None:
-                return batch, False
-            batch.append(following)
-        return batch, True
 
     def _write_batch(self, batch: list[_Waiting]) -> None:
         try:

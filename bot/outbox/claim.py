@@ -175,36 +175,30 @@ class _Claiming:
         most = limit if left is None else min(limit, left)
         if most <= 0:
             return []
-        if kind.latest_wins:
-            superseded = {
-                "of": kind.name,
-                "now": self.now,
-                "retry_unconfirmed": self.retry_unconfirmed,
-            }
-            self.connection.execute(_DROP_SUPERSEDED, superseded)
-        arguments = {
+        asked = {
             "of": kind.name,
             "now": self.now,
-            "far": self.now + WAIT_MOST,
-            "most": most,
-            "retry_unconfirmed": self.retry_unconfirmed
-            and not any(self.buckets.left(name) == 0 for name in look_up),
+            "retry_unconfirmed": self.retry_unconfirmed,
         }
+        if kind.latest_wins:
+            self.connection.execute(_DROP_SUPERSEDED, asked)
+        if any(self.buckets.left(name) == 0 for name in look_up):
+            asked["retry_unconfirmed"] = False
         question = _LONGEST_WAITING if self.oldest_first else _MOST_SEVERE
-        rows = list(self.connection.execute(question, arguments))
+        places = {"far": self.now + WAIT_MOST, "most": most}
+        rows = list(self.connection.execute(question, asked | places))
         if kind.digest and rows:
             digest = self.kinds[kind.digest]
             rows = digests.gather(self.connection, self.now, self.buckets, kind, digest, rows)
         self.buckets.read(row.target for row in rows if row.target)
-        return [row for row in rows if self.buckets.take(*self._price(kind, row))]
-
-    def _price(self, kind: EffectKind, row: Any) -> list[str]:  # noqa: ANN401 - a row of `effects`
-        price = list(kind.price(uncertain=row.uncertain))
-        if row.target:
-            price.append(row.target)
-        if kind.digest and not row.uncertain:
-            price.append(digests.pages(row.target))
-        return price
+        paid = []
+        for row in rows:
+            price = [*kind.price(uncertain=row.uncertain), *([row.target] if row.target else [])]
+            if kind.digest and not row.uncertain:
+                price.append(digests.pages(row.target))
+            if self.buckets.take(*price):
+                paid.append(row)
+        return paid
 
 
 def _claimed(row: Any) -> Claimed:  # noqa: ANN401 - a row of `effects`
