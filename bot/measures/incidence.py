@@ -52,14 +52,16 @@ def _incidence(part: Part) -> Incidence | None:
     return Incidence(human, expired, other, at=curve.last, horizons=by_horizon)
 
 
-def _by_a_person(title: str, incidence: Incidence | None, _unit: str) -> Mapping[str, str]:
-    horizons = incidence.horizons if incidence else {}
-    return {
-        f"{title} in {name}": percent(shares.human if shares else None)
-        for name, shares in horizons.items()
-    }
-
-
 INCIDENCE: Measure[Incidence | None] = Measure(
-    "incidence", _incidence, Shown("by a person", Quantity(_by_a_person))
+    "incidence",
+    _incidence,
+    Shown(
+        "by a person",
+        Quantity(
+            lambda title, incidence, _: {
+                f"{title} in {name}": percent(shares.human if shares else None)
+                for name, shares in (incidence.horizons.items() if incidence else ())
+            }
+        ),
+    ),
 )

@@ -1,7 +1,5 @@
 """What works but is seldom meant: findings that don't stop the start."""
 
-from collections.abc import Iterable
-
 from bot.domain.policy import OnExpiry, Policy, Roster
 from bot.domain.violation import Severity
 from bot.policies.load import Config
@@ -9,22 +7,22 @@ from bot.policies.load import Config
 
 def lint(config: Config) -> list[str]:
     """A line for each finding, with the policy's place."""
-    return [
-        f"{policy.place}: {policy.id}: {finding}"
-        for policy in config.policies.values()
-        for finding in _findings(policy)
-    ]
-
-
-def _findings(policy: Policy) -> Iterable[str]:
-    if policy.on_expiry is OnExpiry.ALLOW and policy.severity.rank >= Severity.HIGH.rank:
-        yield f"on_expiry: allow at severity {policy.severity}: what nobody looks at is allowed"
-    if len(_holders(policy.adjudicator)) == 1:
-        yield "the adjudicator has no backup: their holiday is an expiry"
-    if _holders(policy.validator) == _holders(policy.adjudicator):
-        yield "the same people validate and adjudicate: no second pair of eyes"
-    if not policy.private:
-        yield "private: false: everybody in the workspace can read its rooms"
+    findings: list[tuple[Policy, str]] = []
+    for policy in config.policies.values():
+        if policy.on_expiry is OnExpiry.ALLOW and policy.severity.rank >= Severity.HIGH.rank:
+            what = (
+                f"on_expiry: allow at severity {policy.severity}: what nobody looks at is allowed"
+            )
+            findings.append((policy, what))
+        if len(_holders(policy.adjudicator)) == 1:
+            findings.append((policy, "the adjudicator has no backup: their holiday is an expiry"))
+        if _holders(policy.validator) == _holders(policy.adjudicator):
+            what = "the same people validate and adjudicate: no second pair of eyes"
+            findings.append((policy, what))
+        if not policy.private:
+            what = "private: false: everybody in the workspace can read its rooms"
+            findings.append((policy, what))
+    return [f"{policy.place}: {policy.id}: {what}" for policy, what in findings]
 
 
 def _holders(roster: Roster) -> set[str]:
