@@ -11,7 +11,8 @@ from bot.policies.load import Config
 from bot.settings import Settings
 
 
-def _examine(settings: Settings, config: Config | None) -> Iterator[Finding]:
+def examine(settings: Settings, config: Config | None) -> Iterator[Finding]:
+    """A warning where GitHub is configured, and the secret's variable is not set."""
     section = config.sources.sections.get("github") if config else None
     if section and not settings.named(section.secret_env):
         message = f"{section.secret_env} is not set: POST /webhooks/github answers 401"
@@ -19,4 +20,4 @@ def _examine(settings: Settings, config: Config | None) -> Iterator[Finding]:
         yield warning("GitHub's secret", message, mend)
 
 
-CHECK = DoctorCheck("GitHub's secret", _examine)
+CHECK = DoctorCheck("GitHub's secret", examine)

@@ -11,7 +11,8 @@ from bot.signatures import SignatureError, secret_key
 SECRET_BYTES = 24  # what Standard Webhooks asks for at least
 
 
-def _examine(settings: Settings, _: Config | None) -> Iterator[Finding]:
+def examine(settings: Settings, _: Config | None) -> Iterator[Finding]:
+    """What to do about each secret that is missing, short or malformed; the others are well."""
     if not settings.webhook_secrets:
         mend = "Set WARROOM_WEBHOOK_SECRET=whsec_… (see .env.example for a command that makes one)."
         yield warning("webhook secret", "not set: POST /webhooks/violations answers 401", mend)
@@ -28,4 +29,4 @@ def _examine(settings: Settings, _: Config | None) -> Iterator[Finding]:
             yield ok("webhook secret", f"number {number} is well formed")
 
 
-CHECK = DoctorCheck("webhook secrets", _examine)
+CHECK = DoctorCheck("webhook secrets", examine)
