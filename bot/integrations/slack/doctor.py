@@ -19,7 +19,7 @@ REINSTALL = "Add the scope in the app's manifest and install the app again."
 
 
 async def _examine(settings: Settings, config: Config | None) -> list[Finding]:
-    """Everything about Slack."""
+    """Whether the bot can work with Slack as it is set up; Slack itself is asked."""
     token = settings.slack_bot_token.get_secret_value()
     findings = list(_signing_secret(settings))
     if not token:
@@ -28,7 +28,11 @@ async def _examine(settings: Settings, config: Config | None) -> list[Finding]:
     try:
         answer = await client.auth_test()
     except SlackFailure as wrong:
-        return [*findings, _no_answer(wrong, settings)]
+        if isinstance(wrong, SlackApiError):
+            says = f"Slack says {error_name(wrong)}"
+            return [*findings, error("SLACK_BOT_TOKEN", says, TOKEN_MEND)]
+        message = f"{settings.api_url} can't be reached"
+        return [*findings, error("Slack", message, "Check the network and SLACK_API_URL.")]
     findings.append(ok("SLACK_BOT_TOKEN", f"{answer.get('user')} in {answer.get('team')}"))
     findings += _scopes(
         answer.headers.get("x-oauth-scopes") or answer.headers.get("X-OAuth-Scopes")
@@ -36,16 +40,12 @@ async def _examine(settings: Settings, config: Config | None) -> list[Finding]:
     if settings.socket_mode:
         findings.append(await _socket(client, settings))
     if config:
-        findings += [found async for found in _people(client, config)]
+        people = config.people.people.values()
+        unfit = [found for person in people if (found := await _person(client, person))]
+        known = ok("people", f"Slack knows {len(people) - len(unfit)} of {len(people)}")
+        findings += [*unfit, known]
         findings += [found async for found in _groups(client, config)]
     return findings
-
-
-def _no_answer(wrong: Exception, settings: Settings) -> Finding:
-    if isinstance(wrong, SlackApiError):
-        return error("SLACK_BOT_TOKEN", f"Slack says {error_name(wrong)}", TOKEN_MEND)
-    message = f"{settings.api_url} can't be reached"
-    return error("Slack", message, "Check the network and SLACK_API_URL.")
 
 
 def _signing_secret(settings: Settings) -> Iterable[Finding]:
@@ -89,17 +89,6 @@ async def _socket(client: AsyncWebClient, settings: Settings) -> Finding:
     return ok("SLACK_APP_TOKEN", "Socket Mode connects")
 
 
-async def _people(client: AsyncWebClient, config: Config) -> AsyncIterator[Finding]:
-    known = 0
-    for person in config.people.people.values():
-        finding = await _person(client, person)
-        if finding:
-            yield finding
-        else:
-            known += 1
-    yield ok("people", f"Slack knows {known} of {len(config.people.people)}")
-
-
 async def _person(client: AsyncWebClient, person: Person) -> Finding | None:
     mend = "Correct `slack:` in people.yaml: profile → ⋮ → Copy member ID."
     subject = f"person {person.name}"
@@ -116,13 +105,13 @@ async def _person(client: AsyncWebClient, person: Person) -> Finding | None:
 
 
 async def _groups(client: AsyncWebClient, config: Config) -> AsyncIterator[Finding]:
-    benches = [
-        bench
+    rosters = [
+        roster
         for policy in config.policies.values()
-        for bench in (policy.validator, policy.adjudicator)
+        for roster in (policy.validator, policy.adjudicator)
     ]
     groups = {
-        group for bench in benches for group in (bench.member_group, bench.backup_group) if group
+        group for roster in rosters for group in (roster.member_group, roster.backup_group) if group
     }
     for group in sorted(groups):
         try:

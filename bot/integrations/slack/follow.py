@@ -57,7 +57,7 @@ def card_posted(event: e.CardPosted, change: Change[WarRoom]) -> Effects:
 
 
 def acknowledged(event: e.Acknowledged, change: Change[WarRoom]) -> Effects:
-    """It shows on the card, and on the page of whoever acknowledged."""
+    """The acknowledgement shows on the card, and on the page of whoever gave it."""
     del event
     name, room = change.actor, change.after
     own = (_page_update(room, name),) if name in room.pages and name not in room.digested else ()
@@ -65,7 +65,7 @@ def acknowledged(event: e.Acknowledged, change: Change[WarRoom]) -> Effects:
 
 
 def joined(event: e.Joined, change: Change[WarRoom]) -> Effects:
-    """As for the first violation; it is news too, but not in a storm's room."""
+    """Whom the violation concerns is looked up and called in; it is news, but not in a storm."""
     room = change.after
     del event
     asked = change.before.contents.awaited if change.before else {}
@@ -84,7 +84,7 @@ def people_changed(event: e.Identified | e.Reassigned, change: Change[WarRoom]) 
 
 
 def unreachable(event: e.Unreachable, change: Change[WarRoom]) -> Effects:
-    """The same, and the room hears that somebody could not be reached."""
+    """Whoever takes over is called in, and the room hears that somebody can't be reached."""
     del event
     return (*for_newcomers(change), *_parts_changed(change), *_news(change))
 
@@ -96,25 +96,25 @@ def handed_off(event: e.HandedOff, change: Change[WarRoom]) -> Effects:
 
 
 def split(event: e.Split, change: Change[WarRoom]) -> Effects:
-    """It is news, and every page shows what is left."""
+    """The split is news, and every page shows what is left."""
     del event
     return (*_page_updates(change.after), *_news(change))
 
 
 def info_requested(event: e.InfoRequested, change: Change[WarRoom]) -> Effects:
-    """The initiators are told."""
+    """The initiators are told what they are asked, and it is news."""
     del event
     return (*_news(change), *_tell_initiators(change))
 
 
 def explained(event: e.Explained, change: Change[WarRoom]) -> Effects:
-    """It is news."""
+    """The explanation is news."""
     del event
     return _news(change)
 
 
 def extended(event: e.Extended, change: Change[WarRoom]) -> Effects:
-    """It is news, and the new deadline shows everywhere."""
+    """The extension is news, and the new deadline shows everywhere."""
     del event
     return (*_news(change), _in_channel(k.SET_TOPIC), *_page_updates(change.after))
 
@@ -130,7 +130,7 @@ def escalated(event: e.Escalated, change: Change[WarRoom]) -> Effects:
 
 
 def decided(event: e.Decided, change: Change[WarRoom]) -> Effects:
-    """The initiators are told, it is news, and no button is left anywhere."""
+    """The initiators are told, the decision is news, and no button is left anywhere."""
     del event
     told = (*_tell_initiators(change), *_news(change))
     return (*told, _in_channel(k.SET_TOPIC), *_page_updates(change.after))
@@ -143,7 +143,7 @@ def closed(event: e.Closed, change: Change[WarRoom]) -> Effects:
 
 
 def nothing_follows(event: e.Paged, change: Change[WarRoom]) -> Effects:
-    """Slack has just done it."""
+    """A page that was sent leads to nothing more: its delivery has just been recorded."""
     del event, change
     return ()
 

@@ -26,18 +26,15 @@ async def handle(invocation: Invocation) -> Reply:
 
 def listed(invocation: Invocation, rooms: list[WarRoom], heading: str) -> Rendered:
     """Rooms, a line each; a private one shows its title to those who have a part in it."""
-    lines = [f"*{heading}*", *(_line(invocation, room) for room in rooms[:SHOWN])]
+    lines, now = [f"*{heading}*"], invocation.engine.now()
+    for room in rooms[:SHOWN]:
+        lines.append(home.line(room, now))
+        if invocation.may_see(room):
+            where = links.channel(room)
+            lines[-1] += f"\n      {headline(room, 150)}{where and f' · {where}'}"
     if len(rooms) > SHOWN:
         lines.append(f"… and {len(rooms) - SHOWN} more")
     return Rendered(heading, sections(lines))
-
-
-def _line(invocation: Invocation, room: WarRoom) -> str:
-    line = home.line(room, invocation.engine.now())
-    if not invocation.may_see(room):
-        return line
-    where = links.channel(room)
-    return f"{line}\n      {headline(room, 150)}{where and f' · {where}'}"
 
 
 LIST = Subcommand(USAGE, handle)

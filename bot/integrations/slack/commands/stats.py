@@ -2,7 +2,6 @@
 
 import asyncio
 import shlex
-from datetime import datetime
 from difflib import get_close_matches
 
 from bot.domain import duration
@@ -26,7 +25,13 @@ async def handle(invocation: Invocation) -> Reply:
         known = ", ".join(f"`{name}`" for name in invocation.config.policies)
         raise CannotError(f"There is no policy `{outside(policy, 60)}`. Known: {known}.")
     now = invocation.engine.now()
-    since = _moment(given["since"], now) if "since" in given else None
+    try:
+        since = duration.since(given["since"], now) if "since" in given else None
+    except (ValueError, OverflowError) as error:
+        found = outside(given["since"], 40)
+        raise CannotError(
+            f"`--since`: found `{found}`, need a duration such as 30d, or a day such as 2026-11-01."
+        ) from error
 
     def compute() -> Figures:
         recent = cases(invocation.engine.store, now, since, policy, given.get("team"))
@@ -47,28 +52,14 @@ def options(words: str) -> dict[str, str]:
         if not has_value and left and name.startswith("--"):
             value = left.pop(0)
         key = name.removeprefix("--")
-        if key not in OPTIONS or not name.startswith("--") or not value:
-            raise CannotError(_need(name, key))
+        if key not in OPTIONS:
+            near = get_close_matches(key, OPTIONS, n=1)
+            meant = f" Did you mean `--{near[0]}`?" if near else ""
+            raise CannotError(f"Unknown option `{outside(name, 40)}`.{meant} `/warroom {USAGE}`")
+        if not name.startswith("--") or not value:
+            raise CannotError(f"`--{key}` needs a value. `/warroom {USAGE}`")
         given[key] = value
     return given
-
-
-def _need(name: str, key: str) -> str:
-    if key in OPTIONS:
-        return f"`--{key}` needs a value. `/warroom {USAGE}`"
-    near = get_close_matches(key, OPTIONS, n=1)
-    meant = f" Did you mean `--{near[0]}`?" if near else ""
-    return f"Unknown option `{outside(name, 40)}`.{meant} `/warroom {USAGE}`"
-
-
-def _moment(text: str, now: datetime) -> datetime:
-    try:
-        return duration.since(text, now)
-    except (ValueError, OverflowError) as error:
-        found = outside(text, 40)
-        raise CannotError(
-            f"`--since`: found `{found}`, need a duration such as 30d, or a day such as 2026-11-01."
-        ) from error
 
 
 STATS = Subcommand(USAGE, handle)

@@ -69,15 +69,14 @@ class Channels:
             if not several:
                 return {people[0]: name} if _about_them(name) else {}
             told = _told(error.response.data) if isinstance(error, SlackApiError) else []
-            return _refused(told) if told else await self._one_by_one(channel, people)
+            if told:
+                return _refused(told)
+            # Where one bad id fails the whole call, each gets a call of their own.
+            refused: dict[str, str] = {}
+            for user in people:
+                refused |= await self._invite(channel, [user])
+            return refused
         return _refused(_told(answer.data))
-
-    async def _one_by_one(self, channel: str, people: list[str]) -> dict[str, str]:
-        # Where one bad id fails the whole call, each gets a call of their own.
-        refused: dict[str, str] = {}
-        for user in people:
-            refused |= await self._invite(channel, [user])
-        return refused
 
     async def _ours(self, name: str, *, private: bool) -> str | None:
         types, cursor = "private_channel" if private else "public_channel", ""
@@ -86,16 +85,15 @@ class Channels:
                 types=types, limit=PAGE, cursor=cursor, exclude_archived=True
             )
             for channel in answer["channels"]:
-                if channel["name"] == name and channel.get("creator") == await self._me():
+                if channel["name"] != name:
+                    continue
+                if self._self is None:
+                    self._self = str((await self._client.auth_test())["user_id"])
+                if channel.get("creator") == self._self:
                     return str(channel["id"])
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return None
-
-    async def _me(self) -> str:
-        if self._self is None:
-            self._self = str((await self._client.auth_test())["user_id"])
-        return self._self
 
 
 def _told(answer: object) -> list[dict[str, object]]:

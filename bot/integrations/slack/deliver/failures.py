@@ -125,12 +125,14 @@ def outcome(error: Exception) -> PassingError | FinalError:
         wait = _seconds(error.response.headers)
         return PassingError(name, retry_after=wait, limited=method_of(error))
     if name in PERMANENT or status == NOT_FOUND:
-        return FinalError(_explained(error, name))
+        body = error.response.data
+        needed = body.get("needed") if isinstance(body, dict) else None
+        return FinalError(f"{name}: the app lacks the scope {needed}" if needed else name)
     return PassingError(name, uncertain=status >= UNCERTAIN_FROM)
 
 
 def failure(error: Exception) -> PassingError | FinalError | None:
-    """The same for any error; None for what is none of `SlackFailure`."""
+    """How the outbox has to take any error; None for what is none of `SlackFailure`."""
     return outcome(error) if isinstance(error, SlackFailure) else None
 
 
@@ -145,11 +147,6 @@ def never_works(error: Exception) -> bool:
 def method_of(error: SlackApiError) -> str:
     """The method that was called: `chat.postMessage`."""
     return str(error.response.api_url).rpartition("/")[2]
-
-
-def _explained(error: SlackApiError, name: str) -> str:
-    needed = error.response.get("needed") if isinstance(error.response.data, dict) else None
-    return f"{name}: the app lacks the scope {needed}" if needed else name
 
 
 def _seconds(headers: dict[str, str]) -> float:

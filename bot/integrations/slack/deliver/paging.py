@@ -29,12 +29,18 @@ class Paging:
         name = effect.payload["user"]
         if name in room.pages:
             return ()
+        user = _user(room, name)
         if room.decision:
-            return await self._too_late(effect, room, name)
+            if effect.uncertain and (found := await self._posts.sent(user, effect)):
+                await self._posts.update(found, await self._about.page(room, name))
+                return (c.RecordPage(name=name, message=found),)
+            if room.decision.by == TIMEOUT:
+                missed = news.missed(room, await self._about.policy(room))
+                await self._posts.direct(user, missed, effect)
+            return ()
         try:
-            message = await self._posts.direct(
-                _user(room, name), await self._about.page(room, name), effect
-            )
+            page = await self._about.page(room, name)
+            message = await self._posts.direct(user, page, effect)
         except (FinalError, PassingError) as error:
             reason = _unreachable(error)
             gone = c.RecordUnreachable(name=name, error=reason)
@@ -67,30 +73,20 @@ class Paging:
             raise FinalError(reason, recordings) from error
 
     async def update_page(self, effect: Claimed, room: WarRoom) -> Commands:
-        """A page as the room is now."""
+        """Bring a page up to date with the room."""
         name = effect.payload["user"]
         if name in room.pages and name not in room.digested:
             await self._posts.update(room.pages[name], await self._about.page(room, name))
         return ()
 
     async def tell(self, effect: Claimed, room: WarRoom) -> Commands:
-        """News for one person."""
+        """Tell one person what happened, unless that is over."""
         name = effect.payload["user"]
         recorded = await self._about.news(effect, room)
         if recorded:
             message = news.told(recorded, room, await self._about.policy(room), name)
             dated = self._about.dated(message, recorded)
             await self._posts.direct(_user(room, name), dated, effect)
-        return ()
-
-    async def _too_late(self, effect: Claimed, room: WarRoom, name: str) -> Commands:
-        user = _user(room, name)
-        if effect.uncertain and (found := await self._posts.sent(user, effect)):
-            await self._posts.update(found, await self._about.page(room, name))
-            return (c.RecordPage(name=name, message=found),)
-        if room.decision and room.decision.by == TIMEOUT:
-            message = news.missed(room, await self._about.policy(room))
-            await self._posts.direct(user, message, effect)
         return ()
 
 

@@ -19,7 +19,7 @@ from bot.outbox.delivery import Claimed, FinalError, PassingError
 POST = "chat.postMessage"
 EVENT = "policy_war_room_effect"
 PAGE = 200
-APART = timedelta(days=1)
+CLOCKS_APART = timedelta(days=1)
 GONE = frozenset({"channel_not_found", "is_archived", "is_inactive", "message_not_found"})
 
 
@@ -84,7 +84,7 @@ class Posts:
             channel=channel,
             text=message.text,
             blocks=message.blocks,
-            metadata={"event_type": EVENT, "event_payload": _payload(effect)},
+            metadata=_metadata(effect),
             unfurl_links=False,
             unfurl_media=False,
         )
@@ -95,7 +95,8 @@ class Posts:
         return str(answer["channel"]["id"])
 
     async def _find(self, channel: str, effect: Claimed) -> Message | None:
-        oldest = f"{(effect.created_at - APART).timestamp():.6f}"
+        oldest = f"{(effect.created_at - CLOCKS_APART).timestamp():.6f}"
+        ours = _metadata(effect)
         cursor: str | None = None
         while True:
             answer = await self._client.conversations_history(
@@ -106,7 +107,8 @@ class Posts:
                 cursor=cursor,
             )
             for found in answer["messages"]:
-                if _is_of(found.get("metadata"), effect):
+                metadata = found.get("metadata")
+                if isinstance(metadata, dict) and ours.items() <= metadata.items():
                     return Message(channel=channel, ts=str(found["ts"]))
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
@@ -120,12 +122,7 @@ def _outcome(error: Exception, effect: Claimed) -> PassingError | FinalError:
     return failed
 
 
-def _payload(effect: Claimed) -> dict[str, int]:
+def _metadata(effect: Claimed) -> dict[str, object]:
     # The time beside the id: where a backup was restored, ids come again.
-    return {"effect": effect.id, "made": int(effect.created_at.timestamp() * 1_000_000)}
-
-
-def _is_of(metadata: object, effect: Claimed) -> bool:
-    if not isinstance(metadata, dict) or metadata.get("event_type") != EVENT:
-        return False
-    return bool(metadata.get("event_payload") == _payload(effect))
+    made = int(effect.created_at.timestamp() * 1_000_000)
+    return {"event_type": EVENT, "event_payload": {"effect": effect.id, "made": made}}

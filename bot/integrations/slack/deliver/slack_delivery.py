@@ -67,35 +67,35 @@ class SlackDelivery:
         )
 
     async def post_card(self, effect: Claimed, room: WarRoom) -> Commands:
-        """The card, once."""
+        """Post the room's card, unless it has one."""
         if room.card:
             return ()
         message = await self._posts.post(_channel(room), await self._about.card(room), effect)
         return (c.RecordCard(message=message),)
 
     async def update_card(self, effect: Claimed, room: WarRoom) -> Commands:
-        """The card as the room is now."""
+        """Bring the card up to date with the room."""
         del effect
         if room.card:
             await self._posts.update(room.card, await self._about.card(room))
         return ()
 
     async def pin_card(self, effect: Claimed, room: WarRoom) -> Commands:
-        """Nice to have."""
+        """Pin the card; where Slack never will, the room does without."""
         if room.card:
             card = room.card
             await _nice(effect, self._client.pins_add(channel=card.channel, timestamp=card.ts))
         return ()
 
     async def set_topic(self, effect: Claimed, room: WarRoom) -> Commands:
-        """Nice to have."""
+        """Set the channel's topic; where Slack never will, the room does without."""
         topic = news.topic(room, await self._about.policy(room))
         channel = _channel(room)
         await _nice(effect, self._client.conversations_setTopic(channel=channel, topic=topic))
         return ()
 
     async def announce(self, effect: Claimed, room: WarRoom) -> Commands:
-        """News in the channel."""
+        """Tell the channel what happened, unless that is over."""
         recorded = await self._about.news(effect, room)
         if recorded is None:
             return ()
@@ -108,7 +108,7 @@ class SlackDelivery:
         return ()
 
     async def archive(self, effect: Claimed, room: WarRoom) -> Commands:
-        """Never with a message undelivered, since a bot can't come back into an archive."""
+        """Archive the channel once no message is undelivered: a bot can't come back into it."""
         del effect
         waiting = await asyncio.to_thread(self._engine.store.undelivered, room.id)
         if [lane for lane in waiting if "/dm:" in lane]:
@@ -117,7 +117,7 @@ class SlackDelivery:
         return ()
 
     async def identify(self, effect: Claimed, room: WarRoom) -> Commands:
-        """Whose e-mail address violations name."""
+        """Look up whose e-mail address violations name."""
         address = effect.payload["address"]
         if address not in room.contents.awaited:
             return ()  # they were split off, and their new room asks for itself
@@ -132,7 +132,7 @@ class SlackDelivery:
         return (c.IdentifyInitiator(address=address, person=person),)
 
     async def resolve_group(self, effect: Claimed, room: WarRoom) -> Commands:
-        """Who is in a Slack user group that holds a role."""
+        """Look up who is in a Slack user group that holds a role."""
         del room
         role, backup = Role(effect.payload["role"]), effect.payload["backup"] == "yes"
         try:
@@ -147,7 +147,7 @@ class SlackDelivery:
         return (c.ResolveGroup(role=role, backup=backup, members=members),)
 
     async def publish_home(self, effect: Claimed, room: WarRoom | None) -> Recordings:
-        """What waits for one person."""
+        """Publish what waits for one person on their home tab."""
         del room
         user = effect.payload["user"]
         who = self._engine.config.people.in_slack(user)

@@ -55,11 +55,21 @@ def bolt_app(
     # else it has to say comes to `_failed`, and is logged there.
     quiet = logging.getLogger("bot.slack.bolt")
     quiet.setLevel(logging.ERROR)
+    # It warns of a client with a token where `authorize` gives one, too: the same, without.
+    tokenless = AsyncWebClient(
+        base_url=client.base_url,
+        session=client.session,
+        timeout=client.timeout,
+        ssl=client.ssl,
+        proxy=client.proxy,
+        headers=client.headers,
+        retry_handlers=client.retry_handlers,
+    )
     app = AsyncApp(
         logger=quiet,
         name="policy-war-room",
         signing_secret=signing_secret or secrets.token_hex(),
-        client=_tokenless(client),
+        client=tokenless,
         authorize=_authorize(token, client),
         process_before_response=True,
         raise_error_for_unhandled_request=True,
@@ -97,19 +107,6 @@ def _authorize(
         return result
 
     return authorize
-
-
-def _tokenless(client: AsyncWebClient) -> AsyncWebClient:
-    # Bolt warns of a client that has a token where `authorize` gives one.
-    return AsyncWebClient(
-        base_url=client.base_url,
-        session=client.session,
-        timeout=client.timeout,
-        ssl=client.ssl,
-        proxy=client.proxy,
-        headers=client.headers,
-        retry_handlers=client.retry_handlers,
-    )
 
 
 async def _failed(error: Exception, request: AsyncBoltRequest) -> BoltResponse:

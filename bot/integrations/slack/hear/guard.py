@@ -143,8 +143,10 @@ def refuse(headers: Mapping[str, str], body: bytes) -> str | None:
     return _misshapen(read)
 
 
-def _storable(read: object) -> bool:
-    waiting = [read]  # not a recursion: how deep it goes is the sender's choice
+def _misshapen(read: object) -> str | None:
+    if not isinstance(read, dict):
+        return "the JSON is not an object"
+    waiting: list[object] = [read]  # not a recursion: how deep it goes is the sender's choice
     while waiting:
         part = waiting.pop()
         if isinstance(part, dict):
@@ -152,15 +154,7 @@ def _storable(read: object) -> bool:
         elif isinstance(part, list):
             waiting += part
         elif isinstance(part, str) and UNSTORABLE.search(part):
-            return False
-    return True
-
-
-def _misshapen(read: object) -> str | None:
-    if not isinstance(read, dict):
-        return "the JSON is not an object"
-    if not _storable(read):
-        return "a character that can't be stored (NUL, or half a pair)"
+            return "a character that can't be stored (NUL, or half a pair)"
     kind = read.get("type")
     shape = _SHAPES.get(kind, _Body) if isinstance(kind, str) else _Body
     if "command" in read:

@@ -51,7 +51,12 @@ class Reporting:
             delivery = str(view.get("id") or new_id(16))
             receipt = await self._engine.report(report, initiator, SOURCE, delivery)
         except ValidationError as error:
-            return await wrong(ack, view, _named(error))
+            for problem in error.errors():
+                # A path ends with the block's name, but for a subject's name.
+                path = [str(part) for part in problem["loc"]]
+                block = "subject" if path[-1:] == ["name"] else path[-1] if path else ""
+                errors[block] = problem["msg"]
+            return await wrong(ack, view, errors)
         except DatabaseUnavailableError as error:
             log.warning("report.database_away", user=user, error=str(error))
             return await wrong(ack, view, {"": AWAY})
@@ -84,16 +89,6 @@ def _report(entries: Entries, reporter: str) -> Report:
             "facts": {name: fact for name, fact in facts.items() if fact},
         }
     )
-
-
-def _named(error: ValidationError) -> dict[str, str]:
-    # A path ends with the block's name, but for a subject's name.
-    errors: dict[str, str] = {}
-    for problem in error.errors():
-        path = [str(part) for part in problem["loc"]]
-        block = "subject" if path[-1:] == ["name"] else path[-1] if path else ""
-        errors[block] = problem["msg"]
-    return errors
 
 
 def _received(receipt: Receipt) -> View:

@@ -5,8 +5,6 @@ Rules
 - Once it is decided it shows the result, and no button.
 """
 
-from collections.abc import Iterator
-
 from bot.domain.access import roles_of
 from bot.domain.policy import OnExpiry, Policy, Role
 from bot.domain.storm import all_by
@@ -46,12 +44,7 @@ _TITLE = 110
 
 def card(room: WarRoom, policy: Policy, facts: Facts, verbs: Verbs) -> Rendered:
     """The pinned card of a room; `facts` are those of the violation that opened it."""
-    if room.decision:
-        return Rendered(_news(room), fitting(lambda detail: _decided(room, policy, facts, detail)))
-    rows = buttons.for_all(room, verbs)
-    return Rendered(
-        _summons(room, policy), fitting(lambda detail: [*_open(room, policy, facts, detail), *rows])
-    )
+    return _whole(room, policy, facts, buttons.for_all(room, verbs))
 
 
 def page(room: WarRoom, policy: Policy, facts: Facts, name: str, verbs: Verbs) -> Rendered:
@@ -76,16 +69,12 @@ def page(room: WarRoom, policy: Policy, facts: Facts, name: str, verbs: Verbs) -
 
 def status(room: WarRoom, policy: Policy, facts: Facts, name: str, verbs: Verbs) -> Rendered:
     """A room as it stands, for one person who asked."""
-    if room.decision:
-        return card(room, policy, facts, verbs)
     where = links.channel(room)
     rows = [
         *([section(f"The war room: {where}")] if where else []),
         *buttons.for_person(room, name, verbs),
     ]
-    return Rendered(
-        _summons(room, policy), fitting(lambda detail: [*_open(room, policy, facts, detail), *rows])
-    )
+    return _whole(room, policy, facts, rows)
 
 
 def clock(room: WarRoom, policy: Policy) -> str:
@@ -101,26 +90,38 @@ def clock(room: WarRoom, policy: Policy) -> str:
     )
 
 
+def _whole(room: WarRoom, policy: Policy, facts: Facts, rows: list[Block]) -> Rendered:
+    """A room with everything there is to it: `rows` as long as it is open, then the decision."""
+
+    def blocks(detail: Detail) -> list[Block]:
+        if not room.decision:
+            return [*_open(room, policy, facts, detail), *rows]
+        return [
+            header(_headline(room, policy)),
+            *decision.result(room, policy),
+            divider(),
+            *story(room, facts, detail),
+            *sections(participants.lines(room, policy)),
+            _foot(room),
+        ]
+
+    summary = _news(room) if room.decision else _summons(room, policy)
+    return Rendered(summary, fitting(blocks))
+
+
 def _open(room: WarRoom, policy: Policy, facts: Facts, detail: Detail) -> list[Block]:
+    rule = [f"*Policy {outside(policy.id, 100)}:* {outside(policy.title, 300)}"]
+    if policy.description and detail.text:
+        rule.append(outside(policy.description, detail.text))
+    rule.append(f"{outside(policy.place, 200)} · `{decision.short(room.policy_digest)}`")
     return [
         header(_headline(room, policy)),
         *story(room, facts, detail),
         divider(),
-        *sections(_policy(room, policy, detail)),
+        *sections(rule),
         *sections(participants.lines(room, policy)),
         section(clock(room, policy)),
         *_question(room, detail.quote),
-        _foot(room),
-    ]
-
-
-def _decided(room: WarRoom, policy: Policy, facts: Facts, detail: Detail) -> list[Block]:
-    return [
-        header(_headline(room, policy)),
-        *decision.result(room, policy),
-        divider(),
-        *story(room, facts, detail),
-        *sections(participants.lines(room, policy)),
         _foot(room),
     ]
 
@@ -130,14 +131,6 @@ def _headline(room: WarRoom, policy: Policy) -> str:
     if room.decision:
         return f"{decision.headline(room.decision)}: {rule}"
     return f"{MARKS[room.severity]} {room.severity.capitalize()}: {rule}"
-
-
-def _policy(room: WarRoom, policy: Policy, detail: Detail) -> Iterator[str]:
-    yield f"*Policy {outside(policy.id, 100)}:* {outside(policy.title, 300)}"
-    if policy.description and detail.text:
-        yield outside(policy.description, detail.text)
-    digest = decision.short(room.policy_digest)
-    yield f"{outside(policy.place, 200)} · `{digest}`"
 
 
 def _question(room: WarRoom, most: int) -> list[Block]:

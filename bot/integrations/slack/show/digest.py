@@ -27,32 +27,28 @@ def digest(
 ) -> Rendered:
     """The message to somebody about `rooms`, and those `missed`; `policies` by room id."""
     urgent = sorted(rooms, key=lambda r: (not r.is_storm, -r.severity.rank, r.expires_at, r.id))
-    lines = [_line(room, policies[room.id], room.name_of(who)) for room in urgent[:SHOWN]]
+    lines = []
+    for room in urgent[:SHOWN]:
+        where = links.channel(room) or f"war room `{room.id}`, its channel follows"
+        lines.append(
+            f"{cards.MARKS[room.severity]} {named(room)}\n"
+            f"      {outside(policies[room.id].id, 60)} · "
+            f"you are the {participants.part_of(room, room.name_of(who))} · "
+            f"by {date(room.expires_at)} · {where}"
+        )
     if len(urgent) > SHOWN:
         lines.append(f"… and {len(urgent) - SHOWN} more: `/warroom mine` lists them.")
-    if rooms:
-        where = "The buttons are in the rooms, and on this app's Home."
-    else:
-        where = "Nothing is left to do in them."
     for room in missed[:SHOWN]:
         result_line = in_a_line(room.decision) if room.decision else ""
         lines.append(f"Ended before you could be told: {named(room)}: {result_line}")
     if len(missed) > SHOWN:
         lines.append(f"… and {len(missed) - SHOWN} more that ended.")
+    buttons = "The buttons are in the rooms, and on this app's Home."
+    hint = buttons if rooms else "Nothing is left to do in them."
     count = len(rooms or missed)
     head = "A war room" if count == 1 else f"{count} war rooms"
     needs = "needs" if count == 1 else "need"
     head += f" {needs} you" if rooms else " ended before you could be told"
     broken = ", ".join(dict.fromkeys(room.policy_id for room in (*urgent, *missed)))
     summary = clip(f"{head}: {broken}", FALLBACK_TEXT)
-    return Rendered(summary, [header(head), *sections(lines), context(where)])
-
-
-def _line(room: WarRoom, policy: Policy, name: str) -> str:
-    where = links.channel(room) or f"war room `{room.id}`, its channel follows"
-    part = participants.part_of(room, name)
-    return (
-        f"{cards.MARKS[room.severity]} {named(room)}\n"
-        f"      {outside(policy.id, 60)} · you are the {part} · "
-        f"by {date(room.expires_at)} · {where}"
-    )
+    return Rendered(summary, [header(head), *sections(lines), context(hint)])

@@ -9,7 +9,7 @@ from bot.domain.policy import Policy
 from bot.domain.war_room import State, WarRoom
 from bot.integrations.slack.show import buttons, cards, links, participants
 from bot.integrations.slack.show.blocks import VIEW_BLOCKS, context, divider, header, section
-from bot.integrations.slack.show.text import Block, View, date, long, outside
+from bot.integrations.slack.show.text import View, date, long, outside
 from bot.integrations.slack.show.violation import named
 from bot.integrations.slack.verbs.verb import Verbs
 
@@ -39,7 +39,18 @@ def home(
     count = f"{len(waits)} {'war room waits' if len(waits) == 1 else 'war rooms wait'} for you"
     blocks = [header(count if waits else "All settled")]
     for room in shown:
-        blocks += _room(room, policies[room.id], room.name_of(who), verbs, now)
+        policy, name = policies[room.id], room.name_of(who)
+        lines = [
+            f"{cards.MARKS[room.severity]} {named(room)}",
+            f"{outside(policy.title, 300)} · you are the {participants.part_of(room, name)}",
+            participants.initiators(room),
+            "" if room.is_storm else links.links(room.violation, _LINKS),
+            f"{left(room, now)}; then {cards.DEFAULTS[policy.on_expiry]}",
+            links.channel(room),
+        ]
+        blocks += [divider(), section("\n".join(filter(None, lines)))]
+        if now < room.expires_at:
+            blocks += buttons.for_person(room, name, verbs)
     if not waits:
         blocks.append(section(NOTHING))
     if len(waits) > len(shown):
@@ -74,18 +85,3 @@ def left(room: WarRoom, now: datetime) -> str:
     if now >= room.expires_at:
         return "the window has ended"
     return f"decide by {date(room.expires_at)} ({long(room.expires_at - now)} left)"
-
-
-def _room(room: WarRoom, policy: Policy, name: str, verbs: Verbs, now: datetime) -> list[Block]:
-    where = links.channel(room)
-    lines = [
-        f"{cards.MARKS[room.severity]} {named(room)}",
-        f"{outside(policy.title, 300)} · you are the {participants.part_of(room, name)}",
-        participants.initiators(room),
-        "" if room.is_storm else links.links(room.violation, _LINKS),
-        f"{left(room, now)}; then {cards.DEFAULTS[policy.on_expiry]}",
-        where,
-    ]
-    text = "\n".join(line for line in lines if line)
-    rows = buttons.for_person(room, name, verbs) if now < room.expires_at else []
-    return [divider(), section(text), *rows]

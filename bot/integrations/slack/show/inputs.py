@@ -65,7 +65,7 @@ def select(name: str, label: str, options: list[Block], initial: str | None = No
 
 
 def optional(block: Block) -> Block:
-    """The same input, which may stay empty."""
+    """The input `block` as one that may stay empty."""
     return block | {"optional": True}
 
 

@@ -54,24 +54,18 @@ def _links(violation: Violation) -> Iterator[str]:
     origin, subject = violation.report.origin, violation.report.subject
     if origin.run_url:
         yield _link(origin.run_url, "Run")
-    base = _github(origin)
+    base, repository = None, origin.repository or ""
+    on_github = (origin.system or "").lower().startswith("github")
+    if on_github and _REPOSITORY.fullmatch(repository):
+        server, found, _ = (origin.run_url or "").partition(f"/{repository}/actions/")
+        own = found and _ADDRESS.fullmatch(server) and server.startswith("https://")
+        base = f"{server if own else GITHUB}/{repository}"
     if base and origin.commit and _COMMIT.fullmatch(origin.commit):
         yield _link(f"{base}/commit/{origin.commit}", f"Commit {origin.commit[:7]}")
     if base and origin.pull_request:
         yield _link(f"{base}/pull/{origin.pull_request}", f"Pull request #{origin.pull_request}")
     if subject.url:
         yield _link(subject.url, (subject.kind or "subject").capitalize())
-
-
-def _github(origin: Origin) -> str | None:
-    repository = origin.repository or ""
-    if not (origin.system or "").lower().startswith("github"):
-        return None
-    if not _REPOSITORY.fullmatch(repository):
-        return None
-    server, found, _ = (origin.run_url or "").partition(f"/{repository}/actions/")
-    own = found and _ADDRESS.fullmatch(server) and server.startswith("https://")
-    return f"{server if own else GITHUB}/{repository}"
 
 
 def _link(address: str, label: str) -> str:

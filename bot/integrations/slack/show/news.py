@@ -70,9 +70,10 @@ def announcement(  # noqa: PLR0911 - a table: one case an event
             head = f"{_who(room, actor, event.role)} extended the window by {long(event.by)}"
             head = f"{head}: decide by {date(event.expires_at)}."
             return _said(head, *quoted(head, event.reason))
-        case e.Escalated(rung=Rung.LAST_CALL):
-            return _last_call(event, room, policy)
-        case e.Decided():
+        case e.Escalated(rung=Rung.LAST_CALL) if not room.decision:
+            head = f"Last call, {several(room, event.notify)}." if event.notify else "Last call."
+            return _said(f"{head} {cards.clock(room, policy)}")
+        case e.Escalated(rung=Rung.LAST_CALL) | e.Decided():
             return _decided(room, policy)
     raise NotNewsError(event.kind)
 
@@ -143,13 +144,6 @@ def _unreachable(event: e.Unreachable, room: WarRoom) -> Rendered:
         for each in event.assignments
     ]
     return _said(f"{head} On duty: {', '.join(on_duty)}.")
-
-
-def _last_call(event: e.Escalated, room: WarRoom, policy: Policy) -> Rendered:
-    if room.decision:
-        return _decided(room, policy)
-    head = f"Last call, {several(room, event.notify)}." if event.notify else "Last call."
-    return _said(f"{head} {cards.clock(room, policy)}")
 
 
 def _decided(room: WarRoom, policy: Policy) -> Rendered:

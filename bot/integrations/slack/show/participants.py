@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from bot.domain import access
 from bot.domain.policy import Policy, Role
-from bot.domain.war_room import Assignment, WarRoom
+from bot.domain.war_room import WarRoom
 from bot.integrations.slack.show.text import clip, outside, person
 
 SEEN, MISSING = "✓", "⚠"
@@ -35,7 +35,23 @@ _REASONS = {
 
 def lines(room: WarRoom, policy: Policy) -> list[str]:
     """A line for each role."""
-    return [initiators(room), *(_role(room, policy, each) for each in room.assignments)]
+    roles = [initiators(room)]
+    for assignment in room.assignments:
+        source = policy.roster(assignment.role).label
+        label = f" ({outside(source, 60)})" if source else ""
+        if assignment.on_duty:
+            who = _with_mark(room, assignment.on_duty)
+        elif assignment.unknown_group or assignment.unknown_backup_group:
+            who = "Slack is being asked who is in this group"
+        else:
+            who = f"{MISSING} nobody eligible"
+        role = f"*{assignment.role.capitalize()}*{label}: {who}"
+        if assignment.others:
+            role += f"\n      may act too: {several(room, assignment.others, _OTHERS)}"
+        if assignment.backups:
+            role += f"\n      backup: {several(room, assignment.backups, _OTHERS)}"
+        roles.append(clip(role, _LINE))
+    return roles
 
 
 def initiators(room: WarRoom) -> str:
@@ -79,23 +95,6 @@ def several(room: WarRoom, names: Sequence[str], most: int = 20) -> str:
     """Mentions of several, and how many more there are."""
     shown = ", ".join(called(room, name) for name in names[:most])
     return f"{shown} and {len(names) - most} more" if len(names) > most else shown
-
-
-def _role(room: WarRoom, policy: Policy, assignment: Assignment) -> str:
-    source = policy.roster(assignment.role).label
-    label = f" ({outside(source, 60)})" if source else ""
-    if assignment.on_duty:
-        who = _with_mark(room, assignment.on_duty)
-    elif assignment.unknown_group or assignment.unknown_backup_group:
-        who = "Slack is being asked who is in this group"
-    else:
-        who = f"{MISSING} nobody eligible"
-    others, backups = (
-        several(room, names, _OTHERS) for names in (assignment.others, assignment.backups)
-    )
-    others = f"\n      may act too: {others}" if others else ""
-    backups = f"\n      backup: {backups}" if backups else ""
-    return clip(f"*{assignment.role.capitalize()}*{label}: {who}{others}{backups}", _LINE)
 
 
 def _with_mark(room: WarRoom, name: str) -> str:

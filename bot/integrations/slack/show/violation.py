@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from bot.domain.violation import Subject, Violation
+from bot.domain.violation import Violation
 from bot.domain.war_room import WarRoom
 from bot.integrations.slack.show import links
 from bot.integrations.slack.show.blocks import Detail, section, sections
@@ -29,9 +29,14 @@ def story(room: WarRoom, facts: Facts, detail: Detail) -> list[Block]:
     if room.is_storm:
         return sections(_storm(room, detail))
     violation = room.violation
+    subject = violation.report.subject
+    named_by = [subject.kind, subject.name, subject.version]
+    words = [outside(part, detail.line) for part in named_by if part]
+    if subject.digest:
+        words.append(f"`{outside(subject.digest, detail.line)}`")
     happened = [
         title(violation),
-        _subject(violation.report.subject, detail.line),
+        " ".join(words),
         links.place(violation.report.origin, detail.line),
         links.links(violation, detail.links),
     ]
@@ -48,21 +53,13 @@ def named(room: WarRoom) -> str:
 
 
 def headline(room: WarRoom, most: int) -> str:
-    """The same in plain words, for a notification or a list."""
+    """What a room is about in plain words, for a notification or a list."""
     return outside(room.title, most)
 
 
 def title(violation: Violation) -> str:
-    """The title in bold."""
+    """A violation's title in bold."""
     return f"*{outside(violation.report.title, TITLE)}*"
-
-
-def _subject(subject: Subject, most: int) -> str:
-    named = [subject.kind, subject.name, subject.version]
-    words = [outside(part, most) for part in named if part]
-    if subject.digest:
-        words.append(f"`{outside(subject.digest, most)}`")
-    return " ".join(words)
 
 
 def _facts(facts: Facts, detail: Detail) -> list[str]:

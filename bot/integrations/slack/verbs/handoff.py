@@ -22,15 +22,15 @@ def _successors(context: FormContext) -> list[Block]:
     """Who may take over: an option `ROLE:USER`, by Slack user id, for each person and role."""
     room = context.room
     return [
-        option(f"{plain(_label(person), 50)}, {role}", f"{role}:{person.slack}")
+        # Whom no file names is shown by their Slack user id.
+        option(
+            f"{plain(person.slack if ':' in person.name else person.name, 50)}, {role}",
+            f"{role}:{person.slack}",
+        )
         for role in duties(room, context.name)
         for person in map(room.person, room.assignment(role).holders)
         if person.name != context.name and person.slack
     ][:OPTIONS]
-
-
-def _label(person: Person) -> str:
-    return person.slack or person.name if ":" in person.name else person.name
 
 
 def read(entries: Entries, now: datetime) -> HandOff:
