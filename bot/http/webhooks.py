@@ -17,7 +17,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
-from bot.engine.engine import Engine, Receipt
+from bot.engine.engine import Engine
 from bot.engine.verdict_json import room_url, stamp
 from bot.http import description
 from bot.http.error_answers import answer, away, failed
@@ -67,17 +67,14 @@ class Intake:
             receipt = await self.engine.report(report, initiator, source, read.delivery)
         except DatabaseUnavailableError as error:
             raise away() from error
+        room = receipt.room
         log.info(
             "violation.reported",
             source=source,
             violation=receipt.violation_id,
-            room=receipt.room.id,
+            room=room.id,
             duplicate=receipt.duplicate,
         )
-        return self._stored(receipt)
-
-    def _stored(self, receipt: Receipt) -> dict[str, Any]:
-        room = receipt.room
         return {
             "violation_id": receipt.violation_id,
             "room_id": room.id,
