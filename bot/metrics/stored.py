@@ -9,13 +9,12 @@ Rules
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
-from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.domain.war_room import Outcome, State
@@ -30,8 +29,6 @@ from bot.storage.store import DatabaseUnavailableError
 
 MEASURED_OVER = timedelta(days=30)
 MEASURES_KEPT = timedelta(minutes=1)
-
-_Read = tuple[Health, list[Rooms], dict[str, int]]
 
 
 class Stored(Collector):
@@ -51,7 +48,13 @@ class Stored(Collector):
         """The figures as they are now."""
         now = self._engine.now()
         try:
-            found, counted, tokens = self._engine.store.ask(self._read(now))
+            found, counted, tokens = self._engine.store.ask(
+                lambda connection: (
+                    health(connection, now, self._kinds),
+                    rooms(connection),
+                    left(connection, now, self._kinds.budget),
+                )
+            )
             measured = self._measured_at(now)
         except (DatabaseUnavailableError, SQLAlchemyError):
             yield _gauge("database_up", "Whether the database answers: 1, or 0.", 0)
@@ -63,14 +66,11 @@ class Stored(Collector):
         yield from _outbox(found, now)
         lag = found.timers.late(now).total_seconds()
         yield _gauge("timer_lag_seconds", "How late the oldest due timer is.", lag)
-        yield _budget(tokens)
-
-    def _read(self, now: datetime) -> Callable[[Connection], _Read]:
-        return lambda connection: (
-            health(connection, now, self._kinds),
-            rooms(connection),
-            left(connection, now, self._kinds.budget),
-        )
+        words = "Calls that Slack's limit of a method leaves to all replicas now."
+        budget = GaugeMetricFamily("warroom_slack_budget_left", words, labels=("method",))
+        for method, number in sorted(tokens.items()):
+            budget.add_metric((method,), number)
+        yield budget
 
     def _rooms(self, counted: list[Rooms]) -> Metric:
         family = GaugeMetricFamily(
@@ -128,14 +128,6 @@ def _outbox(found: Health, now: datetime) -> Iterator[Metric]:
     yield age
     words = "Effects that were given up; `warroom outbox list` shows them."
     yield _gauge("outbox_parked", words, found.parked)
-
-
-def _budget(tokens: dict[str, int]) -> Metric:
-    words = "Calls that Slack's limit of a method leaves to all replicas now."
-    family = GaugeMetricFamily("warroom_slack_budget_left", words, labels=("method",))
-    for method, number in sorted(tokens.items()):
-        family.add_metric((method,), number)
-    return family
 
 
 def _gauge(name: str, words: str, value: float) -> Metric:
