@@ -57,7 +57,7 @@ class Source:
         return Problem(self.place(path, key=key), message)
 
     def unshown(self) -> "Source":
-        """The same with places, whose lines are not shown: they may hold a secret."""
+        """A copy with the places, but without the lines: they may hold a secret."""
         return replace(self, lines=())
 
 
@@ -136,7 +136,8 @@ class _Reader:
         """Notes what is valid YAML and yet refused."""
         depth = documents = 0
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            mark = _start(event)
+            start = event.start_mark
+            mark = (start.line, start.column) if start else (0, 0)
             documents += isinstance(event, yaml.DocumentStartEvent)
             depth += isinstance(event, yaml.CollectionStartEvent)
             depth -= isinstance(event, yaml.CollectionEndEvent)
@@ -174,11 +175,6 @@ class _Reader:
                 self.problems.append(self.problem(mark, message))
             self.keys.setdefault(here, mark)
             yield key, self.value(value_node, here)
-
-
-def _start(event: yaml.Event) -> Mark:
-    mark = event.start_mark
-    return (mark.line, mark.column) if mark else (0, 0)
 
 
 def _refused(event: yaml.Event) -> str | None:

@@ -50,7 +50,9 @@ def _problem(source: Source, model: type[BaseModel], path: KeyPath, found: Error
     if found["type"] == "missing":
         return source.problem(inside[:-1], f"found no {key!r}, need one here")
     if found["type"] == "extra_forbidden":
-        known = _keys(model, found["loc"][:-1])
+        around = _field(model, found["loc"][:-1])
+        models = _models(around.annotation) if around else [model]
+        known = [name for each in models for name, _ in _named(each)]
         message = f"found the unknown key {key!r}, {instead(key, known)}"
         return source.problem(inside, message, key=True)
     field = _field(model, found["loc"])
@@ -91,13 +93,6 @@ def _field(model: type[BaseModel], path: tuple[str | int, ...]) -> FieldInfo | N
             return None
         inside = next(iter(_models(found.annotation)), None)
     return found
-
-
-def _keys(model: type[BaseModel], inside: tuple[str | int, ...]) -> list[str]:
-    """The keys that are known where the unknown one stands."""
-    field = _field(model, inside)
-    models = _models(field.annotation) if field else [model]
-    return [name for each in models for name, _ in _named(each)]
 
 
 def _named(model: type[BaseModel]) -> list[tuple[str, FieldInfo]]:
