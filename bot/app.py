@@ -97,17 +97,15 @@ class App:
     async def deliver(self) -> None:
         """Deliver effects until it is cancelled, with every destination connected."""
         wiring = Wiring(self.settings, self.engine, self.client, self.parts.verbs)
+        now = self.engine.now
         # A clock that a demo or a test moves is no clock that somebody has set.
-        steady = time.monotonic if self.engine.now is utc_now else self._moved
+        steady = time.monotonic if now is utc_now else lambda: now().timestamp()
         async with AsyncExitStack() as connected:
             through = {
                 name: await connected.enter_async_context(destination.connect(wiring))
                 for name, destination in self.kinds.destinations.items()
             }
             await Outbox(self.engine, self.kinds, through, steady).run()
-
-    def _moved(self) -> float:
-        return self.engine.now().timestamp()
 
 
 @asynccontextmanager
@@ -208,16 +206,12 @@ async def running(app: App, *, web: bool, worker: bool) -> AsyncIterator[Running
         yield here
     finally:
         app.engine.wakeups.close()
-        await _end(here, server)
-
-
-async def _end(here: Running, server: Server | None) -> None:
-    if server:
-        server.should_exit = True
-    for task in here.tasks:
-        if task.get_name() != "web":
-            task.cancel()
-    await asyncio.gather(*here.tasks, return_exceptions=True)
+        if server:
+            server.should_exit = True
+        for task in here.tasks:
+            if task.get_name() != "web":  # the server ends by itself, with what it has begun
+                task.cancel()
+        await asyncio.gather(*here.tasks, return_exceptions=True)
 
 
 async def run(
@@ -227,7 +221,10 @@ async def run(
     if not (web and worker) and Database(settings.database_url).is_sqlite:
         raise UsageError(ONE_PROCESS)
     async with create_app(settings, extensions) as app:
-        stop = asyncio.create_task(_stop_by_signal().wait())
+        signalled = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, signalled.set)
+        stop = asyncio.create_task(signalled.wait())
         async with running(app, web=web, worker=worker) as here:
             slack = "socket" if settings.socket_mode else "http"
             log.info("warroom.started", web=here.url or None, worker=worker, slack=slack)
@@ -279,11 +276,3 @@ async def _socket(slack: AsyncApp, settings: Settings) -> None:
                 await asyncio.Event().wait()  # the client reconnects by itself
     finally:
         await handler.close_async()  # type: ignore[no-untyped-call] # Bolt's
-
-
-def _stop_by_signal() -> asyncio.Event:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    return stop
