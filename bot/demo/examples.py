@@ -21,7 +21,7 @@ Made = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One that can be chosen; `source` is the webhook that it goes to."""
+    """A ready-made violation; `source` is the webhook that it goes to."""
 
     name: str
     label: str
@@ -29,7 +29,7 @@ class Example:
     make: Callable[[datetime], Made]
 
     def body(self, now: datetime) -> str:
-        """A fresh one, as a person can read and change it."""
+        """The example as if it happened at `now`, indented for a person to read and change."""
         return json.dumps(self.make(now), indent=2, ensure_ascii=False)
 
 

@@ -26,22 +26,22 @@ class Folder:
 
     @property
     def database_url(self) -> str:
-        """The bot's database."""
+        """The address of the bot's database."""
         return f"sqlite:///{self.database}"
 
     @property
     def database(self) -> Path:
-        """Its file."""
+        """The database's file."""
         return self.path / "warroom.db"
 
     @property
     def local_slack(self) -> Path | None:
-        """The local Slack's file."""
+        """The file that keeps the local Slack's state."""
         return self.path / "workspace.json" if self.kept else None
 
     @property
     def clock(self) -> Path | None:
-        """How far the clock is ahead."""
+        """The file that keeps how far the clock is ahead."""
         return self.path / "clock.json" if self.kept else None
 
 

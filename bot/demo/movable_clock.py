@@ -28,7 +28,7 @@ class DemoClock:
         return datetime.now(UTC) + self.ahead
 
     def unix(self) -> float:
-        """The same, in seconds since 1970."""
+        """The demo's time in seconds since 1970."""
         return self().timestamp()
 
     def on_move(self, wake: Callable[[], None]) -> None:
@@ -41,7 +41,9 @@ class DemoClock:
             raise ValueError(f"found {by}: the clock is only moved ahead")
         ahead = self.ahead + by
         if self._file:
-            _keep(self._file, ahead)
+            new = self._file.with_suffix(".new")
+            new.write_text(json.dumps({"ahead_seconds": ahead.total_seconds()}), encoding="utf-8")
+            new.replace(self._file)  # as a whole: a stop in between leaves the old one
         self.ahead = ahead
         for wake in self._wake:
             wake()
@@ -58,9 +60,3 @@ def _kept(file: Path) -> timedelta:
     if ahead < timedelta(0):
         raise UsageError(f"--keep: {file} holds a clock that was moved back: {INSTEAD}")
     return ahead
-
-
-def _keep(file: Path, ahead: timedelta) -> None:
-    new = file.with_suffix(".new")
-    new.write_text(json.dumps({"ahead_seconds": ahead.total_seconds()}), encoding="utf-8")
-    new.replace(file)  # as a whole: a stop in between leaves the old one

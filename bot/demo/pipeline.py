@@ -24,7 +24,7 @@ from bot.app import App
 from bot.demo.asked import OrderRefusedError, order
 from bot.demo.background import background
 from bot.demo.countdown import countdown
-from bot.demo.examples import EXAMPLES, Example
+from bot.demo.examples import EXAMPLES
 from bot.demo.following import follow
 from bot.demo.movable_clock import DemoClock
 from bot.demo.sending import Sending
@@ -159,7 +159,9 @@ class Pipeline:
         return await self._send(self._last)
 
     async def _send(self, given: Send) -> dict[str, Any]:
-        bot, example = self._bot(), _chosen(given.example)
+        bot, example = self._bot(), EXAMPLES.get(given.example)
+        if example is None:
+            raise OrderRefusedError(f"example: {given.example!r} is none", HTTPStatus.BAD_REQUEST)
         self._last = given
         try:
             answer = await bot.sending.send(example.source, given.body.encode())
@@ -172,9 +174,14 @@ class Pipeline:
         return {"status": answer.status, "said": said, "answer": answer.body}
 
     async def _skip(self, given: Skip) -> dict[str, Any]:
-        bot, before = self._bot(), self._clock.ahead
+        bot, before, reached = self._bot(), self._clock.ahead, ""
         try:
-            reached = await self._move(bot, given.seconds)
+            if given.seconds is not None:
+                self._clock.move(timedelta(seconds=given.seconds))
+            elif step := await bot.steps.skip():
+                reached = f", to {step.name} in {step.room}"
+            else:
+                raise OrderRefusedError(NOTHING_DUE, HTTPStatus.CONFLICT)
         except OSError as error:
             reason = f"The clock stays: it can't be kept. {error.strerror}."
             raise OrderRefusedError(reason, HTTPStatus.INTERNAL_SERVER_ERROR) from error
@@ -183,25 +190,10 @@ class Pipeline:
         ahead = countdown((self._clock.ahead - before).total_seconds())
         return {"said": f"Skipped {ahead} ahead{reached}."}
 
-    async def _move(self, bot: _Bot, seconds: float | None) -> str:
-        if seconds is not None:
-            self._clock.move(timedelta(seconds=seconds))
-            return ""
-        step = await bot.steps.skip()
-        if step is None:
-            raise OrderRefusedError(NOTHING_DUE, HTTPStatus.CONFLICT)
-        return f", to {step.name} in {step.room}"
-
     def _bot(self) -> _Bot:
         if self._working is None:
             raise OrderRefusedError("The bot does not run yet.", HTTPStatus.SERVICE_UNAVAILABLE)
         return self._working
-
-
-def _chosen(name: str) -> Example:
-    if name not in EXAMPLES:
-        raise OrderRefusedError(f"example: {name!r} is none", HTTPStatus.BAD_REQUEST)
-    return EXAMPLES[name]
 
 
 async def _script(request: web.Request) -> web.StreamResponse:  # noqa: ARG001 - aiohttp's signature

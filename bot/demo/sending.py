@@ -41,7 +41,18 @@ class Sending:
 
     async def send(self, source: str, body: bytes) -> Answer:
         """Sign `body` as `source` does, and send it. httpx.HTTPError where the bot is away."""
-        headers = self._github(body) if source == "github" else self._standard(body)
+        if source == "github":
+            secret = self._settings.named(GITHUB_SECRET).encode()
+            signature = hmac.new(secret, body, "sha256").hexdigest()
+            headers = {
+                "Content-Type": "application/json",
+                "X-GitHub-Event": "workflow_run",
+                "X-GitHub-Delivery": secrets.token_hex(16),
+                "X-Hub-Signature-256": f"sha256={signature}",
+            }
+        else:
+            seconds = int(self._now().timestamp())
+            headers = send.signed(self._settings.webhook_secrets[0], body, seconds)
         address = f"/webhooks/{source}"
         patience = PATIENCE_SECONDS
         answer = await self._http.post(address, content=body, headers=headers, timeout=patience)
@@ -49,17 +60,3 @@ class Sending:
             return Answer(answer.status_code, answer.json())
         except ValueError:
             return Answer(answer.status_code, answer.text)
-
-    def _standard(self, body: bytes) -> dict[str, str]:
-        secret = self._settings.webhook_secrets[0]
-        return send.signed(secret, body, int(self._now().timestamp()))
-
-    def _github(self, body: bytes) -> dict[str, str]:
-        secret = self._settings.named(GITHUB_SECRET).encode()
-        signature = hmac.new(secret, body, "sha256").hexdigest()
-        return {
-            "Content-Type": "application/json",
-            "X-GitHub-Event": "workflow_run",
-            "X-GitHub-Delivery": secrets.token_hex(16),
-            "X-Hub-Signature-256": f"sha256={signature}",
-        }

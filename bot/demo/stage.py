@@ -55,14 +55,20 @@ class Stage:
 
 
 def local_slack_config() -> LocalSlackConfig:
-    """The people of the demo's configuration; the app has exactly the scopes of its manifest."""
+    """The people of the demo's configuration; the app has exactly the scopes of its manifest.
+
+    Everybody is in the time zone of this machine, or in UTC where it has none with a name.
+    """
     people = (
         ("U0ADA", "ada", "Ada Byron"),
         ("U0VAL", "val", "Val Osei"),
         ("U0JUDE", "jude", "Jude Moreau"),
         ("U0BACK", "bea", "Bea Lindt"),
     )
-    zone = _zone()
+    try:
+        zone = ZoneInfo(get_localzone_name() or "UTC").key
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        zone = "UTC"
     return LocalSlackConfig(
         bot_token=f"xoxb-{secrets.token_hex(16)}",
         app_token=f"xapp-{secrets.token_hex(16)}",
@@ -131,7 +137,20 @@ async def _bot(
     slack: LocalSlack, place: Folder, clock: DemoClock
 ) -> AsyncIterator[tuple[App, Running]]:
     with _own_environment():
-        settings = _settings(slack, place)
+        webhook_secret = b64encode(secrets.token_bytes(24)).decode()
+        settings = Settings(
+            slack_bot_token=SecretStr(slack.config.bot_token),
+            slack_signing_secret=SecretStr(slack.config.signing_secret),
+            slack_app_token=SecretStr(""),
+            slack_api_url=slack.api_url,
+            database_url=place.database_url,
+            warroom_config=HERE / "config",
+            warroom_webhook_secret=SecretStr(f"whsec_{webhook_secret}"),
+            warroom_api_token=SecretStr(secrets.token_hex(16)),
+            warroom_public_url="",
+            host=HOST,
+            port=0,
+        )
         async with (
             _wired(settings, place, clock) as app,
             running(app, web=True, worker=True) as bot,
@@ -167,27 +186,3 @@ def _own_environment() -> Iterator[None]:
     finally:
         os.environ.clear()
         os.environ.update(before)
-
-
-def _settings(slack: LocalSlack, place: Folder) -> Settings:
-    return Settings(
-        slack_bot_token=SecretStr(slack.config.bot_token),
-        slack_signing_secret=SecretStr(slack.config.signing_secret),
-        slack_app_token=SecretStr(""),
-        slack_api_url=slack.api_url,
-        database_url=place.database_url,
-        warroom_config=HERE / "config",
-        warroom_webhook_secret=SecretStr("whsec_" + b64encode(secrets.token_bytes(24)).decode()),
-        warroom_api_token=SecretStr(secrets.token_hex(16)),
-        warroom_public_url="",
-        host=HOST,
-        port=0,
-    )
-
-
-def _zone() -> str:
-    """The time zone of this machine, for everybody; UTC where it has none with a name."""
-    try:
-        return ZoneInfo(get_localzone_name() or "UTC").key
-    except (ValueError, OSError, ZoneInfoNotFoundError):
-        return "UTC"

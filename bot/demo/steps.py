@@ -15,7 +15,6 @@ from bot.demo.movable_clock import DemoClock
 from bot.domain.policy import Rung
 from bot.domain.war_room import channel_name
 from bot.engine.engine import Engine
-from bot.storage.store import Due
 
 TAKEN_SECONDS = 2.0
 
@@ -47,7 +46,10 @@ class ClockSteps:
     async def look(self) -> None:
         """Look which step is the next. DatabaseUnavailableError."""
         due = await asyncio.to_thread(self._engine.store.next_due, self._clock())
-        found = _step(due) if due else None
+        found = None
+        if due:
+            room = channel_name(due.policy_id, due.room_id)
+            found = Step(due.room_id, NAMES.get(due.name, due.name), room, due.due_at)
         if found != self.next:
             self.next = found
             self._changed()
@@ -67,8 +69,3 @@ class ClockSteps:
         finally:
             taken.cancel()
         return step
-
-
-def _step(due: Due) -> Step:
-    room = channel_name(due.policy_id, due.room_id)
-    return Step(due.room_id, NAMES.get(due.name, due.name), room, due.due_at)

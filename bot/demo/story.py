@@ -74,7 +74,15 @@ async def _settled_by_people(here: Stage, teller: Teller) -> None:
         user=JUDE, channel=name, holds=lambda message: "✓" in message.words
     )
     teller.tell("ack         Val has seen it; the card says so")
-    await _override(here, teller, name)
+    await here.people.click(user=JUDE, channel=name, action_id="override")
+    modal = await here.people.wait_for_modal(user=JUDE, callback_id="override_modal")
+    values = {"justification": JUSTIFICATION, "category": "waiver", "validity": "30d"}
+    done = await here.people.submit(user=JUDE, view_id=modal.id, values=values)
+    _expect(done.outcome == "closed", f"the override was not taken: {done}")
+    await here.people.wait_for_message(
+        user=ADA, channel=name, holds=lambda message: "override" not in message.action_ids
+    )
+    teller.tell("override    by Jude, with a justification, as a waiver for 30 days")
     verdict = await gate(here, answer["violation_id"], wait=5)
     _expect(verdict["verdict"] == "allow", f"the gate says {verdict}")
     teller.tell(f"verdict     {_sentence(verdict)}")
@@ -90,18 +98,6 @@ async def _room(here: Stage, teller: Teller, name: str, parts: dict[str, str]) -
         user=next(iter(parts)), channel=name, holds=lambda message: message.pinned
     )
     teller.tell("card        posted and pinned, with the buttons")
-
-
-async def _override(here: Stage, teller: Teller, name: str) -> None:
-    await here.people.click(user=JUDE, channel=name, action_id="override")
-    modal = await here.people.wait_for_modal(user=JUDE, callback_id="override_modal")
-    values = {"justification": JUSTIFICATION, "category": "waiver", "validity": "30d"}
-    done = await here.people.submit(user=JUDE, view_id=modal.id, values=values)
-    _expect(done.outcome == "closed", f"the override was not taken: {done}")
-    await here.people.wait_for_message(
-        user=ADA, channel=name, holds=lambda message: "override" not in message.action_ids
-    )
-    teller.tell("override    by Jude, with a justification, as a waiver for 30 days")
 
 
 async def _settled_by_the_clock(here: Stage, teller: Teller) -> None:

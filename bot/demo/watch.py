@@ -7,7 +7,7 @@ Rules
 """
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,6 @@ from bot.app import App
 from bot.demo.background import Start
 from bot.domain.war_room import Verdict, WarRoom, channel_name
 from bot.engine.verdict_json import stamp, verdict
-from bot.storage.store import Store
 
 WAIT_SECONDS = 25
 AGAIN_SECONDS = 1.0
@@ -66,8 +65,13 @@ class Watch:
         self.sent: list[Sent] = []
 
     async def restore(self) -> None:
-        """Take up what the bot knows of from before."""
-        self.sent = await asyncio.to_thread(_all, self._store, self._sources, self._now())
+        """Take up what came by a webhook before; what people opened by hand no pipeline sent."""
+        rooms: dict[str, Sent] = {}
+        for violation, room in await asyncio.to_thread(
+            self._store.violations_from, self._sources, SHOWN
+        ):
+            rooms.setdefault(room.id, _sent(violation.id, room, self._now()))
+        self.sent = list(rooms.values())
         for each in self.sent:
             self._start(self._until_decided(each))
 
@@ -107,30 +111,22 @@ class Watch:
         wait = 0
         while True:
             try:
-                answer = await self._ask(sent.violation_id, wait)
+                response = await self._http.get(
+                    f"/gate/{sent.violation_id}?wait={wait}",
+                    headers=self._headers,
+                    timeout=PATIENCE_SECONDS,
+                )
+                response.raise_for_status()
             except httpx.HTTPError:
                 await asyncio.sleep(AGAIN_SECONDS)
                 continue
+            answer: dict[str, Any] = response.json()
             wait = WAIT_SECONDS
             if answer != sent.gate:
                 sent.gate = answer
                 self._changed()
             if answer["verdict"] != Verdict.PENDING:
                 return
-
-    async def _ask(self, violation_id: str, wait: int) -> dict[str, Any]:
-        address = f"/gate/{violation_id}?wait={wait}"
-        answer = await self._http.get(address, headers=self._headers, timeout=PATIENCE_SECONDS)
-        answer.raise_for_status()
-        return dict(answer.json())
-
-
-def _all(store: Store, sources: Collection[str], now: datetime) -> list[Sent]:
-    """What came by a webhook; what people opened by hand was not sent by a pipeline."""
-    rooms: dict[str, Sent] = {}
-    for violation, room in store.violations_from(sources, SHOWN):
-        rooms.setdefault(room.id, _sent(violation.id, room, now))
-    return list(rooms.values())
 
 
 def _sent(violation_id: str, room: WarRoom, now: datetime) -> Sent:
