@@ -94,6 +94,32 @@ class App:
         """Where callbacks may go."""
         return Addresses(self.config.sources.callbacks.allow)
 
+    def web(self, slack: AsyncApp, url: str) -> Web:
+        """What the web needs; `url` is where it listens."""
+        settings, sources = self.settings, self.parts.sources
+        sections = self.config.sources.sections
+        intake = Intake(
+            engine=self.engine,
+            config=self.config,
+            secrets={
+                source.name: source.settings.secrets(settings, sections.get(source.name))
+                for source in sources
+                if source.name in sections or not source.settings.section
+            },
+            public_url=settings.warroom_public_url or url,  # the port may have been any
+            callback_refusal=self.addresses().refusal,
+        )
+        return Web(
+            engine=self.engine,
+            sources=sources,
+            intake=intake,
+            slack=None if settings.socket_mode else slack,
+            api_token=settings.warroom_api_token.get_secret_value(),
+            kinds=self.kinds,
+            signing_secret=settings.slack_signing_secret.get_secret_value(),
+            meters=self.meters,
+        )
+
     async def deliver(self) -> None:
         """Deliver effects until it is cancelled, with every destination connected."""
         wiring = Wiring(self.settings, self.engine, self.client, self.parts.verbs)
@@ -187,7 +213,7 @@ async def running(app: App, *, web: bool, worker: bool) -> AsyncIterator[Running
     if web:
         slack = app.slack()
         listener, here.url = listening(app.settings.host, app.settings.port, "PORT")
-        server = serving(web_app(_web(app, slack, here.url)))
+        server = serving(web_app(app.web(slack, here.url)))
         here.start("web", server.serve([listener]))
         if app.settings.socket_mode:
             here.start("socket", _socket(slack, app.settings))
@@ -234,32 +260,6 @@ async def run(
             log.info("warroom.stopping")
         if failed:
             ended.result()
-
-
-def _web(app: App, slack: AsyncApp, url: str) -> Web:
-    settings, sources = app.settings, app.parts.sources
-    sections = app.config.sources.sections
-    intake = Intake(
-        engine=app.engine,
-        config=app.config,
-        secrets={
-            source.name: source.settings.secrets(settings, sections.get(source.name))
-            for source in sources
-            if source.name in sections or not source.settings.section
-        },
-        public_url=settings.warroom_public_url or url,  # the port may have been any
-        callback_refusal=app.addresses().refusal,
-    )
-    return Web(
-        engine=app.engine,
-        sources=sources,
-        intake=intake,
-        slack=None if settings.socket_mode else slack,
-        api_token=settings.warroom_api_token.get_secret_value(),
-        kinds=app.kinds,
-        signing_secret=settings.slack_signing_secret.get_secret_value(),
-        meters=app.meters,
-    )
 
 
 async def _socket(slack: AsyncApp, settings: Settings) -> None:

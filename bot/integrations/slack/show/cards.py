@@ -114,6 +114,13 @@ def _open(room: WarRoom, policy: Policy, facts: Facts, detail: Detail) -> list[B
     if policy.description and detail.text:
         rule.append(outside(policy.description, detail.text))
     rule.append(f"{outside(policy.place, 200)} · `{decision.short(room.policy_digest)}`")
+    asked: list[Block] = []
+    if room.question is not None:
+        asked += quoted("*Question to the initiator*", room.question, detail.quote)
+        if room.answer is None:
+            asked.append(context("Not answered yet; the clock goes on."))
+        else:
+            asked += quoted("*Answer*", room.answer, detail.quote)
     return [
         header(_headline(room, policy)),
         *story(room, facts, detail),
@@ -121,7 +128,7 @@ def _open(room: WarRoom, policy: Policy, facts: Facts, detail: Detail) -> list[B
         *sections(rule),
         *sections(participants.lines(room, policy)),
         section(clock(room, policy)),
-        *_question(room, detail.quote),
+        *asked,
         _foot(room),
     ]
 
@@ -131,15 +138,6 @@ def _headline(room: WarRoom, policy: Policy) -> str:
     if room.decision:
         return f"{decision.headline(room.decision)}: {rule}"
     return f"{MARKS[room.severity]} {room.severity.capitalize()}: {rule}"
-
-
-def _question(room: WarRoom, most: int) -> list[Block]:
-    if room.question is None:
-        return []
-    asked = quoted("*Question to the initiator*", room.question, most)
-    if room.answer is None:
-        return [*asked, context("Not answered yet; the clock goes on.")]
-    return [*asked, *quoted("*Answer*", room.answer, most)]
 
 
 def _foot(room: WarRoom) -> Block:

@@ -7,7 +7,6 @@ Rules
 """
 
 import re
-from collections.abc import Iterator
 
 from bot.domain.violation import Origin, Violation
 from bot.domain.war_room import WarRoom
@@ -22,8 +21,22 @@ _SHORT = 12
 
 def links(violation: Violation, most: int) -> str:
     """The links of a violation in a line of mrkdwn of at most `most` characters, or nothing."""
+    origin, subject = violation.report.origin, violation.report.subject
+    whole = [_link(origin.run_url, "Run")] if origin.run_url else []
+    repository = origin.repository or ""
+    on_github = (origin.system or "").lower().startswith("github")
+    if on_github and _REPOSITORY.fullmatch(repository):
+        server, found, _ = (origin.run_url or "").partition(f"/{repository}/actions/")
+        own = found and _ADDRESS.fullmatch(server) and server.startswith("https://")
+        base = f"{server if own else GITHUB}/{repository}"
+        if origin.commit and _COMMIT.fullmatch(origin.commit):
+            whole.append(_link(f"{base}/commit/{origin.commit}", f"Commit {origin.commit[:7]}"))
+        if number := origin.pull_request:
+            whole.append(_link(f"{base}/pull/{number}", f"Pull request #{number}"))
+    if subject.url:
+        whole.append(_link(subject.url, (subject.kind or "subject").capitalize()))
     line = ""
-    for link in _links(violation):
+    for link in whole:
         longer = f"{line} · {link}" if line else link
         if len(longer) <= most:  # a link is never cut: one too many is left out
             line = longer
@@ -48,24 +61,6 @@ def channel(room: WarRoom) -> str:
         return ""
     address = f"https://slack.com/app_redirect?channel={room.channel}"
     return f"<#{room.channel}> (<{address}|open>)"
-
-
-def _links(violation: Violation) -> Iterator[str]:
-    origin, subject = violation.report.origin, violation.report.subject
-    if origin.run_url:
-        yield _link(origin.run_url, "Run")
-    base, repository = None, origin.repository or ""
-    on_github = (origin.system or "").lower().startswith("github")
-    if on_github and _REPOSITORY.fullmatch(repository):
-        server, found, _ = (origin.run_url or "").partition(f"/{repository}/actions/")
-        own = found and _ADDRESS.fullmatch(server) and server.startswith("https://")
-        base = f"{server if own else GITHUB}/{repository}"
-    if base and origin.commit and _COMMIT.fullmatch(origin.commit):
-        yield _link(f"{base}/commit/{origin.commit}", f"Commit {origin.commit[:7]}")
-    if base and origin.pull_request:
-        yield _link(f"{base}/pull/{origin.pull_request}", f"Pull request #{origin.pull_request}")
-    if subject.url:
-        yield _link(subject.url, (subject.kind or "subject").capitalize())
 
 
 def _link(address: str, label: str) -> str:
