@@ -24,6 +24,7 @@ from bot.storage.database import Database
 from tests.build import POLICY, acting, ada, config, report, val
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING
+from tests.storage import revision_0005
 
 Lines = list[bytes]
 
@@ -191,7 +192,7 @@ def test_another_file_is_no_export(database_url: str, content: bytes) -> None:
     assert "no export" in _refused(database_url, content)
 
 
-def test_a_newer_format_and_another_revision_are_named(database_url: str, lines: Lines) -> None:
+def test_a_newer_format_and_an_unknown_revision_are_named(database_url: str, lines: Lines) -> None:
     head = json.loads(lines[0])
     newer = {"warroom_export": 2, "version": "9.1", "rows": []}
     said = _refused(database_url, json.dumps(newer).encode() + b"\n")
@@ -199,7 +200,27 @@ def test_a_newer_format_and_another_revision_are_named(database_url: str, lines:
     other = json.dumps(head | {"revision": "7777"}).encode() + b"\n"
     said = _refused(database_url, other + b"".join(lines[1:]))
     assert "7777" in said
-    assert "export it again" in said
+    assert "a newer one" in said
+
+
+def test_an_export_of_the_version_before_is_taken(database_url: str) -> None:
+    """Into a database that has today's tables already, and once."""
+    whole = revision_0005.FILE.read_bytes()
+    done = _warroom(database_url, "import", "-", given=whole)
+    assert done.exit_code == 0, done.output
+    count = len(revision_0005.rows("violations"))
+    assert json.loads(_warroom(database_url, "stats", "--json").output)["current"]["n"] == count
+    assert _warroom(database_url, "import", "-", given=whole).exit_code == 2
+
+
+def test_an_altered_export_of_the_version_before_leaves_nothing(database_url: str) -> None:
+    """Neither one whose checksum is another, nor one whose rooms are not what their events give."""
+    lines = gzip.decompress(revision_0005.FILE.read_bytes()).splitlines(keepends=True)
+    altered = b"".join(line.replace(b"customers_eu", b"customers_us") for line in lines)
+    assert "Nothing was imported" in _refused(database_url, altered)
+    outcome = b'\\"outcome\\":\\"%s\\"'
+    forged = _forged(lines, outcome % b"withdrawn", outcome % b"approved")
+    assert "its events give another decision" in _refused(database_url, forged)
 
 
 def test_a_database_that_is_not_empty_is_left_as_it_is(database_url: str, lines: Lines) -> None:

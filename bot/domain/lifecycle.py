@@ -21,7 +21,16 @@ from bot.domain.aggregate import Aggregate, Recorded, Step, Timer
 from bot.domain.ask import Answer, Ask, C
 from bot.domain.assignments import assigned
 from bot.domain.fold import evolve
-from bot.domain.person import BY_SYSTEM, BY_TIMEOUT, SYSTEM, TIMEOUT, Actor, Person, name_in
+from bot.domain.person import (
+    BY_SYSTEM,
+    BY_TIMEOUT,
+    SYSTEM,
+    TIMEOUT,
+    Actor,
+    Person,
+    name_in,
+    unlisted,
+)
 from bot.domain.policy import Rules
 from bot.domain.refusal import Refusal, Why
 from bot.domain.violation import Violation, graver
@@ -96,7 +105,7 @@ def open_room(
     policy = rules.policy
     severity = violation.report.severity or policy.severity
     members = {
-        name: rules.people.get(name) or Person(name=name)
+        name: rules.people.get(name) or unlisted(name)
         for roster in (policy.validator, policy.adjudicator)
         for name in (*roster.members, *roster.backups)
     }

@@ -44,6 +44,13 @@ def unnamed(system: str, identity: str) -> Person:
     return Person(name=known, accounts=(known,))
 
 
+def unlisted(name: str) -> Person:
+    """Whom no configuration names; where their name is an account, it is theirs."""
+    system, _, identity = name.partition(":")
+    known = identity and system in (SLACK, EMAIL, GITHUB)
+    return unnamed(system, identity) if known else Person(name=name)
+
+
 class Actor(Value):
     """Who gives a command: a person and the account they act with, or the bot itself without."""
 

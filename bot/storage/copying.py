@@ -4,15 +4,16 @@ Rules
 - What there is, the tables say: every table of `metadata`, with every column, parents first.
 - Out: one consistent read, so that a bot may work meanwhile.
 - In: into an empty database, in one transaction, tables and all; nothing half stays.
+- What an older version exported is read into the tables that it had, and migrated from there.
 - An id that was ever given is never given again: it may stand in a message's metadata.
 - Nothing is interpreted: a lease stays a lease, and what was uncertain stays uncertain.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 
-from sqlalchemy import Connection, TableClause, func, inspect, select, text
+from sqlalchemy import Connection, MetaData, Table, TableClause, func, inspect, select, text
 from sqlalchemy import column as plain_column
 from sqlalchemy import table as plain_table
 from sqlalchemy.exc import OperationalError, StatementError
@@ -29,6 +30,7 @@ Progress = Callable[[str, int, int], object]  # what is being done, how much of 
 
 _TABLES = tuple(metadata.sorted_tables)
 _COUNTING = tuple(table for table in _TABLES if table.autoincrement_column is not None)
+_NO_MORE = ("policies",)  # tables that older versions had
 
 
 class NotEmptyError(Exception):
@@ -71,26 +73,35 @@ def write_out(
 
 def read_in(database: Database, reader: Reader, progress: Progress) -> None:
     """Everything in the file, or nothing. ArchiveError, NotEmptyError."""
-    if reader.head.revision != migrations.head():
+    head = reader.head
+    if head.revision not in migrations.revisions():
         raise ArchiveError(
-            f"its tables are at revision {reader.head.revision} (warroom {reader.head.version}), "
-            f"this version works with {migrations.head()}: bring the database that it came from "
-            "up to date with this version, and export it again"
+            f"its tables are at revision {head.revision} (warroom {head.version}), which this "
+            f"version doesn't know: it reads what is at {migrations.head()} or before. Import it "
+            "with the version that it comes from, or with a newer one"
         )
     with database.write.begin() as connection:
         _require_empty(connection)
         migrations.upgrade_on(connection)
-        _load(connection, reader, progress)
-        _check(connection, reader, progress)
-        for name, last in reader.head.last_ids.items():
+        _require_empty(connection)  # an older one may have had rows in tables that are no more
+        if head.revision != migrations.head():
+            migrations.start_over(connection, head.revision)
+        tables = _tables_there(connection)
+        _load(connection, tables, reader, progress)
+        held = counts(connection, tables.values())
+        if held != head.counts:
+            raise ArchiveError(f"the counts differ: the file has {head.counts}, it gave {held}")
+        migrations.upgrade_on(connection)
+        _check_rooms(connection, head.counts["rooms"], progress)
+        for name, last in head.last_ids.items():
             _go_on_after(connection, name, last)
 
 
-def counts(connection: Connection) -> dict[str, int]:
+def counts(connection: Connection, tables: Iterable[Table] = _TABLES) -> dict[str, int]:
     """How many rows each table has."""
     return {
         table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
-        for table in _TABLES
+        for table in tables
     }
 
 
@@ -123,25 +134,31 @@ def _require_empty(connection: Connection) -> None:
     if there and connection.dialect.name == "postgresql":
         names = ", ".join(table.name for table in there)
         connection.execute(text(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE"))
-    held = {
-        table.name: count
-        for table in there
-        if (count := connection.execute(select(func.count()).select_from(table)).scalar_one())
-    }
+    held = {name: count for name, count in counts(connection, there).items() if count}
     if held:
         said = ", ".join(f"{count} {name}" for name, count in held.items())
         raise NotEmptyError(f"there are rows in it already: {said}")
 
 
-def _load(connection: Connection, reader: Reader, progress: Progress) -> None:
+def _tables_there(connection: Connection) -> dict[str, Table]:
+    """Our tables as the database has them now, at whichever revision that is."""
+    there = MetaData()
+    names = [name for name in (*metadata.tables, *_NO_MORE) if inspect(connection).has_table(name)]
+    there.reflect(connection, only=names)
+    return dict(there.tables)
+
+
+def _load(
+    connection: Connection, tables: dict[str, Table], reader: Reader, progress: Progress
+) -> None:
     total, done = sum(reader.head.counts.values()), 0
     for batch in reader.batches(AT_ONCE):
-        known = metadata.tables.get(batch.table)
+        known = tables.get(batch.table)
         if known is None or set(batch.columns) != set(known.columns.keys()):
             raise ArchiveError(f"the table {batch.table} in it has other columns than ours")
         rows = [dict(zip(batch.columns, row, strict=True)) for row in batch.rows]
         try:
-            connection.execute(_plain(batch.table).insert(), rows)
+            connection.execute(known.insert(), rows)
         except OperationalError:
             raise  # the database is away, or its disk is full
         except (StatementError, OverflowError) as error:
@@ -151,16 +168,13 @@ def _load(connection: Connection, reader: Reader, progress: Progress) -> None:
         progress("rows", done, total)
 
 
-def _check(connection: Connection, reader: Reader, progress: Progress) -> None:
-    """What is there now is what was exported, and each room's events give its row."""
-    found, wanted = counts(connection), reader.head.counts
-    if found != wanted:
-        raise ArchiveError(f"the counts differ: the file has {wanted}, the database {found}")
+def _check_rooms(connection: Connection, rooms: int, progress: Progress) -> None:
+    """Each room's events give its row."""
     with closing(differences(connection)) as compared:
         for number, difference in enumerate(compared, start=1):
             if difference:
                 raise ArchiveError(f"the file is damaged: {difference}")
-            progress("rooms checked", number, wanted["rooms"])
+            progress("rooms checked", number, rooms)
 
 
 def _last_id(connection: Connection, name: str) -> int:

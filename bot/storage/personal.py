@@ -23,6 +23,7 @@ from bot.domain.personal import Named, Personal
 
 SALT_BYTES = 16
 OURS = "system:"  # what the bot itself and the clock are called: they are nobody
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 Apart = dict[str, tuple[str, Any]]  # path → salt and value
 
 
@@ -57,7 +58,7 @@ def plan_of(model: type[BaseModel]) -> Plan:
 
 def commitment(salt: str, value: object) -> str:
     """What stands in the bytes in place of a value."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    text = _CANONICAL.encode(value)
     return "sha256:" + hashlib.sha256(bytes.fromhex(salt) + text.encode()).hexdigest()
 
 

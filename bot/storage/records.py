@@ -18,10 +18,12 @@ from pydantic import BaseModel
 
 from bot.domain.aggregate import Aggregate, Recorded, Streamed
 from bot.domain.events import Unknown
-from bot.domain.person import Person
+from bot.domain.person import SLACK, Person, account
+from bot.domain.policy import Policy, Roster
 from bot.storage.personal import Apart, Plan, plan_of, separate, set_apart, together
 
 PEOPLE, ACCOUNT = "people", "account"
+POLICY_OF_SLACK_IDS = "policy_of_slack_ids"  # a policy's document before people had names
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,22 @@ def read_stream(
             account=account[1] if account else None,
             met=tuple(met),
         )
+
+
+def read_policy(kind: str, document: str) -> Policy:
+    """A policy from its document, which is of one of the kinds that policies ever had."""
+    policy = Policy.model_validate_json(document)
+    if kind != POLICY_OF_SLACK_IDS:
+        return policy
+
+    def by_account(roster: Roster) -> Roster:
+        return roster.but(
+            members=tuple(account(SLACK, user) for user in roster.members),
+            backups=tuple(account(SLACK, user) for user in roster.backups),
+        )
+
+    validator, adjudicator = by_account(policy.validator), by_account(policy.adjudicator)
+    return policy.but(validator=validator, adjudicator=adjudicator)
 
 
 def _person(reference: str, apart: Apart) -> Person:

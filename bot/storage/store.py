@@ -19,7 +19,7 @@ from bot.domain.war_room import WarRoom
 from bot.storage import tables as t
 from bot.storage.database import Database
 from bot.storage.durations import Waits, waits
-from bot.storage.records import read_stream
+from bot.storage.records import read_policy, read_stream
 from bot.storage.transaction import Stream
 
 T = TypeVar("T")
@@ -245,11 +245,12 @@ class Store:
 def policy_on(connection: Connection, digest: str) -> Policy | None:
     """The policy that was loaded under this digest, within a transaction that asks for more."""
     d = t.documents.c
-    question = select(d.document, d.file, d.line).where(d.digest == digest)
+    question = select(d.document, d.file, d.line, d.kind).where(d.digest == digest)
     row = connection.execute(question).first()
     if row is None:
         return None
-    return Policy.model_validate_json(row.document).but(file=row.file, line=row.line)
+    policy = read_policy(row.kind, row.document)
+    return policy.but(file=row.file, line=row.line)
 
 
 def facts_on(connection: Connection, violation_id: str) -> dict[str, Any]:

@@ -11,9 +11,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from bot.storage.database import Database
+from bot.storage.tables import metadata
 
 
 def upgrade(database: Database) -> None:
@@ -22,14 +23,27 @@ def upgrade(database: Database) -> None:
         upgrade_on(connection)
 
 
-def upgrade_on(connection: Connection) -> None:
-    """The same, within a transaction that does more."""
-    command.upgrade(_config(connection), "head")
+def upgrade_on(connection: Connection, to: str = "head") -> None:
+    """The same, within a transaction that does more; or no further than a revision."""
+    command.upgrade(_config(connection), to)
+
+
+def start_over(connection: Connection, at: str) -> None:
+    """Replace the tables of a current database, which has no rows, with those of a revision."""
+    metadata.drop_all(connection)
+    connection.execute(text("DROP TABLE alembic_version"))
+    upgrade_on(connection, at)
 
 
 def head() -> str | None:
     """The revision of the tables that this version works with."""
     return ScriptDirectory.from_config(_config(None)).get_current_head()
+
+
+def revisions() -> list[str]:
+    """All that lead to the head, and the head itself; the newest first."""
+    scripts = ScriptDirectory.from_config(_config(None))
+    return [script.revision for script in scripts.walk_revisions()]
 
 
 def revision(connection: Connection) -> str | None:

@@ -1,10 +1,13 @@
 """One record for all streams: events with a position, personal data apart, answers, bounded rooms.
 
 Rules
-- Not an event is lost, and each says what it said. People are called by their Slack account, since
-  no file names them here; in the bytes they are `p1`, `p2`, … by first sight in their room.
+- Not an event is lost, and each says what it said. Positions are in the order of time.
+- People are called by their Slack account, since no file names them here; in the bytes they are
+  `p1`, `p2`, … by first sight in their room. An initiator has the account as well by which they
+  were known, so that who made a change is known without the file too.
 - What a room's row holds is computed from its events, as the fold does it.
 - A policy's document keeps its bytes, but for its place in the file: the digest is over the rest.
+  Its kind says that people stand in it by their Slack ids.
 """
 
 import json
@@ -17,6 +20,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+from pydantic_core import from_json, to_json
 
 from bot.storage.personal import Apart, set_apart
 
@@ -188,25 +192,27 @@ def _move(connection: sa.Connection) -> None:
         .values(document=sa.bindparam("new"))
     )
     for chunk in _chunks(connection):
-        if any(chunk.events):
-            execute(sa.insert(tables["violations"]), chunk.violations)
-            execute(sa.insert(tables["answers"]), chunk.answers)
-            execute(sa.insert(tables["events"]), chunk.events)
+        execute(sa.insert(tables["violations"]), chunk.violations)
+        execute(sa.insert(tables["answers"]), chunk.answers)
+        execute(sa.insert(tables["events"]), chunk.events)
         execute(update, chunk.rooms)
+    if connection.dialect.name == "postgresql":  # the sequence has not seen the positions
+        last = "SELECT max(position) AS position FROM events"
+        execute(sa.text(f"SELECT setval('events_position_seq', position) FROM ({last}) AS last"))  # noqa: S608
     _move_effects(connection, tables["effects"])
     _create_indexes()
 
 
 def _document(row: Any) -> Json:  # noqa: ANN401 - a row
-    content = json.loads(row.document)
-    file, line = content.pop("file", ""), content.pop("line", 0)
+    content = from_json(row.document)
+    end = row.document.rindex(',"file":')  # the place in the file came last
     return {
         "digest": row.digest,
-        "kind": "policy",
+        "kind": "policy_of_slack_ids",
         "name": row.policy_id,
-        "file": file,
-        "line": line,
-        "document": json.dumps(content, separators=(",", ":"), ensure_ascii=False),
+        "file": content["file"],
+        "line": content["line"],
+        "document": row.document[:end] + "}",
         "loaded_at": row.loaded_at,
     }
 
@@ -222,30 +228,66 @@ class _Chunk:
 
 
 def _chunks(connection: sa.Connection) -> Iterator[_Chunk]:
-    some = sa.text("SELECT id, document FROM rooms WHERE id > :after ORDER BY id LIMIT :most")
-    between = "room_id >= :first AND room_id <= :last"
-    events = sa.text(f"SELECT * FROM old_events WHERE {between} ORDER BY room_id, seq")  # noqa: S608
-    violations = sa.text(f"SELECT * FROM old_violations WHERE {between}")  # noqa: S608
-    after = ""
-    while rooms := connection.execute(some, {"after": after, "most": ROOMS_AT_ONCE}).all():
-        span = {"first": rooms[0].id, "last": rooms[-1].id}
+    """All rooms in the order in which they were opened, so that positions come in theirs, nearly.
+
+    What is written next to each other is then near each other, which large tables need.
+    """
+    for statement in _IN_ORDER:
+        connection.execute(sa.text(statement))
+    between = "o.place > :after AND o.place <= :to"
+    rooms, events, violations = (
+        sa.text(
+            f"SELECT r.id, r.document FROM room_order o JOIN rooms r ON r.id = o.id "  # noqa: S608
+            f"WHERE {between} ORDER BY o.place"
+        ),
+        sa.text(
+            f"SELECT e.*, p.position FROM room_order o JOIN old_events e ON e.room_id = o.id "  # noqa: S608
+            f"JOIN event_order p ON p.room_id = e.room_id AND p.seq = e.seq "
+            f"WHERE {between} ORDER BY o.place, e.seq"
+        ),
+        sa.text(
+            f"SELECT v.* FROM room_order o JOIN old_violations v ON v.room_id = o.id "  # noqa: S608
+            f"WHERE {between}"
+        ),
+    )
+    count = connection.execute(sa.text("SELECT count(*) FROM room_order")).scalar_one()
+    for after in range(0, count, ROOMS_AT_ONCE):
+        span = {"after": after, "to": after + ROOMS_AT_ONCE}
         records = groupby(connection.execute(events, span).all(), key=lambda row: row.room_id)
         record = {room_id: list(rows) for room_id, rows in records}
-        rows = {row.id: row for row in connection.execute(violations, span)}
         chunk, reports = _Chunk(), dict[str, Json]()
-        for row in rooms:
+        for row in connection.execute(rooms, span).all():
             room = _Room(row.id)
-            for event in record.get(row.id, ()):
-                chunk.events.append(room.event(event))
+            chunk.events += [room.event(event) for event in record[row.id]]
             reports |= room.reports
-            document = json.dumps(
-                room.document(json.loads(row.document)), separators=(",", ":"), ensure_ascii=False
-            )
-            chunk.rooms.append({"room": row.id, "new": document})
-        for violation_id, violation in rows.items():
-            _violation(chunk, violation, reports[violation_id])
+            document = room.document(from_json(row.document))
+            chunk.rooms.append({"room": row.id, "new": _json(document)})
+        for violation in connection.execute(violations, span):
+            _violation(chunk, violation, reports[violation.id])
         yield chunk
-        after = rooms[-1].id
+    for table in ("room_order", "event_order"):
+        connection.execute(sa.text(f"DROP TABLE {table}"))
+
+
+# A clock may have been set back: an event is never before one that it follows in its room.
+_IN_ORDER = (
+    """
+    CREATE TEMPORARY TABLE room_order AS
+    SELECT row_number() OVER (ORDER BY opened_at, id) AS place, id FROM rooms
+    """,
+    "CREATE UNIQUE INDEX ix_room_order ON room_order (place)",
+    """
+    CREATE TEMPORARY TABLE event_order AS
+    SELECT row_number() OVER (ORDER BY latest, room_id, seq) AS position, room_id, seq
+    FROM (
+        SELECT room_id, seq, max(at) OVER (PARTITION BY room_id ORDER BY seq) AS latest
+        FROM old_events
+    ) AS events
+    """,
+    "CREATE UNIQUE INDEX ix_event_order ON event_order (room_id, seq)",
+    "ANALYZE room_order",
+    "ANALYZE event_order",
+)
 
 
 def _violation(chunk: _Chunk, row: Any, violation: Json) -> None:  # noqa: ANN401 - a row
@@ -255,7 +297,7 @@ def _violation(chunk: _Chunk, row: Any, violation: Json) -> None:  # noqa: ANN40
             "source": row.source,
             "delivery_id": row.delivery_id,
             "received_at": row.received_at,
-            "document": json.dumps(violation, separators=(",", ":"), ensure_ascii=False),
+            "document": _json(violation),
         }
     )
     chunk.answers.append(
@@ -277,6 +319,7 @@ class _Room:
     id: str
     state: str = "open"
     people: dict[str, str] = field(default_factory=dict)
+    accounts: dict[str, list[str]] = field(default_factory=dict)
     reports: dict[str, Json] = field(default_factory=dict)
     here: list[str] = field(default_factory=list)
     maker: dict[str, str] = field(default_factory=dict)
@@ -289,7 +332,7 @@ class _Room:
     def event(self, row: Any) -> Json:  # noqa: ANN401 - a row
         """The new row of an event."""
         self.new = []
-        old = json.loads(row.payload)
+        old = from_json(row.payload)
         content = self._content(old)
         by_person = not row.actor.startswith("system:")
         actor = self.name(row.actor) if by_person else row.actor
@@ -298,7 +341,9 @@ class _Room:
         if self.new:
             payload["people"] = {
                 self.people[name]: set_apart(
-                    {"name": name, "accounts": [name]}, f"people.{self.people[name]}", apart
+                    {"name": name, "accounts": self.accounts[name]},
+                    f"people.{self.people[name]}",
+                    apart,
                 )
                 for name in self.new
             }
@@ -306,6 +351,7 @@ class _Room:
             payload["account"] = set_apart(actor, "account", apart)
         payload["event"] = self._separate(content, apart)
         return {
+            "position": row.position,
             "stream_kind": "war_room",
             "stream_id": row.room_id,
             "seq": row.seq,
@@ -313,10 +359,8 @@ class _Room:
             "actor": self.people.get(actor or "", actor),
             "kind": content["kind"],
             "schema": 1,
-            "payload": json.dumps(payload, separators=(",", ":"), ensure_ascii=False),
-            "personal": json.dumps(apart, separators=(",", ":"), ensure_ascii=False)
-            if apart
-            else None,
+            "payload": _json(payload),
+            "personal": _json(apart) if apart else None,
             "delivery": row.delivery,
         }
 
@@ -327,6 +371,7 @@ class _Room:
         name = f"slack:{user}"
         if name not in self.people:
             self.people[name] = f"p{len(self.people) + 1}"
+            self.accounts[name] = [name]
             self.new.append(name)
         return name
 
@@ -382,8 +427,20 @@ class _Room:
         self.here.append(key)
         if initiator:
             self.maker[key] = initiator
+            self._known_by(violation["report"]["initiator"], initiator)
         elif address:
             self.awaits[key] = address.lower()
+
+    def _known_by(self, reported: Json, initiator: str) -> None:
+        """Note the account that told who an initiator is, where it was not their Slack id."""
+        if initiator == f"slack:{(reported.get('slack') or '').upper()}":
+            return
+        accounts = (_account(reported, system) for system in ("email", "github"))
+        told = next(filter(None, accounts), None)
+        if told and told not in self.accounts[initiator]:
+            self.accounts[initiator] = [*self.accounts[initiator], told]
+            if initiator not in self.new:
+                self.new.append(initiator)
 
     def _identified(self, content: Json) -> Json:
         told = self.reports[content.pop("violation_id")]
@@ -497,7 +554,8 @@ class _Room:
         return kept | {
             "contents": self.contents(),
             "people": {
-                name: {"name": name, "accounts": [name], "team": None} for name in self.people
+                name: {"name": name, "accounts": accounts, "team": None}
+                for name, accounts in self.accounts.items()
             },
             "addresses": self.addresses,
             "initiators": [self.name(user) for user in old["initiators"]],
@@ -513,6 +571,15 @@ class _Room:
             "is_storm": old.get("gathering", False),
             "split_off": self.split_off,
         }
+
+
+def _account(reported: Json, system: str) -> str | None:
+    identity = reported.get(system)
+    return f"{system}:{identity.lower()}" if identity else None
+
+
+def _json(value: object) -> str:
+    return to_json(value).decode()
 
 
 def _brief(violation: Json) -> Json:
@@ -542,16 +609,16 @@ def _move_effects(connection: sa.Connection, effects: sa.Table) -> None:
     for row in connection.execute(
         sa.select(columns.id, columns.kind, columns.payload).where(columns.stream_id.is_not(None))
     ).all():
-        payload = json.loads(row.payload)
+        payload = from_json(row.payload)
         if row.kind == "identify":
             document = connection.execute(emails, {"violation": payload["violation"]}).scalar_one()
-            email = json.loads(document)["report"]["initiator"].get("email") or ""
+            email = from_json(document)["report"]["initiator"].get("email") or ""
             payload = {"address": email.lower()}
         elif "user" in payload:
             payload["user"] = f"slack:{payload['user']}"
         else:
             continue
-        changed.append({"effect": row.id, "new": json.dumps(payload)})
+        changed.append({"effect": row.id, "new": _json(payload)})
     if changed:
         change = sa.update(effects).where(columns.id == sa.bindparam("effect"))
         connection.execute(change.values(payload=sa.bindparam("new")), changed)
