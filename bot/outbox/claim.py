@@ -101,14 +101,14 @@ _OURS = and_(_e.id == bindparam("effect"), _e.attempts == bindparam("claim"))
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class Claimable:
     """What can be claimed: since when the first of each kind is due, and when to look again."""
 
     since: Mapping[str, datetime]
     next_at: datetime | None
 
 
-def waiting(connection: Connection, now: datetime, kinds: Kinds) -> Waiting:
+def waiting(connection: Connection, now: datetime, kinds: Kinds) -> Claimable:
     """What is due at `now` and has a budget."""
     row = connection.execute(_firsts(tuple(kinds)), {"now": now}).one()
     firsts: dict[str, datetime | None] = dict(zip(kinds, row[: len(kinds)], strict=True))
@@ -117,7 +117,7 @@ def waiting(connection: Connection, now: datetime, kinds: Kinds) -> Waiting:
     methods = {name: cost.method for name in due if (cost := kinds[name].cost)}
     none_left = blocked(connection, now, set(methods.values())) if methods else {}
     ready = {name: since for name, since in due.items() if methods.get(name) not in none_left}
-    return Waiting(ready, min([*later, *none_left.values()], default=None))
+    return Claimable(ready, min([*later, *none_left.values()], default=None))
 
 
 def claim(  # noqa: PLR0913 - what a claim depends on
