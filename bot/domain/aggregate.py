@@ -4,6 +4,8 @@ Rules
 - An aggregate is a value of pure functions. Whoever runs one needs to know no more than this.
 - A step's events lead from the state before to the state after it; nothing else changes a state.
 - A timer is known by its name: a stream has one of each name at most.
+- What a newer version wrote and this one doesn't know is left to it: events are counted, and
+  change nothing here; timers of other names than `timers` are neither fired nor moved.
 """
 
 from collections.abc import Callable
@@ -11,9 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
+from pydantic import JsonValue
+
 from bot.domain.person import Actor, Person
 from bot.domain.refusal import Refusal
-from bot.domain.value import StoredValue
+from bot.domain.value import StoredValue, Value
 
 
 class Happened(StoredValue):
@@ -21,6 +25,13 @@ class Happened(StoredValue):
 
     schema_number: ClassVar[int] = 1
     kind: str
+
+
+class Unknown(Value):
+    """An event that a newer version wrote, as it stands; nobody here can act on it."""
+
+    kind: str
+    content: dict[str, JsonValue]
 
 
 class Streamed(Protocol):
@@ -81,13 +92,15 @@ class Timer:
 class Aggregate(Generic[S, C, E]):
     """One kind of stream.
 
-    `events` are the classes of its events. `rules` names the document, by its digest, under which
-    a state is decided on; what was read of it is handed to the other functions, or None.
+    `events` are the classes of its events, `timers` the names of its timers. `rules` names the
+    document, by its digest, under which a state is decided on; what was read of it is handed to
+    the other functions, or None.
     `due_command` is what the clock orders of a state at a time, with who orders it.
     """
 
     kind: str
     events: tuple[type[Happened], ...]
+    timers: frozenset[str]
     evolve: Callable[[S | None, Recorded[E]], S]
     decide: Callable[[S | None, C, Actor, Any, datetime], Step[S, E] | Refusal]
     next_timers: Callable[[S, Any], tuple[Timer, ...]]

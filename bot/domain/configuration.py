@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal, assert_never
 
-from bot.domain.aggregate import Aggregate, Happened, Recorded, Step
+from bot.domain.aggregate import Aggregate, Happened, Recorded, Step, Unknown
 from bot.domain.person import Actor, Person
 from bot.domain.personal import FreeText, Personal, PersonName
 from bot.domain.refusal import Refusal, Why
@@ -56,7 +56,7 @@ class PersonRemoved(Happened):
     name: PersonName
 
 
-Event = ConfigurationLoaded | PersonListed | PersonRemoved
+Event = ConfigurationLoaded | PersonListed | PersonRemoved | Unknown
 
 
 class Configuration(StoredValue):
@@ -116,6 +116,8 @@ def evolve(before: Configuration | None, recorded: Recorded[Event]) -> Configura
             return state.but(people=state.people | {event.name: person}, listed=tuple(listed))
         case PersonRemoved():
             return state.but(listed=tuple(name for name in state.listed if name != event.name))
+        case Unknown():
+            return state
     assert_never(event)
 
 
@@ -145,6 +147,7 @@ def _differences(state: Configuration, command: Load) -> list[Event]:
 CONFIGURATION: Aggregate[Configuration, Load, Event] = Aggregate(
     kind=KIND,
     events=(ConfigurationLoaded, PersonListed, PersonRemoved),
+    timers=frozenset(),
     evolve=evolve,
     decide=decide,
     next_timers=lambda *_: (),

@@ -9,12 +9,11 @@ Rules
 from datetime import timedelta
 from typing import Literal
 
-from pydantic import AwareDatetime, JsonValue
+from pydantic import AwareDatetime
 
 from bot.domain.aggregate import Happened
 from bot.domain.personal import FreeText, PersonName
 from bot.domain.policy import Role, Rung
-from bot.domain.value import Value
 from bot.domain.violation import Severity, Violation
 from bot.domain.war_room import Assignment, Contents, Decision, Message, PrivateMessage
 
@@ -171,9 +170,9 @@ class Unreachable(Happened):
     assignments: tuple[Assignment, ...]
 
 
-Event = (
-    Opened
-    | Joined
+# What may follow on the opening of a room.
+Later = (
+    Joined
     | Identified
     | Reassigned
     | Acknowledged
@@ -190,10 +189,4 @@ Event = (
     | Paged
     | Unreachable
 )
-
-
-class Unknown(Value):
-    """An event that a newer version wrote, as it stands; nobody here can act on it."""
-
-    kind: str
-    content: dict[str, JsonValue]
+Event = Opened | Later

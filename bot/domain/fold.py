@@ -88,22 +88,7 @@ def _acknowledged(room: WarRoom, recorded: Recorded[e.Event]) -> WarRoom:
 def _changed(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
     room: WarRoom,
     recorded: Recorded[e.Event],
-    event: e.Joined
-    | e.Identified
-    | e.Reassigned
-    | e.Acknowledged
-    | e.InfoRequested
-    | e.Explained
-    | e.Extended
-    | e.HandedOff
-    | e.Split
-    | e.Escalated
-    | e.Decided
-    | e.Closed
-    | e.ChannelOpened
-    | e.CardPosted
-    | e.Paged
-    | e.Unreachable,
+    event: e.Later,
 ) -> WarRoom:
     match event:
         case e.Joined():

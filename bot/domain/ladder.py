@@ -13,17 +13,20 @@ from bot.domain.commands import Close, Command, Escalate, Expire
 from bot.domain.policy import Policy, Rung
 from bot.domain.war_room import State, WarRoom
 
+EXPIRE, CLOSE = "expire", "close"
+TIMERS: frozenset[str] = frozenset({*Rung, EXPIRE, CLOSE})
+
 
 def next_timer(room: WarRoom, policy: Policy) -> Timer | None:
     """The room's next timer; None once it is closed."""
     if room.state is State.CLOSED:
         return None
     if room.decision:
-        return Timer("close", room.decision.at + policy.archive_after)
+        return Timer(CLOSE, room.decision.at + policy.archive_after)
     ahead = [step for step in steps(room, policy) if step[0] > room.ladder_at]
     if ahead:
         return Timer(ahead[0][1], ahead[0][0])
-    return Timer("expire", room.expires_at)
+    return Timer(EXPIRE, room.expires_at)
 
 
 def due_command(room: WarRoom, policy: Policy, now: datetime) -> Command | None:

@@ -225,6 +225,7 @@ def _due_command(room: WarRoom, rules: Rules, now: datetime) -> tuple[c.Command,
 WAR_ROOM: Aggregate[WarRoom, c.Command, e.Event] = Aggregate(
     kind="war_room",
     events=get_args(e.Event),
+    timers=ladder.TIMERS,
     evolve=evolve,
     decide=_decide,
     next_timers=_next_timers,

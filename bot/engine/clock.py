@@ -3,7 +3,7 @@
 Rules
 - A timer is a row. The scheduler's only job is to set the wake-up event at the next one due;
   what it forgets, the sweep finds: it looks each second anyway.
-- One stream's failure never stops another's.
+- One stream's failure never stops another's. What could not be fired is looked at a second later.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.engine.engine import Engine
+from bot.engine.engine import TIMERS, Engine
 from bot.storage.store import DatabaseUnavailableError
 from bot.storage.transaction import Stream
 
@@ -26,6 +26,7 @@ class Clock:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._looked_at = engine.now()
         self._scheduler = AsyncIOScheduler(timezone=UTC)
 
     async def run(self) -> None:
@@ -49,11 +50,8 @@ class Clock:
         """Fire everything that is due, and say how much it was."""
         fired = 0
         while True:
-            due = await asyncio.to_thread(
-                self._engine.store.timers_due,
-                self._engine.now(),
-                self._engine.kinds_of_streams,
-            )
+            self._looked_at = self._engine.now()
+            due = await asyncio.to_thread(self._engine.store.timers_due, self._looked_at, TIMERS)
             results = await asyncio.gather(*map(self._tick, due))
             fired += sum(results)
             if not any(results):
@@ -75,7 +73,7 @@ class Clock:
         async def wake() -> None:  # a coroutine runs in the loop, a function in a thread
             self._engine.wakeups.clock.set()
 
-        due = await asyncio.to_thread(self._engine.store.next_timer)
+        due = await asyncio.to_thread(self._engine.store.next_timer, self._looked_at, TIMERS)
         soon = self._engine.now() + LOOK_EVERY
         ahead = max(min(due or soon, soon) - self._engine.now(), timedelta(milliseconds=1))
         self._scheduler.add_job(

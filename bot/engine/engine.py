@@ -35,9 +35,14 @@ from bot.storage import tables
 from bot.storage.arrivals import Lookup
 from bot.storage.database import Database
 from bot.storage.store import Store, facts_on, policy_on
+from bot.storage.timers import timer_name
 from bot.storage.transaction import Stream, Transaction
 
 AGGREGATES: tuple[Aggregate[Any, Any, Any], ...] = (WAR_ROOM, CONFIGURATION)
+# What the clock fires here; a newer version's timers, and those of its streams, are left to it.
+TIMERS = tuple(
+    timer_name(aggregate.kind, name) for aggregate in AGGREGATES for name in aggregate.timers
+)
 
 
 class UnknownRoomError(Exception):
@@ -89,11 +94,6 @@ class Engine:
     def stop(self) -> None:
         """Finish what was begun."""
         self._writer.stop()
-
-    @property
-    def kinds_of_streams(self) -> tuple[str, ...]:
-        """The kinds of streams whose timers can be fired here."""
-        return self._streams.kinds
 
     async def write(self, order: Order[T]) -> T:
         """Any order of our own, in the same group commit."""

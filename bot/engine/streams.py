@@ -2,7 +2,6 @@
 
 Rules
 - Nothing here knows what a stream is about: its aggregate does.
-- A kind of stream that isn't registered was written by a newer version, and is left to it.
 """
 
 from collections.abc import Callable, Iterable
@@ -31,11 +30,6 @@ class Streams:
         self._aggregates = {aggregate.kind: aggregate for aggregate in aggregates}
         self._followers = followers
         self._rules_of = rules_of
-
-    @property
-    def kinds(self) -> tuple[str, ...]:
-        """The kinds of streams that are known here."""
-        return tuple(self._aggregates)
 
     def apply(
         self,
@@ -75,9 +69,9 @@ class Streams:
 
     def tick(self, transaction: Transaction, stream: Stream) -> timedelta | None:
         """Let a stream do what is due in it; gives how late that was, None where nothing was."""
-        timer = transaction.timer_due(stream)
-        aggregate = self._aggregates.get(stream.kind)
-        if timer is None or aggregate is None:
+        aggregate = self._aggregates[stream.kind]
+        timer = transaction.timer_due(stream, aggregate.timers)
+        if timer is None:
             return None  # another process has it, or it was moved
         state = transaction.state(aggregate, stream.id)
         if state is None:

@@ -28,10 +28,12 @@ from sqlalchemy import (
 )
 
 from bot.domain.lifecycle import WAR_ROOM
+from bot.engine.engine import TIMERS
 from bot.outbox.budgets import WAIT_MOST
 from bot.outbox.claim import IS_HEAD
 from bot.outbox.kinds import Kinds, Urgency
 from bot.storage import tables as t
+from bot.storage.timers import is_one_of
 
 # What somebody is paged after: a violation came in, a step of the ladder, a hand-off.
 _CALLS = ("opened", "joined", "escalated", "handed_off")
@@ -126,7 +128,9 @@ def health(connection: Connection, now: datetime, kinds: Kinds) -> Health:
                 due = Due(due.count + count, min(due.oldest or since, since))
         outbox[kind.urgency] = Waiting(waiting.depth + depth, due)
     parked = select(func.count()).select_from(t.effects).where(_e.state == t.PARKED)
-    timers = select(func.count(), func.min(t.timers.c.due_at)).where(t.timers.c.due_at <= now)
+    timers = select(func.count(), func.min(t.timers.c.due_at)).where(
+        t.timers.c.due_at <= now, is_one_of(TIMERS)
+    )
     return Health(
         outbox=outbox,
         parked=connection.execute(parked).scalar_one(),

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from bot.domain.events import Unknown
+from bot.domain.aggregate import Unknown
 from bot.domain.fold import fold
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.war_room import WarRoom

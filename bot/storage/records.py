@@ -16,8 +16,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
-from bot.domain.aggregate import Aggregate, Recorded, Streamed
-from bot.domain.events import Unknown
+from bot.domain.aggregate import Aggregate, Recorded, Streamed, Unknown
 from bot.domain.person import SLACK, Person, account
 from bot.domain.policy import Policy, Roster
 from bot.storage.personal import Apart, Plan, plan_of, separate, set_apart, together

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import Connection, Select, or_, select
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot.domain.aggregate import Aggregate, Recorded
-from bot.domain.events import Event
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.person import Person
 from bot.domain.policy import Policy
@@ -20,6 +19,7 @@ from bot.storage import tables as t
 from bot.storage.database import Database
 from bot.storage.durations import Waits, waits
 from bot.storage.records import read_policy, read_stream
+from bot.storage.timers import is_one_of
 from bot.storage.transaction import Stream
 
 T = TypeVar("T")
@@ -156,7 +156,7 @@ class Store:
         violations = map(Violation.model_validate_json, documents)
         return [each.id for each in violations if each.report.callback_url]
 
-    def record(self, room_id: str) -> list[Recorded[Event]]:
+    def record(self, room_id: str) -> list[Recorded[Any]]:
         """All events of a room, in order; what only a newer version knows is `Unknown`."""
         return self.stream(WAR_ROOM, room_id)
 
@@ -174,21 +174,25 @@ class Store:
         """The policy as it was loaded under this digest."""
         return self.ask(lambda connection: policy_on(connection, digest))
 
-    def timers_due(self, now: datetime, kinds: Collection[str], limit: int = 200) -> list[Stream]:
-        """The streams of these kinds that the clock has to look at, the longest overdue first."""
+    def timers_due(self, now: datetime, known: Collection[str], limit: int = 200) -> list[Stream]:
+        """The streams that the clock has to look at, the longest overdue first.
+
+        `known` are the timers that can be fired here (see `timer_name`).
+        """
         c = t.timers.c
         question = (
             select(c.stream_kind, c.stream_id)
-            .where(c.due_at <= now, c.stream_kind.in_(kinds))
+            .where(c.due_at <= now, is_one_of(known))
             .order_by(c.due_at)
             .limit(limit)
         )
         rows = self.ask(lambda connection: connection.execute(question).all())
         return list(dict.fromkeys(Stream(*row) for row in rows))
 
-    def next_timer(self) -> datetime | None:
-        """When the next timer is due."""
-        question = select(func.min(t.timers.c.due_at).label("due"))
+    def next_timer(self, after: datetime, known: Collection[str]) -> datetime | None:
+        """When the first that is due later than `after` is; of those that can be fired here."""
+        due_at = t.timers.c.due_at
+        question = select(due_at).where(due_at > after, is_one_of(known)).order_by(due_at).limit(1)
         return self.ask(lambda connection: connection.execute(question).scalar())
 
     def next_due(self, now: datetime) -> Due | None:

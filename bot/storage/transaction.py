@@ -10,12 +10,13 @@ Rules
 - Row, events, timers and effects are written together or not at all; what they are is given.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, bindparam, delete, select, update
+from sqlalchemy import Connection, Delete, and_, bindparam, delete, or_, select, update
 
 from bot.domain.aggregate import Aggregate, C, E, S, Step, Timer
 from bot.storage import tables as t
@@ -40,13 +41,11 @@ _TIMER_DUE = (
         t.timers.c.stream_kind == bindparam("of_kind"),
         t.timers.c.stream_id == bindparam("of_stream"),
         t.timers.c.due_at <= bindparam("now"),
+        t.timers.c.name.in_(bindparam("names", expanding=True)),
     )
     .order_by(t.timers.c.due_at)
     .limit(1)
     .with_for_update(skip_locked=True)
-)
-_FORGET_TIMERS = delete(t.timers).where(
-    t.timers.c.stream_kind == bindparam("of_kind"), t.timers.c.stream_id == bindparam("of_stream")
 )
 # What was never tried and isn't due yet waits for something in its stream, or for another digest.
 _UNBLOCK = update(t.effects).where(
@@ -56,6 +55,17 @@ _UNBLOCK = update(t.effects).where(
     t.effects.c.attempts == 0,
     t.effects.c.next_attempt_at > bindparam("now"),
 )
+
+
+@cache
+def _forget_timers(names: frozenset[str]) -> Delete:
+    """A stream's timers with these names; those with others are a newer version's."""
+    c = t.timers.c
+    return delete(t.timers).where(
+        c.stream_kind == bindparam("of_kind"),
+        c.stream_id == bindparam("of_stream"),
+        or_(*(c.name == name for name in sorted(names))),  # one statement for many streams
+    )
 
 
 class ConflictError(Exception):
@@ -90,6 +100,7 @@ class Transaction:
     _known: dict[Stream, int] = field(default_factory=dict)
     _events: list[dict[str, Any]] = field(default_factory=list)
     _timers: dict[Stream, tuple[Timer, ...]] = field(default_factory=dict)
+    _timer_names: dict[str, frozenset[str]] = field(default_factory=dict)
     _effects: list[EffectRow] = field(default_factory=list)
     _unblocked: set[Stream] = field(default_factory=set)
     _done: set[tuple[Stream, str]] = field(default_factory=set)
@@ -112,12 +123,19 @@ class Transaction:
             self.connection.execute(_DONE, known).scalar()
         )
 
-    def timer_due(self, stream: Stream) -> Timer | None:
-        """The first timer of the stream that is due, held until the end of this transaction.
+    def timer_due(self, stream: Stream, names: Collection[str]) -> Timer | None:
+        """The first timer with one of these names that is due in the stream.
+
+        It is held until the end of this transaction.
 
         None where another process holds it, or it was moved.
         """
-        asked = {"of_kind": stream.kind, "of_stream": stream.id, "now": self.now}
+        asked = {
+            "of_kind": stream.kind,
+            "of_stream": stream.id,
+            "now": self.now,
+            "names": list(names),
+        }
         row = self.connection.execute(_TIMER_DUE, asked).first()
         return Timer(row.name, row.due_at) if row else None
 
@@ -134,6 +152,7 @@ class Transaction:
         stream = Stream(aggregate.kind, step.after.id)
         self._states[stream] = step.after
         self._timers[stream] = timers
+        self._timer_names[stream.kind] = aggregate.timers
         if delivery:
             self._done.add((stream, delivery))
         for recorded, after in zip(step.events, states, strict=True):
@@ -209,13 +228,14 @@ class Transaction:
             insert_rows(self.connection, view.table, rows)
 
     def _write_timers(self) -> None:
-        old = [
-            {"of_kind": stream.kind, "of_stream": stream.id}
-            for stream in self._timers
-            if stream in self._known
-        ]
-        if old:
-            self.connection.execute(_FORGET_TIMERS, old)
+        for kind, names in self._timer_names.items():
+            old = [
+                {"of_kind": stream.kind, "of_stream": stream.id}
+                for stream in self._timers
+                if stream.kind == kind and stream in self._known
+            ]
+            if old and names:
+                self.connection.execute(_forget_timers(names), old)
         rows = [
             {
                 "stream_kind": stream.kind,

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
-from bot.engine.engine import AGGREGATES, Engine
+from bot.engine.engine import TIMERS, Engine
 from bot.engine.wakeups import Wakeups
 from bot.policies.load import load
 from bot.storage import tables
@@ -33,7 +33,6 @@ LEAD = timedelta(seconds=45)  # for making them, and for the start of the bot
 AT_A_QUARTER = timedelta(hours=1)
 FIRST = 500_000  # numbers that no other room here has
 ASKED = 200
-KINDS = tuple(aggregate.kind for aggregate in AGGREGATES)
 IDLE_SECONDS = 10.0
 CLAIM_MOST, LAG_MOST, IDLE_MOST = 0.005, 0.250, 0.02
 
@@ -129,6 +128,6 @@ def _timed(store: Store, when: datetime) -> Waits:
     waits = []
     for _ in range(ASKED):
         began = time.perf_counter()
-        store.timers_due(when, KINDS)
+        store.timers_due(when, TIMERS)
         waits.append(time.perf_counter() - began)
     return Waits.of(waits)

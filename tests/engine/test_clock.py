@@ -4,19 +4,23 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from freezegun import freeze_time
+from sqlalchemy import insert, select
 
 from bot.domain import commands as c
+from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.person import TIMEOUT
 from bot.domain.war_room import Outcome
 from bot.engine.clock import Clock
-from bot.engine.engine import Engine
+from bot.engine.engine import TIMERS, Engine
 from bot.engine.wakeups import Wakeups
+from bot.outbox.lateness import Due, health
+from bot.storage import tables as t
 from bot.storage.database import Database
 from bot.storage.store import DatabaseUnavailableError
 from bot.storage.transaction import Stream
 from tests.build import POLICY, START, acting, ada, report, val
 from tests.conftest import HandClock
-from tests.outgoing import FOLLOWING
+from tests.outgoing import FOLLOWING, KINDS
 
 
 def _kinds(engine: Engine, room_id: str) -> list[str]:
@@ -116,3 +120,25 @@ async def test_the_clock_goes_on_by_itself_once_the_database_is_back(
             await engine.wakeups.room_changed(room_id, 0.2)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_timers_of_a_newer_version_are_left_to_it_and_make_nobody_late(
+    engine: Engine, database: Database, clock: HandClock
+) -> None:
+    """Its timers in a room that we know, and those of streams that we don't."""
+    room_id = await _room(engine)
+    ours = engine.store.next_timer(clock(), TIMERS)
+    newer = {(WAR_ROOM.kind, room_id, "weigh"), ("exception", "x1", "expire")}
+    with database.write.begin() as connection:
+        for stream_kind, stream_id, name in newer:
+            row = {"stream_kind": stream_kind, "stream_id": stream_id, "name": name}
+            connection.execute(insert(t.timers), {**row, "due_at": clock()})
+    clock.move(timedelta(minutes=1))
+    assert engine.store.next_timer(START, TIMERS) == ours
+    assert engine.store.timers_due(clock(), TIMERS) == []
+    assert engine.store.ask(lambda connection: health(connection, clock(), KINDS)).timers == Due()
+    assert not await engine.tick(Stream(WAR_ROOM.kind, room_id))
+    await engine.handle(room_id, c.Approve(), acting(val.name))
+    columns = (t.timers.c.stream_kind, t.timers.c.stream_id, t.timers.c.name)
+    left = engine.store.ask(lambda connection: connection.execute(select(*columns)).all())
+    assert {tuple(row) for row in left} == newer | {(WAR_ROOM.kind, room_id, "close")}

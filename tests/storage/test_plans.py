@@ -12,7 +12,7 @@ from sqlalchemy import event
 from bot.domain import commands as c
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.person import BY_SYSTEM
-from bot.engine.engine import Engine
+from bot.engine.engine import TIMERS, Engine
 from bot.engine.wakeups import Wakeups
 from bot.outbox import claim
 from bot.storage.database import Database
@@ -56,8 +56,8 @@ async def test_what_webhooks_clicks_the_clock_and_the_outbox_ask_is_never_a_scan
     )
     await engine.write(lambda tx: claim.delivered(tx.connection, claimed[0].id))
     store = engine.store
-    store.timers_due(clock(), engine.kinds_of_streams)
-    store.next_timer()
+    store.timers_due(clock(), TIMERS)
+    store.next_timer(clock(), TIMERS)
     store.ask(lambda connection: claim.waiting(connection, clock(), KINDS))
     store.undelivered(receipt.room.id)
     store.room_of_violation(receipt.violation_id)

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from bot.domain.aggregate import Recorded
+from bot.domain.aggregate import Recorded, Unknown
 from bot.domain.events import Escalated, Event
 from bot.domain.policy import Policy
 from bot.domain.war_room import WarRoom
@@ -15,9 +15,10 @@ from bot.engine.engine import Engine
 from bot.integrations.slack.show import cards, news
 from bot.integrations.slack.show.text import Rendered
 from bot.integrations.slack.verbs.verb import Verbs
-from bot.outbox.delivery import Claimed
+from bot.outbox.delivery import Claimed, PassingError
 
 LATE = timedelta(minutes=2)
+LEFT_SECONDS = 1.0  # for a newer version to take what is left to it
 
 
 class RoomContext:
@@ -53,10 +54,14 @@ class RoomContext:
     async def news(self, effect: Claimed, room: WarRoom) -> Recorded[Event] | None:
         """The event that an effect tells of; None once that is over.
 
-        A reminder of what is decided meanwhile is: the decision has news of its own.
+        A reminder of what is decided meanwhile is: the decision has news of its own. PassingError
+        for an event of a newer version, which knows what to say of it.
         """
         record = await asyncio.to_thread(self._engine.store.record, room.id)
         recorded = record[int(effect.payload["seq"]) - 1]
+        if isinstance(recorded.event, Unknown):
+            message = f"{recorded.event.kind} is an event of a newer version"
+            raise PassingError(message, retry_after=LEFT_SECONDS)
         over = room.decision is not None and isinstance(recorded.event, Escalated)
         return None if over else recorded
 

@@ -1,0 +1,37 @@
+"""What a message is made of, where the record holds what this version doesn't know."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import delete, update
+
+from bot.domain import commands as c
+from bot.domain.person import BY_SYSTEM
+from bot.engine.engine import Engine
+from bot.integrations.slack.deliver.context import RoomContext
+from bot.integrations.slack.kinds import ANNOUNCE
+from bot.outbox import claim
+from bot.outbox.delivery import PassingError
+from bot.storage import tables as t
+from bot.storage.database import Database
+from tests.build import START, acting, ada, report, val
+from tests.outgoing import KINDS
+
+
+async def test_an_event_of_a_newer_version_is_left_to_it_to_tell_of(
+    engine: Engine, database: Database
+) -> None:
+    room = (await engine.report(report(), ada, "violations", "d1")).room
+    order = c.RequestInfo(question="Which customers?")
+    await engine.handle(room.id, order, acting(val.name))
+    await engine.handle(room.id, c.RecordChannel(channel="C1"), BY_SYSTEM)
+    with database.write.begin() as connection:
+        connection.execute(
+            update(t.events).where(t.events.c.kind == "info_requested").values(kind="weighed")
+        )
+        connection.execute(delete(t.effects).where(t.effects.c.kind != ANNOUNCE.name))
+        later = START + timedelta(hours=1)
+        lease = timedelta(seconds=1)
+        (effect,) = claim.claim(connection, later, lease, 9, KINDS, [ANNOUNCE.name])
+    with pytest.raises(PassingError, match="weighed is an event of a newer version"):
+        await RoomContext(engine, ()).news(effect, room)
