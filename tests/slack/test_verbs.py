@@ -58,6 +58,13 @@ def test_there_is_a_verb_for_each_command_that_a_person_may_give() -> None:
     assert {verb.command for verb in VERBS} == access.HUMAN
 
 
+@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.action_id)
+def test_a_verb_has_a_label_and_a_form_where_its_command_needs_something_said(verb: Verb) -> None:
+    assert verb.label.strip()
+    needed = [name for name, of in verb.command.model_fields.items() if of.is_required()]
+    assert isinstance(verb.act, Form) is bool(needed)
+
+
 def test_no_two_verbs_answer_to_one_name() -> None:
     for ids in ([verb.action_id for verb in VERBS], [form.callback_id for form in FORMS]):
         assert len(ids) == len(set(ids))

@@ -1,0 +1,216 @@
+"""The configuration on record: by its differences, people one by one, cited by decisions."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
+
+from bot.domain import commands as c
+from bot.domain.aggregate import Step
+from bot.domain.configuration import (
+    CONFIGURATION,
+    STREAM_ID,
+    ConfigurationLoaded,
+    Event,
+    PersonListed,
+    PersonRemoved,
+)
+from bot.domain.person import EMAIL, GITHUB, SLACK, Person, account
+from bot.domain.policy import Policy, Roster, digest_of
+from bot.domain.refusal import Refusal, Why
+from bot.domain.violation import Initiator
+from bot.engine.engine import Engine
+from bot.engine.wakeups import Wakeups
+from bot.policies.load import Config
+from bot.policies.people import Directory
+from bot.storage.database import Database
+from tests.build import DIRECTORY, EVERYBODY, POLICY, acting, ada, config, eve, report, val
+from tests.conftest import HandClock
+from tests.outgoing import FOLLOWING
+
+OTHER = POLICY.but(id="model-export", title="Unapproved export")
+LONGER = POLICY.but(window=timedelta(hours=9))
+
+
+def _with_people(*people: Person, policies: Iterable[Policy] = (POLICY,)) -> Config:
+    directory = Directory(people={person.name: person for person in people})
+    return Config(policies={policy.id: policy for policy in policies}, people=directory)
+
+
+@asynccontextmanager
+async def _process(database: Database, clock: HandClock, loaded: Config) -> AsyncIterator[Engine]:
+    """Another process on the same database, with a configuration of its own."""
+    engine = Engine(database, loaded, clock, Wakeups(asyncio.get_running_loop()), FOLLOWING)
+    await engine.start("tests")
+    yield engine
+    await asyncio.to_thread(engine.stop)
+
+
+def _events(engine: Engine) -> list[Event]:
+    return [recorded.event for recorded in engine.store.stream(CONFIGURATION, STREAM_ID)]
+
+
+async def test_the_first_load_is_recorded_whole_and_people_one_by_one(engine: Engine) -> None:
+    loaded, *people = _events(engine)
+    assert loaded == ConfigurationLoaded(
+        policies={POLICY.id: POLICY.digest},
+        sources=digest_of(engine.config.sources_document),
+        started_by="tests",
+    )
+    assert people == [
+        PersonListed(name=person.name, accounts=person.accounts) for person in EVERYBODY
+    ]
+    assert engine.store.policy(POLICY.digest) == POLICY
+
+
+async def test_an_unchanged_load_is_not_recorded(
+    engine: Engine, database: Database, clock: HandClock
+) -> None:
+    before = _events(engine)
+    async with _process(database, clock, config(POLICY)) as again:
+        assert _events(again) == before
+
+
+@pytest.mark.only_on("postgresql", reason="a file takes one process")
+async def test_processes_that_start_at_once_record_one_load(
+    engine: Engine, database: Database, clock: HandClock
+) -> None:
+    before = len(_events(engine))
+    wakeups = Wakeups(asyncio.get_running_loop())
+    both = [Engine(database, config(LONGER), clock, wakeups, FOLLOWING) for _ in range(2)]
+    await asyncio.gather(*(each.start(f"process {n}") for n, each in enumerate(both)))
+    await asyncio.gather(*(asyncio.to_thread(each.stop) for each in both))
+    assert len(_events(engine)) == before + 1
+
+
+@pytest.mark.parametrize(
+    ("policies", "changed", "removed"),
+    [
+        ((LONGER,), {LONGER.id: LONGER.digest}, ()),
+        ((POLICY, OTHER), {OTHER.id: OTHER.digest}, ()),
+        ((OTHER,), {OTHER.id: OTHER.digest}, (POLICY.id,)),
+    ],
+)
+async def test_a_changed_load_is_recorded_by_its_difference(
+    engine: Engine,
+    database: Database,
+    clock: HandClock,
+    policies: tuple[Policy, ...],
+    changed: dict[str, str],
+    removed: tuple[str, ...],
+) -> None:
+    before = _events(engine)
+    async with _process(database, clock, config(*policies)) as later:
+        (difference,) = _events(later)[len(before) :]
+        expected = ConfigurationLoaded(policies=changed, removed=removed, started_by="tests")
+        assert difference == expected
+        assert all(later.store.policy(each.digest) == each for each in policies)
+        assert later.store.policy(POLICY.digest) == POLICY
+
+
+async def test_of_people_those_are_recorded_who_are_new_changed_or_gone(
+    engine: Engine, database: Database, clock: HandClock
+) -> None:
+    before = _events(engine)
+    moved = ada.but(team="ads")
+    zoe = Person(name="zoe", accounts=(account(SLACK, "U0ZOE"),))
+    people = [moved if each == ada else each for each in EVERYBODY if each != eve]
+    async with _process(database, clock, _with_people(*people, zoe)) as later:
+        assert _events(later)[len(before) :] == [
+            ConfigurationLoaded(policies={}, started_by="tests"),
+            PersonListed(name="ada", accounts=ada.accounts, team="ads"),
+            PersonListed(name="zoe", accounts=zoe.accounts),
+            PersonRemoved(name="eve"),
+        ]
+    async with _process(database, clock, config(POLICY)) as back:
+        assert _events(back)[-3:] == [
+            PersonListed(name="ada", accounts=ada.accounts),
+            PersonListed(name="eve", accounts=eve.accounts),
+            PersonRemoved(name="zoe"),
+        ]
+
+
+async def test_a_decision_cites_the_configuration_in_force_and_the_policy_it_was_opened_under(
+    engine: Engine, database: Database, clock: HandClock
+) -> None:
+    first, second = [
+        (await engine.report(report(dedup_key=key), ada, "violations", key)).room.id
+        for key in ("first", "second")
+    ]
+    loads = len(_events(engine))
+    step = await engine.handle(first, c.Approve(), acting(val.name))
+    assert isinstance(step, Step)
+    assert step.after.decision
+    assert step.after.decision.configuration == loads
+    async with _process(database, clock, config(LONGER)) as later:
+        step = await later.handle(second, c.Approve(), acting(val.name))
+        assert isinstance(step, Step)
+        assert step.after.decision
+        assert step.after.decision.configuration == loads + 1 == len(_events(later))
+        assert step.after.decision.policy_digest == POLICY.digest
+
+
+# Somebody with several accounts of each kind, who may also validate.
+ANNE = Person(
+    name="anne",
+    accounts=(
+        *(account(SLACK, user) for user in ("U0ANN", "U0ANO")),
+        *(account(EMAIL, address) for address in ("anne@acme.test", "a.smith@acme.test")),
+        *(account(GITHUB, login) for login in ("anne", "smith-bot")),
+    ),
+)
+HERS = POLICY.but(validator=Roster(label="privacy", members=(val.name, "anne")))
+RENAMED = HERS.but(validator=Roster(label="privacy", members=(val.name, "smith")))
+OWN = [
+    Initiator(slack="U0ANN"),
+    Initiator(slack="U0ANO"),
+    Initiator(email="anne@acme.test"),
+    Initiator(email="A.Smith@acme.test"),
+    Initiator(github="Anne"),
+    Initiator(github="smith-bot"),
+]
+
+
+async def _reported(engine: Engine, initiator: Initiator) -> str:
+    attributed, who = engine.config.people.attributed(report(initiator=initiator))
+    return (await engine.report(attributed, who, "violations", "d1")).room.id
+
+
+async def _refused_as_own(engine: Engine, room_id: str) -> None:
+    for user in ("U0ANN", "U0ANO"):
+        for command in (c.Approve(), c.Dismiss(reason="It is synthetic.")):
+            answer = await engine.handle(room_id, command, engine.config.people.acting(user))
+            assert isinstance(answer, Refusal), user
+            assert answer.why is Why.OWN_VIOLATION
+
+
+@pytest.mark.parametrize("initiator", OWN, ids=lambda initiator: initiator.label)
+async def test_ones_own_violation_is_ones_own_under_whatever_account_and_after_a_rename(
+    initiator: Initiator, database: Database, clock: HandClock
+) -> None:
+    everybody = tuple(DIRECTORY.people.values())
+    async with _process(database, clock, _with_people(*everybody, ANNE, policies=[HERS])) as before:
+        room_id = await _reported(before, initiator)
+        await _refused_as_own(before, room_id)
+    # Called otherwise, with the accounts in another order.
+    smith = ANNE.but(name="smith", accounts=ANNE.accounts[::-1])
+    async with _process(
+        database, clock, _with_people(*everybody, smith, policies=[RENAMED])
+    ) as after:
+        await _refused_as_own(after, room_id)
+        assert isinstance(await after.handle(room_id, c.Approve(), acting(val.name)), Step)
+
+
+async def test_whom_the_configuration_names_only_later_is_still_who_made_the_change(
+    database: Database, clock: HandClock
+) -> None:
+    everybody = tuple(DIRECTORY.people.values())
+    async with _process(database, clock, _with_people(*everybody, policies=[POLICY])) as before:
+        room_id = await _reported(before, Initiator(slack="U0ANO"))
+        room = before.store.room(room_id)
+        assert room
+        assert room.initiators == ("slack:U0ANO",)
+    async with _process(database, clock, _with_people(*everybody, ANNE, policies=[HERS])) as after:
+        await _refused_as_own(after, room_id)

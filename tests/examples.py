@@ -1,0 +1,127 @@
+"""One of each event, with every field filled in; what is personal in it says so in its words."""
+
+from datetime import timedelta
+from typing import Any
+
+from bot.domain import configuration
+from bot.domain import events as e
+from bot.domain.aggregate import Happened
+from bot.domain.policy import Role, Rung
+from bot.domain.violation import Initiator, Origin, Severity, Subject, Violation
+from bot.domain.war_room import (
+    Assignment,
+    Category,
+    Contents,
+    Decision,
+    Message,
+    Outcome,
+    Verdict,
+)
+from tests.build import START, ada, bea, jude, report, val, viv
+
+ADDRESS = "personal@acme.test"
+WORDS = "Personal words."
+MESSAGE = Message(channel="D0PERSONAL", ts="1.000001")
+
+_VIOLATION = Violation(
+    id="violation1",
+    report=report(
+        title="Personal title",
+        severity=Severity.HIGH,
+        detected_at=START,
+        team="search",
+        initiator=Initiator(email=ADDRESS, github="personal-login", slack="U0PERSONAL"),
+        subject=Subject(
+            kind="model", name="ranker", version="7", digest="sha256:7", url="https://models.test/7"
+        ),
+        origin=Origin(
+            system="ci",
+            repository="acme/ranker",
+            commit="8c1f2a7",
+            run_url="https://ci.test/1",
+            pull_request=42,
+            environment="production",
+        ),
+        facts={"customer": "Personal fact"},
+        callback_url="https://ci.test/callback",
+    ),
+    source="violations",
+    received_at=START,
+    detected_at=START,
+)
+_ASSIGNMENTS = (
+    Assignment(
+        role=Role.VALIDATOR,
+        on_duty=val.name,
+        others=(viv.name,),
+        backups=(bea.name,),
+        unknown_group="S0PRIVACY",
+        unknown_backup_group="S0LEGAL",
+    ),
+    Assignment(role=Role.ADJUDICATOR, on_duty=jude.name),
+)
+_DECISION = Decision(
+    outcome=Outcome.OVERRIDDEN,
+    verdict=Verdict.ALLOW,
+    by=jude.name,
+    account="slack:U0PERSONAL",
+    role=Role.ADJUDICATOR,
+    at=START,
+    reason=WORDS,
+    category=Category.WAIVER,
+    owner=jude.name,
+    valid_until=START,
+    policy_digest="sha256:1",
+    policy_place="policies.yaml:3",
+    configuration=1,
+)
+_CONTENTS = Contents(
+    count=2,
+    first=_VIOLATION,
+    newest=(_VIOLATION,),
+    made={ada.name: 2},
+    awaited={ADDRESS: 1},
+)
+
+OF_A_ROOM: tuple[Happened, ...] = (
+    e.Opened(
+        room_id="room000001",
+        violation=_VIOLATION,
+        policy_id="pii",
+        policy_digest="sha256:1",
+        severity=Severity.HIGH,
+        team="search",
+        initiator=ada.name,
+        assignments=_ASSIGNMENTS,
+        window=timedelta(hours=4),
+        private=True,
+    ),
+    e.Joined(violation=_VIOLATION, initiator=ada.name, assignments=_ASSIGNMENTS),
+    e.Identified(address=ADDRESS, person=ada.name, assignments=_ASSIGNMENTS),
+    e.Reassigned(role=Role.VALIDATOR, assignments=_ASSIGNMENTS),
+    e.Acknowledged(role=Role.VALIDATOR),
+    e.InfoRequested(role=Role.VALIDATOR, question=WORDS),
+    e.Explained(role=Role.INITIATOR, text=WORDS),
+    e.Extended(role=Role.VALIDATOR, by=timedelta(hours=1), expires_at=START, reason=WORDS),
+    e.HandedOff(role=Role.VALIDATOR, to=viv.name, assignments=_ASSIGNMENTS),
+    e.Split(role=Role.VALIDATOR, violations=("violation2",), to="room000002", contents=_CONTENTS),
+    e.Escalated(rung=Rung.REMIND, due_at=START, notify=(val.name, jude.name)),
+    e.Decided(decision=_DECISION),
+    e.Closed(),
+    e.ChannelOpened(channel="C0ROOM"),
+    e.CardPosted(message=Message(channel="C0ROOM", ts="1.000002")),
+    e.Paged(name=val.name, message=MESSAGE),
+    e.Unreachable(name=val.name, error="user_disabled", assignments=_ASSIGNMENTS),
+)
+OF_THE_CONFIGURATION: tuple[Happened, ...] = (
+    configuration.ConfigurationLoaded(
+        policies={"pii": "sha256:1"}, removed=("old",), sources="sha256:2", started_by=WORDS
+    ),
+    configuration.PersonListed(name=ada.name, accounts=("slack:U0PERSONAL",), team="search"),
+    configuration.PersonRemoved(name=ada.name),
+)
+
+
+def kind_of(example: Any) -> str:  # noqa: ANN401 - an event, or nothing to name
+    """What a test on an example is called."""
+    return str(getattr(example, "kind", example))

@@ -1,0 +1,202 @@
+"""Personal data stand apart from an event's bytes: what they are, how they are kept, and erased."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from enum import Enum
+from types import NoneType, SimpleNamespace, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import pytest
+from pydantic import AwareDatetime, BaseModel
+
+from bot.domain.aggregate import Aggregate, Happened, Recorded
+from bot.domain.configuration import CONFIGURATION, Configuration
+from bot.domain.lifecycle import WAR_ROOM
+from bot.domain.personal import Named, Personal
+from bot.engine.engine import AGGREGATES
+from bot.storage.personal import SALT_BYTES, commitment
+from bot.storage.records import event_row, read_stream
+from tests.build import EVERYBODY, START, room, val
+from tests.examples import OF_A_ROOM, OF_THE_CONFIGURATION, kind_of
+
+# Every field of an event, by the class that has it, that holds text and is not marked as personal,
+# with the reason. Whoever adds one marks it, or says here why it is none of a person's.
+ID = "an id of our own, made by chance"
+DIGEST = "the digest of a document"
+THING = "names a thing: a model, a repository, a commit, a run"
+POLICY = "names a policy, or its place in a file"
+TEAM = "a team is no person"
+OF_SLACK = "Slack's id of a thing: a channel, a user group, a message"
+NOT_PERSONAL = {
+    "Assignment.unknown_backup_group": OF_SLACK,
+    "Assignment.unknown_group": OF_SLACK,
+    "ChannelOpened.channel": OF_SLACK,
+    "ConfigurationLoaded.policies": DIGEST,
+    "ConfigurationLoaded.policies[key]": POLICY,
+    "ConfigurationLoaded.removed": POLICY,
+    "ConfigurationLoaded.sources": DIGEST,
+    "Decision.policy_digest": DIGEST,
+    "Decision.policy_place": POLICY,
+    "Message.channel": f"{OF_SLACK}; a private one is marked where it stands",
+    "Message.ts": OF_SLACK,
+    "Opened.policy_digest": DIGEST,
+    "Opened.policy_id": POLICY,
+    "Opened.room_id": ID,
+    "Opened.team": TEAM,
+    "Origin.commit": THING,
+    "Origin.environment": THING,
+    "Origin.repository": THING,
+    "Origin.run_url": THING,
+    "Origin.system": THING,
+    "PersonListed.team": TEAM,
+    "Report.callback_url": "the address of a pipeline",
+    "Report.dedup_key": "what the reporter calls the thing that is decided on",
+    "Report.policy": POLICY,
+    "Report.team": TEAM,
+    "Split.to": ID,
+    "Split.violations": ID,
+    "Subject.digest": THING,
+    "Subject.kind": THING,
+    "Subject.name": THING,
+    "Subject.url": THING,
+    "Subject.version": THING,
+    "Unreachable.error": "Slack's word for a failure",
+    "Violation.id": ID,
+    "Violation.source": "names a source of the configuration",
+}
+ERASABLE = re.compile("personal")  # so all that is personal in an example is called
+
+
+def texts(model: type[BaseModel]) -> Iterator[str]:
+    """Each unmarked field that holds text, in a class or in what it is made of."""
+    for name, field in model.model_fields.items():
+        yield from _texts(field.annotation, tuple(field.metadata), f"{model.__name__}.{name}")
+
+
+def _texts(annotation: Any, marks: tuple[Any, ...], path: str) -> Iterator[str]:  # noqa: ANN401
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        yield from _texts(arguments[0], (*marks, *arguments[1:]), path)
+    elif any(isinstance(mark, Named | Personal) for mark in marks) or origin is Literal:
+        return
+    elif origin is dict:
+        yield from _texts(arguments[0], (), f"{path}[key]")
+        yield from _texts(arguments[1], (), path)
+    elif origin in (tuple, list, Union, UnionType):
+        for argument in arguments:
+            if argument not in (Ellipsis, NoneType):
+                yield from _texts(argument, (), path)
+    elif annotation is not AwareDatetime and issubclass(annotation, BaseModel):
+        yield from texts(annotation)
+    elif annotation is not AwareDatetime and not issubclass(
+        annotation, Enum | bool | int | timedelta
+    ):
+        yield path  # text, or an address, or anything
+
+
+def test_every_text_in_an_event_is_marked_as_personal_or_listed_here_with_the_reason() -> None:
+    found = {
+        text for aggregate in AGGREGATES for event in aggregate.events for text in texts(event)
+    }
+    assert found == NOT_PERSONAL.keys()
+
+
+EXAMPLES = [
+    *((WAR_ROOM, event) for event in OF_A_ROOM),
+    *((CONFIGURATION, event) for event in OF_THE_CONFIGURATION),
+]
+Stored = SimpleNamespace
+
+
+def _stored(aggregate: Aggregate[Any, Any, Any], event: Happened) -> Stored:
+    """The row of an event in which a stream meets everybody, and somebody acts."""
+    people = {person.name: person for person in EVERYBODY}
+    after = (
+        room().but(people=people)
+        if aggregate is WAR_ROOM
+        else Configuration(version=1, people=people)
+    )
+    recorded = Recorded(
+        seq=1,
+        at=START,
+        actor=val.name,
+        event=event,
+        state="open",
+        account="slack:U0PERSONAL",
+        met=EVERYBODY,
+    )
+    return Stored(**event_row(aggregate.kind, after, recorded, None))
+
+
+def _read(aggregate: Aggregate[Any, Any, Any], row: Stored) -> Recorded[Any]:
+    (recorded,) = read_stream(aggregate, [row])
+    return recorded
+
+
+def _at(content: Any, path: str) -> Any:  # noqa: ANN401 - JSON
+    for part in path.split("."):
+        content = content[int(part) if isinstance(content, list) else part]
+    return content
+
+
+each_event = pytest.mark.parametrize(("aggregate", "event"), EXAMPLES, ids=kind_of)
+
+
+@each_event
+def test_in_an_events_bytes_there_is_nobody_and_nothing_of_anybodys(
+    aggregate: Aggregate[Any, Any, Any], event: Happened
+) -> None:
+    row = _stored(aggregate, event)
+    assert row.actor == "p2"
+    assert not ERASABLE.search(row.payload.lower())
+    for person in EVERYBODY:
+        assert f'"{person.name}"' not in row.payload
+        for account in person.accounts:
+            assert account not in row.payload
+    assert _read(aggregate, row).event == event
+    assert _read(aggregate, row).met == EVERYBODY
+
+
+@each_event
+def test_the_bytes_hold_a_salted_commitment_to_each_value_apart(
+    aggregate: Aggregate[Any, Any, Any], event: Happened
+) -> None:
+    row = _stored(aggregate, event)
+    payload, apart = json.loads(row.payload), json.loads(row.personal)
+    assert len({salt for salt, _ in apart.values()}) == len(apart)
+    for path, (salt, value) in apart.items():
+        assert len(bytes.fromhex(salt)) == SALT_BYTES
+        assert _at(payload, path) == commitment(salt, value)
+        assert _at(payload, path) != commitment("00" * SALT_BYTES, value)
+    again = json.loads(_stored(aggregate, event).payload)
+    assert all(_at(again, path) != _at(payload, path) for path in apart)
+
+
+@each_event
+def test_an_event_is_read_when_all_that_is_personal_in_it_is_erased(
+    aggregate: Aggregate[Any, Any, Any], event: Happened
+) -> None:
+    row = _stored(aggregate, event)
+    kept = row.payload
+    row.personal = None
+    erased = _read(aggregate, row)
+    assert type(erased.event) is type(event)
+    assert (erased.actor, erased.account) == ("p2", None)
+    assert [person.name for person in erased.met] == [f"p{n + 1}" for n in range(len(EVERYBODY))]
+    assert not ERASABLE.search(erased.event.model_dump_json().lower())
+    assert row.payload == kept
+
+
+@each_event
+def test_one_value_is_erased_alone_and_the_others_still_fit(
+    aggregate: Aggregate[Any, Any, Any], event: Happened
+) -> None:
+    row = _stored(aggregate, event)
+    payload, apart = json.loads(row.payload), json.loads(row.personal)
+    for gone in apart:
+        left = {path: value for path, value in apart.items() if path != gone}
+        row.personal = json.dumps(left)
+        assert type(_read(aggregate, row).event) is type(event)
+        assert all(_at(payload, path) == commitment(*value) for path, value in left.items())

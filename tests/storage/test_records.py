@@ -1,0 +1,184 @@
+"""What was stored evolves: older shapes are brought up to date, newer ones are kept as they are."""
+
+import json
+from types import SimpleNamespace
+from typing import Any, Literal
+
+import pytest
+
+from bot.domain import events as e
+from bot.domain.aggregate import Aggregate, Happened, Recorded, Unknown
+from bot.domain.lifecycle import WAR_ROOM
+from bot.domain.personal import FreeText
+from bot.domain.policy import Policy, Roster, digest_of
+from bot.domain.value import StoredValue
+from bot.domain.war_room import WarRoom
+from bot.storage import records
+from bot.storage.personal import plan_of
+from bot.storage.records import Upcaster, event_row, read_stream
+from tests.build import POLICY, START, report, room, val, violation
+from tests.examples import OF_A_ROOM
+
+UNKNOWN = {"weight": 7, "scale": {"unit": "g"}}
+
+
+class FirstNote(Happened):
+    """A note as it was written first."""
+
+    kind: Literal["noted"] = "noted"
+    words: FreeText
+
+
+class SecondNote(Happened):
+    """Its words are called a text, and it has a length."""
+
+    schema_number = 2
+    kind: Literal["noted"] = "noted"
+    text: FreeText
+    length: int
+
+
+class Note(Happened):
+    """Its length counts lines."""
+
+    schema_number = 3
+    kind: Literal["noted"] = "noted"
+    text: FreeText
+    lines: int
+
+
+def _second(content: dict[str, Any]) -> dict[str, Any]:
+    words = content.pop("words")
+    return {**content, "text": words, "length": len(words)}
+
+
+def _third(content: dict[str, Any]) -> dict[str, Any]:
+    del content["length"]
+    return {**content, "lines": content["text"].count("\n") + 1}
+
+
+def _knowing(*events: type[Happened]) -> Aggregate[Any, Any, Any]:
+    return Aggregate(
+        kind="notes",
+        events=events,
+        timers=frozenset(),
+        evolve=WAR_ROOM.evolve,
+        decide=WAR_ROOM.decide,
+        next_timers=lambda *_: (),
+        due_command=lambda *_: None,
+        rules=lambda _: None,
+    )
+
+
+def _row(event: Happened) -> SimpleNamespace:
+    after = room().but(people={val.name: val})
+    recorded = Recorded(seq=1, at=START, actor=val.name, event=event, state="open", met=(val,))
+    return SimpleNamespace(**event_row("notes", after, recorded, None))
+
+
+def _event(aggregate: Aggregate[Any, Any, Any], row: SimpleNamespace) -> Any:  # noqa: ANN401 - any
+    (recorded,) = read_stream(aggregate, [row])
+    return recorded.event
+
+
+@pytest.fixture
+def upcasters(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = {
+        ("noted", 1): Upcaster(plan_of(FirstNote), _second),
+        ("noted", 2): Upcaster(plan_of(SecondNote), _third),
+    }
+    monkeypatch.setattr(records, "UPCASTERS", known)
+
+
+@pytest.mark.usefixtures("upcasters")
+@pytest.mark.parametrize(
+    "written", [FirstNote(words="one\ntwo"), SecondNote(text="one\ntwo", length=7)]
+)
+def test_an_event_of_an_older_schema_is_brought_up_to_date_over_each_one_since(
+    written: Happened,
+) -> None:
+    row = _row(written)
+    kept = row.payload, row.personal
+    assert "one" not in row.payload
+    assert _event(_knowing(Note), row) == Note(text="one\ntwo", lines=2)
+    assert (row.payload, row.personal) == kept
+
+
+@pytest.mark.usefixtures("upcasters")
+def test_what_is_erased_in_an_older_event_stays_erased_when_it_is_brought_up_to_date() -> None:
+    row = _row(FirstNote(words="one\ntwo"))
+    row.personal = None
+    assert _event(_knowing(Note), row) == Note(text="(erased)", lines=1)
+
+
+@pytest.mark.parametrize("known", [(SecondNote,), ()])
+def test_an_event_of_a_newer_schema_or_of_an_unknown_kind_is_left_as_it_stands(
+    known: tuple[type[Happened], ...],
+) -> None:
+    row = _row(Note(text="one", lines=1))
+    event = _event(_knowing(*known), row)
+    assert isinstance(event, Unknown)
+    assert event.kind == "noted"
+    assert event.content == json.loads(row.payload)["event"]
+
+
+STORED: list[StoredValue] = [
+    room(),
+    POLICY,
+    POLICY.validator,
+    val,
+    violation(),
+    report(),
+    *room().assignments,
+    room().contents,
+    *OF_A_ROOM,
+]
+
+
+@pytest.mark.parametrize("value", STORED, ids=lambda value: type(value).__name__)
+def test_unknown_fields_of_a_stored_value_survive_reading_changing_and_writing(
+    value: StoredValue,
+) -> None:
+    newer = {**value.model_dump(mode="json"), **UNKNOWN}
+    read = type(value).model_validate_json(json.dumps(newer))
+    name = next(iter(type(value).model_fields))
+    changed = read.but(**{name: getattr(read, name)})
+    for each in (read, changed):
+        assert json.loads(each.model_dump_json()) == newer
+
+
+def test_unknown_fields_of_what_is_in_a_stored_value_survive_too() -> None:
+    newer = json.loads(room().model_dump_json())
+    newer["people"]["val"] |= UNKNOWN
+    newer["assignments"][0] |= UNKNOWN
+    newer["contents"]["first"]["report"]["subject"] |= UNKNOWN
+    read = WarRoom.model_validate_json(json.dumps(newer))
+    assert json.loads(read.model_dump_json()) == newer
+
+
+def test_an_unknown_field_of_a_stored_event_is_read_and_written_with_it() -> None:
+    row = _row(e.Explained.model_validate({"role": "initiator", "text": "Because.", **UNKNOWN}))
+    assert {**UNKNOWN}.items() <= json.loads(row.payload)["event"].items()
+    assert {**UNKNOWN}.items() <= _event(WAR_ROOM, row).model_dump().items()
+
+
+class NewerPolicy(Policy):
+    """A policy with fields that nobody has to fill in."""
+
+    calendar: str | None = None
+    legal: Roster | None = None
+
+
+def test_an_optional_field_more_changes_no_digest_of_a_policy_that_does_not_use_it() -> None:
+    fields = {name: getattr(POLICY, name) for name in Policy.model_fields}
+    newer = NewerPolicy(**fields)
+    assert newer.document == POLICY.document
+    assert newer.digest == POLICY.digest
+    assert newer.but(calendar="paris").digest != POLICY.digest
+
+
+def test_a_stored_policy_of_a_newer_version_keeps_the_digest_of_its_bytes() -> None:
+    fields = {name: getattr(POLICY, name) for name in Policy.model_fields}
+    newer = NewerPolicy(**fields, calendar="paris")
+    read = Policy.model_validate_json(newer.document).but(file=POLICY.file, line=POLICY.line)
+    assert read.digest == digest_of(newer.document)
