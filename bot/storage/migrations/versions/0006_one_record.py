@@ -29,7 +29,7 @@ down_revision = "0005"
 branch_labels = None
 depends_on = None
 
-ROOMS_AT_ONCE = 1000
+ROOMS_AT_ONCE = 200  # PostgreSQL ends a transaction that stands still for ten seconds
 NEWEST = 10
 OLD = ("events", "violations", "timers", "policies")
 PERSONAL = {  # what stands apart in an event of the new shape, besides its violations
