@@ -70,10 +70,15 @@ def with_group(
     assignments: Assignments, role: Role, names: tuple[str, ...], *, backup: bool
 ) -> Assignments:
     """The assignments once Slack told who is in the user group behind `role`."""
-    return tuple(
-        _filled(_with_members(each, names, backup=backup)) if each.role is role else each
-        for each in assignments
-    )
+
+    def filled(assignment: Assignment) -> Assignment:
+        new = tuple(name for name in names if name not in assignment.holders)
+        if backup:
+            backups = assignment.backups + new
+            return _filled(assignment.but(backups=backups, unknown_backup_group=None))
+        return _filled(assignment.but(others=assignment.others + new, unknown_group=None))
+
+    return tuple(filled(each) if each.role is role else each for each in assignments)
 
 
 def put_on_duty(assignment: Assignment, name: str) -> Assignment:
@@ -85,13 +90,6 @@ def put_on_duty(assignment: Assignment, name: str) -> Assignment:
         + ((before,) if before and before != name else ()),
         backups=tuple(backup for backup in assignment.backups if backup != name),
     )
-
-
-def _with_members(assignment: Assignment, names: tuple[str, ...], *, backup: bool) -> Assignment:
-    new = tuple(name for name in names if name not in assignment.holders)
-    if backup:
-        return assignment.but(backups=assignment.backups + new, unknown_backup_group=None)
-    return assignment.but(others=assignment.others + new, unknown_group=None)
 
 
 def _filled(assignment: Assignment) -> Assignment:

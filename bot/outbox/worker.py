@@ -79,7 +79,11 @@ class Outbox:
                 try:
                     while await self.sweep():
                         pass
-                    await self._tidy()
+                    if time.monotonic() >= self._tidy_at:
+                        self._tidy_at = time.monotonic() + TIDY_EVERY_SECONDS
+                        await self._engine.write(
+                            lambda step: budgets.forget(step.connection, step.now)
+                        )
                 except DatabaseUnavailableError as error:
                     log.warning("claim.database_away", error=str(error))
                     self._look_at = None
@@ -141,13 +145,6 @@ class Outbox:
             self._running[effect.id] = (self._kinds[effect.kind].destination.name, task)
             task.add_done_callback(partial(self._finished, effect.id))
         return len(new)
-
-    async def _tidy(self) -> None:
-        if time.monotonic() >= self._tidy_at:
-            self._tidy_at = time.monotonic() + TIDY_EVERY_SECONDS
-            await self._engine.write(
-                lambda transaction: budgets.forget(transaction.connection, transaction.now)
-            )
 
     async def _deliver(self, effect: Claimed, claimed_at: float) -> None:
         LEASE_ENDS.set(claimed_at + LEASE.total_seconds())

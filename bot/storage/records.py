@@ -138,7 +138,8 @@ def _event(
     names: Mapping[str, str],
     apart: Apart,
 ) -> Any:  # noqa: ANN401 - an event of the aggregate, or `Unknown`
-    known = next((each for each in aggregate.events if _kind(each) == row.kind), None)
+    kinds = {event.model_fields["kind"].default: event for event in aggregate.events}
+    known = kinds.get(row.kind)
     if known is None or row.schema > known.schema_number:
         return Unknown(kind=row.kind, content=content)
     older = UPCASTERS.get((row.kind, row.schema))
@@ -148,7 +149,3 @@ def _event(
         content, schema = older.upgrade(content), schema + 1
         older = UPCASTERS.get((row.kind, schema))
     return known.model_validate(content)
-
-
-def _kind(event: type[BaseModel]) -> str:
-    return str(event.model_fields["kind"].default)

@@ -97,13 +97,10 @@ def look(
 
 def take_turns(connection: Connection, rules: Mapping[str, StormRule]) -> bool:
     """Wait for the others that count these policies' rooms, and say whether there may be any."""
-    locks = sorted(_lock(policy) for policy, rule in rules.items() if rule.rooms < EXACT_BELOW)
+    exact = [policy for policy, rule in rules.items() if rule.rooms < EXACT_BELOW]
+    digests = [hashlib.sha256(f"storm {policy}".encode()).digest() for policy in exact]
+    locks = sorted(int.from_bytes(digest[:8], signed=True) for digest in digests)
     if not locks or connection.dialect.name != "postgresql":
         return False
     connection.execute(_TURNS, {"locks": locks})
     return True
-
-
-def _lock(policy: str) -> int:
-    digest = hashlib.sha256(f"storm {policy}".encode()).digest()
-    return int.from_bytes(digest[:8], signed=True)

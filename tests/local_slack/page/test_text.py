@@ -153,6 +153,12 @@ def test_a_markdown_link_to_nowhere_is_no_link() -> None:
     assert markdown("[x]() ![y]()", READER) == "<p><a>x</a> y</p>\n"
 
 
+def test_an_address_in_a_markdown_links_words_is_no_link_of_its_own() -> None:
+    shown = markdown("[see <https://b.test> now](https://c.test) <https://d.test>", READER)
+    assert "see https://b.test now</a>" in shown
+    assert (shown.count("<a "), shown.count("</a>")) == (2, 2)
+
+
 def test_what_markdown_escapes_is_no_mention() -> None:
     assert "mention" not in markdown("\\<@U0ADA> &lt;@U0ADA&gt; `<@U0ADA>`", READER)
 

@@ -45,18 +45,28 @@ class _Renderer(RendererHTML):
         self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
     ) -> str:
         token = tokens[idx]
+        if _in_link(tokens[:idx]):  # an address in a link's words is a link for the parser
+            return ""
         if token.attrs.get("href"):
             token.attrs |= {"target": "_blank", "rel": "noopener noreferrer"}
         else:  # `[x]()` is a link for the parser
             token.attrs.clear()
         return self.renderToken(tokens, idx, options, env)
 
+    def link_close(
+        self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType
+    ) -> str:
+        if _in_link(tokens[: idx + 1]):
+            return ""
+        return self.renderToken(tokens, idx, options, env)
+
     def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         token = tokens[idx]
         address = str(token.attrs["src"])
         label = self.renderInlineAsText(token.children, options, env) or address
-        in_link = sum(other.nesting for other in tokens[:idx] if other.tag == "a") > 0
-        return words(label) if in_link or not address else link(address, words(label))
+        if _in_link(tokens[:idx]) or not address:
+            return words(label)
+        return link(address, words(label))
 
     def th_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: EnvType) -> str:
         # An inline style is refused by a page that is strict about where styles come from.
@@ -66,6 +76,10 @@ class _Renderer(RendererHTML):
         return self.renderToken(tokens, idx, options, env)
 
     td_open = th_open
+
+
+def _in_link(before: Sequence[Token]) -> bool:
+    return sum(token.nesting for token in before if token.tag == "a") > 0
 
 
 class _Parser(MarkdownIt):
