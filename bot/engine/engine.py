@@ -9,6 +9,7 @@ Rules
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, insert, select
@@ -34,7 +35,7 @@ from bot.policies.load import Config
 from bot.storage import tables
 from bot.storage.arrivals import Lookup
 from bot.storage.database import Database
-from bot.storage.store import Store, facts_on, policy_on
+from bot.storage.store import Store, policy_on
 from bot.storage.timers import timer_name
 from bot.storage.transaction import Stream, Transaction
 
@@ -43,6 +44,8 @@ AGGREGATES: tuple[Aggregate[Any, Any, Any], ...] = (WAR_ROOM, CONFIGURATION)
 TIMERS = tuple(
     timer_name(aggregate.kind, name) for aggregate in AGGREGATES for name in aggregate.timers
 )
+
+FACTS_KEPT = 32  # as a body may have 240 KB of them
 
 
 class UnknownRoomError(Exception):
@@ -81,6 +84,8 @@ class Engine:
             for policy in config.policies.values()
         }
         self._by_digest = {rules.digest: rules for rules in self._loaded.values()}
+        # A room's pages and its card come one after another, and its facts never change.
+        self._facts = lru_cache(maxsize=FACTS_KEPT)(self.store.facts)
         self._streams = Streams(AGGREGATES, followers, self._rules_of)
         self._writer = Writer(database, now, wakeups.committed, observer)
 
@@ -176,19 +181,15 @@ class Engine:
 
     def rules_of(self, room: WarRoom) -> Rules:
         """What `room` was opened under, and is decided under; asks the database where it must."""
-        return self.store.ask(lambda connection: self._rules(connection, room.policy_digest))
+        known = self._by_digest.get(room.policy_digest)
+        return known or self.store.ask(lambda asked: self._rules(asked, room.policy_digest))
 
     def policy_and_facts(self, room: WarRoom) -> tuple[Policy, dict[str, Any]]:
         """The policy that `room` was opened under, and the facts of the violation it shows.
 
         A storm's room shows those of none.
         """
-
-        def question(connection: Connection) -> tuple[Policy, dict[str, Any]]:
-            policy = self._rules(connection, room.policy_digest).policy
-            return policy, {} if room.is_storm else facts_on(connection, room.violation.id)
-
-        return self.store.ask(question)
+        return self.rules_of(room).policy, {} if room.is_storm else self._facts(room.violation.id)
 
     def _report(
         self,

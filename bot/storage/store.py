@@ -114,6 +114,11 @@ class Store:
         document = self.ask(lambda connection: connection.execute(question).scalar())
         return Violation.model_validate_json(document) if document else None
 
+    def facts(self, violation_id: str) -> dict[str, Any]:
+        """What was reported of the violation with this id beside what every report has."""
+        violation = self.violation(violation_id)
+        return violation.report.facts if violation else {}
+
     def violations_in(self, room_id: str, limit: int) -> list[Violation]:
         """The violations of a room, the newest first."""
         question = (
@@ -255,10 +260,3 @@ def policy_on(connection: Connection, digest: str) -> Policy | None:
         return None
     policy = read_policy(row.kind, row.document)
     return policy.but(file=row.file, line=row.line)
-
-
-def facts_on(connection: Connection, violation_id: str) -> dict[str, Any]:
-    """The facts of a violation, within a read that asks for more."""
-    question = select(t.violations.c.document).where(t.violations.c.id == violation_id)
-    document = connection.execute(question).scalar()
-    return Violation.model_validate_json(document).report.facts if document else {}
