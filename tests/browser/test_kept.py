@@ -3,11 +3,12 @@
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.acting import act_as, composer, message
+from tests.browser.acting import act_as, composer, message, pane
 from tests.browser.conftest import RunLocalSlack
 from tests.browser.local_slack import Place
 from tests.browser.pages import Pages
 from tests.browser.test_modals import opened
+from tests.browser.window import PHONE, Window
 from tests.build import ADA, VAL
 from tests.local_slack.support import Json, actions, asking, button, modal, section
 
@@ -185,3 +186,21 @@ def test_a_channel_that_one_is_not_in_is_said_to_be_so(page: Page, local_slack: 
     page.goto(local_slack.at("private-one", VAL))
     expect(page.get_by_text("Val is not in #private-one, or it is not there yet.")).to_be_visible()
     expect(page.locator("#head h1")).to_contain_text("general")
+
+
+@pytest.mark.parametrize("window", [PHONE], indirect=True, ids=str)
+def test_the_part_that_was_chosen_while_a_place_was_on_its_way_stays(
+    page: Page, window: Window, local_slack: Place
+) -> None:
+    held: list[Route] = []
+    page.goto(local_slack.at(local_slack.room()))
+    page.route("**/?as=*", lambda route: held.append(route))  # noqa: PLW0108 - it is marked
+    with page.expect_request("**/?as=*"):
+        page.get_by_role("navigation", name="Act as").get_by_role("link", name="Val").click()
+    pane(page, window, "Channels")
+    held[0].continue_()
+    expect(page.locator("#people [aria-current]")).to_contain_text("Val")
+    expect(page.locator("#sidebar")).to_be_visible()
+    page.unroute("**/?as=*")
+    page.locator("#sidebar").get_by_role("link", name="general").click()
+    expect(page.locator("#sidebar")).to_be_hidden()

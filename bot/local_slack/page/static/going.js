@@ -18,6 +18,7 @@ let search = location.search;
  */
 export async function go(address, remember = true) {
   const mine = ++turn;
+  const pane = here().pane;
   const url = new URL(address, `${location.origin}/`);
   if (!url.searchParams.has('as')) url.searchParams.set('as', here().user);
   const response = await fetch(url);
@@ -26,6 +27,7 @@ export async function go(address, remember = true) {
   if (mine !== turn) return; // the last link counts
   disconnect();
   show(next);
+  if (here().pane === pane) here().pane = 'chat'; // another one was chosen meanwhile: it stays
   url.searchParams.set('in', here().place);
   if (remember) history.pushState(null, '', url); else history.replaceState(null, '', url);
   search = location.search;
@@ -38,7 +40,6 @@ function show(next) {
   const anew = then.user !== facts.user;
   for (const name of FACTS) here()[name] = then[name];
   here().after ||= then.after; // what was not sent yet comes then, also beside
-  here().pane = 'chat';
   document.title = next.title;
   // Who opens a thread stays where they are in the channel: it is kept up to date by itself.
   const stays = !anew && then.place === facts.place && facts.after;
