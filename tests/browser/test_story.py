@@ -1,7 +1,7 @@
 """The whole story, in the demo: people settle one violation, and the clock another."""
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.acting import act_as, pane, room_of
 from tests.browser.acting import modal as shown
@@ -100,6 +100,18 @@ def nobody_decides(page: Page, window: Window) -> None:
     verdict.get_by_role("link").click()
     expect(card(page)).to_contain_text("Expired")
     expect(card(page).get_by_role("button")).to_have_count(0)
+
+
+def test_what_is_asked_for_while_the_panel_is_busy_is_done_after_it(page: Page, demo: str) -> None:
+    held: list[Route] = []
+    page.goto(demo)
+    page.route("**/pipeline/example/*", lambda route: held.append(route))  # noqa: PLW0108 - marked
+    with page.expect_request("**/pipeline/example/*"):
+        page.get_by_role("button", name="Send violation").click()
+    page.get_by_role("button", name="Skip to the next step").click()
+    expect(page.locator("#pipeline-moved")).to_be_empty()
+    held[0].continue_()
+    expect(page.locator("#pipeline-moved")).to_contain_text("to the reminder in")
 
 
 def tab_to(page: Page, target: Locator) -> None:

@@ -4,7 +4,8 @@
 
 const ACCEPTED = 202;
 const UNITS = [[86400, 'd'], [3600, 'h'], [60, 'min'], [1, 's']];
-let busy = false;
+const asked = new Set(); // what waits or is under way
+let last = Promise.resolve();
 
 const part = (name) => document.getElementById(`pipeline-${name}`);
 
@@ -17,10 +18,11 @@ async function ask(path, order) {
   }
 }
 
-async function once(work) {
-  if (busy) return;
-  busy = true;
-  try { await work(); } finally { busy = false; }
+/** Do one thing after another; what is asked for again before it was done is done once. */
+function inTurn(name, work) {
+  if (asked.has(name)) return;
+  asked.add(name);
+  last = last.catch(() => {}).then(work).finally(() => asked.delete(name));
 }
 
 /** A new violation of the kind that is chosen, as if nothing had been edited. */
@@ -55,12 +57,13 @@ async function skip(seconds) {
 document.addEventListener('submit', (event) => {
   if (event.target !== part('form')) return;
   event.preventDefault();
-  once(() => send({example: part('example').value, body: part('body').value}));
+  inTurn('send', () => send({example: part('example').value, body: part('body').value}));
 });
 document.addEventListener('click', (event) => {
   const button = event.target.closest('button');
-  if (button?.id === 'pipeline-again') once(async () => show(await ask('again', {})));
-  if (button?.dataset.skip !== undefined) once(() => skip(button.dataset.skip));
+  if (button?.id === 'pipeline-again') inTurn('again', async () => show(await ask('again', {})));
+  const seconds = button?.dataset.skip;
+  if (seconds !== undefined) inTurn(`skip ${seconds}`, () => skip(seconds));
 });
 document.addEventListener('change', (event) => {
   if (event.target === part('example')) fresh();
