@@ -8,6 +8,7 @@ Rules
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,7 +17,8 @@ from bot.domain.policy import Rung
 from bot.domain.war_room import channel_name
 from bot.engine.engine import Engine
 
-TAKEN_SECONDS = 2.0
+TAKEN_SECONDS = 5.0
+LOOK_SECONDS = 0.1
 
 NAMES = {
     Rung.REMIND: "the reminder",
@@ -60,12 +62,11 @@ class ClockSteps:
         step = self.next
         if step is None:
             return None
-        changed = self._engine.wakeups.room_changed(step.room_id, TAKEN_SECONDS)
-        taken = asyncio.create_task(changed)
-        await asyncio.sleep(0)  # it listens before the clock moves
-        try:
-            self._clock.move(max(step.due_at - self._clock(), timedelta(0)))
-            await taken
-        finally:
-            taken.cancel()
+        self._clock.move(max(step.due_at - self._clock(), timedelta(0)))
+        # A room changes for other reasons too, such as a page that was delivered.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TAKEN_SECONDS):
+                while self.next == step:
+                    await self._engine.wakeups.room_changed(step.room_id, LOOK_SECONDS)
+                    await self.look()
         return step

@@ -66,7 +66,7 @@ document.addEventListener('click', (event) => {
   if (seconds !== undefined) inTurn(`skip ${seconds}`, () => skip(seconds));
 });
 document.addEventListener('change', (event) => {
-  if (event.target === part('example')) fresh();
+  if (event.target === part('example')) inTurn(`example ${event.target.value}`, fresh);
 });
 
 // As the server writes it: 28 s, 9 min 58 s, 1 h 2 min, 29 d 23 h.
