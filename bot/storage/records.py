@@ -12,11 +12,12 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Protocol
 
 from pydantic import BaseModel
 
-from bot.domain.aggregate import Aggregate, Recorded, Streamed, Unknown
+from bot.domain.aggregate import Aggregate, Happened, Recorded, Streamed, Unknown
 from bot.domain.person import SLACK, Person, account
 from bot.domain.policy import Policy, Roster
 from bot.storage.personal import Apart, Plan, plan_of, separate, set_apart, together
@@ -57,7 +58,7 @@ def event_row(
     `delivery` is what somebody sent in that led to it.
     """
     event: BaseModel = recorded.event
-    refs = {name: f"p{number}" for number, name in enumerate(after.people, start=1)}
+    refs = {name: reference for reference, name in _references(after)}
     apart: Apart = {}
     payload: dict[str, Any] = {"state": recorded.state}
     if recorded.met:
@@ -87,11 +88,16 @@ def event_row(
     }
 
 
+def _references(stream: Streamed) -> Iterator[tuple[str, str]]:
+    """What each person is called in the bytes, and their name."""
+    return ((f"p{number}", name) for number, name in enumerate(stream.people, start=1))
+
+
 def read_stream(
-    aggregate: Aggregate[Any, Any, Any], rows: Iterable[EventRow]
+    aggregate: Aggregate[Any, Any, Any], rows: Iterable[EventRow], known: Streamed | None = None
 ) -> Iterator[Recorded[Any]]:
-    """The events of one stream, from its first on."""
-    names: dict[str, str] = {}
+    """The events of one stream: from its first on, or any, where the stream is known already."""
+    names = dict(_references(known)) if known else {}
     for row in rows:
         payload = json.loads(row.payload)
         apart: Apart = json.loads(row.personal) if row.personal else {}
@@ -131,6 +137,11 @@ def _person(reference: str, apart: Apart) -> Person:
     return Person.model_validate(value[1]) if value else Person(name=reference)
 
 
+@cache
+def _by_kind(events: tuple[type[Happened], ...]) -> Mapping[str, type[Happened]]:
+    return {event.model_fields["kind"].default: event for event in events}
+
+
 def _event(
     aggregate: Aggregate[Any, Any, Any],
     row: EventRow,
@@ -138,8 +149,7 @@ def _event(
     names: Mapping[str, str],
     apart: Apart,
 ) -> Any:  # noqa: ANN401 - an event of the aggregate, or `Unknown`
-    kinds = {event.model_fields["kind"].default: event for event in aggregate.events}
-    known = kinds.get(row.kind)
+    known = _by_kind(aggregate.events).get(row.kind)
     if known is None or row.schema > known.schema_number:
         return Unknown(kind=row.kind, content=content)
     older = UPCASTERS.get((row.kind, row.schema))

@@ -165,6 +165,17 @@ class Store:
         """All events of a room, in order; what only a newer version knows is `Unknown`."""
         return self.stream(WAR_ROOM, room_id)
 
+    def event(self, room: WarRoom, seq: int) -> Recorded[Any]:
+        """One event of a room, however many it has; `room` as it was read since."""
+        columns = t.events.c
+        question = select(t.events).where(
+            columns.stream_kind == WAR_ROOM.kind,
+            columns.stream_id == room.id,
+            columns.seq == seq,
+        )
+        row = self.ask(lambda connection: connection.execute(question).one())
+        return next(read_stream(WAR_ROOM, [row], room))
+
     def stream(self, aggregate: Aggregate[Any, Any, Any], stream_id: str) -> list[Recorded[Any]]:
         """All events of a stream, in order."""
         question = (

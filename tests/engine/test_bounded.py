@@ -5,11 +5,12 @@ from contextlib import contextmanager
 
 from sqlalchemy import event, func, select
 
+from bot.domain import commands as c
 from bot.domain.war_room import NEWEST
 from bot.engine.engine import Engine
 from bot.storage import tables as t
 from bot.storage.database import Database
-from tests.build import ada, report
+from tests.build import acting, ada, report, val
 
 FACTS = {"rows": "x" * 20_000}
 
@@ -66,3 +67,14 @@ async def test_a_room_and_its_events_do_not_grow(engine: Engine, database: Datab
     assert late == early
     assert after[0] < (1 + NEWEST) * 1_000
     assert after[2] < len(FACTS["rows"]) + 1_000
+
+
+async def test_an_event_is_read_alone_as_it_is_among_the_others(engine: Engine) -> None:
+    room_id = await _joined(engine, 1, 5)
+    await engine.handle(room_id, c.RequestInfo(question="Which customers?"), acting(val.name))
+    await engine.handle(room_id, c.Explain(text="All of them."), acting(ada.name))
+    room = engine.store.room(room_id)
+    assert room
+    record = engine.store.record(room_id)
+    assert len(record) == room.version == 7
+    assert [engine.store.event(room, recorded.seq) for recorded in record] == record

@@ -57,8 +57,8 @@ class RoomContext:
         A reminder of what is decided meanwhile is: the decision has news of its own. PassingError
         for an event of a newer version, which knows what to say of it.
         """
-        record = await asyncio.to_thread(self._engine.store.record, room.id)
-        recorded = record[int(effect.payload["seq"]) - 1]
+        seq = int(effect.payload["seq"])
+        recorded = await asyncio.to_thread(self._engine.store.event, room, seq)
         if isinstance(recorded.event, Unknown):
             message = f"{recorded.event.kind} is an event of a newer version"
             raise PassingError(message, retry_after=LEFT_SECONDS)
