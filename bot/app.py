@@ -90,10 +90,6 @@ class App:
             parts=self.parts,
         )
 
-    def addresses(self) -> Addresses:
-        """Where callbacks may go."""
-        return Addresses(self.config.sources.callbacks.allow)
-
     def web(self, slack: AsyncApp, url: str) -> Web:
         """What the web needs; `url` is where it listens."""
         settings, sources = self.settings, self.parts.sources
@@ -107,7 +103,7 @@ class App:
                 if source.name in sections or not source.settings.section
             },
             public_url=settings.warroom_public_url or url,  # the port may have been any
-            callback_refusal=self.addresses().refusal,
+            callback_refusal=Addresses(self.config.sources.callbacks.allow).refusal,
         )
         return Web(
             engine=self.engine,

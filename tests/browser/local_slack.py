@@ -21,7 +21,8 @@ from slack_sdk import WebClient
 
 from bot.local_slack import LocalSlack, LocalSlackConfig
 from tests.build import ADA
-from tests.local_slack.support import Json, serving
+from tests.local_slack.support import Json
+from tests.serving import serving
 
 PATIENCE = 30.0
 

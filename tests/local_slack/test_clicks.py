@@ -19,8 +19,8 @@ from tests.local_slack.support import (
     local,
     plain,
     section,
-    serving,
 )
+from tests.serving import serving
 
 OPTION = {"text": plain("High"), "value": "high"}
 MENU = {"type": "static_select", "action_id": "level", "options": [OPTION]}

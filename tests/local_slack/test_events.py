@@ -6,7 +6,8 @@ from aiohttp import web
 
 from bot.local_slack import People
 from tests.build import ADA, BOT
-from tests.local_slack.support import Json, Local, local, serving
+from tests.local_slack.support import Json, Local, local
+from tests.serving import serving
 
 ALL = [
     "message.channels",

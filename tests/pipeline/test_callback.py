@@ -22,6 +22,7 @@ from tests.build import START
 from tests.holding import Holding
 from tests.pipeline import build
 from tests.pipeline.build import NOW, effect, room, told
+from tests.serving import serving
 from tests.sources.conftest import SECRETS
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -37,13 +38,8 @@ async def _deliver(url: str | None, claimed: Claimed | None = None) -> None:
 async def _receiver(handler: Handler) -> AsyncIterator[str]:
     app = web.Application()
     app.router.add_post("/verdicts", handler)
-    runner = web.AppRunner(app, shutdown_timeout=0)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/verdicts"
-    finally:
-        await runner.cleanup()
+    async with serving(app) as url:
+        yield f"{url}/verdicts"
 
 
 def _says(status: int, **headers: str) -> Handler:

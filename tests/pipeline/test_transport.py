@@ -15,6 +15,7 @@ from tests.build import START
 from tests.holding import Holding
 from tests.pipeline import build
 from tests.pipeline.build import effect, room, told
+from tests.serving import serving
 from tests.sources.conftest import SECRETS
 
 
@@ -47,13 +48,8 @@ class Heard:
 async def _listening(heard: Heard, host: str = "127.0.0.1") -> AsyncIterator[int]:
     app = web.Application()
     app.router.add_post("/{path:.*}", heard.take)
-    runner = web.AppRunner(app, shutdown_timeout=0)
-    await runner.setup()
-    await web.TCPSite(runner, host, 0).start()
-    try:
-        yield int(runner.addresses[0][1])
-    finally:
-        await runner.cleanup()
+    async with serving(app, host) as url:
+        yield int(url.rpartition(":")[2])
 
 
 async def _deliver(url: str, addresses: Addresses) -> None:

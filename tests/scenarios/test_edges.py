@@ -16,6 +16,7 @@ from standardwebhooks import Webhook
 from bot.demo.stage import HERE
 from bot.local_slack import LocalSlack, People
 from tests.build import ADA, VAL
+from tests.serving import serving
 from tests.staging.environment import CONFIG, GITHUB_SECRET, SECRET
 from tests.staging.pipeline import channel
 from tests.staging.stage import Stage, staged
@@ -67,14 +68,16 @@ async def test_the_verdict_is_posted_to_the_callback_signed_and_until_it_is_take
         await received.put((await request.read(), dict(request.headers)))
         return web.Response(status=statuses.pop(0))
 
+    receiver = web.Application()
+    receiver.router.add_post("/verdicts", take)
     folder = shutil.copytree(CONFIG, tmp_path / "config")
     with (folder / "sources.yaml").open("a") as sources:
         sources.write("callbacks: {allow: [127.0.0.1]}\n")
     async with (
-        _Receiver(take) as url,
+        serving(receiver) as url,
         staged(local_slack, people, database_url, WARROOM_CONFIG=folder) as stage,
     ):
-        answer = await stage.send(callback_url=url)
+        answer = await stage.send(callback_url=f"{url}/verdicts")
         await stage.card(answer)
         await stage.people.click(user=VAL, channel=channel(answer), action_id="approve")
         first = await asyncio.wait_for(received.get(), 10)
@@ -84,23 +87,6 @@ async def test_the_verdict_is_posted_to_the_callback_signed_and_until_it_is_take
         verified = Webhook(SECRET).verify(content, {k.lower(): v for k, v in headers.items()})
         assert verified
     assert first[1]["webhook-id"] == second[1]["webhook-id"]
-
-
-class _Receiver:
-    def __init__(self, handler: Any) -> None:  # noqa: ANN401
-        self._app = web.Application()
-        self._app.router.add_post("/verdicts", handler)
-
-    async def __aenter__(self) -> str:
-        self._runner = web.AppRunner(self._app)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        port = self._runner.addresses[0][1]
-        return f"http://127.0.0.1:{port}/verdicts"
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._runner.cleanup()
 
 
 async def test_socket_mode_needs_no_address(

@@ -25,6 +25,7 @@ from bot.integrations.extension import Extension
 from bot.local_slack import LocalSlack, People
 from tests.build import JUDE, VAL
 from tests.metrics.reading import scraped
+from tests.serving import serving
 from tests.staging.environment import CONFIG, GITHUB_SECRET, ROOT, settings, variables
 from tests.staging.pipeline import channel
 from tests.staging.stage import Stage, staged
@@ -76,12 +77,8 @@ async def tickets() -> AsyncIterator[tuple[str, asyncio.Queue[tuple[str, str, ob
 
     application = web.Application()
     application.router.add_put("/tickets/{room}", put)
-    runner = web.AppRunner(application, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    host, port = runner.addresses[0][:2]
-    yield f"http://{host}:{port}", sent
-    await runner.cleanup()
+    async with serving(application) as url:
+        yield url, sent
 
 
 @pytest.fixture

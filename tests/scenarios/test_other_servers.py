@@ -14,6 +14,7 @@ from aiohttp import web
 
 from bot.app import create_app, running
 from tests.build import ADA, BOT, JUDE, VAL
+from tests.serving import serving
 from tests.staging.environment import settings
 from tests.staging.pipeline import body, signed
 from tests.staging.stage import MovingClock, client
@@ -67,13 +68,8 @@ async def server() -> AsyncIterator[tuple[OtherServer, str]]:
     other = OtherServer()
     app = web.Application()
     app.add_routes([web.route("*", "/slack/{method}", other.handle)])
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    port = runner.addresses[0][1]
-    yield other, f"http://127.0.0.1:{port}/slack/"
-    await runner.cleanup()
+    async with serving(app) as url:
+        yield other, f"{url}/slack/"
 
 
 async def test_a_room_opens_and_pages_where_the_server_lacks_the_rest(

@@ -33,6 +33,7 @@ from bot.metrics.meters import Meters
 from bot.policies.load import load
 from bot.settings import Settings
 from tests.build import JUDE, VAL
+from tests.serving import serving
 from tests.staging.environment import CONFIG
 from tests.staging.pipeline import body, channel, signed
 from tests.staging.stage import client, local_slack_config
@@ -160,13 +161,8 @@ class Outside:
 async def _receiving(outside: Outside) -> AsyncIterator[str]:
     app = web.Application()
     app.router.add_post("/verdicts", outside.take)
-    runner = web.AppRunner(app, shutdown_timeout=0)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/verdicts"
-    finally:
-        await runner.cleanup()
+    async with serving(app) as url:
+        yield f"{url}/verdicts"
 
 
 @pytest.fixture

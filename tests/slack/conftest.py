@@ -32,6 +32,7 @@ from bot.storage.database import Database
 from tests.build import EVERYBODY, POLICY, ada, eve, report
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING, KINDS
+from tests.serving import serving
 
 MEMBERS = [Member(id=who.slack, name=who.name) for who in EVERYBODY if who.slack]
 PEOPLE = Directory(people={who.name: who for who in EVERYBODY if who is not eve})
@@ -122,14 +123,8 @@ async def _serving(app: AsyncApp) -> AsyncIterator[str]:
 
     server = web.Application()
     server.router.add_post("/slack/events", handle)
-    runner = web.AppRunner(server, shutdown_timeout=0.1)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        host, port = runner.addresses[0][:2]
-        yield f"http://{host}:{port}/slack/events"
-    finally:
-        await runner.cleanup()
+    async with serving(server) as url:
+        yield f"{url}/slack/events"
 
 
 @contextlib.asynccontextmanager
