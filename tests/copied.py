@@ -16,6 +16,24 @@ class Edit(NamedTuple):
     new: str
 
 
+# An event of a room that this version has never heard of.
+WEIGHED = (
+    Edit(
+        "domain/events.py",
+        "class Joined(Happened):",
+        '''class Weighed(Happened):
+    """So much of it there is."""
+
+    kind: Literal["weighed"] = "weighed"
+    grams: int
+
+
+class Joined(Happened):''',
+    ),
+    Edit("domain/events.py", "    | Unreachable\n)", "    | Unreachable\n    | Weighed\n)"),
+)
+
+
 def copied(folder: Path, edits: Iterable[Edit]) -> Path:
     """`folder` with a copy of the bot in it, edited."""
     shutil.copytree(ROOT / "bot", folder / "bot")

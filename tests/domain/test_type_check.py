@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.copied import Edit, copied, edited
+from tests.copied import WEIGHED, Edit, copied, edited
 
 ADDED = (
     Edit(
@@ -24,19 +24,7 @@ class Acknowledge(Order):''',
         "    | RecordUnreachable\n)",
         "    | RecordUnreachable\n    | Weigh\n)",
     ),
-    Edit(
-        "domain/events.py",
-        "class Acknowledged(Happened):",
-        '''class Weighed(Happened):
-    """So much of it there is."""
-
-    kind: Literal["weighed"] = "weighed"
-    grams: int
-
-
-class Acknowledged(Happened):''',
-    ),
-    Edit("domain/events.py", "    | Unreachable\n)", "    | Unreachable\n    | Weighed\n)"),
+    *WEIGHED,
     Edit(
         "domain/handlers.py",
         "def acknowledge(",

@@ -4,22 +4,12 @@ It writes a field in a room and in an event, an event, an effect, a timer and a 
 configuration of kinds and names that are new.
 """
 
-from tests.copied import Edit
+from tests.copied import WEIGHED, Edit
 
 NOTE = "weighed on arrival"
 
 EVENTS = (
-    Edit(
-        "domain/events.py",
-        "class Joined(Happened):",
-        """class Weighed(Happened):
-    kind: Literal["weighed"] = "weighed"
-    grams: int
-
-
-class Joined(Happened):""",
-    ),
-    Edit("domain/events.py", "    | Unreachable\n)", "    | Unreachable\n    | Weighed\n)"),
+    *WEIGHED,
     Edit(
         "domain/events.py",
         "    is_storm: bool = False\n",
