@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.demo.movable_clock import DemoClock
+from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.policy import Rung
 from bot.domain.war_room import channel_name
-from bot.engine.engine import Engine
+from bot.engine.engine import TIMERS, Engine
+from bot.storage.transaction import Stream
 
 TAKEN_SECONDS = 5.0
 LOOK_SECONDS = 0.1
@@ -66,7 +68,10 @@ class ClockSteps:
         # A room changes for other reasons too, such as a page that was delivered.
         with suppress(TimeoutError):
             async with asyncio.timeout(TAKEN_SECONDS):
-                while self.next == step:
+                while await asyncio.to_thread(self._is_due, step):
                     await self._engine.wakeups.room_changed(step.room_id, LOOK_SECONDS)
-                    await self.look()
         return step
+
+    def _is_due(self, step: Step) -> bool:
+        due = self._engine.store.timers_due(self._clock(), TIMERS)
+        return Stream(WAR_ROOM.kind, step.room_id) in due

@@ -114,6 +114,17 @@ def test_what_is_asked_for_while_the_panel_is_busy_is_done_after_it(page: Page, 
     expect(page.locator("#pipeline-moved")).to_contain_text("to the reminder in")
 
 
+def test_what_is_sent_is_the_example_that_was_chosen(page: Page, demo: str) -> None:
+    held: list[Route] = []
+    page.goto(demo)
+    page.route("**/pipeline/example/drift", lambda route: held.append(route))  # noqa: PLW0108 - marked
+    with page.expect_request("**/pipeline/example/drift"):
+        page.get_by_label("What happened").select_option("drift")
+    page.get_by_role("button", name="Send violation").click()
+    held[0].continue_()
+    expect(newest(page)).to_contain_text("production-drift")
+
+
 def tab_to(page: Page, target: Locator) -> None:
     """Go on with the Tab key until `target` has the focus."""
     expect(target).to_be_visible()

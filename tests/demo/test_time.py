@@ -1,5 +1,6 @@
 """The demo's clock: it is only moved ahead, and everybody goes by it."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -7,9 +8,17 @@ import pytest
 
 from bot.demo.countdown import countdown
 from bot.demo.movable_clock import DemoClock
+from bot.demo.steps import LOOK_SECONDS, ClockSteps
+from bot.domain import commands as c
+from bot.domain.person import BY_SYSTEM
+from bot.engine.clock import Clock
+from bot.engine.engine import Engine
+from bot.engine.wakeups import Wakeups
 from bot.errors import UsageError
-from tests.build import VAL
+from bot.storage.database import Database
+from tests.build import POLICY, VAL, ada, config, report
 from tests.demo.conftest import Demo, running
+from tests.outgoing import FOLLOWING
 
 BAD = ("-86400", "NaN", "Infinity", "1e13", '"60"', "null")
 
@@ -87,6 +96,30 @@ async def test_skipping_takes_each_step_of_a_room_in_turn(demo: Demo) -> None:
         user=VAL, channel=name, holds=lambda m: not m.pinned and "Expired" in m.words
     )
     assert float(told.ts) == pytest.approx(demo.stage.clock.unix(), abs=30)
+
+
+@pytest.mark.either_database
+async def test_a_skip_is_over_once_its_step_was_taken_whatever_else_happens(
+    database: Database,
+) -> None:
+    clock, moved = DemoClock(), asyncio.Event()
+    clock.on_move(moved.set)
+    wakeups = Wakeups(asyncio.get_running_loop())
+    engine = Engine(database, config(POLICY), clock, wakeups, FOLLOWING)
+    await engine.start("tests")
+    room = (await engine.report(report(), ada, "violations", "d1")).room
+    steps = ClockSteps(engine, clock, lambda: None)
+    skip = asyncio.create_task(steps.skip())
+    await moved.wait()
+    await engine.handle(room.id, c.RecordChannel(channel="C1"), BY_SYSTEM)
+    done, _ = await asyncio.wait({skip}, timeout=3 * LOOK_SECONDS)
+    assert not done
+    assert await Clock(engine).sweep() == 1
+    step = await skip
+    await steps.look()
+    assert step
+    assert (step.name, steps.next and steps.next.name) == ("the reminder", "the page to the backup")
+    await asyncio.to_thread(engine.stop)
 
 
 async def test_a_skip_by_minutes_passes_all_steps_in_between(demo: Demo) -> None:
