@@ -36,7 +36,7 @@ from bot.storage import tables
 from bot.storage.arrivals import Lookup
 from bot.storage.database import Database
 from bot.storage.store import Store, policy_on
-from bot.storage.timers import timer_name
+from bot.storage.tables import timer_name
 from bot.storage.transaction import Stream, Transaction
 
 AGGREGATES: tuple[Aggregate[Any, Any, Any], ...] = (WAR_ROOM, CONFIGURATION)

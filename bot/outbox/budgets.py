@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select
@@ -31,6 +32,11 @@ _ROWS = (
         t.budgets.c.name
     )  # in one order, so that claims can't wait for each other in a circle
     .with_for_update()
+)
+_BLOCKED = select(t.budgets.c.name, t.budgets.c.free_at).where(
+    t.budgets.c.name.in_(bindparam("names", expanding=True)),
+    t.budgets.c.free_at > bindparam("now"),
+    t.budgets.c.free_at <= bindparam("far"),
 )
 
 
@@ -162,7 +168,7 @@ class Buckets:
         if missing and self._connection.dialect.name == "postgresql":
             # What isn't there can't be locked: each replica would have a full bucket of its own.
             new = [_row(buckets[name]) for name in missing]
-            self._connection.execute(self._insert.on_conflict_do_nothing(), new)
+            self._connection.execute(_insert("postgresql").on_conflict_do_nothing(), new)
             rows |= self._rows(missing)
         self._buckets |= {
             name: _bucket(rows[name], bucket.limit) if name in rows else bucket
@@ -172,11 +178,6 @@ class Buckets:
     def _rows(self, names: Iterable[str]) -> dict[str, Any]:
         rows = self._connection.execute(_ROWS, {"names": list(names)})
         return {row.name: row for row in rows}
-
-    @property
-    def _insert(self) -> Any:  # noqa: ANN401 - one class a dialect
-        postgres = self._connection.dialect.name == "postgresql"
-        return postgresql.insert(t.budgets) if postgres else sqlite.insert(t.budgets)
 
     def left(self, name: str) -> int | None:
         """The tokens in a bucket that was read; None where there is no limit."""
@@ -207,23 +208,14 @@ class Buckets:
     def write(self) -> None:
         """Write what was taken."""
         rows = [_row(self._buckets[name]) for name in sorted(self._changed)]
-        if not rows:
-            return
-        insert = self._insert
-        new = {name: insert.excluded[name] for name in rows[0] if name != "name"}
-        self._connection.execute(
-            insert.on_conflict_do_update(index_elements=["name"], set_=new), rows
-        )
+        if rows:
+            self._connection.execute(_upsert(self._connection.dialect.name), rows)
 
 
 def blocked(connection: Connection, now: datetime, names: Iterable[str]) -> dict[str, datetime]:
     """Which of these buckets have no token at `now`, and when they have one again."""
-    question = select(t.budgets.c.name, t.budgets.c.free_at).where(
-        t.budgets.c.name.in_(list(names)),
-        t.budgets.c.free_at > now,
-        t.budgets.c.free_at <= now + WAIT_MOST,
-    )
-    return {row.name: row.free_at for row in connection.execute(question)}
+    asked = {"names": list(names), "now": now, "far": now + WAIT_MOST}
+    return {row.name: row.free_at for row in connection.execute(_BLOCKED, asked)}
 
 
 def empty(connection: Connection) -> None:
@@ -244,6 +236,18 @@ def left(connection: Connection, now: datetime, budget: Budget) -> dict[str, int
         name: _bucket(rows[name], limit).left(now) if name in rows else limit.most
         for name, limit in budget.methods.items()
     }
+
+
+def _insert(dialect: str) -> Any:  # noqa: ANN401 - one class a dialect
+    return postgresql.insert(t.budgets) if dialect == "postgresql" else sqlite.insert(t.budgets)
+
+
+@cache
+def _upsert(dialect: str) -> Any:  # noqa: ANN401 - one class a dialect
+    insert = _insert(dialect)
+    new = {column.name: insert.excluded[column.name] for column in t.budgets.c}
+    del new["name"]
+    return insert.on_conflict_do_update(index_elements=["name"], set_=new)
 
 
 def _bucket(row: Any, limit: Limit) -> Bucket:  # noqa: ANN401 - a row of `budgets`

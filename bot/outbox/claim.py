@@ -97,6 +97,17 @@ def _firsts(names: tuple[str, ...]) -> Select[Any]:
     return select(*(question.scalar_subquery() for question in (*firsts, *later)))
 
 
+_LEASE = (
+    update(t.effects)
+    .where(_e.id == bindparam("effect"))
+    .values(
+        next_attempt_at=bindparam("lease_ends"),
+        attempts=_e.attempts + 1,
+        uncertain=True,
+        last_error=None,
+    )
+)
+_DELIVERED = delete(t.effects).where(_e.id == bindparam("effect"))
 _OURS = and_(_e.id == bindparam("effect"), _e.attempts == bindparam("claim"))
 
 
@@ -145,16 +156,8 @@ def claim(  # noqa: PLR0913 - what a claim depends on
     for kind in served:
         rows += claiming.take(kind, limit - len(rows))
     if rows:
-        leased = {
-            "next_attempt_at": now + lease,
-            "attempts": _e.attempts + 1,
-            "uncertain": True,
-            "last_error": None,
-        }
-        ids = [{"effect": row.id} for row in rows]
-        connection.execute(
-            update(t.effects).where(_e.id == bindparam("effect")).values(leased), ids
-        )
+        leased = [{"effect": row.id, "lease_ends": now + lease} for row in rows]
+        connection.execute(_LEASE, leased)
     buckets.write()
     return tuple(map(_claimed, rows))
 
@@ -219,7 +222,7 @@ def _claimed(row: Any) -> Claimed:  # noqa: ANN401 - a row of `effects`
 
 def delivered(connection: Connection, effect_id: int) -> None:
     """It is done: the room's events say what came of it."""
-    connection.execute(delete(t.effects).where(_e.id == bindparam("effect")), {"effect": effect_id})
+    connection.execute(_DELIVERED, {"effect": effect_id})
 
 
 def put_off(

@@ -33,7 +33,6 @@ from bot.outbox.budgets import WAIT_MOST
 from bot.outbox.claim import IS_HEAD
 from bot.outbox.kinds import Kinds, Urgency
 from bot.storage import tables as t
-from bot.storage.timers import is_one_of
 
 # What somebody is paged after: a violation came in, a step of the ladder, a hand-off.
 _CALLS = ("opened", "joined", "escalated", "handed_off")
@@ -59,6 +58,14 @@ _EFFECTS = (
     .outerjoin_from(t.effects, _target, _TARGET_HOLDS)
     .where(_e.state == t.PENDING)
     .group_by(_e.kind, _e.uncertain)
+)
+
+_event = t.events.c
+_CALLED_AT = select(func.max(_event.at)).where(
+    _event.stream_kind == WAR_ROOM.kind,
+    _event.stream_id == bindparam("room"),
+    _event.at <= bindparam("until"),
+    _event.kind.in_(_CALLS),
 )
 
 
@@ -129,12 +136,12 @@ def health(connection: Connection, now: datetime, kinds: Kinds) -> Health:
         outbox[kind.urgency] = Waiting(waiting.depth + depth, due)
     parked = select(func.count()).select_from(t.effects).where(_e.state == t.PARKED)
     timers = select(func.count(), func.min(t.timers.c.due_at)).where(
-        t.timers.c.due_at <= now, is_one_of(TIMERS)
+        t.timers.c.due_at <= now, t.IS_TIMER_OF
     )
     return Health(
         outbox=outbox,
         parked=connection.execute(parked).scalar_one(),
-        timers=Due(*connection.execute(timers).one()),
+        timers=Due(*connection.execute(timers, {"known": TIMERS}).one()),
     )
 
 
@@ -151,8 +158,4 @@ def called_at(connection: Connection, room_id: str, until: datetime) -> datetime
 
     That is earlier where the person's name had to be looked up first.
     """
-    e = t.events.c
-    question = select(func.max(e.at)).where(
-        e.stream_kind == WAR_ROOM.kind, e.stream_id == room_id, e.at <= until, e.kind.in_(_CALLS)
-    )
-    return connection.execute(question).scalar()
+    return connection.execute(_CALLED_AT, {"room": room_id, "until": until}).scalar()

@@ -1,11 +1,84 @@
-"""Rows of effects, and how rows are inserted."""
+"""Rows: what stands in them of streams and effects, and how they are written.
 
-from collections.abc import Iterator, Sequence
+Rules
+- A view is a row in which a stream's state stands beside its events, to be read and asked for: the
+  whole state as its document, and beside it what questions are asked of.
+- A kind of stream without a view is read from its events each time: it has few of them.
+- A statement is built once: what SQLAlchemy makes of it is found again by the object.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import Connection, Insert, Table, bindparam, insert, select, update
+
+from bot.domain.lifecycle import WAR_ROOM
+from bot.domain.war_room import WarRoom
+from bot.storage import tables as t
+
+
+class View:
+    """The table of a kind of stream, what stands in it, and how a document is read.
+
+    New rows are inserted in the order of `order`, so that writers can't wait in a circle.
+    `stored` asks for document and version of one `of_id`, `held` locks its row; `change` writes the
+    row of one that is `of_version` still.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        row: Callable[[Any], dict[str, Any]],
+        read: Callable[[str], Any],
+        order: Callable[[dict[str, Any]], tuple[str, ...]],
+    ) -> None:
+        self.table, self.row, self.read, self.order = table, row, read, order
+        c = table.c
+        this = c.id == bindparam("of_id")
+        self.stored = select(c.document, c.version).where(this)
+        self.held = self.stored.with_for_update()
+        self.change = (
+            update(table)
+            .where(this, c.version == bindparam("of_version"))
+            .values({column: bindparam(column.name) for column in c if column is not c.id})
+        )
+
+
+def room_row(room: WarRoom) -> dict[str, Any]:
+    """A war room's row."""
+    decision = room.decision
+    return {
+        "id": room.id,
+        "version": room.version,
+        "state": room.state,
+        "policy_id": room.policy_id,
+        "severity": room.severity,
+        "team": room.team,
+        "dedup_key": room.key,
+        "opened_at": room.opened_at,
+        "expires_at": room.expires_at,
+        "acknowledged_at": min(room.acknowledged.values(), default=None),
+        "first_response_at": room.first_response_at,
+        "decided_at": decision and decision.at,
+        "outcome": decision and decision.outcome,
+        "valid_until": decision and decision.valid_until,
+        "channel": room.channel,
+        "document": room.model_dump_json(),
+        "gathered_at": room.newest.received_at if room.is_storm else None,
+    }
+
+
+VIEWS: Mapping[str, View] = {
+    WAR_ROOM.kind: View(
+        table=t.rooms,
+        row=room_row,
+        read=WarRoom.model_validate_json,
+        order=lambda row: (row["policy_id"], row["dedup_key"]),
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,4 +142,9 @@ def newest(effects: Sequence[EffectRow]) -> Iterator[EffectRow]:
 def insert_rows(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     """Insert rows of one shape; none is no statement."""
     if rows:
-        connection.execute(insert(table), rows)
+        connection.execute(_insert(table), rows)
+
+
+@cache
+def _insert(table: Table) -> Insert:
+    return insert(table)

@@ -1,11 +1,11 @@
 """What others ask of the database, each method named for its question; nothing is written."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, or_, select
+from sqlalchemy import Connection, Select, bindparam, or_, select
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -19,10 +19,26 @@ from bot.storage import tables as t
 from bot.storage.database import Database
 from bot.storage.durations import Waits, waits
 from bot.storage.records import read_policy, read_stream
-from bot.storage.timers import is_one_of
 from bot.storage.transaction import Stream
 
 T = TypeVar("T")
+
+# What is asked all the time is built once.
+_ROOM = select(t.rooms.c.document).where(t.rooms.c.id == bindparam("room"))
+_VIOLATION = select(t.violations.c.document).where(t.violations.c.id == bindparam("violation"))
+_POLICY = select(
+    t.documents.c.document, t.documents.c.file, t.documents.c.line, t.documents.c.kind
+).where(t.documents.c.digest == bindparam("digest"))
+_due_at = t.timers.c.due_at
+_TIMERS_DUE = (
+    select(t.timers.c.stream_kind, t.timers.c.stream_id)
+    .where(_due_at <= bindparam("now"), t.IS_TIMER_OF)
+    .order_by(_due_at)
+    .limit(bindparam("most"))
+)
+_NEXT_TIMER = (
+    select(_due_at).where(_due_at > bindparam("after"), t.IS_TIMER_OF).order_by(_due_at).limit(1)
+)
 
 
 class DatabaseUnavailableError(Exception):
@@ -69,15 +85,16 @@ class Store:
 
     def room(self, room_id: str) -> WarRoom | None:
         """The room with this id."""
-        return self._room(select(t.rooms.c.document).where(t.rooms.c.id == room_id))
+        return self._room(_ROOM, {"room": room_id})
 
     def room_of_violation(self, violation_id: str) -> WarRoom | None:
         """The room that settles this violation."""
-        return self._room(
+        question = (
             select(t.rooms.c.document)
             .join(t.answers, t.answers.c.room_id == t.rooms.c.id)
             .where(t.answers.c.violation_id == violation_id)
         )
+        return self._room(question, {})
 
     def settled(self, violation_id: str) -> tuple[str, bool] | None:
         """The room that settles this violation, and whether it has: a thousand may ask that."""
@@ -91,7 +108,7 @@ class Store:
 
     def room_in_channel(self, channel: str) -> WarRoom | None:
         """The room whose view is this channel."""
-        return self._room(select(t.rooms.c.document).where(t.rooms.c.channel == channel))
+        return self._room(select(t.rooms.c.document).where(t.rooms.c.channel == channel), {})
 
     def open_rooms(self, limit: int = 1000) -> list[WarRoom]:
         """The open rooms, the earliest deadline first."""
@@ -110,8 +127,8 @@ class Store:
 
     def violation(self, violation_id: str) -> Violation | None:
         """The violation with this id, whole."""
-        question = select(t.violations.c.document).where(t.violations.c.id == violation_id)
-        document = self.ask(lambda connection: connection.execute(question).scalar())
+        asked = {"violation": violation_id}
+        document = self.ask(lambda connection: connection.execute(_VIOLATION, asked).scalar())
         return Violation.model_validate_json(document) if document else None
 
     def facts(self, violation_id: str) -> dict[str, Any]:
@@ -195,21 +212,14 @@ class Store:
 
         `known` are the timers that can be fired here (see `timer_name`).
         """
-        c = t.timers.c
-        question = (
-            select(c.stream_kind, c.stream_id)
-            .where(c.due_at <= now, is_one_of(known))
-            .order_by(c.due_at)
-            .limit(limit)
-        )
-        rows = self.ask(lambda connection: connection.execute(question).all())
+        asked = {"now": now, "known": list(known), "most": limit}
+        rows = self.ask(lambda connection: connection.execute(_TIMERS_DUE, asked).all())
         return list(dict.fromkeys(Stream(*row) for row in rows))
 
     def next_timer(self, after: datetime, known: Collection[str]) -> datetime | None:
         """When the first that is due later than `after` is; of those that can be fired here."""
-        due_at = t.timers.c.due_at
-        question = select(due_at).where(due_at > after, is_one_of(known)).order_by(due_at).limit(1)
-        return self.ask(lambda connection: connection.execute(question).scalar())
+        asked = {"after": after, "known": list(known)}
+        return self.ask(lambda connection: connection.execute(_NEXT_TIMER, asked).scalar())
 
     def next_due(self, now: datetime) -> Due | None:
         """The next step of an open room; the archiving of a decided one is none."""
@@ -251,8 +261,8 @@ class Store:
             .order_by(t.rooms.c.expires_at)
         )
 
-    def _room(self, question: Select[str]) -> WarRoom | None:
-        document = self.ask(lambda connection: connection.execute(question).scalar())
+    def _room(self, question: Select[str], asked: Mapping[str, str]) -> WarRoom | None:
+        document = self.ask(lambda connection: connection.execute(question, asked).scalar())
         return WarRoom.model_validate_json(document) if document else None
 
     def _rooms(self, question: Select[str]) -> list[WarRoom]:
@@ -264,9 +274,7 @@ class Store:
 
 def policy_on(connection: Connection, digest: str) -> Policy | None:
     """The policy that was loaded under this digest, within a transaction that asks for more."""
-    d = t.documents.c
-    question = select(d.document, d.file, d.line, d.kind).where(d.digest == digest)
-    row = connection.execute(question).first()
+    row = connection.execute(_POLICY, {"digest": digest}).first()
     if row is None:
         return None
     policy = read_policy(row.kind, row.document)

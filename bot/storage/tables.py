@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    bindparam,
     literal_column,
     text,
 )
@@ -181,6 +182,16 @@ timers = Table(
     Column("due_at", UtcMicroseconds, nullable=False),
     Index("ix_timers_due_at", "due_at"),
 )
+
+
+def timer_name(stream_kind: str, name: str) -> str:
+    """What a timer is called among those of all kinds of streams."""
+    return f"{stream_kind}/{name}"
+
+
+# Whether a timer is one of `known`, each as `timer_name` has it. An expression and no columns, so
+# that no index but that of the times is chosen for it.
+IS_TIMER_OF = (timers.c.stream_kind + "/" + timers.c.name).in_(bindparam("known", expanding=True))
 
 # `target` is the conversation in which a message goes, as the name of its budget.
 # `next_attempt_at` is the lease as well: a claim moves it ahead, and what a crash leaves behind

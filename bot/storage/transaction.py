@@ -23,8 +23,7 @@ from bot.storage import tables as t
 from bot.storage.arrivals import Arrivals
 from bot.storage.notify import notify
 from bot.storage.records import event_row, read_stream
-from bot.storage.rows import EffectRow, Outgoing, effect_row, insert_rows, newest
-from bot.storage.views import VIEWS
+from bot.storage.rows import VIEWS, EffectRow, Outgoing, effect_row, insert_rows, newest
 
 _OF_STREAM = and_(
     t.events.c.stream_kind == bindparam("of_kind"), t.events.c.stream_id == bindparam("of_stream")
@@ -48,12 +47,16 @@ _TIMER_DUE = (
     .with_for_update(skip_locked=True)
 )
 # What was never tried and isn't due yet waits for something in its stream, or for another digest.
-_UNBLOCK = update(t.effects).where(
-    t.effects.c.stream_kind == bindparam("of_kind"),
-    t.effects.c.stream_id == bindparam("of_stream"),
-    t.effects.c.state == t.PENDING,
-    t.effects.c.attempts == 0,
-    t.effects.c.next_attempt_at > bindparam("now"),
+_UNBLOCK = (
+    update(t.effects)
+    .where(
+        t.effects.c.stream_kind == bindparam("of_kind"),
+        t.effects.c.stream_id == bindparam("of_stream"),
+        t.effects.c.state == t.PENDING,
+        t.effects.c.attempts == 0,
+        t.effects.c.next_attempt_at > bindparam("now"),
+    )
+    .values(next_attempt_at=bindparam("now"))
 )
 
 
@@ -180,9 +183,12 @@ class Transaction:
         self._write_timers()
         insert_rows(self.connection, t.effects, list(map(effect_row, newest(self._effects))))
         # After the effects: one of the same batch may wait for what unblocks it.
-        for stream in self._unblocked:
-            asked = {"of_kind": stream.kind, "of_stream": stream.id, "now": self.now}
-            self.connection.execute(_UNBLOCK.values(next_attempt_at=self.now), asked)
+        if self._unblocked:
+            asked = [
+                {"of_kind": stream.kind, "of_stream": stream.id, "now": self.now}
+                for stream in sorted(self._unblocked)
+            ]
+            self.connection.execute(_UNBLOCK, asked)
         self.written.streams.update(stream.id for stream in changed)
         self.written.effects = bool(self._effects or self._unblocked)
         notify(
@@ -195,11 +201,8 @@ class Transaction:
     def _read(self, aggregate: Aggregate[S, C, E], stream: Stream) -> S | None:
         view = VIEWS.get(aggregate.kind)
         if view:
-            columns = view.table.c
-            question = select(columns.document, columns.version).where(columns.id == stream.id)
-            row = self.connection.execute(
-                question.with_for_update() if self.locking else question
-            ).first()
+            question = view.held if self.locking else view.stored
+            row = self.connection.execute(question, {"of_id": stream.id}).first()
             if row is None:
                 return None
             self._known[stream] = row.version
@@ -215,10 +218,9 @@ class Transaction:
 
     def _update(self, stream: Stream) -> None:
         view, known = VIEWS[stream.kind], self._known[stream]
-        table = view.table
-        change = update(table).where(table.c.id == stream.id, table.c.version == known)
-        done = self.connection.execute(change.values(**view.row(self._states[stream])))
-        if done.rowcount != 1:
+        row = view.row(self._states[stream])
+        row |= {"of_id": row.pop("id"), "of_version": known}
+        if self.connection.execute(view.change, row).rowcount != 1:
             raise ConflictError(f"{stream.kind} {stream.id} is past version {known}")
 
     def _insert_views(self, streams: Sequence[Stream]) -> None:
