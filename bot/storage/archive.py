@@ -97,7 +97,7 @@ class Reader:
 
     def batches(self, most: int = 1000) -> Iterator[Rows]:
         """The rows, so many of one table at once; ends well only where the foot agrees."""
-        name, columns, rows = "", tuple[str, ...](), list[list[Any]]()
+        name, columns, rows = "", list[str](), list[list[Any]]()
         while True:
             summed = self._sum.hexdigest()
             value = self._line()
@@ -109,14 +109,17 @@ class Reader:
                 if len(rows) < most:
                     continue
             if rows:
-                yield Rows(name, columns, rows)
+                yield Rows(name, tuple(map(str, columns)), rows)
                 rows = []
             if isinstance(value, list):
                 continue
             if "sha256" in value:
                 self._check_foot(value, summed)
                 return
-            name, columns = self._table(value)
+            name, columns = value.get("table"), value.get("columns")
+            if not isinstance(name, str) or not isinstance(columns, list) or name in self._counts:
+                raise self._wrong("a table was to come")
+            self._counts[name] = 0
 
     def _head(self) -> Head:
         try:
@@ -133,13 +136,6 @@ class Reader:
             return Head.model_validate(value)
         except ValidationError as error:
             raise self._wrong(f"the head lacks something: {error.errors()[0]['msg']}") from error
-
-    def _table(self, value: dict[str, Any]) -> tuple[str, tuple[str, ...]]:
-        name, columns = value.get("table"), value.get("columns")
-        if not isinstance(name, str) or not isinstance(columns, list) or name in self._counts:
-            raise self._wrong("a table was to come")
-        self._counts[name] = 0
-        return name, tuple(map(str, columns))
 
     def _check_foot(self, foot: dict[str, Any], summed: str) -> None:
         if foot["sha256"] != summed:

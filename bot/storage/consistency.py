@@ -1,4 +1,4 @@
-"""The proof that the record is the truth: each room's events give its row.
+"""The proof that the record is the truth: each room's events give its row, under a policy it has.
 
 Rules
 - Room after room, in one read: it holds one room at a time.
@@ -25,7 +25,8 @@ _ROOM = (t.rooms.c.id, t.rooms.c.version, t.rooms.c.state, t.rooms.c.expires_at,
 
 
 def differences(connection: Connection) -> Generator[str | None]:
-    """For each room None, or in what its row is not what its events give."""
+    """For each room None, or in what its row is not what its events give under their policy."""
+    policies = frozenset(connection.execute(select(t.documents.c.digest)).scalars())
     of_rooms = select(*_ROOM, t.rooms.c.document).order_by(t.rooms.c.id)
     of_events = (
         select(t.events)
@@ -42,11 +43,11 @@ def differences(connection: Connection) -> Generator[str | None]:
             if room_id != room.id:
                 yield f"room {room.id} has no events"
                 continue
-            yield _difference(room, list(record))
+            yield _difference(room, list(record), policies)
             room_id, record = next(records, (None, iter(())))
 
 
-def _difference(row: Any, rows: list[Any]) -> str | None:  # noqa: ANN401 - rows of tables
+def _difference(row: Any, rows: list[Any], policies: frozenset[str]) -> str | None:  # noqa: ANN401 - rows of tables
     try:
         record = list(read_stream(WAR_ROOM, rows))
         unknown = [each.event.kind for each in record if isinstance(each.event, Unknown)]
@@ -59,5 +60,7 @@ def _difference(row: Any, rows: list[Any]) -> str | None:  # noqa: ANN401 - rows
     columns = (row.id, row.version, row.state, row.expires_at, row.channel)
     if (says.id, says.version, says.state, says.expires_at, says.channel) != columns:
         return f"room {row.id}: its columns are not those of its document"
+    if says.policy_digest not in policies:
+        return f"room {row.id}: its policy {says.policy_digest} is not on record"
     differ = [name for name in WarRoom.model_fields if getattr(given, name) != getattr(says, name)]
     return f"room {row.id}: its events give another {', '.join(differ)}" if differ else None

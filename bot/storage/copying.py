@@ -10,7 +10,7 @@ Rules
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import datetime
 
 from sqlalchemy import Connection, MetaData, Table, TableClause, func, inspect, select, text
@@ -41,7 +41,11 @@ def write_out(
     database: Database, writer: Writer, version: str, now: datetime, progress: Progress
 ) -> Head:
     """Everything, as it is at one moment; gives what the file's head says."""
-    with _snapshot(database) as connection:
+    with database.read.connect() as connection:
+        if not database.is_sqlite:  # where a read transaction sees one moment anyway
+            connection.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
         head = Head(
             version=version,
             revision=migrations.revision(connection) or "",
@@ -91,8 +95,15 @@ def read_in(database: Database, reader: Reader, progress: Progress) -> None:
         held = counts(connection, tables.values())
         if held != head.counts:
             raise ArchiveError(f"the counts differ: the file has {head.counts}, it gave {held}")
-        migrations.upgrade_on(connection)
-        _check_rooms(connection, head.counts["rooms"], progress)
+        try:
+            migrations.upgrade_on(connection)
+        except ValueError as error:
+            raise ArchiveError(f"the file is damaged: {error}") from error
+        with closing(differences(connection)) as compared:
+            for number, difference in enumerate(compared, start=1):
+                if difference:
+                    raise ArchiveError(f"the file is damaged: {difference}")
+                progress("rooms checked", number, head.counts["rooms"])
         for name, last in head.last_ids.items():
             _go_on_after(connection, name, last)
 
@@ -103,18 +114,6 @@ def counts(connection: Connection, tables: Iterable[Table] = _TABLES) -> dict[st
         table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
         for table in tables
     }
-
-
-@contextmanager
-def _snapshot(database: Database) -> Iterator[Connection]:
-    """A connection that sees one moment, whatever others write."""
-    with database.read.connect() as connection:
-        if database.is_sqlite:  # a read transaction of WAL is one already
-            yield connection
-        else:
-            yield connection.execution_options(
-                isolation_level="REPEATABLE READ", postgresql_readonly=True
-            )
 
 
 def _plain(name: str) -> TableClause:
@@ -166,15 +165,6 @@ def _load(
             raise ArchiveError(f"the file is damaged: {batch.table}: {reason}") from error
         done += len(rows)
         progress("rows", done, total)
-
-
-def _check_rooms(connection: Connection, rooms: int, progress: Progress) -> None:
-    """Each room's events give its row."""
-    with closing(differences(connection)) as compared:
-        for number, difference in enumerate(compared, start=1):
-            if difference:
-                raise ArchiveError(f"the file is damaged: {difference}")
-            progress("rooms checked", number, rooms)
 
 
 def _last_id(connection: Connection, name: str) -> int:

@@ -37,9 +37,14 @@ def notify(connection: Connection, *, effects: bool, timers: bool, streams: set[
 
 async def listen(database: Database, listener: Listener) -> None:
     """Call `listener(effects, timers, streams)` for each notification, until it is cancelled."""
+    _, where = database.read.dialect.create_connect_args(database.url)
     while True:
         try:
-            await _listen(database, listener)
+            async with await psycopg.AsyncConnection.connect(**where, autocommit=True) as heard:
+                await heard.execute(f"LISTEN {CHANNEL}")
+                listener(True, True, set())  # what was missed before
+                async for notice in heard.notifies():
+                    listener(*_said(notice.payload))
         except psycopg.Error as error:
             log.warning("notify.not_connected", error=type(error).__name__)
         await asyncio.sleep(AGAIN_SECONDS)
@@ -51,12 +56,3 @@ def _said(payload: str) -> tuple[bool, bool, set[str]]:
         return bool(said["effects"]), bool(said["timers"]), set(map(str, said["streams"]))
     except (ValueError, TypeError, KeyError):  # another version's, or somebody else's
         return True, True, set()
-
-
-async def _listen(database: Database, listener: Listener) -> None:
-    _, where = database.read.dialect.create_connect_args(database.url)
-    async with await psycopg.AsyncConnection.connect(**where, autocommit=True) as connection:
-        await connection.execute(f"LISTEN {CHANNEL}")
-        listener(True, True, set())  # what was missed before
-        async for notice in connection.notifies():
-            listener(*_said(notice.payload))

@@ -6,7 +6,7 @@ Rules
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -23,8 +23,10 @@ def open_database(url: str) -> Database:
     InUseError where its tables would have to be changed under a process that works with them.
     """
     database = Database(url)
-    if database.is_sqlite and _is_current(database):
-        return database
+    if database.is_sqlite:
+        with suppress(SQLAlchemyError):  # which is said below
+            if migrations.is_current(database):
+                return database
     with alone(database.file):
         return prepared(database)
 
@@ -50,10 +52,3 @@ def prepared(database: Database) -> Database:
         where = database.shown
         raise UnreachableError(f"DATABASE_URL: can't use {where}: {error.args[0]}") from error
     return database
-
-
-def _is_current(database: Database) -> bool:
-    try:
-        return migrations.is_current(database)
-    except SQLAlchemyError:
-        return False

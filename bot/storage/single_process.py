@@ -10,7 +10,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 from bot.storage.store import DatabaseUnavailableError
 
@@ -41,23 +40,20 @@ def alone(file: Path | None) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise InUseError(_in_use(file, lock)) from error
+            lock.seek(0)
+            known = lock.read(20).strip()
+            who = f"process {known}" if known.isdecimal() else "another process"
+            message = (
+                f"{file} is in use by {who}, and on SQLite one process does all. Stop that one "
+                "first; for several, move to PostgreSQL (see Operation in the README)."
+            )
+            raise InUseError(message) from error
         except OSError as error:
             raise _unlockable(path, error) from error
         lock.truncate(0)
         lock.write(f"{os.getpid()}\n")
         lock.flush()
         yield
-
-
-def _in_use(file: Path, lock: IO[str]) -> str:
-    lock.seek(0)
-    known = lock.read(20).strip()
-    who = f"process {known}" if known.isdecimal() else "another process"
-    return (
-        f"{file} is in use by {who}, and on SQLite one process does all. Stop that one first; "
-        "for several, move to PostgreSQL (see Operation in the README)."
-    )
 
 
 def _unlockable(path: Path, error: OSError) -> DatabaseUnavailableError:

@@ -258,11 +258,16 @@ def _chunks(connection: sa.Connection) -> Iterator[_Chunk]:
         chunk, reports = _Chunk(), dict[str, Json]()
         for row in connection.execute(rooms, span).all():
             room = _Room(row.id)
-            chunk.events += [room.event(event) for event in record[row.id]]
+            try:
+                chunk.events += [room.event(event) for event in record[row.id]]
+                document = room.document(from_json(row.document))
+            except (LookupError, ValueError, TypeError, AttributeError) as error:
+                raise ValueError(f"room {row.id} and its events don't fit: {error!r}") from error
             reports |= room.reports
-            document = room.document(from_json(row.document))
             chunk.rooms.append({"room": row.id, "new": _json(document)})
         for violation in connection.execute(violations, span):
+            if violation.id not in reports:
+                raise ValueError(f"no event tells of violation {violation.id}")
             _violation(chunk, violation, reports[violation.id])
         yield chunk
     for table in ("room_order", "event_order"):
