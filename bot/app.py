@@ -19,7 +19,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import aiohttp
 import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
@@ -35,10 +34,9 @@ from bot.http.webhooks import Intake
 from bot.integrations.callback.addresses import Addresses
 from bot.integrations.extension import Extension
 from bot.integrations.registry import kinds_of, with_built_in
-from bot.integrations.slack.deliver.lease import traces
+from bot.integrations.slack.client import slack_client
 from bot.integrations.slack.hear.bolt import bolt_app
 from bot.integrations.wiring import Wiring
-from bot.metrics.calls import measured
 from bot.metrics.meters import Meters
 from bot.metrics.stored import Stored
 from bot.outbox.enqueue import RegisteredFollowers
@@ -53,7 +51,6 @@ from bot.storage.single_process import alone
 
 log = structlog.get_logger()
 
-SLACK_TIMEOUT_SECONDS = 10
 RECONNECT_SECONDS = 5.0
 ONE_PROCESS = (
     "`warroom web` and `warroom worker` need PostgreSQL; on SQLite one process does all: "
@@ -152,24 +149,11 @@ async def create_app(
         wakeups = Wakeups(asyncio.get_running_loop())
         engine = Engine(database, config, now, wakeups, followers, meters)
         meters.collect_with(Stored(engine, kinds, parts.measures))
-        # One session for all calls: the SDK would open a connection for each.
-        session = aiohttp.ClientSession(
-            timeout=aiohttp.ClientTimeout(total=SLACK_TIMEOUT_SECONDS),
-            trace_configs=traces(),
-            middlewares=[measured(meters)],
-        )
         try:
             await engine.start(_who())
-            client = AsyncWebClient(
-                token=settings.slack_bot_token.get_secret_value(),
-                base_url=settings.api_url,
-                session=session,
-                timeout=SLACK_TIMEOUT_SECONDS,
-                retry_handlers=[],  # the outbox tries again, and remembers that over a restart
-            )
-            yield App(settings, parts, config, engine, kinds, client, meters)
+            async with slack_client(settings, meters.called) as client:
+                yield App(settings, parts, config, engine, kinds, client, meters)
         finally:
-            await session.close()
             await asyncio.to_thread(engine.stop)
             database.dispose()
 

@@ -65,13 +65,10 @@ class ClockSteps:
         if step is None:
             return None
         self._clock.move(max(step.due_at - self._clock(), timedelta(0)))
+        taken, due = Stream(WAR_ROOM.kind, step.room_id), self._engine.store.timers_due
         # A room changes for other reasons too, such as a page that was delivered.
         with suppress(TimeoutError):
             async with asyncio.timeout(TAKEN_SECONDS):
-                while await asyncio.to_thread(self._is_due, step):
+                while taken in await asyncio.to_thread(due, self._clock(), TIMERS):
                     await self._engine.wakeups.room_changed(step.room_id, LOOK_SECONDS)
         return step
-
-    def _is_due(self, step: Step) -> bool:
-        due = self._engine.store.timers_due(self._clock(), TIMERS)
-        return Stream(WAR_ROOM.kind, step.room_id) in due

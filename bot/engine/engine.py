@@ -86,7 +86,7 @@ class Engine:
         self._by_digest = {rules.digest: rules for rules in self._loaded.values()}
         # A room's pages and its card come one after another, and its facts never change.
         self._facts = lru_cache(maxsize=FACTS_KEPT)(self.store.facts)
-        self._streams = Streams(AGGREGATES, followers, self._rules_of)
+        self._streams = Streams(AGGREGATES, followers, self._rules)
         self._writer = Writer(database, now, wakeups.committed, observer)
 
     async def start(self, started_by: str) -> None:
@@ -222,9 +222,6 @@ class Engine:
         if room is None:
             raise UnknownRoomError(f"there is no war room {room_id}")
         return room
-
-    def _rules_of(self, transaction: Transaction, digest: str | None) -> Rules | None:
-        return None if digest is None else self._rules(transaction.connection, digest)
 
     def _rules(self, connection: Connection, digest: str) -> Rules:
         """What was loaded under a digest, now or once. LookupError where nothing was."""

@@ -8,14 +8,16 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import Connection
+
 from bot.domain.aggregate import Aggregate, C, E, S, Step
 from bot.domain.person import Actor
 from bot.domain.refusal import Refusal
 from bot.engine.followers import Followers
 from bot.storage.transaction import Stream, Transaction
 
-# What a digest stands for, as the aggregate's functions want it; None for no digest.
-RulesOf = Callable[[Transaction, str | None], Any]
+# What a digest stands for, as the aggregate's functions want it.
+RulesOf = Callable[[Connection, str], Any]
 
 
 class Streams:
@@ -42,8 +44,7 @@ class Streams:
     ) -> Step[S, E] | Refusal:
         """What `command` leads to; the step is part of the transaction."""
         before = transaction.state(aggregate, stream_id)
-        digest = None if before is None else aggregate.rules(before)
-        rules = self._rules_of(transaction, digest)
+        rules = self._rules(transaction, aggregate, before)
         answer = aggregate.decide(before, command, actor, rules, transaction.now)
         if isinstance(answer, Step):
             self.record(transaction, aggregate, before, answer, rules, delivery)
@@ -76,9 +77,15 @@ class Streams:
         state = transaction.state(aggregate, stream.id)
         if state is None:
             raise LookupError(f"the database has a timer of {stream.kind} {stream.id}, but not it")
-        rules = self._rules_of(transaction, aggregate.rules(state))
+        rules = self._rules(transaction, aggregate, state)
         due = aggregate.due_command(state, rules, transaction.now)
         if due is None:
             return None
         fired = isinstance(self.apply(transaction, aggregate, stream.id, *due), Step)
         return transaction.now - timer.due_at if fired else None
+
+    def _rules(
+        self, transaction: Transaction, aggregate: Aggregate[S, C, E], state: S | None
+    ) -> Any:  # noqa: ANN401 - whatever the aggregate decides under
+        digest = None if state is None else aggregate.rules(state)
+        return None if digest is None else self._rules_of(transaction.connection, digest)

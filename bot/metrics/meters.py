@@ -21,7 +21,7 @@ from prometheus_client.registry import Collector
 
 from bot import __version__
 
-LIMITED = "ratelimited"
+_LIMITED = "ratelimited"  # Slack's name for an answer of 429
 _PAGE = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
 _LATE = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600)
 _CALL = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -89,7 +89,7 @@ class Meters:
         """Slack was called."""
         self._calls.labels(method, result).inc()
         self._durations.labels(method).observe(seconds)
-        if result == LIMITED:
+        if result == _LIMITED:
             self._limited.labels(method).inc()
 
     def _histogram(

@@ -177,7 +177,10 @@ class Transaction:
         for stream in changed:
             if stream in self._known and stream.kind in VIEWS:
                 self._update(stream)
-        self._insert_views([stream for stream in changed if stream not in self._known])
+        for kind, view in VIEWS.items():
+            new = (each for each in changed if each.kind == kind and each not in self._known)
+            rows = [view.row(self._states[stream]) for stream in new]
+            insert_rows(self.connection, view.table, sorted(rows, key=view.order))
         self.arrivals.flush()
         insert_rows(self.connection, t.events, self._events)
         self._write_timers()
@@ -222,12 +225,6 @@ class Transaction:
         row |= {"of_id": row.pop("id"), "of_version": known}
         if self.connection.execute(view.change, row).rowcount != 1:
             raise ConflictError(f"{stream.kind} {stream.id} is past version {known}")
-
-    def _insert_views(self, streams: Sequence[Stream]) -> None:
-        for kind, view in VIEWS.items():
-            rows = [view.row(self._states[stream]) for stream in streams if stream.kind == kind]
-            rows.sort(key=view.order)
-            insert_rows(self.connection, view.table, rows)
 
     def _write_timers(self) -> None:
         for kind, names in self._timer_names.items():
