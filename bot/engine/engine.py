@@ -25,10 +25,9 @@ from bot.domain.refusal import Refusal
 from bot.domain.violation import Report, Violation
 from bot.domain.war_room import WarRoom
 from bot.engine import room_choice
-from bot.engine.followers import Followers
 from bot.engine.ids import new_id
 from bot.engine.observer import NULL_OBSERVER, Observer
-from bot.engine.streams import Streams
+from bot.engine.streams import Followers, Streams
 from bot.engine.wakeups import Wakeups
 from bot.engine.writer import Order, T, Writer
 from bot.policies.load import Config

@@ -4,20 +4,47 @@ Rules
 - Nothing here knows what a stream is about: its aggregate does.
 """
 
-from collections.abc import Callable, Iterable
-from datetime import timedelta
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 
 from sqlalchemy import Connection
 
 from bot.domain.aggregate import Aggregate, C, E, S, Step
+from bot.domain.effect import Effect
 from bot.domain.person import Actor
 from bot.domain.refusal import Refusal
-from bot.engine.followers import Followers
+from bot.storage.rows import EffectRow, Outgoing
 from bot.storage.transaction import Stream, Transaction
 
 # What a digest stands for, as the aggregate's functions want it.
 RulesOf = Callable[[Connection, str], Any]
+
+
+class Followers(Protocol):
+    """What is asked about each step: what the world outside has to be told of it.
+
+    Pure; what they give is written together with the step.
+    """
+
+    def after(
+        self,
+        kind: str,
+        before: Any,  # noqa: ANN401 - the state of a stream of this kind
+        step: Step[Any, Any],
+        states: Sequence[Any],
+        now: datetime,
+    ) -> Outgoing:
+        """What follows from `step`, which led on from `before` over `states`."""
+
+    def row(
+        self,
+        effect: Effect,
+        now: datetime,
+        stream: Stream | None = None,
+        state: Any = None,  # noqa: ANN401 - the state of the stream
+    ) -> EffectRow:
+        """An effect as it is to be written; in a stream whose state is given, or in none."""
 
 
 class Streams:

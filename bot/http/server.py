@@ -1,6 +1,7 @@
-"""The HTTP server of a process: where it listens, what it takes, and how it ends.
+"""The HTTP server of a process: where it listens, how much it takes, and how it ends.
 
 Rules
+- A body is read once, raw, and no further than its route's limit.
 - What comes before a request's body is kept up to `HEAD_MOST` bytes, and the reads that fill it:
   Uvicorn's fast parser has no limit of its own. The other one, where this isn't there, has.
 - Signals are not the server's: they would end the web and leave the worker.
@@ -8,18 +9,22 @@ Rules
 """
 
 import asyncio
+import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import uvicorn
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp
 from uvicorn.config import HTTPProtocolType
 
 from bot.errors import UsageError
+from bot.integrations.request_error import RequestError, malformed
 
 HEAD_MOST = 64 * 1024
 GRACE_SECONDS = 3  # a long poll of the gate doesn't hold up a stop for longer
+_DIGITS = re.compile(r"[0-9]+", re.ASCII)
 
 _protocol: type[asyncio.Protocol] | HTTPProtocolType = "auto"
 with suppress(ImportError):  # the fast parser isn't there on Windows
@@ -89,3 +94,24 @@ def serving(web: ASGIApp) -> Server:
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
     )
+
+
+async def raw_body(request: Request, limit: int) -> bytes:
+    """The body of at most `limit` bytes. RequestError where it is larger, or ends too early."""
+    declared = request.headers.get("content-length", "").lstrip("0")
+    if len(declared) > len(str(limit)) or (_DIGITS.fullmatch(declared) and int(declared) > limit):
+        raise _too_large(limit)
+    chunks, size = [], 0
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > limit:
+                raise _too_large(limit)
+            chunks.append(chunk)
+    except ClientDisconnect as error:
+        raise malformed("the connection ended before the body did") from error
+    return b"".join(chunks)
+
+
+def _too_large(limit: int) -> RequestError:
+    return RequestError(413, "too_large", f"a body has at most {limit // 1024} KiB")

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 from slack_bolt.adapter.fastapi.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
 
-from bot.http.raw_body import raw_body
+from bot.http.server import raw_body
 from bot.integrations.request_error import malformed, unsigned
 from bot.integrations.slack.hear.guard import refuse, too_large_unsigned
 from bot.integrations.source import KIB

@@ -21,7 +21,7 @@ from bot.engine.engine import Engine
 from bot.engine.verdict_json import room_url, stamp
 from bot.http import description
 from bot.http.error_answers import answer, away, failed
-from bot.http.raw_body import raw_body
+from bot.http.server import raw_body
 from bot.integrations.request_error import RequestError, unsigned
 from bot.integrations.source import Ignored, Message, Reported, Source, Surroundings
 from bot.policies.load import Config
