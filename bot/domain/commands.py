@@ -26,6 +26,13 @@ class Order(Value):
         return ()
 
 
+class Held(Value):
+    """A violation that a room has, and the room's name for whoever made it; None: not known yet."""
+
+    violation: Violation
+    initiator: str | None
+
+
 class Remaining(Value):
     """What a storm's room keeps when violations leave it: the first, the newest, and their keys."""
 
@@ -141,7 +148,7 @@ class Split(Order):
     verb = "settle a violation apart"
     violation_id: str
     to: str = ""
-    leaving: tuple[Violation, ...] = ()
+    leaving: tuple[Held, ...] = ()
     remaining: Remaining | None = None
 
 

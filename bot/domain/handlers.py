@@ -91,7 +91,7 @@ def split(ask: Ask[c.Split]) -> Answer:
     return (
         e.Split(
             role=ask.role,
-            violations=tuple(violation.id for violation in command.leaving),
+            violations=tuple(held.violation.id for held in command.leaving),
             to=command.to,
             contents=storm.without_leaving(room, command.leaving, command.remaining),
         ),

@@ -9,7 +9,7 @@ Rules
 from collections import Counter
 from collections.abc import Iterable
 
-from bot.domain.commands import Remaining
+from bot.domain.commands import Held, Remaining
 from bot.domain.violation import Violation
 from bot.domain.war_room import NEWEST, Contents, WarRoom
 
@@ -48,23 +48,21 @@ def with_answer(contents: Contents, address: str, name: str | None) -> Contents:
     return contents.but(made=dict(made), awaited=awaited)
 
 
-def without_leaving(
-    room: WarRoom, leaving: tuple[Violation, ...], remaining: Remaining
-) -> Contents:
+def without_leaving(room: WarRoom, leaving: tuple[Held, ...], remaining: Remaining) -> Contents:
     """What `room` holds once violations with one key have left it."""
-    makers = [initiator_of(room, violation) for violation in leaving]
+    makers = [initiator_of(room, held) for held in leaving]
     gone = Counter(name for name in makers if name)
     awaited = Counter(
-        violation.address
-        for violation, name in zip(leaving, makers, strict=True)
-        if not name and violation.address in room.contents.awaited
+        held.violation.address
+        for held, name in zip(leaving, makers, strict=True)
+        if not name and held.violation.address in room.contents.awaited
     )
     return Contents(
         count=room.count - len(leaving),
         first=remaining.first.brief,
         newest=tuple(violation.brief for violation in remaining.newest),
         one_key=remaining.one_key,
-        callbacks=room.contents.callbacks - _callbacks(leaving),
+        callbacks=room.contents.callbacks - _callbacks(held.violation for held in leaving),
         made=dict(Counter(room.contents.made) - gone),
         awaited={
             address: left
@@ -74,13 +72,10 @@ def without_leaving(
     )
 
 
-def initiator_of(room: WarRoom, violation: Violation) -> str | None:
-    """Who made a violation's change, as far as the room knows: by account, or by e-mail address."""
-    accounts = frozenset(violation.report.initiator.accounts)
-    for name in room.contents.made:
-        if not accounts.isdisjoint(room.person(name).accounts):
-            return name
-    return room.addresses.get(violation.address) if violation.address else None
+def initiator_of(room: WarRoom, held: Held) -> str | None:
+    """Who made a violation's change: as it was found when it came, or as Slack has told since."""
+    address = held.violation.address
+    return held.initiator or (room.addresses.get(address) if address else None)
 
 
 def is_unknown_address(room: WarRoom, address: str | None) -> bool:

@@ -212,7 +212,7 @@ class Engine:
         )
         rules = self._loaded[report.policy]
         room = room_choice.choose_room(transaction, violation, initiator, rules, self)
-        transaction.arrivals.add(violation, room, delivery_id)
+        transaction.arrivals.add(violation, room, initiator, delivery_id)
         return Receipt(violation.id, room, duplicate=False)
 
     @staticmethod

@@ -8,11 +8,12 @@ Rules
   window, under the policy of the storm's room.
 """
 
+from dataclasses import replace
 from typing import Protocol
 
 from bot.domain import lifecycle
 from bot.domain.aggregate import Step
-from bot.domain.commands import Command, Expire, Join, Split
+from bot.domain.commands import Command, Expire, Held, Join, Split
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.person import BY_SYSTEM, BY_TIMEOUT, Actor, Person
 from bot.domain.policy import Rules
@@ -69,7 +70,7 @@ def room_for_split(transaction: Transaction, room: WarRoom, command: Split) -> S
     leaving = transaction.arrivals.leaving(room, command.violation_id)
     if leaving is None:
         return command
-    key = leaving.violations[0].report.key
+    key = leaving.violations[0].violation.report.key
     own = _open_room(transaction, transaction.arrivals.room_with_key(room.policy_id, key))
     there = own and transaction.now < own.expires_at
     return command.but(
@@ -82,16 +83,24 @@ def room_for_split(transaction: Transaction, room: WarRoom, command: Split) -> S
 def move_violations(
     transaction: Transaction, room: WarRoom, command: Split, rules: Rules, steps: Steps
 ) -> None:
-    """What has left `room` goes where the command says; the room is as it was before."""
-    key = command.leaving[0].report.key
+    """What has left `room` goes where the command says; the room is as it was before.
+
+    The policy names people as the room knows them: the configuration may call them otherwise now.
+    """
+    rules = replace(rules, people={**rules.people, **room.people})
+    key = command.leaving[0].violation.report.key
     there = _open_room(transaction, transaction.arrivals.room_with_key(room.policy_id, key))
-    for violation in command.leaving:
-        name = initiator_of(room, violation)
-        join = Join(violation=violation, initiator=room.person(name) if name else None)
+    moved: list[Held] = []
+    for held in command.leaving:
+        name = initiator_of(room, held)
+        initiator = room.person(name) if name else None
+        join = Join(violation=held.violation, initiator=initiator)
         there = _join(transaction, there, join, steps) or _open(
             transaction, command.to, join, rules, steps
         )
-    transaction.arrivals.move(command.leaving, room.policy_id, command.to)
+        known = there.name_of(initiator) if initiator else None
+        moved.append(Held(violation=held.violation, initiator=known))
+    transaction.arrivals.move(moved, room.policy_id, command.to)
 
 
 def _open_room(transaction: Transaction, room_id: str | None) -> WarRoom | None:

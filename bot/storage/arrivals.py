@@ -13,7 +13,8 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
-from bot.domain.commands import Remaining
+from bot.domain.commands import Held, Remaining
+from bot.domain.person import Person
 from bot.domain.policy import StormRule
 from bot.domain.violation import Violation
 from bot.domain.war_room import NEWEST, WarRoom
@@ -43,7 +44,11 @@ _IN_ROOM = (
     .join(t.answers, _a.violation_id == _v.id)
     .where(_a.room_id == bindparam("room"))
 )
-_WITH_KEY = _IN_ROOM.where(_a.gathered_key == bindparam("key")).order_by(_v.received_at, _v.id)
+_WITH_KEY = (
+    _IN_ROOM.add_columns(_a.initiator)
+    .where(_a.gathered_key == bindparam("key"))
+    .order_by(_v.received_at, _v.id)
+)
 _OTHERS = _IN_ROOM.where(_a.gathered_key != bindparam("key"))
 _FIRST = _OTHERS.order_by(_v.received_at, _v.id).limit(1)
 _NEWEST = _OTHERS.order_by(_v.received_at.desc(), _v.id.desc()).limit(NEWEST + 1)
@@ -56,7 +61,7 @@ _KEY_OF = select(_a.gathered_key).where(
 _MOVE = (
     update(t.answers)
     .where(_a.violation_id == bindparam("moved"), _a.policy_id == bindparam("policy"))
-    .values(room_id=bindparam("to"), gathered_key=None)
+    .values(room_id=bindparam("to"), initiator=bindparam("by"), gathered_key=None)
 )
 
 
@@ -73,7 +78,7 @@ class Lookup:
 class Leaving:
     """Violations with one key that are to leave a storm's room, and what the room keeps."""
 
-    violations: tuple[Violation, ...]
+    violations: tuple[Held, ...]
     remaining: Remaining
 
 
@@ -130,7 +135,9 @@ class Arrivals:
             storm.opened += 1
             storm.room = room.id if room.is_storm else storm.room
 
-    def add(self, violation: Violation, room: WarRoom, delivery_id: str) -> None:
+    def add(
+        self, violation: Violation, room: WarRoom, initiator: Person | None, delivery_id: str
+    ) -> None:
         """A violation whose answer is `room`, from now on known by its delivery."""
         key = violation.report.key if room.is_storm else None
         if key and (storm := self._storms.get(room.policy_id)):
@@ -143,6 +150,7 @@ class Arrivals:
                 "source": violation.source,
                 "delivery_id": delivery_id,
                 "received_at": violation.received_at,
+                "callback": violation.report.callback_url is not None,
                 "document": violation.model_dump_json(),
             }
         )
@@ -152,6 +160,7 @@ class Arrivals:
                 "policy_id": room.policy_id,
                 "kind": ROOM,
                 "room_id": room.id,
+                "initiator": room.name_of(initiator) if initiator else None,
                 "detected_at": violation.detected_at,
                 "gathered_key": key,
             }
@@ -174,19 +183,26 @@ class Arrivals:
         newest = [one for one in reversed(self._read(_NEWEST, chosen)) if one.id != first[0].id]
         keys = self.connection.execute(_KEYS, chosen).scalar_one()
         remaining = Remaining(first=first[0], newest=tuple(newest[-NEWEST:]), one_key=keys == 1)
-        return Leaving(tuple(self._read(_WITH_KEY, chosen)), remaining)
+        leaving = tuple(
+            Held(violation=Violation.model_validate_json(document), initiator=initiator)
+            for document, initiator in self.connection.execute(_WITH_KEY, chosen)
+        )
+        return Leaving(leaving, remaining)
 
-    def move(self, violations: Collection[Violation], policy_id: str, room_id: str) -> None:
-        """Violations that a storm's room held have an ordinary one as their answer from now on."""
-        ids = {violation.id for violation in violations}
+    def move(self, moved: Collection[Held], policy_id: str, room_id: str) -> None:
+        """Violations that a storm's room held have an ordinary one as their answer from now on.
+
+        Their initiators are called by that room's names.
+        """
+        makers = {held.violation.id: held.initiator for held in moved}
         values = {"policy": policy_id, "to": room_id}
-        self._moved += [{"moved": violation_id, **values} for violation_id in ids]
+        self._moved += [{"moved": key, "by": name, **values} for key, name in makers.items()]
         for delivery, known in self._deliveries.items():
-            if known and known[0] in ids:
+            if known and known[0] in makers:
                 self._deliveries[delivery] = (known[0], room_id)
         if storm := self._storms.get(policy_id):
-            for violation in violations:
-                storm.gathered.pop(violation.report.key, None)
+            for held in moved:
+                storm.gathered.pop(held.violation.report.key, None)
 
     def flush(self) -> None:
         """Write what came, and what moved."""

@@ -22,6 +22,7 @@ from bot.storage.records import read_policy, read_stream
 from bot.storage.transaction import Stream
 
 T = TypeVar("T")
+BODIES_AT_ONCE = 50
 
 # What is asked all the time is built once.
 _ROOM = select(t.rooms.c.document).where(t.rooms.c.id == bindparam("room"))
@@ -137,16 +138,26 @@ class Store:
         return violation.report.facts if violation else {}
 
     def violations_in(self, room_id: str, limit: int) -> list[Violation]:
-        """The violations of a room, the newest first."""
+        """The violations of a room without their facts, the newest first."""
         question = (
             select(t.violations.c.document)
             .join(t.answers, t.answers.c.violation_id == t.violations.c.id)
             .where(t.answers.c.room_id == room_id)
             .order_by(t.violations.c.received_at.desc(), t.violations.c.id.desc())
-            .limit(limit)
         )
-        documents = self.ask(lambda connection: connection.execute(question).scalars().all())
-        return [Violation.model_validate_json(document) for document in documents]
+
+        def briefs(connection: Connection) -> list[Violation]:
+            found: list[Violation] = []
+            # So many at a time: the facts of one may take 240 KB.
+            for start in range(0, limit, BODIES_AT_ONCE):
+                part = question.limit(min(BODIES_AT_ONCE, limit - start)).offset(start)
+                documents = connection.execute(part).scalars()
+                found += (Violation.model_validate_json(each).brief for each in documents)
+                if len(found) < start + BODIES_AT_ONCE:
+                    break
+            return found
+
+        return self.ask(briefs)
 
     def violations_from(
         self, sources: Collection[str], limit: int
@@ -169,14 +180,12 @@ class Store:
     def callbacks_of(self, room_id: str) -> list[str]:
         """The ids of a room's violations whose pipelines want to be told of its decision."""
         question = (
-            select(t.violations.c.document)
+            select(t.violations.c.id)
             .join(t.answers, t.answers.c.violation_id == t.violations.c.id)
-            .where(t.answers.c.room_id == room_id)
+            .where(t.answers.c.room_id == room_id, t.violations.c.callback)
             .order_by(t.violations.c.received_at, t.violations.c.id)
         )
-        documents = self.ask(lambda connection: connection.execute(question).scalars().all())
-        violations = map(Violation.model_validate_json, documents)
-        return [each.id for each in violations if each.report.callback_url]
+        return list(self.ask(lambda connection: connection.execute(question).scalars().all()))
 
     def record(self, room_id: str) -> list[Recorded[Any]]:
         """All events of a room, in order; what only a newer version knows is `Unknown`."""

@@ -121,6 +121,7 @@ violations = Table(
     Column("source", Text, nullable=False),
     Column("delivery_id", Text, nullable=False),
     Column("received_at", UtcMicroseconds, nullable=False),
+    Column("callback", Boolean, nullable=False),  # whether its pipeline wants to be told
     Column("document", Text, nullable=False),
     UniqueConstraint("source", "delivery_id"),
 )
@@ -133,6 +134,7 @@ answers = Table(
     Column("policy_id", Text, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("room_id", Text, ForeignKey("rooms.id")),
+    Column("initiator", Text),  # the room's name for who made it, as found when it came
     Column("detected_at", UtcMicroseconds, nullable=False),
     Column("gathered_key", Text),  # the deduplication key of one that is in a storm's room
     Index("ix_answers_room_id", "room_id", "detected_at"),

@@ -17,7 +17,7 @@ from bot.domain.policy import Role
 from bot.domain.refusal import Refusal, Why
 from bot.domain.violation import Initiator, Severity, Violation
 from bot.domain.war_room import NEWEST, Outcome, WarRoom
-from tests.build import POLICY, START, ada, decide, eve, jude, rules, val, violation, viv
+from tests.build import NAMES, POLICY, START, ada, decide, eve, jude, rules, val, violation, viv
 from tests.domain.test_lifecycle import MOMENTS, ORDERS, PEOPLE, SOON
 
 LOST = "lost@acme.test"
@@ -66,12 +66,14 @@ def split(present: tuple[Violation, ...], violation_id: str, to: str = "room0000
     key = next((each.report.key for each in present if each.id == violation_id), None)
     leaving = tuple(each for each in present if each.report.key == key)
     first, *others = (each for each in present if each not in leaving)
+    makers = (NAMES.get(each.report.initiator.slack or "") for each in leaving)
+    held = (c.Held(violation=one, initiator=by) for one, by in zip(leaving, makers, strict=True))
     keys = {each.report.key for each in (first, *others)}
     remaining = c.Remaining(first=first, newest=tuple(others[-NEWEST:]), one_key=len(keys) == 1)
     return c.Split(
         violation_id=violation_id,
         to=to,
-        leaving=leaving,
+        leaving=tuple(held),
         remaining=remaining if key else None,
     )
 
@@ -139,7 +141,8 @@ def test_the_fold_of_a_storms_events_is_its_room_and_nothing_in_it_is_lost(
         if isinstance(command, c.Join):
             there = (*there, command.violation)
         if isinstance(command, c.Split):
-            there = tuple(each for each in there if each not in command.leaving)
+            left = [held.violation for held in command.leaving]
+            there = tuple(each for each in there if each not in left)
             gone += len(command.leaving)
     assert fold(record) == current
     assert WarRoom.model_validate_json(current.model_dump_json()) == current

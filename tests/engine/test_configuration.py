@@ -17,16 +17,32 @@ from bot.domain.configuration import (
     PersonListed,
     PersonRemoved,
 )
-from bot.domain.person import EMAIL, GITHUB, SLACK, Person, account
-from bot.domain.policy import Policy, Roster, digest_of
+from bot.domain.person import BY_SYSTEM, EMAIL, GITHUB, SLACK, Person, account
+from bot.domain.policy import Policy, Role, Roster, digest_of
 from bot.domain.refusal import Refusal, Why
 from bot.domain.violation import Initiator
+from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
 from bot.policies.load import Config
 from bot.policies.people import Directory
 from bot.storage.database import Database
-from tests.build import DIRECTORY, EVERYBODY, POLICY, acting, ada, config, eve, report, val
+from tests.build import (
+    ADA,
+    DIRECTORY,
+    EVERYBODY,
+    JUDE,
+    POLICY,
+    VAL,
+    VIV,
+    acting,
+    ada,
+    config,
+    eve,
+    jude,
+    report,
+    val,
+)
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING
 
@@ -214,3 +230,94 @@ async def test_whom_the_configuration_names_only_later_is_still_who_made_the_cha
         assert room.initiators == ("slack:U0ANO",)
     async with _process(database, clock, _with_people(*everybody, ANNE, policies=[HERS])) as after:
         await _refused_as_own(after, room_id)
+
+
+async def test_whoever_is_known_by_two_names_in_a_room_is_its_initiator_by_one(
+    database: Database, clock: HandClock
+) -> None:
+    """A user group has them by one account, the report by another, and only later they are one."""
+    grouped = POLICY.but(validator=Roster(label="privacy", member_group="S0PRIVACY"))
+    everybody = tuple(DIRECTORY.people.values())
+    async with _process(database, clock, _with_people(*everybody, policies=[grouped])) as before:
+        room = (await before.report(report(), ada, "violations", "d0")).room
+        members = (before.config.people.in_slack("U0ANN"), val)
+        resolved = c.ResolveGroup(role=Role.VALIDATOR, backup=False, members=members)
+        assert isinstance(await before.handle(room.id, resolved, BY_SYSTEM), Step)
+        room_id = await _reported(before, Initiator(slack="U0ANO"))
+        assert room_id == room.id
+    async with _process(
+        database, clock, _with_people(*everybody, ANNE, policies=[grouped])
+    ) as after:
+        await _refused_as_own(after, room_id)
+        assert isinstance(await after.handle(room_id, c.Approve(), acting(val.name)), Step)
+
+
+async def _split_off(engine: Engine, initiator: Initiator) -> WarRoom:
+    """A violation that joins a storm of Ada's, in a room of its own."""
+    attributed, who = engine.config.people.attributed(report(dedup_key="own", initiator=initiator))
+    come = await engine.report(attributed, who, "violations", "own")
+    assert come.room.is_storm
+    command = c.Split(violation_id=come.violation_id)
+    assert isinstance(await engine.handle(come.room.id, command, acting("viv")), Step)
+    room = engine.store.room_of_violation(come.violation_id)
+    storm = engine.store.room(come.room.id)
+    assert room
+    assert storm
+    assert storm.contents.made == {ada.name: storm.count}
+    return room
+
+
+async def _storm(engine: Engine) -> None:
+    for number in range(POLICY.storm.rooms + 2):
+        key = f"key {number}"
+        await engine.report(report(dedup_key=key), ada, "violations", key)
+
+
+@pytest.mark.parametrize(
+    "initiator",
+    [
+        Initiator(slack=val.slack, email="ada@acme.test"),
+        Initiator(github="val-gh"),
+        Initiator(github="val-gh", slack=val.slack),
+    ],
+    ids=["of two people", "by a new account", "by both"],
+)
+async def test_who_made_a_change_stays_who_made_it_when_it_is_split_off(
+    initiator: Initiator, database: Database, clock: HandClock
+) -> None:
+    """As it was found when it came, whatever else the report names and the room knows."""
+    everybody = tuple(DIRECTORY.people.values())
+    async with _process(database, clock, _with_people(*everybody)) as before:
+        await _storm(before)
+    known = [who for who in everybody if who not in (ada, val)]
+    mail = ada.but(accounts=(*ada.accounts, account(EMAIL, "ada@acme.test")))
+    login = val.but(accounts=(*val.accounts, account(GITHUB, "val-gh")))
+    async with _process(database, clock, _with_people(*known, mail, login)) as after:
+        room = await _split_off(after, initiator)
+        answer = await after.handle(room.id, c.Approve(), after.config.people.acting("U0VAL"))
+        assert isinstance(answer, Refusal)
+        assert answer.why is Why.OWN_VIOLATION
+
+
+async def test_those_who_are_called_otherwise_by_now_decide_on_what_is_split_off(
+    database: Database, clock: HandClock
+) -> None:
+    """The policy of the storm's room names them as the room knows them."""
+    async with _process(database, clock, _with_people(*EVERYBODY)) as before:
+        await _storm(before)
+    renamed = [who.but(name=f"{who.name}-smith") for who in EVERYBODY]
+    adjudicator, validator = (
+        Roster(label="new", members=(f"{who.name}-smith",)) for who in (jude, val)
+    )
+    policy = POLICY.but(adjudicator=adjudicator, validator=validator)
+    async with _process(database, clock, _with_people(*renamed, policies=[policy])) as after:
+        storm = next(room for room in after.store.open_rooms() if room.is_storm)
+        chosen = storm.contents.newest[-1].id
+        people = after.config.people
+        split = await after.handle(storm.id, c.Split(violation_id=chosen), people.acting(VIV))
+        assert isinstance(split, Step)
+        room = after.store.room_of_violation(chosen)
+        assert room
+        assert {room.person(name).slack for name in room.on_duty} == {ADA, VAL, JUDE}
+        reject = c.Reject(reason="It is not agreed.")
+        assert isinstance(await after.handle(room.id, reject, people.acting(JUDE)), Step)

@@ -225,6 +225,24 @@ def test_violations_keep_their_facts_and_policies_their_bytes(migrated: Store) -
         assert all(name.startswith("slack:U0") for name in policy.adjudicator.members)
 
 
+def test_who_made_a_change_is_who_it_was_found_to_be(migrated: Store) -> None:
+    """Whatever accounts a report names: the version before kept who had been found by one."""
+    found: dict[str, str | None] = {}
+    for content in old.payloads("events", "payload"):
+        if "violation" in content:
+            found[content["violation"]["id"]] = content["initiator"]
+        elif content["kind"] == "identified" and content["user"]:
+            told = (content["violation_id"], *content["also"])
+            found |= dict.fromkeys(told, content["user"])
+    for room in old.payloads("rooms", "document"):
+        found |= room.get("made_by", {})
+    a = t.answers.c
+    with migrated.database.read.connect() as connection:
+        stored = {row[0]: row[1] for row in connection.execute(select(a.violation_id, a.initiator))}
+    assert stored == {key: user and f"slack:{user}" for key, user in found.items()}
+    assert None in stored.values()
+
+
 def _events_of_one_room(table: str, row: Json) -> bool:
     return table == "events" and row["room_id"] == old.rows("rooms")[0]["id"]
 

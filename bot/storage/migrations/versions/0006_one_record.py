@@ -3,8 +3,8 @@
 Rules
 - Not an event is lost, and each says what it said. Positions are in the order of time.
 - People are called by their Slack account, since no file names them here; in the bytes they are
-  `p1`, `p2`, … by first sight in their room. An initiator has the account as well by which they
-  were known, so that who made a change is known without the file too.
+  `p1`, `p2`, … by first sight in their room. Who made a change stands beside the violation, as it
+  was found then.
 - What a room's row holds is computed from its events, as the fold does it.
 - A policy's document keeps its bytes, but for its place in the file: the digest is over the rest.
   Its kind says that people stand in it by their Slack ids.
@@ -104,6 +104,7 @@ def _create_tables() -> None:
         sa.Column("source", sa.Text(), nullable=False),
         sa.Column("delivery_id", sa.Text(), nullable=False),
         sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.Column("callback", sa.Boolean(), nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_violations")),
         sa.UniqueConstraint("source", "delivery_id", name=op.f("uq_violations_source_delivery_id")),
@@ -114,6 +115,7 @@ def _create_tables() -> None:
         sa.Column("policy_id", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("room_id", sa.Text(), nullable=True),
+        sa.Column("initiator", sa.Text(), nullable=True),
         sa.Column("detected_at", sa.BigInteger(), nullable=False),
         sa.Column("gathered_key", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -255,7 +257,7 @@ def _chunks(connection: sa.Connection) -> Iterator[_Chunk]:
         span = {"after": after, "to": after + ROOMS_AT_ONCE}
         records = groupby(connection.execute(events, span).all(), key=lambda row: row.room_id)
         record = {room_id: list(rows) for room_id, rows in records}
-        chunk, reports = _Chunk(), dict[str, Json]()
+        chunk, reports, makers = _Chunk(), dict[str, Json](), dict[str, str]()
         for row in connection.execute(rooms, span).all():
             room = _Room(row.id)
             try:
@@ -264,11 +266,12 @@ def _chunks(connection: sa.Connection) -> Iterator[_Chunk]:
             except (LookupError, ValueError, TypeError, AttributeError) as error:
                 raise ValueError(f"room {row.id} and its events don't fit: {error!r}") from error
             reports |= room.reports
+            makers |= room.maker
             chunk.rooms.append({"room": row.id, "new": _json(document)})
         for violation in connection.execute(violations, span):
             if violation.id not in reports:
                 raise ValueError(f"no event tells of violation {violation.id}")
-            _violation(chunk, violation, reports[violation.id])
+            _violation(chunk, violation, reports[violation.id], makers.get(violation.id))
         yield chunk
     for table in ("room_order", "event_order"):
         connection.execute(sa.text(f"DROP TABLE {table}"))
@@ -295,13 +298,14 @@ _IN_ORDER = (
 )
 
 
-def _violation(chunk: _Chunk, row: Any, violation: Json) -> None:  # noqa: ANN401 - a row
+def _violation(chunk: _Chunk, row: Any, violation: Json, initiator: str | None) -> None:  # noqa: ANN401 - a row
     chunk.violations.append(
         {
             "id": row.id,
             "source": row.source,
             "delivery_id": row.delivery_id,
             "received_at": row.received_at,
+            "callback": violation["report"].get("callback_url") is not None,
             "document": _json(violation),
         }
     )
@@ -311,6 +315,7 @@ def _violation(chunk: _Chunk, row: Any, violation: Json) -> None:  # noqa: ANN40
             "policy_id": violation["report"]["policy"],
             "kind": "room",
             "room_id": row.room_id,
+            "initiator": initiator,
             "detected_at": row.detected_at,
             "gathered_key": row.gathered_key,
         }
@@ -324,7 +329,6 @@ class _Room:
     id: str
     state: str = "open"
     people: dict[str, str] = field(default_factory=dict)
-    accounts: dict[str, list[str]] = field(default_factory=dict)
     reports: dict[str, Json] = field(default_factory=dict)
     here: list[str] = field(default_factory=list)
     maker: dict[str, str] = field(default_factory=dict)
@@ -346,7 +350,7 @@ class _Room:
         if self.new:
             payload["people"] = {
                 self.people[name]: set_apart(
-                    {"name": name, "accounts": self.accounts[name]},
+                    {"name": name, "accounts": [name]},
                     f"people.{self.people[name]}",
                     apart,
                 )
@@ -376,7 +380,6 @@ class _Room:
         name = f"slack:{user}"
         if name not in self.people:
             self.people[name] = f"p{len(self.people) + 1}"
-            self.accounts[name] = [name]
             self.new.append(name)
         return name
 
@@ -432,20 +435,8 @@ class _Room:
         self.here.append(key)
         if initiator:
             self.maker[key] = initiator
-            self._known_by(violation["report"]["initiator"], initiator)
         elif address:
             self.awaits[key] = address.lower()
-
-    def _known_by(self, reported: Json, initiator: str) -> None:
-        """Note the account that told who an initiator is, where it was not their Slack id."""
-        if initiator == f"slack:{(reported.get('slack') or '').upper()}":
-            return
-        accounts = (_account(reported, system) for system in ("email", "github"))
-        told = next(filter(None, accounts), None)
-        if told and told not in self.accounts[initiator]:
-            self.accounts[initiator] = [*self.accounts[initiator], told]
-            if initiator not in self.new:
-                self.new.append(initiator)
 
     def _identified(self, content: Json) -> Json:
         told = self.reports[content.pop("violation_id")]
@@ -559,8 +550,7 @@ class _Room:
         return kept | {
             "contents": self.contents(),
             "people": {
-                name: {"name": name, "accounts": accounts, "team": None}
-                for name, accounts in self.accounts.items()
+                name: {"name": name, "accounts": [name], "team": None} for name in self.people
             },
             "addresses": self.addresses,
             "initiators": [self.name(user) for user in old["initiators"]],
@@ -576,11 +566,6 @@ class _Room:
             "is_storm": old.get("gathering", False),
             "split_off": self.split_off,
         }
-
-
-def _account(reported: Json, system: str) -> str | None:
-    identity = reported.get(system)
-    return f"{system}:{identity.lower()}" if identity else None
 
 
 def _json(value: object) -> str:
