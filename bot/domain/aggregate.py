@@ -93,8 +93,8 @@ class Aggregate(Generic[S, C, E]):
     """One kind of stream.
 
     `events` are the classes of its events, `timers` the names of its timers. `rules` names the
-    document, by its digest, under which a state is decided on; what was read of it is handed to
-    the other functions, or None.
+    policy, by its digest, under which a state is decided on; it is handed to the other functions,
+    or None where there is none, as for the command that begins a stream.
     `due_command` is what the clock orders of a state at a time, with who orders it.
     """
 

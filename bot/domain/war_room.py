@@ -3,7 +3,8 @@
 Rules
 - Only `evolve` in `fold.py` makes a room out of another.
 - A room is bounded: it counts its violations and holds the first and the newest, without their
-  facts; all of them stand in a table of their own. What joins costs the same whatever is there.
+  facts; all of them stand in a table of their own. What joins costs the same however many are
+  there. It grows with the people who have a part in it, since none of them may decide alone.
 - Everybody who has a part in it is in `people`, by the name under which the room knows them.
 """
 

@@ -165,13 +165,10 @@ class Engine:
             room_choice.move_violations(transaction, room, command, rules, self)
         return answer
 
-    def add_effect(self, transaction: Transaction, room_id: str | None, effect: Effect) -> None:
-        """Have something more delivered in a room, within a transaction that does more."""
-        if room_id is None:
-            transaction.add_effects([self._followers.row(effect, transaction.now)])
-            return
-        stream, room = Stream(WAR_ROOM.kind, room_id), self._room(transaction, room_id)
-        transaction.add_effects([self._followers.row(effect, transaction.now, stream, room)])
+    def add_effect(self, transaction: Transaction, stream: Stream | None, effect: Effect) -> None:
+        """Have something more delivered in a stream, within a transaction that does more."""
+        state = self._streams.state(transaction, stream) if stream else None
+        transaction.add_effects([self._followers.row(effect, transaction.now, stream, state)])
 
     def open(self, transaction: Transaction, step: RoomStep, rules: Rules) -> None:
         """Have a new room written, within a transaction that does more."""

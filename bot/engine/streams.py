@@ -60,6 +60,10 @@ class Streams:
         self._followers = followers
         self._rules_of = rules_of
 
+    def state(self, transaction: Transaction, stream: Stream) -> Any:  # noqa: ANN401 - any stream's
+        """A stream as it stands within the transaction; None where there is none."""
+        return transaction.state(self._aggregates[stream.kind], stream.id)
+
     def apply(
         self,
         transaction: Transaction,
@@ -74,6 +78,8 @@ class Streams:
         rules = self._rules(transaction, aggregate, before)
         answer = aggregate.decide(before, command, actor, rules, transaction.now)
         if isinstance(answer, Step):
+            if before is None:
+                rules = self._rules(transaction, aggregate, answer.after)
             self.record(transaction, aggregate, before, answer, rules, delivery)
         return answer
 

@@ -10,6 +10,7 @@ from bot.domain.commands import Command
 from bot.domain.effect import Effect
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.war_room import WarRoom
+from bot.storage.transaction import Stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,13 @@ class Claimed:
     uncertain: bool
     created_at: datetime
     tried_since: datetime
+
+    @property
+    def stream(self) -> Stream | None:
+        """What it belongs to; None where it belongs to nothing."""
+        if self.stream_kind is None or self.stream_id is None:
+            return None
+        return Stream(self.stream_kind, self.stream_id)
 
     @property
     def room_id(self) -> str | None:

@@ -211,7 +211,7 @@ class Outbox:
         claim.delivered(transaction.connection, effect.id)
         for recording in recordings:
             if isinstance(recording, Effect):
-                self._engine.add_effect(transaction, effect.room_id, recording)
+                self._engine.add_effect(transaction, effect.stream, recording)
             else:
                 self._engine.apply(transaction, *recording, BY_SYSTEM)
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert
 
+from bot.domain.configuration import CONFIGURATION, STREAM_ID
 from bot.domain.effect import Effect
 from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
@@ -25,6 +26,7 @@ from bot.storage import tables as t
 from bot.storage.database import Database
 from bot.storage.rows import effect_row
 from bot.storage.store import Store
+from bot.storage.transaction import Stream
 from tests.build import START
 from tests.conftest import HandClock
 from tests.outgoing import BUILT_IN, FOLLOWING, KINDS
@@ -110,3 +112,41 @@ async def test_a_destination_tells_its_failures_apart(engine: Engine, clock: Han
     assert [(each.to, each.reason) for each in parked] == [("phone:U1", "no such number")]
     clock.move(timedelta(minutes=1))
     assert await outbox.sweep() == 1
+
+
+async def test_what_a_delivery_gives_to_be_delivered_next_stays_in_its_stream(
+    engine: Engine,
+) -> None:
+    """Whatever kind of stream that is: it comes up under it, and in its own lane there."""
+    first, then = Effect(kind="first", lane="one"), Effect(kind="then", lane="one")
+    stream = Stream(CONFIGURATION.kind, STREAM_ID)
+    came: list[Claimed] = []
+    done = asyncio.Event()
+
+    async def deliver(_: object, effect: Claimed, __: WarRoom | None) -> Recordings:
+        came.append(effect)
+        if effect.kind == then.kind:
+            done.set()
+            return ()
+        return (then,)
+
+    nowhere = Destination("nowhere", 1, _nowhere)
+    kinds = Kinds(
+        replace(CALLBACK, name=each.kind, destination=nowhere, deliver=deliver)
+        for each in (first, then)
+    )
+    working = Engine(
+        engine.store.database,
+        engine.config,
+        engine.now,
+        engine.wakeups,
+        RegisteredFollowers(kinds, ()),
+    )
+    await working.write(lambda transaction: working.add_effect(transaction, stream, first))
+    running = asyncio.create_task(Outbox(working, kinds, {"nowhere": None}).run())
+    async with asyncio.timeout(10):
+        await done.wait()
+    running.cancel()
+    await asyncio.wait([running])
+    await asyncio.to_thread(working.stop)
+    assert [(each.stream, each.lane) for each in came] == [(stream, f"{STREAM_ID}/one")] * 2
