@@ -121,7 +121,7 @@ def test_the_table_of_rights_is_what_decides_who_may(command: c.Command, actor: 
     entitled = access.acting_role(room(), actor, type(command)) is not None
     denied = isinstance(answer, Refusal) and answer.why in {Why.NOT_ALLOWED, Why.OWN_VIOLATION}
     if isinstance(command, c.HandOff):
-        assert entitled or denied  # and only from one's own seat: see below
+        assert entitled or denied  # and only what one has oneself: see below
     else:
         assert denied is not entitled
 
@@ -166,7 +166,7 @@ def test_initiator_cannot_decide_own_violation_whatever_roles_they_hold() -> Non
     assert answer.why is Why.OWN_VIOLATION
 
 
-def test_whoever_joins_as_initiator_loses_their_seat() -> None:
+def test_whoever_joins_as_initiator_loses_their_role() -> None:
     joined = _after(room(), c.Join(violation=a_violation(2), initiator=val), SYSTEM, SOON)
     assert joined.assignment(Role.VALIDATOR).on_duty == viv.name
     assert isinstance(decide(joined, c.Approve(), val.name, POLICY, SOON), Refusal)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.local_slack import LocalSlack, People
-from tests.build import ADA, BEA, JUDE, VAL
+from tests.build import ADA, BEA, JUDE, VAL, jude
 from tests.staging.environment import CONFIG
 from tests.staging.pipeline import channel
 from tests.staging.stage import Stage, staged
@@ -43,7 +43,7 @@ async def test_the_initiator_in_a_user_group_decides_nothing(legal: Stage) -> No
     await legal.card(answer)
     room = legal.app.engine.store.room(answer["room_id"])
     assert room
-    assert JUDE not in [user for seat in room.assignments for user in seat.holders]
+    assert jude.name not in [name for role in room.assignments for name in role.holders]
 
 
 async def test_with_slack_away_the_group_is_asked_later(legal: Stage) -> None:
