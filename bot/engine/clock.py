@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from bot.domain.lifecycle import WAR_ROOM
 from bot.engine.engine import TIMERS, Engine
 from bot.storage.store import DatabaseUnavailableError
 from bot.storage.transaction import Stream
@@ -58,15 +59,18 @@ class Clock:
                 return fired
 
     async def _tick(self, stream: Stream) -> bool:
+        # A room's id stands under `room` in every log there is.
+        is_room = stream.kind == WAR_ROOM.kind
+        about = {"room": stream.id} if is_room else {"stream": stream.kind, "id": stream.id}
         try:
             fired = await self._engine.tick(stream)
         except DatabaseUnavailableError:
             raise
         except Exception:
-            log.exception("clock.timer_failed", room=stream.id)
+            log.exception("clock.timer_failed", **about)
             return False
         if fired:
-            log.info("clock.timer_fired", room=stream.id)
+            log.info("clock.timer_fired", **about)
         return fired
 
     async def _set_alarm(self) -> None:
