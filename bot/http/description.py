@@ -58,7 +58,18 @@ _STORED = _object(
 _IGNORED = _object(
     {"status": {"const": "ignored"}, "reason": {"type": "string", "description": "Why."}}
 )
-_ANSWER = {"oneOf": [_STORED, _IGNORED]}
+_OF_ONE = {"oneOf": [_STORED, _IGNORED]}
+_SEVERAL = _object(
+    {
+        "violations": {
+            "type": "array",
+            "items": _OF_ONE,
+            "anyOf": [{"maxItems": 0}, {"minItems": 2}],
+            "description": "Those that the message reported, in its order.",
+        }
+    }
+)
+_ANSWER = {"oneOf": [_STORED, _IGNORED, _SEVERAL]}
 _VERDICT = _object(
     {
         "verdict": _VERDICTS,
@@ -71,13 +82,17 @@ _VERDICT = _object(
 _ALIVE = _object({"status": {"const": "ok"}})
 
 
-def webhook(source: Description) -> dict[str, Any]:
-    """The description of a source's route."""
-    content = {kind: {"schema": schema} for kind, schema in source.content.items()}
+def webhook(path: str, source: Description) -> dict[str, Any]:
+    """The description of a source's route at `path`."""
+    content = {kind: {"schema": _at(path, kind, schema)} for kind, schema in source.content.items()}
     return {
         "summary": source.summary,
         "responses": {
-            202: _json("Stored, or ignored with a reason.", _ANSWER),
+            202: _json(
+                "Stored, or ignored with a reason; a list where the message reported several "
+                "violations, or none.",
+                _ANSWER,
+            ),
             **_errors(*source.refusals),
         },
         "openapi_extra": {
@@ -88,6 +103,22 @@ def webhook(source: Description) -> dict[str, Any]:
             ],
         },
     }
+
+
+def _at(path: str, media_type: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """A body's schema with what refers to its own definitions leading to where it stands."""
+    place = ("paths", path, "post", "requestBody", "content", media_type, "schema")
+    root = "/".join(("#", *(key.replace("~", "~0").replace("/", "~1") for key in place)))
+
+    def walk(part: Any) -> Any:  # noqa: ANN401 - JSON
+        if isinstance(part, dict):
+            return {key: walk(each) for key, each in part.items()}
+        if isinstance(part, list):
+            return [walk(each) for each in part]
+        own = isinstance(part, str) and part.startswith("#/$defs/")
+        return root + part.removeprefix("#") if own else part
+
+    return dict(walk(schema))
 
 
 def _json(words: str, schema: dict[str, Any]) -> dict[str, Any]:

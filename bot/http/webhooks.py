@@ -42,7 +42,10 @@ class Intake:
     callback_refusal: Callable[[str], str | None]
 
     async def receive(self, source: Source[Any], message: Message) -> dict[str, Any]:
-        """The body of a 202. RequestError for every other answer."""
+        """The body of a 202: what became of the violation, or a list where there isn't one alone.
+
+        RequestError for every other answer.
+        """
         section = self.config.sources.sections.get(source.name)
         if source.settings.section and not section:
             missing = f"{source.title} is not configured: see sources.yaml"
@@ -116,13 +119,14 @@ class WebhookRoute(APIRoute):
                 log.exception("webhook.failed", source=source.name)
                 return answer(failed())
 
+        path = f"/webhooks/{source.name}"
         super().__init__(
-            f"/webhooks/{source.name}",
+            path,
             receive,
             methods=["POST"],
             status_code=202,
             name=source.name,
-            **description.webhook(source.description),
+            **description.webhook(path, source.description),
         )
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:

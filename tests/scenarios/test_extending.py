@@ -16,6 +16,7 @@ import httpx
 import pytest
 from aiohttp import web
 from click.testing import CliRunner
+from jsonschema import Draft202012Validator
 from mypy import api as mypy
 from structlog.testing import capture_logs
 
@@ -42,6 +43,8 @@ HIT = {
     "title": "customers_eu is in the training set",
     "author": "ada@acme.test",
 }
+
+SEVERAL = (HIT, HIT | {"id": "S-2"}, HIT | {"rule": "style"})
 
 
 @pytest.fixture
@@ -135,7 +138,7 @@ async def _said(warroom: click.Group, *words: str) -> str:
 async def test_a_new_source_opens_rooms_within_its_own_limits(extended: Stage) -> None:
     one = await _scanned(extended, HIT)
     assert (one.status_code, one.json()["verdict"]) == (202, "pending")
-    several = await _scanned(extended, HIT, HIT | {"id": "S-2"}, HIT | {"rule": "style"})
+    several = await _scanned(extended, *SEVERAL)
     again, other, ignored = several.json()["violations"]
     assert (again["violation_id"], again["duplicate"]) == (one.json()["violation_id"], True)
     assert other["room_id"] != one.json()["room_id"]
@@ -145,10 +148,37 @@ async def test_a_new_source_opens_rooms_within_its_own_limits(extended: Stage) -
     assert (wrong.status_code, wrong.json()["detail"][0]["path"]) == (422, "0.author")
     assert (await _scanned(extended, HIT | {"title": "x" * 65_536})).status_code == 413
     assert (await extended.web.get("/webhooks/scanner")).status_code == 405
-    paths = (await extended.web.get("/openapi.json")).json()["paths"]
-    described = paths["/webhooks/scanner"]["post"]
-    assert described["summary"] == "Report the scanner's hits"
-    assert "413" in described["responses"]
+
+
+@pytest.mark.either_database
+async def test_a_new_sources_messages_and_answers_are_as_they_are_described(
+    extended: Stage,
+) -> None:
+    """One violation, the same again, several of which one is ignored, none, and what is refused."""
+    whole = (await extended.web.get("/openapi.json")).json()
+    assert whole["paths"]["/webhooks/scanner"]["post"]["summary"] == "Report the scanner's hits"
+
+    def described_as(*place: str) -> Draft202012Validator:
+        """A schema read within the whole, from where what it refers to has to be found."""
+        keys = ("paths", "/webhooks/scanner", "post", *place, "content", "application/json")
+        pointer = "/".join(key.replace("/", "~1") for key in keys)
+        return Draft202012Validator({**whole, "$ref": f"#/{pointer}/schema"})
+
+    wrong = {**HIT, "author": 7}
+    body = described_as("requestBody")
+    for sent in ([HIT], [*SEVERAL], []):
+        body.validate(sent)
+    assert not body.is_valid([wrong])
+    messages = (
+        ((HIT,), KEY, 202), ((HIT,), KEY, 202), (SEVERAL, KEY, 202), ((), KEY, 202),
+        ((HIT | {"rule": "style"},), KEY, 202), ((HIT,), "wrong", 401), ((wrong,), KEY, 422),
+        ((HIT | {"title": "x" * 65_536},), KEY, 413),
+    )  # fmt: skip
+    for hits, key, status in messages:
+        answer = await _scanned(extended, *hits, key=key)
+        assert answer.status_code == status, answer.text
+        described_as("responses", str(status)).validate(answer.json())
+    assert (await _scanned(extended)).json() == {"violations": []}
 
 
 async def test_a_new_verb_decides_and_its_effect_reaches_a_new_destination(
