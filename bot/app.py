@@ -148,8 +148,8 @@ async def create_app(
         followers = RegisteredFollowers(kinds, parts.followers)
         wakeups = Wakeups(asyncio.get_running_loop())
         engine = Engine(database, config, now, wakeups, followers, meters)
-        meters.collect_with(Stored(engine, kinds, parts.measures))
         try:
+            meters.collect_with(Stored(engine, kinds, parts.measures))
             await engine.start(_who())
             async with slack_client(settings, meters.called) as client:
                 yield App(settings, parts, config, engine, kinds, client, meters)

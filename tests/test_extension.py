@@ -8,6 +8,8 @@ from bot.integrations.extension import Extension, combined
 from bot.integrations.registry import BUILT_IN, with_built_in
 from bot.integrations.slack.verbs.reject import REJECT
 from bot.integrations.slack.verbs.verb import Form
+from bot.measures.figures import KEYS
+from bot.measures.half_life import HALF_LIFE
 
 BUILT = with_built_in()
 
@@ -34,6 +36,21 @@ def _another(callback_id: str) -> Extension:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_two_of_a_kind_have_two_names(added: Extension, refused: str) -> None:
+    with pytest.raises(ValueError, match=refused):
+        with_built_in([added])
+
+
+@pytest.mark.parametrize("key", sorted(KEYS))
+def test_a_measure_has_no_name_that_figures_have_anyway(key: str) -> None:
+    """Its estimate would stand in the place of a count, or of a group."""
+    added = Extension(measures=(replace(HALF_LIFE, name=key, gauge=None),))
+    with pytest.raises(ValueError, match=f"measures: '{key}' is a key of the figures themselves"):
+        with_built_in([added])
+
+
+def test_two_measures_have_two_gauges() -> None:
+    added = Extension(measures=(replace(HALF_LIFE, name="mine"),))
+    refused = "measures: 'half_life' and 'mine' have one gauge, 'warroom_half_life_seconds'"
     with pytest.raises(ValueError, match=refused):
         with_built_in([added])
 

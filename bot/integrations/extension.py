@@ -2,7 +2,8 @@
 
 Rules
 - It is handed to the composition root: nothing is loaded by name.
-- Two of a kind have two names; a follower needs none. Two forms have two callback ids.
+- Two of a kind have two names; a follower needs none. Two forms have two callback ids, two measures
+  two gauges, and no measure has the name of a key that figures have anyway.
 """
 
 from collections import Counter
@@ -18,6 +19,7 @@ from bot.integrations.slack.commands.subcommand import Subcommands
 from bot.integrations.slack.show.modals import OPEN_MODAL
 from bot.integrations.slack.verbs.verb import Form, Verbs
 from bot.integrations.source import Source
+from bot.measures.figures import KEYS
 from bot.measures.measure import Measure
 from bot.outbox.kinds import EffectKind
 from bot.policies.sources import Sections
@@ -61,4 +63,14 @@ def combined(extensions: Iterable[Extension]) -> Extension:
         for name, count in Counter(called).items():
             if count > 1:
                 raise ValueError(f"{kind}: {count} are called {name!r}; a name means one thing")
+    with_gauge: dict[str, str] = {}
+    for measure in parts.measures:
+        if measure.name in KEYS:
+            raise ValueError(f"measures: {measure.name!r} is a key of the figures themselves")
+        if measure.gauge:
+            gauge = measure.gauge.name
+            other = with_gauge.setdefault(gauge, measure.name)
+            if other != measure.name:
+                both = f"{other!r} and {measure.name!r}"
+                raise ValueError(f"measures: {both} have one gauge, {gauge!r}")
     return parts

@@ -7,7 +7,7 @@ Rules:
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
 from pydantic_core import to_jsonable_python
@@ -82,6 +82,12 @@ class Figures(Group):
             for title, part in groups.items()
         }
         return Group.as_json(self) | {"unit": self.unit} | by_name
+
+
+# The keys that figures have in JSON besides those of measures: none of these is a measure's name.
+KEYS = frozenset(
+    field.name for shape in (Group, OutcomeGroup, Figures) for field in fields(shape)
+) - {"estimates", "measures"}
 
 
 def figures(

@@ -58,8 +58,9 @@ class Gauge(Generic[Estimate_contra]):
 class Measure(Generic[Estimate]):
     """What is measured about a set of cases.
 
-    `name` is its key in JSON, where each measure stands; its estimates are whatever pydantic can
-    turn into JSON. Without `shown` it stands in no text, without `gauge` not in Prometheus.
+    `name` is its key in JSON, where each measure stands beside the counts; its estimates are
+    whatever pydantic can turn into JSON. Without `shown` it stands in no text, without `gauge` not
+    in Prometheus.
     """
 
     name: str

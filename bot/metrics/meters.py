@@ -64,7 +64,7 @@ class Meters:
         )
 
     def collect_with(self, collector: Collector) -> None:
-        """Show the figures of `collector` too."""
+        """Show the figures of `collector` too; ValueError where two have one name."""
         self._registry.register(collector)
 
     def exposed(self) -> bytes:

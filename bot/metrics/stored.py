@@ -5,11 +5,12 @@ Rules
 - One read for all of them. The measures, for which all violations of a month are read, are kept
   for a minute.
 - Without a database there are none of them, and `warroom_database_up` is 0; the rest stays.
+- Each family has a name that no other has, whoever brings it; else nothing starts.
 """
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,19 +31,40 @@ from bot.storage.store import DatabaseUnavailableError
 MEASURED_OVER = timedelta(days=30)
 MEASURES_KEPT = timedelta(minutes=1)
 
+# Every family that is no measure's, as it is exposed.
+HELP = {
+    "warroom_database_up": "Whether the database answers: 1, or 0.",
+    "warroom_rooms": "War rooms by state and policy.",
+    "warroom_decisions_total": "Decisions by outcome.",
+    "warroom_outbox_depth": "Effects not yet delivered.",
+    "warroom_outbox_oldest_due_seconds": "How long the oldest effect has been due; 0: none is.",
+    "warroom_outbox_parked": "Effects that were given up; `warroom outbox list` shows them.",
+    "warroom_timer_lag_seconds": "How late the oldest due timer is.",
+    "warroom_slack_budget_left": "Calls that Slack's limit of a method leaves to all replicas now.",
+}
+
 
 class Stored(Collector):
-    """Reads the database at each scrape."""
+    """Reads the database at each scrape. ValueError for a measure's gauge with a name of `HELP`."""
 
     def __init__(self, engine: Engine, kinds: Kinds, measures: Sequence[Measure[Any]]) -> None:
         self._engine = engine
         self._kinds = kinds
         self._measures = measures
         self._measured: tuple[datetime, list[Metric]] | None = None
+        for measure in measures:
+            if measure.gauge and measure.gauge.name in HELP:
+                name = measure.gauge.name
+                raise ValueError(
+                    f"measures: the gauge of {measure.name!r} is called {name!r}, "
+                    "as a figure of the bot's own is"
+                )
 
-    def describe(self) -> Iterable[Metric]:
-        """Nothing beforehand: to be registered it need not ask the database."""
-        return ()
+    def describe(self) -> Iterator[Metric]:
+        """Every family by its name alone: to be registered it need not ask the database."""
+        gauges = (measure.gauge.name for measure in self._measures if measure.gauge)
+        for name in (*HELP, *gauges):
+            yield Metric(name, HELP.get(name, ""), "unknown")
 
     def collect(self) -> Iterator[Metric]:
         """The figures as they are now."""
@@ -57,25 +79,22 @@ class Stored(Collector):
             )
             measured = self._measured_at(now)
         except (DatabaseUnavailableError, SQLAlchemyError):
-            yield _gauge("database_up", "Whether the database answers: 1, or 0.", 0)
+            yield _gauge("warroom_database_up", 0)
             return
-        yield _gauge("database_up", "Whether the database answers: 1, or 0.", 1)
+        yield _gauge("warroom_database_up", 1)
         yield self._rooms(counted)
         yield _decisions(counted)
         yield from measured
         yield from _outbox(found, now)
         lag = found.timers.late(now).total_seconds()
-        yield _gauge("timer_lag_seconds", "How late the oldest due timer is.", lag)
-        words = "Calls that Slack's limit of a method leaves to all replicas now."
-        budget = GaugeMetricFamily("warroom_slack_budget_left", words, labels=("method",))
+        yield _gauge("warroom_timer_lag_seconds", lag)
+        budget = _by("warroom_slack_budget_left", "method")
         for method, number in sorted(tokens.items()):
             budget.add_metric((method,), number)
         yield budget
 
     def _rooms(self, counted: list[Rooms]) -> Metric:
-        family = GaugeMetricFamily(
-            "warroom_rooms", "War rooms by state and policy.", labels=("state", "policy")
-        )
+        family = _by("warroom_rooms", "state", "policy")
         count: Counter[tuple[str, str]] = Counter()
         for policy in self._engine.config.policies:
             count.update({(state, policy): 0 for state in State})
@@ -101,7 +120,8 @@ class Stored(Collector):
 
 
 def _decisions(counted: list[Rooms]) -> Metric:
-    family = CounterMetricFamily("warroom_decisions", "Decisions by outcome.", labels=("outcome",))
+    name = "warroom_decisions_total"
+    family = CounterMetricFamily(name, HELP[name], labels=("outcome",))
     count = Counter(dict.fromkeys(map(str, Outcome), 0))
     for each in counted:
         if each.outcome:
@@ -112,23 +132,20 @@ def _decisions(counted: list[Rooms]) -> Metric:
 
 
 def _outbox(found: Health, now: datetime) -> Iterator[Metric]:
-    depth = GaugeMetricFamily(
-        "warroom_outbox_depth", "Effects not yet delivered.", labels=("urgency",)
-    )
-    age = GaugeMetricFamily(
-        "warroom_outbox_oldest_due_seconds",
-        "How long the oldest effect has been due; 0: none is.",
-        labels=("urgency",),
-    )
+    depth = _by("warroom_outbox_depth", "urgency")
+    age = _by("warroom_outbox_oldest_due_seconds", "urgency")
     for urgency in Urgency:
         waiting = found.outbox[urgency]
         depth.add_metric((urgency.name.lower(),), waiting.depth)
         age.add_metric((urgency.name.lower(),), waiting.due.late(now).total_seconds())
     yield depth
     yield age
-    words = "Effects that were given up; `warroom outbox list` shows them."
-    yield _gauge("outbox_parked", words, found.parked)
+    yield _gauge("warroom_outbox_parked", found.parked)
 
 
-def _gauge(name: str, words: str, value: float) -> Metric:
-    return GaugeMetricFamily(f"warroom_{name}", words, value=value)
+def _gauge(name: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, HELP[name], value=value)
+
+
+def _by(name: str, *labels: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(name, HELP[name], labels=labels)

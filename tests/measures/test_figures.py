@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.measures.case import Cases, by_kind
-from bot.measures.figures import figures
+from bot.measures.figures import KEYS, figures
 from bot.measures.half_life import HALF_LIFE
 from bot.measures.incidence import INCIDENCE, Incidence
 from bot.measures.responses import TIME_TO_ACKNOWLEDGE, TIME_TO_FIRST_RESPONSE, Timing
@@ -50,6 +50,13 @@ def test_the_published_half_life_in_the_unit_of_the_rows() -> None:
     assert (half_life.value, half_life.low, half_life.high) == (23, 13, None)
     assert incidence is not None
     assert incidence.horizons == {}
+
+
+def test_what_stands_in_json_beside_the_measures_is_known_beforehand() -> None:
+    """By these keys a measure's name is refused that would take the place of another figure."""
+    whole = figures([case(10, **EXPIRY)], measures=()).as_json()
+    of_outcome = whole["by_outcome"]["expired"]
+    assert whole.keys() | of_outcome.keys() == KEYS
 
 
 def test_no_cases_give_nulls_and_no_groups() -> None:

@@ -2,20 +2,26 @@
 
 import asyncio
 import math
+import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
+from prometheus_client import CollectorRegistry, generate_latest
 from sqlalchemy import text
 
 from bot.domain import commands as c
 from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
 from bot.http.application import health_app
+from bot.measures.half_life import HALF_LIFE
+from bot.measures.measure import Measure
 from bot.measures.registry import MEASURES
 from bot.metrics.meters import Meters
-from bot.metrics.stored import Stored
+from bot.metrics.stored import HELP, Stored
 from bot.storage.database import Database
 from tests.build import POLICY, acting, ada, config, report, val
 from tests.conftest import HandClock
@@ -36,6 +42,12 @@ def _asgi(engine: Engine) -> httpx.AsyncClient:
 async def web(engine: Engine) -> AsyncIterator[httpx.AsyncClient]:
     async with _asgi(engine) as web:
         yield web
+
+
+def _called(name: str) -> Measure[Any]:
+    """A measure whose gauge has this name."""
+    assert HALF_LIFE.gauge
+    return replace(HALF_LIFE, gauge=replace(HALF_LIFE.gauge, name=name))
 
 
 async def _opened(engine: Engine, number: int) -> str:
@@ -59,6 +71,29 @@ async def test_the_half_life_is_the_one_of_the_measures_or_not_reached(
     assert (await scraped(web)).value("warroom_half_life_seconds") == 0
     clock.move(timedelta(days=31))
     assert math.isnan((await scraped(web)).value("warroom_half_life_seconds")), "of 30 days"
+
+
+@pytest.mark.parametrize("name", sorted(HELP))
+async def test_a_gauge_has_no_name_of_the_bots_own_figures(engine: Engine, name: str) -> None:
+    """The figures of the database; the family would stand there twice."""
+    with pytest.raises(ValueError, match=f"the gauge of 'half_life' is called '{name}'"):
+        Stored(engine, KINDS, [_called(name)])
+
+
+async def test_a_gauge_has_no_name_of_what_a_process_counts(engine: Engine) -> None:
+    taken = "warroom_slack_calls_total"
+    with pytest.raises(ValueError, match=taken):
+        Meters().collect_with(Stored(engine, KINDS, [_called(taken)]))
+
+
+async def test_each_family_of_the_database_is_exposed_once_under_a_name_known_beforehand(
+    engine: Engine,
+) -> None:
+    registry = CollectorRegistry()
+    registry.register(Stored(engine, KINDS, MEASURES))
+    exposed = (await asyncio.to_thread(generate_latest, registry)).decode()
+    gauges = [measure.gauge.name for measure in MEASURES if measure.gauge]
+    assert sorted(re.findall(r"^# TYPE (\S+)", exposed, re.MULTILINE)) == sorted([*HELP, *gauges])
 
 
 async def test_the_outbox_and_the_clock_are_as_late_as_their_oldest(
