@@ -51,6 +51,14 @@ class UnknownRoomError(Exception):
     """There is no room with this id."""
 
 
+class NewerAnswerError(Exception):
+    """A violation is known, and only a newer version knows what became of it."""
+
+    def __init__(self, violation_id: str) -> None:
+        super().__init__(f"what became of violation {violation_id} is a newer version's to say")
+        self.violation_id = violation_id
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What became of a report: its room as it stands, and whether it was known already."""
@@ -109,7 +117,7 @@ class Engine:
         """Open a room for a violation, or let it join the open one with its key.
 
         `initiator` is who made the change where that is known; `report.policy` must be loaded.
-        Raises DatabaseUnavailableError.
+        Raises DatabaseUnavailableError, NewerAnswerError.
         """
 
         def order(transaction: Transaction) -> Receipt:
@@ -198,6 +206,8 @@ class Engine:
         known = transaction.arrivals.known(source, delivery_id)
         if known:
             violation_id, room_id = known
+            if room_id is None:
+                raise NewerAnswerError(violation_id)
             return Receipt(violation_id, self._room(transaction, room_id), duplicate=True)
         now = transaction.now
         violation = Violation(

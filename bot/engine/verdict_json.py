@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.domain.war_room import Decision, WarRoom
+from bot.domain.war_room import Decision, Verdict, WarRoom
 
 
 def stamp(when: datetime) -> str:
@@ -19,6 +19,14 @@ def room_url(channel: str | None) -> str | None:
 def decided_by(decision: Decision) -> str:
     """Who decided, by their id in the system that they acted in; the clock is `system:timeout`."""
     return decision.account.partition(":")[2] if decision.account else decision.by
+
+
+def not_known_here(violation_id: str) -> dict[str, Any]:
+    """The verdict where only a newer version can give the answer: nothing is allowed yet."""
+    nothing = ("room_id", "policy", "policy_digest", "outcome", "reason", "decided_by")
+    never = ("decided_at", "valid_until", "expires_at", "room_url")
+    found = dict.fromkeys((*nothing, *never))
+    return {"violation_id": violation_id, "verdict": Verdict.PENDING, **found}
 
 
 def verdict(violation_id: str, room: WarRoom, now: datetime) -> dict[str, Any]:

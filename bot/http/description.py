@@ -6,7 +6,7 @@ from bot.integrations.source import Description
 
 _STRING = {"type": "string"}
 _NULLABLE = {"type": ["string", "null"]}
-_MOMENT = {"type": "string", "format": "date-time"}
+_MOMENT_IF_ANY = {"type": ["string", "null"], "format": "date-time"}
 _VERDICTS = {"enum": ["pending", "allow", "block"]}
 
 
@@ -47,10 +47,10 @@ _WORDS = {
 _STORED = _object(
     {
         "violation_id": _STRING,
-        "room_id": _STRING,
-        "status": {"enum": ["open", "decided", "closed"]},
+        "room_id": _NULLABLE,
+        "status": {"enum": ["open", "decided", "closed", None]},
         "duplicate": {"type": "boolean"},
-        "expires_at": _MOMENT,
+        "expires_at": _MOMENT_IF_ANY,
         "verdict": _VERDICTS,
         "links": _object({"gate": _STRING, "room": _NULLABLE}),
     }
@@ -73,10 +73,11 @@ _ANSWER = {"oneOf": [_STORED, _IGNORED, _SEVERAL]}
 _VERDICT = _object(
     {
         "verdict": _VERDICTS,
-        **dict.fromkeys(("violation_id", "room_id", "policy", "policy_digest"), _STRING),
+        "violation_id": _STRING,
+        **dict.fromkeys(("room_id", "policy", "policy_digest"), _NULLABLE),
         **dict.fromkeys(("outcome", "reason", "decided_by", "decided_at"), _NULLABLE),
         **dict.fromkeys(("valid_until", "room_url"), _NULLABLE),
-        "expires_at": _MOMENT,
+        "expires_at": _MOMENT_IF_ANY,
     }
 )
 _ALIVE = _object({"status": {"const": "ok"}})

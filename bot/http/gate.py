@@ -17,7 +17,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import JSONResponse
 
 from bot.engine.engine import Engine
-from bot.engine.verdict_json import verdict
+from bot.engine.verdict_json import not_known_here, verdict
 from bot.http import description
 from bot.http.bearer import authorized
 from bot.http.error_answers import away
@@ -58,15 +58,17 @@ async def ask(engine: Engine, violation_id: str, wait: float) -> dict[str, Any] 
         if (left := end - time.monotonic()) <= 0:
             break
         found = await _changed(engine, violation_id, found[0], min(left, LOOK_EVERY_SECONDS))
-    room = await asyncio.to_thread(engine.store.room_of_violation, violation_id) if found else None
-    return verdict(violation_id, room, engine.now()) if room else None
+    if found is None:
+        return None
+    room = await asyncio.to_thread(engine.store.room_of_violation, violation_id)
+    return verdict(violation_id, room, engine.now()) if room else not_known_here(violation_id)
 
 
 async def _changed(
-    engine: Engine, violation_id: str, room_id: str, seconds: float
-) -> tuple[str, bool] | None:
+    engine: Engine, violation_id: str, room_id: str | None, seconds: float
+) -> tuple[str | None, bool] | None:
     """How it stands once the room is decided or has changed, or after `seconds`."""
-    notice = asyncio.ensure_future(engine.wakeups.room_changed(room_id, seconds))
+    notice = asyncio.ensure_future(engine.wakeups.room_changed(room_id or "", seconds))
     try:
         found = await _look(engine, violation_id)
         if found is None or found[1]:
@@ -77,6 +79,6 @@ async def _changed(
     return await _look(engine, violation_id)
 
 
-async def _look(engine: Engine, violation_id: str) -> tuple[str, bool] | None:
-    """The room, and whether it is decided."""
+async def _look(engine: Engine, violation_id: str) -> tuple[str | None, bool] | None:
+    """The room, where this version knows one, and whether it is decided."""
     return await asyncio.to_thread(engine.store.settled, violation_id)

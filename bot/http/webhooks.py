@@ -17,7 +17,8 @@ from fastapi.routing import APIRoute
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
-from bot.engine.engine import Engine
+from bot.domain.war_room import Verdict, WarRoom
+from bot.engine.engine import Engine, NewerAnswerError
 from bot.engine.verdict_json import room_url, stamp
 from bot.http import description
 from bot.http.error_answers import answer, away, failed
@@ -70,6 +71,8 @@ class Intake:
             receipt = await self.engine.report(report, initiator, source, read.delivery)
         except DatabaseUnavailableError as error:
             raise away() from error
+        except NewerAnswerError as error:
+            return self._stored(error.violation_id, None, duplicate=True)
         room = receipt.room
         log.info(
             "violation.reported",
@@ -78,16 +81,22 @@ class Intake:
             room=room.id,
             duplicate=receipt.duplicate,
         )
+        return self._stored(receipt.violation_id, room, duplicate=receipt.duplicate)
+
+    def _stored(
+        self, violation_id: str, room: WarRoom | None, *, duplicate: bool
+    ) -> dict[str, Any]:
+        """The answer for a violation on record; what became of it without a room, others know."""
         return {
-            "violation_id": receipt.violation_id,
-            "room_id": room.id,
-            "status": room.state,
-            "duplicate": receipt.duplicate,
-            "expires_at": stamp(room.expires_at),
-            "verdict": room.verdict,
+            "violation_id": violation_id,
+            "room_id": room and room.id,
+            "status": room and room.state,
+            "duplicate": duplicate,
+            "expires_at": room and stamp(room.expires_at),
+            "verdict": room.verdict if room else Verdict.PENDING,
             "links": {
-                "gate": f"{self.public_url}/gate/{receipt.violation_id}",
-                "room": room_url(room.channel),
+                "gate": f"{self.public_url}/gate/{violation_id}",
+                "room": room_url(room.channel) if room else None,
             },
         }
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, and_, bindparam, func, select, update
 
 from bot.domain.commands import Held, Remaining
 from bot.domain.person import Person
@@ -23,8 +23,6 @@ from bot.storage import tables as t
 from bot.storage.rows import insert_rows
 from bot.storage.storms import Storm
 
-ROOM = "room"  # what a violation's answer is where people decide
-
 _a, _v = t.answers.c, t.violations.c
 _BY_KEY = select(t.rooms.c.policy_id, t.rooms.c.dedup_key, t.rooms.c.id).where(
     t.rooms.c.policy_id.in_(bindparam("policies", expanding=True)),
@@ -33,7 +31,7 @@ _BY_KEY = select(t.rooms.c.policy_id, t.rooms.c.dedup_key, t.rooms.c.id).where(
 )
 _BY_DELIVERY = (
     select(_v.source, _v.delivery_id, _v.id, _a.room_id)
-    .join(t.answers, _a.violation_id == _v.id)
+    .outerjoin(t.answers, and_(_a.violation_id == _v.id, _a.kind == t.ROOM))
     .where(
         _v.source.in_(bindparam("sources", expanding=True)),
         _v.delivery_id.in_(bindparam("deliveries", expanding=True)),
@@ -89,7 +87,7 @@ class Arrivals:
     connection: Connection
     now: datetime
     _keys: dict[tuple[str, str], str | None] = field(default_factory=dict)
-    _deliveries: dict[tuple[str, str], tuple[str, str] | None] = field(default_factory=dict)
+    _deliveries: dict[tuple[str, str], tuple[str, str | None] | None] = field(default_factory=dict)
     _storms: dict[str, Storm] = field(default_factory=dict)
     _violations: list[dict[str, Any]] = field(default_factory=list)
     _answers: list[dict[str, Any]] = field(default_factory=list)
@@ -112,8 +110,11 @@ class Arrivals:
             among = {lookup.key[1] for lookup in alone}
             self._storms |= storms.look(self.connection, rules, among, self.now)
 
-    def known(self, source: str, delivery_id: str) -> tuple[str, str] | None:
-        """The violation and the room of an earlier delivery with this id, which was expected."""
+    def known(self, source: str, delivery_id: str) -> tuple[str, str | None] | None:
+        """The violation and the room of an earlier delivery with this id, which was expected.
+
+        No room: its answer is of a kind that only a newer version gives.
+        """
         return self._deliveries[source, delivery_id]
 
     def room_with_key(self, policy_id: str, key: str) -> str | None:
@@ -158,7 +159,7 @@ class Arrivals:
             {
                 "violation_id": violation.id,
                 "policy_id": room.policy_id,
-                "kind": ROOM,
+                "kind": t.ROOM,
                 "room_id": room.id,
                 "initiator": room.name_of(initiator) if initiator else None,
                 "detected_at": violation.detected_at,

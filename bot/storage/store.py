@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, bindparam, or_, select
+from sqlalchemy import Connection, Select, and_, bindparam, or_, select
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -27,6 +27,16 @@ BODIES_AT_ONCE = 50
 # What is asked all the time is built once.
 _ROOM = select(t.rooms.c.document).where(t.rooms.c.id == bindparam("room"))
 _VIOLATION = select(t.violations.c.document).where(t.violations.c.id == bindparam("violation"))
+_SETTLED = (
+    select(t.rooms.c.id, t.rooms.c.decided_at.is_not(None))
+    .select_from(t.violations)
+    .outerjoin(
+        t.answers,
+        and_(t.answers.c.violation_id == t.violations.c.id, t.answers.c.kind == t.ROOM),
+    )
+    .outerjoin(t.rooms, t.rooms.c.id == t.answers.c.room_id)
+    .where(t.violations.c.id == bindparam("violation"))
+)
 _POLICY = select(
     t.documents.c.document, t.documents.c.file, t.documents.c.line, t.documents.c.kind
 ).where(t.documents.c.digest == bindparam("digest"))
@@ -93,18 +103,17 @@ class Store:
         question = (
             select(t.rooms.c.document)
             .join(t.answers, t.answers.c.room_id == t.rooms.c.id)
-            .where(t.answers.c.violation_id == violation_id)
+            .where(t.answers.c.violation_id == violation_id, t.answers.c.kind == t.ROOM)
         )
         return self._room(question, {})
 
-    def settled(self, violation_id: str) -> tuple[str, bool] | None:
-        """The room that settles this violation, and whether it has: a thousand may ask that."""
-        question = (
-            select(t.rooms.c.id, t.rooms.c.decided_at.is_not(None))
-            .join(t.answers, t.answers.c.room_id == t.rooms.c.id)
-            .where(t.answers.c.violation_id == violation_id)
-        )
-        row = self.ask(lambda connection: connection.execute(question).first())
+    def settled(self, violation_id: str) -> tuple[str | None, bool] | None:
+        """The room that settles this violation, and whether it has: a thousand may ask that.
+
+        No room: its answer is of a kind that only a newer version gives.
+        """
+        asked = {"violation": violation_id}
+        row = self.ask(lambda connection: connection.execute(_SETTLED, asked).first())
         return (row[0], bool(row[1])) if row else None
 
     def room_in_channel(self, channel: str) -> WarRoom | None:

@@ -66,6 +66,7 @@ def _where(condition: str) -> dict[str, Any]:
 OPEN = literal_column("'open'", Text)
 PENDING = literal_column("'pending'", Text)
 PARKED = literal_column("'parked'", Text)
+ROOM = "room"  # the kind of a violation's answer where people decide
 
 # Policies and sources, whole, as they were loaded; the digest is over the document's bytes.
 documents = Table(

@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 
 import httpx
 import pytest
+from sqlalchemy import delete, insert, select
 
 from bot.domain import commands as c
 from bot.domain.war_room import Category
 from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
 from bot.http import gate
+from bot.storage import tables as t
 from bot.storage.database import Database
 from bot.storage.store import DatabaseUnavailableError
 from tests.build import JUSTIFICATION, POLICY, START, VAL, acting, config, jude, val
@@ -144,7 +146,7 @@ async def test_a_decision_between_look_and_wait_is_heard_at_once(
     engine, look = pipeline.engine, pipeline.engine.store.settled
     loop, looks = asyncio.get_running_loop(), 0
 
-    def decided_after(asked: str) -> tuple[str, bool] | None:
+    def decided_after(asked: str) -> tuple[str | None, bool] | None:
         nonlocal looks
         looks += 1
         found = look(asked)
@@ -167,6 +169,33 @@ async def test_a_wait_without_a_decision_ends_as_pending_and_in_time(pipeline: P
     answer = await pipeline.web.get(f"/gate/{violation}?wait=0.2", headers=BEARER)
     assert answer.json()["verdict"] == "pending"
     assert 0.2 <= time.monotonic() - began < 5
+
+
+async def test_what_only_a_newer_version_can_answer_is_known_and_allows_nothing(
+    pipeline: Pipeline, database: Database
+) -> None:
+    """Beside other answers, in whatever order they come, the room's is the one that counts."""
+    said = (await pipeline.send("d1")).json()
+    violation, columns = said["violation_id"], t.answers.c
+    path = f"/gate/{violation}?wait=0.1"
+    with database.write.begin() as connection:
+        room = connection.execute(select(t.answers)).one()._asdict()
+        for policy in ("0-before", "z-after"):
+            other = {"policy_id": policy, "kind": "rule", "room_id": None}
+            connection.execute(insert(t.answers), room | other)
+    assert (await pipeline.web.get(path, headers=BEARER)).json()["room_id"] == said["room_id"]
+    again = (await pipeline.send("d1")).json()
+    assert (again["room_id"], again["duplicate"]) == (said["room_id"], True)
+    with database.write.begin() as connection:
+        connection.execute(delete(t.answers).where(columns.kind == t.ROOM))
+    answer = await pipeline.web.get(path, headers=BEARER)
+    assert answer.status_code == 200
+    assert (answer.json()["verdict"], answer.json()["room_id"]) == ("pending", None)
+    again = await pipeline.send("d1")
+    assert again.status_code == 202
+    known = again.json()
+    assert (known["violation_id"], known["duplicate"]) == (violation, True)
+    assert (known["verdict"], known["room_id"]) == ("pending", None)
 
 
 async def test_with_the_database_away_the_gate_says_when_to_ask_again(

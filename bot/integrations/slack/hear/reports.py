@@ -14,7 +14,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.response import BoltResponse
 
 from bot.domain.violation import Initiator, Report
-from bot.engine.engine import Engine, Receipt
+from bot.engine.engine import Engine, NewerAnswerError, Receipt
 from bot.engine.ids import new_id
 from bot.integrations.slack.hear.answers import AWAY
 from bot.integrations.slack.hear.submissions import instead, wrong
@@ -57,6 +57,8 @@ class Reporting:
                 block = "subject" if path[-1:] == ["name"] else path[-1] if path else ""
                 errors[block] = problem["msg"]
             return await wrong(ack, view, errors)
+        except NewerAnswerError as error:
+            return await instead(ack, notice("Reported", f"It is on record: {error}."))
         except DatabaseUnavailableError as error:
             log.warning("report.database_away", user=user, error=str(error))
             return await wrong(ack, view, {"": AWAY})
