@@ -8,8 +8,9 @@ LOCK   := uv pip compile -q --generate-hashes --universal --no-header --python-v
 
 .PHONY: demo test suite install lint chromium format bench chaos docs pictures lock clean
 
+# More arguments: make demo ARGS="--no-browser --port 3200"
 demo: $(VENV)/.runtime  ## the war room in a local Slack, in the browser: no account, no network
-	@$(BIN)/warroom demo
+	@$(BIN)/warroom demo $(ARGS)
 
 install: $(VENV)/.runtime  ## the `warroom` command, in .venv/bin
 
