@@ -234,7 +234,10 @@ async def test_a_new_check_is_one_of_the_doctors_whoever_brings_it(
     assert set_well in await _said(command_line([Extension(sources=(brought,))]), "doctor")
     monkeypatch.delenv("TICKETS_TOKEN")
     warned = await _said(extending.warroom, "doctor")
-    assert "! tickets: TICKETS_TOKEN is not set: no ticket is opened\n    → Set it in .env.\n" in warned
+    assert (
+        "! tickets: TICKETS_TOKEN is not set: no ticket is opened\n    → Set it in .env.\n"
+        in warned
+    )
 
 
 async def test_the_same_twice_stops_the_start(
