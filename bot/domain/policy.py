@@ -4,7 +4,9 @@ Rules
 - What is not decided is not allowed, unless the policy says so in writing (`on_expiry`).
 - Members come in the order of duty: the first who isn't an initiator is paged first.
 - A policy is kept as the bytes of its document, and the digest is over those bytes. A field that
-  is not used is not in them: one that a later version adds changes no digest.
+  holds its default is not in them, but for those of the first documents: one that a later version
+  adds, here or in what a policy is made of, changes no digest. The default of such a field never
+  changes, and it comes last in its class.
 - The digest covers everything that can change a decision, and who the members of a role are.
 """
 
@@ -13,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
 from bot.domain.person import Person
 from bot.domain.value import StoredValue
@@ -111,7 +114,8 @@ class Policy(StoredValue):
     @property
     def document(self) -> str:
         """The policy's content as it is kept, without its place in the file."""
-        return self.model_dump_json(exclude={"file", "line"}, exclude_none=True)
+        place = {"file": True, "line": True}
+        return self.model_dump_json(exclude={**_unused(self), **place})
 
     @property
     def digest(self) -> str:
@@ -131,6 +135,33 @@ class Rules:
     digest: str
     configuration: int | None = None
     people: Mapping[str, Person] = field(default_factory=dict)
+
+
+# What the first documents hold even where it is the default. It stays in, and no field is added.
+_ALWAYS: Mapping[type[StoredValue], frozenset[str]] = {
+    Policy: frozenset(
+        {"window", "ladder", "on_expiry", "override", "storm", "private", "archive_after"}
+    ),
+    Roster: frozenset({"members", "backups"}),
+    OverrideRule: frozenset({"min_justification", "max_validity"}),
+    StormRule: frozenset({"rooms", "within"}),
+}
+
+
+def _unused(value: object) -> dict[Any, Any]:
+    """What a document leaves out of a value and of its parts, as pydantic's `exclude` takes it."""
+    unused: dict[Any, Any] = {}
+    if isinstance(value, StoredValue):
+        always = {name for first in type(value).__mro__ for name in _ALWAYS.get(first, ())}
+        for name, known in type(value).model_fields.items():
+            part = getattr(value, name)
+            by_default = part == known.get_default(call_default_factory=True)
+            unused[name] = (by_default and name not in always) or _unused(part)
+    elif isinstance(value, Mapping):
+        unused = {key: _unused(part) for key, part in value.items()}
+    elif isinstance(value, tuple):
+        unused = {number: _unused(part) for number, part in enumerate(value)}
+    return {key: left_out for key, left_out in unused.items() if left_out}
 
 
 def digest_of(document: str) -> str:
