@@ -5,15 +5,19 @@ Rules
 - In the bytes stands a commitment: `sha256:` and the hex SHA-256 of salt and value, the value as
   JSON with sorted keys and no blanks, in UTF-8. Beside them, by the field's path, stand the salt
   (16 random bytes in hex) and the value.
-- A value that is gone is read as what its mark says of it; the bytes stay as they are.
+- A field that the writer doesn't know may be anybody's: it is set apart whole, and the bytes say
+  where it stands. Whoever reads them gets its value back, whatever they know of the field.
+- A value that is gone is read as what its mark says of it, or as a field that is not there; the
+  bytes stay as they are.
 """
 
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, reduce
+from operator import getitem
 from types import NoneType
 from typing import Annotated, Any, get_args, get_origin
 
@@ -25,35 +29,46 @@ SALT_BYTES = 16
 OURS = "system:"  # what the bot itself and the clock are called: they are nobody
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 Apart = dict[str, tuple[str, Any]]  # path → salt and value
+Keys = Sequence[str | int]  # what leads from an event's content to something in it
+
+
+@dataclass(frozen=True, slots=True)
+class NotKnown:
+    """The mark of a field that a plan doesn't know, since a newer version wrote it."""
+
+
+Mark = Named | Personal | NotKnown
+Replace = Callable[[Mark, Any, Keys], Any]  # gives what comes in place of a value
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Where something personal stands in a value: in itself, or in parts of it.
+    """What is to be done with a value: with all of it where it has a mark, or with parts of it.
 
-    `fields` are those of an object; `each` is that of every item of a list, and of every value of
-    a mapping; `keys` that of a mapping's keys.
+    `names` are those of all fields of an object, and `fields` has the plans of those that need
+    one; `each` is the plan of every item of a list, and of every value of a mapping; `keys` that
+    of a mapping's keys.
     """
 
-    mark: Named | Personal | None = None
-    fields: Mapping[str, "Plan"] | None = None
+    mark: Mark | None = None
+    names: frozenset[str] | None = None
+    fields: Mapping[str, "Plan"] = field(default_factory=dict)
     each: "Plan | None" = None
     keys: "Plan | None" = None
 
-    @property
-    def nothing(self) -> bool:
-        """Whether nothing in the value is personal."""
-        return not (self.mark or self.fields or self.each or self.keys)
+
+_NOT_KNOWN = Plan(mark=NotKnown())
 
 
 @cache
 def plan_of(model: type[BaseModel]) -> Plan:
-    """The plan of an event's class, by the marks in its fields' types."""
-    fields = {
-        name: _plan(field.annotation, tuple(field.metadata))
-        for name, field in model.model_fields.items()
+    """The plan of an event's class, by its fields and the marks in their types."""
+    plans = {
+        name: _plan(known.annotation, tuple(known.metadata))
+        for name, known in model.model_fields.items()
     }
-    return Plan(fields={name: plan for name, plan in fields.items() if not plan.nothing} or None)
+    fields = {name: plan for name, plan in plans.items() if plan}
+    return Plan(names=frozenset(plans), fields=fields)
 
 
 def commitment(salt: str, value: object) -> str:
@@ -69,58 +84,108 @@ def set_apart(value: object, path: str, apart: Apart) -> str:
     return commitment(salt, value)
 
 
-def separate(content: Any, plan: Plan, refs: Mapping[str, str], apart: Apart, path: str) -> Any:  # noqa: ANN401 - JSON
+def separate(
+    content: Any,  # noqa: ANN401 - JSON
+    plan: Plan,
+    refs: Mapping[str, str],
+    apart: Apart,
+    path: str,
+) -> tuple[Any, list[Keys]]:
     """`content` with references in place of people and commitments in place of what is personal.
 
+    With it comes where the fields stand that the plan doesn't know, and which are set apart too.
     `refs` has the reference of each name; KeyError for a person whom the stream has not met.
     """
+    unread: list[Keys] = []
 
-    def replace(mark: Named | Personal, value: Any, path: str) -> Any:  # noqa: ANN401 - JSON
-        if isinstance(mark, Personal):
-            return set_apart(value, path, apart)
-        return value if value.startswith(OURS) else refs[value]
+    def replace(mark: Mark, value: Any, keys: Keys) -> Any:  # noqa: ANN401 - JSON
+        if isinstance(mark, Named):
+            return value if value.startswith(OURS) else refs[value]
+        if isinstance(mark, NotKnown):
+            unread.append(keys)
+        return set_apart(value, _path(path, keys), apart)
 
-    return _replaced(content, plan, replace, path)
+    return _replaced(content, plan, replace, (), writes=True), unread
 
 
-def together(content: Any, plan: Plan, names: Mapping[str, str], apart: Apart, path: str) -> Any:  # noqa: ANN401 - JSON
-    """`content` with names and values back in their places, or with what is read of those gone."""
+def together(
+    content: Any,  # noqa: ANN401 - JSON
+    plan: Plan,
+    names: Mapping[str, str],
+    apart: Apart,
+    path: str,
+    unread: Iterable[Keys],
+) -> Any:  # noqa: ANN401 - JSON
+    """`content` with names and values back in their places, or with what is read of those gone.
 
-    def replace(mark: Named | Personal, value: Any, path: str) -> Any:  # noqa: ANN401 - JSON
-        if isinstance(mark, Personal):
-            return apart[path][1] if path in apart else mark.erased
-        return names.get(value, value)
+    At `unread` stands what the writer didn't know. It was set apart with the names in it, so the
+    plan has no part in it.
+    """
 
-    return _replaced(content, plan, replace, path)
+    def replace(mark: Mark, value: Any, keys: Keys) -> Any:  # noqa: ANN401 - JSON
+        if isinstance(mark, Named):
+            return names.get(value, value)
+        if isinstance(mark, NotKnown):
+            return value
+        place = _path(path, keys)
+        return apart[place][1] if place in apart else mark.erased
+
+    back = []
+    for keys in unread:
+        around = reduce(getitem, keys[:-1], content)
+        del around[keys[-1]]
+        if value := apart.get(_path(path, keys)):
+            back.append((around, keys[-1], value[1]))
+    whole = _replaced(content, plan, replace, (), writes=False)
+    for around, name, value in back:
+        around[name] = value
+    return whole
+
+
+def _path(root: str, keys: Keys) -> str:
+    return ".".join((root, *map(str, keys)))
 
 
 def _replaced(
     value: Any,  # noqa: ANN401 - JSON
-    plan: Plan,
-    replace: Callable[[Named | Personal, Any, str], Any],
-    path: str,
+    plan: Plan | None,
+    replace: Replace,
+    keys: tuple[str | int, ...],
+    *,
+    writes: bool,
 ) -> Any:  # noqa: ANN401 - JSON
-    """`value` with everything that is marked replaced; objects in it are changed in place."""
-    if value is None or plan.nothing:
+    """`value` with everything that is marked or not known replaced; objects are changed in place.
+
+    `keys` lead to it in the bytes: where the bytes are what it `writes`, the keys of a mapping are
+    the new ones, else the old ones.
+    """
+    if value is None or plan is None:
         return value
     if plan.mark:
-        return replace(plan.mark, value, path)
-    if plan.fields:
-        for name in plan.fields.keys() & value.keys():
-            value[name] = _replaced(value[name], plan.fields[name], replace, f"{path}.{name}")
+        return replace(plan.mark, value, keys)
+    if plan.names is not None:
+        fields = plan.fields
+        if not value.keys() <= plan.names:
+            fields = {**fields, **dict.fromkeys(sorted(value.keys() - plan.names), _NOT_KNOWN)}
+        for name, inner in fields.items():
+            if name in value:
+                value[name] = _replaced(value[name], inner, replace, (*keys, name), writes=writes)
         return value
-    each, keys = plan.each or Plan(), plan.keys or Plan()
     if isinstance(value, list):
         return [
-            _replaced(item, each, replace, f"{path}.{number}") for number, item in enumerate(value)
+            _replaced(item, plan.each, replace, (*keys, number), writes=writes)
+            for number, item in enumerate(value)
         ]
-    return {
-        _replaced(key, keys, replace, path): _replaced(item, each, replace, f"{path}.{key}")
-        for key, item in value.items()
-    }
+    changed = {}
+    for key, item in value.items():
+        new = _replaced(key, plan.keys, replace, keys, writes=writes)
+        inside = (*keys, new if writes else key)
+        changed[new] = _replaced(item, plan.each, replace, inside, writes=writes)
+    return changed
 
 
-def _plan(annotation: Any, marks: tuple[Any, ...] = ()) -> Plan:  # noqa: ANN401 - any type
+def _plan(annotation: Any, marks: tuple[Any, ...] = ()) -> Plan | None:  # noqa: ANN401 - any type
+    """The plan of a field of this type; None where all in it stays as it is."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         return _plan(arguments[0], (*marks, *arguments[1:]))
@@ -131,7 +196,7 @@ def _plan(annotation: Any, marks: tuple[Any, ...] = ()) -> Plan:  # noqa: ANN401
         return plan_of(annotation)
     if origin is dict:
         keys, each = (_plan(argument) for argument in arguments)
-        return Plan(keys=None if keys.nothing else keys, each=None if each.nothing else each)
-    parts = (_plan(argument) for argument in arguments if argument not in (NoneType, Ellipsis))
-    part = next((plan for plan in parts if not plan.nothing), Plan())
-    return Plan(each=part) if origin in (tuple, list) and not part.nothing else part
+        return Plan(keys=keys, each=each) if keys or each else None
+    plans = (_plan(argument) for argument in arguments if argument not in (NoneType, Ellipsis))
+    plan = next((plan for plan in plans if plan), None)
+    return Plan(each=plan) if plan and origin in (tuple, list) else plan

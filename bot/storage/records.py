@@ -4,6 +4,8 @@ Rules
 - The bytes hold the event, the state it led to, and commitments: to whom the stream meets for the
   first time, to the account that was acted with, and to what is personal in the event.
 - In them people are `p1`, `p2`, … by first sight in their stream.
+- Where a field of the event stands that the writer didn't know, they say by the keys that lead to
+  it (`unread`): its value is apart too, since it may be anybody's.
 - What an older version wrote is brought up to date as it is read (`UPCASTERS`); what a newer one
   wrote and this one doesn't know is read as `Unknown`. Neither changes a stored byte.
 """
@@ -22,7 +24,7 @@ from bot.domain.person import SLACK, Person, account
 from bot.domain.policy import Policy, Roster
 from bot.storage.personal import Apart, Plan, plan_of, separate, set_apart, together
 
-PEOPLE, ACCOUNT = "people", "account"
+PEOPLE, ACCOUNT, EVENT, UNREAD = "people", "account", "event", "unread"
 POLICY_OF_SLACK_IDS = "policy_of_slack_ids"  # a policy's document before people had names
 
 
@@ -73,7 +75,9 @@ def event_row(
     if recorded.account:
         payload[ACCOUNT] = set_apart(recorded.account, ACCOUNT, apart)
     content = event.model_dump(mode="json")
-    payload["event"] = separate(content, plan_of(type(event)), refs, apart, "event")
+    payload[EVENT], unread = separate(content, plan_of(type(event)), refs, apart, EVENT)
+    if unread:
+        payload[UNREAD] = unread
     return {
         "stream_kind": kind,
         "stream_id": after.id,
@@ -108,7 +112,7 @@ def read_stream(
             seq=row.seq,
             at=row.at,
             actor=names.get(row.actor, row.actor),
-            event=_event(aggregate, row, payload["event"], names, apart),
+            event=_event(aggregate, row, payload, names, apart),
             state=payload["state"],
             account=account[1] if account else None,
             met=tuple(met),
@@ -145,15 +149,17 @@ def _by_kind(events: tuple[type[Happened], ...]) -> Mapping[str, type[Happened]]
 def _event(
     aggregate: Aggregate[Any, Any, Any],
     row: EventRow,
-    content: dict[str, Any],
+    payload: dict[str, Any],
     names: Mapping[str, str],
     apart: Apart,
 ) -> Any:  # noqa: ANN401 - an event of the aggregate, or `Unknown`
+    content = payload[EVENT]
     known = _by_kind(aggregate.events).get(row.kind)
     if known is None or row.schema > known.schema_number:
         return Unknown(kind=row.kind, content=content)
     older = UPCASTERS.get((row.kind, row.schema))
-    content = together(content, older.plan if older else plan_of(known), names, apart, "event")
+    plan, unread = older.plan if older else plan_of(known), payload.get(UNREAD, ())
+    content = together(content, plan, names, apart, EVENT, unread)
     schema = row.schema
     while older:
         content, schema = older.upgrade(content), schema + 1

@@ -6,11 +6,9 @@ from typing import Any, Literal
 
 import pytest
 
-from bot.domain import events as e
 from bot.domain.aggregate import Aggregate, Happened, Recorded, Unknown
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.personal import FreeText
-from bot.domain.policy import Policy, Roster, digest_of
 from bot.domain.value import StoredValue
 from bot.domain.war_room import WarRoom
 from bot.storage import records
@@ -156,29 +154,7 @@ def test_unknown_fields_of_what_is_in_a_stored_value_survive_too() -> None:
     assert json.loads(read.model_dump_json()) == newer
 
 
-def test_an_unknown_field_of_a_stored_event_is_read_and_written_with_it() -> None:
-    row = _row(e.Explained.model_validate({"role": "initiator", "text": "Because.", **UNKNOWN}))
-    assert {**UNKNOWN}.items() <= json.loads(row.payload)["event"].items()
-    assert {**UNKNOWN}.items() <= _event(WAR_ROOM, row).model_dump().items()
-
-
-class NewerPolicy(Policy):
-    """A policy with fields that nobody has to fill in."""
-
-    calendar: str | None = None
-    legal: Roster | None = None
-
-
-def test_an_optional_field_more_changes_no_digest_of_a_policy_that_does_not_use_it() -> None:
-    fields = {name: getattr(POLICY, name) for name in Policy.model_fields}
-    newer = NewerPolicy(**fields)
-    assert newer.document == POLICY.document
-    assert newer.digest == POLICY.digest
-    assert newer.but(calendar="paris").digest != POLICY.digest
-
-
-def test_a_stored_policy_of_a_newer_version_keeps_the_digest_of_its_bytes() -> None:
-    fields = {name: getattr(POLICY, name) for name in Policy.model_fields}
-    newer = NewerPolicy(**fields, calendar="paris")
-    read = Policy.model_validate_json(newer.document).but(file=POLICY.file, line=POLICY.line)
-    assert read.digest == digest_of(newer.document)
+@pytest.mark.usefixtures("upcasters")
+def test_an_unknown_field_of_an_older_event_is_brought_up_to_date_with_it() -> None:
+    row = _row(FirstNote.model_validate({"words": "one", **UNKNOWN}))
+    assert _event(_knowing(Note), row).model_extra == UNKNOWN
