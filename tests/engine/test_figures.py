@@ -63,6 +63,7 @@ def _fill(database: Database, chance: random.Random, count: int) -> list[tuple[R
             "source": "violations",
             "delivery_id": str(number),
             "received_at": START,
+            "callback": False,
             "document": "{}",
         }
         for number in range(len(detected))
