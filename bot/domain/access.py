@@ -2,7 +2,8 @@
 
 Rules
 - Whoever is an initiator of a room is nothing else in it, whatever roles they hold.
-- A role's members, those on duty and their backups alike, may do what the role may.
+- A role's members, those on duty and their backups alike, may do what the role may: nothing, in a
+  role that only a newer version knows.
 """
 
 from collections.abc import Mapping
@@ -51,7 +52,7 @@ def roles_of(room: WarRoom, person: str) -> tuple[Role, ...]:
 
 def acting_role(room: WarRoom, person: str, command: type[c.Order]) -> Role | None:
     """The role in which `person` may give `command`, or None."""
-    return next((role for role in roles_of(room, person) if command in MAY[role]), None)
+    return next((role for role in roles_of(room, person) if command in MAY.get(role, ())), None)
 
 
 def roles_that_may(command: type[c.Order]) -> tuple[Role, ...]:

@@ -63,7 +63,7 @@ def skip_unreachable(
 
 def hand_off_to(assignments: Assignments, role: Role, to: str) -> Assignments:
     """The assignments once `role` went to `to`; who had it stays as one of the others."""
-    return tuple(put_on_duty(each, to) if each.role is role else each for each in assignments)
+    return tuple(put_on_duty(each, to) if each.role == role else each for each in assignments)
 
 
 def with_group(
@@ -78,7 +78,7 @@ def with_group(
             return _filled(assignment.but(backups=backups, unknown_backup_group=None))
         return _filled(assignment.but(others=assignment.others + new, unknown_group=None))
 
-    return tuple(filled(each) if each.role is role else each for each in assignments)
+    return tuple(filled(each) if each.role == role else each for each in assignments)
 
 
 def put_on_duty(assignment: Assignment, name: str) -> Assignment:

@@ -39,7 +39,7 @@ def evolve(room: WarRoom | None, recorded: Recorded[e.Event]) -> WarRoom:
     if room is None or recorded.seq != room.version + 1:
         raise ValueError(f"event {recorded.seq} does not follow on {room and room.version}")
     people = room.people | {person.name: person for person in recorded.met}
-    here = room.but(version=recorded.seq, state=State(recorded.state), people=people)
+    here = room.but(version=recorded.seq, state=State.read(recorded.state), people=people)
     return _changed(_acknowledged(here, recorded), recorded, event)
 
 
@@ -57,7 +57,7 @@ def _opened(recorded: Recorded[e.Event], event: e.Opened) -> WarRoom:
     return WarRoom(
         id=event.room_id,
         version=recorded.seq,
-        state=State(recorded.state),
+        state=State.read(recorded.state),
         policy_id=event.policy_id,
         policy_digest=event.policy_digest,
         severity=event.severity,

@@ -3,6 +3,8 @@
 Rules
 - A step is due at its share of the whole window, extensions included.
 - A step that was passed is not taken again, unless an extension puts it ahead once more.
+- A step that only a newer version knows is left to it.
+- In a state that only a newer version knows nothing is due.
 - Past the deadline only the expiry is left: nobody is reminded of what is over.
 """
 
@@ -32,7 +34,7 @@ def next_timer(room: WarRoom, policy: Policy) -> Timer | None:
 def due_command(room: WarRoom, policy: Policy, now: datetime) -> Command | None:
     """What the clock orders at `now`; None when nothing is due."""
     timer = next_timer(room, policy)
-    if timer is None:
+    if timer is None or not room.state.is_known:
         return None
     if room.state is State.OPEN and now >= room.expires_at:
         return Expire()
@@ -47,6 +49,7 @@ def due_steps(room: WarRoom, policy: Policy, now: datetime) -> list[tuple[dateti
 
 
 def steps(room: WarRoom, policy: Policy) -> list[tuple[datetime, Rung]]:
-    """Every step with its time, in order."""
+    """Every step that is known here with its time, in order."""
     whole = room.expires_at - room.opened_at
-    return sorted((room.opened_at + step.at * whole, step.do) for step in policy.ladder)
+    known = (step for step in policy.ladder if step.do.is_known)
+    return sorted((room.opened_at + step.at * whole, step.do) for step in known)

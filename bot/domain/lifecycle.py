@@ -4,6 +4,7 @@ Rules
 - Nothing else changes a room. A command that is not in the table for the room's state is
   refused, and a refusal changes nothing.
 - The state that a step ends in is the table's: it is written into the step's events.
+- In a state that only a newer version knows a room takes no command.
 - The first decision wins; there is no second one.
 - From the deadline on nobody decides any more: the policy's default is what is left.
 - Nobody decides on their own violation, whatever roles they hold (see `access`).
@@ -167,6 +168,9 @@ def decide(
 
 def _out_of_turn(room: WarRoom, command: c.Command) -> Refusal:
     decision = room.decision
+    if not room.state.is_known:
+        words = f"War room {room.id} is {room.state}: only a newer version can {command.verb} then."
+        return Refusal(Why.NOTHING_TO_DO, words)
     if decision is None:
         return Refusal(Why.NOTHING_TO_DO, f"War room {room.id} is {room.state}: nothing to do.")
     decider = Person(name="the clock") if decision.by == TIMEOUT else room.person(decision.by)

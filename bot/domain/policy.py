@@ -14,15 +14,14 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from enum import StrEnum
 from typing import Any
 
 from bot.domain.person import Person
-from bot.domain.value import StoredValue
+from bot.domain.value import StoredValue, StoredWord
 from bot.domain.violation import Severity
 
 
-class Role(StrEnum):
+class Role(StoredWord):
     """The part that a person has in one war room."""
 
     INITIATOR = "initiator"
@@ -30,14 +29,14 @@ class Role(StrEnum):
     ADJUDICATOR = "adjudicator"
 
 
-class OnExpiry(StrEnum):
+class OnExpiry(StoredWord):
     """What holds when nobody decides in time."""
 
     BLOCK = "block"
     ALLOW = "allow"
 
 
-class Rung(StrEnum):
+class Rung(StoredWord):
     """What a step of the ladder does."""
 
     REMIND = "remind"

@@ -8,21 +8,20 @@ Rules
 
 import hashlib
 import json
-from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field, HttpUrl, StringConstraints, model_validator
 
 from bot.domain.person import EMAIL, GITHUB, SLACK, account
 from bot.domain.personal import FreeText, Personal
-from bot.domain.value import StoredValue
+from bot.domain.value import StoredValue, StoredWord
 
 Line = Annotated[FreeText, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Url = Annotated[str, StringConstraints(max_length=2000, pattern=r"^https?://[^\s<>|]+$")]
 
 
-class Severity(StrEnum):
+class Severity(StoredWord):
     """How much is at stake; it orders what is delivered first."""
 
     LOW = "low"
@@ -32,8 +31,8 @@ class Severity(StrEnum):
 
     @property
     def rank(self) -> int:
-        """3 for the most severe, 0 for the least."""
-        return _RANKS[self]
+        """3 for the most severe, 0 for the least; 3 too for one that is not known here."""
+        return _RANKS.get(self, _RANKS[Severity.CRITICAL])
 
 
 _RANKS = {severity: rank for rank, severity in enumerate(Severity)}

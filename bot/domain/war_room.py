@@ -9,7 +9,6 @@ Rules
 """
 
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import AwareDatetime
@@ -17,7 +16,7 @@ from pydantic import AwareDatetime
 from bot.domain.person import Person, name_in
 from bot.domain.personal import FreeText, Personal, PersonName
 from bot.domain.policy import Role
-from bot.domain.value import StoredValue
+from bot.domain.value import StoredValue, StoredWord
 from bot.domain.violation import Severity, Violation
 
 STORM_KEY = " storm"  # no report has this key: theirs have no blank at their ends
@@ -25,7 +24,7 @@ STORM_MOST = 1000  # violations in one room
 NEWEST = 10  # violations that a room holds besides its first
 
 
-class State(StrEnum):
+class State(StoredWord):
     """Where a room's life stands."""
 
     OPEN = "open"
@@ -33,7 +32,7 @@ class State(StrEnum):
     CLOSED = "closed"
 
 
-class Verdict(StrEnum):
+class Verdict(StoredWord):
     """What a pipeline is told."""
 
     PENDING = "pending"
@@ -41,7 +40,7 @@ class Verdict(StrEnum):
     BLOCK = "block"
 
 
-class Outcome(StrEnum):
+class Outcome(StoredWord):
     """How a violation was settled."""
 
     APPROVED = "approved"
@@ -58,7 +57,7 @@ class Outcome(StrEnum):
         return Verdict.ALLOW if self in allows else Verdict.BLOCK
 
 
-class Category(StrEnum):
+class Category(StoredWord):
     """What kind of exception an override is."""
 
     WAIVER = "waiver"
@@ -222,7 +221,7 @@ class WarRoom(StoredValue):
 
     def assignment(self, role: Role) -> Assignment:
         """Who has the role of validator or adjudicator."""
-        return next(each for each in self.assignments if each.role is role)
+        return next(each for each in self.assignments if each.role == role)
 
     def person(self, name: str) -> Person:
         """Who has this name in the room; the clock and the bot itself have no accounts."""

@@ -3,6 +3,7 @@
 Rules
 - A case is a violation, not a room: ten violations settled by one decision are ten cases.
 - Its clock starts when the violation was detected.
+- That a person decided is said only of outcomes that are known here.
 """
 
 from datetime import datetime
@@ -11,6 +12,8 @@ from bot.domain.war_room import Outcome, WarRoom
 from bot.measures.case import CaseKind, Cases, in_seconds
 from bot.measures.debt import Kind, Liability
 from bot.storage.store import Store
+
+BY_PEOPLE = frozenset(Outcome) - {Outcome.EXPIRED}
 
 
 def cases(
@@ -29,7 +32,7 @@ def cases(
                 severity=waits.severity,
                 resolved=waits.outcome is not None,
                 outcome=waits.outcome,
-                human=waits.outcome is not None and waits.outcome != Outcome.EXPIRED,
+                human=waits.outcome in BY_PEOPLE,
             ),
             waits.ends,
             waits.acknowledged,

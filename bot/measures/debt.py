@@ -4,8 +4,9 @@ Rules:
 - Debt is every room still open and every exception still active; `Liability.is_active` alone says
   which.
 - weight = severity weight x age in days, the severity weight being 1 for low, 2 for medium, 4 for
-  high and 8 for critical. Each severity counts twice the one below: a low one open for eight days
-  weighs what a critical one weighs after one. The formula is this project's own convention.
+  high and 8 for critical, and for one that is not known here. Each severity counts twice the one
+  below: a low one open for eight days weighs what a critical one weighs after one. The formula is
+  this project's own convention.
 - Age starts at `since`: the violation's reception for a room, the decision for an exception.
 """
 
@@ -36,7 +37,6 @@ class Liability:
 
     `until` is the end of an exception's validity, None if it has none. For an open room it is the
     end of its window or None; a room past its window is debt as long as it is open.
-    Raises ValueError for a severity without a weight.
     """
 
     kind: Kind
@@ -48,11 +48,6 @@ class Liability:
     until: datetime | None
     title: str
 
-    def __post_init__(self) -> None:
-        if self.severity not in SEVERITY_WEIGHT:
-            known = ", ".join(SEVERITY_WEIGHT)
-            raise ValueError(f"severity of room {self.room}: found {self.severity!r}, need {known}")
-
     def is_active(self, now: datetime) -> bool:
         """Return whether it is debt at `now`; an exception is until, and not at, its end."""
         return self.kind is Kind.OPEN or self.until is None or now < self.until
@@ -63,7 +58,8 @@ class Liability:
 
     def weight(self, now: datetime) -> float:
         """Return severity weight x age in days."""
-        return SEVERITY_WEIGHT[self.severity] * self.age_days(now)
+        heaviest = SEVERITY_WEIGHT["critical"]
+        return SEVERITY_WEIGHT.get(self.severity, heaviest) * self.age_days(now)
 
 
 class _Shape(BaseModel):

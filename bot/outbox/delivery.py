@@ -12,6 +12,8 @@ from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.war_room import WarRoom
 from bot.storage.transaction import Stream
 
+LEFT_SECONDS = 1.0  # for a newer version to take what is left to it
+
 
 @dataclass(frozen=True, slots=True)
 class Claimed:

@@ -31,7 +31,15 @@ from bot.engine.writer import Order
 from bot.outbox import budgets, claim, lateness
 from bot.outbox.budgets import Buckets
 from bot.outbox.clock_jumps import ClockJumps
-from bot.outbox.delivery import LEASE_ENDS, Claimed, FinalError, PassingError, Recording, Recordings
+from bot.outbox.delivery import (
+    LEASE_ENDS,
+    LEFT_SECONDS,
+    Claimed,
+    FinalError,
+    PassingError,
+    Recording,
+    Recordings,
+)
 from bot.outbox.kinds import Kinds
 from bot.storage.store import DatabaseUnavailableError
 from bot.storage.transaction import Transaction
@@ -195,6 +203,10 @@ class Outbox:
         room: WarRoom | None = None
         if effect.room_id:
             room = await asyncio.to_thread(self._engine.store.room, effect.room_id)
+            if room and not room.state.is_known:
+                # It takes no command here, so that what came of the delivery would be lost.
+                message = f"war room {room.id} is {room.state}, a state of a newer version"
+                raise PassingError(message, retry_after=LEFT_SECONDS)
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 try:

@@ -185,7 +185,7 @@ class Arrivals:
         keys = self.connection.execute(_KEYS, chosen).scalar_one()
         remaining = Remaining(first=first[0], newest=tuple(newest[-NEWEST:]), one_key=keys == 1)
         leaving = tuple(
-            Held(violation=Violation.model_validate_json(document), initiator=initiator)
+            Held(violation=Violation.read(document), initiator=initiator)
             for document, initiator in self.connection.execute(_WITH_KEY, chosen)
         )
         return Leaving(leaving, remaining)
@@ -223,7 +223,7 @@ class Arrivals:
 
     def _read(self, question: Any, arguments: dict[str, Any]) -> list[Violation]:  # noqa: ANN401 - a question
         documents = self.connection.execute(question, arguments).scalars()
-        return [Violation.model_validate_json(document) for document in documents]
+        return [Violation.read(document) for document in documents]
 
     def _ask(self, lookups: Sequence[Lookup]) -> None:
         self._ask_keys({lookup.key for lookup in lookups})

@@ -54,7 +54,7 @@ def _difference(row: Any, rows: list[Any], policies: frozenset[str]) -> str | No
         if unknown:
             return f"room {row.id}: {unknown[0]} is an event of a newer version"
         given = fold(record)
-        says = WarRoom.model_validate_json(row.document)
+        says = WarRoom.read(row.document)
     except ValueError as error:
         return f"room {row.id} can't be read: {str(error).splitlines()[0]}"
     columns = (row.id, row.version, row.state, row.expires_at, row.channel)

@@ -121,7 +121,7 @@ def read_stream(
 
 def read_policy(kind: str, document: str) -> Policy:
     """A policy from its document, which is of one of the kinds that policies ever had."""
-    policy = Policy.model_validate_json(document)
+    policy = Policy.read(document)
     if kind != POLICY_OF_SLACK_IDS:
         return policy
 
@@ -138,7 +138,7 @@ def read_policy(kind: str, document: str) -> Policy:
 def _person(reference: str, apart: Apart) -> Person:
     """Whom a stream met; of somebody erased there is left that they are one person."""
     value = apart.get(f"{PEOPLE}.{reference}")
-    return Person.model_validate(value[1]) if value else Person(name=reference)
+    return Person.read(value[1]) if value else Person(name=reference)
 
 
 @cache
@@ -164,4 +164,4 @@ def _event(
     while older:
         content, schema = older.upgrade(content), schema + 1
         older = UPCASTERS.get((row.kind, schema))
-    return known.model_validate(content)
+    return known.read(content)

@@ -75,7 +75,7 @@ VIEWS: Mapping[str, View] = {
     WAR_ROOM.kind: View(
         table=t.rooms,
         row=room_row,
-        read=WarRoom.model_validate_json,
+        read=WarRoom.read,
         order=lambda row: (row["policy_id"], row["dedup_key"]),
     ),
 }

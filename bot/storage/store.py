@@ -139,7 +139,7 @@ class Store:
         """The violation with this id, whole."""
         asked = {"violation": violation_id}
         document = self.ask(lambda connection: connection.execute(_VIOLATION, asked).scalar())
-        return Violation.model_validate_json(document) if document else None
+        return Violation.read(document) if document else None
 
     def facts(self, violation_id: str) -> dict[str, Any]:
         """What was reported of the violation with this id beside what every report has."""
@@ -161,7 +161,7 @@ class Store:
             for start in range(0, limit, BODIES_AT_ONCE):
                 part = question.limit(min(BODIES_AT_ONCE, limit - start)).offset(start)
                 documents = connection.execute(part).scalars()
-                found += (Violation.model_validate_json(each).brief for each in documents)
+                found += (Violation.read(each).brief for each in documents)
                 if len(found) < start + BODIES_AT_ONCE:
                     break
             return found
@@ -181,10 +181,7 @@ class Store:
             .limit(limit)
         )
         rows = self.ask(lambda connection: connection.execute(question).all())
-        return [
-            (Violation.model_validate_json(row.document), WarRoom.model_validate_json(row.room))
-            for row in rows
-        ]
+        return [(Violation.read(row.document), WarRoom.read(row.room)) for row in rows]
 
     def callbacks_of(self, room_id: str) -> list[str]:
         """The ids of a room's violations whose pipelines want to be told of its decision."""
@@ -281,13 +278,13 @@ class Store:
 
     def _room(self, question: Select[str], asked: Mapping[str, str]) -> WarRoom | None:
         document = self.ask(lambda connection: connection.execute(question, asked).scalar())
-        return WarRoom.model_validate_json(document) if document else None
+        return WarRoom.read(document) if document else None
 
     def _rooms(self, question: Select[str]) -> list[WarRoom]:
         documents: Sequence[str] = self.ask(
             lambda connection: connection.execute(question).scalars().all()
         )
-        return [WarRoom.model_validate_json(document) for document in documents]
+        return [WarRoom.read(document) for document in documents]
 
 
 def policy_on(connection: Connection, digest: str) -> Policy | None:

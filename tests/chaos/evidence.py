@@ -77,7 +77,7 @@ async def gather(
     records = {row.id: store.record(row.id) for row in rows}
     slack = await sources.people.state()
     return Evidence(
-        rooms={row.id: WarRoom.model_validate_json(row.document) for row in rows},
+        rooms={row.id: WarRoom.read(row.document) for row in rows},
         rows={row.id: row for row in rows},
         records=records,
         violations=list(store.ask(lambda c: c.execute(select(t.violations)).all())),

@@ -149,7 +149,7 @@ def test_no_sequence_of_commands_yields_two_decisions_and_the_fold_is_the_room(
             record += answer.events
             current = answer.after
     assert fold(record) == current
-    assert WarRoom.model_validate_json(current.model_dump_json()) == current
+    assert WarRoom.read(current.model_dump_json()) == current
     decisions = [recorded for recorded in record if recorded.event.kind == "decided"]
     assert len(decisions) == (current.decision is not None)
     if current.decision and current.decision.by != TIMEOUT:

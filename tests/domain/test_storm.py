@@ -145,7 +145,7 @@ def test_the_fold_of_a_storms_events_is_its_room_and_nothing_in_it_is_lost(
             there = tuple(each for each in there if each not in left)
             gone += len(command.leaving)
     assert fold(record) == current
-    assert WarRoom.model_validate_json(current.model_dump_json()) == current
+    assert WarRoom.read(current.model_dump_json()) == current
     contents = current.contents
     assert (current.count, current.split_off) == (len(there), gone)
     held = tuple(each.brief for each in there)

@@ -101,7 +101,7 @@ def _observed(room: Row, detected: datetime) -> Observed:
         acknowledged=waited(room["acknowledged_at"]),
         first_response=waited(room["first_response_at"]),
         outcome=room["outcome"] if resolved else None,
-        human=resolved and room["outcome"] != "expired",
+        human=resolved and room["outcome"] in ("approved", "overridden", "rejected"),
         policy=room["policy_id"],
         team=room["team"],
         severity=room["severity"],

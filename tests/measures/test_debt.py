@@ -3,8 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from bot.measures.debt import Kind, Liability, debt
 
 from .build import NOW
@@ -72,9 +70,12 @@ def test_no_liabilities_are_no_debt() -> None:
     assert (result.weight, result.oldest_days, result.by_team) == (0, None, {})
 
 
-def test_a_severity_without_a_weight_is_refused_by_name() -> None:
-    with pytest.raises(ValueError, match="severity of room 1: found 'odd', need low, medium"):
-        liability(severity="odd")
+def test_a_severity_that_is_not_known_weighs_as_much_as_the_gravest() -> None:
+    odd, critical = debt(
+        [liability(severity="odd"), liability(severity="critical")], NOW
+    ).liabilities
+    assert odd.weight == critical.weight
+    assert {odd.severity, critical.severity} == {"odd", "critical"}
 
 
 def test_json_has_the_agreed_shape() -> None:

@@ -5,17 +5,18 @@ from types import SimpleNamespace
 from typing import Any, Literal
 
 import pytest
+from pydantic_core import to_jsonable_python
 
 from bot.domain.aggregate import Aggregate, Happened, Recorded, Unknown
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.personal import FreeText
-from bot.domain.value import StoredValue
+from bot.domain.value import StoredValue, StoredWord
 from bot.domain.war_room import WarRoom
 from bot.storage import records
 from bot.storage.personal import plan_of
 from bot.storage.records import Upcaster, event_row, read_stream
-from tests.build import POLICY, START, report, room, val, violation
-from tests.examples import OF_A_ROOM
+from tests.build import EVERYBODY, POLICY, START, report, room, val, violation
+from tests.examples import OF_A_ROOM, kind_of
 
 UNKNOWN = {"weight": 7, "scale": {"unit": "g"}}
 
@@ -138,7 +139,7 @@ def test_unknown_fields_of_a_stored_value_survive_reading_changing_and_writing(
     value: StoredValue,
 ) -> None:
     newer = {**value.model_dump(mode="json"), **UNKNOWN}
-    read = type(value).model_validate_json(json.dumps(newer))
+    read = type(value).read(json.dumps(newer))
     name = next(iter(type(value).model_fields))
     changed = read.but(**{name: getattr(read, name)})
     for each in (read, changed):
@@ -150,7 +151,7 @@ def test_unknown_fields_of_what_is_in_a_stored_value_survive_too() -> None:
     newer["people"]["val"] |= UNKNOWN
     newer["assignments"][0] |= UNKNOWN
     newer["contents"]["first"]["report"]["subject"] |= UNKNOWN
-    read = WarRoom.model_validate_json(json.dumps(newer))
+    read = WarRoom.read(json.dumps(newer))
     assert json.loads(read.model_dump_json()) == newer
 
 
@@ -158,3 +159,38 @@ def test_unknown_fields_of_what_is_in_a_stored_value_survive_too() -> None:
 def test_an_unknown_field_of_an_older_event_is_brought_up_to_date_with_it() -> None:
     row = _row(FirstNote.model_validate({"words": "one", **UNKNOWN}))
     assert _event(_knowing(Note), row).model_extra == UNKNOWN
+
+
+def _in_words_of_tomorrow(value: object) -> Any:  # noqa: ANN401 - JSON
+    """A value's JSON with another word in the place of each word of a list."""
+    if isinstance(value, StoredWord):
+        return f"{value}_of_tomorrow"
+    if isinstance(value, dict):
+        return {name: _in_words_of_tomorrow(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_in_words_of_tomorrow(each) for each in value]
+    return to_jsonable_python(value)
+
+
+@pytest.mark.parametrize("value", STORED, ids=lambda value: type(value).__name__)
+def test_unknown_words_of_a_stored_value_survive_reading_changing_and_writing(
+    value: StoredValue,
+) -> None:
+    newer = _in_words_of_tomorrow(value.model_dump())
+    name = next(iter(type(value).model_fields))
+    for read in (type(value).read(json.dumps(newer)), type(value).read(newer)):
+        for each in (read, read.but(**{name: getattr(read, name)})):
+            assert json.loads(each.model_dump_json()) == newer
+            assert each.model_dump(mode="json") == newer
+            assert to_jsonable_python(each.model_dump()) == newer
+
+
+@pytest.mark.parametrize("event", OF_A_ROOM, ids=kind_of)
+def test_unknown_words_of_a_stored_event_are_read_and_written_as_they_stand(
+    event: Happened,
+) -> None:
+    newer = type(event).read(_in_words_of_tomorrow(event.model_dump()))
+    after = room().but(people={who.name: who for who in EVERYBODY})
+    recorded = Recorded(seq=1, at=START, actor=val.name, event=newer, state="paused", met=EVERYBODY)
+    row = SimpleNamespace(**event_row(WAR_ROOM.kind, after, recorded, None))
+    assert list(read_stream(WAR_ROOM, [row])) == [recorded]

@@ -23,7 +23,7 @@ async def handle(invocation: Invocation) -> Reply:
     mine = duties(room, name)
     named = [role for role in mine if role in words.lower().split()]
     fitting = [role for role in mine if heir in room.assignment(role).holders]
-    held = access.roles_of(room, name)
+    held = [role for role in access.roles_of(room, name) if role.is_known]
     role = next(iter([*named, *fitting, *mine, *held]), Role.VALIDATOR)
     outcome = await invocation.engine.handle(room.id, c.HandOff(role=role, to=to), invocation.actor)
     if isinstance(outcome, Refusal):

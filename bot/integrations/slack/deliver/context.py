@@ -15,10 +15,9 @@ from bot.engine.engine import Engine
 from bot.integrations.slack.show import cards, news
 from bot.integrations.slack.show.text import Rendered
 from bot.integrations.slack.verbs.verb import Verbs
-from bot.outbox.delivery import Claimed, PassingError
+from bot.outbox.delivery import LEFT_SECONDS, Claimed, PassingError
 
 LATE = timedelta(minutes=2)
-LEFT_SECONDS = 1.0  # for a newer version to take what is left to it
 
 
 class RoomContext:

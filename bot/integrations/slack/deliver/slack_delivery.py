@@ -134,7 +134,7 @@ class SlackDelivery:
     async def resolve_group(self, effect: Claimed, room: WarRoom) -> Commands:
         """Look up who is in a Slack user group that holds a role."""
         del room
-        role, backup = Role(effect.payload["role"]), effect.payload["backup"] == "yes"
+        role, backup = Role.read(effect.payload["role"]), effect.payload["backup"] == "yes"
         try:
             answer = await self._client.usergroups_users_list(usergroup=effect.payload["group"])
         except SlackFailure as error:

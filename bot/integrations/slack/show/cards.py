@@ -35,6 +35,7 @@ from bot.integrations.slack.show.violation import Facts, headline, named, story
 from bot.integrations.slack.verbs.verb import Verbs
 
 MARKS = {Severity.LOW: "⚪", Severity.MEDIUM: "🟡", Severity.HIGH: "🟠", Severity.CRITICAL: "🔴"}
+UNKNOWN_SEVERITY = "❔"  # the mark of one that only a newer version knows
 DEFAULTS = {
     OnExpiry.BLOCK: "the change stays *blocked*",
     OnExpiry.ALLOW: "the change is *allowed*",
@@ -86,8 +87,18 @@ def clock(room: WarRoom, policy: Policy) -> str:
     )
     return (
         f"*Decide by {date(room.expires_at)}* (window {long(room.window)}{extended})\n"
-        f"If nobody decides by then, {DEFAULTS[policy.on_expiry]}."
+        f"If nobody decides by then, {default(policy)}."
     )
+
+
+def default(policy: Policy) -> str:
+    """What holds when nobody decides."""
+    return DEFAULTS.get(policy.on_expiry, f"the policy's default holds: {policy.on_expiry}")
+
+
+def mark(severity: Severity) -> str:
+    """The sign for how severe it is."""
+    return MARKS.get(severity, UNKNOWN_SEVERITY)
 
 
 def _whole(room: WarRoom, policy: Policy, facts: Facts, rows: list[Block]) -> Rendered:
@@ -137,13 +148,14 @@ def _headline(room: WarRoom, policy: Policy) -> str:
     rule = plain(policy.title, _TITLE)
     if room.decision:
         return f"{decision.headline(room.decision)}: {rule}"
-    return f"{MARKS[room.severity]} {room.severity.capitalize()}: {rule}"
+    return f"{mark(room.severity)} {room.severity.capitalize()}: {rule}"
 
 
 def _foot(room: WarRoom) -> Block:
     team = f" · team {outside(room.team, 200)}" if room.team else ""
     violation = "" if room.is_storm else f" · violation `{room.violation.id}`"
-    return context(f"War room `{room.id}`{violation}{team}")
+    state = "" if room.state.is_known else f" · {room.state}"
+    return context(f"War room `{room.id}`{violation}{team}{state}")
 
 
 def _call(room: WarRoom, name: str) -> str:

@@ -3,6 +3,7 @@
 Rules
 - The reason is shown in full: it is the record that people read.
 - It never offers a button.
+- A word that only a newer version knows is shown as it stands.
 """
 
 from bot.domain.person import TIMEOUT
@@ -30,6 +31,7 @@ VERDICTS = {
     Verdict.BLOCK: "The change stays *blocked*",
     Verdict.PENDING: "Nothing is decided yet",
 }
+UNKNOWN_VERDICT = "❔"  # the mark of a verdict that only a newer version knows
 SHORT_DIGEST = len("sha256:") + 12
 
 
@@ -45,7 +47,7 @@ def result(room: WarRoom, policy: Policy) -> list[Block]:
     label = "*Justification*" if decision.outcome is Outcome.OVERRIDDEN else "*Reason*"
     terms = [f"Verdict for pipelines: {decision.verdict}"]
     if decision.category:
-        terms.append(f"Category: {CATEGORIES[decision.category]}")
+        terms.append(f"Category: {CATEGORIES.get(decision.category, decision.category)}")
     if decision.owner:
         terms.append(f"Owner: {called(room, decision.owner)}")
     if decision.valid_until:
@@ -63,20 +65,26 @@ def result(room: WarRoom, policy: Policy) -> list[Block]:
 
 def outcome(decision: Decision) -> str:
     """The outcome in words."""
-    return OUTCOMES[decision.outcome]
+    return OUTCOMES.get(decision.outcome, decision.outcome)
 
 
 def headline(decision: Decision) -> str:
     """The outcome with its mark."""
-    return f"{MARKS[decision.verdict]} {outcome(decision)}"
+    return f"{mark(decision)} {outcome(decision)}"
+
+
+def mark(decision: Decision) -> str:
+    """The sign for its verdict."""
+    return MARKS.get(decision.verdict, UNKNOWN_VERDICT)
 
 
 def verdict(decision: Decision) -> str:
     """What it means for the change, in a sentence."""
     until = f" until {date(decision.valid_until)}" if decision.valid_until else ""
+    meaning = VERDICTS.get(decision.verdict, f"The verdict is *{decision.verdict}*")
     if decision.by == TIMEOUT:
-        return f"The policy's default holds. {VERDICTS[decision.verdict]}."
-    return f"{VERDICTS[decision.verdict]}{until}."
+        return f"The policy's default holds. {meaning}."
+    return f"{meaning}{until}."
 
 
 def in_a_line(decision: Decision) -> str:

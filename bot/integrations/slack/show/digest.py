@@ -31,7 +31,7 @@ def digest(
     for room in urgent[:SHOWN]:
         where = links.channel(room) or f"war room `{room.id}`, its channel follows"
         lines.append(
-            f"{cards.MARKS[room.severity]} {named(room)}\n"
+            f"{cards.mark(room.severity)} {named(room)}\n"
             f"      {outside(policies[room.id].id, 60)} · "
             f"you are the {participants.part_of(room, room.name_of(who))} · "
             f"by {date(room.expires_at)} · {where}"

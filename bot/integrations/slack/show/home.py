@@ -41,11 +41,11 @@ def home(
     for room in shown:
         policy, name = policies[room.id], room.name_of(who)
         lines = [
-            f"{cards.MARKS[room.severity]} {named(room)}",
+            f"{cards.mark(room.severity)} {named(room)}",
             f"{outside(policy.title, 300)} · you are the {participants.part_of(room, name)}",
             participants.initiators(room),
             "" if room.is_storm else links.links(room.violation, _LINKS),
-            f"{left(room, now)}; then {cards.DEFAULTS[policy.on_expiry]}",
+            f"{left(room, now)}; then {cards.default(policy)}",
             links.channel(room),
         ]
         blocks += [divider(), section("\n".join(filter(None, lines)))]
@@ -76,7 +76,7 @@ def waiting(who: Person, rooms: Iterable[WarRoom]) -> list[WarRoom]:
 def line(room: WarRoom, now: datetime) -> str:
     """A room in a line: how severe, which, which policy, until when."""
     return (
-        f"{cards.MARKS[room.severity]} `{room.id}` {outside(room.policy_id, 60)}, {left(room, now)}"
+        f"{cards.mark(room.severity)} `{room.id}` {outside(room.policy_id, 60)}, {left(room, now)}"
     )
 
 

@@ -3,6 +3,7 @@
 Rules
 - News tells what is true when it is sent: a reminder of what is decided meanwhile is the result.
 - It says who did what; outside words stand under it, in full.
+- A step of the ladder that only a newer version knows is told by its word.
 - It has no buttons: news stays as it was sent, and a button would outlive the decision. It says
   where they are, on the card and the page, which are kept up to date.
 """
@@ -12,7 +13,7 @@ from datetime import datetime
 from bot.domain import events as e
 from bot.domain.aggregate import Recorded
 from bot.domain.person import SYSTEM
-from bot.domain.policy import OnExpiry, Policy, Role, Rung
+from bot.domain.policy import Policy, Role, Rung
 from bot.domain.war_room import WarRoom
 from bot.integrations.slack.show import cards, decision, links, participants
 from bot.integrations.slack.show.blocks import context, quoted, section
@@ -39,7 +40,7 @@ class NotNewsError(Exception):
     """An event that is told to nobody."""
 
 
-def announcement(  # noqa: PLR0911 - a table: one case an event
+def announcement(  # noqa: C901, PLR0911 - a table: one case an event
     recorded: Recorded[e.Event], room: WarRoom, policy: Policy
 ) -> Rendered:
     """What the channel is told of an event. NotNewsError where that is nothing."""
@@ -70,10 +71,13 @@ def announcement(  # noqa: PLR0911 - a table: one case an event
             head = f"{_who(room, actor, event.role)} extended the window by {long(event.by)}"
             head = f"{head}: decide by {date(event.expires_at)}."
             return _said(head, *quoted(head, event.reason))
-        case e.Escalated(rung=Rung.LAST_CALL) if not room.decision:
-            head = f"Last call, {several(room, event.notify)}." if event.notify else "Last call."
+        case e.Escalated(rung=Rung.REMIND | Rung.PAGE_BACKUP):
+            raise NotNewsError(event.kind)
+        case e.Escalated() if not room.decision:
+            step = "Last call" if event.rung is Rung.LAST_CALL else event.rung
+            head = f"{step}, {several(room, event.notify)}." if event.notify else f"{step}."
             return _said(f"{head} {cards.clock(room, policy)}")
-        case e.Escalated(rung=Rung.LAST_CALL) | e.Decided():
+        case e.Escalated() | e.Decided():
             return _decided(room, policy)
     raise NotNewsError(event.kind)
 
@@ -94,6 +98,8 @@ def told(recorded: Recorded[e.Event], room: WarRoom, policy: Policy, name: str) 
             head = f"{who} handed off to you: you are {event.role} on duty now."
         case e.Escalated(rung=Rung.REMIND):
             head = f"A reminder: you are needed as {participants.part_of(room, name)}."
+        case e.Escalated(rung=rung) if not rung.is_known:
+            head = f"{rung}: you are needed as {participants.part_of(room, name)}."
         case _:
             head = f"Last call: you can still decide as {participants.part_of(room, name)}."
     return _said(
@@ -121,8 +127,7 @@ def topic(room: WarRoom, policy: Policy) -> str:
     """The channel's topic: plain words, since nothing is formatted there."""
     if room.decision:
         return clip(f"{room.policy_id}: {decision.in_a_line(room.decision)}", TOPIC)
-    default = "block" if policy.on_expiry is OnExpiry.BLOCK else "allow"
-    deadline = f"decide by {utc(room.expires_at)}, default {default}"
+    deadline = f"decide by {utc(room.expires_at)}, default {policy.on_expiry}"
     return clip(f"{room.policy_id}: {deadline}", TOPIC)
 
 
@@ -150,7 +155,7 @@ def _decided(room: WarRoom, policy: Policy) -> Rendered:
     if room.decision is None:
         raise NotNewsError("the room is not decided")
     text = f"{headline(room, _TITLE)}: {decision.in_a_line(room.decision)}"
-    mark = decision.MARKS[room.decision.verdict]
+    mark = decision.mark(room.decision)
     return _said(text, section(f"{mark} {named(room)}"), *decision.result(room, policy))
 
 

@@ -37,7 +37,7 @@ def lines(room: WarRoom, policy: Policy) -> list[str]:
     """A line for each role."""
     roles = [initiators(room)]
     for assignment in room.assignments:
-        source = policy.roster(assignment.role).label
+        source = policy.roster(assignment.role).label if assignment.role.is_known else ""
         label = f" ({outside(source, 60)})" if source else ""
         if assignment.on_duty:
             who = _with_mark(room, assignment.on_duty)

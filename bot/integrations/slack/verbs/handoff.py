@@ -15,7 +15,8 @@ from bot.integrations.slack.verbs.verb import ButtonRow, Form, FormContext, Verb
 
 def duties(room: WarRoom, name: str) -> tuple[Role, ...]:
     """The roles in which somebody is on duty, and which they may hand off."""
-    return tuple(each.role for each in room.assignments if each.on_duty == name)
+    mine = (each.role for each in room.assignments if each.on_duty == name)
+    return tuple(role for role in mine if role.is_known)
 
 
 def _successors(context: FormContext) -> list[Block]:
