@@ -1,12 +1,13 @@
 """A newer version of the bot, which weighs each violation: what an older one knows nothing of.
 
 It writes a field in a room and in an event, an event, an effect, a timer and a load of the
-configuration of kinds and names that are new.
+configuration of kinds and names that are new; and whoever approves accepts a risk.
 """
 
 from tests.copied import WEIGHED, Edit
 
 NOTE = "weighed on arrival"
+ACCEPTED = "risk_accepted"
 
 EVENTS = (
     *WEIGHED,
@@ -130,4 +131,26 @@ class PersonRemoved(Happened):""",
         "    events=(Checked, ConfigurationLoaded,",
     ),
 )
-NEWER = (*EVENTS, *ROOM, *LIFE, *TIMER, *EFFECT, *CONFIGURATION)
+OUTCOME = (
+    Edit(
+        "domain/war_room.py",
+        '    EXPIRED = "expired"\n',
+        f'    EXPIRED = "expired"\n    RISK_ACCEPTED = "{ACCEPTED}"\n',
+    ),
+    Edit(
+        "domain/war_room.py",
+        "allows = (Outcome.APPROVED,",
+        "allows = (Outcome.RISK_ACCEPTED, Outcome.APPROVED,",
+    ),
+    Edit(
+        "domain/decisions.py",
+        "_decided(ask, Outcome.APPROVED,",
+        "_decided(ask, Outcome.RISK_ACCEPTED,",
+    ),
+    Edit(
+        "integrations/slack/show/decision.py",
+        '    Outcome.APPROVED: "Approved",\n',
+        '    Outcome.APPROVED: "Approved",\n    Outcome.RISK_ACCEPTED: "Risk accepted",\n',
+    ),
+)
+NEWER = (*EVENTS, *ROOM, *LIFE, *TIMER, *EFFECT, *CONFIGURATION, *OUTCOME)

@@ -21,8 +21,9 @@ from bot.storage import consistency
 from bot.storage import tables as t
 from tests.build import START, VAL, acting, val
 from tests.copied import copied
-from tests.scenarios.newer import NEWER, NOTE
+from tests.scenarios.newer import ACCEPTED, NEWER, NOTE
 from tests.staging.environment import GITHUB_SECRET, TOKEN, variables
+from tests.staging.pipeline import body, channel
 from tests.staging.processes import Part, bot
 from tests.staging.stage import Stage, staged
 
@@ -77,6 +78,13 @@ async def _once(ask: Callable[[], Awaitable[object]], part: Part) -> None:
             part.check()
 
 
+async def _words(stage: Stage, text: str) -> str:
+    """What a command of the older version answers."""
+    given = await stage.people.command(user=VAL, channel="C0GENERAL", text=text)
+    shown = {each.ts: each.words for each in await stage.people.messages(VAL, given.channel)}
+    return shown[given.ts or ""]
+
+
 async def _answered(stage: Stage, told: dict[str, Any]) -> None:
     """The older version answers whatever it is asked."""
     assert (await stage.gate(told["violation_id"]))["verdict"] == "pending"
@@ -84,10 +92,7 @@ async def _answered(stage: Stage, told: dict[str, Any]) -> None:
     for path in ("/healthz", "/readyz", "/metrics"):
         answer = await stage.web.get(path, headers=bearer)
         assert answer.status_code == 200, f"{path}: {answer.text}"
-    text = f"/warroom status {told['room_id']}"
-    given = await stage.people.command(user=VAL, channel="C0GENERAL", text=text)
-    shown = {each.ts: each.words for each in await stage.people.messages(VAL, given.channel)}
-    assert told["room_id"] in shown[given.ts or ""]
+    assert told["room_id"] in await _words(stage, f"/warroom status {told['room_id']}")
 
 
 @pytest.mark.only_on("postgresql", reason="a file takes one process")
@@ -154,3 +159,44 @@ async def test_an_older_version_loses_nothing_of_a_newer_one_and_leaves_to_it_wh
         document = store.ask(lambda connection: _document(connection, room_id))
         assert (document["note"], document["weighed"]) == (NOTE, 2)
         assert store.ask(lambda connection: _timers(connection, "x1")) == {"expire"}
+
+
+@pytest.mark.only_on("postgresql", reason="a file takes one process")
+async def test_an_older_version_answers_for_what_a_newer_one_decided_in_its_own_words(
+    newer: Path,
+    local_slack: LocalSlack,
+    people: People,
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("WARROOM_GITHUB_SECRET", GITHUB_SECRET)
+    async with (
+        staged(local_slack, people, database_url) as stage,
+        _started("web", newer, local_slack, database_url) as theirs,
+    ):
+        content = body()
+        first = await stage.post(content, delivery="msg_first")
+        told = first.json()
+        await stage.card(told)
+        local_slack.set_request_url(f"{theirs.url}/slack/events")
+        await people.click(user=VAL, channel=channel(told), action_id="approve")
+        local_slack.set_request_url(f"{stage.here.url}/slack/events")
+
+        answer = await stage.gate(told["violation_id"], wait=10)
+        assert (answer["verdict"], answer["outcome"]) == ("allow", ACCEPTED)
+        again = await stage.post(content, delivery="msg_first")
+        assert again.status_code == 202
+        assert again.json() == {**told, **again.json(), "duplicate": True, "status": "decided"}
+        await people.wait_for(
+            lambda state: (
+                (found := state.channel(channel(told)))
+                and any(ACCEPTED in each.words and each.pinned for each in found.messages)
+            )
+        )
+        for command in (f"status {told['room_id']}", "stats"):
+            assert ACCEPTED in await _words(stage, f"/warroom {command}")
+        await stage.send()
+        assert "1 open" in await _words(stage, "/warroom debt")
+        bearer = {"Authorization": f"Bearer {TOKEN}"}
+        metrics = await stage.web.get("/metrics", headers=bearer)
+        assert f'warroom_decisions_total{{outcome="{ACCEPTED}"}} 1.0' in metrics.text
