@@ -17,7 +17,6 @@ from pydantic import BaseModel, ConfigDict
 # What a database's text can't hold: NUL, and half a surrogate pair.
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
-
 # Whether what is being validated is the record.
 _READING: ContextVar[bool] = ContextVar("reading", default=False)
 

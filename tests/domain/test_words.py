@@ -23,7 +23,7 @@ from bot.domain.policy import LadderStep, OnExpiry, Role, Rung
 from bot.domain.refusal import Refusal, Why
 from bot.domain.value import StoredValue, StoredWord
 from bot.domain.violation import Report, Severity, graver
-from bot.domain.war_room import Decision, Outcome, State, Verdict, WarRoom
+from bot.domain.war_room import Assignment, Decision, Outcome, State, Verdict, WarRoom
 from bot.policies.policy_file import Defaults
 from tests.build import POLICY, START, decide, eve, jude, report, room, val
 from tests.domain.test_lifecycle import ORDERS, PEOPLE, ROOMS
@@ -143,6 +143,17 @@ def test_who_has_an_unknown_role_may_nothing_by_it_and_keeps_it() -> None:
     handed = decide(here, c.HandOff(role=Role.ADJUDICATOR, to=eve), jude.name, POLICY, SOON)
     assert isinstance(handed, Refusal)
     assert here.assignment(Role.read("risk_owner")) == owner
+
+
+def test_the_group_behind_an_unknown_role_is_resolved_for_it_alone() -> None:
+    role = Role.read("risk_owner")
+    waiting = Assignment(role=role, unknown_group="S0RISK")
+    here = room().but(assignments=(*room().assignments, waiting))
+    order = c.ResolveGroup(role=Role.read(role.value), backup=False, members=(eve,))
+    step = decide(here, order, SYSTEM, POLICY, SOON)
+    assert isinstance(step, Step)
+    *others, resolved = step.after.assignments
+    assert (tuple(others), resolved.on_duty) == (room().assignments, eve.name)
 
 
 def test_a_default_that_is_not_known_allows_nothing() -> None:
