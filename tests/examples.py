@@ -13,15 +13,15 @@ from bot.domain.war_room import (
     Category,
     Contents,
     Decision,
-    Message,
     Outcome,
+    PostedMessage,
     Verdict,
 )
 from tests.build import START, ada, bea, jude, report, val, viv
 
 ADDRESS = "personal@acme.test"
 WORDS = "Personal words."
-MESSAGE = Message(channel="D0PERSONAL", ts="1.000001")
+MESSAGE = PostedMessage(channel="D0PERSONAL", ts="1.000001")
 
 _VIOLATION = Violation(
     id="violation1",
@@ -109,7 +109,7 @@ OF_A_ROOM: tuple[Happened, ...] = (
     e.Decided(decision=_DECISION),
     e.Closed(),
     e.ChannelOpened(channel="C0ROOM"),
-    e.CardPosted(message=Message(channel="C0ROOM", ts="1.000002")),
+    e.CardPosted(message=PostedMessage(channel="C0ROOM", ts="1.000002")),
     e.Paged(name=val.name, message=MESSAGE),
     e.Unreachable(name=val.name, error="user_disabled", assignments=_ASSIGNMENTS),
 )

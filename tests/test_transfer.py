@@ -19,7 +19,7 @@ from bot.domain import commands as c
 from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
 from bot.storage import copying
-from bot.storage.archive import Reader, Writer
+from bot.storage.archive import ArchiveReader, ArchiveWriter
 from bot.storage.database import Database
 from tests.build import POLICY, acting, ada, config, report, val
 from tests.conftest import HandClock
@@ -167,8 +167,8 @@ def _forged(lines: Lines, before: bytes, after: bytes) -> bytes:
     """The file with one thing changed in it, and a foot that agrees."""
     changed = [line.replace(before, after, 1) for line in lines]
     at = next(number for number, line in enumerate(lines) if changed[number] != line)
-    out, now = io.BytesIO(), Reader(io.BytesIO(b"".join(lines)))
-    writer = Writer(out)
+    out, now = io.BytesIO(), ArchiveReader(io.BytesIO(b"".join(lines)))
+    writer = ArchiveWriter(out)
     writer.head(now.head)
     table: tuple[str, list[str]] | None = None
     rows: list[list[Any]] = []

@@ -24,7 +24,7 @@ from bot import __version__
 from bot.errors import UnreachableError, UsageError
 from bot.settings import load_settings
 from bot.storage import copying
-from bot.storage.archive import ArchiveError, Head, Reader, Writer, uncompressed
+from bot.storage.archive import ArchiveError, ArchiveReader, ArchiveWriter, Head, uncompressed
 from bot.storage.copying import NotEmptyError
 from bot.storage.database import Database
 from bot.storage.database_errors import reached
@@ -73,7 +73,7 @@ def export(file: str, *, as_json: bool) -> None:
     try:
         with reached(database), _written(file) as out:
             now = datetime.now(UTC)
-            head = copying.write_out(database, Writer(out), __version__, now, Progress(_say))
+            head = copying.write_out(database, ArchiveWriter(out), __version__, now, Progress(_say))
     finally:
         database.dispose()
     _report(head, "Exported", f"to {file}", as_json=as_json, to_stderr=file == STREAM)
@@ -90,7 +90,7 @@ def take_in(file: str, *, as_json: bool) -> None:
     database = Database(load_settings().database_url)
     try:
         with _read(file) as source:
-            reader = Reader(uncompressed(source))
+            reader = ArchiveReader(uncompressed(source))
             with alone(database.file), reached(database):
                 copying.read_in(database, reader, Progress(_say))
     except ArchiveError as error:

@@ -12,7 +12,7 @@ from bot.domain.person import Person
 from bot.domain.policy import Role
 from bot.domain.value import Value
 from bot.domain.violation import Violation
-from bot.domain.war_room import Category, Message
+from bot.domain.war_room import Category, PostedMessage
 
 
 class Order(Value):
@@ -208,7 +208,7 @@ class RecordCard(Order):
     """Slack has the card."""
 
     verb = "record a card"
-    message: Message
+    message: PostedMessage
 
 
 class RecordPage(Order):
@@ -219,7 +219,7 @@ class RecordPage(Order):
 
     verb = "record a page"
     name: str
-    message: Message
+    message: PostedMessage
     digest: bool = False
 
 

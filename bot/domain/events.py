@@ -15,7 +15,7 @@ from bot.domain.aggregate import Happened
 from bot.domain.personal import FreeText, PersonName
 from bot.domain.policy import Role, Rung
 from bot.domain.violation import Severity, Violation
-from bot.domain.war_room import Assignment, Contents, Decision, Message, PrivateMessage
+from bot.domain.war_room import Assignment, Contents, Decision, PostedMessage, PrivateMessage
 
 
 class Opened(Happened):
@@ -149,7 +149,7 @@ class CardPosted(Happened):
     """Slack has the card."""
 
     kind: Literal["card_posted"] = "card_posted"
-    message: Message
+    message: PostedMessage
 
 
 class Paged(Happened):

@@ -107,14 +107,14 @@ class Decision(StoredValue):
         return Verdict.BLOCK if ended else self.verdict
 
 
-class Message(StoredValue):
+class PostedMessage(StoredValue):
     """A message that Slack holds: channel and time stamp."""
 
     channel: str
     ts: str
 
 
-PrivateMessage = Annotated[Message, Personal(erased={"channel": "", "ts": ""})]
+PrivateMessage = Annotated[PostedMessage, Personal(erased={"channel": "", "ts": ""})]
 
 
 class Contents(StoredValue):
@@ -165,8 +165,8 @@ class WarRoom(StoredValue):
     unreachable: dict[str, str] = {}
     private: bool
     channel: str | None = None
-    card: Message | None = None
-    pages: dict[str, Message] = {}
+    card: PostedMessage | None = None
+    pages: dict[str, PostedMessage] = {}
     digested: tuple[str, ...] = ()
     decision: Decision | None = None
     is_storm: bool = False

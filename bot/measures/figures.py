@@ -14,7 +14,7 @@ from pydantic_core import to_jsonable_python
 
 from bot.measures.case import CaseKind, Cases
 from bot.measures.measure import Estimate, Measure
-from bot.measures.part import NONE, SECONDS, Part, part_of, together
+from bot.measures.part import NONE, SECONDS, Part, part_of, pooled
 from bot.measures.registry import MEASURES
 
 Key = TypeVar("Key", str, CaseKind)
@@ -113,7 +113,7 @@ def figures(
     outcomes = _split(
         [(kind, part) for kind, part in few if kind.resolved], lambda kind: kind.outcome or NONE
     )
-    whole = together([part for _, part in severities], unit)
+    whole = pooled([part for _, part in severities], unit)
     return Figures(
         **counts_and_estimates(whole),
         unit=unit,
@@ -131,9 +131,9 @@ def figures(
 def _split(
     parts: Iterable[tuple[CaseKind, Part]], key: Callable[[CaseKind], Key]
 ) -> Iterator[tuple[Key, Part]]:
-    """Yield what has one key together, one after another: a large part and its curve soon go."""
+    """Yield what has one key pooled, one after another: a large part and its curve soon go."""
     split: defaultdict[Key, list[Part]] = defaultdict(list)
     for kind, part in parts:
         split[key(kind)].append(part)
     for name in sorted(split, key=str):
-        yield name, together(split[name], split[name][0].unit)
+        yield name, pooled(split[name], split[name][0].unit)

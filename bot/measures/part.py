@@ -67,7 +67,7 @@ def part_of(cases: Cases, unit: str = SECONDS) -> Part:
     )
 
 
-def together(parts: Sequence[Part], unit: str = SECONDS) -> Part:
+def pooled(parts: Sequence[Part], unit: str = SECONDS) -> Part:
     """Return several sets of cases as one; the times of all are in `unit`."""
     if len(parts) == 1:
         return parts[0]

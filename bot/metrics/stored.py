@@ -22,7 +22,7 @@ from bot.domain.war_room import Outcome, State
 from bot.engine.cases import cases
 from bot.engine.engine import Engine
 from bot.measures.measure import Measure
-from bot.measures.part import part_of, together
+from bot.measures.part import part_of, pooled
 from bot.outbox.budgets import left
 from bot.outbox.kinds import Kinds, Urgency
 from bot.outbox.lateness import Health, Rooms, health, rooms
@@ -108,7 +108,7 @@ class Stored(Collector):
         if self._measured and abs(now - self._measured[0]) < MEASURES_KEPT:
             return self._measured[1]
         recent = cases(self._engine.store, now, now - MEASURED_OVER)
-        whole = together([part_of(each) for each in recent])
+        whole = pooled([part_of(each) for each in recent])
         gauges: list[Metric] = []
         for measure in self._measures:
             if gauge := measure.gauge:

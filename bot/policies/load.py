@@ -12,7 +12,7 @@ from bot.policies import people, policies, sources
 from bot.policies.people import UNREADABLE, Directory
 from bot.policies.sources import Sections, Sources
 from bot.yaml.problems import ConfigError, Place, Problem
-from bot.yaml.reader import Source, read
+from bot.yaml.reader import YamlFile, read
 
 
 class Config(Value):
@@ -54,7 +54,7 @@ def load(folder: Path, sections: Sections = MappingProxyType({})) -> Config:
     return Config(policies=loaded, people=known.directory, sources=found)
 
 
-def _source(path: Path, problems: list[Problem]) -> Source | None:
+def _source(path: Path, problems: list[Problem]) -> YamlFile | None:
     try:
         return read(path)
     except ConfigError as error:

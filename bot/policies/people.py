@@ -19,7 +19,7 @@ from bot.domain.person import EMAIL, GITHUB, SLACK, Actor, Person, account, unna
 from bot.domain.value import Value
 from bot.domain.violation import Report
 from bot.yaml.problems import Problem, instead
-from bot.yaml.reader import KeyPath, Source
+from bot.yaml.reader import KeyPath, YamlFile
 from bot.yaml.shape import OneOrList, shaped
 
 SLACK_ID = r"^[UW][A-Z0-9]+$"
@@ -125,7 +125,7 @@ class Read(Value):
 UNREADABLE = Read(whole=False)
 
 
-def directory(source: Source, problems: list[Problem]) -> Read:
+def directory(source: YamlFile, problems: list[Problem]) -> Read:
     """The directory of a file; what is wrong goes to `problems`."""
     file = shaped(source, _File, source.data, (), problems)
     if file is None:
@@ -150,7 +150,7 @@ def directory(source: Source, problems: list[Problem]) -> Read:
     return Read(directory=Directory(people=people, groups=groups), broken=broken)
 
 
-def _twice(source: Source, people: Iterable[Person]) -> Iterable[Problem]:
+def _twice(source: YamlFile, people: Iterable[Person]) -> Iterable[Problem]:
     owners: dict[str, str] = {}
     for person in people:
         for each in person.accounts:
@@ -167,7 +167,7 @@ def _twice(source: Source, people: Iterable[Person]) -> Iterable[Problem]:
                 yield source.problem(path, message)
 
 
-def _group_problems(source: Source, file: _File, name: str) -> Iterable[Problem]:
+def _group_problems(source: YamlFile, file: _File, name: str) -> Iterable[Problem]:
     if name in file.people:
         message = f"found the group {name!r}, which is a person's name, need one of its own"
         yield source.problem(("groups", name), message, key=True)

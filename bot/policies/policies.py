@@ -13,11 +13,11 @@ from bot.policies import roles
 from bot.policies.people import Read
 from bot.policies.policy_file import Defaults, PoliciesFile, PolicyEntry, RolesEntry
 from bot.yaml.problems import Problem
-from bot.yaml.reader import KeyPath, Source
+from bot.yaml.reader import KeyPath, YamlFile
 from bot.yaml.shape import shaped
 
 
-def policies(source: Source, people: Read, problems: list[Problem]) -> dict[str, Policy]:
+def policies(source: YamlFile, people: Read, problems: list[Problem]) -> dict[str, Policy]:
     """The policies of a file, by id; what is wrong goes to `problems`."""
     file = shaped(source, PoliciesFile, source.data, (), problems)
     if file is None:
@@ -39,7 +39,7 @@ def policies(source: Source, people: Read, problems: list[Problem]) -> dict[str,
     return found
 
 
-def ids(source: Source) -> dict[str, list[KeyPath]]:
+def ids(source: YamlFile) -> dict[str, list[KeyPath]]:
     """Every id that the file names, with where it stands: those of broken policies too."""
     found: dict[str, list[KeyPath]] = {}
     data = source.data.get("policies") if isinstance(source.data, dict) else None
@@ -60,7 +60,7 @@ def _merged(defaults: object, data: object) -> object:
 
 
 def _rosters(
-    source: Source, path: KeyPath, people: Read, problems: list[Problem]
+    source: YamlFile, path: KeyPath, people: Read, problems: list[Problem]
 ) -> tuple[Roster, Roster] | None:
     """Validator and adjudicator; names are looked up even where the rest of a policy is wrong."""
     data = source.data["policies"][path[1]]

@@ -14,7 +14,7 @@ from bot.domain.policy import Roster
 from bot.policies.people import Read
 from bot.policies.policy_file import RoleEntry
 from bot.yaml.problems import Problem, instead
-from bot.yaml.reader import KeyPath, Source
+from bot.yaml.reader import KeyPath, YamlFile
 
 USER_GROUP = re.compile(r"S[A-Z0-9]+")
 
@@ -22,7 +22,7 @@ _Side = tuple[tuple[str, ...], str | None]
 
 
 def roster(
-    source: Source, path: KeyPath, role: RoleEntry, people: Read, problems: list[Problem]
+    source: YamlFile, path: KeyPath, role: RoleEntry, people: Read, problems: list[Problem]
 ) -> Roster | None:
     """Who may hold the role at `path`; None where a name in it has a problem."""
     first = _side(source, (*path, "from"), role.source, people, problems)
@@ -39,7 +39,7 @@ def roster(
 
 
 def _side(
-    source: Source, path: KeyPath, names: list[str], people: Read, problems: list[Problem]
+    source: YamlFile, path: KeyPath, names: list[str], people: Read, problems: list[Problem]
 ) -> _Side | None:
     members: list[str] = []
     groups: list[str] = []
@@ -64,7 +64,7 @@ def _side(
     return (tuple(dict.fromkeys(members)), next(iter(groups), None)) if whole else None
 
 
-def undecidable(source: Source, path: KeyPath, rosters: Iterable[Roster]) -> Iterable[Problem]:
+def undecidable(source: YamlFile, path: KeyPath, rosters: Iterable[Roster]) -> Iterable[Problem]:
     """A problem where one person alone holds every role."""
     known = tuple(rosters)
     if any(roster.member_group or roster.backup_group for roster in known):

@@ -14,7 +14,7 @@ from pydantic import Field, SerializeAsAny, create_model
 
 from bot.domain.value import Value
 from bot.yaml.problems import Problem, instead
-from bot.yaml.reader import Source
+from bot.yaml.reader import YamlFile
 from bot.yaml.shape import shaped
 
 # A name, or an address of either kind; `name:8080` and `https:` are neither.
@@ -57,7 +57,7 @@ class Sources(Value):
 
 
 def sources(
-    source: Source, shapes: Sections, known: Collection[str] | None, problems: list[Problem]
+    source: YamlFile, shapes: Sections, known: Collection[str] | None, problems: list[Problem]
 ) -> Sources:
     """The sources of a file; a mapping to an unknown policy goes to `problems`.
 
@@ -79,7 +79,7 @@ class _File(Value):
     callbacks: Callbacks = Callbacks()
 
 
-def _unknown(source: Source, name: str, known: Collection[str]) -> Iterable[Problem]:
+def _unknown(source: YamlFile, name: str, known: Collection[str]) -> Iterable[Problem]:
     """Read from the plain data: a mistake beside the mapping hides none in it."""
     section = source.data.get(name) if isinstance(source.data, dict) else None
     mapping = section.get("policies") if isinstance(section, dict) else None

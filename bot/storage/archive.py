@@ -54,7 +54,7 @@ class Rows:
     rows: Sequence[Sequence[Any]]
 
 
-class Writer:
+class ArchiveWriter:
     """An export, written in order: the head, each table with its rows, the foot."""
 
     def __init__(self, out: IO[bytes]) -> None:
@@ -85,7 +85,7 @@ class Writer:
         self._out.write(line)
 
 
-class Reader:
+class ArchiveReader:
     """An export, read in order; ArchiveError from whatever is not as it was written."""
 
     def __init__(self, source: IO[bytes]) -> None:

@@ -20,7 +20,7 @@ from sqlalchemy.exc import OperationalError, StatementError
 from sqlalchemy.types import TypeDecorator
 
 from bot.storage import migrations
-from bot.storage.archive import ArchiveError, Head, Reader, Writer
+from bot.storage.archive import ArchiveError, ArchiveReader, ArchiveWriter, Head
 from bot.storage.consistency import differences
 from bot.storage.database import Database
 from bot.storage.tables import metadata
@@ -38,7 +38,7 @@ class NotEmptyError(Exception):
 
 
 def write_out(
-    database: Database, writer: Writer, version: str, now: datetime, progress: Progress
+    database: Database, writer: ArchiveWriter, version: str, now: datetime, progress: Progress
 ) -> Head:
     """Everything, as it is at one moment; gives what the file's head says."""
     with database.read.connect() as connection:
@@ -75,7 +75,7 @@ def write_out(
     return head
 
 
-def read_in(database: Database, reader: Reader, progress: Progress) -> None:
+def read_in(database: Database, reader: ArchiveReader, progress: Progress) -> None:
     """Everything in the file, or nothing. ArchiveError, NotEmptyError."""
     head = reader.head
     if head.revision not in migrations.revisions():
@@ -148,7 +148,7 @@ def _tables_there(connection: Connection) -> dict[str, Table]:
 
 
 def _load(
-    connection: Connection, tables: dict[str, Table], reader: Reader, progress: Progress
+    connection: Connection, tables: dict[str, Table], reader: ArchiveReader, progress: Progress
 ) -> None:
     total, done = sum(reader.head.counts.values()), 0
     for batch in reader.batches(AT_ONCE):

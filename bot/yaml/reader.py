@@ -26,7 +26,7 @@ MAX_DEPTH = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class YamlFile:
     """A file's data; `place` says where a path in it stands."""
 
     file: str
@@ -56,12 +56,12 @@ class Source:
         """A problem with what stands at `path`, or with its key."""
         return Problem(self.place(path, key=key), message)
 
-    def unshown(self) -> "Source":
+    def unshown(self) -> "YamlFile":
         """A copy with the places, but without the lines: they may hold a secret."""
         return replace(self, lines=())
 
 
-def read(path: Path) -> Source:
+def read(path: Path) -> YamlFile:
     """The data of a file. ConfigError names all that it has and that can't be taken."""
     text = _text(path)
     reader = _Reader(path.name, tuple(text.splitlines()))
@@ -75,7 +75,7 @@ def read(path: Path) -> Source:
     data = reader.value(node, ()) if node else None
     if reader.problems:
         raise ConfigError(reader.problems)
-    return Source(path.name, reader.lines, data, reader.places, reader.keys)
+    return YamlFile(path.name, reader.lines, data, reader.places, reader.keys)
 
 
 def _text(path: Path) -> str:

@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from bot.yaml.problems import Problem, instead, shown
-from bot.yaml.reader import KeyPath, Source
+from bot.yaml.reader import KeyPath, YamlFile
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -34,7 +34,7 @@ _NEEDS = {
 
 
 def shaped(
-    source: Source, model: type[M], data: object, path: KeyPath, problems: list[Problem]
+    source: YamlFile, model: type[M], data: object, path: KeyPath, problems: list[Problem]
 ) -> M | None:
     """`data`, which stands at `path`, as a `model`; None where `problems` got longer."""
     try:
@@ -44,7 +44,9 @@ def shaped(
         return None
 
 
-def _problem(source: Source, model: type[BaseModel], path: KeyPath, found: ErrorDetails) -> Problem:
+def _problem(
+    source: YamlFile, model: type[BaseModel], path: KeyPath, found: ErrorDetails
+) -> Problem:
     inside = (*path, *found["loc"])
     key = str(found["loc"][-1]) if found["loc"] else ""
     if found["type"] == "missing":

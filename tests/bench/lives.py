@@ -6,7 +6,7 @@ from bot.domain import commands as c
 from bot.domain.person import BY_SYSTEM, BY_TIMEOUT, Actor
 from bot.domain.refusal import Refusal
 from bot.domain.violation import Report
-from bot.domain.war_room import Category, Message
+from bot.domain.war_room import Category, PostedMessage
 from bot.engine.engine import Engine
 from tests.bench import firm
 from tests.bench.load import violation
@@ -93,5 +93,5 @@ def _spread(number: int) -> timedelta:
     return timedelta(seconds=7 + number % 97 * 37, microseconds=1 + number)
 
 
-def _message(channel: str, number: int) -> Message:
-    return Message(channel=channel, ts=f"1795000000.{number:06}")
+def _message(channel: str, number: int) -> PostedMessage:
+    return PostedMessage(channel=channel, ts=f"1795000000.{number:06}")

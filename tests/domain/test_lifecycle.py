@@ -15,7 +15,7 @@ from bot.domain.person import SYSTEM, TIMEOUT
 from bot.domain.policy import OnExpiry, Role
 from bot.domain.refusal import Refusal, Why
 from bot.domain.violation import Initiator
-from bot.domain.war_room import Category, Message, Outcome, State, Verdict, WarRoom
+from bot.domain.war_room import Category, Outcome, PostedMessage, State, Verdict, WarRoom
 from tests.build import (
     JUSTIFICATION,
     POLICY,
@@ -62,8 +62,8 @@ ORDERS: tuple[c.Command, ...] = (
     c.IdentifyInitiator(address="lost@acme.test", person=None),
     c.ResolveGroup(role=Role.VALIDATOR, backup=False, members=(eve,)),
     c.RecordChannel(channel="C1"),
-    c.RecordCard(message=Message(channel="C1", ts="1.1")),
-    c.RecordPage(name=val.name, message=Message(channel="D1", ts="1.2")),
+    c.RecordCard(message=PostedMessage(channel="C1", ts="1.1")),
+    c.RecordPage(name=val.name, message=PostedMessage(channel="D1", ts="1.2")),
     c.RecordUnreachable(name=jude.name, error="user_disabled"),
 )
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.measures.case import CaseKind, Responses, by_kind, in_seconds
-from bot.measures.part import part_of, together
+from bot.measures.part import part_of, pooled
 
 from .build import case, observed
 
@@ -46,8 +46,8 @@ def test_many_cases_are_what_each_of_them_is(rows: list[tuple[int, int | None]])
     none = [None] * len(rows)
     at_once = part_of(in_seconds(KIND, ends, acknowledged, none))
     singly = [part_of(in_seconds(KIND, [end], [at], [None])) for end, at in rows]
-    assert together(singly) == at_once
-    assert together([together(singly[:2]), *singly[2:]]) == at_once
+    assert pooled(singly) == at_once
+    assert pooled([pooled(singly[:2]), *singly[2:]]) == at_once
 
 
 def test_cases_observed_one_by_one_come_together_by_kind() -> None:

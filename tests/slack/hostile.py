@@ -10,7 +10,7 @@ from bot.domain.aggregate import Step
 from bot.domain.person import SYSTEM, TIMEOUT
 from bot.domain.policy import Policy
 from bot.domain.violation import Origin, Subject, Violation
-from bot.domain.war_room import Category, Message, WarRoom
+from bot.domain.war_room import Category, PostedMessage, WarRoom
 from tests.build import (
     JUSTIFICATION,
     POLICY,
@@ -91,7 +91,7 @@ def rooms(draw: st.DrawFn) -> WarRoom:
         unreachable=draw(st.sampled_from([{}, {val.name: "user_disabled"}, {HOSTILE: HOSTILE}])),
         question=draw(st.none() | long_texts),
         answer=draw(st.none() | long_texts),
-        pages={val.name: Message(channel="D1", ts="1.1")},
+        pages={val.name: PostedMessage(channel="D1", ts="1.1")},
     )
     return draw(st.sampled_from([room, decided(room, draw(long_texts)), expired(room)]))
 

@@ -10,7 +10,7 @@ from bot.domain.effect import Effect
 from bot.domain.fold import evolve
 from bot.domain.person import SYSTEM
 from bot.domain.policy import Role
-from bot.domain.war_room import Message, WarRoom, channel_name
+from bot.domain.war_room import PostedMessage, WarRoom, channel_name
 from bot.integrations.slack.follow import FOLLOW
 from bot.integrations.slack.kinds import (
     ANNOUNCE,
@@ -86,7 +86,7 @@ def test_the_backup_and_the_others_are_paged_and_invited_at_half_time() -> None:
 
 
 def test_a_decision_is_announced_and_told_and_takes_the_buttons_away() -> None:
-    page = c.RecordPage(name=val.name, message=Message(channel="D1", ts="1.1"))
+    page = c.RecordPage(name=val.name, message=PostedMessage(channel="D1", ts="1.1"))
     paged = decide(room(), page, SYSTEM, POLICY, START)
     assert isinstance(paged, Step)
     kinds = [effect.kind for effect in _follow(paged.after, c.Approve(), val.name)]
@@ -100,7 +100,7 @@ def test_a_decision_is_announced_and_told_and_takes_the_buttons_away() -> None:
 
 
 def test_who_was_paged_before_is_told_of_a_hand_off_and_not_paged_again() -> None:
-    page = c.RecordPage(name=bea.name, message=Message(channel="D1", ts="1.1"))
+    page = c.RecordPage(name=bea.name, message=PostedMessage(channel="D1", ts="1.1"))
     paged = decide(room(), page, SYSTEM, POLICY, START)
     assert isinstance(paged, Step)
     handed = _follow(paged.after, c.HandOff(role=Role.ADJUDICATOR, to=bea), jude.name)
@@ -119,7 +119,7 @@ def test_channel_names_are_cut_last_and_keep_the_rooms_id() -> None:
 
 
 def test_who_turns_out_to_be_an_initiator_gets_a_page_without_the_buttons() -> None:
-    page = c.RecordPage(name=jude.name, message=Message(channel="D1", ts="1.1"))
+    page = c.RecordPage(name=jude.name, message=PostedMessage(channel="D1", ts="1.1"))
     paged = decide(room(), page, SYSTEM, POLICY, START)
     assert isinstance(paged, Step)
     joined = _follow(paged.after, c.Join(violation=violation(2), initiator=jude), SYSTEM)

@@ -9,7 +9,7 @@ from bot.domain import events as e
 from bot.domain.aggregate import Recorded
 from bot.domain.person import SYSTEM
 from bot.domain.policy import OnExpiry, Role, Rung
-from bot.domain.war_room import Message, State, WarRoom
+from bot.domain.war_room import PostedMessage, State, WarRoom
 from bot.integrations.slack.show import news
 from tests.build import POLICY, START, ada, jude, room, val, violation, viv
 from tests.slack.hostile import after, decided, expired, long_texts, rooms
@@ -38,7 +38,7 @@ def test_a_question_calls_the_initiator_and_says_where_to_answer() -> None:
     assert "Which data set?" in words(shown.blocks)
     assert "*Explain…* on the card" in words(shown.blocks)
     assert buttons(shown.blocks) == []
-    paged = asked.but(pages={ada.name: Message(channel="D0ADA", ts="1.0")})
+    paged = asked.but(pages={ada.name: PostedMessage(channel="D0ADA", ts="1.0")})
     told = news.told(recorded(ASKED), paged, POLICY, ada.name)
     assert "The buttons are on the page above" in words(told.blocks)
     assert buttons(told.blocks) == []
@@ -91,7 +91,7 @@ def test_the_last_call_calls_those_who_decide() -> None:
 def test_a_reminder_says_the_deadline_and_where_the_buttons_are(event: e.Event) -> None:
     """Buttons of its own would still be there when the room is decided."""
     there = room().but(channel="C0ROOM")
-    paged = there.but(pages={val.name: Message(channel="D0VAL", ts="1.0")})
+    paged = there.but(pages={val.name: PostedMessage(channel="D0VAL", ts="1.0")})
     for place, where in ((there, "in <#C0ROOM>"), (paged, "on the page above and in <#C0ROOM>")):
         shown = news.told(recorded(event), place, POLICY, val.name)
         assert_slack_takes(shown)

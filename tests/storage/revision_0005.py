@@ -16,16 +16,16 @@ from typing import Any
 from sqlalchemy import MetaData, text
 
 from bot.storage import migrations
-from bot.storage.archive import Head, Reader
+from bot.storage.archive import ArchiveReader, Head
 from bot.storage.database import Database
 
 FILE = Path(__file__).parent / "data" / "revision-0005.jsonl.gz"
 Row = dict[str, Any]
 
 
-def reader() -> Reader:
+def reader() -> ArchiveReader:
     """The file, to be read from its start."""
-    return Reader(io.BytesIO(gzip.decompress(FILE.read_bytes())))
+    return ArchiveReader(io.BytesIO(gzip.decompress(FILE.read_bytes())))
 
 
 @cache

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Boolean, Float, Integer, Text, insert, select
 from sqlalchemy.types import TypeDecorator
 
 from bot.storage import copying, migrations, tables
-from bot.storage.archive import Reader, Writer
+from bot.storage.archive import ArchiveReader, ArchiveWriter
 from bot.storage.consistency import differences
 from bot.storage.database import Database
 from bot.storage.tables import metadata
@@ -50,10 +50,10 @@ def _silent(what: str, done: int, total: int) -> None:
 def test_what_is_written_meanwhile_is_not_in_it(database: Database) -> None:
     _add_documents(database, "one", "two")
     file = Meanwhile(lambda: _add_documents(database, "three"))
-    head = copying.write_out(database, Writer(file), "1", START, _silent)
+    head = copying.write_out(database, ArchiveWriter(file), "1", START, _silent)
     assert head.counts["documents"] == 2
     file.seek(0)
-    rows = [row for batch in Reader(file).batches() for row in batch.rows]
+    rows = [row for batch in ArchiveReader(file).batches() for row in batch.rows]
     assert [row[0] for row in rows] == ["one", "two"]
     with database.read.connect() as connection:
         assert copying.counts(connection)["documents"] == 3
@@ -63,10 +63,10 @@ def test_an_export_of_nothing_is_taken_and_leaves_nothing(
     database: Database, tmp_path: object
 ) -> None:
     file = io.BytesIO()
-    copying.write_out(database, Writer(file), "1", START, _silent)
+    copying.write_out(database, ArchiveWriter(file), "1", START, _silent)
     file.seek(0)
     target = Database(f"sqlite:///{tmp_path}/target.db")
-    copying.read_in(target, Reader(file), _silent)
+    copying.read_in(target, ArchiveReader(file), _silent)
     assert migrations.is_current(target)
     with target.read.connect() as connection:
         assert not any(copying.counts(connection).values())
@@ -77,10 +77,10 @@ def test_an_export_of_nothing_is_taken_and_leaves_nothing(
 def test_more_rows_than_are_held_at_once(database: Database, tmp_path: object) -> None:
     _add_documents(database, *(f"{number:05}" for number in range(2 * copying.AT_ONCE + 1)))
     file, said = io.BytesIO(), list[tuple[str, int, int]]()
-    copying.write_out(database, Writer(file), "1", START, _silent)
+    copying.write_out(database, ArchiveWriter(file), "1", START, _silent)
     file.seek(0)
     target = Database(f"sqlite:///{tmp_path}/target.db")
-    copying.read_in(target, Reader(file), lambda *much: said.append(much))
+    copying.read_in(target, ArchiveReader(file), lambda *much: said.append(much))
     with target.read.connect() as connection, database.read.connect() as source:
         question = select(tables.documents).order_by(tables.documents.c.digest)
         assert connection.execute(question).all() == source.execute(question).all()

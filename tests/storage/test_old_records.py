@@ -22,7 +22,7 @@ from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
 from bot.storage import copying, migrations
 from bot.storage import tables as t
-from bot.storage.archive import ArchiveError, Reader, Writer
+from bot.storage.archive import ArchiveError, ArchiveReader, ArchiveWriter
 from bot.storage.consistency import differences
 from bot.storage.database import Database
 from bot.storage.records import event_row
@@ -266,7 +266,7 @@ def test_a_file_with_a_right_checksum_that_lacks_something_is_damaged(
     }
     counts = {table: len(rows) for table, rows in kept.items()}
     file = io.BytesIO()
-    writer = Writer(file)
+    writer = ArchiveWriter(file)
     writer.head(old.head().but(counts=counts))
     for table, rows in kept.items():
         columns = list(old.rows(table)[0]) if old.rows(table) else []
@@ -274,7 +274,7 @@ def test_a_file_with_a_right_checksum_that_lacks_something_is_damaged(
     writer.foot()
     file.seek(0)
     with pytest.raises(ArchiveError, match="the file is damaged"):
-        copying.read_in(database, Reader(file), lambda *_: None)
+        copying.read_in(database, ArchiveReader(file), lambda *_: None)
     copying.read_in(database, old.reader(), lambda *_: None)
 
 

@@ -8,7 +8,7 @@ Rules
 
 from bot.domain import commands as c
 from bot.domain.person import SLACK, TIMEOUT, Person, unnamed
-from bot.domain.war_room import Message, WarRoom
+from bot.domain.war_room import PostedMessage, WarRoom
 from bot.integrations.slack.deliver.context import RoomContext
 from bot.integrations.slack.deliver.failures import UNREACHABLE
 from bot.integrations.slack.deliver.posts import Posts
@@ -95,7 +95,7 @@ def _user(room: WarRoom, name: str) -> str:
     return room.person(name).slack or name
 
 
-def _paged(rooms: list[WarRoom], who: Person, message: Message) -> Recordings:
+def _paged(rooms: list[WarRoom], who: Person, message: PostedMessage) -> Recordings:
     return tuple(
         Recording(room.id, c.RecordPage(name=room.name_of(who), message=message, digest=True))
         for room in rooms

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.war_room import Message
+from bot.domain.war_room import PostedMessage
 from bot.integrations.slack.deliver.failures import SlackFailure, error_name, outcome
 from bot.integrations.slack.show.text import Rendered
 from bot.outbox.delivery import Claimed, FinalError, PassingError
@@ -29,7 +29,7 @@ class Posts:
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
 
-    async def post(self, channel: str, message: Rendered, effect: Claimed) -> Message:
+    async def post(self, channel: str, message: Rendered, effect: Claimed) -> PostedMessage:
         """`message` in a channel, once for this effect."""
         try:
             if effect.uncertain and (found := await self._find(channel, effect)):
@@ -38,7 +38,7 @@ class Posts:
         except SlackFailure as error:
             raise _outcome(error, effect) from error
 
-    async def direct(self, user: str, message: Rendered, effect: Claimed) -> Message:
+    async def direct(self, user: str, message: Rendered, effect: Claimed) -> PostedMessage:
         """`message` to a person, once for this effect."""
         try:
             if effect.uncertain:
@@ -50,14 +50,14 @@ class Posts:
         except SlackFailure as error:
             raise _outcome(error, effect) from error
 
-    async def sent(self, user: str, effect: Claimed) -> Message | None:
+    async def sent(self, user: str, effect: Claimed) -> PostedMessage | None:
         """What an earlier attempt at this effect has sent to a person."""
         try:
             return await self._find(await self._conversation(user), effect)
         except SlackFailure as error:
             raise _outcome(error, effect) from error
 
-    async def update(self, where: Message, message: Rendered) -> None:
+    async def update(self, where: PostedMessage, message: Rendered) -> None:
         """`message` in the place of an earlier one; gone is gone."""
         try:
             await self._client.chat_update(
@@ -67,7 +67,7 @@ class Posts:
             if error_name(error) not in GONE:
                 raise
 
-    async def _send_to_person(self, user: str, message: Rendered, effect: Claimed) -> Message:
+    async def _send_to_person(self, user: str, message: Rendered, effect: Claimed) -> PostedMessage:
         # A person's id is as good as the conversation's, and spares a call for each page.
         try:
             sent = await self._send(user, message, effect)
@@ -76,10 +76,10 @@ class Posts:
                 raise
             return await self._send(await self._conversation(user), message, effect)
         if sent.channel == user:
-            return Message(channel=await self._conversation(user), ts=sent.ts)
+            return PostedMessage(channel=await self._conversation(user), ts=sent.ts)
         return sent
 
-    async def _send(self, channel: str, message: Rendered, effect: Claimed) -> Message:
+    async def _send(self, channel: str, message: Rendered, effect: Claimed) -> PostedMessage:
         answer = await self._client.chat_postMessage(
             channel=channel,
             text=message.text,
@@ -88,13 +88,13 @@ class Posts:
             unfurl_links=False,
             unfurl_media=False,
         )
-        return Message(channel=str(answer.get("channel") or channel), ts=str(answer["ts"]))
+        return PostedMessage(channel=str(answer.get("channel") or channel), ts=str(answer["ts"]))
 
     async def _conversation(self, user: str) -> str:
         answer = await self._client.conversations_open(users=user)
         return str(answer["channel"]["id"])
 
-    async def _find(self, channel: str, effect: Claimed) -> Message | None:
+    async def _find(self, channel: str, effect: Claimed) -> PostedMessage | None:
         oldest = f"{(effect.created_at - CLOCKS_APART).timestamp():.6f}"
         ours = _metadata(effect)
         cursor: str | None = None
@@ -109,7 +109,7 @@ class Posts:
             for found in answer["messages"]:
                 metadata = found.get("metadata")
                 if isinstance(metadata, dict) and ours.items() <= metadata.items():
-                    return Message(channel=channel, ts=str(found["ts"]))
+                    return PostedMessage(channel=channel, ts=str(found["ts"]))
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return None
