@@ -3,10 +3,8 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from freezegun import freeze_time
 from sqlalchemy import insert, select
-from structlog.testing import capture_logs
 
 from bot.domain import commands as c
 from bot.domain.lifecycle import WAR_ROOM
@@ -122,23 +120,6 @@ async def test_the_clock_goes_on_by_itself_once_the_database_is_back(
             await engine.wakeups.room_changed(room_id, 0.2)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
-
-
-async def test_the_log_names_a_room_as_a_room_and_another_stream_by_its_kind(
-    engine: Engine, clock: HandClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    room_id = await _room(engine)
-    clock.move(timedelta(hours=1))
-    due = [[Stream(WAR_ROOM.kind, room_id), Stream("exception", "x1")], []]
-    monkeypatch.setattr(engine.store, "timers_due", lambda *_: due.pop(0))
-    with capture_logs() as lines:
-        await Clock(engine).sweep()
-    fields = [
-        {name: line.get(name) for name in ("event", "room", "stream", "id")} for line in lines
-    ]
-    fired = {"event": "clock.timer_fired", "room": room_id, "stream": None, "id": None}
-    failed = {"event": "clock.timer_failed", "room": None, "stream": "exception", "id": "x1"}
-    assert (fired in fields, failed in fields) == (True, True), lines
 
 
 async def test_timers_of_a_newer_version_are_left_to_it_and_make_nobody_late(

@@ -1,15 +1,20 @@
 """What reaches people when much happens at once, when Slack refuses, and after it was away."""
 
+import asyncio
 import time
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import func, select
 
+from bot.domain.aggregate import Step
+from bot.domain.commands import Approve
 from bot.domain.war_room import WarRoom
 from bot.local_slack import SlackState
 from bot.outbox.delivery import LEASE_ENDS, LeaseEndedError
 from bot.outbox.lateness import health
-from tests.build import ADA, JUDE, VAL, val
+from bot.storage import tables as t
+from tests.build import ADA, JUDE, VAL, acting, val
 from tests.outgoing import KINDS
 from tests.staging.pipeline import channel
 from tests.staging.stage import Stage, direct
@@ -103,6 +108,13 @@ async def test_what_comes_late_says_when_it_happened(stage: Stage) -> None:
     await stage.until(told, timedelta(seconds=60))
 
 
+def _times_tried(stage: Stage) -> int:
+    """How often each page was tried at least."""
+    question = select(func.min(t.effects.c.attempts)).where(t.effects.c.kind == "page")
+    tried = stage.app.engine.store.ask(lambda connection: connection.execute(question).scalar())
+    return int(tried or 0)
+
+
 async def test_whom_no_page_reached_in_time_is_told_what_was_decided_without_them(
     stage: Stage,
 ) -> None:
@@ -110,6 +122,9 @@ async def test_whom_no_page_reached_in_time_is_told_what_was_decided_without_the
     answer = await stage.send()
     stage.move(timedelta(hours=4, minutes=1))
     assert (await stage.gate(answer["violation_id"], wait=10))["outcome"] == "expired"
+    # A page that was under way then knows of no decision yet: it fails before Slack is back.
+    tried = _times_tried(stage)
+    await stage.until(lambda _: _times_tried(stage) > tried + 1, timedelta(minutes=6))
     await stage.people.clear_faults()
 
     def told(state: SlackState) -> bool:
@@ -120,6 +135,24 @@ async def test_whom_no_page_reached_in_time_is_told_what_was_decided_without_the
 
     state = await stage.until(told, timedelta(seconds=100))
     assert len(direct(state, VAL)) == 1
+
+
+async def test_a_page_that_was_under_way_when_it_was_decided_shows_the_decision(
+    stage: Stage,
+) -> None:
+    """It was written before, and its delivery is recorded after."""
+    calls_under_way = 4  # the card and three pages
+    await stage.people.fault("slow", "chat.postMessage", seconds=1.5, times=calls_under_way)
+    answer = await stage.send()
+    async with asyncio.timeout(10):
+        while (await stage.people.look("faults"))["faults"]:
+            await stage.app.engine.wakeups.room_changed("any", 0.05)
+    decided = await stage.app.engine.handle(answer["room_id"], Approve(), acting(val.name))
+    assert isinstance(decided, Step)
+    assert decided.after.pages == {}
+    await stage.paged(ADA, VAL, JUDE)
+    await stage.buttonless(VAL)
+    await stage.buttonless(JUDE)
 
 
 async def test_a_process_held_up_past_its_lease_sends_nothing(stage: Stage) -> None:

@@ -9,7 +9,12 @@ import structlog
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
-from tests.build import ADA, JUDE, JUSTIFICATION, VAL
+from bot.domain.lifecycle import WAR_ROOM
+from bot.engine.clock import Clock
+from bot.engine.engine import Engine
+from bot.storage.transaction import Stream
+from tests.build import ADA, JUDE, JUSTIFICATION, VAL, ada, report
+from tests.conftest import HandClock
 from tests.staging.environment import GITHUB_SECRET, SECRET, TOKEN
 from tests.staging.pipeline import channel
 from tests.staging.stage import Stage
@@ -95,3 +100,20 @@ async def _life(stage: Stage) -> str:
     assert (await stage.gate(answer["violation_id"], wait=5))["outcome"] == "overridden"
     await stage.buttonless(ADA)
     return str(answer["room_id"])
+
+
+async def test_a_timer_is_logged_with_its_room_and_that_of_another_stream_with_its_kind(
+    engine: Engine, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room_id = (await engine.report(report(), ada, "violations", "d1")).room.id
+    clock.move(timedelta(hours=1))
+    due = [[Stream(WAR_ROOM.kind, room_id), Stream("exception", "x1")], []]
+    monkeypatch.setattr(engine.store, "timers_due", lambda *_: due.pop(0))
+    with capture_logs() as lines:
+        await Clock(engine).sweep()
+    fields = [
+        {name: line.get(name) for name in ("event", "room", "stream", "id")} for line in lines
+    ]
+    fired = {"event": "clock.timer_fired", "room": room_id, "stream": None, "id": None}
+    failed = {"event": "clock.timer_failed", "room": None, "stream": "exception", "id": "x1"}
+    assert (fired in fields, failed in fields) == (True, True), lines

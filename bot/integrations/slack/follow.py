@@ -142,10 +142,9 @@ def closed(event: e.Closed, change: Change[WarRoom]) -> Effects:
     return (_in_channel(k.ARCHIVE),)
 
 
-def nothing_follows(event: e.Paged, change: Change[WarRoom]) -> Effects:
-    """A page that was sent leads to nothing more: its delivery has just been recorded."""
-    del event, change
-    return ()
+def paged(event: e.Paged, change: Change[WarRoom]) -> Effects:
+    """A page that was under way while the room was decided asks for nothing any more."""
+    return (_page_update(change.after, event.name),) if change.after.decision else ()
 
 
 FOLLOW: Follower = {
@@ -164,7 +163,7 @@ FOLLOW: Follower = {
     e.Closed: closed,
     e.ChannelOpened: channel_opened,
     e.CardPosted: card_posted,
-    e.Paged: nothing_follows,
+    e.Paged: paged,
     e.Unreachable: unreachable,
 }
 
