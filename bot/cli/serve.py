@@ -4,6 +4,7 @@ What the bot is made of is imported when it starts: its help doesn't wait for th
 """
 
 import asyncio
+import gc
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -43,9 +44,12 @@ def worker(extensions: Sequence["Extension"]) -> None:
 
 
 def _run(extensions: Sequence["Extension"], *, web: bool, worker: bool) -> None:
+    gc.disable()  # nothing that is imported is garbage, and each look goes through all of it
     from bot import app  # noqa: PLC0415 - see above
     from bot.settings import load_settings  # noqa: PLC0415
 
+    gc.freeze()
+    gc.enable()
     logs.configure()
     sys.setswitchinterval(SWITCH_SECONDS)
     settings = load_settings()

@@ -17,19 +17,21 @@ Assignments = tuple[Assignment, ...]
 
 def assigned(policy: Policy, initiators: Collection[str]) -> Assignments:
     """Who has which role in a new room."""
-    fresh = []
-    for role in DECIDERS:
-        roster = policy.roster(role)
-        backups = tuple(name for name in roster.backups if name not in roster.members)
-        everybody = Assignment(
-            role=role,
-            others=roster.members,
-            backups=backups,
-            unknown_group=roster.member_group,
-            unknown_backup_group=roster.backup_group,
+    rosters = ((role, policy.roster(role)) for role in DECIDERS)
+    return tuple(
+        _filled(
+            Assignment(
+                role=role,
+                others=tuple(name for name in roster.members if name not in initiators),
+                backups=tuple(
+                    name for name in roster.backups if name not in (*roster.members, *initiators)
+                ),
+                unknown_group=roster.member_group,
+                unknown_backup_group=roster.backup_group,
+            )
         )
-        fresh.append(everybody)
-    return without(tuple(fresh), initiators)
+        for role, roster in rosters
+    )
 
 
 def without(assignments: Assignments, people: Collection[str]) -> Assignments:

@@ -10,8 +10,9 @@ import asyncio
 import queue
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -27,6 +28,7 @@ from bot.storage.transaction import ConflictError, Transaction, Written
 
 T = TypeVar("T")
 Order = Callable[[Transaction], T]
+_Settled = tuple[asyncio.Future[Any], Any, Exception | None]
 
 BATCH_MOST = 256
 ALONE_TRIES = 5
@@ -35,7 +37,7 @@ ALONE_TRIES = 5
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     order: Order[Any]
-    answer: Future[Any]
+    answer: asyncio.Future[Any]
     lookup: Lookup | None = None
 
 
@@ -66,9 +68,9 @@ class Writer:
 
         `lookup` is what it will ask for: the whole batch's is read at once.
         """
-        answer: Future[T] = Future()
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._queue.put(_Waiting(order, answer, lookup))
-        return await asyncio.wrap_future(answer)
+        return await answer
 
     def stop(self) -> None:
         """Write what waits, then end the threads."""
@@ -106,8 +108,7 @@ class Writer:
                 for waiting in batch:
                     self._write_alone(waiting)
         else:
-            for waiting, answer in zip(batch, answers, strict=True):
-                _answer(waiting, answer)
+            _answer(batch, answers)
 
     def _write_alone(self, waiting: _Waiting) -> None:
         for attempt in range(1, ALONE_TRIES + 1):
@@ -127,7 +128,7 @@ class Writer:
                 _fail([waiting], error)
                 return
             else:
-                _answer(waiting, answer)
+                _answer([waiting], [answer])
                 return
 
     def _commit(self, batch: list[_Waiting], *, locking: bool = False) -> list[Any]:
@@ -151,12 +152,29 @@ class Writer:
         return answers
 
 
-def _answer(waiting: _Waiting, answer: object) -> None:
-    if waiting.answer.set_running_or_notify_cancel():
-        waiting.answer.set_result(answer)
+def _answer(batch: list[_Waiting], answers: list[Any]) -> None:
+    _tell(batch, [(answer, None) for answer in answers])
 
 
 def _fail(batch: list[_Waiting], error: Exception) -> None:
-    for waiting in batch:
-        if waiting.answer.set_running_or_notify_cancel():
-            waiting.answer.set_exception(error)
+    _tell(batch, [(None, error)] * len(batch))
+
+
+def _tell(batch: list[_Waiting], outcomes: Sequence[tuple[Any, Exception | None]]) -> None:
+    """Let the callers go on; a loop is woken once for all of its own: that is a system call."""
+    loops = defaultdict[asyncio.AbstractEventLoop, list[_Settled]](list)
+    for waiting, (answer, error) in zip(batch, outcomes, strict=True):
+        loops[waiting.answer.get_loop()].append((waiting.answer, answer, error))
+    for loop, settled in loops.items():
+        with suppress(RuntimeError):  # it has ended, and its callers with it
+            loop.call_soon_threadsafe(_settle, settled)
+
+
+def _settle(settled: list[_Settled]) -> None:
+    for waiting, answer, error in settled:
+        if waiting.done():  # whoever asked has gone
+            continue
+        if error is not None:
+            waiting.set_exception(error)
+        else:
+            waiting.set_result(answer)

@@ -13,7 +13,7 @@ Rules
 
 import hashlib
 import json
-import secrets
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, reduce
@@ -73,15 +73,26 @@ def plan_of(model: type[BaseModel]) -> Plan:
 
 def commitment(salt: str, value: object) -> str:
     """What stands in the bytes in place of a value."""
-    text = _CANONICAL.encode(value)
-    return "sha256:" + hashlib.sha256(bytes.fromhex(salt) + text.encode()).hexdigest()
+    return _commitment(bytes.fromhex(salt), canonical(value))
 
 
-def set_apart(value: object, path: str, apart: Apart) -> str:
-    """The commitment to a value, which from now on stands in `apart` under its path."""
-    salt = secrets.token_hex(SALT_BYTES)
-    apart[path] = (salt, value)
-    return commitment(salt, value)
+def canonical(value: object) -> bytes:
+    """The bytes of a value that its commitment is made of."""
+    return _CANONICAL.encode(value).encode()
+
+
+def set_apart(value: object, path: str, apart: Apart, text: bytes | None = None) -> str:
+    """The commitment to a value, which from now on stands in `apart` under its path.
+
+    `text` are its canonical bytes, where they are known.
+    """
+    salt = os.urandom(SALT_BYTES)
+    apart[path] = (salt.hex(), value)
+    return _commitment(salt, canonical(value) if text is None else text)
+
+
+def _commitment(salt: bytes, text: bytes) -> str:
+    return "sha256:" + hashlib.sha256(salt + text).hexdigest()
 
 
 def separate(
@@ -100,7 +111,8 @@ def separate(
 
     def replace(mark: Mark, value: Any, keys: Keys) -> Any:  # noqa: ANN401 - JSON
         if isinstance(mark, Named):
-            return value if value.startswith(OURS) else refs[value]
+            reference = refs.get(value)
+            return reference or (value if value.startswith(OURS) else refs[value])
         if isinstance(mark, NotKnown):
             unread.append(keys)
         return set_apart(value, _path(path, keys), apart)
@@ -168,8 +180,13 @@ def _replaced(
         if not value.keys() <= plan.names:
             fields = {**fields, **dict.fromkeys(sorted(value.keys() - plan.names), _NOT_KNOWN)}
         for name, inner in fields.items():
-            if name in value:
-                value[name] = _replaced(value[name], inner, replace, (*keys, name), writes=writes)
+            part = value.get(name)
+            if part is None:
+                continue
+            if inner.mark:  # most are: a call less for each of them
+                value[name] = replace(inner.mark, part, (*keys, name))
+            else:
+                value[name] = _replaced(part, inner, replace, (*keys, name), writes=writes)
         return value
     if isinstance(value, list):
         return [

@@ -14,15 +14,16 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Protocol
 
 from pydantic import BaseModel
+from pydantic_core import to_json
 
 from bot.domain.aggregate import Aggregate, Happened, Recorded, Streamed, Unknown
 from bot.domain.person import SLACK, Person, account
 from bot.domain.policy import Policy, Roster
-from bot.storage.personal import Apart, Plan, plan_of, separate, set_apart, together
+from bot.storage.personal import Apart, Plan, canonical, plan_of, separate, set_apart, together
 
 PEOPLE, ACCOUNT, EVENT, UNREAD = "people", "account", "event", "unread"
 POLICY_OF_SLACK_IDS = "policy_of_slack_ids"  # a policy's document before people had names
@@ -65,12 +66,10 @@ def event_row(
     payload: dict[str, Any] = {"state": recorded.state}
     if recorded.met:
         payload[PEOPLE] = {
-            refs[person.name]: set_apart(
-                person.model_dump(mode="json", exclude_none=True),
-                f"{PEOPLE}.{refs[person.name]}",
-                apart,
+            reference: set_apart(value, f"{PEOPLE}.{reference}", apart, text)
+            for reference, (value, text) in (
+                (refs[person.name], _of_person(person)) for person in recorded.met
             )
-            for person in recorded.met
         }
     if recorded.account:
         payload[ACCOUNT] = set_apart(recorded.account, ACCOUNT, apart)
@@ -86,10 +85,17 @@ def event_row(
         "actor": refs.get(recorded.actor, recorded.actor),
         "kind": content["kind"],
         "schema": recorded.event.schema_number,
-        "payload": json.dumps(payload, separators=(",", ":"), ensure_ascii=False),
-        "personal": json.dumps(apart, separators=(",", ":"), ensure_ascii=False) if apart else None,
+        "payload": to_json(payload).decode(),
+        "personal": to_json(apart).decode() if apart else None,
         "delivery": delivery,
     }
+
+
+@lru_cache(maxsize=1024)
+def _of_person(person: Person) -> tuple[dict[str, Any], bytes]:
+    """What stands apart of somebody, and its canonical bytes: each room meets the same people."""
+    value = person.model_dump(mode="json", exclude_none=True)
+    return value, canonical(value)
 
 
 def _references(stream: Streamed) -> Iterator[tuple[str, str]]:

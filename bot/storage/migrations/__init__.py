@@ -11,7 +11,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from bot.storage.database import Database
 from bot.storage.tables import metadata
@@ -24,8 +24,16 @@ def upgrade(database: Database) -> None:
 
 
 def upgrade_on(connection: Connection, to: str = "head") -> None:
-    """The same, within a transaction that does more; or no further than a revision."""
-    command.upgrade(_config(connection), to)
+    """The same, within a transaction that does more; or no further than a revision.
+
+    An empty database gets today's tables at once: there is nothing in it to take along.
+    """
+    if to == "head" and not inspect(connection).get_table_names():
+        metadata.create_all(connection)
+        scripts = ScriptDirectory.from_config(_config(None))
+        MigrationContext.configure(connection).stamp(scripts, to)
+    else:
+        command.upgrade(_config(connection), to)
 
 
 def start_over(connection: Connection, at: str) -> None:
