@@ -42,7 +42,10 @@ class _Waiting:
 
 
 class Writer:
-    """Threads that write; `committed` is called after each commit, in the writing thread."""
+    """A thread that writes; `committed` is called after each commit, in that thread.
+
+    One: several would split what waits into batches of a few, and stand in each other's way.
+    """
 
     def __init__(
         self,
@@ -56,12 +59,8 @@ class Writer:
         self._committed = committed
         self._observer = observer
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
-        self._threads = [
-            threading.Thread(target=self._run, name=f"writer-{n}", daemon=True)
-            for n in range(database.writers)
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._thread.start()
 
     async def write(self, order: Order[T], lookup: Lookup | None = None) -> T:
         """What `order` gives, once it is committed; DatabaseUnavailableError where it can't be.
@@ -73,11 +72,9 @@ class Writer:
         return await answer
 
     def stop(self) -> None:
-        """Write what waits, then end the threads."""
-        for _ in self._threads:
-            self._queue.put(None)
-        for thread in self._threads:
-            thread.join()
+        """Write what waits, then end the thread."""
+        self._queue.put(None)
+        self._thread.join()
 
     def _run(self) -> None:
         going = True

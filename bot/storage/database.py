@@ -31,7 +31,6 @@ class Database:
         self.url = _url(url)
         self.shown = make_url(url).render_as_string(hide_password=True)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.writers = 1 if self.is_sqlite else 3
         if self.is_sqlite:
             self.write = _sqlite(self.url, "BEGIN IMMEDIATE", pool_size=1)
             self.read = _sqlite(self.url, "BEGIN", f"cache_size=-{READ_CACHE_KIB}", pool_size=4)
