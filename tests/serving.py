@@ -1,9 +1,12 @@
 """A server of a test's own, on any port of this machine."""
 
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiohttp import web
+
+from bot.local_wire.shutdown import shut_down
 
 
 @asynccontextmanager
@@ -11,8 +14,9 @@ async def serving(app: web.Application, host: str = "127.0.0.1") -> AsyncIterato
     """The address of `app` while it is served, without a path."""
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
+    listener = socket.create_server((host, 0))
     try:
-        await web.TCPSite(runner, host, 0).start()
-        yield f"http://{host}:{runner.addresses[0][1]}"
+        await web.SockSite(runner, listener).start()
+        yield f"http://{host}:{listener.getsockname()[1]}"
     finally:
-        await runner.cleanup()
+        await shut_down(runner, listener)

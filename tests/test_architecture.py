@@ -77,7 +77,7 @@ def _taken_from_local_slack(path: Path) -> Iterator[str]:
             yield from (alias.name for alias in node.names if "bot.local_slack" in alias.name)
         elif isinstance(node, ast.ImportFrom) and node.module == "bot.local_slack":
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("bot.local_"):
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("bot.local_slack"):
             yield node.module or ""
 
 

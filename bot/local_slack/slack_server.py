@@ -29,6 +29,7 @@ from bot.local_slack.webapi.web_api import WebApi
 from bot.local_wire.call_log import CallLog
 from bot.local_wire.faults import Faults
 from bot.local_wire.feed import FeedEvent
+from bot.local_wire.shutdown import shut_down
 
 _LARGEST_BODY = 4 * 1024 * 1024
 _PATIENCE = 0.2
@@ -61,7 +62,7 @@ class LocalSlack:
         self._log = CallLog(self.workspace.feed, self.workspace.core.now, "slack", error_of)
         self._line = Line(self.workspace, self._faults, self._log)
         self._events = Events(self.workspace, self._line)
-        self._runner: web.AppRunner | None = None
+        self._serving: tuple[web.AppRunner, socket.socket] | None = None
         self._keep = keep
         self._keeping: asyncio.Task[None] | None = None
         self._url = ""
@@ -103,7 +104,7 @@ class LocalSlack:
         runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=_PATIENCE)
         await runner.setup()
         await web.SockSite(runner, listener).start()
-        self._runner = runner
+        self._serving = runner, listener
         return self
 
     async def __aexit__(
@@ -115,8 +116,8 @@ class LocalSlack:
         self.workspace.feed.close()
         await self._events.close()
         await self._line.close()
-        if self._runner is not None:
-            await self._runner.cleanup()
+        if self._serving is not None:
+            await shut_down(*self._serving)
         if self._keep is not None and self._keeping is not None:
             self._keeping.cancel()
             await asyncio.gather(self._keeping, return_exceptions=True)
