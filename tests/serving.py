@@ -14,7 +14,8 @@ async def serving(app: web.Application, host: str = "127.0.0.1") -> AsyncIterato
     """The address of `app` while it is served, without a path."""
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
-    listener = socket.create_server((host, 0))
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.create_server((host, 0), family=family)
     try:
         await web.SockSite(runner, listener).start()
         yield f"http://{host}:{listener.getsockname()[1]}"
