@@ -21,31 +21,24 @@ def decided_by(decision: Decision) -> str:
     return decision.account.partition(":")[2] if decision.account else decision.by
 
 
-def not_known_here(violation_id: str) -> dict[str, Any]:
-    """The verdict where only a newer version can give the answer: nothing is allowed yet."""
-    nothing = ("room_id", "policy", "policy_digest", "outcome", "reason", "decided_by")
-    never = ("decided_at", "valid_until", "expires_at", "room_url")
-    found = dict.fromkeys((*nothing, *never))
-    return {"violation_id": violation_id, "verdict": Verdict.PENDING, **found}
-
-
-def verdict(violation_id: str, room: WarRoom, now: datetime) -> dict[str, Any]:
+def verdict(violation_id: str, room: WarRoom | None, now: datetime) -> dict[str, Any]:
     """The verdict on one violation of a room as it holds at `now`, with its reason.
 
     Past the validity of an override it is `block` again: an exception is one until its end.
+    Without a room only a newer version can give the answer, and nothing is allowed yet.
     """
-    decision = room.decision
+    decision = room and room.decision
     return {
         "violation_id": violation_id,
-        "room_id": room.id,
-        "policy": room.policy_id,
-        "policy_digest": room.policy_digest,
-        "verdict": decision.verdict_at(now) if decision else room.verdict,
+        "room_id": room and room.id,
+        "policy": room and room.policy_id,
+        "policy_digest": room and room.policy_digest,
+        "verdict": decision.verdict_at(now) if decision else Verdict.PENDING,
         "outcome": decision and decision.outcome,
         "reason": decision and decision.reason,
         "decided_by": decision and decided_by(decision),
         "decided_at": stamp(decision.at) if decision else None,
         "valid_until": stamp(decision.valid_until) if decision and decision.valid_until else None,
-        "expires_at": stamp(room.expires_at),
-        "room_url": room_url(room.channel),
+        "expires_at": room and stamp(room.expires_at),
+        "room_url": room and room_url(room.channel),
     }

@@ -17,7 +17,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import JSONResponse
 
 from bot.engine.engine import Engine
-from bot.engine.verdict_json import not_known_here, verdict
+from bot.engine.verdict_json import verdict
 from bot.http import description
 from bot.http.bearer import authorized
 from bot.http.error_answers import away
@@ -61,7 +61,7 @@ async def ask(engine: Engine, violation_id: str, wait: float) -> dict[str, Any] 
     if found is None:
         return None
     room = await asyncio.to_thread(engine.store.room_of_violation, violation_id)
-    return verdict(violation_id, room, engine.now()) if room else not_known_here(violation_id)
+    return verdict(violation_id, room, engine.now())
 
 
 async def _changed(
