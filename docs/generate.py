@@ -31,6 +31,7 @@ WORDS = {
     c.Extend: "Extend, with a reason",
     c.HandOff: "Hand off their own role",
     c.Split: "Settle one violation of a storm apart",
+    c.NameInitiator: "Say who somebody behind the change is",
 }
 
 
@@ -41,6 +42,8 @@ def lifecycle() -> str:
         if command.__name__.startswith(("Record", "Identify", "Resolve")):
             continue
         arrows.setdefault((state, row.to), []).append(command.__name__)
+        if row.proposed:
+            arrows.setdefault((state, row.proposed), []).append(f"{command.__name__} (proposed)")
     lines = ["```mermaid", "stateDiagram-v2", "    [*] --> open: a violation comes in"]
     for (state, to), commands in arrows.items():
         lines.append(f"    {state} --> {to}: {', '.join(commands)}")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from bot.domain import commands as c
 from bot.domain import lifecycle
 from bot.domain.lifecycle import RoomStep, open_room
+from bot.domain.makers import Attributed
 from bot.domain.person import EMAIL, SLACK, Actor, Person, account
 from bot.domain.policy import Policy, Role, Roster, Rules
 from bot.domain.refusal import Refusal
@@ -87,11 +88,17 @@ def violation(number: int = 1, at: datetime = START, **fields: object) -> Violat
     )
 
 
+def made_by(who: Person | None = None, *accounts: str) -> tuple[Attributed, ...]:
+    """One human behind a change: somebody who is known, or whoever has these accounts."""
+    return (Attributed(persons=(who,) if who else (), accounts=accounts, known=who is not None),)
+
+
 def opened(
     policy: Policy = POLICY, initiator: Person | None = ada, email: str | None = None
 ) -> RoomStep:
     who = Initiator(email=email) if email else Initiator(slack=ADA)
-    return open_room("room000001", violation(initiator=who), initiator, rules(policy), START)
+    makers = made_by(initiator, *([account(EMAIL, email)] if email else ()))
+    return open_room("room000001", violation(initiator=who), makers, rules(policy), START)
 
 
 def room(

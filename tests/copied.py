@@ -30,7 +30,7 @@ WEIGHED = (
 
 class Joined(Happened):''',
     ),
-    Edit("domain/events.py", "    | Unreachable\n)", "    | Unreachable\n    | Weighed\n)"),
+    Edit("domain/events.py", "Later = (\n    Joined\n", "Later = (\n    Joined\n    | Weighed\n"),
 )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from bot.domain import configuration
 from bot.domain import events as e
 from bot.domain.aggregate import Happened
+from bot.domain.makers import MadeBy, Maker
 from bot.domain.policy import Role, Rung
 from bot.domain.violation import Initiator, Origin, Severity, Subject, Violation
 from bot.domain.war_room import (
@@ -15,6 +16,7 @@ from bot.domain.war_room import (
     Decision,
     Outcome,
     PostedMessage,
+    Proposal,
     Verdict,
 )
 from tests.build import START, ada, bea, jude, report, val, viv
@@ -75,12 +77,12 @@ _DECISION = Decision(
     policy_place="policies.yaml:3",
     configuration=1,
 )
+_MAKERS = (Maker(names=(ada.name,), known=True),)
 _CONTENTS = Contents(
     count=2,
     first=_VIOLATION,
     newest=(_VIOLATION,),
-    made={ada.name: 2},
-    awaited={ADDRESS: 1},
+    made_by=(MadeBy(makers=(*_MAKERS, Maker(accounts=(ADDRESS,))), count=2),),
 )
 
 OF_A_ROOM: tuple[Happened, ...] = (
@@ -91,13 +93,13 @@ OF_A_ROOM: tuple[Happened, ...] = (
         policy_digest="sha256:1",
         severity=Severity.HIGH,
         team="search",
-        initiator=ada.name,
+        makers=_MAKERS,
         assignments=_ASSIGNMENTS,
         window=timedelta(hours=4),
         private=True,
     ),
-    e.Joined(violation=_VIOLATION, initiator=ada.name, assignments=_ASSIGNMENTS),
-    e.Identified(address=ADDRESS, person=ada.name, assignments=_ASSIGNMENTS),
+    e.Joined(violation=_VIOLATION, makers=_MAKERS, assignments=_ASSIGNMENTS),
+    e.Identified(account=ADDRESS, names=(ada.name,), assignments=_ASSIGNMENTS),
     e.Reassigned(role=Role.VALIDATOR, assignments=_ASSIGNMENTS),
     e.Acknowledged(role=Role.VALIDATOR),
     e.InfoRequested(role=Role.VALIDATOR, question=WORDS),
@@ -112,6 +114,17 @@ OF_A_ROOM: tuple[Happened, ...] = (
     e.CardPosted(message=PostedMessage(channel="C0ROOM", ts="1.000002")),
     e.Paged(name=val.name, message=MESSAGE),
     e.Unreachable(name=val.name, error="user_disabled", assignments=_ASSIGNMENTS),
+    e.Proposed(
+        proposal=Proposal(
+            by=val.name,
+            role=Role.VALIDATOR,
+            at=START,
+            outcome=Outcome.OVERRIDDEN,
+            reason=WORDS,
+            category=Category.WAIVER,
+            validity=timedelta(days=7),
+        )
+    ),
 )
 OF_THE_CONFIGURATION: tuple[Happened, ...] = (
     configuration.ConfigurationLoaded(

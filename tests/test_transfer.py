@@ -21,7 +21,7 @@ from bot.engine.wakeups import Wakeups
 from bot.storage import copying
 from bot.storage.archive import ArchiveReader, ArchiveWriter
 from bot.storage.database import Database
-from tests.build import POLICY, acting, ada, config, report, val
+from tests.build import POLICY, acting, config, report, val
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING
 from tests.storage import revision_0005
@@ -39,7 +39,7 @@ async def _story(url: str) -> None:
     engine = Engine(database, config(POLICY), HandClock(), wakeups, FOLLOWING)
     await engine.start("tests")
     for key in ("one", "two"):
-        room = (await engine.report(report(dedup_key=key), ada, "violations", key)).room
+        room = (await engine.report(report(dedup_key=key), "violations", key)).room
     await engine.handle(room.id, c.Approve(), acting(val.name))
     await asyncio.to_thread(engine.stop)
     database.dispose()

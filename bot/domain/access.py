@@ -23,6 +23,7 @@ MAY: Mapping[Role, frozenset[type[c.Order]]] = {
             c.Extend,
             c.HandOff,
             c.Split,
+            c.NameInitiator,
         }
     ),
     Role.ADJUDICATOR: frozenset(
@@ -37,6 +38,7 @@ MAY: Mapping[Role, frozenset[type[c.Order]]] = {
             c.Extend,
             c.HandOff,
             c.Split,
+            c.NameInitiator,
         }
     ),
 }

@@ -8,11 +8,14 @@ Rules
 from datetime import timedelta
 from typing import ClassVar
 
+from bot.domain.makers import Attributed, Maker
 from bot.domain.person import Person
 from bot.domain.policy import Role
 from bot.domain.value import Value
 from bot.domain.violation import Violation
 from bot.domain.war_room import Category, PostedMessage
+
+ACCOUNT_SHOWN = 75
 
 
 class Order(Value):
@@ -27,10 +30,10 @@ class Order(Value):
 
 
 class Held(Value):
-    """A violation that a room has, and the room's name for whoever made it; None: not known yet."""
+    """A violation that a room has, and who was behind it as far as that was known when it came."""
 
     violation: Violation
-    initiator: str | None
+    makers: tuple[Maker, ...]
 
 
 class Remaining(Value):
@@ -48,16 +51,16 @@ class Deciding(Order):
 
 
 class Join(Order):
-    """Another violation with the same key; `initiator` is who made the change, where known."""
+    """Another violation with the same key, and who is behind it."""
 
     verb = "add a violation"
     violation: Violation
-    initiator: Person | None
+    makers: tuple[Attributed, ...]
 
     @property
     def people(self) -> tuple[Person, ...]:
-        """The initiator."""
-        return (self.initiator,) if self.initiator else ()
+        """Everybody behind it who is known by name."""
+        return tuple(person for maker in self.makers for person in maker.persons)
 
 
 class Acknowledge(Order):
@@ -171,16 +174,16 @@ class Close(Order):
 
 
 class IdentifyInitiator(Order):
-    """Slack told whose an e-mail address is, which violations name; None: nobody's."""
+    """It turned out whose an account is that violations name; without people: nobody's."""
 
     verb = "identify"
-    address: str
-    person: Person | None
+    account: str
+    persons: tuple[Person, ...]
 
     @property
     def people(self) -> tuple[Person, ...]:
         """Whose it is."""
-        return (self.person,) if self.person else ()
+        return self.persons
 
 
 class ResolveGroup(Order):
@@ -231,6 +234,22 @@ class RecordUnreachable(Order):
     error: str
 
 
+class NameInitiator(Order):
+    """I know whose an account is that violations name.
+
+    `account` has its first `ACCOUNT_SHOWN` characters: what a choice in Slack can carry.
+    """
+
+    verb = "say who made the change"
+    account: str
+    person: Person
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """Whose it is."""
+        return (self.person,)
+
+
 Command = (
     Join
     | Acknowledge
@@ -253,4 +272,5 @@ Command = (
     | RecordCard
     | RecordPage
     | RecordUnreachable
+    | NameInitiator
 )

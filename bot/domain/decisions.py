@@ -2,18 +2,19 @@
 
 Rules
 - Whoever decides settles what they were shown: a storm that has grown since is looked at again.
-- Nothing is allowed while it is not known whose change it is.
+- Nothing is allowed while Slack is being asked whose change it is; where that stays unknown, one
+  person alone doesn't allow it (see `separation`).
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.domain import commands as c
-from bot.domain import duration, storm
+from bot.domain import duration, separation, storm
 from bot.domain import events as e
 from bot.domain.ask import Answer, Ask, C, misfit
 from bot.domain.policy import OnExpiry
 from bot.domain.refusal import Refusal, Why
-from bot.domain.war_room import Category, Decision, Outcome, Verdict, WarRoom
+from bot.domain.war_room import Category, Decision, Outcome, Proposal, Verdict, WarRoom
 
 
 def approve(ask: Ask[c.Approve]) -> Answer:
@@ -46,7 +47,7 @@ def override(ask: Ask[c.Override]) -> Answer:
             Outcome.OVERRIDDEN,
             command.justification.strip(),
             category=command.category,
-            valid_until=ask.now + command.validity,
+            validity=command.validity,
         )
     )
 
@@ -93,17 +94,17 @@ def _decided(
     reason: str,
     *,
     category: Category | None = None,
-    valid_until: datetime | None = None,
+    validity: timedelta | None = None,
 ) -> Answer:
-    verdict = outcome.verdict
+    verdict, others = outcome.verdict, tuple[str, ...]()
     if outcome is Outcome.EXPIRED and ask.rules.policy.on_expiry is OnExpiry.ALLOW:
         verdict = Verdict.ALLOW
-    elif verdict is Verdict.ALLOW and ask.room.contents.awaited:
-        return Refusal(
-            Why.UNIDENTIFIED,
-            "Slack is being asked who made this change, and whoever it was can't decide on it. "
-            "Please try again in a moment.",
-        )
+    elif verdict is Verdict.ALLOW:
+        others = separation.agreed(ask.room, ask.actor, validity)
+        if refusal := _unidentified(ask.room) or separation.refused(ask, reason):
+            return refusal
+        if separation.takes_second(ask, others):
+            return _proposed(ask, outcome, reason, category, validity)
     decision = Decision(
         outcome=outcome,
         verdict=verdict,
@@ -114,12 +115,47 @@ def _decided(
         reason=reason,
         category=category,
         owner=ask.actor if outcome is Outcome.OVERRIDDEN else None,
-        valid_until=valid_until,
+        valid_until=ask.now + validity if validity else None,
         policy_digest=ask.room.policy_digest,
         policy_place=ask.rules.policy.place,
         configuration=ask.rules.configuration,
+        agreed=others,
     )
     return (e.Decided(decision=decision),)
+
+
+def _proposed(
+    ask: Ask[C],
+    outcome: Outcome,
+    reason: str,
+    category: Category | None,
+    validity: timedelta | None,
+) -> Answer:
+    proposal = Proposal(
+        by=ask.actor,
+        role=ask.role,
+        at=ask.now,
+        outcome=outcome,
+        reason=reason,
+        category=category,
+        validity=validity,
+    )
+    before = next((each for each in ask.room.proposals if each.by == ask.actor), None)
+    if before and before.but(at=ask.now) == proposal:
+        message = "You have proposed this already: a second person has to allow it too."
+        return Refusal(Why.NOTHING_TO_DO, message)
+    return (e.Proposed(proposal=proposal),)
+
+
+def _unidentified(room: WarRoom) -> Refusal | None:
+    """The refusal of an allow while Slack is being asked whose change it is."""
+    if not room.awaited:
+        return None
+    return Refusal(
+        Why.UNIDENTIFIED,
+        "Slack is being asked who made this change, and whoever it was can't decide on it. "
+        "Please try again in a moment.",
+    )
 
 
 def _unseen(room: WarRoom, command: c.Deciding) -> Refusal | None:

@@ -7,20 +7,29 @@ Rules
 """
 
 from datetime import timedelta
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import AwareDatetime
 
 from bot.domain.aggregate import Happened
+from bot.domain.makers import Maker
 from bot.domain.personal import FreeText, PersonName
 from bot.domain.policy import Role, Rung
 from bot.domain.violation import Severity, Violation
-from bot.domain.war_room import Assignment, Contents, Decision, PostedMessage, PrivateMessage
+from bot.domain.war_room import (
+    Assignment,
+    Contents,
+    Decision,
+    PostedMessage,
+    PrivateMessage,
+    Proposal,
+)
 
 
 class Opened(Happened):
     """A violation came in under a policy and opened the room."""
 
+    schema_number: ClassVar[int] = 2
     kind: Literal["opened"] = "opened"
     room_id: str
     violation: Violation
@@ -28,7 +37,7 @@ class Opened(Happened):
     policy_digest: str
     severity: Severity
     team: str | None
-    initiator: PersonName | None
+    makers: tuple[Maker, ...]
     assignments: tuple[Assignment, ...]
     window: timedelta
     private: bool
@@ -38,21 +47,27 @@ class Opened(Happened):
 class Joined(Happened):
     """A further violation with the same key joined, or in a storm one of the same policy.
 
-    `assignments` are what they are without its initiator.
+    `assignments` are what they are without its initiators.
     """
 
+    schema_number: ClassVar[int] = 2
     kind: Literal["joined"] = "joined"
     violation: Violation
-    initiator: PersonName | None
+    makers: tuple[Maker, ...]
     assignments: tuple[Assignment, ...]
 
 
 class Identified(Happened):
-    """Slack told whose an e-mail address is that violations name, or that it is nobody's."""
+    """It turned out whose an account is that violations name; without names: nobody's.
 
+    With a `role` somebody in the room said so, else Slack or the configuration.
+    """
+
+    schema_number: ClassVar[int] = 2
     kind: Literal["identified"] = "identified"
-    address: FreeText
-    person: PersonName | None
+    account: FreeText
+    names: tuple[PersonName, ...]
+    role: Role | None = None
     assignments: tuple[Assignment, ...]
 
 
@@ -109,6 +124,7 @@ class HandedOff(Happened):
 class Split(Happened):
     """Violations with one key left a storm's room for the room `to`; `contents` stay."""
 
+    schema_number: ClassVar[int] = 2
     kind: Literal["split"] = "split"
     role: Role
     violations: tuple[str, ...]
@@ -170,6 +186,13 @@ class Unreachable(Happened):
     assignments: tuple[Assignment, ...]
 
 
+class Proposed(Happened):
+    """Somebody would allow it, and it takes a second person."""
+
+    kind: Literal["proposed"] = "proposed"
+    proposal: Proposal
+
+
 # What may follow on the opening of a room.
 Later = (
     Joined
@@ -188,5 +211,6 @@ Later = (
     | CardPosted
     | Paged
     | Unreachable
+    | Proposed
 )
 Event = Opened | Later

@@ -12,6 +12,7 @@ from typing import assert_never
 from bot.domain import events as e
 from bot.domain import storm
 from bot.domain.aggregate import Recorded
+from bot.domain.makers import Told, names_of
 from bot.domain.person import TIMEOUT
 from bot.domain.policy import Rung
 from bot.domain.violation import graver
@@ -26,6 +27,7 @@ _HUMAN = (
     e.HandedOff,
     e.Split,
     e.Decided,
+    e.Proposed,
 )
 
 
@@ -62,9 +64,9 @@ def _opened(recorded: Recorded[e.Event], event: e.Opened) -> WarRoom:
         policy_digest=event.policy_digest,
         severity=event.severity,
         team=event.team,
-        contents=storm.first_contents(event.violation, event.initiator),
+        contents=storm.first_contents(event.violation, event.makers),
         people={person.name: person for person in recorded.met},
-        initiators=(event.initiator,) if event.initiator else (),
+        initiators=names_of(event.makers, {}),
         assignments=event.assignments,
         opened_at=recorded.at,
         expires_at=recorded.at + event.window,
@@ -94,7 +96,7 @@ def _changed(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
         case e.Joined():
             return _joined(room, event)
         case e.Identified():
-            return _identified(room, event)
+            return _identified(room, event, recorded.actor)
         case e.InfoRequested():
             return room.but(question=event.question, answer=None)
         case e.Explained():
@@ -102,7 +104,9 @@ def _changed(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
         case e.Extended():
             return room.but(expires_at=event.expires_at, ladder_at=recorded.at)
         case e.Split():
-            initiators = tuple(name for name in room.initiators if name in event.contents.made)
+            makers = (maker for made in event.contents.made_by for maker in made.makers)
+            left = names_of(makers, room.told)
+            initiators = tuple(name for name in room.initiators if name in left)
             return room.but(
                 contents=event.contents,
                 initiators=initiators,
@@ -125,6 +129,9 @@ def _changed(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
         case e.Unreachable():
             unreachable = room.unreachable | {event.name: event.error}
             return room.but(unreachable=unreachable, assignments=event.assignments)
+        case e.Proposed():
+            others = (each for each in room.proposals if each.by != event.proposal.by)
+            return room.but(proposals=(*others, event.proposal))
         case e.Acknowledged() | e.Closed():
             return room
     assert_never(event)
@@ -132,29 +139,25 @@ def _changed(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
 
 def _joined(room: WarRoom, event: e.Joined) -> WarRoom:
     room = room.but(
-        contents=storm.with_joined(room.contents, event.violation, event.initiator),
-        initiators=_with_initiator(room, event.initiator),
+        contents=storm.with_joined(room.contents, event.violation, event.makers),
         assignments=event.assignments,
     )
+    room = _with_initiators(room, names_of(event.makers, room.told))
     if not room.is_storm:
         return room
     return room.but(
-        severity=graver(room.severity, event.violation.report.severity or room.severity)
+        severity=graver(room.severity, event.violation.report.severity or room.severity),
+        proposals=(),  # they were made without having seen this one
     )
 
 
-def _identified(room: WarRoom, event: e.Identified) -> WarRoom:
-    room = room.but(
-        contents=storm.with_answer(room.contents, event.address, event.person),
-        addresses=room.addresses | {event.address: event.person},
-        initiators=_with_initiator(room, event.person),
-        assignments=event.assignments,
-    )
-    if event.person:
-        return room
-    reason = "nobody in Slack has this address"
-    return room.but(unreachable=room.unreachable | {event.address: reason})
+def _identified(room: WarRoom, event: e.Identified, by: str) -> WarRoom:
+    told = room.told | {event.account: Told(names=event.names, by=by)}
+    return _with_initiators(room.but(told=told, assignments=event.assignments), event.names)
 
 
-def _with_initiator(room: WarRoom, name: str | None) -> tuple[str, ...]:
-    return room.initiators + ((name,) if name and name not in room.initiators else ())
+def _with_initiators(room: WarRoom, names: tuple[str, ...]) -> WarRoom:
+    """The room with `names` among its initiators, who propose nothing in it."""
+    initiators = tuple(dict.fromkeys((*room.initiators, *names)))
+    proposals = tuple(each for each in room.proposals if each.by not in initiators)
+    return room.but(initiators=initiators, proposals=proposals)

@@ -5,23 +5,19 @@ from datetime import timedelta
 from bot.domain import assignments, duration, ladder, storm
 from bot.domain import commands as c
 from bot.domain import events as e
-from bot.domain.ask import Answer, Ask, misfit
+from bot.domain.ask import Answer, Ask, C, misfit
+from bot.domain.makers import accounts_of, in_room, names_of
 from bot.domain.person import Person
 from bot.domain.policy import Role, Rung
 from bot.domain.refusal import Refusal, Why
 
 
 def join(ask: Ask[c.Join]) -> Answer:
-    """Another violation with the same key; its initiator leaves any role they had."""
-    room, new = ask.room, ask.command.violation
-    initiator = ask.name(ask.command.initiator)
-    if initiator is None and new.address:
-        initiator = room.addresses.get(new.address)
-    left = assignments.without(room.assignments, {initiator} if initiator else ())
-    joined = e.Joined(violation=new, initiator=initiator, assignments=left)
-    if initiator is None and new.address and storm.is_unknown_address(room, new.address):
-        return (joined, e.Identified(address=new.address, person=None, assignments=left))
-    return (joined,)
+    """Another violation with the same key; its initiators leave any role they had."""
+    room, command = ask.room, ask.command
+    makers = in_room(command.makers, ask.names)
+    left = assignments.without(room.assignments, names_of(makers, room.told))
+    return (e.Joined(violation=command.violation, makers=makers, assignments=left),)
 
 
 def acknowledge(ask: Ask[c.Acknowledge]) -> Answer:
@@ -130,17 +126,27 @@ def close(ask: Ask[c.Close]) -> Answer:
 
 
 def identify(ask: Ask[c.IdentifyInitiator]) -> Answer:
-    """An address is somebody's, or nobody's; an initiator leaves any role they had.
+    """An account is somebody's, or nobody's; an initiator leaves any role they had.
 
-    The answer holds for all violations that name the address, and for those that come later.
+    The answer holds for all violations that name the account, and for those that come later.
     """
     command, room = ask.command, ask.room
-    if command.address not in room.contents.awaited:
-        message = f"Nothing in war room {room.id} awaits whose {command.address} is."
+    asked = command.account in room.awaited
+    if not asked and not (command.persons and command.account in accounts_of(room.unknown_makers)):
+        message = f"Nothing in war room {room.id} awaits whose {command.account} is."
         return Refusal(Why.NOTHING_TO_DO, message)
-    name = ask.name(command.person)
-    left = assignments.without(room.assignments, {name}) if name else room.assignments
-    return (e.Identified(address=command.address, person=name, assignments=left),)
+    return _identified(ask, command.account, command.persons)
+
+
+def name_initiator(ask: Ask[c.NameInitiator]) -> Answer:
+    """Somebody knows who is behind an account that is nobody's yet."""
+    command = ask.command
+    unknown = accounts_of(ask.room.unknown_makers)
+    meant = [account for account in unknown if account[: c.ACCOUNT_SHOWN] == command.account]
+    if len(meant) != 1:
+        message = "Choose one of those of whom it isn't known who they are."
+        return Refusal(Why.INVALID, message, "account")
+    return _identified(ask, meant[0], (command.person,))
 
 
 def resolve_group(ask: Ask[c.ResolveGroup]) -> Answer:
@@ -186,3 +192,9 @@ def record_unreachable(ask: Ask[c.RecordUnreachable]) -> Answer:
         return Refusal(Why.NOTHING_TO_DO, "That person is known to be unreachable.")
     left = assignments.skip_unreachable(room.assignments, command.name, room.unreachable)
     return (e.Unreachable(name=command.name, error=command.error, assignments=left),)
+
+
+def _identified(ask: Ask[C], account: str, persons: tuple[Person, ...]) -> Answer:
+    names = tuple(dict.fromkeys(ask.names[person.name] for person in persons))
+    left = assignments.without(ask.room.assignments, names)
+    return (e.Identified(account=account, names=names, role=ask.acting_role, assignments=left),)

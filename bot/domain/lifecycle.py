@@ -8,6 +8,7 @@ Rules
 - The first decision wins; there is no second one.
 - From the deadline on nobody decides any more: the policy's default is what is left.
 - Nobody decides on their own violation, whatever roles they hold (see `access`).
+- What a second person has to allow is proposed first, and the room stays as it was.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,6 +23,7 @@ from bot.domain.aggregate import Aggregate, Recorded, Step, Timer
 from bot.domain.ask import Answer, Ask, C
 from bot.domain.assignments import assigned
 from bot.domain.fold import evolve
+from bot.domain.makers import Attributed, in_room
 from bot.domain.person import (
     BY_SYSTEM,
     BY_TIMEOUT,
@@ -43,10 +45,14 @@ Handler = Callable[[Ask[Any]], Answer]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A legal step: the state it ends in, and what it leads to."""
+    """A legal step: the state it ends in, and what it leads to.
+
+    `proposed` is the state where it is only proposed, since it takes a second person.
+    """
 
     to: State
     handle: Handler
+    proposed: State | None = None
 
 
 Key = tuple[State, type[c.Order]]
@@ -56,9 +62,10 @@ def _row(
     command: type[C],
     handle: Callable[[Ask[C]], Answer],
     *steps: tuple[State, State],
+    proposed: State | None = None,
 ) -> dict[Key, Row]:
     """The rows of one command: in which states it has its turn, and in which it ends."""
-    return {(state, command): Row(to, handle) for state, to in steps}
+    return {(state, command): Row(to, handle, proposed) for state, to in steps}
 
 
 _STAYS_OPEN = (State.OPEN, State.OPEN)
@@ -74,10 +81,10 @@ TABLE: Mapping[Key, Row] = {
     **_row(c.HandOff, handlers.hand_off, _STAYS_OPEN),
     **_row(c.Split, handlers.split, _STAYS_OPEN),
     **_row(c.Escalate, handlers.escalate, _STAYS_OPEN),
-    **_row(c.Approve, decisions.approve, _DECIDES),
-    **_row(c.Override, decisions.override, _DECIDES),
+    **_row(c.Approve, decisions.approve, _DECIDES, proposed=State.OPEN),
+    **_row(c.Override, decisions.override, _DECIDES, proposed=State.OPEN),
     **_row(c.Reject, decisions.reject, _DECIDES),
-    **_row(c.Dismiss, decisions.dismiss, _DECIDES),
+    **_row(c.Dismiss, decisions.dismiss, _DECIDES, proposed=State.OPEN),
     **_row(c.Withdraw, decisions.withdraw, _DECIDES),
     **_row(c.Expire, decisions.expire, _DECIDES),
     **_row(c.Close, handlers.close, (State.DECIDED, State.CLOSED)),
@@ -87,19 +94,20 @@ TABLE: Mapping[Key, Row] = {
     **_row(c.RecordCard, handlers.record_card, *_ANY_TIME),
     **_row(c.RecordPage, handlers.record_page, *_ANY_TIME),
     **_row(c.RecordUnreachable, handlers.record_unreachable, *_ANY_TIME),
+    **_row(c.NameInitiator, handlers.name_initiator, _STAYS_OPEN),
 }
 
 
 def open_room(
     room_id: str,
     violation: Violation,
-    initiator: Person | None,
+    attributed: tuple[Attributed, ...],
     rules: Rules,
     now: datetime,
     *,
     is_storm: bool = False,
 ) -> RoomStep:
-    """A new room for a violation; `initiator` is who made the change, where they are known.
+    """A new room for a violation; `attributed` are the humans behind it.
 
     A storm's room belongs to no team, since it takes the violations of all.
     """
@@ -110,7 +118,9 @@ def open_room(
         for roster in (policy.validator, policy.adjudicator)
         for name in (*roster.members, *roster.backups)
     }
-    named = name_in(members, initiator) if initiator else None
+    made_by = {person.name: person for each in attributed for person in each.persons}
+    names = {key: name_in(members, person) for key, person in made_by.items()}
+    makers = in_room(attributed, names)
     event = e.Opened(
         room_id=room_id,
         violation=violation,
@@ -118,13 +128,13 @@ def open_room(
         policy_digest=rules.digest,
         severity=graver(severity, policy.severity) if is_storm else severity,
         team=None if is_storm else violation.report.team,
-        initiator=named,
-        assignments=assigned(policy, {named} if named else ()),
+        makers=makers,
+        assignments=assigned(policy, names.values()),
         window=policy.window,
         private=policy.private,
         is_storm=is_storm,
     )
-    met = ({named: initiator} if named and initiator else {}) | members
+    met = {names[key]: person for key, person in made_by.items()} | members
     recorded: Recorded[e.Event] = Recorded(
         seq=1, at=now, actor=SYSTEM, event=event, state=State.OPEN, met=tuple(met.values())
     )
@@ -157,7 +167,7 @@ def decide(
             at=now,
             actor=name,
             event=event,
-            state=row.to,
+            state=row.proposed or row.to if isinstance(event, e.Proposed) else row.to,
             account=actor.account,
             met=() if events else met,
         )

@@ -44,6 +44,13 @@ class Rung(StoredWord):
     LAST_CALL = "last_call"
 
 
+class UnknownInitiator(StoredWord):
+    """Who can allow a change while some human behind it is unknown."""
+
+    SECOND_PERSON = "second_person"
+    ADJUDICATOR = "adjudicator"
+
+
 class LadderStep(StoredValue):
     """At this share of the window (0 < at < 1), do this."""
 
@@ -100,6 +107,7 @@ class Policy(StoredValue):
     archive_after: timedelta = timedelta(days=1)
     file: str = ""
     line: int = 0
+    unknown_initiator: UnknownInitiator = UnknownInitiator.SECOND_PERSON
 
     def roster(self, role: Role) -> Roster:
         """Who may hold `role`."""

@@ -21,6 +21,11 @@ UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _READING: ContextVar[bool] = ContextVar("reading", default=False)
 
 
+def is_reading() -> bool:
+    """Whether what is being validated is what we wrote, and not what comes in."""
+    return _READING.get()
+
+
 class StoredWord(StrEnum):
     """One word of a list that may grow; nothing else is accepted where one comes in.
 

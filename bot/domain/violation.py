@@ -3,22 +3,37 @@
 Rules
 - Required are a title, a policy and an initiator with at least one identity.
 - Roles are never taken from a report: it names who made the change and nobody else.
+- What can't be an identity is no initiator: it is refused where it comes in.
 - The same deduplication key on the same policy means the same decision.
 """
 
 import hashlib
 import json
+from contextlib import suppress
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, Field, HttpUrl, StringConstraints, model_validator
+from pydantic import (
+    AwareDatetime,
+    Field,
+    HttpUrl,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
-from bot.domain.person import EMAIL, GITHUB, SLACK, account
+from bot.domain import identity
+from bot.domain.identity import Identity
+from bot.domain.person import EMAIL, GITHUB, SLACK
 from bot.domain.personal import FreeText, Personal
-from bot.domain.value import StoredValue, StoredWord
+from bot.domain.value import StoredValue, StoredWord, is_reading
 
 Line = Annotated[FreeText, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Url = Annotated[str, StringConstraints(max_length=2000, pattern=r"^https?://[^\s<>|]+$")]
+
+
+CONTRIBUTORS = 50  # besides the initiator
 
 
 class Severity(StoredWord):
@@ -44,11 +59,18 @@ def graver(one: Severity, other: Severity) -> Severity:
 
 
 class Initiator(StoredValue):
-    """Who made the change, by any identity that the reporter knows."""
+    """A human who made the change, by any identity that the reporter knows, as it was spelt."""
 
     email: Word | None = None
     github: Word | None = None
     slack: Word | None = None
+
+    @field_validator(EMAIL, GITHUB, SLACK)
+    @classmethod
+    def _an_identity(cls, text: str | None, info: ValidationInfo) -> str | None:
+        if text is not None and not is_reading():
+            identity.read(str(info.field_name), text)
+        return text
 
     @model_validator(mode="after")
     def _one_identity(self) -> "Initiator":
@@ -62,10 +84,14 @@ class Initiator(StoredValue):
         return self.email or self.github or self.slack or ""
 
     @property
-    def accounts(self) -> tuple[str, ...]:
-        """Every account that the reporter names, the surest first."""
-        named = ((SLACK, self.slack), (EMAIL, self.email), (GITHUB, self.github))
-        return tuple(account(system, identity) for system, identity in named if identity)
+    def identities(self) -> tuple[Identity, ...]:
+        """What each identity means, the surest first; of those on record, what can be read."""
+        found = []
+        for system in (SLACK, EMAIL, GITHUB):
+            text = getattr(self, system)
+            with suppress(ValueError):
+                found += [identity.read(system, text)] if text else []
+        return tuple(found)
 
 
 class Subject(StoredValue):
@@ -90,7 +116,10 @@ class Origin(StoredValue):
 
 
 class Report(StoredValue):
-    """What comes in: the body of a violation, before it has an id."""
+    """What comes in: the body of a violation, before it has an id.
+
+    `contributors` are further humans who made the change; each is an initiator like the first.
+    """
 
     policy: Word
     title: Line
@@ -103,6 +132,9 @@ class Report(StoredValue):
     facts: Annotated[dict[str, Any], Personal(erased={})] = {}
     dedup_key: Word | None = None
     callback_url: HttpUrl | None = None
+    contributors: Annotated[
+        tuple[Initiator, ...], Field(max_length=CONTRIBUTORS), Personal(erased=[])
+    ] = ()
 
     @property
     def key(self) -> str:
@@ -135,12 +167,6 @@ class Violation(StoredValue):
     source: str
     received_at: AwareDatetime
     detected_at: AwareDatetime
-
-    @property
-    def address(self) -> str | None:
-        """The e-mail address by which its initiator may be found, in lower case."""
-        email = self.report.initiator.email
-        return email.lower() if email else None
 
     @property
     def brief(self) -> "Violation":

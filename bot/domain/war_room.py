@@ -13,7 +13,9 @@ from typing import Annotated
 
 from pydantic import AwareDatetime
 
-from bot.domain.person import Person, name_in
+from bot.domain import makers
+from bot.domain.makers import MadeBy, Maker, Told
+from bot.domain.person import SYSTEM, Person, name_in
 from bot.domain.personal import FreeText, Personal, PersonName
 from bot.domain.policy import Role
 from bot.domain.value import StoredValue, StoredWord
@@ -85,6 +87,7 @@ class Decision(StoredValue):
     """The one decision of a room: what, by whom, why, under which policy and configuration.
 
     `by` is a person's name, `account` the account that they acted with; the clock has none.
+    `agreed` are those who had proposed before what it allows, where it took a second person.
     """
 
     outcome: Outcome
@@ -100,6 +103,7 @@ class Decision(StoredValue):
     policy_digest: str
     policy_place: str
     configuration: int | None = None
+    agreed: tuple[PersonName, ...] = ()
 
     def verdict_at(self, now: datetime) -> Verdict:
         """The verdict as it holds at `now`: an exception allows until, and not at, its end."""
@@ -121,8 +125,7 @@ class Contents(StoredValue):
     """What a room holds of its violations: how many, the first, and the newest of the others.
 
     `one_key` is whether all have the same. `callbacks` counts those whose pipeline wants to be
-    told, `made` those of each known initiator, `awaited` those of each e-mail address that Slack
-    is asked about.
+    told, `made_by` says who is behind how many.
     """
 
     count: int
@@ -130,15 +133,31 @@ class Contents(StoredValue):
     newest: tuple[Violation, ...] = ()
     one_key: bool = True
     callbacks: int = 0
-    made: dict[PersonName, int] = {}
-    awaited: Annotated[dict[str, int], Personal(erased={})] = {}
+    made_by: tuple[MadeBy, ...] = ()
+
+
+class Proposal(StoredValue):
+    """What somebody would allow, which takes a second person; `validity` is an override's."""
+
+    by: PersonName
+    role: Role
+    at: AwareDatetime
+    outcome: Outcome
+    reason: FreeText
+    category: Category | None = None
+    validity: timedelta | None = None
+
+    def covers(self, validity: timedelta | None) -> bool:
+        """Whether it would allow for as long as `validity`; None: without an end."""
+        return self.validity is None or (validity is not None and validity <= self.validity)
 
 
 class WarRoom(StoredValue):
     """A room's whole state; its row in the database holds exactly this.
 
-    Where it `is_storm` it holds violations of one policy with many keys. `addresses` has what
-    Slack has told: whose an e-mail address is, or that it is nobody's.
+    Where it `is_storm` it holds violations of one policy with many keys. `told` has what was told
+    of accounts that no file has, by Slack or by somebody here: whose they are. `proposals` are what
+    people would allow, and a second person has to.
     """
 
     id: str
@@ -150,7 +169,6 @@ class WarRoom(StoredValue):
     team: str | None
     contents: Contents
     people: dict[str, Person]
-    addresses: dict[str, str | None] = {}
     initiators: tuple[str, ...] = ()
     assignments: tuple[Assignment, ...]
     opened_at: AwareDatetime
@@ -171,6 +189,8 @@ class WarRoom(StoredValue):
     decision: Decision | None = None
     is_storm: bool = False
     split_off: int = 0
+    told: dict[str, Told] = {}
+    proposals: tuple[Proposal, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -218,6 +238,21 @@ class WarRoom(StoredValue):
     def extended_by(self) -> timedelta:
         """By how much the window was extended, all extensions together."""
         return self.expires_at - self.opened_at - self.window
+
+    @property
+    def awaited(self) -> tuple[str, ...]:
+        """The accounts that Slack has still to tell of."""
+        return makers.awaited(self.contents.made_by, self.told)
+
+    @property
+    def unknown_makers(self) -> tuple[Maker, ...]:
+        """The humans behind the change of whom it isn't known who they are."""
+        return makers.unknown(self.contents.made_by, self.told)
+
+    @property
+    def vouching(self) -> tuple[str, ...]:
+        """Those on whose word alone it is known who somebody behind the change is."""
+        return makers.named_by(self.contents.made_by, self.told, SYSTEM)
 
     def assignment(self, role: Role) -> Assignment:
         """Who has the role of validator or adjudicator."""

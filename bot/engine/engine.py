@@ -15,15 +15,16 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from bot.domain.aggregate import Aggregate, Step
-from bot.domain.commands import Command, Split
+from bot.domain.commands import Command, IdentifyInitiator, NameInitiator, Split
 from bot.domain.configuration import CONFIGURATION, STREAM_ID, Configuration, Load
 from bot.domain.effect import Effect
 from bot.domain.lifecycle import WAR_ROOM, RoomStep
-from bot.domain.person import BY_SYSTEM, Actor, Person
+from bot.domain.makers import Attributed, accounts_of
+from bot.domain.person import BY_SYSTEM, Actor
 from bot.domain.policy import Policy, Rules, digest_of
 from bot.domain.refusal import Refusal
 from bot.domain.violation import Report, Violation
-from bot.domain.war_room import WarRoom
+from bot.domain.war_room import State, WarRoom
 from bot.engine import room_choice
 from bot.engine.ids import new_id
 from bot.engine.observer import NULL_OBSERVER, Observer
@@ -85,6 +86,7 @@ class Engine:
         self.wakeups = wakeups
         self.observer = observer
         self.config = config
+        self.people = config.people
         self._followers = followers
         self._loaded = {
             policy.id: Rules(policy, policy.digest, people=config.people.people)
@@ -111,17 +113,15 @@ class Engine:
         """Any order of our own, in the same group commit."""
         return await self._writer.write(order)
 
-    async def report(
-        self, report: Report, initiator: Person | None, source: str, delivery_id: str
-    ) -> Receipt:
+    async def report(self, report: Report, source: str, delivery_id: str) -> Receipt:
         """Open a room for a violation, or let it join the open one with its key.
 
-        `initiator` is who made the change where that is known; `report.policy` must be loaded.
-        Raises DatabaseUnavailableError, NewerAnswerError.
+        `report.policy` must be loaded. Raises DatabaseUnavailableError, NewerAnswerError.
         """
+        report, makers = self.people.attributed(report)
 
         def order(transaction: Transaction) -> Receipt:
-            return self._report(transaction, report, initiator, source, delivery_id)
+            return self._report(transaction, report, makers, source, delivery_id)
 
         rule = self.config.policies[report.policy].storm
         lookup = Lookup((source, delivery_id), (report.policy, report.key), rule)
@@ -163,7 +163,9 @@ class Engine:
         delivery: str | None = None,
     ) -> RoomStep | Refusal:
         """The same as `handle`, within a transaction that does more."""
-        room = self._room(transaction, room_id)
+        room = self._identified(transaction, self._room(transaction, room_id))
+        if isinstance(command, NameInitiator) and command.person.slack:
+            command = command.but(person=self.people.in_slack(command.person.slack))
         if not isinstance(command, Split):
             return self._streams.apply(transaction, WAR_ROOM, room_id, command, actor, delivery)
         command = room_choice.room_for_split(transaction, room, command)
@@ -199,7 +201,7 @@ class Engine:
         self,
         transaction: Transaction,
         report: Report,
-        initiator: Person | None,
+        makers: tuple[Attributed, ...],
         source: str,
         delivery_id: str,
     ) -> Receipt:
@@ -218,9 +220,21 @@ class Engine:
             detected_at=min(report.detected_at or now, now),
         )
         rules = self._loaded[report.policy]
-        room = room_choice.choose_room(transaction, violation, initiator, rules, self)
-        transaction.arrivals.add(violation, room, initiator, delivery_id)
+        room = room_choice.choose_room(transaction, violation, makers, rules, self)
+        transaction.arrivals.add(violation, room, makers, delivery_id)
         return Receipt(violation.id, room, duplicate=False)
+
+    def _identified(self, transaction: Transaction, room: WarRoom) -> WarRoom:
+        """The room once it was told of accounts whose owners the configuration knows by now.
+
+        Before anybody decides in it: whoever made the change may have been listed meanwhile.
+        """
+        if room.state is State.OPEN:
+            for account in accounts_of(room.unknown_makers):
+                if owners := self.people.owners(account):
+                    command = IdentifyInitiator(account=account, persons=owners)
+                    self._streams.apply(transaction, WAR_ROOM, room.id, command, BY_SYSTEM)
+        return self._room(transaction, room.id)
 
     @staticmethod
     def _room(transaction: Transaction, room_id: str) -> WarRoom:

@@ -13,12 +13,12 @@ from typing import Protocol
 
 from bot.domain import lifecycle
 from bot.domain.aggregate import Step
-from bot.domain.commands import Command, Expire, Held, Join, Split
+from bot.domain.commands import Command, Expire, Join, Split
 from bot.domain.lifecycle import WAR_ROOM
-from bot.domain.person import BY_SYSTEM, BY_TIMEOUT, Actor, Person
+from bot.domain.makers import Attributed, attributed
+from bot.domain.person import BY_SYSTEM, BY_TIMEOUT, SYSTEM, Actor
 from bot.domain.policy import Rules
 from bot.domain.refusal import Refusal
-from bot.domain.storm import initiator_of
 from bot.domain.violation import Violation
 from bot.domain.war_room import State, WarRoom
 from bot.engine.ids import new_id
@@ -42,14 +42,14 @@ class Steps(Protocol):
 def choose_room(
     transaction: Transaction,
     violation: Violation,
-    initiator: Person | None,
+    makers: tuple[Attributed, ...],
     rules: Rules,
     steps: Steps,
 ) -> WarRoom:
     """The room that has the violation now."""
     policy, key = rules.policy, violation.report.key
     arrivals = transaction.arrivals
-    command = Join(violation=violation, initiator=initiator)
+    command = Join(violation=violation, makers=makers)
     room = _open_room(transaction, arrivals.room_with_key(policy.id, key))
     if joined := _join(transaction, room, command, steps):
         return joined
@@ -90,16 +90,13 @@ def move_violations(
     rules = replace(rules, people={**rules.people, **room.people})
     key = command.leaving[0].violation.report.key
     there = _open_room(transaction, transaction.arrivals.room_with_key(room.policy_id, key))
-    moved: list[Held] = []
     for held in command.leaving:
-        name = initiator_of(room, held)
-        initiator = room.person(name) if name else None
-        join = Join(violation=held.violation, initiator=initiator)
+        makers = tuple(attributed(maker, room.told, room.people, SYSTEM) for maker in held.makers)
+        join = Join(violation=held.violation, makers=makers)
         there = _join(transaction, there, join, steps) or _open(
             transaction, command.to, join, rules, steps
         )
-        known = there.name_of(initiator) if initiator else None
-        moved.append(Held(violation=held.violation, initiator=known))
+    moved = [held.violation for held in command.leaving]
     transaction.arrivals.move(moved, room.policy_id, command.to)
 
 
@@ -130,7 +127,7 @@ def _open(
     is_storm: bool = False,
 ) -> WarRoom:
     step = lifecycle.open_room(
-        room_id, first.violation, first.initiator, rules, transaction.now, is_storm=is_storm
+        room_id, first.violation, first.makers, rules, transaction.now, is_storm=is_storm
     )
     steps.open(transaction, step, rules)
     return step.after

@@ -66,9 +66,8 @@ class Intake:
     async def _answer(self, source: str, read: Reported | Ignored) -> dict[str, Any]:
         if isinstance(read, Ignored):
             return {"status": "ignored", "reason": read.reason}
-        report, initiator = self.config.people.attributed(read.report)
         try:
-            receipt = await self.engine.report(report, initiator, source, read.delivery)
+            receipt = await self.engine.report(read.report, source, read.delivery)
         except DatabaseUnavailableError as error:
             raise away() from error
         except NewerAnswerError as error:

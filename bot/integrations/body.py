@@ -18,7 +18,12 @@ from bot.integrations.request_error import DETAIL_MOST, Detail, detail, invalid,
 DEPTH_MOST = 32
 AHEAD_MOST = timedelta(minutes=5)
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # before that it is a clock that was never set
-_FIELDS: dict[str, type[Value]] = {"initiator": Initiator, "subject": Subject, "origin": Origin}
+_FIELDS: dict[str, type[Value]] = {
+    "initiator": Initiator,
+    "contributors": Initiator,
+    "subject": Subject,
+    "origin": Origin,
+}
 
 
 def parse(body: bytes) -> Any:  # noqa: ANN401 - JSON is anything

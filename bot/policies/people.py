@@ -3,18 +3,22 @@
 Rules
 - No two people share an account: a Slack id, an e-mail address or a GitHub login.
 - Who has several of a kind lists them; the first is the one that is used.
+- Service accounts (`bots`) stand for nobody, and are no person's.
 - A group doesn't have a person's name: a role could mean either.
 - A group's members stand in the order of duty.
 """
 
-import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import cached_property
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, RootModel, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from bot.domain import identity
+from bot.domain.identity import Identity
+from bot.domain.makers import Attributed
 from bot.domain.person import EMAIL, GITHUB, SLACK, Actor, Person, account, unnamed
 from bot.domain.value import Value
 from bot.domain.violation import Report
@@ -52,9 +56,7 @@ class _Entry(Value):
 
     def person(self, name: str) -> Person:
         """Who this entry names."""
-        accounts = [
-            account(system, identity) for system in SYSTEMS for identity in getattr(self, system)
-        ]
+        accounts = [_account(system, text) for system in SYSTEMS for text in getattr(self, system)]
         return Person(name=name, accounts=tuple(dict.fromkeys(accounts)), team=self.team)
 
 
@@ -62,16 +64,28 @@ class _Group(RootModel[list[str]]):
     pass
 
 
+_Bot = Annotated[str, StringConstraints(min_length=1, max_length=identity.MOST)]
+
+
 class _File(Value):
     people: dict[str, object] = Field(min_length=1, description="at least one person")
     groups: dict[str, object] = {}
+    bots: Annotated[tuple[_Bot, ...], OneOrList] = Field(
+        default=(), description="logins, addresses or Slack ids of service accounts"
+    )
 
 
 class Directory(Value):
-    """Everybody by name, and the groups they are in, in the order of duty."""
+    """Everybody by name, the groups they are in, in the order of duty, and who is nobody.
+
+    `claims` are accounts that people have besides those of the file, by account: they say who is
+    behind a change, and give nobody a role.
+    """
 
     people: Mapping[str, Person]
     groups: Mapping[str, tuple[str, ...]] = {}
+    bots: frozenset[str] = frozenset()
+    claims: Mapping[str, tuple[Person, ...]] = {}
 
     @cached_property
     def _by_account(self) -> dict[str, Person]:
@@ -89,17 +103,45 @@ class Directory(Value):
         """A Slack user as who gives a command."""
         return Actor(person=self.in_slack(user), account=account(SLACK, user))
 
-    def attributed(self, report: Report) -> tuple[Report, Person | None]:
-        """`report` with its initiator's team, unless it names one, and who that is, if known.
+    def owners(self, account: str) -> tuple[Person, ...]:
+        """Everybody whose account it is: by the file, and by what else is known."""
+        listed = self._by_account.get(account)
+        others = self.claims.get(account, ())
+        return tuple(dict.fromkeys((*((listed,) if listed else ()), *others)))
 
-        The initiator is found by Slack id, else by e-mail address, else by GitHub login.
+    def attributed(self, report: Report) -> tuple[Report, tuple[Attributed, ...]]:
+        """`report` with its initiator's team, unless it names one, and the humans behind it.
+
+        Where it names service accounts only, one human is behind it whom nobody knows.
         """
-        found = map(self._by_account.get, report.initiator.accounts)
-        person = next((each for each in found if each), None)
-        if person:
-            return report.but(team=report.team or person.team), person
-        given = report.initiator.slack
-        return report, unnamed(SLACK, given) if given and re.match(SLACK_ID, given) else None
+        found = [self._human(each.identities) for each in (report.initiator, *report.contributors)]
+        humans = tuple(dict.fromkeys(human for human in found if human))
+        teams = (person.team for human in humans for person in human.persons if person.team)
+        report = report.but(team=report.team or next(teams, None))
+        named = tuple(each.account for each in report.initiator.identities)
+        return report, humans or (Attributed(accounts=named),)
+
+    def _human(self, identities: Iterable[Identity]) -> Attributed | None:
+        """Who one human is by all identities that were given for them; None: nobody."""
+        people: list[Person] = []
+        accounts: list[str] = []
+        known = nobody = False
+        for each in identities:
+            if each.is_nobody or each.account in self.bots:
+                nobody = True
+                continue
+            exactly = next(filter(None, map(self.owners, (each.account, *each.same))), ())
+            alike = [] if exactly else [who for one in each.perhaps for who in self.owners(one)]
+            people += [*exactly, *alike]
+            known = known or bool(exactly)
+            if not exactly:
+                accounts.append(each.account)
+                system, _, user = each.account.partition(":")
+                people += [unnamed(SLACK, user)] if system == SLACK else []
+        if not people and not accounts and nobody:
+            return None
+        persons = tuple(dict.fromkeys(people))
+        return Attributed(persons=persons, accounts=tuple(accounts), known=known)
 
     def members(self, name: str) -> tuple[str, ...] | None:
         """The people behind a person's or a group's name; None where there is no such name."""
@@ -147,7 +189,37 @@ def directory(source: YamlFile, problems: list[Problem]) -> Read:
         if group and not found and all(key in people for key in group.root):
             groups[name] = tuple(dict.fromkeys(group.root))
     broken = frozenset({*file.people, *file.groups} - {*people, *groups})
-    return Read(directory=Directory(people=people, groups=groups), broken=broken)
+    problems += _bots_that_are_people(source, file, people.values())
+    bots = frozenset(each for name in file.bots for each in _bot_accounts(name))
+    return Read(directory=Directory(people=people, groups=groups, bots=bots), broken=broken)
+
+
+def _account(system: str, text: str) -> str:
+    try:
+        return identity.read(system, text).account
+    except ValueError:
+        return account(system, text)
+
+
+def _bot_accounts(text: str) -> Iterable[str]:
+    """Every account that the name of a service account may be."""
+    for system in SYSTEMS:
+        with suppress(ValueError):
+            yield identity.read(system, text).account
+
+
+def _bots_that_are_people(
+    source: YamlFile, file: _File, people: Iterable[Person]
+) -> Iterable[Problem]:
+    owners = {each: person.name for person in people for each in person.accounts}
+    for number, text in enumerate(file.bots):
+        accounts = list(_bot_accounts(text))
+        if not accounts:
+            message = f"found {text!r}, need a login, an address or a Slack id"
+            yield source.problem(("bots", number), message)
+        for owner in {owners[each] for each in accounts if each in owners}:
+            message = f"found {text!r}, which is {owner}'s, need an account that is nobody's"
+            yield source.problem(("bots", number), message)
 
 
 def _twice(source: YamlFile, people: Iterable[Person]) -> Iterable[Problem]:
@@ -160,7 +232,7 @@ def _twice(source: YamlFile, people: Iterable[Person]) -> Iterable[Problem]:
                 path: KeyPath = ("people", person.name, system)
                 given = source.value(path)
                 for number, one in enumerate(given if isinstance(given, list) else ()):
-                    if account(system, str(one)) == each:
+                    if _account(system, str(one)) == each:
                         path, given = (*path, number), one
                         break
                 message = f"{system}: found {given!r}, which is {first}'s, need each person's own"

@@ -16,6 +16,7 @@ from bot.domain.policy import (
     Roster,
     Rung,
     StormRule,
+    UnknownInitiator,
 )
 from bot.domain.value import Value
 from bot.domain.violation import Severity
@@ -112,6 +113,7 @@ class Defaults(Value):
     storm: StormEntry = StormEntry()
     private: StrictBool = True
     archive_after: Duration = Policy.model_fields["archive_after"].default
+    unknown_initiator: UnknownInitiator = UnknownInitiator.SECOND_PERSON
 
     @field_validator("ladder")
     @classmethod
@@ -160,6 +162,7 @@ class PolicyEntry(Defaults):
             archive_after=self.archive_after,
             file=place.file,
             line=place.line,
+            unknown_initiator=self.unknown_initiator,
         )
 
 

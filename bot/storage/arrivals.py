@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy import Connection, and_, bindparam, func, select, update
 
 from bot.domain.commands import Held, Remaining
-from bot.domain.person import Person
+from bot.domain.makers import Attributed, Maker, in_room
 from bot.domain.policy import StormRule
 from bot.domain.violation import Violation
 from bot.domain.war_room import NEWEST, WarRoom
@@ -43,7 +44,7 @@ _IN_ROOM = (
     .where(_a.room_id == bindparam("room"))
 )
 _WITH_KEY = (
-    _IN_ROOM.add_columns(_a.initiator)
+    _IN_ROOM.add_columns(_a.makers)
     .where(_a.gathered_key == bindparam("key"))
     .order_by(_v.received_at, _v.id)
 )
@@ -59,8 +60,11 @@ _KEY_OF = select(_a.gathered_key).where(
 _MOVE = (
     update(t.answers)
     .where(_a.violation_id == bindparam("moved"), _a.policy_id == bindparam("policy"))
-    .values(room_id=bindparam("to"), initiator=bindparam("by"), gathered_key=None)
+    .values(room_id=bindparam("to"), makers=None, gathered_key=None)
 )
+
+
+_MAKERS = TypeAdapter(tuple[Maker, ...])
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +141,11 @@ class Arrivals:
             storm.room = room.id if room.is_storm else storm.room
 
     def add(
-        self, violation: Violation, room: WarRoom, initiator: Person | None, delivery_id: str
+        self,
+        violation: Violation,
+        room: WarRoom,
+        found: tuple[Attributed, ...],
+        delivery_id: str,
     ) -> None:
         """A violation whose answer is `room`, from now on known by its delivery."""
         key = violation.report.key if room.is_storm else None
@@ -161,7 +169,7 @@ class Arrivals:
                 "policy_id": room.policy_id,
                 "kind": t.ROOM,
                 "room_id": room.id,
-                "initiator": room.name_of(initiator) if initiator else None,
+                "makers": _MAKERS.dump_json(_makers(room, found)).decode() if key else None,
                 "detected_at": violation.detected_at,
                 "gathered_key": key,
             }
@@ -185,25 +193,22 @@ class Arrivals:
         keys = self.connection.execute(_KEYS, chosen).scalar_one()
         remaining = Remaining(first=first[0], newest=tuple(newest[-NEWEST:]), one_key=keys == 1)
         leaving = tuple(
-            Held(violation=Violation.read(document), initiator=initiator)
-            for document, initiator in self.connection.execute(_WITH_KEY, chosen)
+            Held(violation=Violation.read(document), makers=_MAKERS.validate_json(makers))
+            for document, makers in self.connection.execute(_WITH_KEY, chosen)
         )
         return Leaving(leaving, remaining)
 
-    def move(self, moved: Collection[Held], policy_id: str, room_id: str) -> None:
-        """Violations that a storm's room held have an ordinary one as their answer from now on.
-
-        Their initiators are called by that room's names.
-        """
-        makers = {held.violation.id: held.initiator for held in moved}
+    def move(self, moved: Collection[Violation], policy_id: str, room_id: str) -> None:
+        """Violations that a storm's room held have an ordinary one as their answer from now on."""
+        ids = {violation.id for violation in moved}
         values = {"policy": policy_id, "to": room_id}
-        self._moved += [{"moved": key, "by": name, **values} for key, name in makers.items()]
+        self._moved += [{"moved": violation.id, **values} for violation in moved]
         for delivery, known in self._deliveries.items():
-            if known and known[0] in makers:
+            if known and known[0] in ids:
                 self._deliveries[delivery] = (known[0], room_id)
         if storm := self._storms.get(policy_id):
-            for held in moved:
-                storm.gathered.pop(held.violation.report.key, None)
+            for violation in moved:
+                storm.gathered.pop(violation.report.key, None)
 
     def flush(self) -> None:
         """Write what came, and what moved."""
@@ -241,3 +246,8 @@ class Arrivals:
         for policy, key, room_id in self.connection.execute(_BY_KEY, arguments):
             if (policy, key) in wanted:
                 self._keys[policy, key] = room_id
+
+
+def _makers(room: WarRoom, found: tuple[Attributed, ...]) -> tuple[Maker, ...]:
+    names = {person.name: room.name_of(person) for each in found for person in each.persons}
+    return in_room(found, names)

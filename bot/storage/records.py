@@ -11,8 +11,7 @@ Rules
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any, Protocol
@@ -23,22 +22,11 @@ from pydantic_core import to_json
 from bot.domain.aggregate import Aggregate, Happened, Recorded, Streamed, Unknown
 from bot.domain.person import SLACK, Person, account
 from bot.domain.policy import Policy, Roster
-from bot.storage.personal import Apart, Plan, canonical, plan_of, separate, set_apart, together
+from bot.storage.older_events import UPCASTERS
+from bot.storage.personal import Apart, canonical, plan_of, separate, set_apart, together
 
 PEOPLE, ACCOUNT, EVENT, UNREAD = "people", "account", "event", "unread"
 POLICY_OF_SLACK_IDS = "policy_of_slack_ids"  # a policy's document before people had names
-
-
-@dataclass(frozen=True, slots=True)
-class Upcaster:
-    """From one schema of an event's content to the next; `plan` says what was personal in it."""
-
-    plan: Plan
-    upgrade: Callable[[dict[str, Any]], dict[str, Any]]
-
-
-# By kind of event and the schema that was written. The first schemas are all there are yet.
-UPCASTERS: Mapping[tuple[str, int], Upcaster] = {}
 
 
 class EventRow(Protocol):

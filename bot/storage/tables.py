@@ -135,7 +135,7 @@ answers = Table(
     Column("policy_id", Text, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("room_id", Text, ForeignKey("rooms.id")),
-    Column("initiator", Text),  # the room's name for who made it, as found when it came
+    Column("makers", Text),  # who is behind one that is in a storm's room, as found when it came
     Column("detected_at", UtcMicroseconds, nullable=False),
     Column("gathered_key", Text),  # the deduplication key of one that is in a storm's room
     Index("ix_answers_room_id", "room_id", "detected_at"),

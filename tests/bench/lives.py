@@ -44,7 +44,7 @@ class Lives:
         )
         report = Report.model_validate(given)
         delivery = f"delivery-{number:015}"
-        room = (await self._engine.report(report, initiator, SOURCE, delivery)).room.id
+        room = (await self._engine.report(report, SOURCE, delivery)).room.id
         channel = f"C{number:010}"
         self._past.at += timedelta(milliseconds=180)
         await self._do(room, c.RecordChannel(channel=channel))

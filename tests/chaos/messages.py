@@ -17,6 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from bot.domain.events import Escalated, Opened, Paged, Unreachable
+from bot.domain.makers import names_of
 from bot.domain.person import SLACK, unnamed
 from bot.local_slack import SlackMessage
 from tests.chaos.evidence import Evidence
@@ -113,7 +114,7 @@ def _on_duty(seen: Evidence) -> Iterator[Person]:
     for room_id, record in seen.records.items():
         opened = record[0].event
         if isinstance(opened, Opened):
-            people = (opened.initiator, *(each.on_duty for each in opened.assignments))
+            people = (*names_of(opened.makers, {}), *(each.on_duty for each in opened.assignments))
             yield from ((room_id, user) for user in people if user)
 
 

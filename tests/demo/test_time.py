@@ -16,7 +16,7 @@ from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
 from bot.errors import UsageError
 from bot.storage.database import Database
-from tests.build import POLICY, VAL, ada, config, report
+from tests.build import POLICY, VAL, config, report
 from tests.demo.conftest import Demo, running
 from tests.outgoing import FOLLOWING
 
@@ -107,7 +107,7 @@ async def test_a_skip_is_over_once_its_step_was_taken_whatever_else_happens(
     wakeups = Wakeups(asyncio.get_running_loop())
     engine = Engine(database, config(POLICY), clock, wakeups, FOLLOWING)
     await engine.start("tests")
-    room = (await engine.report(report(), ada, "violations", "d1")).room
+    room = (await engine.report(report(), "violations", "d1")).room
     steps = ClockSteps(engine, clock, lambda: None)
     skip = asyncio.create_task(steps.skip())
     await moved.wait()

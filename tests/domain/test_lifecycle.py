@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from bot.domain import access
 from bot.domain import commands as c
+from bot.domain import events as e
 from bot.domain.aggregate import Step
 from bot.domain.fold import evolve, fold
 from bot.domain.lifecycle import TABLE
@@ -25,6 +26,7 @@ from tests.build import (
     decide,
     eve,
     jude,
+    made_by,
     opened,
     room,
     val,
@@ -37,11 +39,12 @@ SOON = START + timedelta(minutes=10)
 PEOPLE = (ada.name, val.name, viv.name, jude.name, bea.name, eve.name, SYSTEM, TIMEOUT)
 
 LOST = Initiator(email="lost@acme.test")
+ADDRESS, STRANGER = "email:lost@acme.test", "github:stranger"
 
 ORDERS: tuple[c.Command, ...] = (
-    c.Join(violation=a_violation(2), initiator=viv),
-    c.Join(violation=a_violation(3), initiator=None),
-    c.Join(violation=a_violation(4, initiator=LOST), initiator=None),
+    c.Join(violation=a_violation(2), makers=made_by(viv)),
+    c.Join(violation=a_violation(3), makers=made_by(None, STRANGER)),
+    c.Join(violation=a_violation(4, initiator=LOST), makers=made_by(None, ADDRESS)),
     c.Acknowledge(),
     c.Approve(),
     c.Override(justification=JUSTIFICATION, category=Category.WAIVER, validity=timedelta(days=7)),
@@ -58,8 +61,10 @@ ORDERS: tuple[c.Command, ...] = (
     c.Escalate(),
     c.Expire(),
     c.Close(),
-    c.IdentifyInitiator(address="lost@acme.test", person=val),
-    c.IdentifyInitiator(address="lost@acme.test", person=None),
+    c.IdentifyInitiator(account=ADDRESS, persons=(val,)),
+    c.IdentifyInitiator(account=ADDRESS, persons=()),
+    c.NameInitiator(account=STRANGER, person=jude),
+    c.NameInitiator(account=ADDRESS, person=eve),
     c.ResolveGroup(role=Role.VALIDATOR, backup=False, members=(eve,)),
     c.RecordChannel(channel="C1"),
     c.RecordCard(message=PostedMessage(channel="C1", ts="1.1")),
@@ -101,7 +106,9 @@ def test_each_state_command_and_role_gives_a_step_of_the_table_or_a_refusal_that
             assert answer.message
             assert answer.why in Why
         else:
-            assert answer.after.state is TABLE[before.state, type(command)].to
+            row = TABLE[before.state, type(command)]
+            proposed = isinstance(answer.events[-1].event, e.Proposed)
+            assert answer.after.state is (row.proposed if proposed else row.to)
             assert [event.seq for event in answer.events] == list(
                 range(before.version + 1, answer.after.version + 1)
             )
@@ -167,7 +174,8 @@ def test_initiator_cannot_decide_own_violation_whatever_roles_they_hold() -> Non
 
 
 def test_whoever_joins_as_initiator_loses_their_role() -> None:
-    joined = _after(room(), c.Join(violation=a_violation(2), initiator=val), SYSTEM, SOON)
+    order = c.Join(violation=a_violation(2), makers=made_by(val))
+    joined = _after(room(), order, SYSTEM, SOON)
     assert joined.assignment(Role.VALIDATOR).on_duty == viv.name
     assert isinstance(decide(joined, c.Approve(), val.name, POLICY, SOON), Refusal)
 
@@ -336,7 +344,7 @@ def test_until_slack_has_named_the_initiator_nobody_allows_the_change() -> None:
         assert isinstance(refusal, Refusal)
         assert refusal.why is Why.UNIDENTIFIED
     assert isinstance(decide(unnamed, c.Reject(reason="No."), jude.name, POLICY, SOON), Step)
-    for person, allowed in ((None, Step), (jude, Refusal)):
-        order = c.IdentifyInitiator(address="jude@acme.test", person=person)
+    for persons, allowed in (((eve,), Step), ((jude,), Refusal)):
+        order = c.IdentifyInitiator(account="email:jude@acme.test", persons=persons)
         named = _after(unnamed, order, SYSTEM, SOON)
         assert isinstance(decide(named, c.Approve(), jude.name, POLICY, SOON), allowed)

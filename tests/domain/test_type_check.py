@@ -21,8 +21,8 @@ class Acknowledge(Order):''',
     ),
     Edit(
         "domain/commands.py",
-        "    | RecordUnreachable\n)",
-        "    | RecordUnreachable\n    | Weigh\n)",
+        "Command = (\n    Join\n",
+        "Command = (\n    Join\n    | Weigh\n",
     ),
     *WEIGHED,
     Edit(

@@ -33,7 +33,7 @@ def _counted(database: Database) -> Iterator[list[str]]:
 
 async def _joined(engine: Engine, first: int, last: int) -> str:
     for number in range(first, last + 1):
-        receipt = await engine.report(report(facts=FACTS), ada, "violations", f"{number:05}")
+        receipt = await engine.report(report(facts=FACTS), "violations", f"{number:05}")
     assert receipt.room.count == last
     return receipt.room.id
 

@@ -18,7 +18,7 @@ from bot.storage import tables as t
 from bot.storage.database import Database
 from bot.storage.store import DatabaseUnavailableError
 from bot.storage.transaction import Stream
-from tests.build import POLICY, START, acting, ada, report, val
+from tests.build import POLICY, START, acting, report, val
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING, KINDS
 
@@ -28,7 +28,7 @@ def _kinds(engine: Engine, room_id: str) -> list[str]:
 
 
 async def _room(engine: Engine) -> str:
-    return (await engine.report(report(), ada, "violations", "d1")).room.id
+    return (await engine.report(report(), "violations", "d1")).room.id
 
 
 async def test_a_sweep_fires_what_is_due_and_no_more(engine: Engine, clock: HandClock) -> None:
@@ -63,7 +63,7 @@ async def test_a_restart_across_the_deadline_expires_and_reminds_nobody(
 
 async def test_two_clocks_fire_each_timer_once(roomy: Engine, clock: HandClock) -> None:
     rooms = [
-        (await roomy.report(report(dedup_key=f"k{n}"), ada, "violations", f"d{n}")).room.id
+        (await roomy.report(report(dedup_key=f"k{n}"), "violations", f"d{n}")).room.id
         for n in range(20)
     ]
     clock.move(POLICY.window)

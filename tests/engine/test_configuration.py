@@ -152,7 +152,7 @@ async def test_a_decision_cites_the_configuration_in_force_and_the_policy_it_was
     engine: Engine, database: Database, clock: HandClock
 ) -> None:
     first, second = [
-        (await engine.report(report(dedup_key=key), ada, "violations", key)).room.id
+        (await engine.report(report(dedup_key=key), "violations", key)).room.id
         for key in ("first", "second")
     ]
     loads = len(_events(engine))
@@ -190,8 +190,7 @@ OWN = [
 
 
 async def _reported(engine: Engine, initiator: Initiator) -> str:
-    attributed, who = engine.config.people.attributed(report(initiator=initiator))
-    return (await engine.report(attributed, who, "violations", "d1")).room.id
+    return (await engine.report(report(initiator=initiator), "violations", "d1")).room.id
 
 
 async def _refused_as_own(engine: Engine, room_id: str) -> None:
@@ -239,7 +238,7 @@ async def test_whoever_is_known_by_two_names_in_a_room_is_its_initiator_by_one(
     grouped = POLICY.but(validator=Roster(label="privacy", member_group="S0PRIVACY"))
     everybody = tuple(DIRECTORY.people.values())
     async with _process(database, clock, _with_people(*everybody, policies=[grouped])) as before:
-        room = (await before.report(report(), ada, "violations", "d0")).room
+        room = (await before.report(report(), "violations", "d0")).room
         members = (before.config.people.in_slack("U0ANN"), val)
         resolved = c.ResolveGroup(role=Role.VALIDATOR, backup=False, members=members)
         assert isinstance(await before.handle(room.id, resolved, BY_SYSTEM), Step)
@@ -254,8 +253,8 @@ async def test_whoever_is_known_by_two_names_in_a_room_is_its_initiator_by_one(
 
 async def _split_off(engine: Engine, initiator: Initiator) -> WarRoom:
     """A violation that joins a storm of Ada's, in a room of its own."""
-    attributed, who = engine.config.people.attributed(report(dedup_key="own", initiator=initiator))
-    come = await engine.report(attributed, who, "violations", "own")
+    own = report(dedup_key="own", initiator=initiator)
+    come = await engine.report(own, "violations", "own")
     assert come.room.is_storm
     command = c.Split(violation_id=come.violation_id)
     assert isinstance(await engine.handle(come.room.id, command, acting("viv")), Step)
@@ -263,14 +262,14 @@ async def _split_off(engine: Engine, initiator: Initiator) -> WarRoom:
     storm = engine.store.room(come.room.id)
     assert room
     assert storm
-    assert storm.contents.made == {ada.name: storm.count}
+    assert [each.count for each in storm.contents.made_by] == [storm.count]
     return room
 
 
 async def _storm(engine: Engine) -> None:
     for number in range(POLICY.storm.rooms + 2):
         key = f"key {number}"
-        await engine.report(report(dedup_key=key), ada, "violations", key)
+        await engine.report(report(dedup_key=key), "violations", key)
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from tests.outgoing import FOLLOWING
 
 
 async def _report(engine: Engine, delivery: str = "d1", **fields: object) -> Receipt:
-    return await engine.report(report(**fields), ada, "violations", delivery)
+    return await engine.report(report(**fields), "violations", delivery)
 
 
 async def test_the_same_delivery_gives_the_same_answer(engine: Engine) -> None:

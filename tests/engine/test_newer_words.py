@@ -23,7 +23,7 @@ from bot.storage import consistency
 from bot.storage import tables as t
 from bot.storage.database import Database
 from bot.storage.transaction import Stream
-from tests.build import POLICY, START, acting, ada, jude, report, val
+from tests.build import POLICY, START, acting, jude, report, val
 from tests.conftest import HandClock
 from tests.outgoing import KINDS
 
@@ -31,7 +31,7 @@ Document = dict[str, Any]
 
 
 async def _reported(engine: Engine, delivery: str = "d1", **fields: object) -> Receipt:
-    return await engine.report(report(**fields), ada, "violations", delivery)
+    return await engine.report(report(**fields), "violations", delivery)
 
 
 def _written(database: Database, room_id: str, change: Callable[[Document], None]) -> None:

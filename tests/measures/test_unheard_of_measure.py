@@ -20,7 +20,7 @@ from bot.integrations.slack.hear.slash_command import SlashCommand
 from bot.measures.measure import Gauge, Measure, Quantity, Shown
 from bot.metrics.meters import Meters
 from bot.metrics.stored import Stored
-from tests.build import VAL, acting, ada, report, val
+from tests.build import VAL, acting, report, val
 from tests.conftest import HandClock
 from tests.metrics.reading import read
 from tests.outgoing import KINDS
@@ -42,9 +42,7 @@ WITH_IT = with_built_in([ADDED])
 
 async def _two_rooms(engine: Engine, clock: HandClock) -> None:
     """One is approved after ten minutes; the other has waited for ten."""
-    rooms = [
-        await engine.report(report(dedup_key=key), ada, "violations", key) for key in ("a", "b")
-    ]
+    rooms = [await engine.report(report(dedup_key=key), "violations", key) for key in ("a", "b")]
     clock.move(timedelta(minutes=10))
     await engine.handle(rooms[0].room.id, c.Approve(), acting(val.name))
 

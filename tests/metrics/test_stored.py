@@ -23,7 +23,7 @@ from bot.measures.registry import MEASURES
 from bot.metrics.meters import Meters
 from bot.metrics.stored import HELP, Stored
 from bot.storage.database import Database
-from tests.build import POLICY, acting, ada, config, report, val
+from tests.build import POLICY, acting, config, report, val
 from tests.conftest import HandClock
 from tests.metrics.reading import read, scraped
 from tests.outgoing import FOLLOWING, KINDS
@@ -51,7 +51,7 @@ def _called(name: str) -> Measure[Any]:
 
 
 async def _opened(engine: Engine, number: int) -> str:
-    found = await engine.report(report(dedup_key=f"k{number}"), ada, "violations", f"d{number}")
+    found = await engine.report(report(dedup_key=f"k{number}"), "violations", f"d{number}")
     return found.room.id
 
 

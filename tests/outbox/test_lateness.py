@@ -15,7 +15,7 @@ from bot.outbox.kinds import Kinds, Urgency
 from bot.outbox.lateness import Due, Health, Rooms, Waiting, health, rooms
 from bot.storage import tables as t
 from bot.storage.database import Database
-from tests.build import POLICY, START, acting, ada, report, room, val
+from tests.build import POLICY, START, acting, report, room, val
 from tests.conftest import HandClock
 from tests.outgoing import KINDS, add, limited
 
@@ -107,8 +107,8 @@ def test_nothing_is_early() -> None:
 async def test_a_timer_is_due_from_its_time_on_and_rooms_are_counted(
     database: Database, engine: Engine, clock: HandClock
 ) -> None:
-    first = await engine.report(report(), ada, "violations", "d1")
-    await engine.report(report(dedup_key="other"), ada, "violations", "d2")
+    first = await engine.report(report(), "violations", "d1")
+    await engine.report(report(dedup_key="other"), "violations", "d2")
     await engine.handle(first.room.id, c.Approve(), acting(val.name))
     clock.move(timedelta(hours=1))
     timers = engine.store.ask(lambda connection: health(connection, clock(), KINDS)).timers

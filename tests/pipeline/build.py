@@ -8,7 +8,7 @@ from bot.domain.war_room import WarRoom
 from bot.integrations.callback.deliver import Callback
 from bot.integrations.callback.kinds import CALLBACK
 from bot.outbox.delivery import Claimed
-from tests.build import START, ada, rules, violation
+from tests.build import START, ada, made_by, rules, violation
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -48,4 +48,4 @@ def told(url: str | None) -> Violation:
 
 
 def room(url: str | None) -> WarRoom:
-    return open_room("room000001", told(url), ada, rules(), START).after
+    return open_room("room000001", told(url), made_by(ada), rules(), START).after

@@ -18,7 +18,7 @@ from bot.local_slack import LocalSlack, Member
 from bot.settings import load_settings
 from bot.storage import migrations
 from bot.storage.database import Database
-from tests.build import ADA, JUDE, POLICY, VAL, ada, config, report
+from tests.build import ADA, JUDE, POLICY, VAL, config, report
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING
 from tests.staging.environment import variables
@@ -89,7 +89,7 @@ async def test_work_that_nobody_does_and_work_that_was_given_up_is_said(
     wakeups = Wakeups(asyncio.get_running_loop())
     engine = Engine(database, config(POLICY), before, wakeups, FOLLOWING)
     await engine.start("tests")
-    await engine.report(report(), ada, "violations", "d1")
+    await engine.report(report(), "violations", "d1")
     await asyncio.to_thread(engine.stop)
     with database.write.begin() as connection:
         connection.execute(text("UPDATE effects SET state = 'parked' WHERE kind = 'page'"))

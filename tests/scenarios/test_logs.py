@@ -13,7 +13,7 @@ from bot.domain.lifecycle import WAR_ROOM
 from bot.engine.clock import Clock
 from bot.engine.engine import Engine
 from bot.storage.transaction import Stream
-from tests.build import ADA, JUDE, JUSTIFICATION, VAL, ada, report
+from tests.build import ADA, JUDE, JUSTIFICATION, VAL, report
 from tests.conftest import HandClock
 from tests.staging.environment import GITHUB_SECRET, SECRET, TOKEN
 from tests.staging.pipeline import channel
@@ -105,7 +105,7 @@ async def _life(stage: Stage) -> str:
 async def test_a_timer_is_logged_with_its_room_and_that_of_another_stream_with_its_kind(
     engine: Engine, clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    room_id = (await engine.report(report(), ada, "violations", "d1")).room.id
+    room_id = (await engine.report(report(), "violations", "d1")).room.id
     clock.move(timedelta(hours=1))
     due = [[Stream(WAR_ROOM.kind, room_id), Stream("exception", "x1")], []]
     monkeypatch.setattr(engine.store, "timers_due", lambda *_: due.pop(0))

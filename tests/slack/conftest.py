@@ -29,7 +29,7 @@ from bot.outbox.worker import Outbox
 from bot.policies.load import Config
 from bot.policies.people import Directory
 from bot.storage.database import Database
-from tests.build import EVERYBODY, POLICY, ada, eve, report
+from tests.build import EVERYBODY, POLICY, eve, report
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING, KINDS
 from tests.serving import serving
@@ -52,7 +52,7 @@ class World:
 
     async def open_room(self) -> WarRoom:
         """A room with its channel, its card and its pages."""
-        receipt = await self.engine.report(report(), ada, "violations", "delivery1")
+        receipt = await self.engine.report(report(), "violations", "delivery1")
         return await self.until(receipt.room.id, lambda room: room.card and len(room.pages) == 3)
 
     async def room(self, room_id: str) -> WarRoom:

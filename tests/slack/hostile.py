@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from bot.domain import commands as c
 from bot.domain import storm
 from bot.domain.aggregate import Step
+from bot.domain.makers import Maker
 from bot.domain.person import SYSTEM, TIMEOUT
 from bot.domain.policy import Policy
 from bot.domain.violation import Origin, Subject, Violation
@@ -98,9 +99,10 @@ def rooms(draw: st.DrawFn) -> WarRoom:
 
 def holding(room: WarRoom, first: Violation, *more: Violation) -> WarRoom:
     """The same room with these violations, all made by ada."""
-    contents = storm.first_contents(first, ada.name)
+    makers = (Maker(names=(ada.name,), known=True),)
+    contents = storm.first_contents(first, makers)
     for joined in more:
-        contents = storm.with_joined(contents, joined, ada.name)
+        contents = storm.with_joined(contents, joined, makers)
     return room.but(contents=contents)
 
 

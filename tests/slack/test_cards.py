@@ -162,7 +162,7 @@ def test_who_cannot_be_reached_is_marked_with_the_reason() -> None:
 
 def test_an_initiator_whom_slack_does_not_know_is_named() -> None:
     shown = room(initiator=None, email="eve@acme.test")
-    assert "eve@acme.test ⚠ (not known in Slack)" in words(
+    assert "eve@acme.test ⚠ (Slack is being asked who that is)" in words(
         cards.card(shown, POLICY, {}, VERBS).blocks
     )
 

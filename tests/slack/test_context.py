@@ -14,14 +14,14 @@ from bot.outbox import claim
 from bot.outbox.delivery import PassingError
 from bot.storage import tables as t
 from bot.storage.database import Database
-from tests.build import START, acting, ada, report, val
+from tests.build import START, acting, report, val
 from tests.outgoing import KINDS
 
 
 async def test_an_event_of_a_newer_version_is_left_to_it_to_tell_of(
     engine: Engine, database: Database
 ) -> None:
-    room = (await engine.report(report(), ada, "violations", "d1")).room
+    room = (await engine.report(report(), "violations", "d1")).room
     order = c.RequestInfo(question="Which customers?")
     await engine.handle(room.id, order, acting(val.name))
     await engine.handle(room.id, c.RecordChannel(channel="C1"), BY_SYSTEM)

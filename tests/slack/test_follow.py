@@ -29,6 +29,7 @@ from tests.build import (
     bea,
     decide,
     jude,
+    made_by,
     opened,
     room,
     val,
@@ -76,7 +77,7 @@ def test_an_unknown_initiator_is_looked_up_by_e_mail() -> None:
     asked = [
         each for each in in_slack(None, step.events[0], step.after) if each.kind == IDENTIFY.name
     ]
-    assert [effect.payload for effect in asked] == [{"address": "new@acme.test"}]
+    assert [effect.payload for effect in asked] == [{"account": "email:new@acme.test"}]
 
 
 def test_the_backup_and_the_others_are_paged_and_invited_at_half_time() -> None:
@@ -122,6 +123,6 @@ def test_who_turns_out_to_be_an_initiator_gets_a_page_without_the_buttons() -> N
     page = c.RecordPage(name=jude.name, message=PostedMessage(channel="D1", ts="1.1"))
     paged = decide(room(), page, SYSTEM, POLICY, START)
     assert isinstance(paged, Step)
-    joined = _follow(paged.after, c.Join(violation=violation(2), initiator=jude), SYSTEM)
+    joined = _follow(paged.after, c.Join(violation=violation(2), makers=made_by(jude)), SYSTEM)
     updates = [each.payload["user"] for each in joined if each.kind == UPDATE_PAGE.name]
     assert updates == [jude.name]

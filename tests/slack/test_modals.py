@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 
 from bot.domain import commands as c
+from bot.domain.makers import MadeBy, Maker
 from bot.domain.person import SLACK, unnamed
 from bot.domain.policy import OverrideRule, Policy, Role
 from bot.domain.violation import Violation
@@ -28,7 +29,9 @@ FORMS = {verb.action_id: verb.act for verb in VERBS if isinstance(verb.act, Form
 def modal(
     action_id: str, place: WarRoom, policy: Policy = POLICY, stored: Store = STORED
 ) -> dict[str, Any]:
-    """The modal that a button of val's opens."""
+    """The modal that a button of val's opens, in a room of whose initiators one is unknown."""
+    stranger = MadeBy(makers=(Maker(accounts=("github:stranger",)),))
+    place = place.but(contents=place.contents.but(made_by=(*place.contents.made_by, stranger)))
     return form_modal(FORMS[action_id], FormContext(place, policy, val.name, stored), ABOUT)
 
 
@@ -89,6 +92,7 @@ def test_the_blocks_of_each_modal() -> None:
         "extend": {"by", "reason"},
         "handoff": {"to"},
         "set_apart": {"violation"},
+        "identify": {"account", "person"},
     }
 
 

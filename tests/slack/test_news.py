@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from bot.domain import commands as c
 from bot.domain import events as e
 from bot.domain.aggregate import Recorded
+from bot.domain.makers import Maker
 from bot.domain.person import SYSTEM
 from bot.domain.policy import OnExpiry, Role, Rung
 from bot.domain.war_room import PostedMessage, State, WarRoom
@@ -68,7 +69,9 @@ def test_whoever_cannot_be_reached_is_said_with_who_is_on_duty_now() -> None:
 
 def test_a_joined_violation_is_named_with_its_initiator() -> None:
     event = e.Joined(
-        violation=violation(2, title="again"), initiator=viv.name, assignments=room().assignments
+        violation=violation(2, title="again"),
+        makers=(Maker(names=(viv.name,), known=True),),
+        assignments=room().assignments,
     )
     assert "*again*, by <@U0VIV>" in said(event, actor=SYSTEM)
 
@@ -144,7 +147,7 @@ def test_slack_takes_all_news_whatever_came_in(place: WarRoom, text: str) -> Non
         e.InfoRequested(role=Role.VALIDATOR, question=text),
         e.Explained(role=Role.INITIATOR, text=text),
         e.Extended(role=Role.VALIDATOR, by=timedelta(hours=1), expires_at=until, reason=text),
-        e.Joined(violation=place.violation, initiator=None, assignments=place.assignments),
+        e.Joined(violation=place.violation, makers=(), assignments=place.assignments),
         e.Unreachable(name=val.name, error=text, assignments=place.assignments),
         LAST_CALL,
     ]

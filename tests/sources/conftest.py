@@ -83,5 +83,6 @@ def asgi(
 
 @pytest.fixture
 async def pipeline(engine: Engine) -> AsyncIterator[Pipeline]:
+    engine.people = CONFIG.people
     async with asgi(engine) as web:
         yield Pipeline(web, engine)

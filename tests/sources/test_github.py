@@ -168,7 +168,7 @@ async def test_a_report_that_lacks_parts_names_them(pipeline: Pipeline) -> None:
         ({"html_url": "not an address"}, "origin.run_url"),
         ({"head_sha": "f" * 300}, "origin.commit"),
         ({"pull_requests": [{"number": 0}]}, "origin.pull_request"),
-        ({"actor": {"login": " "}}, "initiator.github"),
+        ({"actor": {"login": " "}, "triggering_actor": None}, "initiator.github"),
         ({"head_sha": 5}, "workflow_run.head_sha"),
     ],
 )
@@ -176,7 +176,8 @@ async def test_what_makes_no_report_is_the_senders_422_and_not_our_503(
     pipeline: Pipeline, changed: dict[str, object], path: str
 ) -> None:
     report = _run()
-    report["workflow_run"] |= changed
+    report["workflow_run"] |= {"head_commit": None} | changed
+    report.pop("sender", None)
     answer = await _post(pipeline, report)
     assert answer.status_code == 422, answer.text
     assert path in {each["path"] for each in answer.json()["detail"]}

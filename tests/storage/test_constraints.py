@@ -12,7 +12,7 @@ from bot.domain.war_room import STORM_KEY
 from bot.storage import tables as t
 from bot.storage.database import Database
 from bot.storage.transaction import Transaction
-from tests.build import POLICY, START, ada, opened, room, violation
+from tests.build import POLICY, START, ada, made_by, opened, room, violation
 from tests.outgoing import add_step
 
 
@@ -21,7 +21,7 @@ def stored(database: Database) -> Database:
     with database.write.begin() as connection:
         transaction = Transaction(connection, START)
         add_step(transaction, None, opened())
-        transaction.arrivals.add(violation(), room(), ada, "delivery-1")
+        transaction.arrivals.add(violation(), room(), made_by(ada), "delivery-1")
         transaction.flush()
     return database
 

@@ -9,7 +9,7 @@ from bot.domain import commands as c
 from bot.engine.engine import Engine
 from bot.storage import notify
 from bot.storage.database import Database
-from tests.build import acting, ada, report, val
+from tests.build import acting, report, val
 
 CUT = text(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -26,7 +26,7 @@ async def test_another_process_hears_what_a_commit_has_changed(
     listening = asyncio.create_task(notify.listen(other, lambda *said: heard.put_nowait(said)))
     async with asyncio.timeout(10):
         assert await heard.get() == (True, True, set())  # it listens now
-        room = (await engine.report(report(), ada, "violations", "d1")).room
+        room = (await engine.report(report(), "violations", "d1")).room
         assert await heard.get() == (True, True, {room.id})
         await engine.handle(room.id, c.Acknowledge(), acting(val.name))
         assert (await heard.get())[2] == {room.id}

@@ -17,7 +17,7 @@ from bot.engine.wakeups import Wakeups
 from bot.outbox import claim
 from bot.storage.database import Database
 from bot.storage.transaction import Stream
-from tests.build import POLICY, acting, ada, config, report, val
+from tests.build import POLICY, acting, config, report, val
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING, KINDS
 
@@ -44,8 +44,8 @@ async def test_what_webhooks_clicks_the_clock_and_the_outbox_ask_is_never_a_scan
     heard: dict[str, Any] = {}
     _listen(database.write, heard)
     _listen(database.read, heard)
-    receipt = await engine.report(report(), ada, "violations", "d1")
-    await engine.report(report(), ada, "violations", "d2")
+    receipt = await engine.report(report(), "violations", "d1")
+    await engine.report(report(), "violations", "d2")
     await engine.handle(receipt.room.id, c.Acknowledge(), acting(val.name))
     await engine.handle(receipt.room.id, c.RecordChannel(channel="C1"), BY_SYSTEM)
     clock.move(timedelta(hours=5))

@@ -13,8 +13,9 @@ from bot.domain.personal import FreeText
 from bot.domain.value import StoredValue, StoredWord
 from bot.domain.war_room import WarRoom
 from bot.storage import records
+from bot.storage.older_events import Upcaster
 from bot.storage.personal import plan_of
-from bot.storage.records import Upcaster, event_row, read_stream
+from bot.storage.records import event_row, read_stream
 from tests.build import EVERYBODY, POLICY, START, report, room, val, violation
 from tests.examples import OF_A_ROOM, kind_of
 

@@ -13,9 +13,11 @@ from urllib.parse import parse_qs
 
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
-from bot.domain.violation import Report
+from bot.domain.person import GITHUB
+from bot.domain.violation import CONTRIBUTORS, Report
 from bot.integrations import body
 from bot.integrations.github.doctor import CHECK
+from bot.integrations.github.people import Account, People, humans
 from bot.integrations.request_error import (
     DETAIL_MOST,
     detail,
@@ -50,30 +52,20 @@ class GithubSection(SourceSection):
     )
 
 
-class _Account(BaseModel):
-    login: str = Field(min_length=1)
-
-
-class _PullRequest(BaseModel):
-    number: int
-
-
 class _Repository(BaseModel):
     full_name: str
 
 
-class _Run(BaseModel):
+class _Run(People):
     """What a workflow run and a check run have in common; GitHub may send null for most of it."""
 
     name: str | None = None
     head_sha: str
     html_url: str | None = None
     conclusion: str | None = None
-    pull_requests: list[_PullRequest] | None = None
 
 
 class _WorkflowRun(_Run):
-    actor: _Account | None = None
     display_title: str | None = None
     head_branch: str | None = None
     run_number: int | None = None
@@ -93,7 +85,7 @@ class _WorkflowReport(BaseModel):
     workflow_run: _WorkflowRun
     workflow: _Workflow | None = None
     repository: _Repository
-    sender: _Account | None = None
+    sender: Account | None = None
 
     @property
     def run(self) -> _WorkflowRun:
@@ -102,11 +94,6 @@ class _WorkflowReport(BaseModel):
     @property
     def name(self) -> str:
         return self.run.name or (self.workflow and self.workflow.name) or ""
-
-    @property
-    def login(self) -> str | None:
-        account = self.run.actor or self.sender
-        return account.login if account else None
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -118,7 +105,7 @@ class _CheckReport(BaseModel):
     kind: Literal["check_run"]
     check_run: _CheckRun
     repository: _Repository
-    sender: _Account
+    sender: Account | None = None
 
     @property
     def run(self) -> _CheckRun:
@@ -127,10 +114,6 @@ class _CheckReport(BaseModel):
     @property
     def name(self) -> str:
         return self.run.name or ""
-
-    @property
-    def login(self) -> str:
-        return self.sender.login
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -175,13 +158,15 @@ def _report(read: _WorkflowReport | _CheckReport, policy: str) -> Report:
     run, repository = read.run, read.repository.full_name
     facts = {"check": read.name, "conclusion": run.conclusion, **read.facts}
     place = f"{policy} {repository} {run.head_sha} {read.name}"
+    first, *others = humans(run, read.sender) or [{GITHUB: ""}]
     # From plain data, so that what is wrong is named by its whole path.
     return Report.model_validate(
         {
             "policy": policy,
             "title": f"{read.name} failed for {repository}"[:TITLE_MOST],
             "detected_at": run.ended if run.ended and run.ended > body.EARLIEST else None,
-            "initiator": {"github": read.login},
+            "initiator": first,
+            "contributors": others[:CONTRIBUTORS],
             "subject": {"kind": "commit", "name": run.head_sha},
             "origin": {
                 "system": "github-actions",

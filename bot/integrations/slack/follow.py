@@ -4,7 +4,7 @@ Rules
 - A page waits for the channel for a moment, to carry its link.
 - What a message says is taken from the room when it is sent, so cards need no payload.
 - In a storm's room nobody is told of each violation that joins: the card counts and lists them.
-- Slack is asked once whose an e-mail address is, for all violations that name it.
+- Slack is asked once whose an e-mail address or an id is, for all violations that name it.
 """
 
 from bot.domain import events as e
@@ -37,7 +37,7 @@ def opened(event: e.Opened, change: Change[WarRoom]) -> Effects:
     )
     return (
         _in_channel(k.OPEN_CHANNEL),
-        *map(_identify, room.contents.awaited),
+        *map(_identify, room.awaited),
         *resolutions,
         *_new_pages(change),
     )
@@ -68,19 +68,39 @@ def joined(event: e.Joined, change: Change[WarRoom]) -> Effects:
     """Whom the violation concerns is looked up and called in; it is news, but not in a storm."""
     room = change.after
     del event
-    asked = change.before.contents.awaited if change.before else {}
+    asked = change.before.awaited if change.before else ()
     return (
-        *(_identify(address) for address in room.contents.awaited if address not in asked),
+        *(_identify(account) for account in room.awaited if account not in asked),
         *for_newcomers(change),
         *(_page_updates(room) if room.is_storm else _parts_changed(change)),
         *((_in_channel(k.UPDATE_CARD),) if room.is_storm else _news(change)),
     )
 
 
-def people_changed(event: e.Identified | e.Reassigned, change: Change[WarRoom]) -> Effects:
+def identified(event: e.Identified, change: Change[WarRoom]) -> Effects:
+    """Whoever is new is called in; pages and card show who has which part, and what it takes.
+
+    What somebody here said of an initiator is news.
+    """
+    before, room = change.before, change.after
+    in_doubt = bool(before and before.unknown_makers) or bool(room.unknown_makers)
+    pages = _page_updates(room) if in_doubt else _parts_changed(change)
+    card = _news(change) if event.role else (_in_channel(k.UPDATE_CARD),)
+    return (*for_newcomers(change), *pages, *card)
+
+
+def reassigned(event: e.Reassigned, change: Change[WarRoom]) -> Effects:
     """Whoever is new is called in; pages and card show who has which part."""
     del event
     return (*for_newcomers(change), *_parts_changed(change), _in_channel(k.UPDATE_CARD))
+
+
+def proposed(event: e.Proposed, change: Change[WarRoom]) -> Effects:
+    """What somebody would allow is news, and told to those who are on duty besides."""
+    room = change.after
+    deciders = {each.on_duty for each in room.assignments if each.on_duty}
+    told = (_tell(name, change) for name in room.on_duty if name in deciders - {event.proposal.by})
+    return (*told, *_news(change), *_page_updates(room))
 
 
 def unreachable(event: e.Unreachable, change: Change[WarRoom]) -> Effects:
@@ -150,8 +170,8 @@ def paged(event: e.Paged, change: Change[WarRoom]) -> Effects:
 FOLLOW: Follower = {
     e.Opened: opened,
     e.Joined: joined,
-    e.Identified: people_changed,
-    e.Reassigned: people_changed,
+    e.Identified: identified,
+    e.Reassigned: reassigned,
     e.Acknowledged: acknowledged,
     e.InfoRequested: info_requested,
     e.Explained: explained,
@@ -165,6 +185,7 @@ FOLLOW: Follower = {
     e.CardPosted: card_posted,
     e.Paged: paged,
     e.Unreachable: unreachable,
+    e.Proposed: proposed,
 }
 
 
@@ -216,9 +237,9 @@ def _tell_initiators(change: Change[WarRoom]) -> Effects:
     return tuple(_tell(name, change) for name in change.after.initiators)
 
 
-def _identify(address: str) -> Effect:
-    payload = {"address": address}
-    return Effect(kind=k.IDENTIFY.name, lane=f"identify:{address}", payload=payload)
+def _identify(account: str) -> Effect:
+    payload = {"account": account}
+    return Effect(kind=k.IDENTIFY.name, lane=f"identify:{account}", payload=payload)
 
 
 def _in_channel(kind: EffectKind) -> Effect:

@@ -15,7 +15,8 @@ import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain import commands as c
-from bot.domain.person import Person
+from bot.domain import identity
+from bot.domain.person import EMAIL, SLACK
 from bot.domain.policy import Role
 from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
@@ -32,6 +33,7 @@ from bot.outbox.delivery import Claimed, FinalError, PassingError, Recordings
 log = structlog.get_logger()
 
 ARCHIVE_AGAIN_SECONDS = 30.0
+NOBODY = "users_not_found"  # Slack's word for an address that is nobody's
 
 
 class SlackDelivery:
@@ -117,19 +119,23 @@ class SlackDelivery:
         return ()
 
     async def identify(self, effect: Claimed, room: WarRoom) -> Commands:
-        """Look up whose e-mail address violations name."""
-        address = effect.payload["address"]
-        if address not in room.contents.awaited:
+        """Look up whose an e-mail address is that violations name, or an id that no file has."""
+        account = effect.payload["account"]
+        if account not in room.awaited:
             return ()  # they were split off, and their new room asks for itself
-        person: Person | None = None
+        system, _, text = account.partition(":")
         try:
-            user = (await self._client.users_lookupByEmail(email=address))["user"]["id"]
-            person = self._engine.config.people.in_slack(user)
+            if system == SLACK:
+                user = await self._human(text)
+            else:
+                user = await self._with_address(text)
         except SlackFailure as error:
             # Who can't be looked up for good is nobody Slack knows; later is for what passes.
             if not never_works(error):
                 raise
-        return (c.IdentifyInitiator(address=address, person=person),)
+            user = None
+        people = (self._engine.people.in_slack(user),) if user else ()
+        return (c.IdentifyInitiator(account=account, persons=people),)
 
     async def resolve_group(self, effect: Claimed, room: WarRoom) -> Commands:
         """Look up who is in a Slack user group that holds a role."""
@@ -143,14 +149,32 @@ class SlackDelivery:
             # Nobody is in a group that Slack won't name: the next in the order of duty is.
             empty = c.ResolveGroup(role=role, backup=backup, members=())
             raise RefusedForGoodError(error_name(error), empty) from error
-        members = tuple(map(self._engine.config.people.in_slack, answer["users"]))
+        members = tuple(map(self._engine.people.in_slack, answer["users"]))
         return (c.ResolveGroup(role=role, backup=backup, members=members),)
+
+    async def _human(self, user: str) -> str | None:
+        """The id `user`, where it is somebody's and no bot's."""
+        found = (await self._client.users_info(user=user))["user"]
+        return None if found.get("is_bot") else str(found["id"])
+
+    async def _with_address(self, address: str) -> str | None:
+        """Who has an e-mail address, with its tag or without."""
+        known = identity.read(EMAIL, address)
+        for account in (known.account, *known.same):
+            try:
+                found = await self._client.users_lookupByEmail(email=account.partition(":")[2])
+            except SlackFailure as error:
+                if error_name(error) != NOBODY:
+                    raise
+            else:
+                return str(found["user"]["id"])
+        return None
 
     async def publish_home(self, effect: Claimed, room: WarRoom | None) -> Recordings:
         """Publish what waits for one person on their home tab."""
         del room
         user = effect.payload["user"]
-        who = self._engine.config.people.in_slack(user)
+        who = self._engine.people.in_slack(user)
         rooms = await asyncio.to_thread(self._engine.store.open_rooms_with, who)
         policies = await self._about.policies(rooms)
         view = home.home(who, rooms, policies, self._verbs, self._engine.now())

@@ -47,9 +47,8 @@ class Reporting:
         if errors:
             return await wrong(ack, view, errors)
         try:
-            report, initiator = self._config.people.attributed(_report(entries, user))
             delivery = str(view.get("id") or new_id(16))
-            receipt = await self._engine.report(report, initiator, SOURCE, delivery)
+            receipt = await self._engine.report(_report(entries, user), SOURCE, delivery)
         except ValidationError as error:
             for problem in error.errors():
                 # A path ends with the block's name, but for a subject's name.

@@ -10,7 +10,7 @@ from bot.domain.person import TIMEOUT
 from bot.domain.policy import Policy
 from bot.domain.war_room import Category, Decision, Outcome, Verdict, WarRoom
 from bot.integrations.slack.show.blocks import context, quoted, section
-from bot.integrations.slack.show.participants import called
+from bot.integrations.slack.show.participants import called, several
 from bot.integrations.slack.show.text import Block, date, outside, utc
 
 OUTCOMES = {
@@ -44,6 +44,8 @@ def result(room: WarRoom, policy: Policy) -> list[Block]:
     if decision.by != TIMEOUT:
         role = f" ({decision.role})" if decision.role else ""
         by = f"by {called(room, decision.by)}{role}"
+        if decision.agreed:
+            by += f"; {several(room, decision.agreed)} had proposed it"
     label = "*Justification*" if decision.outcome is Outcome.OVERRIDDEN else "*Reason*"
     terms = [f"Verdict for pipelines: {decision.verdict}"]
     if decision.category:

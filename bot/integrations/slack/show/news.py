@@ -12,10 +12,11 @@ from datetime import datetime
 
 from bot.domain import events as e
 from bot.domain.aggregate import Recorded
+from bot.domain.makers import names_of
 from bot.domain.person import SYSTEM
 from bot.domain.policy import Policy, Role, Rung
 from bot.domain.war_room import WarRoom
-from bot.integrations.slack.show import cards, decision, links, participants
+from bot.integrations.slack.show import cards, decision, held_back, links, participants
 from bot.integrations.slack.show.blocks import context, quoted, section
 from bot.integrations.slack.show.participants import called, several
 from bot.integrations.slack.show.text import (
@@ -34,6 +35,9 @@ from bot.integrations.slack.verbs.explain import EXPLAIN
 TOPIC = 250
 _LINKS = 2000
 _TITLE = 300
+
+
+_TOLD = e.InfoRequested | e.Escalated | e.HandedOff | e.Decided | e.Proposed
 
 
 class NotNewsError(Exception):
@@ -71,6 +75,12 @@ def announcement(  # noqa: C901, PLR0911 - a table: one case an event
             head = f"{_who(room, actor, event.role)} extended the window by {long(event.by)}"
             head = f"{head}: decide by {date(event.expires_at)}."
             return _said(head, *quoted(head, event.reason))
+        case e.Proposed():
+            return _said(*held_back.proposed(room, event.proposal))
+        case e.Identified(role=Role() as role):
+            account = outside(participants.account_label(event.account), 100)
+            who = f"{account} is {several(room, event.names)}"
+            return _said(f"{_who(room, actor, role)} says who made this change: {who}.")
         case e.Escalated(rung=Rung.REMIND | Rung.PAGE_BACKUP):
             raise NotNewsError(event.kind)
         case e.Escalated() if not room.decision:
@@ -85,7 +95,7 @@ def announcement(  # noqa: C901, PLR0911 - a table: one case an event
 def told(recorded: Recorded[e.Event], room: WarRoom, policy: Policy, name: str) -> Rendered:
     """What somebody is told of an event by direct message. NotNewsError where that is nothing."""
     actor, event = recorded.actor, recorded.event
-    if not isinstance(event, e.InfoRequested | e.Escalated | e.HandedOff | e.Decided):
+    if not isinstance(event, _TOLD):
         raise NotNewsError(event.kind)
     if room.decision:
         return _decided(room, policy)
@@ -93,6 +103,9 @@ def told(recorded: Recorded[e.Event], room: WarRoom, policy: Policy, name: str) 
         case e.InfoRequested():
             head = f"{_who(room, actor, event.role)} asks you about {named(room)}:"
             return _said(head, *quoted(head, event.question), *_buttons(room, name), _where(room))
+        case e.Proposed():
+            head, *blocks = held_back.proposed(room, event.proposal)
+            return _said(head, *blocks, section(named(room)), *_buttons(room, name), _where(room))
         case e.HandedOff():
             who = _who(room, actor, event.role)
             head = f"{who} handed off to you: you are {event.role} on duty now."
@@ -132,9 +145,8 @@ def topic(room: WarRoom, policy: Policy) -> str:
 
 
 def _joined(event: e.Joined, room: WarRoom) -> Rendered:
-    who = called(room, event.initiator) if event.initiator else "somebody not known in Slack"
-    if not event.initiator:
-        who = outside(event.violation.report.initiator.label, 100) or who
+    who = several(room, names_of(event.makers, room.told))
+    who = who or outside(event.violation.report.initiator.label, 100)
     head = f"Another violation joined: {title(event.violation)}, by {who}."
     told = f"One decision settles all {room.count}."
     where = links.links(event.violation, _LINKS)

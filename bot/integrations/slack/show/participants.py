@@ -8,6 +8,8 @@ Rules
 from collections.abc import Sequence
 
 from bot.domain import access
+from bot.domain.makers import Maker
+from bot.domain.person import GITHUB, SLACK
 from bot.domain.policy import Policy, Role
 from bot.domain.war_room import WarRoom
 from bot.integrations.slack.show.text import clip, outside, person
@@ -16,6 +18,8 @@ SEEN, MISSING = "✓", "⚠"
 _INITIATORS = 5
 _OTHERS = 12
 _LINE = 600
+
+_AT = {GITHUB: " at GitHub", SLACK: " in Slack"}
 
 # Slack's names for it, in words.
 _REASONS = {
@@ -55,19 +59,30 @@ def lines(room: WarRoom, policy: Policy) -> list[str]:
 
 
 def initiators(room: WarRoom) -> str:
-    """Who made the change."""
+    """Who made the change, and who of them isn't known."""
     known = [_with_mark(room, name) for name in room.initiators[:_INITIATORS]]
     if len(room.initiators) > _INITIATORS:
         known.append(f"{len(room.initiators) - _INITIATORS} more")
-    known += [
-        f"{outside(label, 100)} {MISSING} ({reason(error)})"
-        for label, error in list(room.unreachable.items())[:_INITIATORS]
-        if label not in room.people
-    ]
-    if not known:
-        label = room.violation.report.initiator.label
-        known = [f"{outside(label, 100)} {MISSING} (not known in Slack)"]
+    unknown = room.unknown_makers
+    for maker in unknown[:_INITIATORS]:
+        asked = any(account in room.awaited for account in maker.accounts)
+        state = "Slack is being asked who that is" if asked else "not known here"
+        known.append(f"{unknown_label(maker)} {MISSING} ({state})")
+    if len(unknown) > _INITIATORS:
+        known.append(f"{len(unknown) - _INITIATORS} more who are not known")
     return clip(f"*Initiator*: {', '.join(known)}", _LINE)
+
+
+def unknown_label(maker: Maker) -> str:
+    """What somebody is called of whom it isn't known who they are, in mrkdwn."""
+    labels = [outside(account_label(account), 100) for account in maker.accounts]
+    return " / ".join(labels) or "somebody"
+
+
+def account_label(account: str) -> str:
+    """An account in words: an address as it is, `ada at GitHub`, `U0ADA in Slack`."""
+    system, _, text = account.partition(":")
+    return f"{text}{_AT.get(system, '')}"
 
 
 def reason(error: str) -> str:

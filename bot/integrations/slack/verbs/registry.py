@@ -6,6 +6,7 @@ from bot.integrations.slack.verbs.dismiss import DISMISS
 from bot.integrations.slack.verbs.explain import EXPLAIN
 from bot.integrations.slack.verbs.extend import EXTEND
 from bot.integrations.slack.verbs.handoff import HANDOFF
+from bot.integrations.slack.verbs.identify import IDENTIFY
 from bot.integrations.slack.verbs.override import OVERRIDE
 from bot.integrations.slack.verbs.reject import REJECT
 from bot.integrations.slack.verbs.request_info import REQUEST_INFO
@@ -25,4 +26,5 @@ VERBS: Verbs = (
     EXTEND,
     HANDOFF,
     SET_APART,
+    IDENTIFY,
 )

@@ -1,0 +1,154 @@
+"""Who is behind a change: each human whom a report names, as far as it is known who that is.
+
+Rules
+- Everybody who is known is an initiator; where the identities given for one human belong to two
+  people, both are.
+- A human is known where one of their identities is: to the configuration, to Slack, or to somebody
+  in the room who said so.
+- Slack is asked once in a room about an address or an id, and its answer holds for whatever comes
+  in later.
+- A service account stands for nobody. Where a report names nobody else, a human is behind it whom
+  nobody knows.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated
+
+from bot.domain.person import EMAIL, SLACK, Person
+from bot.domain.personal import Personal, PersonName
+from bot.domain.value import StoredValue, Value
+
+
+class Attributed(Value):
+    """A human behind a change, as the configuration knows them.
+
+    `persons` are those whose identities were given, `accounts` the identities that belong to
+    nobody who is listed. They are `known` where the configuration says who it is.
+    """
+
+    persons: tuple[Person, ...] = ()
+    accounts: tuple[str, ...] = ()
+    known: bool = False
+
+
+class Maker(StoredValue):
+    """The same in a room, where people stand by their names."""
+
+    names: tuple[PersonName, ...] = ()
+    accounts: Annotated[tuple[str, ...], Personal(erased=[])] = ()
+    known: bool = False
+
+
+class MadeBy(StoredValue):
+    """How many violations have these humans behind them."""
+
+    makers: tuple[Maker, ...]
+    count: int = 1
+
+
+class Told(StoredValue):
+    """Whose an account is: nobody's that is known where there are no names. `by` said so."""
+
+    names: tuple[PersonName, ...]
+    by: PersonName
+
+
+Answers = dict[str, Told]  # by account
+
+
+def in_room(found: Iterable[Attributed], names: Mapping[str, str]) -> tuple[Maker, ...]:
+    """Those whom the configuration found; `names` has the room's name for each person's."""
+    return tuple(
+        Maker(
+            names=tuple(dict.fromkeys(names[person.name] for person in each.persons)),
+            accounts=each.accounts,
+            known=each.known,
+        )
+        for each in found
+    )
+
+
+def attributed(
+    maker: Maker, answers: Answers, people: Mapping[str, Person], system: str
+) -> Attributed:
+    """A human of one room as another is told of them; `system` is no person's word.
+
+    On somebody's word alone they are an initiator there, and stay unknown: the word was given here.
+    """
+    told = list(_told(maker, answers))
+    names = dict.fromkeys((*maker.names, *(name for each in told for name in each.names)))
+    return Attributed(
+        persons=tuple(people[name] for name in names),
+        accounts=maker.accounts,
+        known=maker.known or any(each.names and each.by == system for each in told),
+    )
+
+
+def accounts_of(makers: Iterable[Maker]) -> tuple[str, ...]:
+    """The accounts of theirs that no file has, each once."""
+    return tuple(dict.fromkeys(account for maker in makers for account in maker.accounts))
+
+
+def names_of(makers: Iterable[Maker], answers: Answers) -> tuple[str, ...]:
+    """Everybody among them who is known by name, each once."""
+    return tuple(
+        dict.fromkeys(
+            name
+            for maker in makers
+            for name in (*maker.names, *(n for told in _told(maker, answers) for n in told.names))
+        )
+    )
+
+
+def awaited(made: Iterable[MadeBy], answers: Answers) -> tuple[str, ...]:
+    """The accounts that Slack has still to tell of: addresses, and ids that no file has."""
+    return tuple(
+        account
+        for account in accounts_of(_makers(made))
+        if account not in answers and account.partition(":")[0] in (EMAIL, SLACK)
+    )
+
+
+def unknown(made: Iterable[MadeBy], answers: Answers) -> tuple[Maker, ...]:
+    """The humans of whom it isn't known who they are, each once."""
+    humans = dict.fromkeys(_makers(made))
+    return tuple(maker for maker in humans if not _is_known(maker, answers))
+
+
+def named_by(made: Iterable[MadeBy], answers: Answers, system: str) -> tuple[str, ...]:
+    """Those on whose word alone it is known who somebody is; `system` is no person's word."""
+    humans = dict.fromkeys(maker for maker in _makers(made) if not maker.known)
+    words = ({told.by for told in _told(maker, answers) if told.names} for maker in humans)
+    return tuple(dict.fromkeys(min(by) for by in words if by and system not in by and len(by) == 1))
+
+
+def with_more(made: tuple[MadeBy, ...], makers: tuple[Maker, ...]) -> tuple[MadeBy, ...]:
+    """The same with one more violation that has these humans behind it."""
+    return _counted(made, makers, 1)
+
+
+def without(made: tuple[MadeBy, ...], makers: tuple[Maker, ...]) -> tuple[MadeBy, ...]:
+    """The same with one less."""
+    return _counted(made, makers, -1)
+
+
+def _counted(made: tuple[MadeBy, ...], makers: tuple[Maker, ...], more: int) -> tuple[MadeBy, ...]:
+    there = any(each.makers == makers for each in made)
+    counted = tuple(
+        each.but(count=each.count + more) if each.makers == makers else each for each in made
+    )
+    if not there:
+        counted += (MadeBy(makers=makers, count=more),)
+    return tuple(each for each in counted if each.count > 0)
+
+
+def _makers(made: Iterable[MadeBy]) -> Iterator[Maker]:
+    return (maker for each in made for maker in each.makers)
+
+
+def _told(maker: Maker, answers: Answers) -> Iterator[Told]:
+    return (answers[account] for account in maker.accounts if account in answers)
+
+
+def _is_known(maker: Maker, answers: Answers) -> bool:
+    return maker.known or any(told.names for told in _told(maker, answers))

@@ -1,0 +1,49 @@
+"""Separation of duties: who has to stand behind an allow while not all behind a change are known.
+
+Rules
+- Where a human behind the change is unknown, it may be whoever would allow it. The policy says what
+  an allow takes then: a second person, or the adjudicator in writing.
+- Who said who somebody is doesn't allow it alone either: it would stand on their word only.
+- What one proposes another makes a decision, by allowing as much or less. Who is an initiator
+  proposes nothing (see `fold`).
+"""
+
+from datetime import timedelta
+
+from bot.domain.ask import Ask, C
+from bot.domain.policy import Role, UnknownInitiator
+from bot.domain.refusal import Refusal, Why
+from bot.domain.war_room import WarRoom
+
+
+def agreed(room: WarRoom, name: str, validity: timedelta | None) -> tuple[str, ...]:
+    """Those who have proposed to allow what somebody else, `name`, now allows."""
+    return tuple(each.by for each in room.proposals if each.by != name and each.covers(validity))
+
+
+def in_doubt(room: WarRoom, name: str) -> bool:
+    """Whether an allow by `name` alone could be somebody's on their own change."""
+    return bool(room.unknown_makers) or name in room.vouching
+
+
+def takes_second(ask: Ask[C], others: tuple[str, ...]) -> bool:
+    """Whether this allow, which `others` have proposed, is a proposal itself."""
+    by_two = ask.rules.policy.unknown_initiator is UnknownInitiator.SECOND_PERSON
+    return by_two and not others and in_doubt(ask.room, ask.actor)
+
+
+def refused(ask: Ask[C], reason: str) -> Refusal | None:
+    """The refusal of an allow that is for the adjudicator alone, with a written `reason`."""
+    by_two = ask.rules.policy.unknown_initiator is UnknownInitiator.SECOND_PERSON
+    if by_two or not in_doubt(ask.room, ask.actor):
+        return None
+    if ask.acting_role is not Role.ADJUDICATOR:
+        message = (
+            "It isn't known who made this change. Under this policy only the adjudicator can "
+            "allow it then, with a written reason."
+        )
+        return Refusal(Why.NOT_ALLOWED, message)
+    if not reason:
+        message = "It isn't known who made this change: allowing it takes a written reason."
+        return Refusal(Why.INVALID, message, "reason")
+    return None

@@ -1,0 +1,69 @@
+"""I know who this is: somebody behind the change, whom nobody here knows, gets a name."""
+
+from datetime import datetime
+
+from bot.domain.commands import ACCOUNT_SHOWN, NameInitiator
+from bot.domain.makers import accounts_of
+from bot.domain.person import SLACK, Person, unnamed
+from bot.domain.war_room import WarRoom
+from bot.integrations.slack.show.blocks import OPTION_TEXT, OPTIONS, context, option
+from bot.integrations.slack.show.inputs import field, select
+from bot.integrations.slack.show.participants import account_label
+from bot.integrations.slack.show.text import Block, plain
+from bot.integrations.slack.verbs.entries import Entries, InvalidInputError
+from bot.integrations.slack.verbs.verb import ButtonRow, Form, FormContext, Verb
+
+_NOTE = (
+    "They become an initiator: they can explain or withdraw, and decide nothing here. It is "
+    "recorded that you said so, and what rests on your word alone you can't allow alone."
+)
+
+_KNOWN = "It is known by now who made this change."
+
+
+def _is_unknown(room: WarRoom) -> bool:
+    return bool(accounts_of(room.unknown_makers))
+
+
+def inputs(about: FormContext) -> list[Block]:
+    """Whom nobody knows, and who in Slack that is."""
+    accounts = accounts_of(about.room.unknown_makers)[:OPTIONS]
+    options = [
+        option(plain(account_label(account), OPTION_TEXT), account[:ACCOUNT_SHOWN])
+        for account in accounts
+    ]
+    only = options[0]["value"] if len(options) == 1 else None
+    return [
+        select("account", "Whom do you know?", options, initial=only),
+        field("person", "Who is that?", {"type": "users_select"}),
+        context(_NOTE),
+    ]
+
+
+def read(entries: Entries, now: datetime) -> NameInitiator:
+    """Who was named. InvalidInputError without an account or a person."""
+    del now
+    missing = {"account": "Choose whom you know.", "person": "Choose who that is."}
+    errors = {block: text for block, text in missing.items() if not entries.get(block)}
+    if errors:
+        raise InvalidInputError(errors)
+    return NameInitiator(account=entries["account"], person=unnamed(SLACK, entries["person"]))
+
+
+IDENTIFY = Verb(
+    action_id="identify",
+    label="I know who this is…",
+    row=ButtonRow.REST,
+    act=Form(
+        callback_id="identify_modal",
+        title="I know who this is",
+        submit="Record",
+        command=NameInitiator,
+        inputs=inputs,
+        read=read,
+        obstacle=lambda about: None if _is_unknown(about.room) else _KNOWN,
+        empty=lambda _: NameInitiator(account="", person=Person(name="")),
+    ),
+    on_card=_is_unknown,
+    of_use=lambda room, _: _is_unknown(room),
+)
