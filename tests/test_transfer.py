@@ -24,7 +24,7 @@ from bot.storage.database import Database
 from tests.build import POLICY, acting, config, report, val
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING
-from tests.storage import revision_0005
+from tests.storage.exports import revision_0005
 
 Lines = list[bytes]
 
@@ -205,7 +205,7 @@ def test_a_newer_format_and_an_unknown_revision_are_named(database_url: str, lin
 
 def test_an_export_of_the_version_before_is_taken(database_url: str) -> None:
     """Into a database that has today's tables already, and once."""
-    whole = revision_0005.FILE.read_bytes()
+    whole = revision_0005.file.read_bytes()
     done = _warroom(database_url, "import", "-", given=whole)
     assert done.exit_code == 0, done.output
     count = len(revision_0005.rows("violations"))
@@ -215,7 +215,7 @@ def test_an_export_of_the_version_before_is_taken(database_url: str) -> None:
 
 def test_an_altered_export_of_the_version_before_leaves_nothing(database_url: str) -> None:
     """Neither one whose checksum is another, nor one whose rooms are not what their events give."""
-    lines = gzip.decompress(revision_0005.FILE.read_bytes()).splitlines(keepends=True)
+    lines = gzip.decompress(revision_0005.file.read_bytes()).splitlines(keepends=True)
     altered = b"".join(line.replace(b"customers_eu", b"customers_us") for line in lines)
     assert "Nothing was imported" in _refused(database_url, altered)
     outcome = b'\\"outcome\\":\\"%s\\"'

@@ -32,7 +32,7 @@ from bot.storage.store import Store
 from tests.build import POLICY, acting, ada, config, report, val, viv
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING
-from tests.storage import revision_0005 as old
+from tests.storage.exports import revision_0005 as old
 
 SLACK_ID = re.compile(r"^U0[A-Z0-9]+$")
 KINDS = {"seated": "reassigned", "set_apart": "split"}
@@ -301,13 +301,12 @@ def test_a_file_with_a_right_checksum_that_lacks_something_is_damaged(
 ) -> None:
     """And nothing of it is taken in."""
     kept = {
-        table: [row for row in old.rows(table) if not lost(table, row)]
-        for table in old.head().counts
+        table: [row for row in old.rows(table) if not lost(table, row)] for table in old.head.counts
     }
     counts = {table: len(rows) for table, rows in kept.items()}
     file = io.BytesIO()
     writer = ArchiveWriter(file)
-    writer.head(old.head().but(counts=counts))
+    writer.head(old.head.but(counts=counts))
     for table, rows in kept.items():
         columns = list(old.rows(table)[0]) if old.rows(table) else []
         writer.table(table, columns, (list(row.values()) for row in rows))
