@@ -218,15 +218,24 @@ async def test_ones_own_violation_is_ones_own_under_whatever_account_and_after_a
         assert isinstance(await after.handle(room_id, c.Approve(), acting(val.name)), Step)
 
 
+@pytest.mark.parametrize(
+    "initiator",
+    [
+        Initiator(slack="U0ANO"),
+        Initiator(github="https://github.com/anne"),
+        Initiator(email="Anne Smith <A.Smith+ci@acme.test>"),
+    ],
+    ids=lambda initiator: initiator.label,
+)
 async def test_whom_the_configuration_names_only_later_is_still_who_made_the_change(
-    database: Database, clock: HandClock
+    initiator: Initiator, database: Database, clock: HandClock
 ) -> None:
     everybody = tuple(DIRECTORY.people.values())
     async with _process(database, clock, _with_people(*everybody, policies=[POLICY])) as before:
-        room_id = await _reported(before, Initiator(slack="U0ANO"))
+        room_id = await _reported(before, initiator)
         room = before.store.room(room_id)
         assert room
-        assert room.initiators == ("slack:U0ANO",)
+        assert room.unknown_makers
     async with _process(database, clock, _with_people(*everybody, ANNE, policies=[HERS])) as after:
         await _refused_as_own(after, room_id)
 

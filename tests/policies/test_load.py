@@ -1,5 +1,6 @@
 """The configuration loads, or each error names its place and what is needed."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -109,6 +110,20 @@ def test_people_are_checked_too(folder: Path, found: str, instead: str, said: st
     with pytest.raises(ConfigError) as error:
         load(folder)
     assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("bots", "said"),
+    [
+        ("[acme-ci, ada]", "found 'ada', which is ada's, need an account that is nobody's"),
+        ("[VAL@acme.test]", "found 'VAL@acme.test', which is val's"),
+        ("[acme ci]", "found 'acme ci', need a login, an address or a Slack id"),
+    ],
+)
+def test_a_service_account_is_one_that_is_nobodys(folder: Path, bots: str, said: str) -> None:
+    (folder / "people.yaml").write_text(f"{PEOPLE}\nbots: {bots}\n")
+    with pytest.raises(ConfigError, match=re.escape(said)):
+        load(folder)
 
 
 def test_all_problems_are_said_at_once(folder: Path) -> None:
