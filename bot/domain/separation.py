@@ -10,6 +10,7 @@ Rules
 
 from datetime import timedelta
 
+from bot.domain.access import roles_of
 from bot.domain.ask import Ask, C
 from bot.domain.policy import Role, UnknownInitiator
 from bot.domain.refusal import Refusal, Why
@@ -17,8 +18,15 @@ from bot.domain.war_room import WarRoom
 
 
 def agreed(room: WarRoom, name: str, validity: timedelta | None) -> tuple[str, ...]:
-    """Those who have proposed to allow what somebody else, `name`, now allows."""
-    return tuple(each.by for each in room.proposals if each.by != name and each.covers(validity))
+    """Those who have proposed to allow what somebody else, `name`, now allows.
+
+    Who has no role any more by now doesn't count: they couldn't allow it either.
+    """
+    return tuple(
+        each.by
+        for each in room.proposals
+        if each.by != name and each.covers(validity) and roles_of(room, each.by)
+    )
 
 
 def in_doubt(room: WarRoom, name: str) -> bool:

@@ -1,0 +1,127 @@
+"""Separation of duties: who has to stand behind an allow while somebody behind it is unknown."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.domain import commands as c
+from bot.domain import events as e
+from bot.domain.aggregate import Step
+from bot.domain.person import SYSTEM
+from bot.domain.policy import Policy, Role, UnknownInitiator
+from bot.domain.refusal import Refusal, Why
+from bot.domain.war_room import Category, Outcome, State, WarRoom
+from tests.build import (
+    JUSTIFICATION,
+    POLICY,
+    START,
+    ada,
+    decide,
+    jude,
+    made_by,
+    opened,
+    val,
+    violation,
+    viv,
+)
+
+SOON = START + timedelta(minutes=10)
+STRANGER = "github:stranger"
+STRICT = POLICY.but(unknown_initiator=UnknownInitiator.ADJUDICATOR)
+REASON = "The data set is synthetic, as its card says."
+ALLOWS: tuple[c.Command, ...] = (
+    c.Approve(note=REASON),
+    c.Dismiss(reason=REASON),
+    c.Override(justification=JUSTIFICATION, category=Category.WAIVER, validity=timedelta(days=1)),
+)
+
+
+def _take(room: WarRoom, command: c.Command, name: str, policy: Policy = POLICY) -> WarRoom:
+    step = decide(room, command, name, policy, SOON)
+    assert isinstance(step, Step), step
+    return step.after
+
+
+def _unknown(policy: Policy = POLICY) -> WarRoom:
+    """A room of Ada's, which a change of somebody nobody knows has joined."""
+    order = c.Join(violation=violation(2), makers=made_by(None, STRANGER))
+    return _take(opened(policy).after, order, SYSTEM, policy)
+
+
+@pytest.mark.parametrize("first", ALLOWS, ids=lambda each: type(each).__name__)
+def test_no_allow_of_one_person_is_a_decision(first: c.Command) -> None:
+    proposed = decide(_unknown(), first, jude.name, POLICY, SOON)
+    if isinstance(first, c.Approve | c.Dismiss):
+        proposed = decide(_unknown(), first, val.name, POLICY, SOON)
+    assert isinstance(proposed, Step)
+    assert [type(each.event) for each in proposed.events] == [e.Proposed]
+    assert proposed.after.state is State.OPEN
+    again = decide(proposed.after, first, proposed.events[0].actor, POLICY, SOON)
+    assert isinstance(again, Refusal)
+    assert again.why is Why.NOTHING_TO_DO
+
+
+@pytest.mark.parametrize("second", ALLOWS, ids=lambda each: type(each).__name__)
+def test_what_one_has_proposed_without_an_end_another_makes_a_decision(second: c.Command) -> None:
+    proposed = _take(_unknown(), c.Approve(note=REASON), val.name)
+    decided = _take(proposed, second, jude.name)
+    assert decided.decision
+    assert (decided.decision.by, decided.decision.agreed) == (jude.name, (val.name,))
+
+
+def test_what_one_has_allowed_for_a_while_another_doesnt_allow_for_good() -> None:
+    proposed = _take(_unknown(), ALLOWS[2], jude.name)
+    both = _take(proposed, c.Approve(note=REASON), val.name)
+    assert both.decision is None
+    assert [each.by for each in both.proposals] == [jude.name, val.name]
+    assert _take(both, ALLOWS[2], jude.name).decision
+
+
+def test_a_proposal_of_who_turns_out_to_be_an_initiator_doesnt_count() -> None:
+    proposed = _take(_unknown(), c.Approve(note=REASON), val.name)
+    named = _take(proposed, c.NameInitiator(account=STRANGER, person=val), jude.name)
+    assert named.proposals == ()
+    assert _take(named, c.Approve(note=REASON), jude.name).decision is None
+
+
+def test_a_proposal_of_who_has_no_role_any_more_doesnt_count() -> None:
+    proposed = _take(_unknown(), c.Approve(note=REASON), val.name)
+    gone = tuple(
+        each.but(on_duty=viv.name, others=()) if each.role is Role.VALIDATOR else each
+        for each in proposed.assignments
+    )
+    assert _take(proposed.but(assignments=gone), c.Approve(note=REASON), jude.name).decision is None
+
+
+@pytest.mark.parametrize("outcome", [c.Reject(reason=REASON), c.Expire(), c.Withdraw()])
+def test_a_block_takes_one(outcome: c.Command) -> None:
+    by = {c.Reject: jude.name, c.Expire: "system:timeout", c.Withdraw: ada.name}[type(outcome)]
+    now = SOON if by != "system:timeout" else START + POLICY.window
+    step = decide(_unknown(), outcome, by, POLICY, now)
+    assert isinstance(step, Step)
+    assert step.after.decision
+    assert step.after.decision.outcome in (Outcome.REJECTED, Outcome.EXPIRED, Outcome.WITHDRAWN)
+
+
+def test_who_named_somebody_doesnt_allow_it_alone_and_another_does() -> None:
+    named = _take(_unknown(), c.NameInitiator(account=STRANGER, person=ada), val.name)
+    assert named.unknown_makers == ()
+    assert _take(named, c.Approve(note=REASON), val.name).decision is None
+    assert _take(named, c.Approve(note=REASON), viv.name).decision
+
+
+def test_once_the_configuration_or_slack_knows_them_one_is_enough() -> None:
+    known = _take(_unknown(), c.IdentifyInitiator(account=STRANGER, persons=(ada,)), SYSTEM)
+    assert _take(known, c.Approve(note=REASON), val.name).decision
+
+
+@pytest.mark.parametrize("allow", ALLOWS[:2], ids=lambda each: type(each).__name__)
+def test_by_policy_it_is_the_adjudicators_to_allow_in_writing(allow: c.Command) -> None:
+    room = _unknown(STRICT)
+    refused = decide(room, allow, val.name, STRICT, SOON)
+    assert isinstance(refused, Refusal)
+    assert refused.why is Why.NOT_ALLOWED
+    silent = decide(room, c.Approve(), jude.name, STRICT, SOON)
+    assert isinstance(silent, Refusal)
+    assert silent.field == "reason"
+    assert _take(room, allow, jude.name, STRICT).decision
