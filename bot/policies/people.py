@@ -104,7 +104,17 @@ class Directory(Value):
         return Actor(person=self.in_slack(user), account=account(SLACK, user))
 
     def owners(self, account: str) -> tuple[Person, ...]:
-        """Everybody whose account it is: by the file, and by what else is known."""
+        """Everybody whose account it is: by the file, and by what else is known.
+
+        An address with a tag that nobody is listed with is whose it is without.
+        """
+        system, _, text = account.partition(":")
+        same: tuple[str, ...] = ()
+        with suppress(ValueError):
+            same = identity.read(system, text).same
+        return next(filter(None, map(self._owners, (account, *same))), ())
+
+    def _owners(self, account: str) -> tuple[Person, ...]:
         listed = self._by_account.get(account)
         others = self.claims.get(account, ())
         return tuple(dict.fromkeys((*((listed,) if listed else ()), *others)))
@@ -130,8 +140,8 @@ class Directory(Value):
             if each.is_nobody or each.account in self.bots:
                 nobody = True
                 continue
-            exactly = next(filter(None, map(self.owners, (each.account, *each.same))), ())
-            alike = [] if exactly else [who for one in each.perhaps for who in self.owners(one)]
+            exactly = self.owners(each.account)
+            alike = [] if exactly else [who for one in each.perhaps for who in self._owners(one)]
             people += [*exactly, *alike]
             known = known or bool(exactly)
             if not exactly:
