@@ -6,7 +6,7 @@ from bot.policies.load import Config
 
 
 def lint(config: Config) -> list[str]:
-    """A line for each finding, with the policy's place."""
+    """A line for each finding, with the place of the policy or mapping."""
     findings: list[tuple[Policy, str]] = []
     for policy in config.policies.values():
         if policy.on_expiry is OnExpiry.ALLOW and policy.severity.rank >= Severity.HIGH.rank:
@@ -22,7 +22,8 @@ def lint(config: Config) -> list[str]:
         if not policy.private:
             what = "private: false: everybody in the workspace can read its rooms"
             findings.append((policy, what))
-    return [f"{policy.place}: {policy.id}: {what}" for policy, what in findings]
+    lines = [f"{policy.place}: {policy.id}: {what}" for policy, what in findings]
+    return [*lines, *config.sources.doubts]
 
 
 def _holders(roster: Roster) -> set[str]:

@@ -2,23 +2,32 @@
 
 Rules
 - Each source has a section under its name, of the shape that the source itself brings.
+- Names in a mapping are patterns (see `patterns`).
 - The file names the variable that holds a secret, never the secret. Whoever writes the secret
   there by mistake doesn't find it in an error message as well, and so in a log: while the shape
   is wrong, no line is shown.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from pydantic import Field, SerializeAsAny, create_model
 
 from bot.domain.value import Value
+from bot.policies import patterns
 from bot.yaml.problems import Problem, instead
 from bot.yaml.reader import YamlFile
 from bot.yaml.shape import shaped
 
 # A name, or an address of either kind; `name:8080` and `https:` are neither.
 HOST = r"^([A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)$"
+
+
+class Mapped(NamedTuple):
+    """What a name that a source reports is mapped to, and by which pattern of its section."""
+
+    pattern: str
+    policy: str
 
 
 class SourceSection(Value):
@@ -36,6 +45,11 @@ class SourceSection(Value):
         min_length=1, description="names that the source reports, each with the id of a policy"
     )
 
+    def mapped(self, name: str) -> Mapped | None:
+        """What a name that the source reports is mapped to; None where no pattern takes it."""
+        pattern = patterns.most_specific(self.policies, name)
+        return None if pattern is None else Mapped(pattern, self.policies[pattern])
+
 
 Sections = Mapping[str, type[SourceSection]]
 
@@ -50,40 +64,51 @@ class Callbacks(Value):
 
 
 class Sources(Value):
-    """Every source that is configured: its section, by its name."""
+    """Every source that is configured: its section, by its name.
+
+    `doubts` are what its mappings say and seldom mean, each with its place; they are of the file,
+    and no part of what is kept of it.
+    """
 
     sections: dict[str, SerializeAsAny[SourceSection]] = {}
     callbacks: Callbacks = Callbacks()
+    doubts: tuple[str, ...] = Field(default=(), exclude=True)
 
 
 def sources(
     source: YamlFile, shapes: Sections, known: Collection[str] | None, problems: list[Problem]
 ) -> Sources:
-    """The sources of a file; a mapping to an unknown policy goes to `problems`.
+    """The sources of a file; a mapping that can't lead to a policy goes to `problems`.
 
     Without `known` policies, because their file can't be read, no mapping is called unknown.
     """
     fields = {name: (shape | None, None) for name, shape in shapes.items()}
     model = create_model("Sources", __base__=_File, **fields)  # type: ignore[call-overload] # dynamic
     read = shaped(source.unshown(), model, source.data, (), problems)
-    if known is not None:
-        for name in shapes:
-            problems += _unknown(source if read else source.unshown(), name, known)
+    for name in shapes:
+        problems += _mistaken(source if read else source.unshown(), name, known)
     if read is None:
         return Sources()
     sections = {name: getattr(read, name) for name in shapes if getattr(read, name) is not None}
-    return Sources(sections=sections, callbacks=read.callbacks)
+    doubts = tuple(
+        f"{source.place((name, 'policies', pattern), key=True)}: {pattern!r}: {why}"
+        for name, section in sections.items()
+        for pattern, why in patterns.doubts(section.policies)
+    )
+    return Sources(sections=sections, callbacks=read.callbacks, doubts=doubts)
 
 
 class _File(Value):
     callbacks: Callbacks = Callbacks()
 
 
-def _unknown(source: YamlFile, name: str, known: Collection[str]) -> Iterable[Problem]:
+def _mistaken(source: YamlFile, name: str, known: Collection[str] | None) -> Iterable[Problem]:
     """Read from the plain data: a mistake beside the mapping hides none in it."""
     section = source.data.get(name) if isinstance(source.data, dict) else None
     mapping = section.get("policies") if isinstance(section, dict) else None
     for key, policy in mapping.items() if isinstance(mapping, dict) else ():
-        if isinstance(policy, str) and policy not in known:
+        if why := patterns.unusable(key):
+            yield source.problem((name, "policies", key), why, key=True)
+        if isinstance(policy, str) and known is not None and policy not in known:
             message = f"found the unknown policy {policy!r}, {instead(policy, known)}"
             yield source.problem((name, "policies", key), message)
