@@ -17,6 +17,7 @@ from bot.domain.war_room import (
     Outcome,
     PostedMessage,
     Proposal,
+    Success,
     Verdict,
 )
 from tests.build import START, ada, bea, jude, report, val, viv
@@ -123,6 +124,11 @@ OF_A_ROOM: tuple[Happened, ...] = (
             reason=WORDS,
             category=Category.WAIVER,
             validity=timedelta(days=7),
+        )
+    ),
+    e.CheckSucceeded(
+        success=Success(
+            key="ranker-7", check="Guardrails", at=START, run_url="https://ci.test/1", attempt=2
         )
     ),
 )

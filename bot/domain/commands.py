@@ -13,7 +13,7 @@ from bot.domain.person import Person
 from bot.domain.policy import Role
 from bot.domain.value import Value
 from bot.domain.violation import Violation
-from bot.domain.war_room import Category, PostedMessage
+from bot.domain.war_room import Category, PostedMessage, Success
 
 ACCOUNT_SHOWN = 75
 
@@ -250,6 +250,13 @@ class NameInitiator(Order):
         return (self.person,)
 
 
+class RecordSuccess(Order):
+    """A check that had failed has succeeded."""
+
+    verb = "record a success"
+    success: Success
+
+
 Command = (
     Join
     | Acknowledge
@@ -273,4 +280,5 @@ Command = (
     | RecordPage
     | RecordUnreachable
     | NameInitiator
+    | RecordSuccess
 )

@@ -4,6 +4,7 @@ Rules
 - Whoever decides settles what they were shown: a storm that has grown since is looked at again.
 - Nothing is allowed while Slack is being asked whose change it is; where that stays unknown, one
   person alone doesn't allow it (see `separation`).
+- A withdrawal says by itself that the check has succeeded since.
 """
 
 from datetime import timedelta
@@ -74,7 +75,7 @@ def withdraw(ask: Ask[c.Withdraw]) -> Answer:
             "Ask the validator to settle yours apart; you can withdraw it there."
         )
         return Refusal(Why.NOT_ALLOWED, message)
-    return _decided(ask, Outcome.WITHDRAWN, ask.command.note.strip())
+    return _decided(ask, Outcome.WITHDRAWN, ask.command.note.strip() or _fixed(ask.room))
 
 
 def expire(ask: Ask[c.Expire]) -> Answer:
@@ -156,6 +157,17 @@ def _unidentified(room: WarRoom) -> Refusal | None:
         "Slack is being asked who made this change, and whoever it was can't decide on it. "
         "Please try again in a moment.",
     )
+
+
+def _fixed(room: WarRoom) -> str:
+    """Why a change is withdrawn whose check has succeeded since; nothing where it hasn't."""
+    success = room.fixed
+    if success is None:
+        return ""
+    commit = " on the same commit" if room.violation.report.origin.commit else ""
+    attempt = f", attempt {success.attempt}" if success.attempt else ""
+    run = f": {success.run_url}" if success.run_url else ""
+    return f"fixed: the same check succeeded{commit}{attempt}{run}"
 
 
 def _unseen(room: WarRoom, command: c.Deciding) -> Refusal | None:

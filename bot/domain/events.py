@@ -23,6 +23,7 @@ from bot.domain.war_room import (
     PostedMessage,
     PrivateMessage,
     Proposal,
+    Success,
 )
 
 
@@ -193,6 +194,13 @@ class Proposed(Happened):
     proposal: Proposal
 
 
+class CheckSucceeded(Happened):
+    """A check whose failure is among the violations has succeeded later; it decides nothing."""
+
+    kind: Literal["check_succeeded"] = "check_succeeded"
+    success: Success
+
+
 # What may follow on the opening of a room.
 Later = (
     Joined
@@ -212,5 +220,6 @@ Later = (
     | Paged
     | Unreachable
     | Proposed
+    | CheckSucceeded
 )
 Event = Opened | Later

@@ -15,8 +15,8 @@ from bot.domain.aggregate import Recorded
 from bot.domain.makers import Told, names_of
 from bot.domain.person import TIMEOUT
 from bot.domain.policy import Rung
-from bot.domain.violation import graver
-from bot.domain.war_room import State, WarRoom
+from bot.domain.violation import Violation, graver
+from bot.domain.war_room import NEWEST, State, Success, WarRoom
 
 # What people do by themselves; all of it shows that they have seen the violation.
 _HUMAN = (
@@ -132,6 +132,8 @@ def _changed(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
         case e.Proposed():
             others = (each for each in room.proposals if each.by != event.proposal.by)
             return room.but(proposals=(*others, event.proposal))
+        case e.CheckSucceeded():
+            return room.but(successes=(*room.successes, event.success)[-NEWEST:])
         case e.Acknowledged() | e.Closed():
             return room
     assert_never(event)
@@ -141,6 +143,9 @@ def _joined(room: WarRoom, event: e.Joined) -> WarRoom:
     room = room.but(
         contents=storm.with_joined(room.contents, event.violation, event.makers),
         assignments=event.assignments,
+        successes=tuple(
+            success for success in room.successes if not _undone(success, event.violation)
+        ),
     )
     room = _with_initiators(room, names_of(event.makers, room.told))
     if not room.is_storm:
@@ -161,3 +166,8 @@ def _with_initiators(room: WarRoom, names: tuple[str, ...]) -> WarRoom:
     initiators = tuple(dict.fromkeys((*room.initiators, *names)))
     proposals = tuple(each for each in room.proposals if each.by not in initiators)
     return room.but(initiators=initiators, proposals=proposals)
+
+
+def _undone(success: Success, violation: Violation) -> bool:
+    """Whether a violation is a failure of the same check that came after its success."""
+    return violation.report.key == success.key and violation.detected_at >= success.at

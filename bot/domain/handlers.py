@@ -198,3 +198,16 @@ def _identified(ask: Ask[C], account: str, persons: tuple[Person, ...]) -> Answe
     names = tuple(dict.fromkeys(ask.names[person.name] for person in persons))
     left = assignments.without(ask.room.assignments, names)
     return (e.Identified(account=account, names=names, role=ask.acting_role, assignments=left),)
+
+
+def record_success(ask: Ask[c.RecordSuccess]) -> Answer:
+    """Once after each failure; what ended before the newest failure is overtaken by it."""
+    success, room = ask.command.success, ask.room
+    held = (room.violation, *room.contents.newest)
+    if any(each.report.key == success.key and each.detected_at > success.at for each in held):
+        message = f"{success.check!r} has failed again in war room {room.id} since."
+        return Refusal(Why.NOTHING_TO_DO, message)
+    if any(each.key == success.key for each in room.successes):
+        message = f"War room {room.id} knows that {success.check!r} has succeeded."
+        return Refusal(Why.NOTHING_TO_DO, message)
+    return (e.CheckSucceeded(success=success),)

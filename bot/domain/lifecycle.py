@@ -95,6 +95,7 @@ TABLE: Mapping[Key, Row] = {
     **_row(c.RecordPage, handlers.record_page, *_ANY_TIME),
     **_row(c.RecordUnreachable, handlers.record_unreachable, *_ANY_TIME),
     **_row(c.NameInitiator, handlers.name_initiator, _STAYS_OPEN),
+    **_row(c.RecordSuccess, handlers.record_success, _STAYS_OPEN),
 }
 
 

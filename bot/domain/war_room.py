@@ -19,7 +19,7 @@ from bot.domain.person import SYSTEM, Person, name_in
 from bot.domain.personal import FreeText, Personal, PersonName
 from bot.domain.policy import Role
 from bot.domain.value import StoredValue, StoredWord
-from bot.domain.violation import Severity, Violation
+from bot.domain.violation import Severity, Url, Violation, Word
 
 STORM_KEY = " storm"  # no report has this key: theirs have no blank at their ends
 STORM_MOST = 1000  # violations in one room
@@ -152,12 +152,26 @@ class Proposal(StoredValue):
         return self.validity is None or (validity is not None and validity <= self.validity)
 
 
+class Success(StoredValue):
+    """A check that succeeded: with the deduplication key that its failure has, and when it ended.
+
+    `attempt` is the number of its run, where the other system counts them.
+    """
+
+    key: Word
+    check: Word
+    at: AwareDatetime
+    run_url: Url | None = None
+    attempt: int | None = None
+
+
 class WarRoom(StoredValue):
     """A room's whole state; its row in the database holds exactly this.
 
     Where it `is_storm` it holds violations of one policy with many keys. `told` has what was told
     of accounts that no file has, by Slack or by somebody here: whose they are. `proposals` are what
-    people would allow, and a second person has to.
+    people would allow, and a second person has to. `successes` are the newest of those checks
+    that have failed here and succeeded since.
     """
 
     id: str
@@ -191,6 +205,7 @@ class WarRoom(StoredValue):
     split_off: int = 0
     told: dict[str, Told] = {}
     proposals: tuple[Proposal, ...] = ()
+    successes: tuple[Success, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -211,6 +226,14 @@ class WarRoom(StoredValue):
     def newest(self) -> Violation:
         """The violation that came last."""
         return self.contents.newest[-1] if self.contents.newest else self.contents.first
+
+    @property
+    def fixed(self) -> Success | None:
+        """The success of the check that all of the room is about, where it failed no more since."""
+        if not self.contents.one_key:
+            return None
+        key = self.violation.report.key
+        return next((success for success in self.successes if success.key == key), None)
 
     @property
     def full(self) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from bot.domain.aggregate import Aggregate, Step
-from bot.domain.commands import Command, IdentifyInitiator, NameInitiator, Split
+from bot.domain.commands import Command, IdentifyInitiator, NameInitiator, RecordSuccess, Split
 from bot.domain.configuration import CONFIGURATION, STREAM_ID, Configuration, Load
 from bot.domain.effect import Effect
 from bot.domain.lifecycle import WAR_ROOM, RoomStep
@@ -24,7 +24,7 @@ from bot.domain.person import BY_SYSTEM, Actor
 from bot.domain.policy import Policy, Rules, digest_of
 from bot.domain.refusal import Refusal
 from bot.domain.violation import Report, Violation
-from bot.domain.war_room import State, WarRoom
+from bot.domain.war_room import State, Success, WarRoom
 from bot.engine import room_choice
 from bot.engine.ids import new_id
 from bot.engine.observer import NULL_OBSERVER, Observer
@@ -126,6 +126,26 @@ class Engine:
         rule = self.config.policies[report.policy].storm
         lookup = Lookup((source, delivery_id), (report.policy, report.key), rule)
         return await self._writer.write(order, lookup)
+
+    async def succeeded(
+        self, policy_id: str, success: Success, delivery_id: str
+    ) -> RoomStep | Refusal | None:
+        """What a success leads to in the open room that holds its key; None where there is none.
+
+        With a delivery that the room has on record it is a step without events. Raises
+        DatabaseUnavailableError.
+        """
+
+        def order(transaction: Transaction) -> RoomStep | Refusal | None:
+            room_id = transaction.arrivals.room_that_holds(policy_id, success.key)
+            if room_id is None:
+                return None
+            if transaction.done(Stream(WAR_ROOM.kind, room_id), delivery_id):
+                return Step(self._room(transaction, room_id), ())
+            command = RecordSuccess(success=success)
+            return self.apply(transaction, room_id, command, BY_SYSTEM, delivery_id)
+
+        return await self._writer.write(order)
 
     async def handle(
         self, room_id: str, command: Command, actor: Actor, delivery: str | None = None

@@ -5,7 +5,7 @@ Rules
 - Past the policy's limit of rooms in a period all goes to one room, until none came for that long.
 - A room past its deadline is settled by the clock's rule before anything else joins it.
 - What is split off from a storm is like any violation that came in alone: its room has the whole
-  window, under the policy of the storm's room.
+  window, under the policy of the storm's room, and knows of a success that the storm's room knows.
 """
 
 from dataclasses import replace
@@ -13,7 +13,7 @@ from typing import Protocol
 
 from bot.domain import lifecycle
 from bot.domain.aggregate import Step
-from bot.domain.commands import Command, Expire, Join, Split
+from bot.domain.commands import Command, Expire, Join, RecordSuccess, Split
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.makers import Attributed, attributed
 from bot.domain.person import BY_SYSTEM, BY_TIMEOUT, SYSTEM, Actor
@@ -96,6 +96,9 @@ def move_violations(
         there = _join(transaction, there, join, steps) or _open(
             transaction, command.to, join, rules, steps
         )
+    for success in room.successes:
+        if success.key == key:
+            steps.apply(transaction, command.to, RecordSuccess(success=success), BY_SYSTEM)
     moved = [held.violation for held in command.leaving]
     transaction.arrivals.move(moved, room.policy_id, command.to)
 

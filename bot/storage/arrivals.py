@@ -57,6 +57,16 @@ _KEYS = select(func.count(_a.gathered_key.distinct())).where(
 _KEY_OF = select(_a.gathered_key).where(
     _a.violation_id == bindparam("violation"), _a.room_id == bindparam("room")
 )
+_GATHERED = (
+    select(_a.room_id)
+    .join(t.rooms, t.rooms.c.id == _a.room_id)
+    .where(
+        _a.gathered_key == bindparam("key"),
+        _a.policy_id == bindparam("policy"),
+        t.rooms.c.state == t.OPEN,
+    )
+    .limit(1)
+)
 _MOVE = (
     update(t.answers)
     .where(_a.violation_id == bindparam("moved"), _a.policy_id == bindparam("policy"))
@@ -126,6 +136,16 @@ class Arrivals:
         if (policy_id, key) not in self._keys:
             self._ask_keys({(policy_id, key)})
         return self._keys[policy_id, key]
+
+    def room_that_holds(self, policy_id: str, key: str) -> str | None:
+        """The open room with violations of this key: for itself, or a storm's among others."""
+        if own := self.room_with_key(policy_id, key):
+            return own
+        storm = self._storms.get(policy_id)
+        if storm and (gathering := storm.gathered.get(key)):
+            return gathering
+        asked = {"policy": policy_id, "key": key}
+        return self.connection.execute(_GATHERED, asked).scalar()
 
     def storm(self, policy_id: str, rule: StormRule, key: str) -> Storm:
         """What comes in under a policy; expected, but for a key whose room has just ended."""

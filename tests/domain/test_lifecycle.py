@@ -16,7 +16,7 @@ from bot.domain.person import SYSTEM, TIMEOUT
 from bot.domain.policy import OnExpiry, Role
 from bot.domain.refusal import Refusal, Why
 from bot.domain.violation import Initiator
-from bot.domain.war_room import Category, Outcome, PostedMessage, State, Verdict, WarRoom
+from bot.domain.war_room import Category, Outcome, PostedMessage, State, Success, Verdict, WarRoom
 from tests.build import (
     JUSTIFICATION,
     POLICY,
@@ -70,6 +70,7 @@ ORDERS: tuple[c.Command, ...] = (
     c.RecordCard(message=PostedMessage(channel="C1", ts="1.1")),
     c.RecordPage(name=val.name, message=PostedMessage(channel="D1", ts="1.2")),
     c.RecordUnreachable(name=jude.name, error="user_disabled"),
+    c.RecordSuccess(success=Success(key="ranker-7", check="Guardrails", at=SOON, attempt=2)),
 )
 
 

@@ -17,7 +17,7 @@ from bot.domain.person import BY_SYSTEM, TIMEOUT, Person
 from bot.domain.policy import StormRule
 from bot.domain.refusal import Refusal, Why
 from bot.domain.violation import Initiator
-from bot.domain.war_room import State, Verdict, WarRoom
+from bot.domain.war_room import State, Success, Verdict, WarRoom
 from bot.engine.engine import Engine, Receipt
 from bot.engine.wakeups import Wakeups
 from bot.integrations.slack.kinds import IDENTIFY
@@ -323,3 +323,33 @@ async def test_an_address_that_many_of_a_storm_name_is_asked_for_once(
     await engine.handle(storm.id, found, BY_SYSTEM)
     named = _there(engine, storm.id)
     assert (named.awaited, named.initiators) == ((), (eve.name,))
+
+
+async def test_a_success_reaches_the_storm_that_holds_its_key_and_the_room_that_it_is_set_apart_in(
+    engine: Engine,
+) -> None:
+    storm = await _storm(engine)
+    success = Success(key=f"key {LIMIT + 1}", check="Guardrails", at=engine.now())
+    told = await engine.succeeded(POLICY.id, success, "s1")
+    assert isinstance(told, Step)
+    assert told.after.id == storm.id
+    assert _there(engine, storm.id).successes == (success,)
+    again = await engine.succeeded(POLICY.id, success, "s1")
+    assert isinstance(again, Step)
+    assert again.events == ()
+    held = engine.store.violations_in(storm.id, 10)
+    of_it = next(each.id for each in held if each.report.key == success.key)
+    apart = await _set_apart(engine, _there(engine, storm.id), of_it)
+    assert apart.fixed == success
+    unknown = success.but(key="of nobody")
+    assert await engine.succeeded(POLICY.id, unknown, "s2") is None
+    elsewhere = await engine.succeeded("model-export", success, "s3")
+    assert elsewhere is None, "another policy's room is none of its business"
+
+
+async def test_a_failure_and_its_success_at_once_meet_in_one_commit(engine: Engine) -> None:
+    success = Success(key="key 0", check="Guardrails", at=engine.now())
+    receipts, told = await asyncio.gather(
+        _come(engine, 0), engine.succeeded(POLICY.id, success, "s1")
+    )
+    assert told is None or (isinstance(told, Step) and told.after.id == receipts[0].room.id)

@@ -11,7 +11,7 @@ from bot.domain.makers import Maker
 from bot.domain.person import SYSTEM, TIMEOUT
 from bot.domain.policy import Policy
 from bot.domain.violation import Origin, Subject, Violation
-from bot.domain.war_room import Category, PostedMessage, WarRoom
+from bot.domain.war_room import NEWEST, Category, PostedMessage, Success, WarRoom
 from tests.build import (
     JUSTIFICATION,
     POLICY,
@@ -66,6 +66,16 @@ def crowds(draw: st.DrawFn) -> tuple[Violation, ...]:
     return tuple(violation(n + 2, title=draw(lines), dedup_key=f"key {n}") for n in range(count))
 
 
+successes = st.builds(
+    Success,
+    key=st.just("ranker-7") | st.sampled_from(["key 0", "key 1"]),
+    check=filled.map(lambda text: text.strip()[:200]),
+    at=st.just(LATER),
+    run_url=addresses,
+    attempt=st.none() | st.integers(1, 10**9),
+)
+
+
 @st.composite
 def rooms(draw: st.DrawFn) -> WarRoom:
     """An open or decided room, with violations that say anything."""
@@ -93,6 +103,7 @@ def rooms(draw: st.DrawFn) -> WarRoom:
         question=draw(st.none() | long_texts),
         answer=draw(st.none() | long_texts),
         pages={val.name: PostedMessage(channel="D1", ts="1.1")},
+        successes=tuple(draw(st.lists(successes, max_size=NEWEST))),
     )
     return draw(st.sampled_from([room, decided(room, draw(long_texts)), expired(room)]))
 

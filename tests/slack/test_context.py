@@ -6,10 +6,12 @@ import pytest
 from sqlalchemy import delete, update
 
 from bot.domain import commands as c
+from bot.domain.aggregate import Step
 from bot.domain.person import BY_SYSTEM
+from bot.domain.war_room import Success
 from bot.engine.engine import Engine
 from bot.integrations.slack.deliver.context import RoomContext
-from bot.integrations.slack.kinds import ANNOUNCE
+from bot.integrations.slack.kinds import ANNOUNCE, TELL
 from bot.outbox import claim
 from bot.outbox.delivery import PassingError
 from bot.storage import tables as t
@@ -35,3 +37,22 @@ async def test_an_event_of_a_newer_version_is_left_to_it_to_tell_of(
         (effect,) = claim.claim(connection, later, lease, 9, KINDS, [ANNOUNCE.name])
     with pytest.raises(PassingError, match="weighed is an event of a newer version"):
         await RoomContext(engine, ()).news(effect, room)
+
+
+async def test_an_offer_that_rests_on_what_holds_no_more_is_told_to_nobody(
+    engine: Engine, database: Database
+) -> None:
+    """It has failed again before Slack took the message; the channel hears both."""
+    room = (await engine.report(report(), "violations", "d1")).room
+    success = Success(key=room.key, check="Guardrails", at=START)
+    step = await engine.succeeded(room.policy_id, success, "d2")
+    assert isinstance(step, Step)
+    with database.write.begin() as connection:
+        connection.execute(delete(t.effects).where(t.effects.c.kind != TELL.name))
+        lease, later = timedelta(seconds=1), START + timedelta(hours=1)
+        (effect,) = claim.claim(connection, later, lease, 9, KINDS, [TELL.name])
+    told = RoomContext(engine, ())
+    assert await told.personal_news(effect, step.after)
+    again = (await engine.report(report(), "violations", "d3")).room
+    assert await told.personal_news(effect, again) is None
+    assert await told.news(effect, again)

@@ -10,7 +10,7 @@ from bot.domain.effect import Effect
 from bot.domain.fold import evolve
 from bot.domain.person import SYSTEM
 from bot.domain.policy import Role
-from bot.domain.war_room import PostedMessage, WarRoom, channel_name
+from bot.domain.war_room import PostedMessage, Success, WarRoom, channel_name
 from bot.integrations.slack.follow import FOLLOW
 from bot.integrations.slack.kinds import (
     ANNOUNCE,
@@ -37,6 +37,11 @@ from tests.build import (
     viv,
 )
 from tests.outgoing import in_slack
+
+_PAGE = PostedMessage(channel="D1", ts="1.1")
+_SUCCESS = c.RecordSuccess(
+    success=Success(key=room().contents.first.report.key, check="Guardrails", at=START)
+)
 
 
 def _follow(before: WarRoom, command: c.Command, name: str) -> list[Effect]:
@@ -126,3 +131,31 @@ def test_who_turns_out_to_be_an_initiator_gets_a_page_without_the_buttons() -> N
     joined = _follow(paged.after, c.Join(violation=violation(2), makers=made_by(jude)), SYSTEM)
     updates = [each.payload["user"] for each in joined if each.kind == UPDATE_PAGE.name]
     assert updates == [jude.name]
+
+
+def test_a_success_is_news_and_told_to_the_initiator_and_shows_on_each_page() -> None:
+    paged = room().but(pages={ada.name: _PAGE, val.name: _PAGE})
+    found = _follow(paged, _SUCCESS, SYSTEM)
+    kinds = [(each.kind, each.payload.get("user")) for each in found]
+    assert kinds == [
+        (TELL.name, ada.name),
+        (ANNOUNCE.name, None),
+        (UPDATE_CARD.name, None),
+        (UPDATE_PAGE.name, ada.name),
+        (UPDATE_PAGE.name, val.name),
+    ]
+
+
+def test_a_failure_after_it_brings_each_page_up_to_date() -> None:
+    """Or the offer to withdraw as fixed would outlive what it rests on."""
+    fixed = decide(room().but(pages={val.name: _PAGE}), _SUCCESS, SYSTEM, POLICY, START)
+    assert isinstance(fixed, Step)
+    again = violation(2).but(detected_at=START + timedelta(minutes=1))
+    joined = _follow(fixed.after, c.Join(violation=again, makers=made_by(ada)), SYSTEM)
+    assert UPDATE_PAGE.name in [each.kind for each in joined]
+
+
+def test_one_success_among_a_storms_is_no_news() -> None:
+    contents = room().contents.but(one_key=False)
+    storm = room().but(is_storm=True, contents=contents)
+    assert [each.kind for each in _follow(storm, _SUCCESS, SYSTEM)] == [UPDATE_CARD.name]

@@ -10,7 +10,7 @@ from bot.domain.aggregate import Recorded
 from bot.domain.makers import Maker
 from bot.domain.person import SYSTEM
 from bot.domain.policy import OnExpiry, Role, Rung
-from bot.domain.war_room import PostedMessage, State, WarRoom
+from bot.domain.war_room import PostedMessage, State, Success, WarRoom
 from bot.integrations.slack.show import news
 from tests.build import POLICY, START, ada, jude, room, val, violation, viv
 from tests.slack.hostile import after, decided, expired, long_texts, rooms
@@ -65,6 +65,39 @@ def test_whoever_cannot_be_reached_is_said_with_who_is_on_duty_now() -> None:
     text = said(event, actor=SYSTEM)
     assert "<@U0VAL> can't be reached in Slack (account deactivated)" in text
     assert "On duty: validator <@U0VAL>, adjudicator <@U0JUDE>." in text
+
+
+SUCCEEDED = e.CheckSucceeded(
+    success=Success(
+        key=violation().report.key,
+        check="Guard<!channel>rails",
+        at=START,
+        run_url="https://ci.test/1",
+        attempt=2,
+    )
+)
+
+
+def test_a_success_is_told_with_attempt_and_run_and_offered_to_whoever_made_the_change() -> None:
+    fixed = room().but(successes=(SUCCEEDED.success,))
+    text = said(SUCCEEDED, fixed, SYSTEM)
+    assert "has succeeded since, attempt 2" in text
+    assert "<https://ci.test/1|Run>" in text
+    assert "<!channel>" not in text
+    assert "*Withdraw: fixed* is on the card" in text
+    told = words(news.told(recorded(SUCCEEDED, SYSTEM), fixed, POLICY, ada.name).blocks)
+    assert "*Withdraw: fixed*" in told
+
+
+def test_a_success_that_holds_no_more_when_it_is_told_offers_nothing() -> None:
+    """It has failed again since, or somebody has decided."""
+    fixed = room().but(successes=(SUCCEEDED.success,))
+    for place in (room(), decided(fixed)):
+        text = said(SUCCEEDED, place, SYSTEM)
+        assert "has succeeded since" in text
+        assert "Withdraw" not in text
+        with pytest.raises(news.NotNewsError):
+            news.told(recorded(SUCCEEDED, SYSTEM), place, POLICY, ada.name)
 
 
 def test_a_joined_violation_is_named_with_its_initiator() -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import event
 from bot.domain import commands as c
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.person import BY_SYSTEM
+from bot.domain.war_room import Success
 from bot.engine.engine import TIMERS, Engine
 from bot.engine.wakeups import Wakeups
 from bot.outbox import claim
@@ -58,6 +59,9 @@ async def test_what_webhooks_clicks_the_clock_and_the_outbox_ask_is_never_a_scan
     store = engine.store
     store.timers_due(clock(), TIMERS)
     store.next_timer(clock(), TIMERS)
+    for key in (receipt.room.key, "gathered nowhere"):
+        success = Success(key=key, check="Guardrails", at=clock())
+        await engine.succeeded(POLICY.id, success, f"s {key}")
     store.ask(lambda connection: claim.waiting(connection, clock(), KINDS))
     store.undelivered(receipt.room.id)
     store.room_of_violation(receipt.violation_id)

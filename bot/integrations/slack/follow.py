@@ -69,10 +69,11 @@ def joined(event: e.Joined, change: Change[WarRoom]) -> Effects:
     room = change.after
     del event
     asked = change.before.awaited if change.before else ()
+    undone = change.before is not None and change.before.successes != room.successes
     return (
         *(_identify(account) for account in room.awaited if account not in asked),
         *for_newcomers(change),
-        *(_page_updates(room) if room.is_storm else _parts_changed(change)),
+        *(_page_updates(room) if room.is_storm or undone else _parts_changed(change)),
         *((_in_channel(k.UPDATE_CARD),) if room.is_storm else _news(change)),
     )
 
@@ -167,6 +168,14 @@ def paged(event: e.Paged, change: Change[WarRoom]) -> Effects:
     return (_page_update(change.after, event.name),) if change.after.decision else ()
 
 
+def check_succeeded(event: e.CheckSucceeded, change: Change[WarRoom]) -> Effects:
+    """The success shows everywhere, and the initiators are told; among a storm's it is no news."""
+    del event
+    room = change.after
+    told = (*_tell_initiators(change), _announcement(change)) if room.fixed else ()
+    return (*told, _in_channel(k.UPDATE_CARD), *_page_updates(room))
+
+
 FOLLOW: Follower = {
     e.Opened: opened,
     e.Joined: joined,
@@ -186,6 +195,7 @@ FOLLOW: Follower = {
     e.Paged: paged,
     e.Unreachable: unreachable,
     e.Proposed: proposed,
+    e.CheckSucceeded: check_succeeded,
 }
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from bot.domain.aggregate import Recorded, Unknown
-from bot.domain.events import Escalated, Event
+from bot.domain.events import CheckSucceeded, Escalated, Event
 from bot.domain.policy import Policy
 from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
@@ -62,6 +62,13 @@ class RoomContext:
             message = f"{recorded.event.kind} is an event of a newer version"
             raise PassingError(message, retry_after=LEFT_SECONDS)
         over = room.decision is not None and isinstance(recorded.event, Escalated)
+        return None if over else recorded
+
+    async def personal_news(self, effect: Claimed, room: WarRoom) -> Recorded[Event] | None:
+        """The same for one person: over is also an offer that rests on what holds no more."""
+        recorded = await self.news(effect, room)
+        offers = recorded is not None and isinstance(recorded.event, CheckSucceeded)
+        over = offers and (room.decision is not None or room.fixed is None)
         return None if over else recorded
 
     def dated(self, message: Rendered, recorded: Recorded[Event]) -> Rendered:

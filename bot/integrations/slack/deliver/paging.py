@@ -82,7 +82,7 @@ class Paging:
     async def tell(self, effect: Claimed, room: WarRoom) -> Commands:
         """Tell one person what happened, unless that is over."""
         name = effect.payload["user"]
-        recorded = await self._about.news(effect, room)
+        recorded = await self._about.personal_news(effect, room)
         if recorded:
             message = news.told(recorded, room, await self._about.policy(room), name)
             dated = self._about.dated(message, recorded)

@@ -42,10 +42,11 @@ def _rows(room: WarRoom, verbs: list[Verb]) -> list[Block]:
 
 
 def _button(verb: Verb, room: WarRoom) -> Block:
+    label = verb.called_in(room)
     button: Block = {
         "type": "button",
         "action_id": verb.action_id,
-        "text": words(verb.label),
+        "text": words(label),
         "value": room.id,
     }
     if verb.style:
@@ -55,7 +56,7 @@ def _button(verb: Verb, room: WarRoom) -> Block:
         button["confirm"] = {
             "title": words(confirmation.title),
             "text": words(confirmation.text),
-            "confirm": words(verb.label),
+            "confirm": words(label),
             "deny": words("Not yet"),
         }
     return button

@@ -10,7 +10,7 @@ from bot.domain.policy import OnExpiry, Policy, Role
 from bot.domain.storm import all_by
 from bot.domain.violation import Severity
 from bot.domain.war_room import WarRoom
-from bot.integrations.slack.show import buttons, decision, held_back, links, participants
+from bot.integrations.slack.show import buttons, decision, held_back, links, participants, success
 from bot.integrations.slack.show.blocks import (
     Detail,
     context,
@@ -140,6 +140,7 @@ def _open(room: WarRoom, policy: Policy, facts: Facts, detail: Detail) -> list[B
         *sections(participants.lines(room, policy)),
         *held_back.lines(room, policy),
         section(clock(room, policy)),
+        *sections(success.lines(room)),
         *asked,
         _foot(room),
     ]

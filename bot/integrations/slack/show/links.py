@@ -22,7 +22,7 @@ _SHORT = 12
 def links(violation: Violation, most: int) -> str:
     """The links of a violation in a line of mrkdwn of at most `most` characters, or nothing."""
     origin, subject = violation.report.origin, violation.report.subject
-    whole = [_link(origin.run_url, "Run")] if origin.run_url else []
+    whole = [run(origin.run_url)] if origin.run_url else []
     repository = origin.repository or ""
     on_github = (origin.system or "").lower().startswith("github")
     if on_github and _REPOSITORY.fullmatch(repository):
@@ -41,6 +41,11 @@ def links(violation: Violation, most: int) -> str:
         if len(longer) <= most:  # a link is never cut: one too many is left out
             line = longer
     return line
+
+
+def run(address: str) -> str:
+    """A run, by its address."""
+    return _link(address, "Run")
 
 
 def place(origin: Origin, most: int) -> str:

@@ -16,7 +16,7 @@ from bot.domain.makers import names_of
 from bot.domain.person import SYSTEM
 from bot.domain.policy import Policy, Role, Rung
 from bot.domain.war_room import WarRoom
-from bot.integrations.slack.show import cards, decision, held_back, links, participants
+from bot.integrations.slack.show import cards, decision, held_back, links, participants, success
 from bot.integrations.slack.show.blocks import context, quoted, section
 from bot.integrations.slack.show.participants import called, several
 from bot.integrations.slack.show.text import (
@@ -44,7 +44,7 @@ class NotNewsError(Exception):
     """An event that is told to nobody."""
 
 
-def announcement(  # noqa: C901, PLR0911 - a table: one case an event
+def announcement(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
     recorded: Recorded[e.Event], room: WarRoom, policy: Policy
 ) -> Rendered:
     """What the channel is told of an event. NotNewsError where that is nothing."""
@@ -81,6 +81,8 @@ def announcement(  # noqa: C901, PLR0911 - a table: one case an event
             account = outside(participants.account_label(event.account), 100)
             who = f"{account} is {several(room, event.names)}"
             return _said(f"{_who(room, actor, role)} says who made this change: {who}.")
+        case e.CheckSucceeded():
+            return _succeeded(event, room)
         case e.Escalated(rung=Rung.REMIND | Rung.PAGE_BACKUP):
             raise NotNewsError(event.kind)
         case e.Escalated() if not room.decision:
@@ -95,6 +97,8 @@ def announcement(  # noqa: C901, PLR0911 - a table: one case an event
 def told(recorded: Recorded[e.Event], room: WarRoom, policy: Policy, name: str) -> Rendered:
     """What somebody is told of an event by direct message. NotNewsError where that is nothing."""
     actor, event = recorded.actor, recorded.event
+    if isinstance(event, e.CheckSucceeded):
+        return _offered(event, room, name)
     if not isinstance(event, _TOLD):
         raise NotNewsError(event.kind)
     if room.decision:
@@ -151,6 +155,23 @@ def _joined(event: e.Joined, room: WarRoom) -> Rendered:
     told = f"One decision settles all {room.count}."
     where = links.links(event.violation, _LINKS)
     return _said(f"{head} {told}", section(f"{head}\n{told}"), *([section(where)] if where else []))
+
+
+def _succeeded(event: e.CheckSucceeded, room: WarRoom) -> Rendered:
+    head = f"{success.line(event.success, room)}."
+    if room.decision or room.fixed is None:
+        return _said(head)
+    offer = f"{success.WHILE}, *{success.OFFER}* is on the card, for whoever made the change."
+    return _said(head, section(head), context(offer))
+
+
+def _offered(event: e.CheckSucceeded, room: WarRoom, name: str) -> Rendered:
+    """What an initiator is told, as long as there is something in it for them."""
+    if room.decision or room.fixed is None:
+        raise NotNewsError(event.kind)
+    offer = f"{success.WHILE}, you can withdraw the change by *{success.OFFER}*."
+    head = f"{success.line(event.success, room)}. {offer}"
+    return _said(head, section(f"{named(room)}\n{head}"), *_buttons(room, name), _where(room))
 
 
 def _unreachable(event: e.Unreachable, room: WarRoom) -> Rendered:

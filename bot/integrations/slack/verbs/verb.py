@@ -86,7 +86,8 @@ class Verb:
     """One thing that a person can ask of an open room.
 
     `on_card` says whether the card, which is the same for all, has the button in this state of
-    the room; `of_use` whether it is of any use to somebody who may give the command.
+    the room; `of_use` whether it is of any use to somebody who may give the command. `label_in`
+    says what the button is called in a room, where that is not always the same.
     """
 
     action_id: str
@@ -97,6 +98,7 @@ class Verb:
     confirmation: Callable[[WarRoom], Confirmation] | None = None
     on_card: Callable[[WarRoom], bool] = lambda _: True
     of_use: Callable[[WarRoom, str], bool] = lambda _room, _user: True
+    label_in: Callable[[WarRoom], str] | None = None
 
     @property
     def name(self) -> str:
@@ -107,6 +109,10 @@ class Verb:
     def command(self) -> type[Order]:
         """The kind of command that it gives, whose rights are the verb's."""
         return self.act.command if isinstance(self.act, Form) else type(self.act.command)
+
+    def called_in(self, room: WarRoom) -> str:
+        """What its button says in this state of the room."""
+        return self.label_in(room) if self.label_in else self.label
 
     def usable_by(self, room: WarRoom, name: str) -> bool:
         """Whether somebody may give the command in `room`, and has any use for it."""
