@@ -95,7 +95,7 @@ class App:
             engine=self.engine,
             config=self.config,
             secrets={
-                source.name: source.settings.secrets(settings, sections.get(source.name))
+                source.name: source.settings.usable(settings, sections.get(source.name))
                 for source in sources
                 if source.name in sections or not source.settings.section
             },

@@ -21,6 +21,7 @@ from bot.integrations.doctor_check import DoctorCheck
 from bot.integrations.extension import Extension
 from bot.integrations.finding import Finding, Level, error, ok, warning
 from bot.integrations.registry import kinds_of, with_built_in
+from bot.integrations.source_checks import names_check, secrets_check
 from bot.outbox.kinds import Kinds
 from bot.outbox.lateness import health
 from bot.policies.lint import lint
@@ -80,12 +81,13 @@ async def _findings(parts: Extension) -> list[Finding]:
         findings = [ok("configuration", message)]
         findings += [warning("policy", line, mend) for line in lint(config)]
     of_sources = (source.doctor_check for source in parts.sources)
+    secrets, names = secrets_check(parts.sources), names_check(parts.sources)
     kinds = kinds_of(parts, settings)
     own = (
         DoctorCheck("API token", _api_token),
         DoctorCheck("database", lambda settings, _: _database(settings, kinds)),
     )
-    for check in (*filter(None, of_sources), *own, *parts.doctor_checks):
+    for check in (secrets, *filter(None, of_sources), *own, names, *parts.doctor_checks):
         findings += await check.findings(settings, config)
     return findings
 

@@ -28,6 +28,7 @@ from bot.domain.war_room import State, Success, WarRoom
 from bot.engine import room_choice
 from bot.engine.ids import new_id
 from bot.engine.observer import NULL_OBSERVER, Observer
+from bot.engine.reported_names import ReportedNames
 from bot.engine.streams import Followers, Streams
 from bot.engine.wakeups import Wakeups
 from bot.engine.writer import Order, T, Writer
@@ -97,9 +98,11 @@ class Engine:
         self._facts = lru_cache(maxsize=FACTS_KEPT)(self.store.facts)
         self._streams = Streams(AGGREGATES, followers, self._rules)
         self._writer = Writer(database, now, wakeups.committed, observer)
+        self.names = ReportedNames(self._writer, now)
 
     async def start(self, started_by: str) -> None:
         """Record the configuration, so that each decision can be explained later."""
+        await self.names.configure(self.config.sources)
         version = await self._writer.write(lambda order: self._load(order, started_by))
         for rules in self._loaded.values():
             current = replace(rules, configuration=version)
@@ -132,8 +135,7 @@ class Engine:
     ) -> RoomStep | Refusal | None:
         """What a success leads to in the open room that holds its key; None where there is none.
 
-        With a delivery that the room has on record it is a step without events. Raises
-        DatabaseUnavailableError.
+        With a delivery on record: a step without events. Raises DatabaseUnavailableError.
         """
 
         def order(transaction: Transaction) -> RoomStep | Refusal | None:

@@ -19,7 +19,7 @@ from bot import __version__
 from bot.engine.engine import Engine
 from bot.http import gate, health, slack_events
 from bot.http.error_answers import HANDLERS
-from bot.http.webhooks import Intake, WebhookRoute
+from bot.http.webhooks import Intake, WebhookRoute, unknown_source
 from bot.integrations.source import Source
 from bot.metrics.meters import Meters
 from bot.outbox.kinds import Kinds
@@ -44,6 +44,12 @@ def web_app(web: Web) -> ASGIApp:
     webhooks = [WebhookRoute(web.intake, source) for source in web.sources]
     app = _framework()
     app.router.routes += webhooks
+    app.add_api_route(
+        "/webhooks/{name:path}",
+        unknown_source(web.intake),
+        methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
+        include_in_schema=False,
+    )
     app.include_router(gate.router(web.engine, web.api_token))
     app.include_router(health.router(web.engine, web.meters, web.kinds))
     if web.slack:

@@ -58,7 +58,16 @@ _STORED = _object(
 _IGNORED = _object(
     {"status": {"const": "ignored"}, "reason": {"type": "string", "description": "Why."}}
 )
-_OF_ONE = {"oneOf": [_STORED, _IGNORED]}
+_SUCCEEDED = _object(
+    {
+        "status": {"const": "succeeded", "description": "Told in the room; it decides nothing."},
+        "room_id": _STRING,
+        "duplicate": {"type": "boolean"},
+        "verdict": _VERDICTS,
+        "links": _object({"room": _NULLABLE}),
+    }
+)
+_OF_ONE = {"oneOf": [_STORED, _SUCCEEDED, _IGNORED]}
 _SEVERAL = _object(
     {
         "violations": {
@@ -69,7 +78,7 @@ _SEVERAL = _object(
         }
     }
 )
-_ANSWER = {"oneOf": [_STORED, _IGNORED, _SEVERAL]}
+_ANSWER = {"oneOf": [_STORED, _SUCCEEDED, _IGNORED, _SEVERAL]}
 _VERDICT = _object(
     {
         "verdict": _VERDICTS,
@@ -99,11 +108,17 @@ def webhook(path: str, source: Description) -> dict[str, Any]:
         "openapi_extra": {
             "requestBody": {"required": True, "content": content},
             "parameters": [
-                {"name": header, "in": "header", "required": True, "schema": {"type": "string"}}
-                for header in source.headers
+                *(_header(name, source.other_names.get(name)) for name in source.headers),
+                *(_header(other, name) for name, other in source.other_names.items()),
             ],
         },
     }
+
+
+def _header(name: str, other: str | None) -> dict[str, Any]:
+    """A header that is needed, unless it may be called otherwise too."""
+    needed = {"name": name, "in": "header", "required": not other, "schema": _STRING}
+    return needed | ({"description": f"This one or `{other}`."} if other else {})
 
 
 def _at(path: str, media_type: str, schema: dict[str, Any]) -> dict[str, Any]:

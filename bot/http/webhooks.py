@@ -4,9 +4,10 @@ Rules
 - The body is read once, raw, and not parsed before its signature is verified.
 - The answer comes after the commit.
 - With the database away it is 503 with `Retry-After`: nothing was stored, send it again.
+- A failure that is mapped to nothing is logged, and kept by its name before it is answered.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +18,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
+from bot.domain.refusal import Refusal
 from bot.domain.war_room import Verdict, WarRoom
 from bot.engine.engine import Engine, NewerAnswerError
 from bot.engine.verdict_json import room_url, stamp
@@ -24,9 +26,18 @@ from bot.http import description
 from bot.http.error_answers import answer, away, failed
 from bot.http.server import raw_body
 from bot.integrations.request_error import RequestError, unsigned
-from bot.integrations.source import Ignored, Message, Reported, Source, Surroundings
+from bot.integrations.source import (
+    Ignored,
+    Message,
+    Reported,
+    Result,
+    Source,
+    Succeeded,
+    Surroundings,
+)
 from bot.policies.load import Config
 from bot.signatures import SignatureError
+from bot.storage.source_names import NAME_MOST, UNMAPPED
 from bot.storage.store import DatabaseUnavailableError
 
 log = structlog.get_logger()
@@ -49,8 +60,7 @@ class Intake:
         """
         section = self.config.sources.sections.get(source.name)
         if source.settings.section and not section:
-            missing = f"{source.title} is not configured: see sources.yaml"
-            raise RequestError(404, "not_found", missing)
+            raise self.missing(f"{source.title} is not configured: see sources.yaml")
         secrets = self.secrets[source.name]
         if not secrets:
             raise unsigned(f"no secret is configured: set {source.settings.variable(section)}")
@@ -60,16 +70,33 @@ class Intake:
             source.verify(message, around)
         except SignatureError as error:
             raise unsigned(str(error)) from error
-        answers = [await self._answer(source.name, one) for one in source.read(message, around)]
-        return answers[0] if len(answers) == 1 else {"violations": answers}
-
-    async def _answer(self, source: str, read: Reported | Ignored) -> dict[str, Any]:
-        if isinstance(read, Ignored):
-            return {"status": "ignored", "reason": read.reason}
+        read = source.read(message, around)
         try:
-            receipt = await self.engine.report(read.report, source, read.delivery)
+            answers = [await self._answer(source.name, result) for result in read]
         except DatabaseUnavailableError as error:
             raise away() from error
+        return answers[0] if len(answers) == 1 else {"violations": answers}
+
+    def missing(self, what: str) -> RequestError:
+        """404: what is missing, and the sources that there are."""
+        here = ", ".join(f"/webhooks/{name}" for name in sorted(self.secrets))
+        return RequestError(404, "not_found", f"{what}. Configured here: {here or 'none'}")
+
+    async def _answer(self, source: str, result: Result) -> dict[str, Any]:
+        match result:
+            case Reported():
+                answer = await self._report(source, result)
+            case Succeeded():
+                answer = await self._tell_success(source, result)
+            case Ignored():
+                answer = await self._ignore(source, result)
+        if result.pattern is not None:
+            await self.engine.names.taken(source, result.pattern)
+        return answer
+
+    async def _report(self, source: str, result: Reported) -> dict[str, Any]:
+        try:
+            receipt = await self.engine.report(result.report, source, result.delivery)
         except NewerAnswerError as error:
             return self._stored(error.violation_id, None, duplicate=True)
         room = receipt.room
@@ -81,6 +108,30 @@ class Intake:
             duplicate=receipt.duplicate,
         )
         return self._stored(receipt.violation_id, room, duplicate=receipt.duplicate)
+
+    async def _tell_success(self, source: str, result: Succeeded) -> dict[str, Any]:
+        success = result.success
+        outcome = await self.engine.succeeded(result.policy, success, result.delivery)
+        if outcome is None:
+            return _ignored(f"{success.check!r} ended as success, and no war room is open for it")
+        if isinstance(outcome, Refusal):
+            return _ignored(outcome.message)
+        room, duplicate = outcome.after, not outcome.events
+        log.info("success.recorded", source=source, room=room.id, duplicate=duplicate)
+        return {
+            "status": "succeeded",
+            "room_id": room.id,
+            "duplicate": duplicate,
+            "verdict": room.verdict,
+            "links": {"room": room_url(room.channel)},
+        }
+
+    async def _ignore(self, source: str, result: Ignored) -> dict[str, Any]:
+        if result.unmapped is not None:
+            await self.engine.names.ignored(source, result.unmapped)
+            name = result.unmapped[:NAME_MOST]
+            log.info("source.ignored", source=source, reason=UNMAPPED, name=name)
+        return _ignored(result.reason)
 
     def _stored(
         self, violation_id: str, room: WarRoom | None, *, duplicate: bool
@@ -98,6 +149,10 @@ class Intake:
                 "room": room_url(room.channel) if room else None,
             },
         }
+
+
+def _ignored(reason: str) -> dict[str, Any]:
+    return {"status": "ignored", "reason": reason}
 
 
 class WebhookRoute(APIRoute):
@@ -152,3 +207,12 @@ class WebhookRoute(APIRoute):
                 RequestError(405, "method_not_allowed", "Method Not Allowed", headers=headers)
             )
         await response(scope, receive, send)
+
+
+def unknown_source(intake: Intake) -> Callable[[str], Awaitable[None]]:
+    """What answers for every path below `/webhooks/` that is no source's."""
+
+    async def refuse(name: str) -> None:
+        raise intake.missing(f"there is no source {name[:NAME_MOST]!r}")
+
+    return refuse

@@ -3,6 +3,8 @@
 Rules
 - First the signature, then the body: `read` is asked only for what `verify` has let pass.
 - A source without its section in `sources.yaml`, or without a secret, takes nothing.
+- Nothing is missed in silence: a failure that is mapped to no policy is read as `Ignored` with its
+  name, and each result says by which pattern of the section its name was taken.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,10 +13,13 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from bot.domain.violation import Report
+from bot.domain.war_room import Success
+from bot.errors import UsageError
 from bot.integrations.doctor_check import DoctorCheck
 from bot.policies.load import Config
 from bot.policies.sources import SourceSection
 from bot.settings import Settings
+from bot.signatures import SignatureError
 
 KIB = 1024
 BODY_LIMIT = 256 * KIB
@@ -56,13 +61,41 @@ class Reported:
 
     report: Report
     delivery: str
+    pattern: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """A message that is well and reports no violation."""
+    """A message that is well and reports no violation.
+
+    `unmapped` is the name of a failure that no pattern of the section takes: it is logged, counted,
+    and told by `warroom doctor`.
+    """
 
     reason: str
+    pattern: str | None = None
+    unmapped: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Succeeded:
+    """A check that has succeeded where a violation of this policy may have reported its failure.
+
+    `delivery` is as in `Reported`. The open room is told that holds violations with the success's
+    key; the decision stays people's.
+    """
+
+    policy: str
+    success: Success
+    delivery: str
+    pattern: str | None = None
+
+
+Result = Reported | Ignored | Succeeded
+
+
+def _no_flaw(_: str) -> None:
+    """Any text will do as a secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +103,26 @@ class SourceSettings(Generic[Section]):
     """What has to be configured before a source takes anything.
 
     `section` is the shape of its part of `sources.yaml`; None where it needs none. `secrets` reads
-    what messages may be signed with, and raises UsageError where one can't be used; `variable` is
-    what to set where there is none.
+    what messages may be signed with, as it was written, and `variable` is where it was written.
+    `flaw` says what is weak about one of the secrets, or nothing, and raises SignatureError where
+    it can't be used.
     """
 
     section: type[SourceSection] | None
     secrets: Callable[[Settings, Section], tuple[str, ...]]
     variable: Callable[[Section], str]
+    flaw: Callable[[str], str | None] = _no_flaw
+
+    def usable(self, settings: Settings, section: Section) -> tuple[str, ...]:
+        """All the secrets. UsageError where one can't be used."""
+        secrets = self.secrets(settings, section)
+        for number, secret in enumerate(secrets, start=1):
+            try:
+                self.flaw(secret)
+            except SignatureError as error:
+                message = f"{self.variable(section)}: number {number}: {error}"
+                raise UsageError(message) from error
+        return secrets
 
 
 def in_section(shape: type[Shape]) -> SourceSettings[Shape]:
@@ -94,13 +140,14 @@ class Description:
     """What the API's description says of a source.
 
     `content` has the JSON schema of each media type that is taken; `refusals` are the statuses that
-    are answered instead of 202.
+    are answered instead of 202. `other_names` are what some of the headers may be called too.
     """
 
     summary: str
     headers: tuple[str, ...]
     content: Mapping[str, dict[str, Any]]
     refusals: tuple[int, ...]
+    other_names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +155,15 @@ class Source(Generic[Section]):
     """One way in: `name` is the last part of its path, and what its violations are recorded under.
 
     `title` names the system to people. `verify` raises SignatureError for what the system didn't
-    send. `read` gives what was reported, RequestError where that can't be taken; each report has
-    a delivery id of its own. `body_limit` is in bytes.
+    send. `read` gives what was reported, RequestError where that can't be taken; each report and
+    success has a delivery id of its own. `body_limit` is in bytes.
     """
 
     name: str
     title: str
     settings: SourceSettings[Section]
     verify: Callable[[Message, Surroundings[Section]], None]
-    read: Callable[[Message, Surroundings[Section]], tuple[Reported | Ignored, ...]]
+    read: Callable[[Message, Surroundings[Section]], tuple[Result, ...]]
     description: Description
     body_limit: int = BODY_LIMIT
     doctor_check: DoctorCheck | None = None

@@ -26,6 +26,7 @@ from bot.measures.part import part_of, pooled
 from bot.outbox.budgets import left
 from bot.outbox.kinds import Kinds, Urgency
 from bot.outbox.lateness import Health, Rooms, health, rooms
+from bot.storage.source_names import UNMAPPED, ignored_count
 from bot.storage.store import DatabaseUnavailableError
 
 MEASURED_OVER = timedelta(days=30)
@@ -36,6 +37,7 @@ HELP = {
     "warroom_database_up": "Whether the database answers: 1, or 0.",
     "warroom_rooms": "War rooms by state and policy.",
     "warroom_decisions_total": "Decisions by outcome.",
+    "warroom_source_ignored_total": "Failures that a source reported and no policy is mapped to.",
     "warroom_outbox_depth": "Effects not yet delivered.",
     "warroom_outbox_oldest_due_seconds": "How long the oldest effect has been due; 0: none is.",
     "warroom_outbox_parked": "Effects that were given up; `warroom outbox list` shows them.",
@@ -70,11 +72,12 @@ class Stored(Collector):
         """The figures as they are now."""
         now = self._engine.now()
         try:
-            found, counted, tokens = self._engine.store.ask(
+            found, counted, tokens, ignored = self._engine.store.ask(
                 lambda connection: (
                     health(connection, now, self._kinds),
                     rooms(connection),
                     left(connection, now, self._kinds.budget),
+                    ignored_count(connection),
                 )
             )
             measured = self._measured_at(now)
@@ -84,6 +87,7 @@ class Stored(Collector):
         yield _gauge("warroom_database_up", 1)
         yield self._rooms(counted)
         yield _decisions(counted)
+        yield self._ignored(ignored)
         yield from measured
         yield from _outbox(found, now)
         lag = found.timers.late(now).total_seconds()
@@ -102,6 +106,14 @@ class Stored(Collector):
             count[each.state, each.policy_id] += each.count
         for (state, policy), number in sorted(count.items()):
             family.add_metric((state, policy), number)
+        return family
+
+    def _ignored(self, counted: dict[str, int]) -> Metric:
+        name = "warroom_source_ignored_total"
+        family = CounterMetricFamily(name, HELP[name], labels=("source", "reason"))
+        sources = dict.fromkeys(self._engine.config.sources.sections, 0) | counted
+        for source, number in sorted(sources.items()):
+            family.add_metric((source, UNMAPPED), number)
         return family
 
     def _measured_at(self, now: datetime) -> list[Metric]:

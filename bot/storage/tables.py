@@ -236,3 +236,17 @@ budgets = Table(
     Column("most", Integer),
     Column("limited_at", UtcMicroseconds),
 )
+
+# What checks are called at a source: `kind` says whether it is a pattern of `sources.yaml`, with
+# when it last took a name, or the name of failures that none took. The name is empty in the row of
+# all that are kept no longer by their names.
+source_names = Table(
+    "source_names",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("first_at", UtcMicroseconds, nullable=False),
+    Column("last_at", UtcMicroseconds),
+    Column("times", BigInteger, nullable=False),
+)

@@ -24,6 +24,7 @@ from bot.storage.arrivals import Arrivals
 from bot.storage.notify import notify
 from bot.storage.records import event_row, read_stream
 from bot.storage.rows import VIEWS, EffectRow, Outgoing, effect_row, insert_rows, newest
+from bot.storage.source_names import SourceNames
 
 _OF_STREAM = and_(
     t.events.c.stream_kind == bindparam("of_kind"), t.events.c.stream_id == bindparam("of_stream")
@@ -110,6 +111,7 @@ class Transaction:
 
     def __post_init__(self) -> None:
         self.arrivals = Arrivals(self.connection, self.now)
+        self.source_names = SourceNames(self.connection, self.now)
 
     def state(self, aggregate: Aggregate[S, C, E], stream_id: str) -> S | None:
         """A stream as it stands within this transaction; None where there is none."""
@@ -182,6 +184,7 @@ class Transaction:
             rows = [view.row(self._states[stream]) for stream in new]
             insert_rows(self.connection, view.table, sorted(rows, key=view.order))
         self.arrivals.flush()
+        self.source_names.flush()
         insert_rows(self.connection, t.events, self._events)
         self._write_timers()
         insert_rows(self.connection, t.effects, list(map(effect_row, newest(self._effects))))

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from bot.storage.database import Database
 from tests.build import ADA, JUDE, POLICY, VAL, config, report
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING
-from tests.staging.environment import variables
+from tests.staging.environment import CONFIG, SECRET, variables
 from tests.staging.pipeline import body, channel
 from tests.staging.stage import Stage, local_slack_config
 
@@ -78,6 +79,62 @@ async def test_what_is_wrong_is_said_with_how_to_mend_it(
     assert code == 1, all_said
     assert said in all_said
     assert "→" in all_said
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        (
+            {"WARROOM_GITHUB_SECRET": '"quoted"'},
+            "✗ secret of GitHub: WARROOM_GITHUB_SECRET is in q",
+        ),
+        ({"WARROOM_GITHUB_SECRET": "'quoted'"}, "is in quotes, which count as a part of it"),
+        (
+            {"WARROOM_GITHUB_SECRET": "long word\n"},
+            "has a blank or line break at an end, which counts",
+        ),
+        (
+            {"WARROOM_GITHUB_SECRET": ""},
+            "! secret of GitHub: WARROOM_GITHUB_SECRET is not set, or e",
+        ),
+        (
+            {"WARROOM_GITHUB_SECRET": "a 'good' one"},
+            "✓ secret of GitHub: WARROOM_GITHUB_SECRET is s",
+        ),
+        ({"WARROOM_WEBHOOK_SECRET": f'"{SECRET}"'}, "WARROOM_WEBHOOK_SECRET is in quotes"),
+        (
+            {"WARROOM_WEBHOOK_SECRET": ""},
+            "! secret of Standard Webhooks: WARROOM_WEBHOOK_SECRET is",
+        ),
+        ({"WARROOM_WEBHOOK_SECRET": "whsec_c2hvcnQ="}, "WARROOM_WEBHOOK_SECRET is short: 5 bytes"),
+        (
+            {"WARROOM_WEBHOOK_SECRET": f"{SECRET} whsec_***"},
+            "✗ secret of Standard Webhooks: WARROOM_WEBHOOK_SECRET: number 2 can't be used",
+        ),
+    ],
+    ids=str,
+)
+async def test_the_secret_of_each_source_is_looked_at(
+    patient: Patient, variables: dict[str, str], said: str
+) -> None:
+    patient.set(**{"WARROOM_GITHUB_SECRET": "github"} | variables)
+    code, all_said = await patient.examined()
+    assert said in all_said
+    assert code == ("✗" in all_said)
+    for value in filter(None, variables.values()):
+        assert value.strip() not in all_said
+
+
+async def test_the_secret_of_a_source_that_is_not_configured_is_not_spoken_of(
+    patient: Patient, tmp_path: Path
+) -> None:
+    folder = tmp_path / "without"
+    shutil.copytree(CONFIG, folder)
+    (folder / "sources.yaml").unlink()
+    patient.set(WARROOM_CONFIG=str(folder), WARROOM_GITHUB_SECRET="")
+    code, said = await patient.examined()
+    assert code == 0
+    assert "GitHub" not in said
 
 
 async def test_work_that_nobody_does_and_work_that_was_given_up_is_said(

@@ -44,6 +44,7 @@ HIT = {
     "author": "ada@acme.test",
 }
 
+GONE = HIT | {"gone": True}
 SEVERAL = (HIT, HIT | {"id": "S-2"}, HIT | {"rule": "style"})
 
 
@@ -143,6 +144,9 @@ async def test_a_new_source_opens_rooms_within_its_own_limits(extended: Stage) -
     assert (again["violation_id"], again["duplicate"]) == (one.json()["violation_id"], True)
     assert other["room_id"] != one.json()["room_id"]
     assert ignored == {"status": "ignored", "reason": "no policy is mapped to 'style'"}
+    gone = (await _scanned(extended, GONE)).json()
+    assert (gone["status"], gone["room_id"]) == ("succeeded", one.json()["room_id"])
+    assert (await _scanned(extended, GONE)).json() == gone | {"duplicate": True}
     assert (await _scanned(extended, HIT, key="wrong")).status_code == 401
     wrong = await _scanned(extended, {**HIT, "author": 7})
     assert (wrong.status_code, wrong.json()["detail"][0]["path"]) == (422, "0.author")
@@ -171,7 +175,8 @@ async def test_a_new_sources_messages_and_answers_are_as_they_are_described(
     assert not body.is_valid([wrong])
     messages = (
         ((HIT,), KEY, 202), ((HIT,), KEY, 202), (SEVERAL, KEY, 202), ((), KEY, 202),
-        ((HIT | {"rule": "style"},), KEY, 202), ((HIT,), "wrong", 401), ((wrong,), KEY, 422),
+        ((HIT | {"rule": "style"},), KEY, 202), ((GONE,), KEY, 202),
+        ((HIT,), "wrong", 401), ((wrong,), KEY, 422),
         ((HIT | {"title": "x" * 65_536},), KEY, 413),
     )  # fmt: skip
     for hits, key, status in messages:
@@ -238,6 +243,19 @@ async def test_a_new_check_is_one_of_the_doctors_whoever_brings_it(
         "! tickets: TICKETS_TOKEN is not set: no ticket is opened\n    → Set it in .env.\n"
         in warned
     )
+
+
+@pytest.mark.either_database
+async def test_the_doctor_knows_the_secret_and_the_misses_of_a_new_source(
+    extended: Stage, extending: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _scanned(extended, HIT | {"rule": "pii-in-trainning-set"})
+    said = await _said(extending.warroom, "doctor")
+    assert "✓ secret of The scanner: SCANNER_KEY is set" in said
+    assert "! The scanner: 'pii-in-trainning-set' failed and was ignored 1 time" in said
+    assert "Did you mean it by 'pii-in-training-set'?" in said
+    monkeypatch.setenv("SCANNER_KEY", "")
+    assert "! secret of The scanner: SCANNER_KEY is not" in await _said(extending.warroom, "doctor")
 
 
 async def test_the_same_twice_stops_the_start(

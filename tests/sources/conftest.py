@@ -34,9 +34,6 @@ CONFIG = Config(
             ada.name: ada.but(accounts=(*ada.accounts, account("github", "ada")), team="search")
         }
     ),
-    sources=Sources(
-        sections={"github": GithubSection(secret_env="S", policies={"Guardrails": POLICY.id})}
-    ),
 )
 
 
@@ -72,10 +69,16 @@ def body(**fields: Any) -> bytes:  # noqa: ANN401 - a body's fields
 
 
 def asgi(
-    engine: Engine, secrets: tuple[str, ...] = SECRETS, token: str = TOKEN
+    engine: Engine,
+    secrets: tuple[str, ...] = SECRETS,
+    token: str = TOKEN,
+    names: tuple[str, ...] = ("Guardrails",),
 ) -> httpx.AsyncClient:
+    """The web; `names` are those that are mapped at GitHub."""
     known = {"violations": secrets, "github": (GITHUB,)}
-    intake = Intake(engine, CONFIG, known, "https://warroom.test", Addresses().refusal)
+    section = GithubSection(secret_env="S", policies=dict.fromkeys(names, POLICY.id))
+    config = CONFIG.but(sources=Sources(sections={"github": section}))
+    intake = Intake(engine, config, known, "https://warroom.test", Addresses().refusal)
     web = Web(engine, with_built_in().sources, intake, None, token, KINDS)
     transport = httpx.ASGITransport(web_app(web), raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url="http://warroom")

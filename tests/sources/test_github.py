@@ -5,60 +5,19 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx
 import pytest
 
-from bot.demo.stage import HERE
 from bot.domain import commands as c
 from tests.build import acting, ada, jude
 from tests.reference import REFERENCE, with_reference
 from tests.sources.conftest import GITHUB, Pipeline
+from tests.sources.github import CHECK, RUN, post, run
 
 pytestmark = pytest.mark.either_database
 
-RUN = json.loads((HERE / "workflow_run.json").read_text(encoding="utf-8"))
-CHECK = {
-    "action": "completed",
-    "check_run": {
-        "name": "Guardrails",
-        "head_sha": "8c1f2a7d",
-        "html_url": "https://github.com/acme/ranker/runs/4",
-        "conclusion": "failure",
-        "completed_at": "2026-11-20T08:20:00Z",
-        "pull_requests": [],
-    },
-    "repository": {"full_name": "acme/ranker"},
-    "sender": {"login": "Ada"},
-}
-
-
-async def _post(
-    pipeline: Pipeline,
-    report: dict[str, Any] | bytes,
-    event: str = "workflow_run",
-    **changed: str,
-) -> httpx.Response:
-    content = report if isinstance(report, bytes) else json.dumps(report).encode()
-    digest = hmac.new(GITHUB.encode(), content, "sha256").hexdigest()
-    headers = {
-        "content-type": "application/json",
-        "x-github-event": event,
-        "x-github-delivery": "delivery-1",
-        "x-hub-signature-256": f"sha256={digest}",
-    }
-    changed = {name.replace("_", "-"): value for name, value in changed.items()}
-    return await pipeline.web.post("/webhooks/github", content=content, headers=headers | changed)
-
-
-def _run(**fields: object) -> dict[str, Any]:
-    report: dict[str, Any] = json.loads(json.dumps(RUN))
-    report["workflow_run"] |= fields
-    report["workflow_run"]["actor"]["login"] = "ada"
-    return report
-
 
 async def test_a_failed_run_opens_a_room_and_its_delivery_is_taken_once(pipeline: Pipeline) -> None:
-    first, again = await _post(pipeline, _run()), await _post(pipeline, _run())
+    first, again = await post(pipeline, run()), await post(pipeline, run())
     assert first.status_code == 202, first.text
     assert again.json() == first.json() | {"duplicate": True}
     room = pipeline.engine.store.room(first.json()["room_id"])
@@ -72,11 +31,11 @@ async def test_a_failed_run_opens_a_room_and_its_delivery_is_taken_once(pipeline
 
 async def test_a_replay_under_another_id_changes_nothing(pipeline: Pipeline) -> None:
     """The id is not signed: whoever has got hold of a delivery could choose one."""
-    first = await _post(pipeline, _run())
+    first = await post(pipeline, run())
     await pipeline.engine.handle(
         first.json()["room_id"], c.Reject(reason="Not like this."), acting(jude.name)
     )
-    again = await _post(pipeline, _run(), x_github_delivery="delivery-2")
+    again = await post(pipeline, run(), x_github_delivery="delivery-2")
     assert again.json()["duplicate"] is True
     assert again.json()["room_id"] == first.json()["room_id"]
     assert pipeline.engine.store.open_rooms() == []
@@ -85,15 +44,15 @@ async def test_a_replay_under_another_id_changes_nothing(pipeline: Pipeline) -> 
 async def test_a_run_again_over_the_same_commit_joins_and_another_commit_does_not(
     pipeline: Pipeline,
 ) -> None:
-    first = await _post(pipeline, _run())
-    rerun = await _post(pipeline, _run(run_attempt=2), x_github_delivery="delivery-2")
-    other = await _post(pipeline, _run(head_sha="ffff"), x_github_delivery="delivery-3")
+    first = await post(pipeline, run())
+    rerun = await post(pipeline, run(run_attempt=2), x_github_delivery="delivery-2")
+    other = await post(pipeline, run(head_sha="ffff"), x_github_delivery="delivery-3")
     assert rerun.json()["room_id"] == first.json()["room_id"]
     assert other.json()["room_id"] != first.json()["room_id"]
 
 
 async def test_a_failed_check_run_opens_a_room(pipeline: Pipeline) -> None:
-    answer = await _post(pipeline, CHECK, "check_run")
+    answer = await post(pipeline, CHECK, "check_run")
     assert answer.status_code == 202, answer.text
     room = pipeline.engine.store.room(answer.json()["room_id"])
     assert room
@@ -101,22 +60,22 @@ async def test_a_failed_check_run_opens_a_room(pipeline: Pipeline) -> None:
 
 
 async def test_a_name_in_the_workflow_alone_is_enough(pipeline: Pipeline) -> None:
-    answer = await _post(pipeline, _run(name=""))
+    answer = await post(pipeline, run(name=""))
     assert "room_id" in answer.json()
 
 
 async def test_a_form_is_taken_too(pipeline: Pipeline) -> None:
-    content = urlencode({"payload": json.dumps(_run())}).encode()
+    content = urlencode({"payload": json.dumps(run())}).encode()
     kind = "application/x-www-form-urlencoded"
-    assert "room_id" in (await _post(pipeline, content, content_type=kind)).json()
+    assert "room_id" in (await post(pipeline, content, content_type=kind)).json()
 
 
 @pytest.mark.parametrize(
     ("report", "event", "said"),
     [
-        (_run(conclusion="success"), "workflow_run", "success"),
-        (_run(name="Unit tests"), "workflow_run", "no policy is mapped to 'Unit tests'"),
-        (_run() | {"action": "requested"}, "workflow_run", "'requested'"),
+        (run(conclusion="success"), "workflow_run", "success"),
+        (run(name="Unit tests"), "workflow_run", "no policy is mapped to 'Unit tests'"),
+        (run() | {"action": "requested"}, "workflow_run", "'requested'"),
         ({"zen": "Keep it logically awesome."}, "ping", "'ping'"),
         ({}, "push", "'push'"),
     ],
@@ -124,7 +83,7 @@ async def test_a_form_is_taken_too(pipeline: Pipeline) -> None:
 async def test_what_opens_nothing_says_why(
     pipeline: Pipeline, report: dict[str, Any], event: str, said: str
 ) -> None:
-    answer = await _post(pipeline, report, event)
+    answer = await post(pipeline, report, event)
     assert answer.is_success
     assert answer.json()["status"] == "ignored"
     assert said in answer.json()["reason"]
@@ -133,31 +92,31 @@ async def test_what_opens_nothing_says_why(
 
 @pytest.mark.parametrize("signature", ["", "sha256=00", "sha1=757107", "sha256=" + "0" * 64])
 async def test_a_wrong_signature_is_a_401(pipeline: Pipeline, signature: str) -> None:
-    answer = await _post(pipeline, _run(), x_hub_signature_256=signature)
+    answer = await post(pipeline, run(), x_hub_signature_256=signature)
     assert answer.status_code == 401
 
 
 async def test_a_signature_in_another_spelling_or_for_another_body_is_a_401(
     pipeline: Pipeline,
 ) -> None:
-    content = json.dumps(_run()).encode()
+    content = json.dumps(run()).encode()
     digest = hmac.new(GITHUB.encode(), content, "sha256").hexdigest()
     spellings = [digest, f"sha256={digest.upper()}", f"sha256={digest[:-1]}", f"SHA256={digest}"]
     spellings += [f"sha256= {digest}", f"sha256={digest},sha256={digest}", f"sha512={digest}"]
     for signature in spellings:
-        answer = await _post(pipeline, content, x_hub_signature_256=signature)
+        answer = await post(pipeline, content, x_hub_signature_256=signature)
         assert answer.status_code == 401, signature
     form = urlencode({"payload": content}).encode()
     kind = "application/x-www-form-urlencoded"
-    answer = await _post(pipeline, form, x_hub_signature_256=f"sha256={digest}", content_type=kind)
+    answer = await post(pipeline, form, x_hub_signature_256=f"sha256={digest}", content_type=kind)
     assert answer.status_code == 401
     assert pipeline.engine.store.open_rooms() == []
 
 
 async def test_a_report_that_lacks_parts_names_them(pipeline: Pipeline) -> None:
-    broken = _run()
+    broken = run()
     del broken["workflow_run"]["head_sha"]
-    answer = await _post(pipeline, broken)
+    answer = await post(pipeline, broken)
     assert answer.status_code == 422
     assert answer.json()["detail"][0]["path"].endswith("head_sha")
 
@@ -175,10 +134,10 @@ async def test_a_report_that_lacks_parts_names_them(pipeline: Pipeline) -> None:
 async def test_what_makes_no_report_is_the_senders_422_and_not_our_503(
     pipeline: Pipeline, changed: dict[str, object], path: str
 ) -> None:
-    report = _run()
+    report = run()
     report["workflow_run"] |= {"head_commit": None} | changed
     report.pop("sender", None)
-    answer = await _post(pipeline, report)
+    answer = await post(pipeline, report)
     assert answer.status_code == 422, answer.text
     assert path in {each["path"] for each in answer.json()["detail"]}
 
@@ -189,9 +148,9 @@ async def test_what_makes_no_report_is_the_senders_422_and_not_our_503(
 async def test_a_null_that_github_may_send_loses_no_failure(
     pipeline: Pipeline, changed: dict[str, object]
 ) -> None:
-    report = _run() | {"sender": {"login": "ada"}}
+    report = run() | {"sender": {"login": "ada"}}
     report["workflow_run"] |= changed
-    answer = await _post(pipeline, report)
+    answer = await post(pipeline, report)
     assert answer.status_code == 202, answer.text
     room = pipeline.engine.store.room(answer.json()["room_id"])
     assert room
@@ -201,7 +160,7 @@ async def test_a_null_that_github_may_send_loses_no_failure(
 async def test_a_check_comes_with_its_whole_output(pipeline: Pipeline) -> None:
     report = json.loads(json.dumps(CHECK))
     report["check_run"]["output"] = {"summary": "\u00e9" * 65_535, "text": "x" * 65_535}
-    assert "room_id" in (await _post(pipeline, report, "check_run")).json()
+    assert "room_id" in (await post(pipeline, report, "check_run")).json()
 
 
 @with_reference

@@ -74,6 +74,8 @@ def test_five_minutes_off_is_taken(seconds: int) -> None:
         (_headers(timestamp="9" * 4000), BODY, 0, "seconds since 1970"),
         (_headers(id=""), BODY, 0, "webhook-id"),
         ({}, BODY, 0, "webhook-id"),
+        ({"svix-id": DELIVERY}, BODY, 0, "svix-timestamp"),
+        (_headers(id="") | {"svix-id": DELIVERY}, BODY, 0, "webhook-id"),
     ],
 )
 def test_what_is_refused_says_why(

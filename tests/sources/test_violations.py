@@ -3,9 +3,11 @@
 import asyncio
 import itertools
 import json
+from base64 import b64encode
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,6 +23,8 @@ from tests.build import ADA, POLICY, ada
 from tests.conftest import HandClock
 from tests.sources.conftest import SECRETS, Pipeline, asgi, body
 
+OWN_HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
+SVIX_HEADERS = ("svix-id", "svix-timestamp", "svix-signature")
 PARTS = ("initiator", "subject", "origin")
 
 
@@ -86,6 +90,67 @@ async def test_a_structured_cloud_event(pipeline: Pipeline) -> None:
     )
     assert refused.status_code == 422
     assert {d["path"] for d in refused.json()["detail"]} == {"source", "specversion", "type"}
+
+
+async def _structured(pipeline: Pipeline, **fields: object) -> httpx.Response:
+    event = {"id": "1", "source": "/ci", "specversion": "1.0", "type": "acme.violation"}
+    content = json.dumps(event | fields).encode()
+    headers = pipeline.signed(content) | {"content-type": "application/cloudevents+json"}
+    return await pipeline.post(content, headers)
+
+
+async def test_a_structured_cloud_event_may_have_its_data_in_base64(pipeline: Pipeline) -> None:
+    answer = await _structured(pipeline, data_base64=b64encode(body()).decode())
+    assert answer.status_code == 202, answer.text
+    again = await _structured(
+        pipeline,
+        data_base64=b64encode(body()).decode(),
+        datacontenttype="application/json; charset=utf-8",
+    )
+    assert again.json()["duplicate"] is True
+
+
+@pytest.mark.parametrize(
+    ("fields", "path", "said"),
+    [
+        ({"data_base64": "e30"}, "data_base64", "is no base64"),
+        ({"data_base64": "not base64!"}, "data_base64", "is no base64"),
+        ({"data_base64": "é"}, "data_base64", "is no base64"),
+        ({"data_base64": {"a": 1}}, "data_base64", "in base64"),
+        ({"data_base64": None}, "data_base64", "in base64"),
+        ({"data_base64": ""}, "data_base64", "what is encoded is not JSON"),
+        ({"data_base64": b64encode(b"{").decode()}, "data_base64", "what is encoded is not JSON"),
+        ({"data_base64": b64encode(b"\xff").decode()}, "data_base64", "is not UTF-8"),
+        ({"data_base64": b64encode(b'{"a": "\\u0000"}').decode()}, "data_base64.a", "NUL"),
+        ({"data_base64": b64encode(body(title="")).decode()}, "data_base64.title", "at least 1"),
+        ({"data_base64": "e30=", "data": {}}, "data_base64", "one of the two"),
+        ({"data_base64": "e30=", "data": None}, "data_base64", "one of the two"),
+        ({}, "data", "is needed"),
+    ],
+)
+async def test_encoded_data_that_is_not_a_violation_is_named_by_its_path(
+    pipeline: Pipeline, fields: dict[str, object], path: str, said: str
+) -> None:
+    answer = await _structured(pipeline, **fields)
+    assert answer.status_code == 422, answer.text
+    detail = {each["path"]: each["message"] for each in answer.json()["detail"]}
+    assert said in detail[path]
+    assert pipeline.engine.store.open_rooms() == []
+
+
+async def test_what_comes_through_svix_is_taken_and_known_by_its_id(pipeline: Pipeline) -> None:
+    content = body()
+    standard = pipeline.signed(content)
+    through = {name.replace("webhook-", "svix-"): value for name, value in standard.items()}
+    first = await pipeline.post(content, through)
+    assert first.status_code == 202, first.text
+    assert (await pipeline.post(content, standard)).json()["duplicate"] is True
+    refused = await pipeline.post(content + b" ", through)
+    assert refused.status_code == 401
+    assert refused.json()["message"].startswith("svix-signature: ")
+    mixed = {name: value for name, value in through.items() if name != "svix-id"}
+    mixed |= {"webhook-id": standard["webhook-id"]}
+    assert (await pipeline.post(content, mixed)).status_code == 401
 
 
 async def test_a_binary_cloud_event(pipeline: Pipeline) -> None:
@@ -233,7 +298,7 @@ async def test_a_violation_that_can_be_dated_is_measured(pipeline: Pipeline) -> 
 def test_a_secret_that_cannot_be_used_stops_the_start_and_is_named() -> None:
     unusable = Settings(warroom_webhook_secret=SecretStr(f"{SECRETS[0]} whsec_***"))
     with pytest.raises(UsageError, match="WARROOM_WEBHOOK_SECRET: number 2"):
-        SOURCE.settings.secrets(unusable, None)
+        SOURCE.settings.usable(unusable, None)
 
 
 async def test_what_is_unexpected_is_a_503_that_can_be_sent_again(
@@ -256,6 +321,20 @@ async def test_what_is_not_there_answers_in_the_same_shape(pipeline: Pipeline) -
     assert (wrong.status_code, wrong.json()["error"]) == (405, "method_not_allowed")
     slash = await pipeline.web.post("/webhooks/violations/", content=body())
     assert slash.status_code == 404
+
+
+@pytest.mark.parametrize("path", ["gitlab", "violations/", "GitHub", "", "a/b", "x" * 3000])
+async def test_a_source_that_is_not_there_is_answered_with_those_that_are(
+    pipeline: Pipeline, path: str
+) -> None:
+    for missing in (
+        await pipeline.web.post(f"/webhooks/{path}", content=body()),
+        await pipeline.web.get(f"/webhooks/{path}"),
+    ):
+        assert (missing.status_code, missing.json()["error"]) == (404, "not_found")
+        named = "Configured here: /webhooks/github, /webhooks/violations"
+        assert missing.json()["message"].endswith(named)
+        assert len(missing.content) < 1000
 
 
 deliveries = itertools.count()
@@ -311,3 +390,8 @@ async def test_health_readiness_and_the_description(pipeline: Pipeline, clock: H
     for part in (described, *(described["properties"][name] for name in PARTS)):
         assert part["additionalProperties"] is False, "an unknown field is refused, and it says so"
     assert described["properties"]["facts"]["additionalProperties"] is True
+    event = reports["requestBody"]["content"]["application/cloudevents+json"]["schema"]
+    assert event["properties"]["data_base64"]["contentEncoding"] == "base64"
+    assert event["oneOf"] == [{"required": ["data"]}, {"required": ["data_base64"]}]
+    needed = {header["name"]: header["required"] for header in reports["parameters"]}
+    assert needed == dict.fromkeys((*OWN_HEADERS, *SVIX_HEADERS), False)

@@ -62,6 +62,8 @@ async def test_what_webhooks_clicks_the_clock_and_the_outbox_ask_is_never_a_scan
     for key in (receipt.room.key, "gathered nowhere"):
         success = Success(key=key, check="Guardrails", at=clock())
         await engine.succeeded(POLICY.id, success, f"s {key}")
+    await engine.names.ignored("github", "Guardrials")
+    await engine.names.taken("github", "Guardrails")
     store.ask(lambda connection: claim.waiting(connection, clock(), KINDS))
     store.undelivered(receipt.room.id)
     store.room_of_violation(receipt.violation_id)

@@ -1,13 +1,15 @@
-"""`POST /webhooks/github`: a workflow run or a check run that failed, by the name it has there.
+"""`POST /webhooks/github`: a workflow run or a check run that ended, by the name it has there.
 
 Rules
 - There is no timestamp to check, and `X-GitHub-Delivery` is not signed: a delivery is known by its
   body, which GitHub keeps when it sends it again. Replayed under another id it changes nothing.
-- A run over the same commit with the same name is the same decision.
-- What is no failure, or has no policy, is answered with the reason and opens nothing.
+- A run over the same commit with the same name is the same decision, and a success of it is told
+  in the room that its failure has opened.
+- What else is no failure, or has no policy, is answered with the reason and opens nothing.
 """
 
 import hashlib
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qs
 
@@ -15,8 +17,8 @@ from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
 from bot.domain.person import GITHUB
 from bot.domain.violation import CONTRIBUTORS, Report
+from bot.domain.war_room import Success
 from bot.integrations import body
-from bot.integrations.github.doctor import CHECK
 from bot.integrations.github.people import Account, People, humans
 from bot.integrations.request_error import (
     DETAIL_MOST,
@@ -31,7 +33,9 @@ from bot.integrations.source import (
     Ignored,
     Message,
     Reported,
+    Result,
     Source,
+    Succeeded,
     Surroundings,
     in_section,
 )
@@ -39,16 +43,19 @@ from bot.policies.sources import SourceSection
 from bot.signatures import verify_github
 
 FAILED = frozenset({"failure", "timed_out", "action_required", "startup_failure"})
+SUCCEEDED = "success"
 FORM = "application/x-www-form-urlencoded"
 TITLE_MOST = 300
 SAID_MOST = 100
+NAMELESS = "(no name)"
 
 
 class GithubSection(SourceSection):
     """GitHub's webhooks: where the secret is, and which workflow or check is which policy."""
 
     policies: dict[str, str] = Field(
-        min_length=1, description="names of workflows or checks, each with the id of a policy"
+        min_length=1,
+        description="names of workflows or checks or patterns of them, each with a policy's id",
     )
 
 
@@ -62,6 +69,7 @@ class _Run(People):
     name: str | None = None
     head_sha: str
     html_url: str | None = None
+    run_attempt: int | None = None
     conclusion: str | None = None
 
 
@@ -130,8 +138,8 @@ def verify(message: Message, around: Surroundings[GithubSection]) -> None:
     verify_github(around.secrets[0], signature, message.body)
 
 
-def read(message: Message, around: Surroundings[GithubSection]) -> tuple[Reported] | tuple[Ignored]:
-    """A failed run whose name a policy is mapped to."""
+def read(message: Message, around: Surroundings[GithubSection]) -> tuple[Result]:
+    """A failed run whose name is mapped to a policy, or a success of one."""
     data = body.parse(_content(message))
     if not isinstance(data, dict):
         raise malformed("GitHub sends a JSON object")
@@ -141,23 +149,32 @@ def read(message: Message, around: Surroundings[GithubSection]) -> tuple[Reporte
     if data.get("action") != "completed":
         return (Ignored(f"action {str(data.get('action'))[:SAID_MOST]!r} is no end"),)
     run = _envelope({**data, "kind": event})
-    name, ended = run.name[:SAID_MOST], run.run.conclusion
-    if ended not in FAILED:
-        return (Ignored(f"{name!r} ended as {str(ended)[:SAID_MOST]}"),)
-    policy = around.section.policies.get(run.name)
-    if policy is None:
-        return (Ignored(f"no policy is mapped to {name!r}: see github.policies in sources.yaml"),)
     delivery = hashlib.sha256(message.body).hexdigest()
     try:
-        return (Reported(_report(run, policy), delivery),)
+        return (_result(run, around, delivery),)
     except ValidationError as error:
         raise invalid(*details(error)) from error
+
+
+def _result(
+    read: _WorkflowReport | _CheckReport, around: Surroundings[GithubSection], delivery: str
+) -> Result:
+    name, ended = read.name[:SAID_MOST], read.run.conclusion
+    mapped = around.section.mapped(read.name)
+    if mapped and ended in FAILED:
+        return Reported(_report(read, mapped.policy), delivery, mapped.pattern)
+    if mapped and ended == SUCCEEDED:
+        success = _success(read, mapped.policy, around.now)
+        return Succeeded(mapped.policy, success, delivery, mapped.pattern)
+    if ended in FAILED:
+        reason = f"no policy is mapped to {name!r}: see github.policies in sources.yaml"
+        return Ignored(reason, unmapped=read.name or NAMELESS)
+    return Ignored(f"{name!r} ended as {str(ended)[:SAID_MOST]}", mapped and mapped.pattern)
 
 
 def _report(read: _WorkflowReport | _CheckReport, policy: str) -> Report:
     run, repository = read.run, read.repository.full_name
     facts = {"check": read.name, "conclusion": run.conclusion, **read.facts}
-    place = f"{policy} {repository} {run.head_sha} {read.name}"
     first, *others = humans(run, read.sender) or [{GITHUB: ""}]
     # From plain data, so that what is wrong is named by its whole path.
     return Report.model_validate(
@@ -176,9 +193,28 @@ def _report(read: _WorkflowReport | _CheckReport, policy: str) -> Report:
                 "pull_request": run.pull_requests[0].number if run.pull_requests else None,
             },
             "facts": {key: value for key, value in facts.items() if value is not None},
-            "dedup_key": hashlib.sha256(place.encode()).hexdigest()[:32],
+            "dedup_key": _key(read, policy),
         }
     )
+
+
+def _success(read: _WorkflowReport | _CheckReport, policy: str, now: datetime) -> Success:
+    run = read.run
+    return Success.model_validate(
+        {
+            "key": _key(read, policy),
+            "check": read.name[:SAID_MOST] or NAMELESS,
+            "at": min(run.ended, now) if run.ended and run.ended > body.EARLIEST else now,
+            "run_url": run.html_url,
+            "attempt": run.run_attempt,
+        }
+    )
+
+
+def _key(read: _WorkflowReport | _CheckReport, policy: str) -> str:
+    """What a run over the same commit with the same name has too."""
+    place = f"{policy} {read.repository.full_name} {read.run.head_sha} {read.name}"
+    return hashlib.sha256(place.encode()).hexdigest()[:32]
 
 
 def _envelope(data: dict[str, Any]) -> _WorkflowReport | _CheckReport:
@@ -211,7 +247,7 @@ SOURCE = Source(
     # GitHub sends a check's whole output along, never sends again, and leaves no choice.
     body_limit=2048 * KIB,
     description=Description(
-        summary="GitHub's webhooks: a failed workflow or check run",
+        summary="GitHub's webhooks: a workflow or check run that failed, or succeeded later",
         headers=("X-GitHub-Event", "X-Hub-Signature-256"),
         content={
             "application/json": {"type": "object"},
@@ -223,5 +259,4 @@ SOURCE = Source(
         },
         refusals=(400, 401, 404, 413, 422, 503),
     ),
-    doctor_check=CHECK,
 )

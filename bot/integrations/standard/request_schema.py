@@ -28,10 +28,17 @@ def _inlined(schema: dict[str, Any]) -> dict[str, Any]:
 REPORT_SCHEMA = _inlined(Report.model_json_schema())
 CLOUD_EVENT_SCHEMA: dict[str, Any] = {
     "type": "object",
-    "required": ["id", "source", "specversion", "type", "data"],
+    "required": ["id", "source", "specversion", "type"],
     "properties": {
         **{name: {"type": "string", "minLength": 1} for name in ("id", "source", "type")},
         "specversion": {"const": "1.0"},
         "data": REPORT_SCHEMA,
+        "data_base64": {
+            "type": "string",
+            "contentEncoding": "base64",
+            "contentMediaType": "application/json",
+            "contentSchema": REPORT_SCHEMA,
+        },
     },
+    "oneOf": [{"required": ["data"]}, {"required": ["data_base64"]}],
 }

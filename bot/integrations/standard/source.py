@@ -1,15 +1,17 @@
 """`POST /webhooks/violations`: Standard Webhooks, with plain JSON or CloudEvents 1.0 in it.
 
 Rules
-- The delivery's id is `webhook-id`, whatever id an event in it has.
+- The delivery's id is `webhook-id` or `svix-id`, whatever id an event in it has.
 - A callback to where none may go is refused as far as its address says so; a name is looked up
   when the verdict is sent.
-- A CloudEvent needs `id`, `source`, `specversion` and `type`; its data is the violation.
+- A CloudEvent needs `id`, `source`, `specversion` and `type`; its data is the violation, as
+  `data` or as the base64 of its JSON in `data_base64`.
 """
 
+import base64
+import binascii
 from collections.abc import Mapping
 
-from bot.errors import UsageError
 from bot.integrations import body
 from bot.integrations.request_error import Detail, RequestError, invalid, shown
 from bot.integrations.source import (
@@ -20,26 +22,30 @@ from bot.integrations.source import (
     SourceSettings,
     Surroundings,
 )
-from bot.integrations.standard.doctor import CHECK
 from bot.integrations.standard.request_schema import CLOUD_EVENT_SCHEMA, REPORT_SCHEMA
 from bot.settings import Settings
-from bot.signatures import SignatureError, secret_key
+from bot.signatures import PARTS, delivery_id, secret_key
 from bot.signatures import verify as verify_signature
 
 JSON = "application/json"
 CLOUD_EVENT = "application/cloudevents+json"
 REQUIRED = ("id", "source", "specversion", "type")
 VERSION = "1.0"
+ENCODED = "data_base64"
+SECRET_BYTES = 24  # what Standard Webhooks asks for at least
 
 
 def secrets(settings: Settings, _: None) -> tuple[str, ...]:
-    """All secrets that a violation may be signed with. UsageError where one can't be used."""
-    for number, secret in enumerate(settings.webhook_secrets, start=1):
-        try:
-            secret_key(secret)
-        except SignatureError as error:
-            raise UsageError(f"WARROOM_WEBHOOK_SECRET: number {number}: {error}") from error
+    """All secrets that a violation may be signed with."""
     return settings.webhook_secrets
+
+
+def flaw(secret: str) -> str | None:
+    """What is weak about a secret. SignatureError where it is not one."""
+    length = len(secret_key(secret))
+    if length < SECRET_BYTES:
+        return f"short: {length} bytes, need {SECRET_BYTES} to 64"
+    return None
 
 
 def verify(message: Message, around: Surroundings[None]) -> None:
@@ -54,7 +60,7 @@ def read(message: Message, around: Surroundings[None]) -> tuple[Reported]:
     callback = report.callback_url
     if callback and (why := around.callback_refusal(str(callback))):
         raise invalid(Detail(f"{prefix}callback_url", why))
-    return (Reported(report, message.headers["webhook-id"]),)
+    return (Reported(report, delivery_id(message.headers)),)
 
 
 def _data(message: Message) -> tuple[object, str]:
@@ -65,13 +71,11 @@ def _data(message: Message) -> tuple[object, str]:
         if not isinstance(event, dict):
             raise invalid(Detail("body", "a CloudEvent is a JSON object"))
         _check_attributes(event, "")
-        if "data" not in event:
-            raise invalid(Detail("data", "is needed: the violation"))
         content = event.get("datacontenttype", JSON)
         bare = str(content).partition(";")[0].strip().lower()
         if bare != JSON and not bare.endswith("+json"):
             raise invalid(Detail("datacontenttype", f"need {JSON}", shown(content)))
-        return event["data"], "data."
+        return _data_of(event)
     if kind != JSON:
         need = f"{JSON} or {CLOUD_EVENT}"
         raise RequestError(415, "unsupported_media_type", f"found {kind or 'none'}, need {need}")
@@ -83,6 +87,33 @@ def _data(message: Message) -> tuple[object, str]:
         }
         _check_attributes(named, "ce-")
     return body.parse(message.body), ""
+
+
+def _data_of(event: Mapping[str, object]) -> tuple[object, str]:
+    """The same of a CloudEvent."""
+    if ENCODED not in event:
+        if "data" not in event:
+            raise invalid(Detail("data", "is needed: the violation"))
+        return event["data"], "data."
+    if "data" in event:
+        raise invalid(Detail(ENCODED, "stands beside `data`, and an event has one of the two"))
+    encoded = event[ENCODED]
+    if not isinstance(encoded, str):
+        raise invalid(Detail(ENCODED, "need the violation's JSON in base64", shown(encoded)))
+    try:
+        content = base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise invalid(Detail(ENCODED, f"is no base64: {error}", shown(encoded))) from error
+    try:
+        return body.parse(content), f"{ENCODED}."
+    except RequestError as error:
+        raise _inside(error) from error
+
+
+def _inside(error: RequestError) -> RequestError:
+    """What is wrong with what was encoded, by its place in the event."""
+    found = error.detail or (Detail("", error.message.replace("the body", "what is encoded")),)
+    return invalid(*(Detail(f"{ENCODED}.{each.path}".rstrip("."), each.message) for each in found))
 
 
 def _check_attributes(event: Mapping[str, object], prefix: str) -> None:
@@ -97,14 +128,14 @@ def _check_attributes(event: Mapping[str, object], prefix: str) -> None:
 SOURCE = Source(
     name="violations",
     title="Standard Webhooks",
-    settings=SourceSettings(None, secrets, lambda _: "WARROOM_WEBHOOK_SECRET"),
+    settings=SourceSettings(None, secrets, lambda _: "WARROOM_WEBHOOK_SECRET", flaw),
     verify=verify,
     read=read,
     description=Description(
         summary="Report a violation, signed by Standard Webhooks",
         headers=("webhook-id", "webhook-timestamp", "webhook-signature"),
+        other_names={f"webhook-{part}": f"svix-{part}" for part in PARTS},
         content={JSON: REPORT_SCHEMA, CLOUD_EVENT: CLOUD_EVENT_SCHEMA},
         refusals=(400, 401, 413, 415, 422, 503),
     ),
-    doctor_check=CHECK,
 )
