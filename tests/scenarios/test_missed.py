@@ -19,7 +19,8 @@ from bot.integrations.source_checks import NAMES_SAID
 from bot.local_slack import LocalSlack, People
 from bot.policies.sources import Sources
 from bot.storage.database import Database
-from tests.build import POLICY, config
+from bot.storage.source_names import NAMES_KEPT, ignored_count, ignored_since
+from tests.build import POLICY, START, config
 from tests.conftest import HandClock
 from tests.metrics.reading import scraped
 from tests.outgoing import FOLLOWING
@@ -160,6 +161,25 @@ async def test_a_pattern_that_is_configured_no_more_is_forgotten(
     async with _begun(database, clock, NAMES[1]):
         pass
     assert await said() == []
+
+
+@pytest.mark.only_on("postgresql", reason="a file takes one process")
+async def test_two_processes_that_ignore_the_same_names_count_together_and_lose_nothing(
+    database: Database, clock: HandClock
+) -> None:
+    """Each forgets the oldest names while the other sees them again."""
+    many = NAMES_KEPT + 40
+    begun = [_begun(database, clock, NAMES[0]) for _ in range(2)]
+    async with begun[0] as one, begun[1] as other:
+        for _ in range(3):
+            clock.move(timedelta(seconds=1))
+            forth = [one.names.ignored("github", f"Check {n}") for n in range(many)]
+            back = [other.names.ignored("github", f"Check {n}") for n in reversed(range(many))]
+            await asyncio.gather(*forth, *back)
+        await one.names.ignored("github", "Check of one")
+        assert one.store.ask(ignored_count) == {"github": 6 * many + 1}
+        kept = one.store.ask(lambda asked: ignored_since(asked, START))
+        assert len(kept) == NAMES_KEPT
 
 
 async def test_that_a_pattern_took_a_name_is_written_once_an_hour(

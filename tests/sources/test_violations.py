@@ -126,6 +126,7 @@ async def test_a_structured_cloud_event_may_have_its_data_in_base64(pipeline: Pi
         ({"data_base64": "e30=", "data": {}}, "data_base64", "one of the two"),
         ({"data_base64": "e30=", "data": None}, "data_base64", "one of the two"),
         ({}, "data", "is needed"),
+        ({"data_base64": "e30=", "datacontenttype": "text/xml"}, "datacontenttype", "need appli"),
     ],
 )
 async def test_encoded_data_that_is_not_a_violation_is_named_by_its_path(
