@@ -13,7 +13,7 @@ Rules
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Delete, and_, bindparam, delete, or_, select, update
@@ -111,7 +111,11 @@ class Transaction:
 
     def __post_init__(self) -> None:
         self.arrivals = Arrivals(self.connection, self.now)
-        self.source_names = SourceNames(self.connection, self.now)
+
+    @cached_property
+    def source_names(self) -> SourceNames:
+        """The names that sources report, where there are any in this transaction."""
+        return SourceNames(self.connection, self.now)
 
     def state(self, aggregate: Aggregate[S, C, E], stream_id: str) -> S | None:
         """A stream as it stands within this transaction; None where there is none."""
@@ -184,7 +188,8 @@ class Transaction:
             rows = [view.row(self._states[stream]) for stream in new]
             insert_rows(self.connection, view.table, sorted(rows, key=view.order))
         self.arrivals.flush()
-        self.source_names.flush()
+        if "source_names" in vars(self):  # or there is nothing to write
+            self.source_names.flush()
         insert_rows(self.connection, t.events, self._events)
         self._write_timers()
         insert_rows(self.connection, t.effects, list(map(effect_row, newest(self._effects))))

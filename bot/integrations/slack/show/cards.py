@@ -140,7 +140,7 @@ def _open(room: WarRoom, policy: Policy, facts: Facts, detail: Detail) -> list[B
         *sections(participants.lines(room, policy)),
         *held_back.lines(room, policy),
         section(clock(room, policy)),
-        *sections(success.lines(room)),
+        *(sections(success.lines(room)) if room.successes else []),
         *asked,
         _foot(room),
     ]

@@ -24,8 +24,6 @@ def line(success: Success, room: WarRoom) -> str:
 
 
 def lines(room: WarRoom) -> list[str]:
-    """All of them, and what they mean for the decision; none where nothing has succeeded."""
-    if not room.successes:
-        return []
+    """All of them, and what they mean for the decision."""
     said = [f"✔ {line(success, room)}" for success in room.successes]
     return [*said, _MEANS if room.fixed else _MEANS_AMONG_OTHERS]
