@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 from bot.domain import commands as c
 from bot.domain import lifecycle
+from bot.domain import reported as r
+from bot.domain.aggregate import Step
 from bot.domain.lifecycle import RoomStep, open_room
 from bot.domain.makers import Attributed
-from bot.domain.person import EMAIL, SLACK, Actor, Person, account
+from bot.domain.person import EMAIL, SLACK, SYSTEM, Actor, Person, account
 from bot.domain.policy import Policy, Role, Roster, Rules
 from bot.domain.refusal import Refusal
 from bot.domain.violation import Initiator, Report, Severity, Violation
@@ -105,6 +107,16 @@ def room(
     policy: Policy = POLICY, initiator: Person | None = ada, email: str | None = None
 ) -> WarRoom:
     return opened(policy, initiator, email).after
+
+
+def shown(before: WarRoom, at: datetime, policy: Policy = POLICY) -> WarRoom:
+    """The same once everybody was let into its channel and its result stands there."""
+    steps = (c.RecordChannel(channel="C1"), r.RecordInvited(names=before.invited), r.RecordResult())
+    for command in steps:
+        step = decide(before, command, SYSTEM, policy, at)
+        assert isinstance(step, Step), step
+        before = step.after
+    return before
 
 
 def holder(role: Role) -> str:

@@ -7,6 +7,7 @@ from bot.domain import configuration
 from bot.domain import events as e
 from bot.domain.aggregate import Happened
 from bot.domain.makers import MadeBy, Maker
+from bot.domain.messages import Listing, PostedMessage
 from bot.domain.policy import Role, Rung
 from bot.domain.violation import Initiator, Origin, Severity, Subject, Violation
 from bot.domain.war_room import (
@@ -15,7 +16,6 @@ from bot.domain.war_room import (
     Contents,
     Decision,
     Outcome,
-    PostedMessage,
     Proposal,
     Success,
     Verdict,
@@ -113,7 +113,12 @@ OF_A_ROOM: tuple[Happened, ...] = (
     e.Closed(),
     e.ChannelOpened(channel="C0ROOM"),
     e.CardPosted(message=PostedMessage(channel="C0ROOM", ts="1.000002")),
-    e.Paged(name=val.name, message=MESSAGE),
+    e.Paged(
+        name=val.name,
+        message=MESSAGE,
+        digest=True,
+        listing=Listing(needed=("room000001",), more=1, missed=("room000002",), more_missed=1),
+    ),
     e.Unreachable(name=val.name, error="user_disabled", assignments=_ASSIGNMENTS),
     e.Proposed(
         proposal=Proposal(
@@ -131,6 +136,20 @@ OF_A_ROOM: tuple[Happened, ...] = (
             key="ranker-7", check="Guardrails", at=START, run_url="https://ci.test/1", attempt=2
         )
     ),
+    e.Invited(names=(ada.name, val.name)),
+    e.ResultShown(),
+    e.ChannelLost(error="is_archived"),
+    e.Told(
+        about=5,
+        of="handed_off",
+        name=viv.name,
+        role=Role.VALIDATOR,
+        message=MESSAGE,
+        deadline=START,
+    ),
+    e.ExceptionEnding(ends_at=START, notify=(jude.name,)),
+    e.ExceptionEnded(ended_at=START, notify=(jude.name,)),
+    e.Dropped(effect="archive", to="U0PERSONAL", error=WORDS, why=WORDS, operator="personal-login"),
 )
 OF_THE_CONFIGURATION: tuple[Happened, ...] = (
     configuration.ConfigurationLoaded(

@@ -9,10 +9,11 @@ Rules
 from collections.abc import Mapping
 
 from bot.domain import commands as c
+from bot.domain.order import Order
 from bot.domain.policy import Role
 from bot.domain.war_room import WarRoom
 
-MAY: Mapping[Role, frozenset[type[c.Order]]] = {
+MAY: Mapping[Role, frozenset[type[Order]]] = {
     Role.INITIATOR: frozenset({c.Acknowledge, c.Explain, c.Withdraw}),
     Role.VALIDATOR: frozenset(
         {
@@ -42,7 +43,7 @@ MAY: Mapping[Role, frozenset[type[c.Order]]] = {
         }
     ),
 }
-HUMAN: frozenset[type[c.Order]] = frozenset().union(*MAY.values())
+HUMAN: frozenset[type[Order]] = frozenset().union(*MAY.values())
 
 
 def roles_of(room: WarRoom, person: str) -> tuple[Role, ...]:
@@ -52,11 +53,11 @@ def roles_of(room: WarRoom, person: str) -> tuple[Role, ...]:
     return tuple(each.role for each in room.assignments if person in each.holders)
 
 
-def acting_role(room: WarRoom, person: str, command: type[c.Order]) -> Role | None:
+def acting_role(room: WarRoom, person: str, command: type[Order]) -> Role | None:
     """The role in which `person` may give `command`, or None."""
     return next((role for role in roles_of(room, person) if command in MAY.get(role, ())), None)
 
 
-def roles_that_may(command: type[c.Order]) -> tuple[Role, ...]:
+def roles_that_may(command: type[Order]) -> tuple[Role, ...]:
     """The roles that may give `command`, for a refusal that helps."""
     return tuple(role for role, allowed in MAY.items() if command in allowed)

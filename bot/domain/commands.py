@@ -6,27 +6,24 @@ Rules
 """
 
 from datetime import timedelta
-from typing import ClassVar
 
 from bot.domain.makers import Attributed, Maker
+from bot.domain.messages import Listing, PostedMessage
+from bot.domain.order import Order
 from bot.domain.person import Person
 from bot.domain.policy import Role
+from bot.domain.reported import (
+    RecordChannelLost,
+    RecordDropped,
+    RecordInvited,
+    RecordResult,
+    RecordTold,
+)
 from bot.domain.value import Value
 from bot.domain.violation import Violation
-from bot.domain.war_room import Category, PostedMessage, Success
+from bot.domain.war_room import Category, Success
 
 ACCOUNT_SHOWN = 75
-
-
-class Order(Value):
-    """One order; `verb` completes «you may not …»."""
-
-    verb: ClassVar[str]
-
-    @property
-    def people(self) -> tuple[Person, ...]:
-        """Whom it names."""
-        return ()
 
 
 class Held(Value):
@@ -217,13 +214,15 @@ class RecordCard(Order):
 class RecordPage(Order):
     """Slack has delivered a page to somebody, called by their name in the room.
 
-    In a `digest` it stands with those of other rooms.
+    In a `digest` it stands with those of other rooms; `listing` is what it lists, where that has
+    this room.
     """
 
     verb = "record a page"
     name: str
     message: PostedMessage
     digest: bool = False
+    listing: Listing | None = None
 
 
 class RecordUnreachable(Order):
@@ -257,6 +256,18 @@ class RecordSuccess(Order):
     success: Success
 
 
+class WarnOfEnd(Order):
+    """The exception ends before long."""
+
+    verb = "warn of the end of an exception"
+
+
+class EndException(Order):
+    """The validity of the exception is over."""
+
+    verb = "end an exception"
+
+
 Command = (
     Join
     | Acknowledge
@@ -281,4 +292,11 @@ Command = (
     | RecordUnreachable
     | NameInitiator
     | RecordSuccess
+    | RecordInvited
+    | RecordResult
+    | RecordChannelLost
+    | RecordTold
+    | RecordDropped
+    | WarnOfEnd
+    | EndException
 )

@@ -15,18 +15,25 @@ from bot.domain.aggregate import Happened
 
 S = TypeVar("S")
 
+# The kinds of effects that stand between a decision and its readers in the channel: those that let
+# people in, and the one that tells the result.
+LETS_IN = frozenset({"open_channel", "invite"})
+TELLS = "announce"
+
 
 @dataclass(frozen=True, slots=True)
 class Effect:
     """One thing to deliver, by the name of its kind; with `wait_for_channel` it may wait for that.
 
-    Made by us and never read back, so there is nothing to validate.
+    With `shared` its lane is one for all streams, and it belongs to none of them. Made by us and
+    never read back, so there is nothing to validate.
     """
 
     kind: str
     lane: str
     payload: Mapping[str, str] = field(default_factory=dict)
     wait_for_channel: bool = False
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,31 +4,29 @@ Rules
 - An event says what; the `Recorded` around it says who, when and in which order.
 - Each field that is personal says so in its type (see `personal`).
 - `schema_number` counts the shapes that an event had; who reads an older one brings it up to date.
+- A field that was added to a shape is left out of the bytes where it holds its default.
 """
 
+import operator
 from datetime import timedelta
 from typing import ClassVar, Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from bot.domain.aggregate import Happened
 from bot.domain.makers import Maker
+from bot.domain.messages import Listing, PostedMessage, PrivateMessage
 from bot.domain.personal import FreeText, PersonName
 from bot.domain.policy import Role, Rung
 from bot.domain.violation import Severity, Violation
-from bot.domain.war_room import (
-    Assignment,
-    Contents,
-    Decision,
-    PostedMessage,
-    PrivateMessage,
-    Proposal,
-    Success,
-)
+from bot.domain.war_room import Assignment, Contents, Decision, Proposal, Success
 
 
 class Opened(Happened):
-    """A violation came in under a policy and opened the room."""
+    """A violation came in under a policy and opened the room.
+
+    `awaits_readers`: it closes only once its result was there to be read for long enough.
+    """
 
     schema_number: ClassVar[int] = 2
     kind: Literal["opened"] = "opened"
@@ -43,6 +41,7 @@ class Opened(Happened):
     window: timedelta
     private: bool
     is_storm: bool = False
+    awaits_readers: bool = Field(default=False, exclude_if=operator.not_)
 
 
 class Joined(Happened):
@@ -170,12 +169,16 @@ class CardPosted(Happened):
 
 
 class Paged(Happened):
-    """Slack has delivered a page; in a `digest` it stands with those of other rooms."""
+    """Slack has delivered a page; in a `digest` it stands with those of other rooms.
+
+    `listing` is what that digest lists, where it lists this room.
+    """
 
     kind: Literal["paged"] = "paged"
     name: PersonName
     message: PrivateMessage
     digest: bool = False
+    listing: Listing | None = Field(default=None, exclude_if=operator.not_)
 
 
 class Unreachable(Happened):
@@ -201,6 +204,68 @@ class CheckSucceeded(Happened):
     success: Success
 
 
+class Invited(Happened):
+    """Slack has let these into the channel, or they were in it."""
+
+    kind: Literal["invited"] = "invited"
+    names: tuple[PersonName, ...]
+
+
+class ResultShown(Happened):
+    """The result stands in the channel."""
+
+    kind: Literal["result_shown"] = "result_shown"
+
+
+class ChannelLost(Happened):
+    """Somebody archived the channel, or Slack has it no more: nobody reads there."""
+
+    kind: Literal["channel_lost"] = "channel_lost"
+    error: str
+
+
+class Told(Happened):
+    """Slack has delivered a message that asks for something, and names a deadline.
+
+    It tells of event `about`, `of` that kind; `name` is who got it, None: the channel.
+    """
+
+    kind: Literal["told"] = "told"
+    about: int
+    of: str
+    name: PersonName | None
+    role: Role | None
+    message: PrivateMessage
+    deadline: AwareDatetime
+
+
+class ExceptionEnding(Happened):
+    """The exception that an override made ends before long; `notify` are the people told."""
+
+    kind: Literal["exception_ending"] = "exception_ending"
+    ends_at: AwareDatetime
+    notify: tuple[PersonName, ...]
+
+
+class ExceptionEnded(Happened):
+    """The exception has ended: what it allowed is blocked again."""
+
+    kind: Literal["exception_ended"] = "exception_ended"
+    ended_at: AwareDatetime
+    notify: tuple[PersonName, ...]
+
+
+class Dropped(Happened):
+    """An operator gave up an effect that could not be delivered, and said why."""
+
+    kind: Literal["dropped"] = "dropped"
+    effect: str
+    to: FreeText
+    error: FreeText
+    why: FreeText
+    operator: FreeText
+
+
 # What may follow on the opening of a room.
 Later = (
     Joined
@@ -221,5 +286,12 @@ Later = (
     | Unreachable
     | Proposed
     | CheckSucceeded
+    | Invited
+    | ResultShown
+    | ChannelLost
+    | Told
+    | ExceptionEnding
+    | ExceptionEnded
+    | Dropped
 )
 Event = Opened | Later

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from bot.domain import events as e
-from bot.domain import storm
+from bot.domain import standing, storm
 from bot.domain.aggregate import Recorded
+from bot.domain.effect import LETS_IN, TELLS
 from bot.domain.makers import Told, names_of
 from bot.domain.person import TIMEOUT
 from bot.domain.policy import Rung
@@ -74,6 +75,7 @@ def _opened(recorded: Recorded[e.Event], event: e.Opened) -> WarRoom:
         ladder_at=recorded.at,
         private=event.private,
         is_storm=event.is_storm,
+        awaits_readers=event.awaits_readers,
     )
 
 
@@ -98,9 +100,13 @@ def _changed(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
         case e.Identified():
             return _identified(room, event, recorded.actor)
         case e.InfoRequested():
-            return room.but(question=event.question, answer=None)
+            return room.but(
+                question=event.question,
+                answer=None,
+                standing=standing.without_questions(room.standing),
+            )
         case e.Explained():
-            return room.but(answer=event.text)
+            return room.but(answer=event.text, standing=standing.without_questions(room.standing))
         case e.Extended():
             return room.but(expires_at=event.expires_at, ladder_at=recorded.at)
         case e.Split():
@@ -118,14 +124,18 @@ def _changed(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
             paged = room.backups_paged or event.rung is Rung.PAGE_BACKUP
             return room.but(ladder_at=event.due_at, backups_paged=paged)
         case e.Decided():
-            return room.but(decision=event.decision)
+            return room.but(decision=event.decision, standing=())
         case e.ChannelOpened():
             return room.but(channel=event.channel)
         case e.CardPosted():
             return room.but(card=event.message)
         case e.Paged():
-            digested = (*room.digested, event.name) if event.digest else room.digested
-            return room.but(pages=room.pages | {event.name: event.message}, digested=digested)
+            listed = {event.name: event.listing} if event.listing else {}
+            return room.but(
+                pages=room.pages | {event.name: event.message},
+                digested=(*room.digested, event.name) if event.digest else room.digested,
+                listings=room.listings | listed,
+            )
         case e.Unreachable():
             unreachable = room.unreachable | {event.name: event.error}
             return room.but(unreachable=unreachable, assignments=event.assignments)
@@ -134,6 +144,22 @@ def _changed(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
             return room.but(proposals=(*others, event.proposal))
         case e.CheckSucceeded():
             return room.but(successes=(*room.successes, event.success)[-NEWEST:])
+        case e.Invited():
+            let_in = tuple(dict.fromkeys((*room.let_in, *event.names)))
+            return room.but(let_in=let_in, let_in_at=recorded.at)
+        case e.ResultShown():
+            return room.but(result_at=recorded.at)
+        case e.ChannelLost():
+            return room.but(given_up_at=recorded.at)
+        case e.Dropped():
+            waited = event.effect in LETS_IN or (event.effect == TELLS and room.decision)
+            return room.but(given_up_at=recorded.at) if waited else room
+        case e.Told():
+            return room.but(standing=standing.with_told(room, event))
+        case e.ExceptionEnding():
+            return room.but(end_told=True)
+        case e.ExceptionEnded():
+            return room.but(exception_ended_at=event.ended_at, standing=())
         case e.Acknowledged() | e.Closed():
             return room
     assert_never(event)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.domain import assignments, duration, ladder, storm
+from bot.domain import assignments, duration, ladder, readers, storm
 from bot.domain import commands as c
 from bot.domain import events as e
 from bot.domain.ask import Answer, Ask, C, misfit
@@ -120,7 +120,8 @@ def escalate(ask: Ask[c.Escalate]) -> Answer:
 
 def close(ask: Ask[c.Close]) -> Answer:
     """Once the result was there to be read for long enough."""
-    if ladder.due_command(ask.room, ask.rules.policy, ask.now) is None:
+    since = readers.readable_since(ask.room)
+    if since is None or ask.now < since + ask.rules.policy.archive_after:
         return Refusal(Why.NOTHING_TO_DO, "The result is still being shown.")
     return (e.Closed(),)
 
@@ -182,7 +183,14 @@ def record_page(ask: Ask[c.RecordPage]) -> Answer:
     command = ask.command
     if command.name in ask.room.pages:
         return Refusal(Why.NOTHING_TO_DO, "That person was paged before.")
-    return (e.Paged(name=command.name, message=command.message, digest=command.digest),)
+    return (
+        e.Paged(
+            name=command.name,
+            message=command.message,
+            digest=command.digest,
+            listing=command.listing,
+        ),
+    )
 
 
 def record_unreachable(ask: Ask[c.RecordUnreachable]) -> Answer:

@@ -16,14 +16,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, get_args
 
-from bot.domain import access, decisions, handlers, ladder
+from bot.domain import access, decisions, exceptions, handlers, ladder, showing
 from bot.domain import commands as c
 from bot.domain import events as e
+from bot.domain import reported as r
 from bot.domain.aggregate import Aggregate, Recorded, Step, Timer
 from bot.domain.ask import Answer, Ask, C
 from bot.domain.assignments import assigned
 from bot.domain.fold import evolve
 from bot.domain.makers import Attributed, in_room
+from bot.domain.order import Order
 from bot.domain.person import (
     BY_SYSTEM,
     BY_TIMEOUT,
@@ -55,7 +57,7 @@ class Row:
     proposed: State | None = None
 
 
-Key = tuple[State, type[c.Order]]
+Key = tuple[State, type[Order]]
 
 
 def _row(
@@ -70,6 +72,7 @@ def _row(
 
 _STAYS_OPEN = (State.OPEN, State.OPEN)
 _DECIDES = (State.OPEN, State.DECIDED)
+_SETTLED = ((State.DECIDED, State.DECIDED), (State.CLOSED, State.CLOSED))
 _ANY_TIME = tuple((state, state) for state in State)  # what Slack reports back is a fact
 
 TABLE: Mapping[Key, Row] = {
@@ -96,6 +99,13 @@ TABLE: Mapping[Key, Row] = {
     **_row(c.RecordUnreachable, handlers.record_unreachable, *_ANY_TIME),
     **_row(c.NameInitiator, handlers.name_initiator, _STAYS_OPEN),
     **_row(c.RecordSuccess, handlers.record_success, _STAYS_OPEN),
+    **_row(r.RecordInvited, showing.record_invited, *_ANY_TIME),
+    **_row(r.RecordResult, showing.record_result, *_ANY_TIME),
+    **_row(r.RecordChannelLost, showing.record_channel_lost, *_ANY_TIME),
+    **_row(r.RecordTold, showing.record_told, *_ANY_TIME),
+    **_row(r.RecordDropped, showing.record_dropped, *_ANY_TIME),
+    **_row(c.WarnOfEnd, exceptions.warn_of_end, *_SETTLED),
+    **_row(c.EndException, exceptions.end_exception, *_SETTLED),
 }
 
 
@@ -133,6 +143,7 @@ def open_room(
         assignments=assigned(policy, names.values()),
         window=policy.window,
         private=policy.private,
+        awaits_readers=True,
         is_storm=is_storm,
     )
     met = {names[key]: person for key, person in made_by.items()} | members

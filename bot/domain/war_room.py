@@ -9,14 +9,14 @@ Rules
 """
 
 from datetime import datetime, timedelta
-from typing import Annotated
 
 from pydantic import AwareDatetime
 
 from bot.domain import makers
 from bot.domain.makers import MadeBy, Maker, Told
+from bot.domain.messages import Listing, PostedMessage, Standing
 from bot.domain.person import SYSTEM, Person, name_in
-from bot.domain.personal import FreeText, Personal, PersonName
+from bot.domain.personal import FreeText, PersonName
 from bot.domain.policy import Role
 from bot.domain.value import StoredValue, StoredWord
 from bot.domain.violation import Severity, Url, Violation, Word
@@ -111,16 +111,6 @@ class Decision(StoredValue):
         return Verdict.BLOCK if ended else self.verdict
 
 
-class PostedMessage(StoredValue):
-    """A message that Slack holds: channel and time stamp."""
-
-    channel: str
-    ts: str
-
-
-PrivateMessage = Annotated[PostedMessage, Personal(erased={"channel": "", "ts": ""})]
-
-
 class Contents(StoredValue):
     """What a room holds of its violations: how many, the first, and the newest of the others.
 
@@ -172,6 +162,12 @@ class WarRoom(StoredValue):
     of accounts that no file has, by Slack or by somebody here: whose they are. `proposals` are what
     people would allow, and a second person has to. `successes` are the newest of those checks
     that have failed here and succeeded since.
+
+    `standing` are the messages that a later event may make untrue, `listings` the digests in which
+    it is listed, by their readers. `let_in` are those whom the channel has let in, `result_at` is
+    since when the result stands in it, and from `given_up_at` on nobody waits for either. Without
+    `awaits_readers`, as in rooms that an earlier version opened, the result counts as read from the
+    decision on. `end_told`: the end of its exception was announced.
     """
 
     id: str
@@ -206,6 +202,15 @@ class WarRoom(StoredValue):
     told: dict[str, Told] = {}
     proposals: tuple[Proposal, ...] = ()
     successes: tuple[Success, ...] = ()
+    awaits_readers: bool = False
+    standing: tuple[Standing, ...] = ()
+    listings: dict[str, Listing] = {}
+    let_in: tuple[str, ...] = ()
+    let_in_at: AwareDatetime | None = None
+    result_at: AwareDatetime | None = None
+    given_up_at: AwareDatetime | None = None
+    end_told: bool = False
+    exception_ended_at: AwareDatetime | None = None
 
     @property
     def verdict(self) -> Verdict:

@@ -3,7 +3,7 @@
 Rules
 - What waits for the room's channel waits `PATIENCE` at most, and no longer than until it is there.
 - Of what shows the room as it is only the newest of a batch is written (`latest_wins`).
-- An effect without a room has its lane for itself.
+- An effect without a room, and one that is `shared`, has its lane for itself.
 """
 
 import json
@@ -63,6 +63,8 @@ class RegisteredFollowers:
         kind = self._kinds.get(effect.kind)
         if kind is None:
             raise ValueError(f"{effect.kind} is no registered kind of effect")
+        if effect.shared:
+            stream = state = None
         room = state if isinstance(state, WarRoom) else None
         lane, target = effect.lane, effect.lane if kind.is_message else None
         if stream:

@@ -3,10 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 from bot.domain import commands as c
+from bot.domain import reported as r
+from bot.domain.messages import PostedMessage
 from bot.domain.person import BY_SYSTEM, BY_TIMEOUT, Actor
 from bot.domain.refusal import Refusal
 from bot.domain.violation import Report
-from bot.domain.war_room import Category, PostedMessage
+from bot.domain.war_room import Category
 from bot.engine.engine import Engine
 from tests.bench import firm
 from tests.bench.load import violation
@@ -66,6 +68,9 @@ class Lives:
         if isinstance(decision, c.Expire):
             self._past.at = at + timedelta(hours=4)
         await self._do(room, decision, by)
+        stored = self._engine.store.room(room)
+        await self._do(room, r.RecordInvited(names=stored.invited if stored else ()))
+        await self._do(room, r.RecordResult())
         self._past.at += timedelta(days=1, seconds=1)
         await self._do(room, c.Close())
 

@@ -9,21 +9,23 @@ Rules
 - Paged twice: two messages for the same room and person, whichever effects they name.
 - Missing: wanted or on record, and not in Slack. A page that is in Slack and not on record is never
   brought up to date: where it still has buttons, it is one that its room forgot.
-- An announcement is what goes into the channel or to a person as news. One effect, one message;
-  none for a step of the ladder that was taken back by a decision before it could be told.
+- An announcement is what goes into the channel or to a person as news, or in the thread of a page
+  as the result. One effect, one message; none for what asks for something and was taken back by a
+  decision before it could be told.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator
 
-from bot.domain.events import Escalated, Opened, Paged, Unreachable
+from bot.domain.events import Opened, Paged, Unreachable
 from bot.domain.makers import names_of
 from bot.domain.person import SLACK, unnamed
+from bot.integrations.slack.deliver.told import ASKING
 from bot.local_slack import SlackMessage
 from tests.chaos.evidence import Evidence
 from tests.chaos.witness import Seen
 
-NEWS = frozenset({"announce", "tell"})
+NEWS = frozenset({"announce", "tell", "tell_result"})
 Person = tuple[str, str]
 """A room's id and somebody's name."""
 
@@ -72,8 +74,8 @@ def announcements_missing(seen: Evidence) -> Iterator[str]:
         if effect.kind not in NEWS or not effect.gone_at or seen.posts.get(effect.id):
             continue
         room = effect.room_id or ""
-        event = seen.records[room][int(effect.payload["seq"]) - 1].event
-        if not (isinstance(event, Escalated) and _overtaken(seen, room, [effect])):
+        event = seen.records[room][int(effect.payload.get("seq", 1)) - 1].event
+        if not (isinstance(event, ASKING) and _overtaken(seen, room, [effect])):
             yield f"room {room}: effect {effect.id} ({effect.kind} {effect.payload})"
 
 

@@ -11,6 +11,7 @@ from bot.domain.aggregate import Aggregate, Happened, Recorded, Step, Unknown
 from bot.domain.fold import evolve
 from bot.domain.ladder import TIMERS
 from bot.domain.lifecycle import TABLE, WAR_ROOM
+from bot.domain.order import Order
 from bot.domain.person import SYSTEM
 from bot.domain.policy import Rung
 from bot.domain.war_room import State
@@ -23,12 +24,12 @@ from tests.outgoing import BUILT_IN, FOLLOWING
 
 COMMANDS = frozenset(get_args(c.Command))
 EVENTS = frozenset(get_args(e.Event))
-ABSTRACT = {c.Order, c.Deciding}
+ABSTRACT = {Order, c.Deciding}
 
 
 def test_every_command_and_every_event_there_is_stands_in_its_union() -> None:
     defined = {each for each in vars(c).values() if isinstance(each, type)}
-    assert {each for each in defined if issubclass(each, c.Order)} == COMMANDS | ABSTRACT
+    assert {each for each in defined if issubclass(each, Order)} == COMMANDS | ABSTRACT
     for module, union in ((e, EVENTS), (configuration, set(get_args(configuration.Event)))):
         defined = {each for each in vars(module).values() if isinstance(each, type)}
         happened = {each for each in defined if issubclass(each, Happened)} - {Happened}

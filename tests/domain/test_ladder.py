@@ -1,16 +1,34 @@
 """When the clock does what."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+import pytest
 
 from bot.domain import commands as c
-from bot.domain.aggregate import Step
+from bot.domain import events as e
+from bot.domain import reported as r
+from bot.domain.aggregate import Step, Timer
 from bot.domain.ladder import due_command, next_timer
 from bot.domain.person import SYSTEM
 from bot.domain.policy import Rung
-from bot.domain.war_room import WarRoom
-from tests.build import POLICY, START, ada, bea, decide, jude, room, val, viv
+from bot.domain.refusal import Refusal
+from bot.domain.war_room import Category, WarRoom
+from tests.build import (
+    JUSTIFICATION,
+    POLICY,
+    START,
+    ada,
+    bea,
+    decide,
+    jude,
+    room,
+    shown,
+    val,
+    viv,
+)
 
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 
 
 def _escalated(
@@ -70,9 +88,146 @@ def test_an_extension_moves_the_ladder_and_repeats_only_what_lies_ahead_again() 
 def test_a_decided_room_closes_once_its_result_was_there_long_enough() -> None:
     step = decide(room(), c.Approve(), val.name, POLICY, START + HOUR)
     assert isinstance(step, Step)
-    shown_until = START + HOUR + POLICY.archive_after
-    assert due_command(step.after, POLICY, shown_until - timedelta(seconds=1)) is None
-    assert isinstance(due_command(step.after, POLICY, shown_until), c.Close)
-    closed = decide(step.after, c.Close(), SYSTEM, POLICY, shown_until)
+    assert next_timer(step.after, POLICY) is None
+    seen = shown(step.after, START + 5 * HOUR)
+    shown_until = START + 5 * HOUR + POLICY.archive_after
+    assert due_command(seen, POLICY, shown_until - timedelta(seconds=1)) is None
+    assert isinstance(due_command(seen, POLICY, shown_until), c.Close)
+    closed = decide(seen, c.Close(), SYSTEM, POLICY, shown_until)
     assert isinstance(closed, Step)
     assert next_timer(closed.after, POLICY) is None
+
+
+def _overridden(validity: timedelta) -> WarRoom:
+    """A room in which the backup has made an exception in its first hour."""
+    command = c.Override(
+        justification=JUSTIFICATION, category=Category.MITIGATED, validity=validity
+    )
+    step = decide(room(), command, bea.name, POLICY, START + HOUR)
+    assert isinstance(step, Step)
+    return step.after
+
+
+def _tick(before: WarRoom, at: datetime) -> WarRoom:
+    command = due_command(before, POLICY, at)
+    assert command
+    step = decide(before, command, SYSTEM, POLICY, at)
+    assert isinstance(step, Step)
+    return step.after
+
+
+@pytest.mark.parametrize(
+    ("validity", "before_the_end"),
+    [
+        (timedelta(days=7), timedelta(days=1)),
+        (timedelta(days=2), timedelta(days=1)),
+        (timedelta(days=1), timedelta(hours=12)),
+        (timedelta(hours=2), timedelta(hours=1)),
+    ],
+)
+def test_the_end_of_an_exception_is_told_a_day_before_or_at_half_of_a_short_validity(
+    validity: timedelta, before_the_end: timedelta
+) -> None:
+    """Its owner and the adjudicator on duty are told, then and at the end; each time once."""
+    current, end = _overridden(validity), START + HOUR + validity
+    timers = []
+    for _ in range(2):
+        timer = next_timer(current, POLICY)
+        assert timer
+        assert due_command(current, POLICY, timer.due_at - timedelta(microseconds=1)) is None
+        timers.append((timer.name, timer.due_at))
+        current = _tick(current, timer.due_at)
+    assert timers == [("exception_ends_soon", end - before_the_end), ("exception_ended", end)]
+    assert next_timer(current, POLICY) is None
+    for command in (c.WarnOfEnd(), c.EndException()):
+        assert isinstance(decide(current, command, SYSTEM, POLICY, end), Refusal)
+
+
+def test_owner_and_adjudicator_are_told_of_an_end_each_once() -> None:
+    by_backup = _overridden(7 * DAY)
+    step = decide(by_backup, c.EndException(), SYSTEM, POLICY, START + HOUR + 7 * DAY)
+    assert isinstance(step, Step)
+    assert isinstance(step.events[0].event, e.ExceptionEnded)
+    assert step.events[0].event.notify == (bea.name, jude.name)
+    own = decide(
+        room(),
+        c.Override(
+            justification=JUSTIFICATION, category=Category.WAIVER, validity=timedelta(days=7)
+        ),
+        jude.name,
+        POLICY,
+        START,
+    )
+    assert isinstance(own, Step)
+    step = decide(own.after, c.WarnOfEnd(), SYSTEM, POLICY, START + timedelta(days=6))
+    assert isinstance(step, Step)
+    assert isinstance(step.events[0].event, e.ExceptionEnding)
+    assert step.events[0].event.notify == (jude.name,)
+
+
+def test_after_the_end_of_an_exception_nobody_is_warned_of_it() -> None:
+    late = START + timedelta(days=30)
+    assert isinstance(due_command(_overridden(timedelta(days=7)), POLICY, late), c.EndException)
+
+
+def test_an_exception_ends_in_a_closed_room_too_and_closing_waits_for_no_exception() -> None:
+    current = shown(_overridden(timedelta(days=7)), START + 2 * HOUR)
+    names = []
+    while timer := next_timer(current, POLICY):
+        names.append(timer.name)
+        current = _tick(current, timer.due_at)
+    assert names == ["close", "exception_ends_soon", "exception_ended"]
+    assert current.exception_ended_at == START + HOUR + timedelta(days=7)
+
+
+def test_a_room_closes_only_once_everybody_was_let_in_and_the_result_stood_long_enough() -> None:
+    step = decide(room(), c.Approve(), val.name, POLICY, START)
+    assert isinstance(step, Step)
+    current, later = step.after, START + timedelta(days=9)
+    orders: tuple[c.Command, ...] = (
+        r.RecordInvited(names=(ada.name, val.name, viv.name)),
+        r.RecordResult(),
+        c.RecordUnreachable(name=jude.name, error="user_disabled"),  # so bea, the backup, is needed
+    )
+    for order in orders:
+        step = decide(current, order, SYSTEM, POLICY, later)
+        assert isinstance(step, Step)
+        current = step.after
+        assert next_timer(current, POLICY) is None
+        assert isinstance(decide(current, c.Close(), SYSTEM, POLICY, later + 9 * DAY), Refusal)
+    step = decide(current, r.RecordInvited(names=(bea.name,)), SYSTEM, POLICY, later + DAY)
+    assert isinstance(step, Step)
+    assert next_timer(step.after, POLICY) == Timer("close", later + DAY + POLICY.archive_after)
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        r.RecordChannelLost(error="is_archived"),
+        r.RecordDropped(
+            effect="invite", to="channel", error="not_in_channel", why="Kicked.", operator="root"
+        ),
+    ],
+    ids=lambda order: type(order).__name__,
+)
+def test_a_room_that_nobody_can_be_let_into_closes_all_the_same(order: c.Command) -> None:
+    step = decide(room(), c.Approve(), val.name, POLICY, START)
+    assert isinstance(step, Step)
+    lost = decide(step.after, order, SYSTEM, POLICY, START + HOUR)
+    assert isinstance(lost, Step)
+    assert next_timer(lost.after, POLICY) == Timer("close", START + HOUR + POLICY.archive_after)
+
+
+def test_dropping_anything_else_gives_up_no_reader() -> None:
+    step = decide(room(), c.Approve(), val.name, POLICY, START)
+    assert isinstance(step, Step)
+    order = r.RecordDropped(effect="pin_card", to="channel", error="x", why="So.", operator="root")
+    dropped = decide(step.after, order, SYSTEM, POLICY, START)
+    assert isinstance(dropped, Step)
+    assert next_timer(dropped.after, POLICY) is None
+
+
+def test_a_room_that_an_earlier_version_opened_closes_by_its_decision() -> None:
+    step = decide(room().but(awaits_readers=False), c.Approve(), val.name, POLICY, START)
+    assert isinstance(step, Step)
+    assert next_timer(step.after, POLICY) == Timer("close", START + POLICY.archive_after)

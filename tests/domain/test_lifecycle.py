@@ -9,14 +9,16 @@ from hypothesis import strategies as st
 from bot.domain import access
 from bot.domain import commands as c
 from bot.domain import events as e
+from bot.domain import reported as r
 from bot.domain.aggregate import Step
 from bot.domain.fold import evolve, fold
 from bot.domain.lifecycle import TABLE
+from bot.domain.messages import PostedMessage
 from bot.domain.person import SYSTEM, TIMEOUT
 from bot.domain.policy import OnExpiry, Role
 from bot.domain.refusal import Refusal, Why
 from bot.domain.violation import Initiator
-from bot.domain.war_room import Category, Outcome, PostedMessage, State, Success, Verdict, WarRoom
+from bot.domain.war_room import Category, Outcome, State, Success, Verdict, WarRoom
 from tests.build import (
     JUSTIFICATION,
     POLICY,
@@ -29,6 +31,7 @@ from tests.build import (
     made_by,
     opened,
     room,
+    shown,
     val,
     viv,
 )
@@ -71,6 +74,22 @@ ORDERS: tuple[c.Command, ...] = (
     c.RecordPage(name=val.name, message=PostedMessage(channel="D1", ts="1.2")),
     c.RecordUnreachable(name=jude.name, error="user_disabled"),
     c.RecordSuccess(success=Success(key="ranker-7", check="Guardrails", at=SOON, attempt=2)),
+    r.RecordInvited(names=(ada.name, val.name)),
+    r.RecordResult(),
+    r.RecordChannelLost(error="is_archived"),
+    r.RecordTold(
+        about=2,
+        of="escalated",
+        name=val.name,
+        role=None,
+        message=PostedMessage(channel="D1", ts="1.3"),
+        deadline=DEADLINE,
+    ),
+    r.RecordDropped(
+        effect="invite", to="channel", error="not_in_channel", why="It is gone.", operator="root"
+    ),
+    c.WarnOfEnd(),
+    c.EndException(),
 )
 
 
@@ -79,7 +98,7 @@ def _decided(at: datetime = SOON) -> WarRoom:
 
 
 def _closed() -> WarRoom:
-    return _after(_decided(), c.Close(), SYSTEM, SOON + POLICY.archive_after)
+    return _after(shown(_decided(), SOON), c.Close(), SYSTEM, SOON + POLICY.archive_after)
 
 
 def _after(before: WarRoom, command: c.Command, actor: str, at: datetime) -> WarRoom:

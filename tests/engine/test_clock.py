@@ -7,8 +7,10 @@ from freezegun import freeze_time
 from sqlalchemy import insert, select
 
 from bot.domain import commands as c
+from bot.domain import reported as r
 from bot.domain.lifecycle import WAR_ROOM
-from bot.domain.person import TIMEOUT
+from bot.domain.person import SYSTEM, TIMEOUT
+from bot.domain.readers import readable_since
 from bot.domain.war_room import Outcome
 from bot.engine.clock import Clock
 from bot.engine.engine import TIMERS, Engine
@@ -29,6 +31,17 @@ def _kinds(engine: Engine, room_id: str) -> list[str]:
 
 async def _room(engine: Engine) -> str:
     return (await engine.report(report(), "violations", "d1")).room.id
+
+
+async def _read(engine: Engine, room_id: str) -> datetime | None:
+    """Since when the result of a room can be read, with everybody in its channel from now on."""
+    room = engine.store.room(room_id)
+    assert room
+    for command in (r.RecordInvited(names=room.invited), r.RecordResult()):
+        await engine.handle(room_id, command, acting(SYSTEM))
+    room = engine.store.room(room_id)
+    assert room
+    return readable_since(room)
 
 
 async def test_a_sweep_fires_what_is_due_and_no_more(engine: Engine, clock: HandClock) -> None:
@@ -55,6 +68,7 @@ async def test_a_restart_across_the_deadline_expires_and_reminds_nobody(
         assert room
         assert room.decision
         assert room.decision.at == START + timedelta(days=3)
+        assert await _read(restarted, room_id) == room.decision.at
         frozen.tick(POLICY.archive_after)
         assert await Clock(restarted).sweep() == 1
         assert _kinds(restarted, room_id)[-1] == "closed"
@@ -139,6 +153,7 @@ async def test_timers_of_a_newer_version_are_left_to_it_and_make_nobody_late(
     assert engine.store.ask(lambda connection: health(connection, clock(), KINDS)).timers == Due()
     assert not await engine.tick(Stream(WAR_ROOM.kind, room_id))
     await engine.handle(room_id, c.Approve(), acting(val.name))
+    await _read(engine, room_id)
     columns = (t.timers.c.stream_kind, t.timers.c.stream_id, t.timers.c.name)
     left = engine.store.ask(lambda connection: connection.execute(select(*columns)).all())
     assert {tuple(row) for row in left} == newer | {(WAR_ROOM.kind, room_id, "close")}

@@ -248,10 +248,55 @@ async def test_until_slack_has_named_the_initiator_an_approval_is_refused(stage:
 
 
 async def test_whom_the_app_can_not_see_makes_way(stage: Stage) -> None:
+    # The pages come before the channel and its card.
+    await stage.people.fault("error", method="conversations.create", error="fatal_error", times=1)
     await stage.people.fault("error", method="chat.postMessage", error="user_not_visible", times=1)
     answer = await stage.send(initiator={"slack": ADA})
+    await _failed(stage, "conversations.create")
+    stage.move(timedelta(seconds=6))
     name = channel(answer)  # whoever it is, they may not see the card
     await stage.people.wait_for(lambda state: (found := state.channel(name)) and found.pins)
     room = stage.app.engine.store.room(answer["room_id"])
     assert room
     assert list(room.unreachable.values()) == ["user_not_visible"]
+
+
+async def test_after_an_outage_longer_than_all_else_a_channel_is_archived_once_it_was_read(
+    stage: Stage,
+) -> None:
+    """Longer than the window and `archive_after`: those who belong in it see the result there."""
+    await stage.people.fault("http", status=503, times=100_000)
+    answers = [await stage.send(dedup_key=f"away-{number}") for number in range(3)]
+    await _failed(stage, "conversations.create")
+    stage.move(timedelta(hours=4, minutes=1))
+    for answer in answers:
+        assert (await stage.gate(answer["violation_id"], wait=10))["outcome"] == "expired"
+    stage.move(timedelta(days=3))
+    await stage.people.clear_faults()
+
+    def read(state: SlackState) -> bool:
+        return all(_is_read(state, channel(answer)) for answer in answers)
+
+    state = await stage.until(read, timedelta(seconds=100))
+    assert not any(found.is_archived for found in state.channels)
+    for answer in answers:
+        await stage.readable(answer)
+    stage.move(timedelta(hours=23))
+    state = await stage.people.state()
+    assert not any(found.is_archived for found in state.channels)
+    stage.move(timedelta(hours=1))
+
+    def archived(state: SlackState) -> bool:
+        rooms = [state.channel(channel(answer)) for answer in answers]
+        return all(room and room.is_archived for room in rooms)
+
+    await stage.until(archived, timedelta(seconds=31))
+
+
+def _is_read(state: SlackState, name: str) -> bool:
+    """Whether those who belong in a channel are there, and the result is."""
+    room = state.channel(name)
+    if room is None:
+        return False
+    news = [message for message in room.messages if message.from_bot and not message.pinned]
+    return {ADA, VAL, JUDE} <= {*room.members} and any("Expired" in m.words for m in news)

@@ -250,6 +250,7 @@ async def test_the_channel_is_archived_after_a_while(stage: Stage) -> None:
     await stage.card(answer)
     await stage.people.click(user=VAL, channel=name, action_id="approve")
     await stage.gate(answer["violation_id"], wait=5)
+    await stage.readable(answer)
     stage.move(timedelta(days=1, seconds=1))
 
     async def look() -> bool:

@@ -8,10 +8,11 @@ from bot.domain import commands as c
 from bot.domain import storm
 from bot.domain.aggregate import Step
 from bot.domain.makers import Maker
+from bot.domain.messages import PostedMessage
 from bot.domain.person import SYSTEM, TIMEOUT
 from bot.domain.policy import Policy
 from bot.domain.violation import Origin, Subject, Violation
-from bot.domain.war_room import NEWEST, Category, PostedMessage, Success, WarRoom
+from bot.domain.war_room import NEWEST, Category, Success, WarRoom
 from tests.build import (
     JUSTIFICATION,
     POLICY,

@@ -12,6 +12,7 @@ from bot.domain.war_room import Success
 from bot.engine.engine import Engine
 from bot.integrations.slack.deliver.context import RoomContext
 from bot.integrations.slack.kinds import ANNOUNCE, TELL
+from bot.integrations.slack.show import settled
 from bot.outbox import claim
 from bot.outbox.delivery import PassingError
 from bot.storage import tables as t
@@ -51,8 +52,8 @@ async def test_an_offer_that_rests_on_what_holds_no_more_is_told_to_nobody(
         connection.execute(delete(t.effects).where(t.effects.c.kind != TELL.name))
         lease, later = timedelta(seconds=1), START + timedelta(hours=1)
         (effect,) = claim.claim(connection, later, lease, 9, KINDS, [TELL.name])
-    told = RoomContext(engine, ())
-    assert await told.personal_news(effect, step.after)
+    told = await RoomContext(engine, ()).news(effect, step.after)
+    assert told
+    assert not settled.is_over(told, step.after)
     again = (await engine.report(report(), "violations", "d3")).room
-    assert await told.personal_news(effect, again) is None
-    assert await told.news(effect, again)
+    assert settled.is_over(told, again)

@@ -5,12 +5,15 @@ from typing import get_args
 
 from bot.domain import commands as c
 from bot.domain import events as e
+from bot.domain import reported as r
 from bot.domain.aggregate import Step
 from bot.domain.effect import Effect
 from bot.domain.fold import evolve
+from bot.domain.lifecycle import WAR_ROOM
+from bot.domain.messages import Listing, PostedMessage
 from bot.domain.person import SYSTEM
 from bot.domain.policy import Role
-from bot.domain.war_room import PostedMessage, Success, WarRoom, channel_name
+from bot.domain.war_room import Success, WarRoom, channel_name
 from bot.integrations.slack.follow import FOLLOW
 from bot.integrations.slack.kinds import (
     ANNOUNCE,
@@ -19,9 +22,13 @@ from bot.integrations.slack.kinds import (
     PAGE,
     SET_TOPIC,
     TELL,
+    TELL_RESULT,
     UPDATE_CARD,
+    UPDATE_DIGEST,
     UPDATE_PAGE,
+    UPDATE_TOLD,
 )
+from bot.storage.transaction import Stream
 from tests.build import (
     POLICY,
     START,
@@ -36,7 +43,7 @@ from tests.build import (
     violation,
     viv,
 )
-from tests.outgoing import in_slack
+from tests.outgoing import FOLLOWING, in_slack
 
 _PAGE = PostedMessage(channel="D1", ts="1.1")
 _SUCCESS = c.RecordSuccess(
@@ -97,7 +104,8 @@ def test_a_decision_is_announced_and_told_and_takes_the_buttons_away() -> None:
     assert isinstance(paged, Step)
     kinds = [effect.kind for effect in _follow(paged.after, c.Approve(), val.name)]
     assert kinds == [
-        TELL.name,
+        TELL_RESULT.name,
+        TELL_RESULT.name,
         ANNOUNCE.name,
         UPDATE_CARD.name,
         SET_TOPIC.name,
@@ -159,3 +167,53 @@ def test_one_success_among_a_storms_is_no_news() -> None:
     contents = room().contents.but(one_key=False)
     storm = room().but(is_storm=True, contents=contents)
     assert [each.kind for each in _follow(storm, _SUCCESS, SYSTEM)] == [UPDATE_CARD.name]
+
+
+def _told(of: str, name: str | None = val.name) -> r.RecordTold:
+    message = PostedMessage(channel="D1", ts="1.2")
+    return r.RecordTold(
+        about=2, of=of, name=name, role=None, message=message, deadline=START + POLICY.window
+    )
+
+
+def test_what_was_under_way_while_it_was_decided_is_brought_up_to_date_at_once() -> None:
+    """As is what was under way while the window was extended, or the question answered."""
+    changes: list[tuple[str, c.Command, str]] = [
+        ("escalated", c.Approve(), val.name),
+        ("escalated", c.Extend(by=timedelta(hours=1), reason="Away."), val.name),
+        ("info_requested", c.Explain(text="Those."), ada.name),
+    ]
+    for of, command, name in changes:
+        assert _follow(room(), _told(of), SYSTEM) == []
+        changed = decide(room(), command, name, POLICY, START)
+        assert isinstance(changed, Step)
+        (update,) = _follow(changed.after, _told(of), SYSTEM)
+        assert update.kind == UPDATE_TOLD.name
+        assert (update.payload["channel"], update.payload["ts"]) == ("D1", "1.2")
+
+
+def test_a_message_is_updated_for_what_changes_its_words_and_for_nothing_else() -> None:
+    told = decide(room(), _told("escalated"), SYSTEM, POLICY, START)
+    assert isinstance(told, Step)
+    for command, name, count in (
+        (c.Acknowledge(), val.name, 0),
+        (c.RequestInfo(question="Which?"), jude.name, 0),
+        (c.Join(violation=violation(2), makers=made_by(viv)), SYSTEM, 0),
+        (c.Join(violation=violation(2), makers=made_by(val)), SYSTEM, 1),
+        (c.Reject(reason="No."), jude.name, 1),
+    ):
+        kinds = [effect.kind for effect in _follow(told.after, command, name)]
+        assert kinds.count(UPDATE_TOLD.name) == count, command
+
+
+def test_the_rooms_of_one_digest_have_one_lane_to_bring_it_up_to_date() -> None:
+    listing = Listing(needed=("room000001", "room000002"))
+    message = PostedMessage(channel="D1", ts="1.1")
+    page = c.RecordPage(name=val.name, message=message, digest=True, listing=listing)
+    paged = decide(room(), page, SYSTEM, POLICY, START)
+    assert isinstance(paged, Step)
+    effects = _follow(paged.after, c.Approve(), val.name)
+    (update,) = [effect for effect in effects if effect.kind == UPDATE_DIGEST.name]
+    assert (update.lane, update.shared) == ("digest:D1:1.1", True)
+    row = FOLLOWING.row(update, START, Stream(WAR_ROOM.kind, "room000001"), paged.after)
+    assert (row.stream_id, row.lane, row.latest_wins) == (None, "digest:D1:1.1", True)

@@ -8,9 +8,10 @@ from bot.domain import commands as c
 from bot.domain import events as e
 from bot.domain.aggregate import Recorded
 from bot.domain.makers import Maker
+from bot.domain.messages import PostedMessage
 from bot.domain.person import SYSTEM
 from bot.domain.policy import OnExpiry, Role, Rung
-from bot.domain.war_room import PostedMessage, State, Success, WarRoom
+from bot.domain.war_room import State, Success, WarRoom
 from bot.integrations.slack.show import news
 from tests.build import POLICY, START, ada, jude, room, val, violation, viv
 from tests.slack.hostile import after, decided, expired, long_texts, rooms
@@ -64,7 +65,7 @@ def test_whoever_cannot_be_reached_is_said_with_who_is_on_duty_now() -> None:
     event = e.Unreachable(name=val.name, error="user_disabled", assignments=room().assignments)
     text = said(event, actor=SYSTEM)
     assert "<@U0VAL> can't be reached in Slack (account deactivated)" in text
-    assert "On duty: validator <@U0VAL>, adjudicator <@U0JUDE>." in text
+    assert "On duty after that: validator <@U0VAL>, adjudicator <@U0JUDE>." in text
 
 
 SUCCEEDED = e.CheckSucceeded(
@@ -111,7 +112,8 @@ def test_a_joined_violation_is_named_with_its_initiator() -> None:
 
 def test_a_handed_off_role_is_announced() -> None:
     event = e.HandedOff(role=Role.VALIDATOR, to=viv.name, assignments=room().assignments)
-    assert "<@U0VAL> (validator) handed off: <@U0VIV> is validator on duty now." in said(event)
+    said_so = "<@U0VAL> (validator) handed off: the validator on duty became <@U0VIV>."
+    assert said_so in said(event)
 
 
 def test_an_explanation_is_shown_in_full() -> None:

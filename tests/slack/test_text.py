@@ -4,8 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.person import Person
+from bot.integrations.slack.show.blocks import section
 from bot.integrations.slack.show.participants import several
 from bot.integrations.slack.show.text import (
+    Rendered,
     clean,
     clip,
     date,
@@ -14,6 +17,7 @@ from bot.integrations.slack.show.text import (
     mention,
     outside,
     plain,
+    without_mentions,
 )
 from tests.build import START, ada, room, val, viv
 from tests.slack.hostile import HOSTILE
@@ -71,3 +75,14 @@ def test_a_moment_is_in_the_readers_time_zone_with_utc_as_fallback() -> None:
 
 def test_durations_read_as_people_say_them() -> None:
     assert long(timedelta(hours=4)) == "4 h"
+
+
+def test_names_take_the_place_of_mentions_where_nobody_is_to_be_called() -> None:
+    """Of these people only, in what is formatted only; whom no file names has their account."""
+    unnamed = Person(name="slack:U0NEW", accounts=("slack:U0NEW",))
+    said = "<@U0VAL> asks <@U0NEW>, not <@U0JUDE>"
+    typed = {"type": "section", "text": {"type": "plain_text", "text": "<@U0VAL>"}}
+    message = Rendered(said, [section(said), typed])
+    quiet = without_mentions(message, [val, unnamed])
+    assert quiet.text == "val asks U0NEW, not <@U0JUDE>"
+    assert quiet.blocks == [section(quiet.text), typed]

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from bot.app import App, Running, create_app, running
+from bot.domain.readers import readable_since
 from bot.integrations.extension import Extension
 from bot.local_slack import (
     LocalSlack,
@@ -94,6 +95,15 @@ class Stage:
         await self.people.wait_for(
             lambda state: (found := state.channel(name)) and user in found.members
         )
+
+    async def readable(self, answer: dict[str, Any]) -> None:
+        """Return once all who belong in a room's channel can read its result there."""
+
+        def shown(_: SlackState) -> bool:
+            room = self.app.engine.store.room(answer["room_id"])
+            return bool(room and readable_since(room))
+
+        await self.people.wait_for(shown)
 
     async def until(
         self, holds: Callable[[SlackState], object], step: timedelta, seconds: float = 20

@@ -5,17 +5,43 @@ Rules
 - What a message says is taken from the room when it is sent, so cards need no payload.
 - In a storm's room nobody is told of each violation that joins: the card counts and lists them.
 - Slack is asked once whose an e-mail address or an id is, for all violations that name it.
+- The card is posted before anybody is let into the channel: whom it mentions has a page, and a
+  mention in what was there before they came calls nobody a second time.
+- After each event, whatever it is, the messages are brought up to date whose words depend on what
+  it changed.
+- In a closed room's channel nothing is changed any more: it is archived.
 """
 
-from bot.domain import events as e
-from bot.domain.access import roles_of
-from bot.domain.effect import Change, Effect, Follower
-from bot.domain.policy import Rung
-from bot.domain.war_room import WarRoom
-from bot.integrations.slack import kinds as k
-from bot.outbox.kinds import EffectKind
+from collections.abc import Callable
+from typing import Any
 
-Effects = tuple[Effect, ...]
+from bot.domain import events as e
+from bot.domain import standing
+from bot.domain.aggregate import Happened
+from bot.domain.effect import Change, Effect, Follower
+from bot.domain.messages import Standing
+from bot.domain.policy import Rung
+from bot.domain.war_room import State, WarRoom
+from bot.integrations.slack import kinds as k
+from bot.integrations.slack.effects import (
+    Effects,
+    announcement,
+    for_newcomers,
+    identify,
+    in_channel,
+    new_pages,
+    news,
+    page,
+    page_updates,
+    parts_changed,
+    standing_updates,
+    tell,
+    tell_initiators,
+    tell_result,
+    update,
+)
+
+Follow = Callable[[Any, Change[WarRoom]], Effects]
 
 
 def opened(event: e.Opened, change: Change[WarRoom]) -> Effects:
@@ -36,32 +62,32 @@ def opened(event: e.Opened, change: Change[WarRoom]) -> Effects:
         if group
     )
     return (
-        _in_channel(k.OPEN_CHANNEL),
-        *map(_identify, room.awaited),
+        in_channel(k.OPEN_CHANNEL),
+        *map(identify, room.awaited),
         *resolutions,
-        *_new_pages(change),
+        *new_pages(change),
     )
 
 
 def channel_opened(event: e.ChannelOpened, change: Change[WarRoom]) -> Effects:
     """People and a card in the channel, and its link in the pages that were sent without."""
     del event
-    kinds = (k.INVITE, k.POST_CARD, k.SET_TOPIC)
-    return (*map(_in_channel, kinds), *_page_updates(change.after))
+    kinds = (k.POST_CARD, k.INVITE, k.SET_TOPIC)
+    return (*map(in_channel, kinds), *page_updates(change.after))
 
 
 def card_posted(event: e.CardPosted, change: Change[WarRoom]) -> Effects:
     """The card is pinned."""
     del event, change
-    return (_in_channel(k.PIN_CARD),)
+    return (in_channel(k.PIN_CARD),)
 
 
 def acknowledged(event: e.Acknowledged, change: Change[WarRoom]) -> Effects:
     """The acknowledgement shows on the card, and on the page of whoever gave it."""
     del event
     name, room = change.actor, change.after
-    own = (_page_update(room, name),) if name in room.pages and name not in room.digested else ()
-    return (_in_channel(k.UPDATE_CARD), *own)
+    own = page_updates(room, name) if name not in room.digested else ()
+    return (in_channel(k.UPDATE_CARD), *own)
 
 
 def joined(event: e.Joined, change: Change[WarRoom]) -> Effects:
@@ -71,10 +97,10 @@ def joined(event: e.Joined, change: Change[WarRoom]) -> Effects:
     asked = change.before.awaited if change.before else ()
     undone = change.before is not None and change.before.successes != room.successes
     return (
-        *(_identify(account) for account in room.awaited if account not in asked),
+        *(identify(account) for account in room.awaited if account not in asked),
         *for_newcomers(change),
-        *(_page_updates(room) if room.is_storm or undone else _parts_changed(change)),
-        *((_in_channel(k.UPDATE_CARD),) if room.is_storm else _news(change)),
+        *(page_updates(room) if room.is_storm or undone else parts_changed(change)),
+        *((in_channel(k.UPDATE_CARD),) if room.is_storm else news(change)),
     )
 
 
@@ -85,98 +111,140 @@ def identified(event: e.Identified, change: Change[WarRoom]) -> Effects:
     """
     before, room = change.before, change.after
     in_doubt = bool(before and before.unknown_makers) or bool(room.unknown_makers)
-    pages = _page_updates(room) if in_doubt else _parts_changed(change)
-    card = _news(change) if event.role else (_in_channel(k.UPDATE_CARD),)
+    pages = page_updates(room) if in_doubt else parts_changed(change)
+    card = news(change) if event.role else (in_channel(k.UPDATE_CARD),)
     return (*for_newcomers(change), *pages, *card)
 
 
 def reassigned(event: e.Reassigned, change: Change[WarRoom]) -> Effects:
     """Whoever is new is called in; pages and card show who has which part."""
     del event
-    return (*for_newcomers(change), *_parts_changed(change), _in_channel(k.UPDATE_CARD))
+    return (*for_newcomers(change), *parts_changed(change), in_channel(k.UPDATE_CARD))
 
 
 def proposed(event: e.Proposed, change: Change[WarRoom]) -> Effects:
     """What somebody would allow is news, and told to those who are on duty besides."""
     room = change.after
     deciders = {each.on_duty for each in room.assignments if each.on_duty}
-    told = (_tell(name, change) for name in room.on_duty if name in deciders - {event.proposal.by})
-    return (*told, *_news(change), *_page_updates(room))
+    told = (tell(name, change) for name in room.on_duty if name in deciders - {event.proposal.by})
+    return (*told, *news(change), *page_updates(room))
 
 
 def unreachable(event: e.Unreachable, change: Change[WarRoom]) -> Effects:
     """Whoever takes over is called in, and the room hears that somebody can't be reached."""
     del event
-    return (*for_newcomers(change), *_parts_changed(change), *_news(change))
+    return (*for_newcomers(change), *parts_changed(change), *news(change))
 
 
 def handed_off(event: e.HandedOff, change: Change[WarRoom]) -> Effects:
     """Whoever has a page already is told, another is paged."""
-    told = (_tell(event.to, change),) if event.to in change.after.pages else ()
-    return (*told, *for_newcomers(change), *_parts_changed(change), *_news(change))
+    told = (tell(event.to, change),) if event.to in change.after.pages else ()
+    return (*told, *for_newcomers(change), *parts_changed(change), *news(change))
 
 
 def split(event: e.Split, change: Change[WarRoom]) -> Effects:
     """The split is news, and every page shows what is left."""
     del event
-    return (*_page_updates(change.after), *_news(change))
+    return (*page_updates(change.after), *news(change))
 
 
 def info_requested(event: e.InfoRequested, change: Change[WarRoom]) -> Effects:
-    """The initiators are told what they are asked, and it is news."""
+    """The initiators are told what they are asked, it is news, and it stands on the pages."""
     del event
-    return (*_news(change), *_tell_initiators(change))
+    return (*news(change), *tell_initiators(change), *page_updates(change.after))
 
 
 def explained(event: e.Explained, change: Change[WarRoom]) -> Effects:
-    """The explanation is news."""
+    """The explanation is news, and it stands on the pages."""
     del event
-    return _news(change)
+    return (*news(change), *page_updates(change.after))
 
 
 def extended(event: e.Extended, change: Change[WarRoom]) -> Effects:
     """The extension is news, and the new deadline shows everywhere."""
     del event
-    return (*_news(change), _in_channel(k.SET_TOPIC), *_page_updates(change.after))
+    return (*news(change), in_channel(k.SET_TOPIC), *page_updates(change.after))
 
 
 def escalated(event: e.Escalated, change: Change[WarRoom]) -> Effects:
     """The backup is paged, or those who have not answered are told; the last call is announced."""
     if event.rung is Rung.PAGE_BACKUP:
-        pages = tuple(_page(change.after, name) for name in event.notify)
+        pages = tuple(page(change.after, name) for name in event.notify)
         newcomers = for_newcomers(change, paged=event.notify)
-        return (*pages, *newcomers, _in_channel(k.UPDATE_CARD))
-    tells = tuple(_tell(name, change) for name in event.notify)
-    return (*tells, _announcement(change)) if event.rung is Rung.LAST_CALL else tells
+        return (*pages, *newcomers, in_channel(k.UPDATE_CARD))
+    tells = tuple(tell(name, change) for name in event.notify)
+    return (*tells, announcement(change)) if event.rung is Rung.LAST_CALL else tells
 
 
 def decided(event: e.Decided, change: Change[WarRoom]) -> Effects:
-    """The initiators are told, the decision is news, and no button is left anywhere."""
+    """It is news, no button is left anywhere, and each who was paged is told once.
+
+    The initiators are told too, whether they were paged or not.
+    """
     del event
-    told = (*_tell_initiators(change), *_news(change))
-    return (*told, _in_channel(k.SET_TOPIC), *_page_updates(change.after))
+    room = change.after
+    names = dict.fromkeys((*room.initiators, *room.pages))
+    told = (tell_result(room, name) for name in names if name not in room.unreachable)
+    return (*told, *news(change), in_channel(k.SET_TOPIC), *page_updates(room))
 
 
 def closed(event: e.Closed, change: Change[WarRoom]) -> Effects:
     """The channel is archived."""
     del event, change
-    return (_in_channel(k.ARCHIVE),)
+    return (in_channel(k.ARCHIVE),)
 
 
 def paged(event: e.Paged, change: Change[WarRoom]) -> Effects:
     """A page that was under way while the room was decided asks for nothing any more."""
-    return (_page_update(change.after, event.name),) if change.after.decision else ()
+    room = change.after
+    if room.decision is None:
+        return ()
+    # The initiators' news of the decision is on its way already.
+    told = () if event.name in room.initiators else (tell_result(room, event.name),)
+    return (*page_updates(room, event.name), *told)
 
 
 def check_succeeded(event: e.CheckSucceeded, change: Change[WarRoom]) -> Effects:
     """The success shows everywhere, and the initiators are told; among a storm's it is no news."""
     del event
     room = change.after
-    told = (*_tell_initiators(change), _announcement(change)) if room.fixed else ()
-    return (*told, _in_channel(k.UPDATE_CARD), *_page_updates(room))
+    told = (*tell_initiators(change), announcement(change)) if room.fixed else ()
+    return (*told, in_channel(k.UPDATE_CARD), *page_updates(room))
 
 
-FOLLOW: Follower = {
+def told(event: e.Told, change: Change[WarRoom]) -> Effects:
+    """What was under way while it became untrue is brought up to date."""
+    room = change.after
+    message = Standing(**{name: getattr(event, name) for name in Standing.model_fields})
+    is_true = event.deadline == room.expires_at and not room.decision
+    if event.of == standing.QUESTION:
+        is_true = is_true and room.answer is None
+    if event.of == standing.ENDING:
+        is_true = room.exception_ended_at is None
+    return () if is_true else (update(room, message),)
+
+
+def exception_ending(event: e.ExceptionEnding, change: Change[WarRoom]) -> Effects:
+    """Those whom it concerns are told."""
+    return tuple(tell(name, change) for name in event.notify)
+
+
+def exception_ended(event: e.ExceptionEnded, change: Change[WarRoom]) -> Effects:
+    """Those whom it concerns are told; card, topic, pages and news say that it is blocked again."""
+    room = change.after
+    tells = tuple(tell(name, change) for name in event.notify)
+    if room.state is State.CLOSED:
+        return (*tells, *page_updates(room))
+    return (*tells, *news(change), in_channel(k.SET_TOPIC), *page_updates(room))
+
+
+def nothing(event: e.Event, change: Change[WarRoom]) -> Effects:
+    """It is told to nobody."""
+    del event, change
+    return ()
+
+
+_FOLLOW: dict[type[Happened], Follow] = {
     e.Opened: opened,
     e.Joined: joined,
     e.Identified: identified,
@@ -196,85 +264,23 @@ FOLLOW: Follower = {
     e.Unreachable: unreachable,
     e.Proposed: proposed,
     e.CheckSucceeded: check_succeeded,
+    e.Invited: nothing,
+    e.ResultShown: nothing,
+    e.ChannelLost: nothing,
+    e.Told: told,
+    e.ExceptionEnding: exception_ending,
+    e.ExceptionEnded: exception_ended,
+    e.Dropped: nothing,
 }
 
 
-def for_newcomers(change: Change[WarRoom], paged: tuple[str, ...] = ()) -> Effects:
-    """An invitation and pages for whoever is new; those in `paged` have a page already."""
-    pages = tuple(page for page in _new_pages(change) if page.payload["user"] not in paged)
-    known = set(change.before.invited) if change.before else set[str]()
-    invite = (_in_channel(k.INVITE),) if set(change.after.invited) - known else ()
-    return (*invite, *pages)
+def _kept_true(follow: Follow) -> Follow:
+    """What follows from an event, and what it makes untrue that was said before."""
+
+    def whole(event: Happened, change: Change[WarRoom]) -> Effects:
+        return (*follow(event, change), *standing_updates(change))
+
+    return whole
 
 
-def _new_pages(change: Change[WarRoom]) -> Effects:
-    known = set(change.before.on_duty) if change.before else set[str]()
-    room = change.after
-    return tuple(
-        _page(room, name) for name in room.on_duty if name not in known and name not in room.pages
-    )
-
-
-def _parts_changed(change: Change[WarRoom]) -> Effects:
-    """New pages' contents for those whose part, and with it their buttons, is another now."""
-    before, room = change.before, change.after
-    if before is None:
-        return _page_updates(room)
-    # Thousands may have a page in a storm: only those are compared whom the change could touch.
-    touched = set(before.initiators) ^ set(room.initiators)
-    if before.assignments != room.assignments:
-        touched |= {name for each in before.assignments + room.assignments for name in each.holders}
-    paged = [name for name in room.pages if name in touched and name not in room.digested]
-    return tuple(
-        _page_update(room, name) for name in paged if _part(before, name) != _part(room, name)
-    )
-
-
-def _part(room: WarRoom, name: str) -> tuple[object, ...]:
-    duty = tuple(each.role for each in room.assignments if each.on_duty == name)
-    return (*roles_of(room, name), *duty)
-
-
-def _page_updates(room: WarRoom) -> Effects:
-    return tuple(_page_update(room, name) for name in room.pages if name not in room.digested)
-
-
-def _news(change: Change[WarRoom]) -> Effects:
-    return (_announcement(change), _in_channel(k.UPDATE_CARD))
-
-
-def _tell_initiators(change: Change[WarRoom]) -> Effects:
-    return tuple(_tell(name, change) for name in change.after.initiators)
-
-
-def _identify(account: str) -> Effect:
-    payload = {"account": account}
-    return Effect(kind=k.IDENTIFY.name, lane=f"identify:{account}", payload=payload)
-
-
-def _in_channel(kind: EffectKind) -> Effect:
-    return Effect(kind=kind.name, lane="channel")
-
-
-def _announcement(change: Change[WarRoom]) -> Effect:
-    return Effect(kind=k.ANNOUNCE.name, lane="channel", payload={"seq": str(change.seq)})
-
-
-def _page(room: WarRoom, name: str) -> Effect:
-    lane, payload = _conversation(room, name), {"user": name}
-    return Effect(kind=k.PAGE.name, lane=lane, payload=payload, wait_for_channel=True)
-
-
-def _page_update(room: WarRoom, name: str) -> Effect:
-    lane = _conversation(room, name)
-    return Effect(kind=k.UPDATE_PAGE.name, lane=lane, payload={"user": name})
-
-
-def _tell(name: str, change: Change[WarRoom]) -> Effect:
-    lane, payload = _conversation(change.after, name), {"user": name, "seq": str(change.seq)}
-    return Effect(kind=k.TELL.name, lane=lane, payload=payload)
-
-
-def _conversation(room: WarRoom, name: str) -> str:
-    """The lane of direct messages to somebody, the same in all rooms whatever they call them."""
-    return f"dm:{room.person(name).slack or name}"
+FOLLOW: Follower = {event: _kept_true(follow) for event, follow in _FOLLOW.items()}

@@ -30,15 +30,21 @@ _MINUTE = timedelta(seconds=62)
 _BURST_WINDOW = timedelta(seconds=5.5)
 _TO_CHANNEL = Cost("chat.postMessage", look_up=("conversations.history",))
 _TO_PERSON = Cost("chat.postMessage", look_up=("conversations.open", "conversations.history"))
+_TO_THREAD = Cost(
+    "chat.postMessage",
+    look_up=("conversations.replies", "conversations.open", "conversations.history"),
+)
 _LIMITS = {
     "chat.postMessage": MESSAGES,
     "chat.update": _TIER_3,
     "conversations.archive": _TIER_2,
     "conversations.create": _TIER_2,
     "conversations.history": _TIER_3,
+    "conversations.info": _TIER_3,
     "conversations.invite": _TIER_3,
     "conversations.list": _TIER_2,
     "conversations.open": _TIER_3,
+    "conversations.replies": _TIER_3,
     "conversations.setTopic": _TIER_2,
     "pins.add": _TIER_2,
     "usergroups.users.list": _TIER_2,
@@ -184,7 +190,7 @@ SET_TOPIC = EffectKind(
     destination=SLACK,
     urgency=Urgency.HOUSEKEEPING,
     deliver=in_channel(SlackDelivery.set_topic),
-    cost=Cost("conversations.setTopic"),
+    cost=Cost("conversations.setTopic", look_up=("conversations.info",)),
     latest_wins=True,
 )
 ARCHIVE = EffectKind(
@@ -193,6 +199,31 @@ ARCHIVE = EffectKind(
     urgency=Urgency.HOUSEKEEPING,
     deliver=in_channel(SlackDelivery.archive),
     cost=Cost("conversations.archive"),
+)
+
+TELL_RESULT = EffectKind(
+    name="tell_result",
+    destination=SLACK,
+    urgency=Urgency.NEWS,
+    deliver=in_room(_to_people(Paging.tell_result)),
+    cost=_TO_THREAD,
+    is_message=True,
+)
+UPDATE_TOLD = EffectKind(
+    name="update_told",
+    destination=SLACK,
+    urgency=Urgency.VIEW,
+    deliver=in_room(_to_people(Paging.update_told)),
+    cost=Cost("chat.update"),
+    latest_wins=True,
+)
+UPDATE_DIGEST = EffectKind(
+    name="update_digest",
+    destination=SLACK,
+    urgency=Urgency.VIEW,
+    deliver=_to_people(Paging.update_digest),
+    cost=Cost("chat.update"),
+    latest_wins=True,
 )
 
 # What is first here is first among kinds of one urgency.
@@ -212,4 +243,7 @@ KINDS = (
     PIN_CARD,
     SET_TOPIC,
     ARCHIVE,
+    TELL_RESULT,
+    UPDATE_TOLD,
+    UPDATE_DIGEST,
 )

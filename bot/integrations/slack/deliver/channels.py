@@ -49,11 +49,11 @@ class Channels:
         return refused
 
     async def archive(self, channel: str) -> None:
-        """Archive it; done already is done."""
+        """Archive it; done already is done, and so is one that is gone."""
         try:
             await self._client.conversations_archive(channel=channel)
         except SlackFailure as error:
-            if error_name(error) != "already_archived":
+            if error_name(error) not in ("already_archived", "channel_not_found", "is_archived"):
                 raise
 
     async def _invite(self, channel: str, people: list[str]) -> dict[str, str]:

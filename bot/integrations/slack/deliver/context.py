@@ -5,10 +5,10 @@ Each is read in a thread: the event loop waits for no database.
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.domain.aggregate import Recorded, Unknown
-from bot.domain.events import CheckSucceeded, Escalated, Event
+from bot.domain.events import Escalated, Event
 from bot.domain.policy import Policy
 from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
@@ -56,22 +56,21 @@ class RoomContext:
         A reminder of what is decided meanwhile is: the decision has news of its own. PassingError
         for an event of a newer version, which knows what to say of it.
         """
+        recorded = await self.event(effect, room)
+        over = room.decision is not None and isinstance(recorded.event, Escalated)
+        return None if over else recorded
+
+    async def event(self, effect: Claimed, room: WarRoom) -> Recorded[Event]:
+        """The event that an effect tells of. PassingError for one of a newer version."""
         seq = int(effect.payload["seq"])
         recorded = await asyncio.to_thread(self._engine.store.event, room, seq)
         if isinstance(recorded.event, Unknown):
             message = f"{recorded.event.kind} is an event of a newer version"
             raise PassingError(message, retry_after=LEFT_SECONDS)
-        over = room.decision is not None and isinstance(recorded.event, Escalated)
-        return None if over else recorded
+        found: Recorded[Event] = recorded
+        return found
 
-    async def personal_news(self, effect: Claimed, room: WarRoom) -> Recorded[Event] | None:
-        """The same for one person: over is also an offer that rests on what holds no more."""
-        recorded = await self.news(effect, room)
-        offers = recorded is not None and isinstance(recorded.event, CheckSucceeded)
-        over = offers and (room.decision is not None or room.fixed is None)
-        return None if over else recorded
-
-    def dated(self, message: Rendered, recorded: Recorded[Event]) -> Rendered:
-        """`message`, with the time of its event where that is long ago."""
-        late = self._engine.now() - recorded.at > LATE
-        return news.dated(message, recorded.at) if late else message
+    def dated(self, message: Rendered, at: datetime) -> Rendered:
+        """`message`, with the time `at` of what it tells of where that is long ago."""
+        late = self._engine.now() - at > LATE
+        return news.dated(message, at) if late else message

@@ -4,16 +4,20 @@ Rules
 - A page is sent while somebody can act on it. Whom none reached in time is told how it ended.
 - A page that was perhaps sent is looked for, even where it is over: the room has to know of it.
 - Who can't be written to is recorded, with Slack's reason; the next one on duty takes over.
+- How it ended is told in the thread of the page; where there is none, by a message of its own.
 """
 
 from bot.domain import commands as c
+from bot.domain.messages import Listing, PostedMessage
 from bot.domain.person import SLACK, TIMEOUT, Person, unnamed
-from bot.domain.war_room import PostedMessage, WarRoom
+from bot.domain.war_room import WarRoom
 from bot.integrations.slack.deliver.context import RoomContext
 from bot.integrations.slack.deliver.failures import UNREACHABLE
-from bot.integrations.slack.deliver.posts import Posts
+from bot.integrations.slack.deliver.posts import Posts, ThreadGoneError
 from bot.integrations.slack.deliver.recording import Commands, RefusedForGoodError
-from bot.integrations.slack.show import digest, news
+from bot.integrations.slack.deliver.told import recording_of
+from bot.integrations.slack.show import digest, news, settled
+from bot.integrations.slack.show.text import without_mentions
 from bot.outbox.delivery import Claimed, FinalError, PassingError, Recording, Recordings
 
 
@@ -34,7 +38,8 @@ class Paging:
             if effect.uncertain and (found := await self._posts.sent(user, effect)):
                 await self._posts.update(found, await self._about.page(room, name))
                 return (c.RecordPage(name=name, message=found),)
-            if room.decision.by == TIMEOUT:
+            # The initiators are told how it ended, paged or not.
+            if room.decision.by == TIMEOUT and name not in room.initiators:
                 missed = news.missed(room, await self._about.policy(room))
                 await self._posts.direct(user, missed, effect)
             return ()
@@ -54,16 +59,23 @@ class Paging:
         who = unnamed(SLACK, user)
         rooms = await self._about.rooms(effect.payload["rooms"].split())
         unpaged = [room for room in rooms if room.name_of(who) not in room.pages]
-        if effect.uncertain and (sent := await self._posts.sent(user, effect)):
-            return _paged(unpaged, who, sent)
         needed = [room for room in unpaged if not room.decision]
-        missed = [room for room in unpaged if room.decision and room.decision.by == TIMEOUT]
+        missed = [
+            room
+            for room in unpaged
+            if room.decision
+            and room.decision.by == TIMEOUT
+            and room.name_of(who) not in room.initiators
+        ]
+        listing = digest.listing(needed, missed)
+        if effect.uncertain and (sent := await self._posts.sent(user, effect)):
+            return _paged(unpaged, who, sent, digest.listing(unpaged, []))
         if not needed and not missed:
             return ()
         policies = await self._about.policies(needed)
         message = digest.digest(needed, missed, policies, who)
         try:
-            return _paged(needed, who, await self._posts.direct(user, message, effect))
+            sent = await self._posts.direct(user, message, effect)
         except (FinalError, PassingError) as error:
             reason = _unreachable(error)
             recordings = tuple(
@@ -71,6 +83,22 @@ class Paging:
                 for room in needed
             )
             raise FinalError(reason, recordings) from error
+        return _paged(needed, who, sent, listing)
+
+    async def update_digest(self, effect: Claimed, room: WarRoom | None) -> Recordings:
+        """Bring the lines of a digest up to date with its rooms."""
+        del room
+        place, who = effect.payload, unnamed(SLACK, effect.payload["user"])
+        listing = Listing.read(place["listing"])
+        needed = await self._about.rooms(listing.needed)
+        missed = await self._about.rooms(listing.missed)
+        policies = await self._about.policies(needed)
+        message = digest.digest(
+            needed, missed, policies, who, more=listing.more, more_missed=listing.more_missed
+        )
+        where = PostedMessage(channel=place["channel"], ts=place["ts"])
+        await self._posts.update(where, message)
+        return ()
 
     async def update_page(self, effect: Claimed, room: WarRoom) -> Commands:
         """Bring a page up to date with the room."""
@@ -82,11 +110,40 @@ class Paging:
     async def tell(self, effect: Claimed, room: WarRoom) -> Commands:
         """Tell one person what happened, unless that is over."""
         name = effect.payload["user"]
-        recorded = await self._about.personal_news(effect, room)
-        if recorded:
-            message = news.told(recorded, room, await self._about.policy(room), name)
-            dated = self._about.dated(message, recorded)
+        recorded = await self._about.news(effect, room)
+        if recorded is None or settled.is_over(recorded, room):
+            return ()
+        message = news.told(recorded, room, await self._about.policy(room), name)
+        dated = self._about.dated(message, recorded.at)
+        sent = await self._posts.direct(_user(room, name), dated, effect)
+        return recording_of(recorded, room, name, sent)
+
+    async def tell_result(self, effect: Claimed, room: WarRoom) -> Commands:
+        """Tell one person how it ended, in the thread of their page."""
+        name = effect.payload["user"]
+        if room.decision is None:
+            return ()
+        message = news.result(room, await self._about.policy(room))
+        dated = self._about.dated(message, room.decision.at)
+        if page := room.pages.get(name):
+            try:
+                await self._posts.reply(page, dated, effect)
+            except ThreadGoneError:
+                await self._posts.direct(_user(room, name), dated, effect)
+        else:
             await self._posts.direct(_user(room, name), dated, effect)
+        return ()
+
+    async def update_told(self, effect: Claimed, room: WarRoom) -> Commands:
+        """Bring a message that asks for something up to date, in the channel or to somebody."""
+        recorded = await self._about.event(effect, room)
+        place, policy = effect.payload, await self._about.policy(room)
+        message = settled.now(recorded, room, policy, place.get("user"))
+        if "user" not in place:
+            heard = news.heard(recorded.event, room)
+            message = without_mentions(message, map(room.person, heard))
+        where = PostedMessage(channel=place["channel"], ts=place["ts"])
+        await self._posts.update(where, message)
         return ()
 
 
@@ -95,9 +152,19 @@ def _user(room: WarRoom, name: str) -> str:
     return room.person(name).slack or name
 
 
-def _paged(rooms: list[WarRoom], who: Person, message: PostedMessage) -> Recordings:
+def _paged(
+    rooms: list[WarRoom], who: Person, message: PostedMessage, listing: Listing
+) -> Recordings:
     return tuple(
-        Recording(room.id, c.RecordPage(name=room.name_of(who), message=message, digest=True))
+        Recording(
+            room.id,
+            c.RecordPage(
+                name=room.name_of(who),
+                message=message,
+                digest=True,
+                listing=listing if room.id in listing.needed else None,
+            ),
+        )
         for room in rooms
     )
 

@@ -8,10 +8,11 @@ Rules
 """
 
 from datetime import timedelta
+from functools import partial
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.war_room import PostedMessage
+from bot.domain.messages import PostedMessage
 from bot.integrations.slack.deliver.failures import SlackFailure, error_name, outcome
 from bot.integrations.slack.show.text import Rendered
 from bot.outbox.delivery import Claimed, FinalError, PassingError
@@ -21,6 +22,11 @@ EVENT = "policy_war_room_effect"
 PAGE = 200
 CLOCKS_APART = timedelta(days=1)
 GONE = frozenset({"channel_not_found", "is_archived", "is_inactive", "message_not_found"})
+THREAD_GONE = frozenset({"thread_not_found", "message_not_found"})
+
+
+class ThreadGoneError(Exception):
+    """The message that a thread belongs to is not there any more."""
 
 
 class Posts:
@@ -48,6 +54,20 @@ class Posts:
                 return await self._send(channel, message, effect)
             return await self._send_to_person(user, message, effect)
         except SlackFailure as error:
+            raise _outcome(error, effect) from error
+
+    async def reply(self, to: PostedMessage, message: Rendered, effect: Claimed) -> None:
+        """`message` in the thread of an earlier one, once for this effect.
+
+        ThreadGoneError where that one is not there any more.
+        """
+        try:
+            if effect.uncertain and await self._find(to.channel, effect, thread=to.ts):
+                return
+            await self._send(to.channel, message, effect, thread=to.ts)
+        except SlackFailure as error:
+            if error_name(error) in THREAD_GONE:
+                raise ThreadGoneError(error_name(error)) from error
             raise _outcome(error, effect) from error
 
     async def sent(self, user: str, effect: Claimed) -> PostedMessage | None:
@@ -79,7 +99,9 @@ class Posts:
             return PostedMessage(channel=await self._conversation(user), ts=sent.ts)
         return sent
 
-    async def _send(self, channel: str, message: Rendered, effect: Claimed) -> PostedMessage:
+    async def _send(
+        self, channel: str, message: Rendered, effect: Claimed, thread: str | None = None
+    ) -> PostedMessage:
         answer = await self._client.chat_postMessage(
             channel=channel,
             text=message.text,
@@ -87,6 +109,7 @@ class Posts:
             metadata=_metadata(effect),
             unfurl_links=False,
             unfurl_media=False,
+            thread_ts=thread,
         )
         return PostedMessage(channel=str(answer.get("channel") or channel), ts=str(answer["ts"]))
 
@@ -94,12 +117,17 @@ class Posts:
         answer = await self._client.conversations_open(users=user)
         return str(answer["channel"]["id"])
 
-    async def _find(self, channel: str, effect: Claimed) -> PostedMessage | None:
+    async def _find(
+        self, channel: str, effect: Claimed, thread: str | None = None
+    ) -> PostedMessage | None:
         oldest = f"{(effect.created_at - CLOCKS_APART).timestamp():.6f}"
         ours = _metadata(effect)
         cursor: str | None = None
+        look = self._client.conversations_history
+        if thread:  # what stands in a thread is not in its conversation's history
+            look = partial(self._client.conversations_replies, ts=thread)
         while True:
-            answer = await self._client.conversations_history(
+            answer = await look(
                 channel=channel,
                 oldest=oldest,
                 limit=PAGE,

@@ -16,6 +16,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain import commands as c
 from bot.domain import identity
+from bot.domain import reported as r
+from bot.domain.events import Decided
 from bot.domain.person import EMAIL, SLACK
 from bot.domain.policy import Role
 from bot.domain.war_room import WarRoom
@@ -26,7 +28,9 @@ from bot.integrations.slack.deliver.failures import SlackFailure, error_name, ne
 from bot.integrations.slack.deliver.paging import Paging
 from bot.integrations.slack.deliver.posts import GONE, Posts
 from bot.integrations.slack.deliver.recording import Commands, RefusedForGoodError
+from bot.integrations.slack.deliver.told import recording_of
 from bot.integrations.slack.show import home, news
+from bot.integrations.slack.show.text import without_mentions
 from bot.integrations.slack.verbs.verb import Verbs
 from bot.outbox.delivery import Claimed, FinalError, PassingError, Recordings
 
@@ -63,17 +67,23 @@ class SlackDelivery:
             for name in room.invited
             if name not in room.unreachable
         }
-        refused = await self._channels.invite(_channel(room), list(names))
-        return tuple(
+        try:
+            refused = await self._channels.invite(_channel(room), list(names))
+        except SlackFailure as error:
+            return _lost(error)
+        let_in = tuple(name for user, name in names.items() if user not in refused)
+        unreachable = tuple(
             c.RecordUnreachable(name=names[user], error=error) for user, error in refused.items()
         )
+        return (r.RecordInvited(names=let_in), *unreachable) if let_in else unreachable
 
     async def post_card(self, effect: Claimed, room: WarRoom) -> Commands:
-        """Post the room's card, unless it has one."""
+        """Post the room's card, unless it has one; of a decided room it shows the result."""
         if room.card:
             return ()
         message = await self._posts.post(_channel(room), await self._about.card(room), effect)
-        return (c.RecordCard(message=message),)
+        shown = (r.RecordResult(),) if room.decision else ()
+        return (c.RecordCard(message=message), *shown)
 
     async def update_card(self, effect: Claimed, room: WarRoom) -> Commands:
         """Bring the card up to date with the room."""
@@ -90,11 +100,26 @@ class SlackDelivery:
         return ()
 
     async def set_topic(self, effect: Claimed, room: WarRoom) -> Commands:
-        """Set the channel's topic; where Slack never will, the room does without."""
+        """Set the channel's topic where it is another; where Slack never will, do without."""
         topic = news.topic(room, await self._about.policy(room))
         channel = _channel(room)
+        # Each setting is a line in the channel. It may have been set before: by a first attempt, or
+        # by the effect before this one, when that was sent after what led to this one.
+        may_be_set = effect.uncertain or room.decision or room.extended_by
+        if may_be_set and await self._topic(channel) == topic:
+            return ()
         await _nice(effect, self._client.conversations_setTopic(channel=channel, topic=topic))
         return ()
+
+    async def _topic(self, channel: str) -> str | None:
+        """A channel's topic; None where Slack never tells."""
+        try:
+            found = (await self._client.conversations_info(channel=channel))["channel"]
+        except SlackFailure as error:
+            if not never_works(error):
+                raise
+            return None
+        return str((found.get("topic") or {}).get("value") or "")
 
     async def announce(self, effect: Claimed, room: WarRoom) -> Commands:
         """Tell the channel what happened, unless that is over."""
@@ -102,12 +127,19 @@ class SlackDelivery:
         if recorded is None:
             return ()
         message = news.announcement(recorded, room, await self._about.policy(room))
+        # Whom it concerns hears it by direct message: a mention here would call them twice.
+        message = without_mentions(message, map(room.person, news.heard(recorded.event, room)))
+        dated = self._about.dated(message, recorded.at)
         try:
-            await self._posts.post(_channel(room), self._about.dated(message, recorded), effect)
+            sent = await self._posts.post(_channel(room), dated, effect)
         except FinalError as error:
-            if str(error) not in GONE:  # somebody archived it by hand: nobody reads there
+            if str(error) not in GONE:
                 raise
-        return ()
+            # Somebody archived it by hand: nobody reads there.
+            return (r.RecordChannelLost(error=str(error)),)
+        if isinstance(recorded.event, Decided):
+            return (r.RecordResult(),)
+        return recording_of(recorded, room, None, sent)
 
     async def archive(self, effect: Claimed, room: WarRoom) -> Commands:
         """Archive the channel once no message is undelivered: a bot can't come back into it."""
@@ -184,6 +216,13 @@ class SlackDelivery:
 
 def _channel(room: WarRoom) -> str:
     return room.channel or ""
+
+
+def _lost(error: Exception) -> Commands:
+    """That nobody can be let into a channel any more; `error` itself where it isn't that."""
+    if error_name(error) not in GONE:
+        raise error
+    return (r.RecordChannelLost(error=error_name(error)),)
 
 
 async def _nice(effect: Claimed, call: Awaitable[object]) -> None:

@@ -149,7 +149,7 @@ def _open(room: WarRoom, policy: Policy, facts: Facts, detail: Detail) -> list[B
 def _headline(room: WarRoom, policy: Policy) -> str:
     rule = plain(policy.title, _TITLE)
     if room.decision:
-        return f"{decision.headline(room.decision)}: {rule}"
+        return f"{decision.headline(room.decision, room.exception_ended_at)}: {rule}"
     return f"{mark(room.severity)} {room.severity.capitalize()}: {rule}"
 
 
@@ -179,5 +179,6 @@ def _summons(room: WarRoom, policy: Policy) -> str:
 def _news(room: WarRoom) -> str:
     if room.decision is None:
         return ""
-    text = f"{headline(room, 300)}: {decision.in_a_line(room.decision)}"
+    line = decision.in_a_line(room.decision, room.exception_ended_at)
+    text = f"{headline(room, 300)}: {line}"
     return clip(text, FALLBACK_TEXT)

@@ -4,7 +4,10 @@ Rules
 - The reason is shown in full: it is the record that people read.
 - It never offers a button.
 - A word that only a newer version knows is shown as it stands.
+- Once an exception has ended (`ended`), that comes first, and what was decided is past.
 """
+
+from datetime import datetime
 
 from bot.domain.person import TIMEOUT
 from bot.domain.policy import Policy
@@ -31,6 +34,7 @@ VERDICTS = {
     Verdict.BLOCK: "The change stays *blocked*",
     Verdict.PENDING: "Nothing is decided yet",
 }
+_AGAIN = "The change is *blocked* again"
 UNKNOWN_VERDICT = "❔"  # the mark of a verdict that only a newer version knows
 SHORT_DIGEST = len("sha256:") + 12
 
@@ -47,15 +51,21 @@ def result(room: WarRoom, policy: Policy) -> list[Block]:
         if decision.agreed:
             by += f"; {several(room, decision.agreed)} had proposed it"
     label = "*Justification*" if decision.outcome is Outcome.OVERRIDDEN else "*Reason*"
-    terms = [f"Verdict for pipelines: {decision.verdict}"]
+    told = Verdict.BLOCK if room.exception_ended_at else decision.verdict
+    terms = [f"Verdict for pipelines: {told}"]
     if decision.category:
         terms.append(f"Category: {CATEGORIES.get(decision.category, decision.category)}")
     if decision.owner:
         terms.append(f"Owner: {called(room, decision.owner)}")
     if decision.valid_until:
-        terms.append(f"Valid until {date(decision.valid_until)}")
+        valid = "Was valid" if room.exception_ended_at else "Valid"
+        terms.append(f"{valid} until {date(decision.valid_until)}")
+    ended = room.exception_ended_at
+    over = [section(f"*The exception ended on {date(ended)}*\n{_AGAIN}.")] if ended else []
+    means = "" if ended else f"\n{verdict(decision)}"
     return [
-        section(f"*{outcome(decision)}* {by}, {date(decision.at)}\n{verdict(decision)}"),
+        *over,
+        section(f"*{outcome(decision)}* {by}, {date(decision.at)}{means}"),
         *(quoted(label, decision.reason) if decision.reason.strip() else []),
         context(" · ".join(terms)),
         context(
@@ -70,14 +80,14 @@ def outcome(decision: Decision) -> str:
     return OUTCOMES.get(decision.outcome, decision.outcome)
 
 
-def headline(decision: Decision) -> str:
-    """The outcome with its mark."""
-    return f"{mark(decision)} {outcome(decision)}"
+def headline(decision: Decision, ended: datetime | None = None) -> str:
+    """The outcome with its mark, or that the exception has ended."""
+    return f"{mark(decision, ended)} {'Exception ended' if ended else outcome(decision)}"
 
 
-def mark(decision: Decision) -> str:
-    """The sign for its verdict."""
-    return MARKS.get(decision.verdict, UNKNOWN_VERDICT)
+def mark(decision: Decision, ended: datetime | None = None) -> str:
+    """The sign for the verdict that holds."""
+    return MARKS[Verdict.BLOCK] if ended else MARKS.get(decision.verdict, UNKNOWN_VERDICT)
 
 
 def verdict(decision: Decision) -> str:
@@ -89,8 +99,10 @@ def verdict(decision: Decision) -> str:
     return f"{meaning}{until}."
 
 
-def in_a_line(decision: Decision) -> str:
+def in_a_line(decision: Decision, ended: datetime | None = None) -> str:
     """The decision for where Slack formats nothing: a topic, a notification."""
+    if ended:
+        return f"exception ended on {utc(ended)}: {Verdict.BLOCK}"
     by = "nobody decided in time" if decision.by == TIMEOUT else f"by the {decision.role}"
     until = f" until {utc(decision.valid_until)}" if decision.valid_until else ""
     return f"{outcome(decision)} ({by}) on {utc(decision.at)}: {decision.verdict}{until}"

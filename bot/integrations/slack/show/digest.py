@@ -3,20 +3,23 @@
 Rules
 - A line a room: how severe, what, until when, where. The most severe come first.
 - It has no buttons: they are in the rooms, and on the app's Home.
+- It is brought up to date: the line of a room that is decided is struck through, and says how.
+- What it only counts is counted as of its writing, and it says so.
 """
 
 from collections.abc import Mapping, Sequence
 
+from bot.domain.messages import Listing
 from bot.domain.person import Person
 from bot.domain.policy import Policy
 from bot.domain.war_room import WarRoom
-from bot.integrations.slack.show import cards, links, participants
+from bot.integrations.slack.show import cards, decision, links, participants
 from bot.integrations.slack.show.blocks import context, header, sections
-from bot.integrations.slack.show.decision import in_a_line
 from bot.integrations.slack.show.text import FALLBACK_TEXT, Rendered, clip, date, outside
-from bot.integrations.slack.show.violation import named
+from bot.integrations.slack.show.violation import headline, named
 
 SHOWN = 15
+_TITLE = 300
 
 
 def digest(
@@ -24,31 +27,77 @@ def digest(
     missed: Sequence[WarRoom],
     policies: Mapping[str, Policy],
     who: Person,
+    *,
+    more: int = 0,
+    more_missed: int = 0,
 ) -> Rendered:
-    """The message to somebody about `rooms`, and those `missed`; `policies` by room id."""
-    urgent = sorted(rooms, key=lambda r: (not r.is_storm, -r.severity.rank, r.expires_at, r.id))
-    lines = []
-    for room in urgent[:SHOWN]:
-        where = links.channel(room) or f"war room `{room.id}`, its channel follows"
-        lines.append(
-            f"{cards.mark(room.severity)} {named(room)}\n"
-            f"      {outside(policies[room.id].id, 60)} · "
-            f"you are the {participants.part_of(room, room.name_of(who))} · "
-            f"by {date(room.expires_at)} · {where}"
-        )
-    if len(urgent) > SHOWN:
-        lines.append(f"… and {len(urgent) - SHOWN} more: `/warroom mine` lists them.")
-    for room in missed[:SHOWN]:
-        result_line = in_a_line(room.decision) if room.decision else ""
-        lines.append(f"Ended before you could be told: {named(room)}: {result_line}")
-    if len(missed) > SHOWN:
-        lines.append(f"… and {len(missed) - SHOWN} more that ended.")
+    """The message to somebody about `rooms`, and those `missed`; `policies` by room id.
+
+    `more` and `more_missed` are those that it counted when it was written, and doesn't list.
+    """
+    urgent = _by_urgency(rooms)
+    more += max(len(rooms) - SHOWN, 0)
+    more_missed += max(len(missed) - SHOWN, 0)
+    lines = [_line(room, policies[room.id], who) for room in urgent[:SHOWN]]
+    if more:
+        lines.append(f"… and {more} more when this was written: `/warroom mine` lists what waits.")
+    lines += [
+        f"Ended before you could be told: {named(room)}: {_result(room)}" for room in missed[:SHOWN]
+    ]
+    if more_missed:
+        lines.append(f"… and {more_missed} more that ended.")
+    waiting = sum(room.decision is None for room in urgent[:SHOWN])
     buttons = "The buttons are in the rooms, and on this app's Home."
-    hint = buttons if rooms else "Nothing is left to do in them."
-    count = len(rooms or missed)
-    head = "A war room" if count == 1 else f"{count} war rooms"
-    needs = "needs" if count == 1 else "need"
-    head += f" {needs} you" if rooms else " ended before you could be told"
+    hint = buttons if waiting or more else "Nothing is left to do in them."
+    head = _head(len(urgent[:SHOWN]), waiting, more) if rooms else _ended(len(missed) + more_missed)
     broken = ", ".join(dict.fromkeys(room.policy_id for room in (*urgent, *missed)))
     summary = clip(f"{head}: {broken}", FALLBACK_TEXT)
     return Rendered(summary, [header(head), *sections(lines), context(hint)])
+
+
+def listing(rooms: Sequence[WarRoom], missed: Sequence[WarRoom]) -> Listing:
+    """What a digest about these rooms lists, and how many more it only counts."""
+    return Listing(
+        needed=tuple(room.id for room in _by_urgency(rooms)[:SHOWN]),
+        more=max(len(rooms) - SHOWN, 0),
+        missed=tuple(room.id for room in missed[:SHOWN]),
+        more_missed=max(len(missed) - SHOWN, 0),
+    )
+
+
+def _by_urgency(rooms: Sequence[WarRoom]) -> list[WarRoom]:
+    return sorted(rooms, key=lambda r: (not r.is_storm, -r.severity.rank, r.expires_at, r.id))
+
+
+def _line(room: WarRoom, policy: Policy, who: Person) -> str:
+    if room.decision:
+        mark = decision.mark(room.decision, room.exception_ended_at)
+        return f"{mark} ~{headline(room, _TITLE)}~\n      {_result(room)}"
+    where = links.channel(room) or f"war room `{room.id}`"
+    return (
+        f"{cards.mark(room.severity)} {named(room)}\n"
+        f"      {outside(policy.id, 60)} · "
+        f"you are the {participants.part_of(room, room.name_of(who))} · "
+        f"by {date(room.expires_at)} · {where}"
+    )
+
+
+def _result(room: WarRoom) -> str:
+    return decision.in_a_line(room.decision, room.exception_ended_at) if room.decision else ""
+
+
+def _head(listed: int, waiting: int, more: int) -> str:
+    count = listed + more
+    rooms = "A war room" if count == 1 else f"{count} war rooms"
+    if waiting == listed:
+        return f"{rooms} {'needs' if count == 1 else 'need'} you"
+    left = "none is open any more" if count == 1 or not waiting else f"{waiting} still wait"
+    if count == 1:
+        left = "it is settled"
+    elif more:
+        left = f"of the {listed} listed, {waiting or 'none'} still wait"
+    return f"{rooms} needed you: {left}"
+
+
+def _ended(count: int) -> str:
+    return f"{'A war room' if count == 1 else f'{count} war rooms'} ended before you could be told"

@@ -2,6 +2,9 @@
 
 Rules
 - News tells what is true when it is sent: a reminder of what is decided meanwhile is the result.
+- What tells what happened stays true, since Slack dates it: it is in the past tense, and says
+  nothing of what may change. What asks for something is kept true (see `settled`).
+- Whom an event concerns hears it by direct message, so that the channel's news calls them by name.
 - It says who did what; outside words stand under it, in full.
 - A step of the ladder that only a newer version knows is told by its word.
 - It has no buttons: news stays as it was sent, and a button would outlive the decision. It says
@@ -15,7 +18,7 @@ from bot.domain.aggregate import Recorded
 from bot.domain.makers import names_of
 from bot.domain.person import SYSTEM
 from bot.domain.policy import Policy, Role, Rung
-from bot.domain.war_room import WarRoom
+from bot.domain.war_room import Verdict, WarRoom
 from bot.integrations.slack.show import cards, decision, held_back, links, participants, success
 from bot.integrations.slack.show.blocks import context, quoted, section
 from bot.integrations.slack.show.participants import called, several
@@ -34,6 +37,7 @@ from bot.integrations.slack.verbs.explain import EXPLAIN
 
 TOPIC = 250
 _LINKS = 2000
+_AGAIN = "Where it is still needed, the next run of the pipeline opens a war room of its own."
 _TITLE = 300
 
 
@@ -55,11 +59,11 @@ def announcement(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
         case e.Unreachable():
             return _unreachable(event, room)
         case e.HandedOff():
-            new = f"{called(room, event.to)} is {event.role} on duty now"
+            new = f"the {event.role} on duty became {called(room, event.to)}"
             return _said(f"{_who(room, actor, event.role)} handed off: {new}.")
         case e.Split():
             what = "a violation" if len(event.violations) == 1 else "violations with one key"
-            left = f"one decision settles the {room.count} that are left"
+            left = "one decision settles those that are left"
             head = f"{_who(room, actor, event.role)} settles {what} apart, in war room `{event.to}`"
             return _said(f"{head}; {left}.")
         case e.InfoRequested():
@@ -73,7 +77,7 @@ def announcement(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
             return _said(head, *quoted(head, event.text))
         case e.Extended():
             head = f"{_who(room, actor, event.role)} extended the window by {long(event.by)}"
-            head = f"{head}: decide by {date(event.expires_at)}."
+            head = f"{head}, to {date(event.expires_at)}."
             return _said(head, *quoted(head, event.reason))
         case e.Proposed():
             return _said(*held_back.proposed(room, event.proposal))
@@ -90,8 +94,32 @@ def announcement(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
             head = f"{step}, {several(room, event.notify)}." if event.notify else f"{step}."
             return _said(f"{head} {cards.clock(room, policy)}")
         case e.Escalated() | e.Decided():
-            return _decided(room, policy)
+            return result(room, policy)
+        case e.ExceptionEnded():
+            return _said(_ended(event, room), section(_ended(event, room)), context(_AGAIN))
     raise NotNewsError(event.kind)
+
+
+def heard(  # noqa: PLR0911 - a table: one case an event
+    event: e.Event, room: WarRoom
+) -> tuple[str, ...]:
+    """Who hears of an event by a direct message, or knows of it, and is not to be called again."""
+    match event:
+        case e.InfoRequested() | e.CheckSucceeded():
+            return room.initiators
+        case e.Escalated() | e.ExceptionEnded():
+            return (*event.notify, *room.pages)
+        case e.HandedOff():
+            return (event.to,)
+        case e.Proposed():
+            return (event.proposal.by, *room.on_duty)
+        case e.Joined():
+            return names_of(event.makers, room.told)
+        case e.Unreachable():
+            return (event.name, *(each.on_duty for each in event.assignments if each.on_duty))
+        case e.Decided():
+            return (*room.pages, *room.initiators)
+    return ()
 
 
 def told(recorded: Recorded[e.Event], room: WarRoom, policy: Policy, name: str) -> Rendered:
@@ -99,17 +127,19 @@ def told(recorded: Recorded[e.Event], room: WarRoom, policy: Policy, name: str) 
     actor, event = recorded.actor, recorded.event
     if isinstance(event, e.CheckSucceeded):
         return _offered(event, room, name)
+    if isinstance(event, e.ExceptionEnding | e.ExceptionEnded):
+        return _of_exception(event, room)
     if not isinstance(event, _TOLD):
         raise NotNewsError(event.kind)
     if room.decision:
-        return _decided(room, policy)
+        return result(room, policy)
     match event:
         case e.InfoRequested():
             head = f"{_who(room, actor, event.role)} asks you about {named(room)}:"
-            return _said(head, *quoted(head, event.question), *_buttons(room, name), _where(room))
+            return _said(head, *quoted(head, event.question), *_buttons(room, name), where(room))
         case e.Proposed():
             head, *blocks = held_back.proposed(room, event.proposal)
-            return _said(head, *blocks, section(named(room)), *_buttons(room, name), _where(room))
+            return _said(head, *blocks, section(named(room)), *_buttons(room, name), where(room))
         case e.HandedOff():
             who = _who(room, actor, event.role)
             head = f"{who} handed off to you: you are {event.role} on duty now."
@@ -123,7 +153,7 @@ def told(recorded: Recorded[e.Event], room: WarRoom, policy: Policy, name: str) 
         f"{head} {headline(room, _TITLE)}",
         section(f"{head}\n{named(room)}\n{cards.clock(room, policy)}"),
         *_buttons(room, name),
-        _where(room),
+        where(room),
     )
 
 
@@ -136,14 +166,15 @@ def dated(message: Rendered, at: datetime) -> Rendered:
 def missed(room: WarRoom, policy: Policy) -> Rendered:
     """What somebody is told whose page Slack did not take before the window had ended."""
     told = "You were needed here, and no message could be delivered to you in time to decide."
-    decided = _decided(room, policy)
+    decided = result(room, policy)
     return Rendered(decided.text, [context(told), *decided.blocks])
 
 
 def topic(room: WarRoom, policy: Policy) -> str:
     """The channel's topic: plain words, since nothing is formatted there."""
     if room.decision:
-        return clip(f"{room.policy_id}: {decision.in_a_line(room.decision)}", TOPIC)
+        line = decision.in_a_line(room.decision, room.exception_ended_at)
+        return clip(f"{room.policy_id}: {line}", TOPIC)
     deadline = f"decide by {utc(room.expires_at)}, default {policy.on_expiry}"
     return clip(f"{room.policy_id}: {deadline}", TOPIC)
 
@@ -152,7 +183,7 @@ def _joined(event: e.Joined, room: WarRoom) -> Rendered:
     who = several(room, names_of(event.makers, room.told))
     who = who or outside(event.violation.report.initiator.label, 100)
     head = f"Another violation joined: {title(event.violation)}, by {who}."
-    told = f"One decision settles all {room.count}."
+    told = "One decision settles all of them."
     where = links.links(event.violation, _LINKS)
     return _said(f"{head} {told}", section(f"{head}\n{told}"), *([section(where)] if where else []))
 
@@ -171,7 +202,7 @@ def _offered(event: e.CheckSucceeded, room: WarRoom, name: str) -> Rendered:
         raise NotNewsError(event.kind)
     offer = f"{success.WHILE}, you can withdraw the change by *{success.OFFER}*."
     head = f"{success.line(event.success, room)}. {offer}"
-    return _said(head, section(f"{named(room)}\n{head}"), *_buttons(room, name), _where(room))
+    return _said(head, section(f"{named(room)}\n{head}"), *_buttons(room, name), where(room))
 
 
 def _unreachable(event: e.Unreachable, room: WarRoom) -> Rendered:
@@ -181,14 +212,34 @@ def _unreachable(event: e.Unreachable, room: WarRoom) -> Rendered:
         f"{each.role} {called(room, each.on_duty) if each.on_duty else 'nobody'}"
         for each in event.assignments
     ]
-    return _said(f"{head} On duty: {', '.join(on_duty)}.")
+    return _said(f"{head} On duty after that: {', '.join(on_duty)}.")
 
 
-def _decided(room: WarRoom, policy: Policy) -> Rendered:
+def _of_exception(event: e.ExceptionEnding | e.ExceptionEnded, room: WarRoom) -> Rendered:
+    if isinstance(event, e.ExceptionEnded):
+        head, then = _ended(event, room), _AGAIN
+    else:
+        head = f"An exception ends on {date(event.ends_at)}: {headline(room, _TITLE)}."
+        then = "The change is *blocked* from then on."
+    reason = room.decision.reason if room.decision else ""
+    excepted = quoted("*It was excepted since*", reason) if reason.strip() else []
+    return _said(head, section(f"{head}\n{then}"), *excepted, where(room))
+
+
+def _ended(event: e.ExceptionEnded, room: WarRoom) -> str:
+    return (
+        f"{decision.MARKS[Verdict.BLOCK]} The exception ended on {date(event.ended_at)}, and the "
+        f"change is blocked again: {headline(room, _TITLE)}."
+    )
+
+
+def result(room: WarRoom, policy: Policy) -> Rendered:
+    """How a room ended. NotNewsError where it has not."""
     if room.decision is None:
         raise NotNewsError("the room is not decided")
-    text = f"{headline(room, _TITLE)}: {decision.in_a_line(room.decision)}"
-    mark = decision.mark(room.decision)
+    line = decision.in_a_line(room.decision, room.exception_ended_at)
+    text = f"{headline(room, _TITLE)}: {line}"
+    mark = decision.mark(room.decision, room.exception_ended_at)
     return _said(text, section(f"{mark} {named(room)}"), *decision.result(room, policy))
 
 
@@ -201,9 +252,10 @@ def _buttons(room: WarRoom, name: str) -> list[Block]:
     return [section(f"The buttons are {named}.")] if named else []
 
 
-def _where(room: WarRoom) -> Block:
-    where = links.channel(room)
-    return context(f"War room `{room.id}`{f' in {where}' if where else ''}")
+def where(room: WarRoom) -> Block:
+    """Which room it is, with a link to its channel."""
+    channel = links.channel(room)
+    return context(f"War room `{room.id}`{f' in {channel}' if channel else ''}")
 
 
 def _who(room: WarRoom, actor: str, role: Role) -> str:

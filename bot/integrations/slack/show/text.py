@@ -9,6 +9,7 @@ Rules
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,6 +26,7 @@ FALLBACK_TEXT = 1000  # what a notification may show; the blocks say the rest
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _JOINERS = "\u200c\u200d"  # scripts and emoji need them
 _HARMFUL = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
+_MENTION = re.compile(r"<@[A-Z][A-Z0-9]*>", re.ASCII)
 _CUT_ENTITY = re.compile(r"&[a-z]{0,3}$")
 
 
@@ -78,6 +80,29 @@ def mention(user: str) -> str:
 def person(who: Person) -> str:
     """A mention of somebody, or their name where they have no Slack account."""
     return mention(who.slack or who.name)
+
+
+def without_mentions(message: Rendered, people: Iterable[Person]) -> Rendered:
+    """`message` with the names of `people` in the place of mentions, so that it calls none."""
+    names = {f"<@{who.slack}>": _name(who) for who in people if who.slack}
+
+    def said(text: str) -> str:
+        return _MENTION.sub(lambda found: names.get(found[0], found[0]), text)
+
+    def quiet(value: Any) -> Any:  # noqa: ANN401 - JSON
+        if isinstance(value, list):
+            return [quiet(each) for each in value]
+        if not isinstance(value, dict):
+            return value
+        parts = {key: quiet(part) for key, part in value.items()}
+        return parts | {"text": said(value["text"])} if value.get("type") == "mrkdwn" else parts
+
+    return Rendered(said(message.text), quiet(message.blocks)) if names else message
+
+
+def _name(who: Person) -> str:
+    """What somebody is called without a mention: their account, where nobody named them."""
+    return outside(who.name.rpartition(":")[2], 100)
 
 
 def utc(when: datetime) -> str:

@@ -14,7 +14,8 @@ from enum import Enum
 from typing import Literal
 
 from bot.domain import access
-from bot.domain.commands import Command, Deciding, Order
+from bot.domain.commands import Command, Deciding
+from bot.domain.order import Order
 from bot.domain.policy import Policy
 from bot.domain.war_room import WarRoom
 from bot.integrations.slack.show.text import Block, View

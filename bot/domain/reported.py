@@ -1,0 +1,50 @@
+"""What the delivery reports to a room, and an operator who gives something up: as commands."""
+
+from datetime import datetime
+
+from bot.domain.messages import PostedMessage
+from bot.domain.order import Order
+from bot.domain.policy import Role
+
+
+class RecordInvited(Order):
+    """Slack has let these into the channel, called by their names in the room."""
+
+    verb = "record an invitation"
+    names: tuple[str, ...]
+
+
+class RecordResult(Order):
+    """The result stands in the channel."""
+
+    verb = "record where the result is shown"
+
+
+class RecordChannelLost(Order):
+    """The channel was archived by hand, or is gone."""
+
+    verb = "record the loss of a channel"
+    error: str
+
+
+class RecordTold(Order):
+    """Slack has delivered a message that asks for something; see `Told`."""
+
+    verb = "record a message"
+    about: int
+    of: str
+    name: str | None
+    role: Role | None
+    message: PostedMessage
+    deadline: datetime
+
+
+class RecordDropped(Order):
+    """An operator gives up an effect, by the name of its kind, that could not be delivered."""
+
+    verb = "drop an effect"
+    effect: str
+    to: str
+    error: str
+    why: str
+    operator: str

@@ -1,0 +1,57 @@
+"""What the delivery reports of a room's channel and messages, and what an operator gave up."""
+
+from bot.domain import events as e
+from bot.domain import reported as r
+from bot.domain.ask import Answer, Ask, misfit
+from bot.domain.refusal import Refusal, Why
+
+
+def record_invited(ask: Ask[r.RecordInvited]) -> Answer:
+    """Once a person."""
+    new = tuple(name for name in ask.command.names if name not in ask.room.let_in)
+    if not new:
+        return Refusal(Why.NOTHING_TO_DO, "They were let into the channel before.")
+    return (e.Invited(names=new),)
+
+
+def record_result(ask: Ask[r.RecordResult]) -> Answer:
+    """Once a room, and only what there is."""
+    if ask.room.decision is None or ask.room.result_at:
+        return Refusal(Why.NOTHING_TO_DO, "No result is waiting to be shown in the channel.")
+    return (e.ResultShown(),)
+
+
+def record_channel_lost(ask: Ask[r.RecordChannelLost]) -> Answer:
+    """Once a room."""
+    if ask.room.given_up_at:
+        return Refusal(Why.NOTHING_TO_DO, "Nobody is waited for in the channel any more.")
+    return (e.ChannelLost(error=ask.command.error),)
+
+
+def record_told(ask: Ask[r.RecordTold]) -> Answer:
+    """A message as it was delivered."""
+    told = ask.command
+    return (
+        e.Told(
+            about=told.about,
+            of=told.of,
+            name=told.name,
+            role=told.role,
+            message=told.message,
+            deadline=told.deadline,
+        ),
+    )
+
+
+def record_dropped(ask: Ask[r.RecordDropped]) -> Answer:
+    """With a reason."""
+    command, why = ask.command, ask.command.why.strip()
+    return misfit("reason", why) or (
+        e.Dropped(
+            effect=command.effect,
+            to=command.to,
+            error=command.error,
+            why=why,
+            operator=command.operator,
+        ),
+    )

@@ -1,0 +1,42 @@
+"""What a room records of a message that asks for something, so that it is kept true."""
+
+from bot.domain import events as e
+from bot.domain import reported as r
+from bot.domain.aggregate import Recorded
+from bot.domain.messages import PostedMessage
+from bot.domain.policy import Role
+from bot.domain.war_room import WarRoom
+from bot.integrations.slack.deliver.recording import Commands
+
+ASKING = (
+    e.Escalated,
+    e.InfoRequested,
+    e.HandedOff,
+    e.ExceptionEnding,
+    e.Proposed,
+    e.CheckSucceeded,
+)
+
+
+def recording_of(
+    recorded: Recorded[e.Event], room: WarRoom, name: str | None, message: PostedMessage
+) -> Commands:
+    """What is recorded of a `message` about an event, in the channel or to somebody by `name`.
+
+    Nothing of one that stays true, as it tells what happened. A hand-off asks only the one who has
+    the role now.
+    """
+    event = recorded.event
+    if not isinstance(event, ASKING) or (isinstance(event, e.HandedOff) and name is None):
+        return ()
+    role: Role | None = event.role if isinstance(event, e.HandedOff) else None
+    return (
+        r.RecordTold(
+            about=recorded.seq,
+            of=event.kind,
+            name=name,
+            role=role,
+            message=message,
+            deadline=room.expires_at,
+        ),
+    )
