@@ -10,7 +10,7 @@ from datetime import datetime
 
 from bot.domain.war_room import Outcome, WarRoom
 from bot.measures.case import CaseKind, Cases, in_seconds
-from bot.measures.debt import Kind, Liability
+from bot.measures.debt import ENDED_SHOWN, Kind, Liability
 from bot.storage.store import Store
 
 BY_PEOPLE = frozenset(Outcome) - {Outcome.EXPIRED}
@@ -43,14 +43,14 @@ def cases(
 
 
 def liabilities(store: Store, now: datetime) -> list[Liability]:
-    """The governance debt's parts: rooms still open, and exceptions that still hold."""
+    """The governance debt's parts: rooms still open, and exceptions that hold or ended lately."""
     still_open = [
         _liability(room, Kind.OPEN, room.opened_at, room.expires_at)
         for room in store.open_rooms(limit=1_000_000)
     ]
     exceptions = [
         _liability(room, Kind.EXCEPTION, room.decision.at, room.decision.valid_until)
-        for room in store.exceptions_active(now)
+        for room in store.exceptions_until_after(now - ENDED_SHOWN)
         if room.decision
     ]
     return still_open + exceptions

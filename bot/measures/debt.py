@@ -3,6 +3,8 @@
 Rules:
 - Debt is every room still open and every exception still active; `Liability.is_active` alone says
   which.
+- An exception that has ended is no debt, and weighs nothing. For `ENDED_SHOWN` it is still shown,
+  as ended: what it allowed is blocked again, and somebody may have to know.
 - weight = severity weight x age in days, the severity weight being 1 for low, 2 for medium, 4 for
   high and 8 for critical, and for one that is not known here. Each severity counts twice the one
   below: a low one open for eight days weighs what a critical one weighs after one. The formula is
@@ -22,13 +24,15 @@ NO_TEAM = "(none)"
 SEVERITY_WEIGHT = {"low": 1, "medium": 2, "high": 4, "critical": 8}
 FORMULA = "severity weight (low 1, medium 2, high 4, critical 8) x age in days"
 DAY = timedelta(days=1)
+ENDED_SHOWN = timedelta(days=7)
 
 
 class Kind(StrEnum):
-    """What is owed: a decision, or the end of an exception."""
+    """What is owed: a decision, or the end of an exception; or nothing, since it has ended."""
 
     OPEN = "open"
     EXCEPTION = "exception"
+    ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,10 @@ class Liability:
     def is_active(self, now: datetime) -> bool:
         """Return whether it is debt at `now`; an exception is until, and not at, its end."""
         return self.kind is Kind.OPEN or self.until is None or now < self.until
+
+    def has_ended(self, now: datetime) -> bool:
+        """Return whether it is an exception that ended no longer ago than it is shown."""
+        return not self.is_active(now) and bool(self.until and self.until > now - ENDED_SHOWN)
 
     def age_days(self, now: datetime) -> float:
         """Return the days since it began; 0 if that is still to come."""
@@ -93,6 +101,7 @@ class Total(_Shape):
 class Debt(Total):
     """The debt at `at`: heaviest first, both the teams and the liabilities.
 
+    `ended` are exceptions that ended lately, the last to end first; nothing else counts them.
     Dumps to JSON with `model_dump(mode="json")`.
     """
 
@@ -100,26 +109,22 @@ class Debt(Total):
     formula: str
     by_team: dict[str, Total]
     liabilities: tuple[Owed, ...]
+    ended: tuple[Owed, ...] = ()
 
 
 def debt(liabilities: Iterable[Liability], now: datetime) -> Debt:
-    """Return the debt at `now` (aware): those of `liabilities` that are active."""
-    owed = [
-        Owed(
-            kind=liability.kind,
-            room=liability.room,
-            team=liability.team or NO_TEAM,
-            policy=liability.policy,
-            severity=liability.severity,
-            title=liability.title,
-            since=liability.since,
-            until=liability.until,
-            age_days=liability.age_days(now),
-            weight=liability.weight(now),
-        )
-        for liability in liabilities
-        if liability.is_active(now)
+    """Return the debt at `now` (aware): those of `liabilities` that are active.
+
+    Beside it stand those that ended lately.
+    """
+    known = list(liabilities)
+    owed = [_owed(liability, now) for liability in known if liability.is_active(now)]
+    ended = [
+        _owed(liability, now).model_copy(update={"kind": Kind.ENDED, "weight": 0.0})
+        for liability in known
+        if liability.has_ended(now)
     ]
+    ended.sort(key=lambda one: (one.until or now, one.room), reverse=True)
     owed.sort(key=lambda one: (-one.weight, one.room))
     teams: defaultdict[str, list[Owed]] = defaultdict(list)
     for one in owed:
@@ -132,6 +137,22 @@ def debt(liabilities: Iterable[Liability], now: datetime) -> Debt:
         formula=FORMULA,
         by_team=dict(totals),
         liabilities=tuple(owed),
+        ended=tuple(ended),
+    )
+
+
+def _owed(liability: Liability, now: datetime) -> Owed:
+    return Owed(
+        kind=liability.kind,
+        room=liability.room,
+        team=liability.team or NO_TEAM,
+        policy=liability.policy,
+        severity=liability.severity,
+        title=liability.title,
+        since=liability.since,
+        until=liability.until,
+        age_days=liability.age_days(now),
+        weight=liability.weight(now),
     )
 
 

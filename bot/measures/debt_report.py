@@ -3,22 +3,29 @@
 Rules:
 - Heaviest first, with the formula of the weight stated.
 - A list that is cut short says how many more there are.
+- What has ended lately stands apart, under its own heading: it is no debt any more.
 """
 
-from bot.measures.debt import Debt, Kind, Total
+from bot.measures.debt import ENDED_SHOWN, Debt, Kind, Owed, Total
 from bot.measures.formatting import DAY, duration
 from bot.measures.safe_text import columns, mrkdwn, plain
 
 NO_DEBT = "No governance debt: no room is open and no exception is active."
+ENDED = f"Exceptions that ended in the last {ENDED_SHOWN.days} days, and are blocked again:"
 LISTED = 20
 SLACK_LISTED = 5
 SLACK_TEAMS = 8
 
 
 def debt_text(debt: Debt) -> str:
-    """Return the debt as two plain tables: by team, and the heaviest liabilities."""
+    """Return the debt as two plain tables: by team, and the heaviest; then what ended lately."""
+    ended = [["ended", "team", "severity", "policy", "room", "title"]]
+    for one in debt.ended[:LISTED]:
+        words = map(plain, (one.team, one.severity, one.policy, one.room, one.title))
+        ended.append([_end(one), *words])
+    lately = ["\n".join([ENDED, *columns(ended), *_more(debt.ended, LISTED)])] if debt.ended else []
     if not debt.liabilities:
-        return NO_DEBT
+        return "\n\n".join([NO_DEBT, *lately])
     teams = [["team", "open", "exceptions", "oldest", "weight"]]
     teams += [_team(plain(team), total) for team, total in debt.by_team.items()]
     teams.append(_team("all", debt))
@@ -27,14 +34,22 @@ def debt_text(debt: Debt) -> str:
         words = map(plain, (one.team, one.severity, one.policy, one.room, one.title))
         age = duration(one.age_days * DAY)
         owed.append([_weight(one.weight), age, one.kind.value, *words])
-    tables = ["\n".join(columns(teams)), "\n".join([*columns(owed), *_more(debt, LISTED)])]
-    return "\n\n".join([*tables, f"weight = {debt.formula}"])
+    tables = [
+        "\n".join(columns(teams)),
+        "\n".join([*columns(owed), *_more(debt.liabilities, LISTED)]),
+    ]
+    return "\n\n".join([*tables, f"weight = {debt.formula}", *lately])
 
 
 def debt_slack_text(debt: Debt) -> str:
-    """Return the debt as Slack mrkdwn: the total, a line a team, the heaviest liabilities."""
+    """Return the debt as Slack mrkdwn: the total, a line a team, the heaviest; what ended."""
+    ended = [
+        f"• {mrkdwn(one.title)} ({mrkdwn(one.policy)}, {one.severity}): ended on {_end(one)}"
+        for one in debt.ended[:SLACK_LISTED]
+    ]
+    lately = [ENDED, *ended, *_more(debt.ended, SLACK_LISTED)] if ended else []
     if not debt.liabilities:
-        return NO_DEBT
+        return "\n".join([NO_DEBT, *lately])
     head = f"*Governance debt: {_counts(debt)}, weight {_weight(debt.weight)}*"
     teams = [
         f"• {mrkdwn(team)}: {_counts(total)}, weight {_weight(total.weight)}"
@@ -49,8 +64,8 @@ def debt_slack_text(debt: Debt) -> str:
         state = f"open for {age}" if one.kind is Kind.OPEN else f"excepted for {age}, {end}"
         what = f"{mrkdwn(one.title)} ({mrkdwn(one.policy)}, {one.severity})"
         heaviest.append(f"{rank}. {what}: {state}")
-    lines = [head, *teams, "Heaviest:", *heaviest, *_more(debt, SLACK_LISTED)]
-    return "\n".join([*lines, f"_weight = {debt.formula}_"])
+    lines = [head, *teams, "Heaviest:", *heaviest, *_more(debt.liabilities, SLACK_LISTED)]
+    return "\n".join([*lines, f"_weight = {debt.formula}_", *lately])
 
 
 def _team(name: str, total: Total) -> list[str]:
@@ -68,6 +83,10 @@ def _counts(total: Total) -> str:
     return f"{total.open} open {rooms}, {total.exceptions} active {exceptions}"
 
 
-def _more(debt: Debt, listed: int) -> list[str]:
-    left = len(debt.liabilities) - listed
+def _end(one: Owed) -> str:
+    return f"{one.until:%Y-%m-%d %H:%M} UTC" if one.until else ""
+
+
+def _more(owed: tuple[Owed, ...], listed: int) -> list[str]:
+    left = len(owed) - listed
     return [f"… and {left} more"] if left > 0 else []

@@ -131,9 +131,9 @@ class Store:
         named = or_(*(document.contains(f'"{each}"', autoescape=True) for each in known))
         return self._rooms(self._open().where(named).limit(limit))
 
-    def exceptions_active(self, now: datetime) -> list[WarRoom]:
-        """The rooms whose override still holds at `now`."""
-        return self._rooms(select(t.rooms.c.document).where(t.rooms.c.valid_until > now))
+    def exceptions_until_after(self, moment: datetime) -> list[WarRoom]:
+        """The rooms whose override held at `moment`, or holds since then."""
+        return self._rooms(select(t.rooms.c.document).where(t.rooms.c.valid_until > moment))
 
     def violation(self, violation_id: str) -> Violation | None:
         """The violation with this id, whole."""

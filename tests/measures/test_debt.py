@@ -82,9 +82,24 @@ def test_json_has_the_agreed_shape() -> None:
     result = debt([liability()], NOW).model_dump(mode="json")
     assert set(result) == {
         "at", "formula", "open", "exceptions", "weight", "oldest_days", "by_team", "liabilities",
+        "ended",
     }  # fmt: skip
     assert set(result["by_team"]["search"]) == {"open", "exceptions", "weight", "oldest_days"}
     assert set(result["liabilities"][0]) == {
         "kind", "room", "team", "policy", "severity", "title", "since", "until", "age_days",
         "weight",
     }  # fmt: skip
+
+
+def test_an_exception_that_ended_is_no_debt_and_is_shown_as_ended_for_a_week() -> None:
+    kind = Kind.EXCEPTION
+    ends = {"still": timedelta(hours=1), "just": timedelta(0), "days": timedelta(days=-6)}
+    known = [liability(room=room, kind=kind, until=NOW + end) for room, end in ends.items()]
+    known.append(liability(room="long", kind=kind, until=NOW - timedelta(days=7)))
+    result = debt(known, NOW)
+    assert [one.room for one in result.liabilities] == ["still"]
+    assert [(one.room, one.kind, one.weight) for one in result.ended] == [
+        ("just", Kind.ENDED, 0),
+        ("days", Kind.ENDED, 0),
+    ]
+    assert (result.exceptions, result.by_team["search"].exceptions) == (1, 1)

@@ -191,3 +191,13 @@ def test_an_exception_without_an_end_says_so() -> None:
 
 def test_no_debt_says_so() -> None:
     assert debt_text(debt([], NOW)) == debt_slack_text(debt([], NOW))
+
+
+def test_what_ended_lately_stands_apart_from_the_debt() -> None:
+    over = liability(kind=Kind.EXCEPTION, until=NOW - timedelta(hours=1))
+    for owed in ([over], [over, liability()]):
+        text, slack = debt_text(debt(owed, NOW)), debt_slack_text(debt(owed, NOW))
+        assert ("No governance debt" in text) is (len(owed) == 1)
+        for shown in (text, slack):
+            assert "ended in the last 7 days, and are blocked again:" in shown
+            assert "2026-11-20 11:00 UTC" in shown.partition("blocked again")[2]

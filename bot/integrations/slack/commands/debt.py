@@ -22,8 +22,13 @@ async def handle(invocation: Invocation) -> Reply:
     def compute() -> Debt:
         owed = debt(liabilities(invocation.engine.store, now), now)
         heaviest = [shown(liability) for liability in owed.liabilities[:SLACK_LISTED]]
-        rest = owed.liabilities[SLACK_LISTED:]
-        return owed.model_copy(update={"liabilities": (*heaviest, *rest)})
+        ended = [shown(liability) for liability in owed.ended[:SLACK_LISTED]]
+        return owed.model_copy(
+            update={
+                "liabilities": (*heaviest, *owed.liabilities[SLACK_LISTED:]),
+                "ended": (*ended, *owed.ended[SLACK_LISTED:]),
+            }
+        )
 
     def shown(liability: Owed) -> Owed:
         room = invocation.engine.store.room(liability.room)
