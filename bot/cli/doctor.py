@@ -120,6 +120,9 @@ def _database(settings: Settings, kinds: Kinds) -> list[Finding]:
     mend = "See that `warroom serve` or `warroom worker` runs, and what its log says."
     findings += [warning("work", problem, mend) for problem in too_late(work, now)]
     if work.parked:
-        mend = "`warroom outbox list` says why; once that is mended, `warroom outbox retry --all`."
+        mend = (
+            "`warroom outbox list` says why; once that is mended, `warroom outbox retry --all`; "
+            "`warroom outbox drop` gives up what never can be delivered."
+        )
         findings.append(warning("delivery", f"{work.parked} effects were given up", mend))
     return findings

@@ -58,7 +58,9 @@ COMMANDS = (
         "Read everything from FILE into an empty database; `-` is standard input.",
     ),
     LazyCommand(
-        "outbox", "bot.cli.outbox:outbox", "See what could not be delivered, and try it again."
+        "outbox",
+        "bot.cli.outbox:outbox",
+        "See what could not be delivered, and try it again, or drop it.",
     ),
 )
 

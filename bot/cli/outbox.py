@@ -1,10 +1,13 @@
-"""`warroom outbox`: what was given up, shown and tried again.
+"""`warroom outbox`: what was given up, shown, tried again, or dropped with a reason.
 
 Rules
 - A bot that runs looks each second, and finds what was put back.
+- What is dropped waits for nobody any more: a room whose channel waited for it goes on.
 """
 
+import getpass
 import json
+import os
 import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -12,9 +15,11 @@ from datetime import UTC, datetime
 import click
 
 from bot.errors import UsageError
+from bot.integrations.registry import kinds_of, with_built_in
 from bot.measures.safe_text import columns, plain
 from bot.outbox import dead_letters
-from bot.outbox.dead_letters import Undelivered
+from bot.outbox.dead_letters import NotDroppedError, Undelivered
+from bot.outbox.enqueue import RegisteredFollowers
 from bot.settings import load_settings
 from bot.storage.database_errors import reached
 from bot.storage.opening import open_database, opened_store
@@ -26,7 +31,7 @@ HEADINGS = ["id", "room", "kind", "to", "since (UTC)", "attempts", "reason"]
 
 @click.group()
 def outbox() -> None:
-    """See what could not be delivered, and try it again."""
+    """See what could not be delivered, and try it again, or drop it."""
 
 
 @outbox.command("list")
@@ -71,6 +76,41 @@ def retry(ids: tuple[int, ...], *, everything: bool) -> None:
         parked = "See `warroom outbox list`."
         click.echo(f"Not parked: {', '.join(map(str, missing))}. {parked}", err=True)
         sys.exit(NOT_THERE)
+
+
+@outbox.command()
+@click.argument("effect_id", metavar="ID", type=click.IntRange(1, ID_MOST))
+@click.option("--why", required=True, help="The reason, for the record.")
+def drop(effect_id: int, *, why: str) -> None:
+    """Give up for good what can never be delivered; exit code 1 if ID isn't there.
+
+    What was dropped, why and by whom is in the record of its room.
+    """
+    if not why.strip():
+        raise UsageError("--why: a reason is needed")
+    settings = load_settings()
+    parts = with_built_in()
+    followers = RegisteredFollowers(kinds_of(parts, settings), parts.followers)
+    database = open_database(settings.database_url)
+    try:
+        with reached(database), database.write.begin() as connection:
+            now = datetime.now(UTC)
+            given_up = dead_letters.drop(connection, followers, now, effect_id, why, _operator())
+    except NotDroppedError as error:
+        click.echo(str(error), err=True)
+        sys.exit(NOT_THERE)
+    finally:
+        database.dispose()
+    room = f", in the record of war room {given_up.room_id}" if given_up.room_id else ""
+    click.echo(f"Dropped: {given_up.kind} to {plain(given_up.to)} ({effect_id}){room}.")
+
+
+def _operator() -> str:
+    """Who gives the command: the user of the shell."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return str(os.getuid())
 
 
 def _text(undelivered: Undelivered) -> str:

@@ -1,23 +1,38 @@
-"""What was given up, for whoever mends the reason: shown, and put back.
+"""What was given up, for whoever mends the reason: shown, put back, or dropped.
 
 Rules
 - What is put back is due at once, in the place of its lane that its id gives it.
 - Its attempts stay: they number the claims, and somebody who lost one must not own the next.
 - Whether it was perhaps done stays too: then it is looked up before it is repeated.
+- What is dropped is in the record of its room: what, why and by whom, in one transaction with it.
+  What belongs to no room is logged.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+import structlog
+from sqlalchemy import Connection, delete, func, select, update
 
+from bot.domain.lifecycle import WAR_ROOM
+from bot.domain.person import BY_SYSTEM
+from bot.domain.policy import Rules
+from bot.domain.refusal import Refusal
+from bot.domain.reported import RecordDropped
+from bot.engine.streams import Followers, Streams
 from bot.storage import tables as t
 from bot.storage.notify import notify
-from bot.storage.store import Store
+from bot.storage.store import Store, policy_on
+from bot.storage.transaction import Transaction
+
+log = structlog.get_logger()
 
 _e = t.effects.c
-_FIELDS = (_e.id, _e.stream_id, _e.kind, _e.lane, _e.created_at, _e.attempts)
+_PARKED = select(
+    _e.id, _e.stream_kind, _e.stream_id, _e.kind, _e.lane, _e.created_at, _e.attempts, _e.last_error
+).where(_e.state == t.PARKED)
 _DIRECT = "dm:"  # what lanes to people begin with, within their room
 
 
@@ -34,6 +49,10 @@ class Parked:
     reason: str
 
 
+class NotDroppedError(Exception):
+    """An effect that can't be dropped, with the reason."""
+
+
 @dataclass(frozen=True, slots=True)
 class Undelivered:
     """What was given up, oldest first; how much is still to be tried, and since when."""
@@ -45,22 +64,11 @@ class Undelivered:
 
 def undelivered(store: Store) -> Undelivered:
     """What has not reached anybody yet."""
-    given_up = select(*_FIELDS, _e.last_error).where(_e.state == t.PARKED).order_by(_e.id)
+    given_up = _PARKED.order_by(_e.id)
     waiting = select(func.count(), func.min(_e.created_at)).where(_e.state == t.PENDING)
 
     def ask(connection: Connection) -> Undelivered:
-        parked = tuple(
-            Parked(
-                id=row.id,
-                room_id=row.stream_id,
-                kind=row.kind,
-                to=row.lane.rpartition("/")[2].removeprefix(_DIRECT),
-                since=row.created_at,
-                attempts=row.attempts,
-                reason=row.last_error or "",
-            )
-            for row in connection.execute(given_up)
-        )
+        parked = tuple(map(_parked, connection.execute(given_up)))
         count, oldest = connection.execute(waiting).one()
         return Undelivered(parked, count, oldest)
 
@@ -82,3 +90,57 @@ def put_back(
     back = tuple(sorted(connection.execute(change).scalars()))
     notify(connection, effects=bool(back), timers=False, streams=set())
     return back
+
+
+def drop(
+    connection: Connection,
+    followers: Followers,
+    now: datetime,
+    effect_id: int,
+    why: str,
+    operator: str,
+) -> Parked:
+    """Give an effect up for good, as `operator` wants it; gives what it was.
+
+    NotDroppedError where it isn't parked, or its room doesn't take it.
+    """
+    row = connection.execute(_PARKED.where(_e.id == effect_id).with_for_update()).first()
+    if row is None:
+        raise NotDroppedError(f"Not parked: {effect_id}. See `warroom outbox list`.")
+    parked = _parked(row)
+    connection.execute(delete(t.effects).where(_e.id == effect_id))
+    bound = log.bind(effect=parked.id, kind=parked.kind, to=parked.to, error=parked.reason)
+    if row.stream_kind != WAR_ROOM.kind:
+        bound.warning("effect.dropped", why=why, operator=operator)
+        return parked
+    transaction = Transaction(connection, now, locking=True)
+    command = RecordDropped(
+        effect=parked.kind, to=parked.to, error=parked.reason, why=why, operator=operator
+    )
+    streams = Streams((WAR_ROOM,), followers, _rules)
+    answer = streams.apply(transaction, WAR_ROOM, row.stream_id, command, BY_SYSTEM)
+    if isinstance(answer, Refusal):
+        raise NotDroppedError(answer.message)
+    transaction.flush()
+    bound.warning("effect.dropped", room=row.stream_id)
+    return parked
+
+
+def _parked(row: Any) -> Parked:  # noqa: ANN401 - a row of `effects`
+    return Parked(
+        id=row.id,
+        room_id=row.stream_id,
+        kind=row.kind,
+        to=row.lane.rpartition("/")[2].removeprefix(_DIRECT),
+        since=row.created_at,
+        attempts=row.attempts,
+        reason=row.last_error or "",
+    )
+
+
+def _rules(connection: Connection, digest: str) -> Rules:
+    """What a room was opened under. LookupError where that is not on record."""
+    policy = policy_on(connection, digest)
+    if policy is None:
+        raise LookupError(f"policy {digest} is not on record")
+    return Rules(policy, digest)

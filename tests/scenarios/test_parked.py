@@ -1,13 +1,20 @@
 """What Slack refused for good is shown with its reason, and delivered once that is mended."""
 
 import asyncio
+import getpass
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
+import pytest
 from click.testing import CliRunner, Result
 
 from bot.cli.main import main
+from bot.domain.events import Dropped
+from bot.domain.fold import fold
+from bot.domain.war_room import State
+from bot.local_slack import SlackState
 from bot.outbox.dead_letters import Undelivered, undelivered
 from tests.build import ADA, JUDE, VAL
 from tests.staging.pipeline import channel
@@ -95,3 +102,79 @@ async def test_what_still_fails_is_parked_again_and_counts_on(stage: Stage) -> N
     assert (await _warroom(stage, "outbox", "retry", "--all")).exit_code == 0
     found = await _once(stage, lambda found: bool(found.parked) and found.parked[0].attempts == 2)
     assert found.parked[0].reason == "restricted_action"
+
+
+async def test_what_is_dropped_is_in_the_record_of_its_room_with_the_reason(stage: Stage) -> None:
+    answer = await _parked_channel(stage)
+    parked = (await _once(stage, lambda found: bool(found.parked))).parked[0]
+    done = await _warroom(stage, "outbox", "drop", str(parked.id), "--why", "Slack won't have it.")
+    assert done.exit_code == 0, done.output
+    assert answer["room_id"] in done.output
+    store = stage.app.engine.store
+    dropped = store.record(answer["room_id"])[-1].event
+    assert isinstance(dropped, Dropped)
+    assert (dropped.effect, dropped.to, dropped.error) == (
+        "open_channel", "channel", "restricted_action",
+    )  # fmt: skip
+    assert dropped.why == "Slack won't have it."
+    assert dropped.operator == getpass.getuser()
+    assert fold(store.record(answer["room_id"])) == store.room(answer["room_id"])
+    assert (await _once(stage, lambda found: not found.parked)).parked == ()
+    again = await _warroom(stage, "outbox", "drop", str(parked.id), "--why", "Once more.")
+    assert (again.exit_code, "Not parked" in again.output) == (1, True)
+
+
+async def test_a_drop_needs_a_reason_and_takes_only_what_was_given_up(stage: Stage) -> None:
+    await _parked_channel(stage)
+    parked = (await _once(stage, lambda found: bool(found.parked))).parked[0]
+    for arguments in (("1",), ("1", "--why", " "), ("--why", "So."), ("x", "--why", "So.")):
+        assert (await _warroom(stage, "outbox", "drop", *arguments)).exit_code == 2
+    await stage.people.clear_faults()
+    await stage.people.fault("http", method="chat.postMessage", status=503, times=10_000)
+    await stage.send(dedup_key="pending")
+    page = await _once(stage, lambda found: found.pending > 0)
+    assert page.parked == (parked,)
+    pending = parked.id + 1  # a page of the same room, which is still tried
+    done = await _warroom(stage, "outbox", "drop", str(pending), "--why", "Enough.")
+    assert done.exit_code == 1
+
+
+async def test_an_archive_that_waits_for_what_never_comes_goes_on_once_that_is_dropped(
+    stage: Stage,
+) -> None:
+    answer = await stage.send()
+    await stage.card(answer)
+    await stage.paged(ADA, VAL, JUDE)
+    await _once(stage, lambda found: not found.pending)
+    await stage.people.fault("error", method="chat.postMessage", error="msg_too_long", times=9)
+    await stage.people.click(user=VAL, channel=channel(answer), action_id="approve")
+    found = await _once(stage, lambda found: bool(found.parked) and not found.pending)
+    await stage.people.clear_faults()
+    stage.move(timedelta(days=3))
+    room = stage.app.engine.store.room(answer["room_id"])
+    assert room
+    assert room.state is State.DECIDED
+    for parked in found.parked:
+        done = await _warroom(stage, "outbox", "drop", str(parked.id), "--why", "Too long.")
+        assert done.exit_code == 0, done.output
+    stage.move(timedelta(days=1, minutes=1))
+
+    def archived(state: SlackState) -> bool:
+        shown = state.channel(channel(answer))
+        return bool(shown and shown.is_archived)
+
+    await stage.until(archived, timedelta(seconds=31))
+
+
+async def test_what_belongs_to_no_room_is_dropped_with_a_line_in_the_log(
+    stage: Stage, capfd: pytest.CaptureFixture[str]
+) -> None:
+    await stage.people.fault("error", method="views.publish", error="invalid_arguments", times=9)
+    await stage.people.open_home(user=VAL)
+    parked = (await _once(stage, lambda found: bool(found.parked))).parked[0]
+    done = await _warroom(stage, "outbox", "drop", str(parked.id), "--why", "Nobody looks.")
+    assert done.exit_code == 0, done.output
+    assert "war room" not in done.output
+    logged = "".join(capfd.readouterr()) + done.output
+    assert "effect.dropped" in logged
+    assert "Nobody looks." in logged
