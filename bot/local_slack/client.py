@@ -53,6 +53,10 @@ class Arranging(Control):
         """Change what is known of a person: `deactivated=True`, `email="…"`."""
         await self.order("person", id=person, **changes)
 
+    async def change_usergroup(self, group: str, *users: str) -> None:
+        """Say anew who is in a user group."""
+        await self.order("usergroup", id=group, users=list(users))
+
 
 class Acting(Control):
     """What people do."""

@@ -41,6 +41,10 @@ class Member(_Part):
     deactivated: bool = False
     guest: bool = False
     tz: str = "Europe/Berlin"
+    bot: bool = False
+    """Another app's bot user."""
+    team_id: str | None = None
+    """The workspace of somebody who comes by Slack Connect; none given: this one."""
 
 
 class Usergroup(_Part):
@@ -88,6 +92,9 @@ class LocalSlackConfig(_Part):
     team_id: str = "T0ACME"
     team_name: str = "Acme"
     team_domain: str = "acme"
+    enterprise_id: str | None = None
+    enterprise_install: bool = False
+    """Whether the app is installed for the whole enterprise, and not for one workspace."""
     app_id: str = "A0LOCAL"
     app_name: str = "Bot"
     bot_id: str = "B0LOCAL"
@@ -119,6 +126,8 @@ class LocalSlackConfig(_Part):
     def _consistent(self) -> Self:
         _no_twice("people: id", [p.id for p in self.people] + [self.bot_user_id])
         _no_twice("people: name", [p.name for p in self.people])
+        if self.enterprise_install and self.enterprise_id is None:
+            raise ValueError("enterprise_install: needs an enterprise_id")
         _no_twice("channels: name", [c.name for c in self.channels])
         known = {p.id for p in self.people} | {self.bot_user_id}
         for group in self.usergroups:

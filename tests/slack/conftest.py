@@ -83,20 +83,27 @@ def added() -> Extension:
 
 
 @pytest.fixture
+async def slack() -> AsyncIterator[LocalSlack]:
+    """The workspace; a test that needs another overrides this."""
+    async with LocalSlack(LocalSlackConfig(people=tuple(MEMBERS), rate_limits=False)) as slack:
+        yield slack
+
+
+@pytest.fixture
 async def world(
     tmp_path: Path,
     sqlite_template: Path,
     clock: HandClock,
     added: Extension,
+    slack: LocalSlack,
 ) -> AsyncIterator[World]:
     shutil.copy(sqlite_template, tmp_path / "warroom.db")
     database = Database(f"sqlite:///{tmp_path / 'warroom.db'}")
     parts = with_built_in([added])
     engine = Engine(database, CONFIG, clock, Wakeups(asyncio.get_running_loop()), FOLLOWING)
     await engine.start("tests")
-    settings = LocalSlackConfig(people=tuple(MEMBERS), rate_limits=False)
-    async with LocalSlack(settings) as slack, People(slack.url) as people:
-        token, secret = settings.bot_token, settings.signing_secret
+    async with People(slack.url) as people:
+        token, secret = slack.config.bot_token, slack.config.signing_secret
         client = AsyncWebClient(token, base_url=slack.api_url, retry_handlers=[])
         app = bolt_app(
             engine,

@@ -14,18 +14,33 @@ from tests.build import VAL
 from tests.slack.conftest import World
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
+INSTALLED = {"api_app_id": "A0LOCAL", "team": {"id": "T0ACME"}}
 CLICK = {
+    **INSTALLED,
     "type": "block_actions",
     "user": {"id": VAL},
     "actions": [{"action_id": "ack", "block_id": "b", "value": "room"}],
 }
 SUBMISSION = {
+    **INSTALLED,
     "type": "view_submission",
     "user": {"id": VAL},
     "view": {"id": "V1", "type": "modal", "callback_id": "reject_modal", "blocks": [], "state": {}},
 }
-EVENT = {"type": "event_callback", "event": {"type": "app_home_opened", "user": VAL, "tab": "home"}}
-COMMAND = {"command": "/warroom", "user_id": VAL, "channel_id": "C1", "text": "help"}
+EVENT = {
+    "api_app_id": "A0LOCAL",
+    "team_id": "T0ACME",
+    "type": "event_callback",
+    "event": {"type": "app_home_opened", "user": VAL, "tab": "home"},
+}
+COMMAND = {
+    "api_app_id": "A0LOCAL",
+    "team_id": "T0ACME",
+    "command": "/warroom",
+    "user_id": VAL,
+    "channel_id": "C1",
+    "text": "help",
+}
 KEYS = ["type", "user", "actions", "view", "event", "command", "channel", "team", "authorizations"]
 junk = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
@@ -135,7 +150,7 @@ async def test_nothing_signed_is_ever_a_500(world: World) -> None:
     @given(
         st.fixed_dictionaries(
             {"type": st.sampled_from([*_TYPES, "?"])}, optional=dict.fromkeys(KEYS[1:], junk)
-        )
+        ).map(lambda payload: INSTALLED | payload)
         | junk
     )
     def collect(payload: object) -> None:
@@ -168,6 +183,6 @@ async def test_characters_that_can_not_be_stored_are_refused(world: World) -> No
     # Somebody who writes about such a character is no attack.
     written = CLICK | {"actions": [{"action_id": "ack", "block_id": "b", "value": "\\u0000"}]}
     assert await signed(world, form(written)) == 200
-    opened = {"type": "event_callback", "event": {"type": "app_home_opened", "tab": "home"}}
+    opened = EVENT | {"event": {"type": "app_home_opened", "tab": "home"}}
     kind = {"Content-Type": "application/json"}
     assert await signed(world, json.dumps(opened).encode(), **kind) == 200

@@ -15,6 +15,6 @@ SCOPES: Mapping[str, str] = {
     "im:write": "page people by direct message",
     "pins:write": "pin the card",
     "usergroups:read": "roles that a Slack user group holds",
-    "users:read": "check in `warroom doctor` that people exist",
+    "users:read": "know which app this is, who is a bot, deactivated or from another workspace",
     "users:read.email": "find initiators by their e-mail address",
 }

@@ -28,7 +28,9 @@ Acting (POST, a JSON object; `channel` is an id, a name, or the bot's user id)
     /control/join, leave  user, channel
     /control/archive      user, channel, archived?
     /control/rename       user, channel, name
-    /control/person       id, and what changes: deactivated, email, guest, name, real_name, tz
+    /control/person       id, and what changes: bot, deactivated, email, guest, name, real_name,
+                          team_id, tz
+    /control/usergroup    id, users: all who are in it from now on
 
 Arranging
     POST /control/faults       a fault (see bot.local_wire.faults); DELETE clears them

@@ -104,6 +104,7 @@ def acting_routes(context: ActContext) -> list[web.RouteDef]:
             orders.RenameOrder, lambda o: talking.rename(context, o.user, o.channel, o.name)
         ),
         "person": order(orders.PersonOrder, lambda o: _change_person(context, o)),
+        "usergroup": order(orders.UsergroupOrder, lambda o: _change_group(context, o)),
     }
     return [web.post(f"/control/{name}", handler) for name, handler in handlers.items()]
 
@@ -136,6 +137,11 @@ def _change_person(context: ActContext, given: orders.PersonOrder) -> Json:
     except ValidationError as error:
         raise RefusedError("invalid_person", str(error)) from error
     return {"person": changed.model_dump(mode="json")}
+
+
+def _change_group(context: ActContext, given: orders.UsergroupOrder) -> Json:
+    changed = context.workspace.directory.change_group(given.id, given.users)
+    return {"usergroup": changed.model_dump(mode="json")}
 
 
 def _asked(request: web.Request, name: str) -> str:

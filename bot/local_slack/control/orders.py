@@ -126,6 +126,13 @@ class PersonOrder(BaseModel):
     id: str
 
 
+class UsergroupOrder(_Order):
+    """Say anew who is in a user group."""
+
+    id: str
+    users: list[str]
+
+
 class FaultOrder(Fault):
     """Let something go wrong."""
 

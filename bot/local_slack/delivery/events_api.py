@@ -74,11 +74,11 @@ class Events:
     def _delivery(self, event: Json) -> Delivery:
         config = self._workspace.config
         authorization = {
-            "enterprise_id": None,
+            "enterprise_id": config.enterprise_id,
             "team_id": config.team_id,
             "user_id": config.bot_user_id,
             "is_bot": True,
-            "is_enterprise_install": False,
+            "is_enterprise_install": config.enterprise_install,
         }
         payload = {
             "token": config.verification_token,
@@ -91,4 +91,6 @@ class Events:
             "authorizations": [authorization],
             "is_ext_shared_channel": False,
         }
+        if config.enterprise_id is not None:
+            payload["enterprise_id"] = config.enterprise_id
         return Delivery("events_api", event["type"], payload)

@@ -76,7 +76,8 @@ class Payloads:
             "command": command,
             "text": text,
             "api_app_id": config.app_id,
-            "is_enterprise_install": "false",
+            **({} if config.enterprise_id is None else {"enterprise_id": config.enterprise_id}),
+            "is_enterprise_install": "true" if config.enterprise_install else "false",
             "response_url": self.response_url(user, channel.id, None),
             "trigger_id": self._workspace.tickets.new_trigger(user),
         }
@@ -94,15 +95,25 @@ class Payloads:
                 "id": user,
                 "username": person.name,
                 "name": person.name,
-                "team_id": config.team_id,
+                "team_id": person.team_id or config.team_id,
             },
             "api_app_id": config.app_id,
             "token": config.verification_token,
             "trigger_id": self._workspace.tickets.new_trigger(user),
-            "team": {"id": config.team_id, "domain": config.team_domain},
-            "enterprise": None,
-            "is_enterprise_install": False,
+            "team": self._team(),
+            "enterprise": self._enterprise(),
+            "is_enterprise_install": config.enterprise_install,
         }
+
+    def _team(self) -> Json | None:
+        config = self._config
+        if config.enterprise_install:
+            return None
+        return {"id": config.team_id, "domain": config.team_domain}
+
+    def _enterprise(self) -> Json | None:
+        enterprise = self._config.enterprise_id
+        return None if enterprise is None else {"id": enterprise, "name": enterprise}
 
     def _response_urls(self, user: str, view: View) -> list[Json]:
         found = []

@@ -5,6 +5,8 @@ Rules
 - The bot is a user too, and can't be invited, paged or found by e-mail.
 """
 
+from collections.abc import Iterable
+
 from bot.local_slack.config import Member, Usergroup
 from bot.local_slack.slack_errors import SlackError
 from bot.local_slack.state.core import Core
@@ -59,3 +61,16 @@ class Directory:
         self._people[user] = changed
         self._core.announce("person.changed", user=user)
         return changed
+
+    def change_group(self, group: str, users: Iterable[str]) -> Usergroup:
+        """Say anew who is in a user group. Raises no_such_subteam, user_not_found."""
+        members = tuple(self.person(user).id for user in users)
+        for known in self.usergroups:
+            if known.id == group:
+                changed = known.model_copy(update={"users": members})
+                self.usergroups = tuple(
+                    changed if each is known else each for each in self.usergroups
+                )
+                self._core.announce("usergroup.changed", group=group)
+                return changed
+        raise SlackError("no_such_subteam")

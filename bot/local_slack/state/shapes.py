@@ -94,19 +94,20 @@ def file_shape(file: File, config: LocalSlackConfig, base_url: str, *, public: b
 
 def user_shape(person: Member, config: LocalSlackConfig, *, with_email: bool) -> Json:
     """A member; the address only for who may read it."""
-    is_bot = person.id == config.bot_user_id
+    is_bot = person.bot or person.id == config.bot_user_id
+    team_id = person.team_id or config.team_id
     profile: Json = {
         "real_name": person.real_name,
         "real_name_normalized": person.real_name,
         "display_name": person.name,
         "display_name_normalized": person.name,
-        "team": config.team_id,
+        "team": team_id,
     }
     if person.email and with_email:
         profile["email"] = person.email
     shape: Json = {
         "id": person.id,
-        "team_id": config.team_id,
+        "team_id": team_id,
         "name": person.name,
         "deleted": person.deactivated,
         "profile": profile,
@@ -114,6 +115,8 @@ def user_shape(person: Member, config: LocalSlackConfig, *, with_email: bool) ->
         "is_app_user": False,
         "updated": 0,
     }
+    if team_id != config.team_id:
+        shape["is_stranger"] = True
     if person.deactivated:
         return shape
     return shape | {

@@ -1,20 +1,42 @@
-"""auth.test and apps.connections.open."""
+"""auth.test, bots.info and apps.connections.open."""
 
+from bot.local_slack.slack_errors import SlackError
 from bot.local_slack.state.records import Json
-from bot.local_slack.webapi.method import Call, Method, TokenKind, everywhere
+from bot.local_slack.webapi.method import Call, Method, TokenKind, everywhere, words
 from bot.local_slack.webapi.rates import Tier
 
 
 def _test(call: Call) -> Json:
     config = call.workspace.config
+    enterprise = {} if config.enterprise_id is None else {"enterprise_id": config.enterprise_id}
+    whole = config.enterprise_install
     return {
         "url": f"https://{config.team_domain}.slack.com/",
         "team": config.team_name,
         "user": config.bot_name,
-        "team_id": config.team_id,
+        # Of an app that a whole enterprise has installed, the team is the enterprise.
+        "team_id": config.enterprise_id if whole else config.team_id,
         "user_id": config.bot_user_id,
         "bot_id": config.bot_id,
-        "is_enterprise_install": False,
+        "is_enterprise_install": whole,
+        **enterprise,
+    }
+
+
+def _bot(call: Call) -> Json:
+    config = call.workspace.config
+    if call.args.optional("bot") != config.bot_id:
+        raise SlackError("bot_not_found")
+    return {
+        "bot": {
+            "id": config.bot_id,
+            "deleted": False,
+            "name": config.bot_name,
+            "updated": 0,
+            "app_id": config.app_id,
+            "user_id": config.bot_user_id,
+            "icons": {},
+        }
     }
 
 
@@ -26,6 +48,14 @@ def _open_connection(call: Call) -> Json:
 
 METHODS = (
     Method("auth.test", _test, Tier.SPECIAL),
+    Method(
+        "bots.info",
+        _bot,
+        Tier.T3,
+        everywhere("users:read"),
+        optional=words("bot team_id"),
+        errors=words("bot_not_found"),
+    ),
     Method(
         "apps.connections.open",
         _open_connection,

@@ -2,11 +2,10 @@
 
 Rules
 - The answer to Slack is sent after the listener has ended, so an acknowledgement means: stored.
-- No click waits for Slack: who the bot is, is asked once, and does without when Slack is away.
+- What another team or app sends is refused before a listener has it (see `Installed`).
 - Without a signing secret (Socket Mode) no HTTP request is ever taken for Slack's.
 """
 
-import asyncio
 import logging
 import secrets
 from collections.abc import Awaitable, Callable
@@ -23,9 +22,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.engine.engine import Engine
 from bot.integrations.extension import Extension
-from bot.integrations.slack.deliver.failures import SlackFailure, error_name
 from bot.integrations.slack.hear.clicks import Clicks
 from bot.integrations.slack.hear.home_tab import HomeTab
+from bot.integrations.slack.hear.installed import Installed
 from bot.integrations.slack.hear.reports import Reporting
 from bot.integrations.slack.hear.slash_command import SlashCommand
 from bot.integrations.slack.hear.submissions import Submissions
@@ -38,7 +37,6 @@ log = structlog.get_logger()
 
 COMMAND = "/warroom"
 NOT_FOUND, UNAVAILABLE = 404, 503
-ASK_SECONDS = 0.8
 
 
 def bolt_app(
@@ -70,10 +68,11 @@ def bolt_app(
         name="policy-war-room",
         signing_secret=signing_secret or secrets.token_hex(),
         client=tokenless,
-        authorize=_authorize(token, client),
+        authorize=_authorize(token),
         process_before_response=True,
         raise_error_for_unhandled_request=True,
     )
+    app.use(Installed(client).checked)
     for verb in parts.verbs:
         app.action(verb.action_id)(Clicks(engine, config.people, verb).clicked)
         if isinstance(verb.act, Form):
@@ -85,26 +84,12 @@ def bolt_app(
     return app
 
 
-def _authorize(
-    token: str, client: AsyncWebClient
-) -> Callable[[AsyncBoltContext], Awaitable[AuthorizeResult]]:
-    known: list[AuthorizeResult] = []
-
+def _authorize(token: str) -> Callable[[AsyncBoltContext], Awaitable[AuthorizeResult]]:
     async def authorize(context: AsyncBoltContext) -> AuthorizeResult:
-        if known:
-            return known[0]
-        try:
-            async with asyncio.timeout(ASK_SECONDS):
-                answer = await client.auth_test()
-        except SlackFailure as error:
-            # Only our own events could be told apart by it, and none of them is listened to.
-            log.warning("slack.self_unknown", error=error_name(error))
-            return AuthorizeResult(
-                enterprise_id=context.enterprise_id, team_id=context.team_id, bot_token=token
-            )
-        result = AuthorizeResult.from_auth_test_response(bot_token=token, auth_test_response=answer)
-        known.append(result)
-        return result
+        # Who the bot is, is left out: only its own events are told by it, and none are listened to.
+        return AuthorizeResult(
+            enterprise_id=context.enterprise_id, team_id=context.team_id, bot_token=token
+        )
 
     return authorize
 

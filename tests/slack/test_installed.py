@@ -1,0 +1,156 @@
+"""What Slack signs is taken from where the app is installed, and for this app alone."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_sdk.web.async_client import AsyncWebClient
+from structlog.testing import capture_logs
+
+from bot.domain.war_room import Outcome, WarRoom
+from bot.integrations.registry import with_built_in
+from bot.integrations.slack.hear.bolt import bolt_app
+from bot.local_slack import LocalSlack, LocalSlackConfig
+from tests.build import VAL
+from tests.slack.conftest import CONFIG, MEMBERS, World, channel_of
+from tests.slack.test_guard import COMMAND, EVENT, form, signed
+
+pytestmark = pytest.mark.either_database
+
+OTHER_TEAM = {"team": {"id": "T0OTHER"}}
+OTHER_APP = {"api_app_id": "A0OTHER"}
+NO_TEAM: dict[str, Any] = {"team": None}
+
+
+def click(room: WarRoom, **changes: object) -> dict[str, object]:
+    return {
+        "type": "block_actions",
+        "user": {"id": VAL},
+        "api_app_id": "A0LOCAL",
+        "team": {"id": "T0ACME"},
+        "actions": [{"action_id": "approve", "block_id": "b", "value": room.id}],
+        **changes,
+    }
+
+
+@pytest.mark.parametrize("changes", [OTHER_TEAM, OTHER_APP, NO_TEAM])
+async def test_a_click_from_elsewhere_or_for_another_app_decides_nothing(
+    world: World, changes: dict[str, Any]
+) -> None:
+    room = await world.open_room()
+    with capture_logs() as logs:
+        assert await signed(world, form(click(room, **changes))) == 200
+    assert not (await world.room(room.id)).decision
+    assert "slack.foreign_refused" in [entry["event"] for entry in logs]
+    await signed(world, form(click(room)))
+    decision = (await world.room(room.id)).decision
+    assert decision
+    assert decision.outcome is Outcome.APPROVED
+
+
+@pytest.mark.parametrize("changes", [OTHER_TEAM, OTHER_APP])
+async def test_over_a_socket_the_same_is_refused(world: World, changes: dict[str, Any]) -> None:
+    room = await world.open_room()
+    request = AsyncBoltRequest(mode="socket_mode", body=click(room, **changes))
+    answer = await world.app.async_dispatch(request)
+    assert "Nothing was done" in json.loads(answer.body)["error"]
+    assert not (await world.room(room.id)).decision
+
+
+async def test_a_modal_from_another_team_shows_why_and_changes_nothing(world: World) -> None:
+    room = await world.open_room()
+    submission = click(room, **OTHER_TEAM) | {
+        "type": "view_submission",
+        "view": {
+            "id": "V1",
+            "type": "modal",
+            "callback_id": "dismiss_modal",
+            "private_metadata": json.dumps({"room": room.id}),
+            "blocks": [],
+            "state": {"values": {"reason": {"reason": {"value": "Not ours to block."}}}},
+        },
+    }
+    request = AsyncBoltRequest(mode="socket_mode", body=submission)
+    answer = json.loads((await world.app.async_dispatch(request)).body)
+    assert answer["response_action"] == "update"
+    assert "isn't installed" in json.dumps(answer["view"])
+    assert not (await world.room(room.id)).decision
+
+
+@pytest.mark.parametrize("changes", [{"team_id": "T0OTHER"}, OTHER_APP])
+async def test_a_command_from_elsewhere_is_answered_with_why(
+    world: World, changes: dict[str, Any]
+) -> None:
+    request = AsyncBoltRequest(mode="socket_mode", body={**COMMAND, **changes, "text": "list"})
+    answer = json.loads((await world.app.async_dispatch(request)).body)
+    assert answer["text"].startswith("Nothing was done")
+
+
+@pytest.mark.parametrize("changes", [{"team_id": "T0OTHER"}, OTHER_APP])
+async def test_an_event_of_another_team_or_app_publishes_no_home(
+    world: World, changes: dict[str, Any]
+) -> None:
+    kind = {"Content-Type": "application/json"}
+    assert await signed(world, json.dumps({**EVENT, **changes}).encode(), **kind) == 200
+    await signed(world, urlencode(COMMAND).encode())  # what comes later is heard
+    assert not await world.people.calls("views.publish")
+
+
+@pytest.mark.parametrize("method", ["auth.test", "bots.info"])
+async def test_while_slack_does_not_say_who_we_are_nothing_is_decided_and_later_it_is(
+    world: World, method: str
+) -> None:
+    room = await world.open_room()
+    await world.people.fault("error", method=method, error="ratelimited", times=99)
+    settings, token = world.slack.config, world.slack.config.bot_token
+    app = bolt_app(
+        world.engine,
+        CONFIG,
+        token=token,
+        signing_secret=settings.signing_secret,
+        client=AsyncWebClient(token, base_url=world.slack.api_url, retry_handlers=[]),
+        parts=with_built_in(),
+    )
+
+    async def clicked() -> int:
+        request = AsyncBoltRequest(mode="socket_mode", body=click(room))
+        return (await app.async_dispatch(request)).status
+
+    assert await clicked() == 503
+    assert not (await world.room(room.id)).decision
+    await world.people.clear_faults()
+    assert await clicked() == 200
+    assert (await world.room(room.id)).decision
+
+
+async def test_slack_is_asked_once_where_it_is_installed(world: World) -> None:
+    room = await world.open_room()
+    for _ in range(3):
+        await world.people.click(user=VAL, channel=channel_of(room), action_id="ack")
+    assert len(await world.people.calls("bots.info")) == 1
+
+
+class TestOfAWholeEnterprise:
+    @pytest.fixture
+    async def slack(self) -> AsyncIterator[LocalSlack]:
+        settings = LocalSlackConfig(
+            people=tuple(MEMBERS),
+            rate_limits=False,
+            enterprise_id="E0ACME",
+            enterprise_install=True,
+        )
+        async with LocalSlack(settings) as slack:
+            yield slack
+
+    async def test_its_workspaces_are_heard_and_another_enterprise_is_not(
+        self, world: World
+    ) -> None:
+        room = await world.open_room()
+        foreign = click(room, team=None, enterprise={"id": "E0OTHER"}, is_enterprise_install=True)
+        await signed(world, form(foreign))
+        assert not (await world.room(room.id)).decision
+        await world.people.click(user=VAL, channel=channel_of(room), action_id="approve")
+        assert (await world.room(room.id)).decision
