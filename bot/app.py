@@ -150,7 +150,7 @@ async def create_app(
         engine = Engine(database, config, now, wakeups, followers, meters)
         try:
             meters.collect_with(Stored(engine, kinds, parts.measures))
-            await engine.start(_who())
+            await engine.start(who_runs_this())
             async with slack_client(settings, meters.called) as client:
                 yield App(settings, parts, config, engine, kinds, client, meters)
         finally:
@@ -158,8 +158,8 @@ async def create_app(
             database.dispose()
 
 
-def _who() -> str:
-    """Who starts this process, and where: `warroom@host`."""
+def who_runs_this() -> str:
+    """Who has started this process, and where: `warroom@host`."""
     try:
         user = getpass.getuser()
     except (KeyError, OSError):  # a container's user may have no name

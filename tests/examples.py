@@ -9,6 +9,7 @@ from bot.domain.aggregate import Happened
 from bot.domain.makers import MadeBy, Maker
 from bot.domain.messages import Listing, PostedMessage
 from bot.domain.policy import Role, Rung
+from bot.domain.role_sources import UserGroup
 from bot.domain.violation import Initiator, Origin, Severity, Subject, Violation
 from bot.domain.war_room import (
     Assignment,
@@ -60,6 +61,7 @@ _ASSIGNMENTS = (
         backups=(bea.name,),
         unknown_group="S0PRIVACY",
         unknown_backup_group="S0LEGAL",
+        groups=(UserGroup(id="S0OTHER", backup=False, asked_at=START, members=(viv.name,)),),
     ),
     Assignment(role=Role.ADJUDICATOR, on_duty=jude.name),
 )
@@ -150,6 +152,8 @@ OF_A_ROOM: tuple[Happened, ...] = (
     e.ExceptionEnding(ends_at=START, notify=(jude.name,)),
     e.ExceptionEnded(ended_at=START, notify=(jude.name,)),
     e.Dropped(effect="archive", to="U0PERSONAL", error=WORDS, why=WORDS, operator="personal-login"),
+    e.Assigned(role=Role.VALIDATOR, to=viv.name, why=WORDS, assignments=_ASSIGNMENTS),
+    e.TeamRecorded(name=val.name, team="T0OTHER"),
 )
 OF_THE_CONFIGURATION: tuple[Happened, ...] = (
     configuration.ConfigurationLoaded(

@@ -62,6 +62,7 @@ COMMANDS = (
         "bot.cli.outbox:outbox",
         "See what could not be delivered, and try it again, or drop it.",
     ),
+    LazyCommand("room", "bot.cli.room:room", "Mend a war room that nobody can decide."),
 )
 
 

@@ -7,10 +7,12 @@ Rules
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from bot.domain import commands as c
+from bot.domain import usergroups
 from bot.domain.order import Order
-from bot.domain.policy import Role
+from bot.domain.policy import Policy, Role
 from bot.domain.war_room import WarRoom
 
 MAY: Mapping[Role, frozenset[type[Order]]] = {
@@ -44,6 +46,8 @@ MAY: Mapping[Role, frozenset[type[Order]]] = {
     ),
 }
 HUMAN: frozenset[type[Order]] = frozenset().union(*MAY.values())
+# What settles nothing, moves no deadline and gives no role.
+WORDS_ALONE: frozenset[type[Order]] = frozenset({c.Acknowledge, c.Explain, c.RequestInfo})
 
 
 def roles_of(room: WarRoom, person: str) -> tuple[Role, ...]:
@@ -56,6 +60,28 @@ def roles_of(room: WarRoom, person: str) -> tuple[Role, ...]:
 def acting_role(room: WarRoom, person: str, command: type[Order]) -> Role | None:
     """The role in which `person` may give `command`, or None."""
     return next((role for role in roles_of(room, person) if command in MAY.get(role, ())), None)
+
+
+def sure_role(
+    room: WarRoom, person: str, command: type[Order], policy: Policy, now: datetime
+) -> Role | None:
+    """The role in which `person` may give `command` at `now`, or None.
+
+    What weighs more than a word is not given in a role that rests on an old answer of Slack's.
+    """
+    return next(
+        (
+            role
+            for role in roles_of(room, person)
+            if command in MAY.get(role, ())
+            and (
+                role is Role.INITIATOR
+                or command in WORDS_ALONE
+                or usergroups.is_sure(room, policy, role, person, now)
+            )
+        ),
+        None,
+    )
 
 
 def roles_that_may(command: type[Order]) -> tuple[Role, ...]:

@@ -9,7 +9,8 @@ Rules
 from collections.abc import Collection
 
 from bot.domain.policy import Policy, Role
-from bot.domain.war_room import Assignment
+from bot.domain.role_sources import UserGroup
+from bot.domain.war_room import Assignment, WarRoom
 
 DECIDERS = (Role.VALIDATOR, Role.ADJUDICATOR)
 Assignments = tuple[Assignment, ...]
@@ -36,16 +37,7 @@ def assigned(policy: Policy, initiators: Collection[str]) -> Assignments:
 
 def without(assignments: Assignments, people: Collection[str]) -> Assignments:
     """The assignments once `people` have left theirs; the next in the order of duty moves up."""
-    return tuple(
-        _filled(
-            each.but(
-                on_duty=None if each.on_duty in people else each.on_duty,
-                others=tuple(name for name in each.others if name not in people),
-                backups=tuple(name for name in each.backups if name not in people),
-            )
-        )
-        for each in assignments
-    )
+    return tuple(_filled(_left(each, people)) for each in assignments)
 
 
 def skip_unreachable(
@@ -69,18 +61,29 @@ def hand_off_to(assignments: Assignments, role: Role, to: str) -> Assignments:
 
 
 def with_group(
-    assignments: Assignments, role: Role, names: tuple[str, ...], *, backup: bool
+    room: WarRoom, role: Role, answer: UserGroup, listed: Collection[str]
 ) -> Assignments:
-    """The assignments once Slack told who is in the user group behind `role`."""
+    """The assignments once Slack told who is in the user group behind `role` in `room`.
+
+    Who is in it no more keeps the role only where `listed`, or by the other group. An initiator
+    gets none by it. Where whoever is on duty left, the next who can be reached takes over.
+    """
 
     def filled(assignment: Assignment) -> Assignment:
-        new = tuple(name for name in names if name not in assignment.holders)
-        if backup:
-            backups = assignment.backups + new
-            return _filled(assignment.but(backups=backups, unknown_backup_group=None))
-        return _filled(assignment.but(others=assignment.others + new, unknown_group=None))
+        others = tuple(group for group in assignment.groups if group.backup is not answer.backup)
+        staying = {*listed, *answer.members, *(name for each in others for name in each.members)}
+        gone = set(_by_group(assignment, backup=answer.backup)) - staying
+        unknown = "unknown_backup_group" if answer.backup else "unknown_group"
+        known = assignment.but(groups=(*others, answer), **{unknown: None})
+        left = _left(known, gone)
+        new = tuple(
+            name for name in answer.members if name not in (*left.holders, *room.initiators)
+        )
+        if answer.backup:
+            return _filled(left.but(backups=left.backups + new), room.unreachable)
+        return _filled(left.but(others=left.others + new), room.unreachable)
 
-    return tuple(filled(each) if each.role == role else each for each in assignments)
+    return tuple(filled(each) if each.role == role else each for each in room.assignments)
 
 
 def put_on_duty(assignment: Assignment, name: str) -> Assignment:
@@ -94,8 +97,28 @@ def put_on_duty(assignment: Assignment, name: str) -> Assignment:
     )
 
 
-def _filled(assignment: Assignment) -> Assignment:
-    heir = _next(assignment)
+def _left(assignment: Assignment, people: Collection[str]) -> Assignment:
+    return assignment.but(
+        on_duty=None if assignment.on_duty in people else assignment.on_duty,
+        others=tuple(name for name in assignment.others if name not in people),
+        backups=tuple(name for name in assignment.backups if name not in people),
+    )
+
+
+def _by_group(assignment: Assignment, *, backup: bool) -> tuple[str, ...]:
+    """Who may have the role by a group, before it answers anew."""
+    answer = assignment.group(backup=backup)
+    if answer:
+        return answer.members
+    if backup:
+        return () if assignment.unknown_backup_group else assignment.backups
+    # A room that was opened before answers were kept: whoever is in front may be there by it.
+    in_front = tuple(name for name in assignment.holders if name not in assignment.backups)
+    return () if assignment.unknown_group else in_front
+
+
+def _filled(assignment: Assignment, unreachable: Collection[str] = ()) -> Assignment:
+    heir = _next(assignment, unreachable) or _next(assignment)
     # While Slack has still to name the members of a group, its backup is not put on duty.
     if assignment.on_duty or not heir or (assignment.unknown_group and not assignment.others):
         return assignment

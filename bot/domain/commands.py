@@ -7,6 +7,8 @@ Rules
 
 from datetime import timedelta
 
+from pydantic import AwareDatetime
+
 from bot.domain.makers import Attributed, Maker
 from bot.domain.messages import Listing, PostedMessage
 from bot.domain.order import Order
@@ -184,12 +186,17 @@ class IdentifyInitiator(Order):
 
 
 class ResolveGroup(Order):
-    """Slack told who is in a user group that holds a role."""
+    """Slack told who is in a user group that holds a role.
+
+    `asked_at` is when it told, None: now. `error` is its name for why it names nobody.
+    """
 
     verb = "resolve a group"
     role: Role
     backup: bool
     members: tuple[Person, ...]
+    asked_at: AwareDatetime | None = None
+    error: str | None = None
 
     @property
     def people(self) -> tuple[Person, ...]:
@@ -268,6 +275,28 @@ class EndException(Order):
     verb = "end an exception"
 
 
+class Assign(Order):
+    """An operator gives a role to somebody, so that a room can be decided."""
+
+    verb = "assign a role"
+    role: Role
+    to: Person
+    why: str
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """Who is to have the role."""
+        return (self.to,)
+
+
+class RecordTeam(Order):
+    """Slack says that somebody, called by their name in the room, is of another workspace."""
+
+    verb = "record another workspace"
+    name: str
+    team: str
+
+
 Command = (
     Join
     | Acknowledge
@@ -299,4 +328,6 @@ Command = (
     | RecordDropped
     | WarnOfEnd
     | EndException
+    | Assign
+    | RecordTeam
 )

@@ -72,11 +72,20 @@ class Identified(Happened):
 
 
 class Reassigned(Happened):
-    """A user group was resolved, and its members have the role."""
+    """Slack told who is in a user group: its members have the role, and who left it hasn't.
+
+    `error` is Slack's name for why it names nobody. Before answers were asked for anew, an event
+    had the assignments alone.
+    """
 
     kind: Literal["reassigned"] = "reassigned"
     role: Role
     assignments: tuple[Assignment, ...]
+    group: str | None = None
+    backup: bool = False
+    joined: tuple[PersonName, ...] = ()
+    left: tuple[PersonName, ...] = ()
+    error: str | None = None
 
 
 class Acknowledged(Happened):
@@ -266,6 +275,24 @@ class Dropped(Happened):
     operator: FreeText
 
 
+class Assigned(Happened):
+    """An operator gave a role to somebody, who is on duty in it now."""
+
+    kind: Literal["assigned"] = "assigned"
+    role: Role
+    to: PersonName
+    why: FreeText
+    assignments: tuple[Assignment, ...]
+
+
+class TeamRecorded(Happened):
+    """Somebody is of another Slack workspace than the one where the app is installed."""
+
+    kind: Literal["team_recorded"] = "team_recorded"
+    name: PersonName
+    team: str
+
+
 # What may follow on the opening of a room.
 Later = (
     Joined
@@ -293,5 +320,7 @@ Later = (
     | ExceptionEnding
     | ExceptionEnded
     | Dropped
+    | Assigned
+    | TeamRecorded
 )
 Event = Opened | Later

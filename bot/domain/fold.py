@@ -16,6 +16,7 @@ from bot.domain.effect import LETS_IN, TELLS
 from bot.domain.makers import Told, names_of
 from bot.domain.person import TIMEOUT
 from bot.domain.policy import Rung
+from bot.domain.role_sources import Appointment
 from bot.domain.violation import Violation, graver
 from bot.domain.war_room import NEWEST, State, Success, WarRoom
 
@@ -160,6 +161,12 @@ def _changed(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
             return room.but(end_told=True)
         case e.ExceptionEnded():
             return room.but(exception_ended_at=event.ended_at, standing=())
+        case e.Assigned():
+            by = recorded.account or recorded.actor
+            appointment = Appointment(role=event.role, name=event.to, by=by, why=event.why)
+            return room.but(assignments=event.assignments, appointed=(*room.appointed, appointment))
+        case e.TeamRecorded():
+            return room.but(slack_teams=room.slack_teams | {event.name: event.team})
         case e.Acknowledged() | e.Closed():
             return room
     assert_never(event)

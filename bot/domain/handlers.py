@@ -150,20 +150,6 @@ def name_initiator(ask: Ask[c.NameInitiator]) -> Answer:
     return _identified(ask, meant[0], (command.person,))
 
 
-def resolve_group(ask: Ask[c.ResolveGroup]) -> Answer:
-    """A user group is resolved; initiators in it get no role."""
-    command, room = ask.command, ask.room
-    found = room.assignment(command.role)
-    if (found.unknown_backup_group if command.backup else found.unknown_group) is None:
-        return Refusal(Why.NOTHING_TO_DO, "That group was resolved before.")
-    members = tuple(ask.names[person.name] for person in command.members)
-    eligible = tuple(name for name in dict.fromkeys(members) if name not in room.initiators)
-    resolved = assignments.with_group(
-        room.assignments, command.role, eligible, backup=command.backup
-    )
-    return (e.Reassigned(role=command.role, assignments=resolved),)
-
-
 def record_channel(ask: Ask[c.RecordChannel]) -> Answer:
     """Once a room."""
     if ask.room.channel:

@@ -16,7 +16,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, get_args
 
-from bot.domain import access, decisions, exceptions, handlers, ladder, showing
+from bot.domain import (
+    access,
+    decisions,
+    exceptions,
+    handlers,
+    ladder,
+    role_handlers,
+    showing,
+    usergroups,
+)
 from bot.domain import commands as c
 from bot.domain import events as e
 from bot.domain import reported as r
@@ -29,6 +38,7 @@ from bot.domain.order import Order
 from bot.domain.person import (
     BY_SYSTEM,
     BY_TIMEOUT,
+    OPERATOR,
     SYSTEM,
     TIMEOUT,
     Actor,
@@ -36,7 +46,7 @@ from bot.domain.person import (
     name_in,
     unlisted,
 )
-from bot.domain.policy import Rules
+from bot.domain.policy import Policy, Rules
 from bot.domain.refusal import Refusal, Why
 from bot.domain.violation import Violation, graver
 from bot.domain.war_room import State, WarRoom
@@ -92,7 +102,7 @@ TABLE: Mapping[Key, Row] = {
     **_row(c.Expire, decisions.expire, _DECIDES),
     **_row(c.Close, handlers.close, (State.DECIDED, State.CLOSED)),
     **_row(c.IdentifyInitiator, handlers.identify, *_ANY_TIME),
-    **_row(c.ResolveGroup, handlers.resolve_group, *_ANY_TIME),
+    **_row(c.ResolveGroup, role_handlers.resolve_group, *_ANY_TIME),
     **_row(c.RecordChannel, handlers.record_channel, *_ANY_TIME),
     **_row(c.RecordCard, handlers.record_card, *_ANY_TIME),
     **_row(c.RecordPage, handlers.record_page, *_ANY_TIME),
@@ -106,6 +116,8 @@ TABLE: Mapping[Key, Row] = {
     **_row(r.RecordDropped, showing.record_dropped, *_ANY_TIME),
     **_row(c.WarnOfEnd, exceptions.warn_of_end, *_SETTLED),
     **_row(c.EndException, exceptions.end_exception, *_SETTLED),
+    **_row(c.Assign, role_handlers.assign, _STAYS_OPEN),
+    **_row(c.RecordTeam, role_handlers.record_team, *_ANY_TIME),
 }
 
 
@@ -163,10 +175,10 @@ def decide(
     everybody = (actor.person, *command.people)
     names = {each.name: room.name_of(each) for each in everybody}
     name = names[actor.person.name]
-    refusal = _not_entitled(room, command, name, now)
+    refusal = _not_entitled(room, command, name, rules.policy, now)
     if refusal:
         return refusal
-    role = access.acting_role(room, name, type(command))
+    role = access.sure_role(room, name, type(command), rules.policy, now)
     answer = row.handle(Ask(room, command, name, actor.account, role, names, rules, now))
     if isinstance(answer, Refusal):
         return answer
@@ -204,12 +216,12 @@ def _out_of_turn(room: WarRoom, command: c.Command) -> Refusal:
     )
 
 
-def _not_entitled(room: WarRoom, command: c.Command, name: str, now: datetime) -> Refusal | None:
+def _not_entitled(
+    room: WarRoom, command: c.Command, name: str, policy: Policy, now: datetime
+) -> Refusal | None:
     verb = command.verb
     if type(command) not in access.HUMAN:
-        if name in (TIMEOUT, SYSTEM):
-            return None
-        return Refusal(Why.NOT_ALLOWED, f"Only the war room itself can {verb}.")
+        return _not_by_people(command, name)
     if access.acting_role(room, name, type(command)) is None:
         if name in room.initiators:
             return Refusal(
@@ -218,14 +230,42 @@ def _not_entitled(room: WarRoom, command: c.Command, name: str, now: datetime) -
                 "You can acknowledge, explain or withdraw.",
             )
         roles = " or the ".join(access.roles_that_may(type(command)))
-        return Refusal(Why.NOT_ALLOWED, f"Only the {roles} of war room {room.id} can {verb}.")
+        message = f"Only the {roles} of war room {room.id} can {verb}."
+        return Refusal(Why.NOT_ALLOWED, message + _perhaps(room, policy, now))
     if now >= room.expires_at:
         return Refusal(
             Why.LAPSED,
             f"The window of war room {room.id} ended on {room.expires_at:%d %b %H:%M} UTC; "
             f"the policy's default holds and nobody can {verb} any more.",
         )
+    if access.sure_role(room, name, type(command), policy, now) is None:
+        return Refusal(
+            Why.NOT_KNOWN,
+            f"You can {verb} here as long as you are in a Slack user group, and Slack hasn't said "
+            "lately who is in it. Nothing was recorded; please try again in a moment.",
+        )
     return None
+
+
+def _not_by_people(command: c.Command, name: str) -> Refusal | None:
+    if isinstance(command, c.Assign):
+        entitled, who = name == OPERATOR, "an operator"
+    else:
+        entitled, who = name in (TIMEOUT, SYSTEM), "the war room itself"
+    if entitled:
+        return None
+    return Refusal(Why.NOT_ALLOWED, f"Only {who} can {command.verb}.")
+
+
+def _perhaps(room: WarRoom, policy: Policy, now: datetime) -> str:
+    """What somebody is told who may be in a group of which Slack hasn't said who is in it."""
+    groups = sorted({behind.group for behind in usergroups.to_ask(room, policy, now)})
+    if not groups:
+        return ""
+    return (
+        f" Slack hasn't said lately who is in the user group {', '.join(groups)}: "
+        "if you are, please try again in a moment."
+    )
 
 
 def _decide(

@@ -60,8 +60,14 @@ class Actor(Value):
 
 TIMEOUT = "system:timeout"
 SYSTEM = "system:warroom"
+OPERATOR = "system:operator"
 BY_TIMEOUT = Actor(person=Person(name=TIMEOUT))
 BY_SYSTEM = Actor(person=Person(name=SYSTEM))
+
+
+def operator(login: str) -> Actor:
+    """Whoever runs a command on the bot's machine, by the login there: `ops@warroom-1`."""
+    return Actor(person=Person(name=OPERATOR), account=f"login:{login}")
 
 
 def name_in(known: Mapping[str, Person], person: Person, preferred: Collection[str] = ()) -> str:

@@ -21,6 +21,7 @@ class Why(StrEnum):
     UNIDENTIFIED = "unidentified"
     INVALID = "invalid"
     NOTHING_TO_DO = "nothing_to_do"
+    NOT_KNOWN = "not_known"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from bot.domain.messages import Listing, PostedMessage, Standing
 from bot.domain.person import SYSTEM, Person, name_in
 from bot.domain.personal import FreeText, PersonName
 from bot.domain.policy import Role
+from bot.domain.role_sources import Appointment, UserGroup
 from bot.domain.value import StoredValue, StoredWord
 from bot.domain.violation import Severity, Url, Violation, Word
 
@@ -67,7 +68,7 @@ class Category(StoredWord):
 
 
 class Assignment(StoredValue):
-    """One role in one room: who is on duty and was paged, and who else may act."""
+    """One role in one room: who is on duty, who else may act, and what Slack said of its groups."""
 
     role: Role
     on_duty: PersonName | None = None
@@ -75,6 +76,11 @@ class Assignment(StoredValue):
     backups: tuple[PersonName, ...] = ()
     unknown_group: str | None = None
     unknown_backup_group: str | None = None
+    groups: tuple[UserGroup, ...] = ()
+
+    def group(self, *, backup: bool) -> UserGroup | None:
+        """What Slack said of the group in front, or of that of the backups."""
+        return next((group for group in self.groups if group.backup is backup), None)
 
     @property
     def holders(self) -> tuple[str, ...]:
@@ -161,7 +167,8 @@ class WarRoom(StoredValue):
     Where it `is_storm` it holds violations of one policy with many keys. `told` has what was told
     of accounts that no file has, by Slack or by somebody here: whose they are. `proposals` are what
     people would allow, and a second person has to. `successes` are the newest of those checks
-    that have failed here and succeeded since.
+    that have failed here and succeeded since. `appointed` got a role from an operator;
+    `slack_teams` has the workspace of whoever is of another than the app's.
 
     `standing` are the messages that a later event may make untrue, `listings` the digests in which
     it is listed, by their readers. `let_in` are those whom the channel has let in, `result_at` is
@@ -211,6 +218,8 @@ class WarRoom(StoredValue):
     given_up_at: AwareDatetime | None = None
     end_told: bool = False
     exception_ended_at: AwareDatetime | None = None
+    appointed: tuple[Appointment, ...] = ()
+    slack_teams: dict[str, str] = {}
 
     @property
     def verdict(self) -> Verdict:

@@ -14,7 +14,7 @@ from bot.domain.aggregate import Step
 from bot.domain.fold import evolve, fold
 from bot.domain.lifecycle import TABLE
 from bot.domain.messages import PostedMessage
-from bot.domain.person import SYSTEM, TIMEOUT
+from bot.domain.person import OPERATOR, SYSTEM, TIMEOUT
 from bot.domain.policy import OnExpiry, Role
 from bot.domain.refusal import Refusal, Why
 from bot.domain.violation import Initiator
@@ -39,7 +39,7 @@ from tests.build import violation as a_violation
 
 DEADLINE = START + POLICY.window
 SOON = START + timedelta(minutes=10)
-PEOPLE = (ada.name, val.name, viv.name, jude.name, bea.name, eve.name, SYSTEM, TIMEOUT)
+PEOPLE = (ada.name, val.name, viv.name, jude.name, bea.name, eve.name, SYSTEM, TIMEOUT, OPERATOR)
 
 LOST = Initiator(email="lost@acme.test")
 ADDRESS, STRANGER = "email:lost@acme.test", "github:stranger"
@@ -90,6 +90,9 @@ ORDERS: tuple[c.Command, ...] = (
     ),
     c.WarnOfEnd(),
     c.EndException(),
+    c.Assign(role=Role.VALIDATOR, to=eve, why="Everybody in privacy is away."),
+    c.Assign(role=Role.VALIDATOR, to=ada, why="Everybody in privacy is away."),
+    c.RecordTeam(name=val.name, team="T0OTHER"),
 )
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.local_slack import RefusedError
 from tests.build import ADA
 from tests.local_slack.support import Local, local, refusal
 
@@ -59,3 +60,44 @@ async def test_user_groups_come_from_the_configuration(include: bool) -> None:
     assert ("users" in listed[0]) is include
     assert members == [ADA]
     assert missing["error"] == "no_such_subteam"
+
+
+async def test_an_app_finds_out_which_it_is_by_its_bot(here: Local) -> None:
+    bot = (await here.client.auth_test())["bot_id"]
+    assert (await here.client.bots_info(bot=bot))["bot"]["app_id"] == here.slack.config.app_id
+    other = await refusal(here.client.bots_info(bot="B0OTHER"))
+    assert other["error"] == "bot_not_found"
+
+
+async def test_which_app_it_is_takes_the_scope_to_read_users() -> None:
+    async with local(scopes=["chat:write"]) as here:
+        refused = await refusal(here.client.bots_info(bot=here.slack.config.bot_id))
+    assert (refused["error"], refused["needed"]) == ("missing_scope", "users:read")
+
+
+async def test_an_app_of_a_whole_enterprise_is_said_to_be() -> None:
+    async with local(enterprise_id="E0ACME", enterprise_install=True) as here:
+        who = await here.client.auth_test()
+    assert who["is_enterprise_install"]
+    assert (who["enterprise_id"], who["team_id"]) == ("E0ACME", "E0ACME")
+
+
+async def test_a_group_is_who_was_put_into_it_last() -> None:
+    group = {"id": "S1", "handle": "law", "users": ["U1", "U2"]}
+    async with local(people=PEOPLE, usergroups=[group], channels=[]) as here:
+        await here.people.change_usergroup("S1", "U2", "U4")
+        told = await here.client.usergroups_users_list(usergroup="S1")
+        with pytest.raises(RefusedError, match="no_such_subteam"):
+            await here.people.change_usergroup("S9", "U2")
+    assert told["users"] == ["U2", "U4"]
+
+
+async def test_bots_and_people_of_other_workspaces_are_shown_as_such() -> None:
+    people = [
+        {"id": "U1", "name": "guest", "team_id": "T0OTHER"},
+        {"id": "U2", "name": "hook", "bot": True},
+    ]
+    async with local(people=people) as here:
+        shown = {id_: (await here.client.users_info(user=id_))["user"] for id_ in ("U1", "U2")}
+    assert (shown["U1"]["team_id"], shown["U1"]["is_bot"]) == ("T0OTHER", False)
+    assert (shown["U2"]["team_id"], shown["U2"]["is_bot"]) == ("T0ACME", True)

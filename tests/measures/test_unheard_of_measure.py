@@ -16,7 +16,11 @@ from bot.domain import commands as c
 from bot.engine.engine import Engine
 from bot.integrations.extension import Extension
 from bot.integrations.registry import with_built_in
+from bot.integrations.slack.accounts import Accounts
 from bot.integrations.slack.hear.slash_command import SlashCommand
+from bot.integrations.slack.hear.standing import Standing
+from bot.integrations.slack.installation import Installed
+from bot.integrations.slack.user_groups import UserGroups
 from bot.measures.measure import Gauge, Measure, Quantity, Shown
 from bot.metrics.meters import Meters
 from bot.metrics.stored import Stored
@@ -82,7 +86,10 @@ async def test_it_stands_in_slack_with_its_text_made_safe(engine: Engine, clock:
     await _two_rooms(engine, clock)
     body = {"text": "stats", "user_id": VAL}
     ack = AsyncAck()  # type: ignore[no-untyped-call] # Bolt's
-    answer = await SlashCommand(engine, CONFIG, WITH_IT).used(ack, body, AsyncWebClient())
+    client = AsyncWebClient()
+    groups = UserGroups(client, Accounts(client, engine.now), lambda: CONFIG.people, engine.now)
+    command = SlashCommand(engine, CONFIG, Standing(engine, groups, Installed(client)), WITH_IT)
+    answer = await command.used(ack, body, client)
     lines = json.loads(answer.body)["text"].splitlines()
     assert "Longest wait: 600 s &lt;so far&gt;" in lines
 

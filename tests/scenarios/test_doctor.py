@@ -15,11 +15,11 @@ from bot.client import gate
 from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
 from bot.integrations.slack.scopes import SCOPES
-from bot.local_slack import LocalSlack, Member
+from bot.local_slack import LocalSlack, Member, Usergroup
 from bot.settings import load_settings
 from bot.storage import migrations
 from bot.storage.database import Database
-from tests.build import ADA, JUDE, POLICY, VAL, config, report
+from tests.build import ADA, BEA, JUDE, POLICY, VAL, config, report
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING
 from tests.staging.environment import CONFIG, SECRET, variables
@@ -175,6 +175,56 @@ async def test_people_that_slack_does_not_know_and_missing_scopes_are_named(
     assert "person bea: U0BACK: Slack says user_not_found" in said
     assert "U0VAL is deactivated" in said
     assert "U0JUDE is a guest" in said
+
+
+async def test_an_app_that_cannot_find_out_which_it_is_is_wrong(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    scopes = tuple(scope for scope in SCOPES if scope != "users:read")
+    async with LocalSlack(local_slack_config(scopes=scopes)) as slack:
+        code, said = await Patient(monkeypatch, tmp_path, slack).examined()
+    assert code == 1
+    assert "app: Slack says missing_scope of bots.info: nothing that people do is taken" in said
+
+
+@pytest.mark.parametrize(
+    ("adjudicator", "users", "gone", "nobody"),
+    [
+        ("{from: jude, backup: bea}", (), (JUDE, BEA), True),
+        ("{from: jude, backup: bea}", (), (JUDE,), False),
+        ("{from: S0LEGAL}", (), (), True),
+        ("{from: S0LEGAL}", (JUDE, BEA), (JUDE, BEA), True),
+        ("{from: S0LEGAL}", (JUDE, BEA), (JUDE,), False),
+        ("{from: S0LEGAL, backup: bea}", (), (), False),
+        ("{from: S0OTHER}", (), (), True),
+    ],
+)
+async def test_a_policy_with_nobody_to_decide_is_wrong_once_slack_was_asked(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    adjudicator: str,
+    users: tuple[str, ...],
+    gone: tuple[str, ...],
+    *,
+    nobody: bool,
+) -> None:
+    folder = tmp_path / "rules"
+    folder.mkdir()
+    for path in CONFIG.glob("*.yaml"):
+        text = path.read_text().replace("{from: jude, backup: bea}", adjudicator)
+        (folder / path.name).write_text(text)
+    members = tuple(
+        member.model_copy(update={"deactivated": member.id in gone})
+        for member in local_slack_config().people
+    )
+    groups = (Usergroup(id="S0LEGAL", handle="legal", users=users),)
+    async with LocalSlack(local_slack_config(people=members, usergroups=groups)) as slack:
+        patient = Patient(monkeypatch, tmp_path, slack)
+        patient.set(WARROOM_CONFIG=str(folder))
+        code, said = await patient.examined()
+    assert ("policy pii-fine-tuning: nobody can be adjudicator" in said) is nobody, said
+    assert code == (1 if nobody or gone else 0), said
+    assert "nobody can be validator" not in said
 
 
 async def test_send_signs_and_sends_and_gate_gives_the_verdict_as_an_exit_code(

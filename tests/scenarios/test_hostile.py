@@ -123,6 +123,8 @@ async def test_outside_words_are_only_words_wherever_they_are_shown(stage: Stage
     assert all(name.isascii() and set(name) <= NAME for name in names)
 
 
+INSTALLED = {"api_app_id": "A0LOCAL", "team": {"id": "T0ACME"}}
+"""What Slack says of where something comes from and which app it is for."""
 NAME = set("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 
@@ -186,6 +188,7 @@ def _room(stage: Stage, room_id: str) -> WarRoom:
 
 def _click(action: str, value: object, user: object = VAL) -> dict[str, Any]:
     return {
+        **INSTALLED,
         "type": "block_actions",
         "user": {"id": user},
         "trigger_id": "1.2.3",
@@ -197,7 +200,7 @@ def _submission(name: object, metadata: object, values: object, user: str = JUDE
     blocks = [{"type": "input", "block_id": "justification"}]
     view = {"id": "V1", "type": "modal", "callback_id": name, "blocks": blocks}
     view |= {"private_metadata": metadata, "state": {"values": values}}
-    return {"type": "view_submission", "user": {"id": user}, "view": view}
+    return {**INSTALLED, "type": "view_submission", "user": {"id": user}, "view": view}
 
 
 def _malformed(room_id: str) -> list[object]:
@@ -244,7 +247,12 @@ def _malformed(room_id: str) -> list[object]:
             found.append(_submission(modal, room_id, {name: {name: value} for name in names}))
     bare = _submission("reject_modal", room_id, reasons)
     del bare["view"]["private_metadata"]
-    return [*found, bare, bare | {"view": []}, {"type": "view_closed", "user": {"id": VAL}}]
+    return [
+        *found,
+        bare,
+        bare | {"view": []},
+        INSTALLED | {"type": "view_closed", "user": {"id": VAL}},
+    ]
 
 
 def _form(payload: object) -> bytes:

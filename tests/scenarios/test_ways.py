@@ -69,7 +69,7 @@ async def test_from_a_webhook_to_the_delivered_pages(tracer: Tracer, stage: Stag
     with tracer.on():
         await stage.send()
         await stage.paged(ADA, VAL, JUDE)
-    assert len(tracer.files) <= 80, sorted(tracer.files)
+    assert len(tracer.files) <= 82, sorted(tracer.files)
 
 
 async def test_from_a_click_to_its_ack(tracer: Tracer, stage: Stage) -> None:
@@ -77,7 +77,7 @@ async def test_from_a_click_to_its_ack(tracer: Tracer, stage: Stage) -> None:
     await stage.card(answer)
     with tracer.on():
         await stage.people.click(user=VAL, channel=channel(answer), action_id="ack")
-    assert len(tracer.files) <= 49, sorted(tracer.files)
+    assert len(tracer.files) <= 50, sorted(tracer.files)
 
 
 async def test_from_a_due_timer_to_its_announcement(tracer: Tracer, stage: Stage) -> None:

@@ -181,6 +181,8 @@ async def test_home_answers_a_refusal_in_a_modal(world: World) -> None:
 async def test_a_button_of_a_room_that_never_was_is_refused_politely(world: World) -> None:
     body: dict[str, object] = {
         "type": "block_actions",
+        "api_app_id": "A0LOCAL",
+        "team": {"id": "T0ACME"},
         "user": {"id": VAL},
         "actions": [{"action_id": "approve", "value": "<!here>", "block_id": "b"}],
     }

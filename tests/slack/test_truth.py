@@ -181,6 +181,8 @@ MAKES_NOTHING_UNTRUE: Mapping[type[e.Event], str] = {
     e.ResultShown: "a place, no sentence",
     e.ChannelLost: "nobody reads there any more",
     e.Dropped: "what was never said",
+    e.Assigned: "another has a role, as after a hand-off",
+    e.TeamRecorded: "where somebody comes from shows on the card; nobody was told otherwise",
 }
 
 
@@ -533,6 +535,7 @@ SAYS_NOTHING: Mapping[str, str] = {
     k.INVITE.name: "Slack says it, and dates it",
     k.PIN_CARD.name: "the card that is pinned is in the table",
     k.ARCHIVE.name: "Slack says it, and dates it",
+    k.CHECK_ON_DUTY.name: "it asks Slack, and tells nobody",
 }
 
 

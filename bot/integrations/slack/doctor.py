@@ -1,15 +1,20 @@
 """Slack as the bot would find it: token, scopes, Socket Mode, the people it has to page."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from datetime import UTC, datetime
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.person import Person
+from bot.domain.policy import Policy, Role, Roster
 from bot.integrations.doctor_check import DoctorCheck
-from bot.integrations.finding import Finding, error, ok, warning
+from bot.integrations.finding import Finding, Level, error, ok, warning
+from bot.integrations.slack.accounts import Accounts
 from bot.integrations.slack.deliver.failures import SlackFailure, error_name
 from bot.integrations.slack.scopes import SCOPES
+from bot.integrations.slack.user_groups import Answer, UserGroups
+from bot.outbox.delivery import PassingError
 from bot.policies.load import Config
 from bot.settings import Settings
 
@@ -37,14 +42,16 @@ async def _examine(settings: Settings, config: Config | None) -> list[Finding]:
     findings += _scopes(
         answer.headers.get("x-oauth-scopes") or answer.headers.get("X-OAuth-Scopes")
     )
+    findings.append(await _app(client, str(answer.get("bot_id"))))
     if settings.socket_mode:
         findings.append(await _socket(client, settings))
     if config:
         people = config.people.people.values()
-        unfit = [found for person in people if (found := await _person(client, person))]
+        unfit = {who.name: found for who in people if (found := await _person(client, who))}
         known = ok("people", f"Slack knows {len(people) - len(unfit)} of {len(people)}")
-        findings += [*unfit, known]
-        findings += [found async for found in _groups(client, config)]
+        findings += [*unfit.values(), known]
+        gone = {name for name, found in unfit.items() if found.level is Level.ERROR}
+        findings += await Deciders(client, config, gone).findings()
     return findings
 
 
@@ -80,6 +87,16 @@ def _scopes(header: str | None) -> Iterable[Finding]:
         yield ok("scopes", f"all {len(SCOPES)} are there")
 
 
+async def _app(client: AsyncWebClient, bot: str) -> Finding:
+    """Whether the bot can find out which app it is: it takes nothing that is for another."""
+    try:
+        told = (await client.bots_info(bot=bot)).get("bot") or {}
+    except SlackFailure as wrong:
+        says = f"Slack says {error_name(wrong)} of bots.info: nothing that people do is taken"
+        return error("app", says, "bots.info needs the scope users:read.")
+    return ok("app", f"{told.get('app_id')}; what Slack sends for another is refused")
+
+
 async def _socket(client: AsyncWebClient, settings: Settings) -> Finding:
     try:
         await client.apps_connections_open(app_token=settings.slack_app_token.get_secret_value())
@@ -104,23 +121,63 @@ async def _person(client: AsyncWebClient, person: Person) -> Finding | None:
     return None
 
 
-async def _groups(client: AsyncWebClient, config: Config) -> AsyncIterator[Finding]:
-    rosters = [
-        roster
-        for policy in config.policies.values()
-        for roster in (policy.validator, policy.adjudicator)
-    ]
-    groups = {
-        group for roster in rosters for group in (roster.member_group, roster.backup_group) if group
-    }
-    for group in sorted(groups):
+class Deciders:
+    """Whether each policy has somebody for each role; `gone` are those whom Slack can't reach."""
+
+    def __init__(self, client: AsyncWebClient, config: Config, gone: Collection[str]) -> None:
+        def now() -> datetime:
+            return datetime.now(UTC)
+
+        self._groups = UserGroups(client, Accounts(client, now), lambda: config.people, now)
+        self._policies = config.policies.values()
+        self._gone = gone
+
+    async def findings(self) -> list[Finding]:
+        """What there is to say of the user groups, and then of each role that nobody has."""
+        rosters = [roster for policy in self._policies for _, roster in _roles(policy)]
+        ids = {group for roster in rosters for group in _groups(roster)}
+        answers: dict[str, Answer | None] = {}
+        findings: list[Finding] = []
+        for group in sorted(ids):
+            finding, answers[group] = await self._group(group)
+            findings.append(finding)
+        for policy in self._policies:
+            for role, roster in _roles(policy):
+                if not self._somebody(roster, answers):
+                    mend = (
+                        f"Give the role to somebody in policies.yaml, or put them into the group; "
+                        f"in a room that is open, `warroom room assign ROOM {role} PERSON`."
+                    )
+                    message = f"nobody can be {role} ({roster.label}): no room could be decided"
+                    findings.append(error(f"policy {policy.id}", message, mend))
+        return findings
+
+    async def _group(self, group: str) -> tuple[Finding, Answer | None]:
+        subject = f"user group {group}"
         try:
-            users = (await client.usergroups_users_list(usergroup=group))["users"]
-        except SlackFailure as wrong:
-            mend = "Correct the user group's id (S…) in policies.yaml."
-            yield error(f"user group {group}", f"Slack says {error_name(wrong)}", mend)
-        else:
-            yield ok(f"user group {group}", f"{len(users)} members")
+            answer = await self._groups.answer(group)
+        except PassingError as wrong:
+            mend = "Mend what Slack says; until then the bot doesn't know who is in it."
+            return error(subject, f"Slack says {wrong}", mend), None
+        if answer.error:
+            mend = "Correct the user group's id (S…) in policies.yaml, or name people."
+            return error(subject, f"Slack says {answer.error}", mend), answer
+        return ok(subject, f"{len(answer.members)} members"), answer
+
+    def _somebody(self, roster: Roster, answers: Mapping[str, Answer | None]) -> bool:
+        """Whether somebody has the role; a group that isn't known may have somebody."""
+        if set(roster.members + roster.backups) - set(self._gone):
+            return True
+        told = [answers[group] for group in _groups(roster)]
+        return any(answer is None or answer.members for answer in told)
+
+
+def _roles(policy: Policy) -> tuple[tuple[Role, Roster], ...]:
+    return (Role.VALIDATOR, policy.validator), (Role.ADJUDICATOR, policy.adjudicator)
+
+
+def _groups(roster: Roster) -> list[str]:
+    return [group for group in (roster.member_group, roster.backup_group) if group]
 
 
 CHECK = DoctorCheck("Slack", _examine)

@@ -116,18 +116,47 @@ def identified(event: e.Identified, change: Change[WarRoom]) -> Effects:
     return (*for_newcomers(change), *pages, *card)
 
 
-def reassigned(event: e.Reassigned, change: Change[WarRoom]) -> Effects:
-    """Whoever is new is called in; pages and card show who has which part."""
-    del event
-    return (*for_newcomers(change), *parts_changed(change), in_channel(k.UPDATE_CARD))
-
-
 def proposed(event: e.Proposed, change: Change[WarRoom]) -> Effects:
     """What somebody would allow is news, and told to those who are on duty besides."""
     room = change.after
     deciders = {each.on_duty for each in room.assignments if each.on_duty}
     told = (tell(name, change) for name in room.on_duty if name in deciders - {event.proposal.by})
     return (*told, *news(change), *page_updates(room))
+
+
+def reassigned(event: e.Reassigned, change: Change[WarRoom]) -> Effects:
+    """Whoever is new is called in; pages and card show who has which part.
+
+    Once the others of the role were paged, whoever joins them is. Nothing follows where Slack has
+    said once more what the card says already.
+    """
+    before, room = change.before, change.after
+    known = before and before.assignment(event.role).group(backup=event.backup)
+    if known and not event.joined and not event.left and known.error == event.error:
+        return ()
+    late = tuple(
+        name
+        for name in event.joined
+        if room.backups_paged and name not in room.on_duty and name not in room.pages
+    )
+    return (
+        *(page(room, name) for name in late),
+        *for_newcomers(change, paged=late),
+        *parts_changed(change),
+        in_channel(k.UPDATE_CARD),
+    )
+
+
+def assigned(event: e.Assigned, change: Change[WarRoom]) -> Effects:
+    """Whoever has a page already is told, another is paged, and the room hears of it."""
+    told = (tell(event.to, change),) if event.to in change.after.pages else ()
+    return (*told, *for_newcomers(change), *parts_changed(change), *news(change))
+
+
+def team_recorded(event: e.TeamRecorded, change: Change[WarRoom]) -> Effects:
+    """The card says where somebody comes from."""
+    del event, change
+    return (in_channel(k.UPDATE_CARD),)
 
 
 def unreachable(event: e.Unreachable, change: Change[WarRoom]) -> Effects:
@@ -167,13 +196,18 @@ def extended(event: e.Extended, change: Change[WarRoom]) -> Effects:
 
 
 def escalated(event: e.Escalated, change: Change[WarRoom]) -> Effects:
-    """The backup is paged, or those who have not answered are told; the last call is announced."""
+    """The backup is paged, or those who have not answered are told; the last call is announced.
+
+    Whether those on duty are still there is found out at each step.
+    """
+    check = Effect(kind=k.CHECK_ON_DUTY.name, lane="duty")
     if event.rung is Rung.PAGE_BACKUP:
         pages = tuple(page(change.after, name) for name in event.notify)
         newcomers = for_newcomers(change, paged=event.notify)
-        return (*pages, *newcomers, in_channel(k.UPDATE_CARD))
+        return (check, *pages, *newcomers, in_channel(k.UPDATE_CARD))
     tells = tuple(tell(name, change) for name in event.notify)
-    return (*tells, announcement(change)) if event.rung is Rung.LAST_CALL else tells
+    last_call = (announcement(change),) if event.rung is Rung.LAST_CALL else ()
+    return (check, *tells, *last_call)
 
 
 def decided(event: e.Decided, change: Change[WarRoom]) -> Effects:
@@ -271,6 +305,8 @@ _FOLLOW: dict[type[Happened], Follow] = {
     e.ExceptionEnding: exception_ending,
     e.ExceptionEnded: exception_ended,
     e.Dropped: nothing,
+    e.Assigned: assigned,
+    e.TeamRecorded: team_recorded,
 }
 
 

@@ -48,6 +48,7 @@ _LIMITS = {
     "conversations.setTopic": _TIER_2,
     "pins.add": _TIER_2,
     "usergroups.users.list": _TIER_2,
+    "users.info": _TIER_4,
     "users.lookupByEmail": _TIER_3,
     "views.publish": _TIER_4,
 }
@@ -113,6 +114,7 @@ RESOLVE_GROUP = EffectKind(
     urgency=Urgency.PAGE,
     deliver=in_room(SlackDelivery.resolve_group),
     cost=Cost("usergroups.users.list"),
+    give_up_after=None,
 )
 OPEN_CHANNEL = EffectKind(
     name="open_channel",
@@ -225,6 +227,14 @@ UPDATE_DIGEST = EffectKind(
     cost=Cost("chat.update"),
     latest_wins=True,
 )
+CHECK_ON_DUTY = EffectKind(
+    name="check_on_duty",
+    destination=SLACK,
+    urgency=Urgency.PAGE,
+    deliver=in_room(SlackDelivery.check_on_duty),
+    cost=Cost("users.info"),
+    latest_wins=True,
+)
 
 # What is first here is first among kinds of one urgency.
 KINDS = (
@@ -246,4 +256,5 @@ KINDS = (
     TELL_RESULT,
     UPDATE_TOLD,
     UPDATE_DIGEST,
+    CHECK_ON_DUTY,
 )

@@ -115,8 +115,6 @@ def user_shape(person: Member, config: LocalSlackConfig, *, with_email: bool) ->
         "is_app_user": False,
         "updated": 0,
     }
-    if team_id != config.team_id:
-        shape["is_stranger"] = True
     if person.deactivated:
         return shape
     return shape | {

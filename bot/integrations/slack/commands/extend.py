@@ -23,6 +23,7 @@ async def handle(invocation: Invocation) -> Reply:
     first, _, rest = reason.partition(" ")
     reason = rest if first.lower().rstrip(":,") == "because" else reason
     command = c.Extend(by=by, reason=reason)
+    await invocation.learn(room.id, c.Extend)
     outcome = await invocation.engine.handle(
         room.id, command, invocation.actor, invocation.trigger_id or None
     )

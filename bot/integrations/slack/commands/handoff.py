@@ -18,6 +18,7 @@ async def handle(invocation: Invocation) -> Reply:
     mentions = [user for word in words.split() if (user := mentioned(word))]
     if len(mentions) != 1:
         raise CannotError(f"To whom? Mention one person. `/warroom {USAGE}`")
+    await invocation.learn(room.id, c.HandOff)
     to = invocation.config.people.in_slack(mentions[0])
     name, heir = room.name_of(invocation.actor.person), room.name_of(to)
     mine = duties(room, name)

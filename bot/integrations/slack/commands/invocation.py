@@ -8,13 +8,14 @@ Rules
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain import access
+from bot.domain.order import Order
 from bot.domain.person import Actor
 from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
@@ -39,10 +40,13 @@ class Invocation:
     """One use of the command.
 
     `words` stand behind the subcommand; `usages` are the usage lines of all subcommands by name.
+    `learn` finds out, of a room by its id and a kind of command, what has to be known of whoever
+    asks before they give it.
     """
 
     engine: Engine
     config: Config
+    learn: Callable[[str, type[Order]], Awaitable[None]]
     client: AsyncWebClient
     verbs: Verbs
     usages: Mapping[str, str]

@@ -131,6 +131,17 @@ def outcome(error: Exception) -> PassingError | FinalError:
     return PassingError(name, uncertain=status >= UNCERTAIN_FROM)
 
 
+def not_known(error: Exception) -> PassingError:
+    """How to take `error`, one of `SlackFailure`, where without Slack's answer nothing is known.
+
+    It is asked again whatever Slack said: a scope that is missing may be added.
+    """
+    failed = outcome(error)
+    if isinstance(failed, PassingError):
+        return failed
+    return PassingError(str(failed))
+
+
 def failure(error: Exception) -> PassingError | FinalError | None:
     """How the outbox has to take any error; None for what is none of `SlackFailure`."""
     return outcome(error) if isinstance(error, SlackFailure) else None

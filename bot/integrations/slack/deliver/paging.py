@@ -1,12 +1,14 @@
 """What single people are sent: pages, digests of many pages, and news.
 
 Rules
-- A page is sent while somebody can act on it. Whom none reached in time is told how it ended.
+- A page is sent while somebody can act on it, and to nobody who has left the user group by which
+  they could. Whom none reached in time is told how it ended.
 - A page that was perhaps sent is looked for, even where it is over: the room has to know of it.
 - Who can't be written to is recorded, with Slack's reason; the next one on duty takes over.
 - How it ended is told in the thread of the page; where there is none, by a message of its own.
 """
 
+from bot.domain import access
 from bot.domain import commands as c
 from bot.domain.messages import Listing, PostedMessage
 from bot.domain.person import SLACK, TIMEOUT, Person, unnamed
@@ -16,6 +18,7 @@ from bot.integrations.slack.deliver.failures import UNREACHABLE
 from bot.integrations.slack.deliver.posts import Posts, ThreadGoneError
 from bot.integrations.slack.deliver.recording import Commands, RefusedForGoodError
 from bot.integrations.slack.deliver.told import recording_of
+from bot.integrations.slack.deliver.upkeep import Upkeep
 from bot.integrations.slack.show import digest, news, settled
 from bot.integrations.slack.show.text import without_mentions
 from bot.outbox.delivery import Claimed, FinalError, PassingError, Recording, Recordings
@@ -24,9 +27,10 @@ from bot.outbox.delivery import Claimed, FinalError, PassingError, Recording, Re
 class Paging:
     """Messages to people; each method delivers one kind of effect."""
 
-    def __init__(self, context: RoomContext, posts: Posts) -> None:
+    def __init__(self, context: RoomContext, posts: Posts, upkeep: Upkeep) -> None:
         self._about = context
         self._posts = posts
+        self._upkeep = upkeep
 
     async def page(self, effect: Claimed, room: WarRoom) -> Commands:
         """A direct message to one of those who are needed, or of what they missed."""
@@ -34,23 +38,27 @@ class Paging:
         if name in room.pages:
             return ()
         user = _user(room, name)
-        if room.decision:
+        known: Commands = ()
+        if not room.decision:
+            known, room = await self._upkeep.before_page(room, name)
+        if room.decision or not access.roles_of(room, name):
             if effect.uncertain and (found := await self._posts.sent(user, effect)):
                 await self._posts.update(found, await self._about.page(room, name))
-                return (c.RecordPage(name=name, message=found),)
+                return (*known, c.RecordPage(name=name, message=found))
             # The initiators are told how it ended, paged or not.
-            if room.decision.by == TIMEOUT and name not in room.initiators:
+            by_clock = room.decision and room.decision.by == TIMEOUT
+            if by_clock and name not in room.initiators:
                 missed = news.missed(room, await self._about.policy(room))
                 await self._posts.direct(user, missed, effect)
-            return ()
+            return known
         try:
             page = await self._about.page(room, name)
             message = await self._posts.direct(user, page, effect)
         except (FinalError, PassingError) as error:
             reason = _unreachable(error)
             gone = c.RecordUnreachable(name=name, error=reason)
-            raise RefusedForGoodError(reason, gone) from error
-        return (c.RecordPage(name=name, message=message),)
+            raise RefusedForGoodError(reason, *known, gone) from error
+        return (*known, c.RecordPage(name=name, message=message))
 
     async def digest(self, effect: Claimed, room: WarRoom | None) -> Recordings:
         """One message in the place of many pages to one person."""
@@ -59,7 +67,16 @@ class Paging:
         who = unnamed(SLACK, user)
         rooms = await self._about.rooms(effect.payload["rooms"].split())
         unpaged = [room for room in rooms if room.name_of(who) not in room.pages]
-        needed = [room for room in unpaged if not room.decision]
+        if effect.uncertain and (sent := await self._posts.sent(user, effect)):
+            return _paged(unpaged, who, sent, digest.listing(unpaged, []))
+        known: Recordings = ()
+        needed: list[WarRoom] = []
+        for before in unpaged:
+            if not before.decision:
+                name = before.name_of(who)
+                found, after = await self._upkeep.before_page(before, name)
+                known = (*known, *(Recording(before.id, command) for command in found))
+                needed += [after] if access.roles_of(after, name) else []
         missed = [
             room
             for room in unpaged
@@ -68,10 +85,8 @@ class Paging:
             and room.name_of(who) not in room.initiators
         ]
         listing = digest.listing(needed, missed)
-        if effect.uncertain and (sent := await self._posts.sent(user, effect)):
-            return _paged(unpaged, who, sent, digest.listing(unpaged, []))
         if not needed and not missed:
-            return ()
+            return known
         policies = await self._about.policies(needed)
         message = digest.digest(needed, missed, policies, who)
         try:
@@ -82,8 +97,8 @@ class Paging:
                 Recording(room.id, c.RecordUnreachable(name=room.name_of(who), error=reason))
                 for room in needed
             )
-            raise FinalError(reason, recordings) from error
-        return _paged(needed, who, sent, listing)
+            raise FinalError(reason, (*known, *recordings)) from error
+        return (*known, *_paged(needed, who, sent, listing))
 
     async def update_digest(self, effect: Claimed, room: WarRoom | None) -> Recordings:
         """Bring the lines of a digest up to date with its rooms."""
@@ -113,10 +128,20 @@ class Paging:
         recorded = await self._about.news(effect, room)
         if recorded is None or settled.is_over(recorded, room):
             return ()
+        known: Commands = ()
+        if not room.decision:
+            known, room = await self._upkeep.before_page(room, name)
+            if not access.roles_of(room, name):
+                return known
         message = news.told(recorded, room, await self._about.policy(room), name)
         dated = self._about.dated(message, recorded.at)
-        sent = await self._posts.direct(_user(room, name), dated, effect)
-        return recording_of(recorded, room, name, sent)
+        try:
+            sent = await self._posts.direct(_user(room, name), dated, effect)
+        except (FinalError, PassingError) as error:
+            reason = _unreachable(error)
+            gone = c.RecordUnreachable(name=name, error=reason)
+            raise RefusedForGoodError(reason, *known, gone) from error
+        return (*known, *recording_of(recorded, room, name, sent))
 
     async def tell_result(self, effect: Claimed, room: WarRoom) -> Commands:
         """Tell one person how it ended, in the thread of their page."""

@@ -20,17 +20,22 @@ from bot.domain import reported as r
 from bot.domain.events import Decided
 from bot.domain.person import EMAIL, SLACK
 from bot.domain.policy import Role
+from bot.domain.usergroups import Behind
 from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
+from bot.integrations.slack.accounts import Accounts
 from bot.integrations.slack.deliver.channels import Channels
 from bot.integrations.slack.deliver.context import RoomContext
 from bot.integrations.slack.deliver.failures import SlackFailure, error_name, never_works
 from bot.integrations.slack.deliver.paging import Paging
 from bot.integrations.slack.deliver.posts import GONE, Posts
-from bot.integrations.slack.deliver.recording import Commands, RefusedForGoodError
+from bot.integrations.slack.deliver.recording import Commands
 from bot.integrations.slack.deliver.told import recording_of
+from bot.integrations.slack.deliver.upkeep import Upkeep
+from bot.integrations.slack.installation import Installed
 from bot.integrations.slack.show import home, news
 from bot.integrations.slack.show.text import without_mentions
+from bot.integrations.slack.user_groups import UserGroups
 from bot.integrations.slack.verbs.verb import Verbs
 from bot.outbox.delivery import Claimed, FinalError, PassingError, Recordings
 
@@ -50,7 +55,10 @@ class SlackDelivery:
         self._posts = Posts(client)
         self._verbs = verbs
         self._about = RoomContext(engine, verbs)
-        self.paging = Paging(self._about, self._posts)
+        accounts = Accounts(client, engine.now)
+        self._groups = UserGroups(client, accounts, lambda: engine.people, engine.now)
+        self._upkeep = Upkeep(engine, self._groups, accounts, Installed(client))
+        self.paging = Paging(self._about, self._posts, self._upkeep)
 
     async def open_channel(self, effect: Claimed, room: WarRoom) -> Commands:
         """The room's channel, once."""
@@ -170,19 +178,18 @@ class SlackDelivery:
         return (c.IdentifyInitiator(account=account, persons=people),)
 
     async def resolve_group(self, effect: Claimed, room: WarRoom) -> Commands:
-        """Look up who is in a Slack user group that holds a role."""
-        del room
+        """Look up who is in a Slack user group that holds a role, as long as that matters."""
+        if room.decision:
+            return ()
         role, backup = Role.read(effect.payload["role"]), effect.payload["backup"] == "yes"
-        try:
-            answer = await self._client.usergroups_users_list(usergroup=effect.payload["group"])
-        except SlackFailure as error:
-            if not never_works(error):
-                raise
-            # Nobody is in a group that Slack won't name: the next in the order of duty is.
-            empty = c.ResolveGroup(role=role, backup=backup, members=())
-            raise RefusedForGoodError(error_name(error), empty) from error
-        members = tuple(map(self._engine.people.in_slack, answer["users"]))
-        return (c.ResolveGroup(role=role, backup=backup, members=members),)
+        behind = Behind(role, backup, effect.payload["group"])
+        return (await self._groups.resolved(behind),)
+
+    async def check_on_duty(self, effect: Claimed, room: WarRoom) -> Commands:
+        """Find out who has left a group that holds a role, and who on duty is deactivated."""
+        del effect
+        found, _ = await self._upkeep.of_all(room)
+        return found
 
     async def _human(self, user: str) -> str | None:
         """The id `user`, where it is somebody's and no bot's."""

@@ -9,7 +9,9 @@ import asyncio
 from typing import Any
 
 import structlog
+from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.respond.async_respond import AsyncRespond
+from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.refusal import Refusal, Why
@@ -82,3 +84,17 @@ def refused(refusal: Refusal) -> View:
 def unknown(room_id: str) -> str:
     """What a person is told of a room that there isn't, mrkdwn."""
     return f"There is no war room `{clip(outside(room_id, 40), 40)}`."
+
+
+async def wrong(ack: AsyncAck, view: View, errors: dict[str, str]) -> BoltResponse:
+    """Say what is wrong beside the inputs; what belongs to none of them, beside the first."""
+    blocks = [block["block_id"] for block in view["blocks"] if block.get("type") == "input"]
+    if not blocks:
+        return await instead(ack, notice("War room", " ".join(errors.values())))
+    placed = {block if block in blocks else blocks[0]: text for block, text in errors.items()}
+    return await ack(response_action="errors", errors=placed)
+
+
+async def instead(ack: AsyncAck, view: View) -> BoltResponse:
+    """Show another view in the modal's place."""
+    return await ack(response_action="update", view=view)

@@ -2,7 +2,7 @@
 
 Rules
 - The answer to Slack is sent after the listener has ended, so an acknowledgement means: stored.
-- What another team or app sends is refused before a listener has it (see `Installed`).
+- What another team or app sends is refused before a listener has it (see `Provenance`).
 - Without a signing secret (Socket Mode) no HTTP request is ever taken for Slack's.
 """
 
@@ -22,13 +22,17 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.engine.engine import Engine
 from bot.integrations.extension import Extension
+from bot.integrations.slack.accounts import Accounts
 from bot.integrations.slack.hear.clicks import Clicks
 from bot.integrations.slack.hear.home_tab import HomeTab
-from bot.integrations.slack.hear.installed import Installed
+from bot.integrations.slack.hear.provenance import Provenance
 from bot.integrations.slack.hear.reports import Reporting
 from bot.integrations.slack.hear.slash_command import SlashCommand
+from bot.integrations.slack.hear.standing import Standing
 from bot.integrations.slack.hear.submissions import Submissions
+from bot.integrations.slack.installation import Installed
 from bot.integrations.slack.show.modals import OPEN_MODAL, loggable, reference
+from bot.integrations.slack.user_groups import UserGroups
 from bot.integrations.slack.verbs.verb import Form
 from bot.policies.load import Config
 from bot.storage.store import DatabaseUnavailableError
@@ -72,13 +76,18 @@ def bolt_app(
         process_before_response=True,
         raise_error_for_unhandled_request=True,
     )
-    app.use(Installed(client).checked)
+    installed = Installed(client)
+    app.use(Provenance(installed).checked)
+    accounts = Accounts(client, engine.now)
+    groups = UserGroups(client, accounts, lambda: engine.people, engine.now)
+    standing = Standing(engine, groups, installed)
     for verb in parts.verbs:
-        app.action(verb.action_id)(Clicks(engine, config.people, verb).clicked)
+        app.action(verb.action_id)(Clicks(engine, config.people, standing, verb).clicked)
         if isinstance(verb.act, Form):
-            app.view(verb.act.callback_id)(Submissions(engine, config.people, verb.act).submitted)
+            submissions = Submissions(engine, config.people, standing, verb.act)
+            app.view(verb.act.callback_id)(submissions.submitted)
     app.view(OPEN_MODAL)(Reporting(engine, config).submitted)
-    app.command(COMMAND)(SlashCommand(engine, config, parts).used)
+    app.command(COMMAND)(SlashCommand(engine, config, standing, parts).used)
     app.event("app_home_opened")(HomeTab(engine).opened)
     app.error(_failed)
     return app

@@ -16,8 +16,7 @@ from slack_bolt.response import BoltResponse
 from bot.domain.violation import Initiator, Report
 from bot.engine.engine import Engine, NewerAnswerError, Receipt
 from bot.engine.ids import new_id
-from bot.integrations.slack.hear.answers import AWAY
-from bot.integrations.slack.hear.submissions import instead, wrong
+from bot.integrations.slack.hear.answers import AWAY, instead, wrong
 from bot.integrations.slack.show import links
 from bot.integrations.slack.show.inputs import notice
 from bot.integrations.slack.show.participants import called

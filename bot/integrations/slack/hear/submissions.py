@@ -16,11 +16,11 @@ from structlog.contextvars import bound_contextvars
 
 from bot.domain.refusal import Refusal, Why
 from bot.engine.engine import Engine, UnknownRoomError
-from bot.integrations.slack.hear.answers import AWAY, refused, unknown
+from bot.integrations.slack.hear.answers import AWAY, instead, refused, unknown, wrong
 from bot.integrations.slack.hear.home_tab import refresh
+from bot.integrations.slack.hear.standing import Standing
 from bot.integrations.slack.show.inputs import notice
 from bot.integrations.slack.show.modals import loggable, reference
-from bot.integrations.slack.show.text import View
 from bot.integrations.slack.verbs.entries import InvalidInputError, entries_of
 from bot.integrations.slack.verbs.verb import Form, with_shown_count
 from bot.policies.people import Directory
@@ -32,9 +32,10 @@ log = structlog.get_logger()
 class Submissions:
     """Listens to the modals of one verb's form."""
 
-    def __init__(self, engine: Engine, people: Directory, form: Form) -> None:
+    def __init__(self, engine: Engine, people: Directory, standing: Standing, form: Form) -> None:
         self._engine = engine
         self._people = people
+        self._standing = standing
         self._form = form
 
     async def submitted(self, ack: AsyncAck, body: dict[str, Any]) -> BoltResponse:
@@ -48,6 +49,7 @@ class Submissions:
             command = with_shown_count(command, about.shown_count)
             delivery = str(view.get("id") or "") or None
             actor = self._people.acting(user)
+            await self._standing.learn(about.room_id, self._form.command, body)
             outcome = await self._engine.handle(about.room_id, command, actor, delivery)
         except InvalidInputError as error:
             bound.info("submission.incomplete", blocks=list(error.errors))
@@ -60,7 +62,7 @@ class Submissions:
             return await wrong(ack, view, {"": AWAY})
         if isinstance(outcome, Refusal):
             bound.info("submission.refused", why=outcome.why.value)
-            if outcome.why is Why.INVALID:
+            if outcome.why in (Why.INVALID, Why.NOT_KNOWN):
                 return await wrong(ack, view, {outcome.field or "": outcome.message})
             return await instead(ack, refused(outcome))
         bound.info("submission.done")
@@ -69,17 +71,3 @@ class Submissions:
                 await refresh(self._engine, user)
         receipt = await asyncio.to_thread(self._form.receipt, entries, self._engine.store)
         return await (instead(ack, receipt) if receipt else ack())
-
-
-async def wrong(ack: AsyncAck, view: View, errors: dict[str, str]) -> BoltResponse:
-    """Say what is wrong beside the inputs; what belongs to none of them, beside the first."""
-    blocks = [block["block_id"] for block in view["blocks"] if block.get("type") == "input"]
-    if not blocks:
-        return await instead(ack, notice("War room", " ".join(errors.values())))
-    placed = {block if block in blocks else blocks[0]: text for block, text in errors.items()}
-    return await ack(response_action="errors", errors=placed)
-
-
-async def instead(ack: AsyncAck, view: View) -> BoltResponse:
-    """Show another view in the modal's place."""
-    return await ack(response_action="update", view=view)

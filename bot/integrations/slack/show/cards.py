@@ -167,7 +167,8 @@ def _call(room: WarRoom, name: str) -> str:
             return "*A change of yours is among these.* Explain it; others decide."
         return "*You made this change.* Explain it, or withdraw it; others decide."
     if not roles_of(room, name):
-        return "*You are not needed here any more.* What you made is settled elsewhere."
+        elsewhere = " What you made is settled elsewhere." if room.is_storm else ""
+        return f"*You are not needed here any more.*{elsewhere}"
     return f"*You are needed as {part}.*"
 
 

@@ -41,7 +41,7 @@ _AGAIN = "Where it is still needed, the next run of the pipeline opens a war roo
 _TITLE = 300
 
 
-_TOLD = e.InfoRequested | e.Escalated | e.HandedOff | e.Decided | e.Proposed
+_TOLD = e.InfoRequested | e.Escalated | e.HandedOff | e.Decided | e.Proposed | e.Assigned
 
 
 class NotNewsError(Exception):
@@ -61,6 +61,9 @@ def announcement(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
         case e.HandedOff():
             new = f"the {event.role} on duty became {called(room, event.to)}"
             return _said(f"{_who(room, actor, event.role)} handed off: {new}.")
+        case e.Assigned():
+            head = f"An operator made {called(room, event.to)} {event.role} on duty:"
+            return _said(head, *quoted(head, event.why))
         case e.Split():
             what = "a violation" if len(event.violations) == 1 else "violations with one key"
             left = "one decision settles those that are left"
@@ -109,7 +112,7 @@ def heard(  # noqa: PLR0911 - a table: one case an event
             return room.initiators
         case e.Escalated() | e.ExceptionEnded():
             return (*event.notify, *room.pages)
-        case e.HandedOff():
+        case e.HandedOff() | e.Assigned():
             return (event.to,)
         case e.Proposed():
             return (event.proposal.by, *room.on_duty)
@@ -122,7 +125,9 @@ def heard(  # noqa: PLR0911 - a table: one case an event
     return ()
 
 
-def told(recorded: Recorded[e.Event], room: WarRoom, policy: Policy, name: str) -> Rendered:
+def told(  # noqa: C901 - a table: one case an event
+    recorded: Recorded[e.Event], room: WarRoom, policy: Policy, name: str
+) -> Rendered:
     """What somebody is told of an event by direct message. NotNewsError where that is nothing."""
     actor, event = recorded.actor, recorded.event
     if isinstance(event, e.CheckSucceeded):
@@ -143,6 +148,8 @@ def told(recorded: Recorded[e.Event], room: WarRoom, policy: Policy, name: str) 
         case e.HandedOff():
             who = _who(room, actor, event.role)
             head = f"{who} handed off to you: you are {event.role} on duty now."
+        case e.Assigned():
+            head = f"An operator made you {event.role}: you are on duty now."
         case e.Escalated(rung=Rung.REMIND):
             head = f"A reminder: you are needed as {participants.part_of(room, name)}."
         case e.Escalated(rung=rung) if not rung.is_known:

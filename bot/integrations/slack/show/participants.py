@@ -3,6 +3,7 @@
 Rules
 - Somebody whom Slack doesn't know or can't reach is shown as such, with the reason.
 - A user group is named, never mentioned: a mention would call all of its members.
+- Whoever is of another workspace than the app is said to be, wherever they are mentioned.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from bot.domain import access
 from bot.domain.makers import Maker
 from bot.domain.person import GITHUB, SLACK
 from bot.domain.policy import Policy, Role
-from bot.domain.war_room import WarRoom
+from bot.domain.war_room import Assignment, WarRoom
 from bot.integrations.slack.show.text import clip, outside, person
 
 SEEN, MISSING = "✓", "⚠"
@@ -26,8 +27,12 @@ _REASONS = {
     "cannot_dm_bot": "a bot",
     "channel_not_found": "Slack finds no conversation with them",
     "messages_tab_disabled": "messages to them are switched off",
+    "no_such_subteam": "Slack knows no such group",
     "no_user": "unknown to Slack",
     "org_user_not_in_team": "not in this workspace",
+    "paid_teams_only": "the workspace's plan has no user groups",
+    "plan_upgrade_required": "the workspace's plan has no user groups",
+    "subteam_not_found": "Slack knows no such group",
     "ura_max_channels": "a guest with no room for a channel",
     "user_disabled": "account deactivated",
     "user_is_restricted": "a guest",
@@ -46,16 +51,48 @@ def lines(room: WarRoom, policy: Policy) -> list[str]:
         if assignment.on_duty:
             who = _with_mark(room, assignment.on_duty)
         elif assignment.unknown_group or assignment.unknown_backup_group:
-            who = "Slack is being asked who is in this group"
+            asked, ended = "Slack is being asked", "Slack hadn't said"
+            who = f"{ended if room.decision else asked} who is in this group"
         else:
             who = f"{MISSING} nobody eligible"
-        role = f"*{assignment.role.capitalize()}*{label}: {who}"
-        if assignment.others:
-            role += f"\n      may act too: {several(room, assignment.others, _OTHERS)}"
-        if assignment.backups:
-            role += f"\n      backup: {several(room, assignment.backups, _OTHERS)}"
-        roles.append(clip(role, _LINE))
+        lines = [f"*{assignment.role.capitalize()}*{label}: {who}", *_behind(room, assignment)]
+        roles.append(clip("\n      ".join(lines), _LINE))
+    gone = [
+        f"{called(room, name)} ({reason(error)})"
+        for name, error in room.unreachable.items()
+        if name in room.pages and not access.roles_of(room, name)
+    ]
+    if gone:
+        roles.append(clip(f"{MISSING} Passed over: {', '.join(gone[:_OTHERS])}", _LINE))
     return roles
+
+
+def _behind(room: WarRoom, assignment: Assignment) -> list[str]:
+    """What there is to say of a role beside who is on duty."""
+    found = [
+        f"assigned by an operator ({outside(each.by.removeprefix('login:'), 100)}): "
+        f"{called(room, each.name)}, {outside(each.why, 200)}"
+        for each in room.appointed
+        if each.role == assignment.role
+    ]
+    behind = assignment.others + assignment.backups
+    passed_over = [
+        f"{called(room, name)} ({reason(room.unreachable[name])})"
+        for name in behind[:_OTHERS]
+        if name in room.unreachable
+    ]
+    if passed_over:
+        found.append(f"{MISSING} passed over: {', '.join(passed_over)}")
+    for label, names in (("may act too", assignment.others), ("backup", assignment.backups)):
+        reached = [name for name in names if name not in room.unreachable]
+        found += [f"{label}: {several(room, reached, _OTHERS)}"] if reached else []
+    found += [
+        f"{MISSING} user group {outside(group.id, 40)}: nobody, since "
+        f"{reason(group.error) if group.error else 'nobody is in it'}"
+        for group in assignment.groups
+        if not group.members
+    ]
+    return found
 
 
 def initiators(room: WarRoom) -> str:
@@ -102,8 +139,9 @@ def part_of(room: WarRoom, name: str) -> str:
 
 
 def called(room: WarRoom, name: str) -> str:
-    """A mention of somebody."""
-    return person(room.person(name))
+    """A mention of somebody, and where they come from, unless it is the workspace of the app."""
+    team = room.slack_teams.get(name)
+    return person(room.person(name)) + (f" (from team {outside(team, 40)})" if team else "")
 
 
 def several(room: WarRoom, names: Sequence[str], most: int = 20) -> str:

@@ -14,7 +14,7 @@ from bot.domain.war_room import Outcome, WarRoom
 from bot.integrations.registry import with_built_in
 from bot.integrations.slack.hear.bolt import bolt_app
 from bot.local_slack import LocalSlack, LocalSlackConfig
-from tests.build import VAL
+from tests.build import EVE, VAL
 from tests.slack.conftest import CONFIG, MEMBERS, World, channel_of
 from tests.slack.test_guard import COMMAND, EVENT, form, signed
 
@@ -154,3 +154,25 @@ class TestOfAWholeEnterprise:
         assert not (await world.room(room.id)).decision
         await world.people.click(user=VAL, channel=channel_of(room), action_id="approve")
         assert (await world.room(room.id)).decision
+
+
+async def test_who_decides_from_another_workspace_is_said_to_on_the_card(world: World) -> None:
+    room = await world.open_room()
+    await world.people.change_person(VAL, team_id="T0OTHER")
+    await world.people.click(user=VAL, channel=channel_of(room), action_id="approve")
+    card = await world.people.wait_for_message(
+        user=VAL,
+        channel=channel_of(room),
+        holds=lambda message: message.pinned and "Approved" in message.words,
+    )
+    assert "by <@U0VAL> (from team T0OTHER) (validator)" in card.words
+    assert "<@U0JUDE> (from team" not in card.words
+
+
+async def test_a_stranger_from_another_workspace_holds_no_role(world: World) -> None:
+    room = await world.open_room()
+    await world.people.change_person(EVE, team_id="T0OTHER")
+    await signed(world, form(click(room, user={"id": EVE, "team_id": "T0OTHER"})))
+    room = await world.room(room.id)
+    assert not room.decision
+    assert not room.slack_teams

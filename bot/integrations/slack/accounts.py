@@ -1,0 +1,63 @@
+"""Who an account is, as Slack says it: deactivated, a bot, of another workspace.
+
+Rules
+- What Slack said is kept for as long as a user group's answer holds, and asked anew after that.
+- A failure is no answer: nothing is known by it, and it may be asked again.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.domain.usergroups import HOLDS
+from bot.integrations.slack.deliver.failures import SlackFailure, error_name, not_known
+
+SLACKBOT = "USLACKBOT"
+NOBODY = frozenset({"user_not_found", "user_not_visible"})
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What is known of a Slack user; `error` is Slack's name for why nobody reaches them."""
+
+    error: str | None = None
+    is_bot: bool = False
+    team: str | None = None
+
+
+class Accounts:
+    """Asks `users.info`; `now` is the process's clock."""
+
+    def __init__(self, client: AsyncWebClient, now: Callable[[], datetime]) -> None:
+        self._client = client
+        self._now = now
+        self._known: dict[str, tuple[datetime, Account]] = {}
+
+    async def of(self, user: str) -> Account:
+        """What is known of `user`, by an answer that still holds. PassingError."""
+        asked_at, known = self._known.get(user, (None, None))
+        now = self._now()
+        if known is None or asked_at is None or not now - HOLDS <= asked_at <= now:
+            known = await self._ask(user)
+            self._known = {
+                each: answer
+                for each, answer in self._known.items()
+                if now - HOLDS <= answer[0] <= now
+            }
+            self._known[user] = (now, known)
+        return known
+
+    async def _ask(self, user: str) -> Account:
+        try:
+            told = (await self._client.users_info(user=user)).get("user") or {}
+        except SlackFailure as error:
+            if error_name(error) not in NOBODY:
+                raise not_known(error) from error
+            return Account(error=error_name(error))
+        return Account(
+            error="user_disabled" if told.get("deleted") else None,
+            is_bot=bool(told.get("is_bot")) or user == SLACKBOT,
+            team=told.get("team_id"),
+        )

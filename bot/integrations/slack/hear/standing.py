@@ -1,0 +1,80 @@
+"""What has to be known of somebody before they act in a room: asked of Slack, with patience.
+
+Rules
+- Slack is asked here, before the command and its transaction, and waited for `PATIENCE` at most: a
+  click has to be answered within three seconds. What comes later is there for the next click.
+- A group is asked where its last answer is old, and where whoever acts has a role by a group, or
+  none that is known. What isn't known then, the command is refused for.
+- Where somebody is of another workspace is Slack's to say, in what it signs.
+"""
+
+import asyncio
+from typing import Any
+
+import structlog
+
+from bot.domain import access, usergroups
+from bot.domain import commands as c
+from bot.domain.order import Order
+from bot.domain.person import BY_SYSTEM
+from bot.domain.war_room import WarRoom
+from bot.engine.engine import Engine
+from bot.integrations.slack.installation import Installed
+from bot.integrations.slack.user_groups import UserGroups
+from bot.outbox.delivery import PassingError
+
+log = structlog.get_logger()
+
+PATIENCE = 1.0  # seconds
+
+
+class Standing:
+    """Brings a room up to date with what Slack knows of whoever is about to act in it."""
+
+    def __init__(self, engine: Engine, groups: UserGroups, installed: Installed) -> None:
+        self._engine = engine
+        self._groups = groups
+        self._installed = installed
+
+    async def learn(self, room_id: str, command: type[Order], body: dict[str, Any]) -> None:
+        """Find out what is not known yet, for a command in what was heard.
+
+        DatabaseUnavailableError.
+        """
+        room = await asyncio.to_thread(self._engine.store.room, room_id)
+        if room is None or room.decision or not room.state.is_known:
+            return
+        user = body.get("user") or {}
+        name = room.name_of(self._engine.people.in_slack(_acting(body)))
+        installation = await self._installed.known()
+        team = installation.other_team(user.get("team_id")) if installation else None
+        if team and name in room.people and room.slack_teams.get(name) != team:
+            order = c.RecordTeam(name=name, team=team)
+            await self._engine.handle(room.id, order, BY_SYSTEM)
+        if command in access.HUMAN - access.WORDS_ALONE and name not in room.initiators:
+            await self._ask_groups(room, name)
+
+    async def _ask_groups(self, room: WarRoom, name: str) -> None:
+        policy = (await asyncio.to_thread(self._engine.rules_of, room)).policy
+        now = self._engine.now()
+        roles = access.roles_of(room, name)
+        if roles and all(usergroups.rests_on(room, policy, role, name) is None for role in roles):
+            return
+        old = usergroups.to_ask(room, policy, now)
+        if not old:
+            return
+        asking = [asyncio.create_task(self._groups.resolved(behind)) for behind in old]
+        done, late = await asyncio.wait(asking, timeout=PATIENCE)
+        for task in late:
+            task.cancel()
+            log.warning("group.not_known", room=room.id, error="late")
+        for task in done:
+            try:
+                await self._engine.handle(room.id, task.result(), BY_SYSTEM)
+            except PassingError as error:
+                log.warning("group.not_known", room=room.id, error=str(error))
+
+
+def _acting(body: dict[str, Any]) -> str:
+    """Who acts: as an interaction says it, or a command."""
+    return str((body.get("user") or {}).get("id") or body.get("user_id") or "")

@@ -1,0 +1,129 @@
+"""A room in which nobody can decide is mended by an operator, and never for its initiator."""
+
+import asyncio
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bot.app import who_runs_this
+from bot.cli.main import main
+from bot.domain import events as e
+from bot.domain.person import OPERATOR
+from bot.domain.policy import Role
+from bot.domain.war_room import Outcome, WarRoom
+from tests.build import ADA, BEA, EVE, JUDE, VAL, bea
+from tests.staging.pipeline import channel
+from tests.staging.stage import Stage
+
+WHY = "Jude has left the company, and the model has to be rolled back today."
+
+
+async def _assign(stage: Stage, *arguments: str) -> Result:
+    """The command, while the bot runs."""
+    runner = CliRunner(
+        env={
+            "DATABASE_URL": stage.app.settings.database_url,
+            "WARROOM_CONFIG": str(stage.app.settings.warroom_config),
+        }
+    )
+    return await asyncio.to_thread(runner.invoke, main, ["room", "assign", *arguments])
+
+
+async def _room(stage: Stage, room_id: str) -> WarRoom:
+    room = await asyncio.to_thread(stage.app.engine.store.room, room_id)
+    assert room
+    return room
+
+
+async def test_whoever_is_assigned_is_paged_and_may_decide_and_the_card_says_who_did_it_and_why(
+    stage: Stage,
+) -> None:
+    answer = await stage.send()
+    await stage.card(answer)
+    done = await _assign(stage, answer["room_id"], "adjudicator", "U0EVE", "--why", WHY)
+    assert done.exit_code == 0, done.output
+    await stage.paged(ADA, VAL, JUDE, EVE)
+    card = await stage.people.wait_for_message(
+        user=VAL,
+        channel=channel(answer),
+        holds=lambda message: message.pinned and WHY in message.words,
+    )
+    assert f"assigned by an operator ({who_runs_this()}): <@U0EVE>, {WHY}" in card.words
+    await stage.joined(channel(answer), EVE)
+    clicked = await stage.people.click(user=EVE, channel=channel(answer), action_id="approve")
+    assert clicked.answer
+    decision = (await _room(stage, answer["room_id"])).decision
+    assert decision
+    assert (decision.outcome, decision.role) == (Outcome.APPROVED, Role.ADJUDICATOR)
+    record = stage.app.engine.store.record(answer["room_id"])
+    (recorded,) = (each for each in record if isinstance(each.event, e.Assigned))
+    assert (recorded.actor, recorded.account) == (OPERATOR, f"login:{who_runs_this()}")
+    assert isinstance(recorded.event, e.Assigned)
+    assert (recorded.event.why, recorded.event.to) == (WHY, f"slack:{EVE}")
+
+
+@pytest.mark.either_database
+async def test_an_initiator_is_never_assigned(stage: Stage) -> None:
+    answer = await stage.send()
+    done = await _assign(stage, answer["room_id"], "validator", "ada", "--why", WHY)
+    assert done.exit_code == 1
+    assert "nobody decides on their own violation" in done.output
+    assert not (await _room(stage, answer["room_id"])).appointed
+
+
+@pytest.mark.either_database
+async def test_a_decided_room_is_not_mended(stage: Stage) -> None:
+    answer = await stage.send()
+    await stage.card(answer)
+    await stage.people.click(user=VAL, channel=channel(answer), action_id="approve")
+    done = await _assign(stage, answer["room_id"], "validator", "bea", "--why", WHY)
+    assert done.exit_code == 1
+    assert "was approved by val" in done.output
+
+
+@pytest.mark.either_database
+async def test_who_is_told_by_the_directory_has_their_name_in_the_room(stage: Stage) -> None:
+    answer = await stage.send()
+    done = await _assign(stage, answer["room_id"], "validator", BEA, "--why", WHY)
+    assert done.exit_code == 0, done.output
+    assert "bea is validator on duty" in done.output
+    room = await _room(stage, answer["room_id"])
+    assert room.assignment(Role.VALIDATOR).on_duty == bea.name
+    again = await _assign(stage, answer["room_id"], "validator", "bea", "--why", WHY)
+    assert (again.exit_code, "on duty already" in again.output) == (1, True)
+
+
+@pytest.mark.either_database
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("", "validator", "bee"), "did you mean 'bea'?"),
+        (("", "validator", "nobody"), "need one of: ada, bea, jude"),
+        (("", "validater", "bea"), "did you mean 'validator'?"),
+        (("", "initiator", "bea"), "need one of: adjudicator, validator"),
+        (("", "validator", "privacy"), "need one person: val, viv"),
+        (("nowhere123", "validator", "bea"), "there is no war room nowhere123"),
+    ],
+)
+async def test_what_is_not_known_is_said_with_what_was_meant(
+    stage: Stage, arguments: tuple[str, str, str], said: str
+) -> None:
+    answer = await stage.send()
+    room_id, role, person = arguments
+    done = await _assign(stage, room_id or answer["room_id"], role, person, "--why", WHY)
+    assert done.exit_code == 2, done.output
+    assert said in done.output
+
+
+@pytest.mark.either_database
+async def test_a_reason_is_needed(stage: Stage) -> None:
+    answer = await stage.send()
+    for why in ((), ("--why", "  ")):
+        done = await _assign(stage, answer["room_id"], "validator", "bea", *why)
+        assert done.exit_code != 0
+    assert not (await _room(stage, answer["room_id"])).appointed
+
+
+def test_the_command_says_what_it_does() -> None:
+    said = CliRunner().invoke(main, ["room", "assign", "--help"]).output
+    assert "Slack user id" in said
