@@ -45,6 +45,8 @@ POLICY = Policy(
     line=3,
 )
 
+WITHIN_POLICY = "The data set is synthetic, as its card says."
+APPROVE = c.Approve(reason=WITHIN_POLICY)
 JUSTIFICATION = "Signed off by the data protection officer, ticket 4711, until the retraining."
 
 

@@ -105,8 +105,8 @@ OF_A_ROOM: tuple[Happened, ...] = (
     e.Identified(account=ADDRESS, names=(ada.name,), assignments=_ASSIGNMENTS),
     e.Reassigned(role=Role.VALIDATOR, assignments=_ASSIGNMENTS),
     e.Acknowledged(role=Role.VALIDATOR),
-    e.InfoRequested(role=Role.VALIDATOR, question=WORDS),
-    e.Explained(role=Role.INITIATOR, text=WORDS),
+    e.InfoRequested(role=Role.VALIDATOR, question=WORDS, asked_by=val.name),
+    e.Explained(role=Role.INITIATOR, text=WORDS, asked_by=val.name),
     e.Extended(role=Role.VALIDATOR, by=timedelta(hours=1), expires_at=START, reason=WORDS),
     e.HandedOff(role=Role.VALIDATOR, to=viv.name, assignments=_ASSIGNMENTS),
     e.Split(role=Role.VALIDATOR, violations=("violation2",), to="room000002", contents=_CONTENTS),
@@ -154,6 +154,7 @@ OF_A_ROOM: tuple[Happened, ...] = (
     e.Dropped(effect="archive", to="U0PERSONAL", error=WORDS, why=WORDS, operator="personal-login"),
     e.Assigned(role=Role.VALIDATOR, to=viv.name, why=WORDS, assignments=_ASSIGNMENTS),
     e.TeamRecorded(name=val.name, team="T0OTHER"),
+    e.Replied(name=ada.name, text=WORDS),
 )
 OF_THE_CONFIGURATION: tuple[Happened, ...] = (
     configuration.ConfigurationLoaded(

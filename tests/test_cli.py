@@ -20,7 +20,7 @@ from bot.domain.war_room import Category
 from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
 from bot.storage.database import Database
-from tests.build import JUSTIFICATION, POLICY, START, acting, config, jude, report, val
+from tests.build import APPROVE, JUSTIFICATION, POLICY, START, acting, config, jude, report, val
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING
 from tests.staging.environment import CONFIG, variables
@@ -55,7 +55,7 @@ async def _story(url: str) -> None:
         rooms.append((await engine.report(found, "violations", f"d{number}")).room.id)
         clock.move(HOUR / 4)
     clock.move(timedelta(minutes=10))
-    await engine.handle(rooms[0], c.Approve(), acting(val.name))
+    await engine.handle(rooms[0], APPROVE, acting(val.name))
     order = c.Override(
         justification=JUSTIFICATION, category=Category.WAIVER, validity=timedelta(days=7)
     )

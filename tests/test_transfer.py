@@ -15,13 +15,12 @@ from click.testing import CliRunner, Result
 
 from bot.cli.main import main
 from bot.cli.transfer import Progress
-from bot.domain import commands as c
 from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
 from bot.storage import copying
 from bot.storage.archive import ArchiveReader, ArchiveWriter
 from bot.storage.database import Database
-from tests.build import POLICY, acting, config, report, val
+from tests.build import APPROVE, POLICY, acting, config, report, val
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING
 from tests.storage.exports import revision_0005
@@ -40,7 +39,7 @@ async def _story(url: str) -> None:
     await engine.start("tests")
     for key in ("one", "two"):
         room = (await engine.report(report(dedup_key=key), "violations", key)).room
-    await engine.handle(room.id, c.Approve(), acting(val.name))
+    await engine.handle(room.id, APPROVE, acting(val.name))
     await asyncio.to_thread(engine.stop)
     database.dispose()
 

@@ -27,7 +27,7 @@ from bot.demo.pipeline import Pipeline
 from bot.demo.sending import GITHUB_SECRET
 from bot.errors import UnreachableError, UsageError
 from bot.integrations.slack.commands.registry import SUBCOMMANDS
-from bot.integrations.slack.scopes import SCOPES
+from bot.integrations.slack.scopes import EVENTS, SCOPES
 from bot.local_slack import ConfigError, LocalSlack, LocalSlackConfig, Member, People, SlashCommand
 from bot.settings import Settings
 
@@ -55,7 +55,7 @@ class Stage:
 
 
 def local_slack_config() -> LocalSlackConfig:
-    """The people of the demo's configuration; the app has exactly the scopes of its manifest.
+    """The people of the demo's configuration; the app has exactly what its manifest has.
 
     Everybody is in the time zone of this machine, or in UTC where it has none with a name.
     """
@@ -77,6 +77,7 @@ def local_slack_config() -> LocalSlackConfig:
         bot_name="warroom",
         commands=(COMMAND,),
         scopes=tuple(SCOPES),
+        events=tuple(EVENTS),
         people=tuple(
             Member(id=user, name=name, real_name=real, email=f"{name}@acme.test", tz=zone)
             for user, name, real in people

@@ -2,6 +2,9 @@
 
 A handler gives events, or a refusal; who may ask has been checked before. In the events people
 stand by the names that the room knows them by.
+
+Rules
+- Where a text needs a least length, letters and digits count: signs and blanks say nothing.
 """
 
 from collections.abc import Mapping
@@ -20,6 +23,7 @@ Answer = tuple[e.Event, ...] | Refusal
 C = TypeVar("C", bound=c.Command)
 
 TEXT_MOST = 3000  # what a Slack text input holds
+_FILLERS = frozenset("\u115f\u1160\u3164\uffa0")  # letters by Unicode, and invisible
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +54,19 @@ class Ask(Generic[C]):
         return self.names[person.name] if person else None
 
 
-def misfit(name: str, text: str) -> Refusal | None:
-    """The refusal of a text that is missing or too long."""
-    if not text:
-        return Refusal(Why.INVALID, f"A {name} is needed.", name)
+def letters(text: str) -> int:
+    """How many letters and digits `text` has, of any script; what shows nothing is none."""
+    return sum(sign.isalnum() and sign not in _FILLERS for sign in text)
+
+
+def misfit(name: str, text: str, least: int = 1) -> Refusal | None:
+    """The refusal of a text with fewer letters than `least`, or one that is too long."""
+    count = letters(text)
+    if count < least:
+        found = "1 letter" if count == 1 else f"{count} letters"
+        article = "An" if name[0] in "aeiou" else "A"
+        message = f"{article} {name} is needed: found {found}, it needs at least {least}."
+        return Refusal(Why.INVALID, message, name)
     if len(text) > TEXT_MOST:
         message = f"Found {len(text)} characters, at most {TEXT_MOST} are possible."
         return Refusal(Why.INVALID, message, name)

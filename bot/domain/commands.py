@@ -72,7 +72,7 @@ class Approve(Deciding):
     """The change is within policy."""
 
     verb = "approve"
-    note: str = ""
+    reason: str
 
 
 class Override(Deciding):
@@ -297,6 +297,14 @@ class RecordTeam(Order):
     team: str
 
 
+class RecordReply(Order):
+    """An initiator, called by their name in the room, replied in the thread of its card."""
+
+    verb = "record a reply"
+    name: str
+    text: str
+
+
 Command = (
     Join
     | Acknowledge
@@ -330,4 +338,5 @@ Command = (
     | EndException
     | Assign
     | RecordTeam
+    | RecordReply
 )

@@ -5,6 +5,7 @@ Rules
 - Nothing is allowed while Slack is being asked whose change it is; where that stays unknown, one
   person alone doesn't allow it (see `separation`).
 - A withdrawal says by itself that the check has succeeded since.
+- What allows has a reason, where its policy doesn't say otherwise; the letters in it count.
 """
 
 from datetime import timedelta
@@ -19,37 +20,31 @@ from bot.domain.war_room import Category, Decision, Outcome, Proposal, Verdict, 
 
 
 def approve(ask: Ask[c.Approve]) -> Answer:
-    """The change is within policy."""
-    refused = _unseen(ask.room, ask.command)
-    return refused or _decided(ask, Outcome.APPROVED, ask.command.note.strip())
+    """The change is within policy; with a reason where the policy needs one."""
+    reason = ask.command.reason.strip()
+    least = ask.rules.policy.least_for_approval(ask.room.severity)
+    refused = misfit("reason", reason, least) or _unseen(ask.room, ask.command)
+    return refused or _decided(ask, Outcome.APPROVED, reason)
 
 
 def override(ask: Ask[c.Override]) -> Answer:
     """A documented exception: long enough a justification, short enough a validity."""
     command, rule = ask.command, ask.rules.policy.override
     justification = " ".join(command.justification.split())
-    if len(justification) < rule.min_justification:
-        message = (
-            f"Found {len(justification)} characters, this policy needs at least "
-            f"{rule.min_justification}."
-        )
-        return Refusal(Why.INVALID, message, "justification")
+    if refused := misfit("justification", justification, rule.min_justification):
+        return refused
     if not timedelta(0) < command.validity <= rule.max_validity:
         message = (
             f"Found {duration.text(command.validity)}, this policy allows at most "
             f"{duration.text(rule.max_validity)}."
         )
         return Refusal(Why.INVALID, message, "validity")
-    return (
-        misfit("justification", justification)
-        or _unseen(ask.room, command)
-        or _decided(
-            ask,
-            Outcome.OVERRIDDEN,
-            command.justification.strip(),
-            category=command.category,
-            validity=command.validity,
-        )
+    return _unseen(ask.room, command) or _decided(
+        ask,
+        Outcome.OVERRIDDEN,
+        command.justification.strip(),
+        category=command.category,
+        validity=command.validity,
     )
 
 
@@ -61,9 +56,10 @@ def reject(ask: Ask[c.Reject]) -> Answer:
 
 
 def dismiss(ask: Ask[c.Dismiss]) -> Answer:
-    """With a reason."""
+    """It was no violation; with a reason where the policy needs one."""
     reason = ask.command.reason.strip()
-    refused = misfit("reason", reason) or _unseen(ask.room, ask.command)
+    least = ask.rules.policy.reasons.least_for_dismissal()
+    refused = misfit("reason", reason, least) or _unseen(ask.room, ask.command)
     return refused or _decided(ask, Outcome.DISMISSED, reason)
 
 
@@ -176,5 +172,5 @@ def _unseen(room: WarRoom, command: c.Deciding) -> Refusal | None:
     if not count:
         return None
     more = "1 more violation" if count == 1 else f"{count} more violations"
-    message = f"{more} came in since you were shown this storm. Look at its card, then decide."
-    return Refusal(Why.INVALID, message)
+    message = f"{more} came in since you were shown this storm. Look again, then decide."
+    return Refusal(Why.GROWN, message)

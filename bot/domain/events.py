@@ -96,19 +96,25 @@ class Acknowledged(Happened):
 
 
 class InfoRequested(Happened):
-    """The initiator was asked something."""
+    """The initiator was asked something; `asked_by` is who waits for the answer."""
 
     kind: Literal["info_requested"] = "info_requested"
     role: Role
     question: FreeText
+    asked_by: PersonName | None = None
 
 
 class Explained(Happened):
-    """The initiator answered."""
+    """An initiator answered a question of `asked_by`, or told their side `unasked`.
+
+    A second answer to a question calls nobody: `asked_by` stands in the first.
+    """
 
     kind: Literal["explained"] = "explained"
     role: Role
     text: FreeText
+    asked_by: PersonName | None = None
+    unasked: bool = False
 
 
 class Extended(Happened):
@@ -293,6 +299,14 @@ class TeamRecorded(Happened):
     team: str
 
 
+class Replied(Happened):
+    """An initiator replied in the thread of the card: no explanation until they say so."""
+
+    kind: Literal["replied"] = "replied"
+    name: PersonName
+    text: FreeText
+
+
 # What may follow on the opening of a room.
 Later = (
     Joined
@@ -322,5 +336,6 @@ Later = (
     | Dropped
     | Assigned
     | TeamRecorded
+    | Replied
 )
 Event = Opened | Later

@@ -104,8 +104,11 @@ def _changed(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
             return room.but(
                 question=event.question,
                 answer=None,
+                asked_by=event.asked_by,
                 standing=standing.without_questions(room.standing),
             )
+        case e.Explained(unasked=True):
+            return room.but(explanation=event.text)
         case e.Explained():
             return room.but(answer=event.text, standing=standing.without_questions(room.standing))
         case e.Extended():
@@ -167,7 +170,7 @@ def _changed(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
             return room.but(assignments=event.assignments, appointed=(*room.appointed, appointment))
         case e.TeamRecorded():
             return room.but(slack_teams=room.slack_teams | {event.name: event.team})
-        case e.Acknowledged() | e.Closed():
+        case e.Acknowledged() | e.Closed() | e.Replied():
             return room
     assert_never(event)
 

@@ -30,13 +30,19 @@ def acknowledge(ask: Ask[c.Acknowledge]) -> Answer:
 def request_info(ask: Ask[c.RequestInfo]) -> Answer:
     """A question needs words."""
     question = ask.command.question.strip()
-    return misfit("question", question) or (e.InfoRequested(role=ask.role, question=question),)
+    return misfit("question", question) or (
+        e.InfoRequested(role=ask.role, question=question, asked_by=ask.actor),
+    )
 
 
 def explain(ask: Ask[c.Explain]) -> Answer:
-    """An answer needs words."""
-    text = ask.command.text.strip()
-    return misfit("explanation", text) or (e.Explained(role=ask.role, text=text),)
+    """An answer needs words; the first one to a question is for whoever asked it."""
+    room, text = ask.room, ask.command.text.strip()
+    first = room.question is not None and room.answer is None
+    asked_by = room.asked_by if first and room.asked_by != ask.actor else None
+    return misfit("explanation", text) or (
+        e.Explained(role=ask.role, text=text, asked_by=asked_by, unasked=room.question is None),
+    )
 
 
 def extend(ask: Ask[c.Extend]) -> Answer:
@@ -186,6 +192,14 @@ def record_unreachable(ask: Ask[c.RecordUnreachable]) -> Answer:
         return Refusal(Why.NOTHING_TO_DO, "That person is known to be unreachable.")
     left = assignments.skip_unreachable(room.assignments, command.name, room.unreachable)
     return (e.Unreachable(name=command.name, error=command.error, assignments=left),)
+
+
+def record_reply(ask: Ask[c.RecordReply]) -> Answer:
+    """An initiator's words, where they could be an explanation."""
+    name, text = ask.command.name, ask.command.text.strip()
+    if name not in ask.room.initiators:
+        return Refusal(Why.NOTHING_TO_DO, "Only what an initiator replies may be an explanation.")
+    return misfit("reply", text) or (e.Replied(name=name, text=text),)
 
 
 def _identified(ask: Ask[C], account: str, persons: tuple[Person, ...]) -> Answer:

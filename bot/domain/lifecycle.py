@@ -118,6 +118,7 @@ TABLE: Mapping[Key, Row] = {
     **_row(c.EndException, exceptions.end_exception, *_SETTLED),
     **_row(c.Assign, role_handlers.assign, _STAYS_OPEN),
     **_row(c.RecordTeam, role_handlers.record_team, *_ANY_TIME),
+    **_row(c.RecordReply, handlers.record_reply, _STAYS_OPEN),
 }
 
 

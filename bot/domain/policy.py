@@ -18,7 +18,7 @@ from typing import Any
 
 from bot.domain.person import Person
 from bot.domain.value import StoredValue, StoredWord
-from bot.domain.violation import Severity
+from bot.domain.violation import Severity, graver
 
 
 class Role(StoredWord):
@@ -89,6 +89,37 @@ class StormRule(StoredValue):
     within: timedelta = timedelta(minutes=5)
 
 
+class Need(StoredWord):
+    """Whether something has to be said."""
+
+    OPTIONAL = "optional"
+    REQUIRED = "required"
+
+
+class ReasonRule(StoredValue):
+    """Which decisions that allow need a reason besides an override, and of how many letters.
+
+    Where it isn't written, a dismissal needs one, and an approval of what is of high or critical
+    severity.
+    """
+
+    approve: Need | None = None
+    dismiss: Need | None = None
+    min_length: int = 5
+
+    def least_for_approval(self, severity: Severity) -> int:
+        """How many letters an approval's reason has to have where this much is at stake."""
+        weighty = severity.rank >= Severity.HIGH.rank
+        return self._least(self.approve, Need.REQUIRED if weighty else Need.OPTIONAL)
+
+    def least_for_dismissal(self) -> int:
+        """How many letters a dismissal's reason has to have."""
+        return self._least(self.dismiss, Need.REQUIRED)
+
+    def _least(self, written: Need | None, by_default: Need) -> int:
+        return 0 if (written or by_default) == Need.OPTIONAL else self.min_length
+
+
 class Policy(StoredValue):
     """A policy as loaded: people resolved, defaults filled in, with its place in the file."""
 
@@ -108,10 +139,18 @@ class Policy(StoredValue):
     file: str = ""
     line: int = 0
     unknown_initiator: UnknownInitiator = UnknownInitiator.SECOND_PERSON
+    reasons: ReasonRule = ReasonRule()
 
     def roster(self, role: Role) -> Roster:
         """Who may hold `role`."""
         return self.validator if role is Role.VALIDATOR else self.adjudicator
+
+    def least_for_approval(self, severity: Severity) -> int:
+        """How many letters the reason of an approval has to have in a room of this severity.
+
+        What a report says may make it graver than the policy, and never less grave.
+        """
+        return self.reasons.least_for_approval(graver(severity, self.severity))
 
     @property
     def place(self) -> str:

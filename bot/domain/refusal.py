@@ -20,6 +20,7 @@ class Why(StrEnum):
     NOT_ALLOWED = "not_allowed"
     UNIDENTIFIED = "unidentified"
     INVALID = "invalid"
+    GROWN = "grown"
     NOTHING_TO_DO = "nothing_to_do"
     NOT_KNOWN = "not_known"
 

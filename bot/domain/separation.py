@@ -11,7 +11,7 @@ Rules
 from datetime import timedelta
 
 from bot.domain.access import roles_of
-from bot.domain.ask import Ask, C
+from bot.domain.ask import Ask, C, letters
 from bot.domain.policy import Role, UnknownInitiator
 from bot.domain.refusal import Refusal, Why
 from bot.domain.war_room import WarRoom
@@ -51,7 +51,7 @@ def refused(ask: Ask[C], reason: str) -> Refusal | None:
             "allow it then, with a written reason."
         )
         return Refusal(Why.NOT_ALLOWED, message)
-    if not reason:
+    if not letters(reason):
         message = "It isn't known who made this change: allowing it takes a written reason."
         return Refusal(Why.INVALID, message, "reason")
     return None

@@ -167,7 +167,8 @@ class WarRoom(StoredValue):
     Where it `is_storm` it holds violations of one policy with many keys. `told` has what was told
     of accounts that no file has, by Slack or by somebody here: whose they are. `proposals` are what
     people would allow, and a second person has to. `successes` are the newest of those checks
-    that have failed here and succeeded since. `appointed` got a role from an operator;
+    that have failed here and succeeded since. `asked_by` is who asked the `question`; `explanation`
+    is what an initiator told without being asked. `appointed` got a role from an operator;
     `slack_teams` has the workspace of whoever is of another than the app's.
 
     `standing` are the messages that a later event may make untrue, `listings` the digests in which
@@ -220,6 +221,8 @@ class WarRoom(StoredValue):
     exception_ended_at: AwareDatetime | None = None
     appointed: tuple[Appointment, ...] = ()
     slack_teams: dict[str, str] = {}
+    asked_by: str | None = None
+    explanation: str | None = None
 
     @property
     def verdict(self) -> Verdict:

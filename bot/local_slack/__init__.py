@@ -24,6 +24,7 @@ from bot.local_slack.control_responses import (
     SlackMessage,
     SlackState,
     SlackView,
+    Submitted,
 )
 from bot.local_slack.manifest import read_manifest
 from bot.local_slack.page.panel import Panel
@@ -55,6 +56,7 @@ __all__ = [
     "SlackState",
     "SlackView",
     "SlashCommand",
+    "Submitted",
     "TokenKind",
     "Usergroup",
     "check_blocks",

@@ -1,7 +1,8 @@
 """`policies.yaml`: the rules, with people resolved and defaults filled in.
 
 Rules
-- A policy's key wins over the default; of `override` and `storm`, each of their keys by itself.
+- A policy's key wins over the default; of `override`, `storm` and `reasons`, each of
+  their keys by itself.
 - An id names one policy.
 - Unless it is written otherwise, what nobody decides stays blocked.
 """
@@ -53,7 +54,7 @@ def _merged(defaults: object, data: object) -> object:
     if not isinstance(defaults, dict) or not isinstance(data, dict):
         return data
     merged: dict[str, Any] = {**defaults, **data}
-    for key in ("override", "storm"):
+    for key in ("override", "storm", "reasons"):
         if isinstance(defaults.get(key), dict) and isinstance(data.get(key), dict):
             merged[key] = {**defaults[key], **data[key]}
     return merged

@@ -10,9 +10,11 @@ from bot.domain import duration
 from bot.domain.policy import (
     LADDER,
     LadderStep,
+    Need,
     OnExpiry,
     OverrideRule,
     Policy,
+    ReasonRule,
     Roster,
     Rung,
     StormRule,
@@ -29,6 +31,7 @@ MAX_JUSTIFICATION = 3000  # what one input of a Slack modal can hold
 MAX_ROOMS = 1_000_000
 _DEFAULT = OverrideRule()
 _STORM = StormRule()
+_REASONS = ReasonRule()
 
 
 def _duration(value: object) -> timedelta:
@@ -49,8 +52,16 @@ def _role(value: object) -> object:
     return {"from": value} if isinstance(value, str | list) else value
 
 
+def _written(value: object) -> object:
+    if value is None:
+        raise ValueError(f"found nothing, need {NEEDS}")
+    return value
+
+
+NEEDS = "optional or required"
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Names = Annotated[list[str], OneOrList]
+Needed = Annotated[Need | None, BeforeValidator(_written)]
 HOLDER = "a person, a group or a Slack user group (S…), or a list of them"
 
 
@@ -82,7 +93,7 @@ class OverrideEntry(Value):
         default=_DEFAULT.min_justification,
         ge=1,
         le=MAX_JUSTIFICATION,
-        description=f"a number of characters from 1 to {MAX_JUSTIFICATION}",
+        description=f"a number of letters from 1 to {MAX_JUSTIFICATION}",
     )
     max_validity: Duration = _DEFAULT.max_validity
 
@@ -99,6 +110,19 @@ class StormEntry(Value):
     within: Duration = _STORM.within
 
 
+class ReasonsEntry(Value):
+    """Which decisions need a reason besides an override; unset: as the domain has it."""
+
+    approve: Needed = Field(default=None, description=NEEDS)
+    dismiss: Needed = Field(default=None, description=NEEDS)
+    min_length: StrictInt = Field(
+        default=_REASONS.min_length,
+        ge=1,
+        le=MAX_JUSTIFICATION,
+        description=f"a number of letters from 1 to {MAX_JUSTIFICATION}",
+    )
+
+
 class Defaults(Value):
     """What may stand under `defaults`, and at each policy too."""
 
@@ -111,6 +135,7 @@ class Defaults(Value):
     on_expiry: OnExpiry = OnExpiry.BLOCK
     override: OverrideEntry = OverrideEntry()
     storm: StormEntry = StormEntry()
+    reasons: ReasonsEntry = ReasonsEntry()
     private: StrictBool = True
     archive_after: Duration = Policy.model_fields["archive_after"].default
     unknown_initiator: UnknownInitiator = UnknownInitiator.SECOND_PERSON
@@ -163,6 +188,7 @@ class PolicyEntry(Defaults):
             file=place.file,
             line=place.line,
             unknown_initiator=self.unknown_initiator,
+            reasons=ReasonRule(**self.reasons.model_dump()),
         )
 
 

@@ -1,4 +1,4 @@
-"""From a click to its acknowledgement, while webhooks come in as fast as they can.
+"""From a click or a sent form to its acknowledgement, while webhooks come in as fast as they can.
 
 The requests are signed as Slack signs them; each room has its channel, and is clicked in there.
 """
@@ -27,6 +27,7 @@ EVERY = 0.02
 SETTLED = 60.0
 WANTED = 0.100
 OK = 200
+REASON = "The data set is synthetic."
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Click:
 
 
 async def rows(stock: Stock, say: Callable[[str], None]) -> list[Row]:
-    """Acknowledge and approve, three clicks a room, under load."""
+    """Acknowledge twice and send an approval in, in each room, under load."""
     say("clicks under webhook load")
     async with Bot(stock.config) as bot:
         clicks = await _prepared(bot)
@@ -111,12 +112,25 @@ def _headers(body: bytes) -> dict[str, str]:
 
 
 def _payload(click: Click) -> dict[str, object]:
-    return {
-        "type": "block_actions",
+    payload: dict[str, object] = {
         "api_app_id": "A0LOCAL",
         "team": {"id": "T0ACME", "domain": "acme"},
         "user": {"id": click.user, "username": click.user.lower(), "team_id": "T0ACME"},
         "trigger_id": f"{time.time_ns()}.1",
+    }
+    if click.action == "approve":
+        entered = {"reason": {"reason": {"type": "plain_text_input", "value": REASON}}}
+        view = {
+            "id": f"V{time.time_ns()}",
+            "type": "modal",
+            "callback_id": "approve_modal",
+            "private_metadata": click.room,
+            "state": {"values": entered},
+            "blocks": [],
+        }
+        return payload | {"type": "view_submission", "view": view}
+    return payload | {
+        "type": "block_actions",
         "container": {"type": "message", "channel_id": click.channel, "message_ts": "1.000001"},
         "channel": {"id": click.channel, "name": "privategroup"},
         "actions": [

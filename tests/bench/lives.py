@@ -86,7 +86,7 @@ def _decision(number: int, validator: Actor, adjudicator: Actor) -> tuple[c.Comm
     override = c.Override(
         justification=JUSTIFICATION, category=Category.WAIVER, validity=timedelta(days=7)
     )
-    approved = [(c.Approve(), validator)] * 6
+    approved = [(c.Approve(reason="The data set is synthetic."), validator)] * 6
     rest = [(override, adjudicator)] * 2
     last = [(c.Reject(reason="The data set has no legal basis."), adjudicator)]
     every: list[tuple[c.Command, Actor]] = [*approved, *rest, *last, (c.Expire(), BY_TIMEOUT)]

@@ -11,6 +11,7 @@ JUSTIFICATION = (
     "The contract with these customers allows training until March; the model is retrained "
     "without them by then."
 )
+WAIVER = "Waiver: the risk is accepted"
 TOO_SHORT = "Trust me."
 STEPS = ("the reminder", "the page to the backup", "the last call", "the expiry")
 
@@ -57,7 +58,7 @@ def ada_explains(page: Page, window: Window) -> None:
     expect(shown(page)).to_have_count(0)
     pane(page, window, "Channels")
     page.locator("#sidebar").get_by_role("link", name="wr-pii-fine-tuning").click()
-    expect(page.locator("#messages").get_by_text("The export was mislabelled.")).to_be_visible()
+    expect(card(page)).to_contain_text("The export was mislabelled.")
 
 
 def val_acknowledges(page: Page) -> None:
@@ -71,6 +72,7 @@ def jude_overrides(page: Page) -> None:
     card(page).get_by_role("button", name="Override…").click()
     form = shown(page)
     form.get_by_label("Justification").fill(TOO_SHORT)
+    form.get_by_label("Kind of exception").select_option(label=WAIVER)
     form.get_by_label("How long does it hold?").select_option(label="7 days")
     form.get_by_role("button", name="Override").click()
     expect(form.locator("[data-input=justification] .error")).to_contain_text("40")
@@ -176,10 +178,11 @@ def override_by_keyboard(page: Page) -> None:
     why = form.get_by_label("Justification")
     expect(why).to_be_focused()
     page.keyboard.type(TOO_SHORT)
-    how_long = form.get_by_label("How long does it hold?")
-    tab_to(page, how_long)
-    page.keyboard.press("ArrowDown")
-    expect(how_long).not_to_have_value("")
+    for label in ("Kind of exception", "How long does it hold?"):
+        choice = form.get_by_label(label)
+        tab_to(page, choice)
+        page.keyboard.press("ArrowDown")
+        expect(choice).not_to_have_value("")
     submit = form.get_by_role("button", name="Override")
     press(page, submit)
     expect(form.locator("[data-input=justification] .error")).to_contain_text("40")

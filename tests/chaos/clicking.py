@@ -31,14 +31,16 @@ from tests.chaos.replicas import until
 TRIES = 8
 BOT = LocalSlackConfig().bot_user_id
 WORDS = {
+    "approve": {"reason": "The data set is synthetic."},
     "override": {
         "justification": "The risk is known, covered by a contract, and reviewed on Monday.",
+        "category": "waiver",
         "validity": "1d",
     },
     "reject": {"reason": "This may not be used for it."},
     "dismiss": {"reason": "The finding is wrong."},
 }
-AT_ONCE = frozenset({"approve", "withdraw"})
+AT_ONCE = frozenset({"withdraw"})
 
 
 class UnheardError(Exception):
@@ -129,18 +131,25 @@ class Crowd:
             await self.people.close(user=user, view_id=top, everything=True)
 
     async def _fill_in(self, click: Click, answer: Accepted) -> None:
-        views = (await self.people.look("views", user=click.user))["views"]
-        view = SlackView.model_validate(views[-1]) if views else None
+        modal = f"{click.action}_modal"
+        view = await self._top(click.user)
         if view is None:
             raise UnheardError("no modal opened")
-        if view.callback_id != f"{click.action}_modal":
+        if view.callback_id != modal:
             return  # refused in words
         words = WORDS[click.action]
         done = await self.people.submit(user=click.user, view_id=view.id, values=words)
         _heard(done.answer)
         if done.outcome not in ("closed", "updated"):
             raise UnheardError(f"submission {done.outcome}")
+        shown = await self._top(click.user)
+        if shown is not None and shown.callback_id == modal:
+            raise UnheardError("more joined")  # it is shown anew, and nothing is decided
         self._note(click, answer)
+
+    async def _top(self, user: str) -> SlackView | None:
+        views = (await self.people.look("views", user=user))["views"]
+        return SlackView.model_validate(views[-1]) if views else None
 
     def _note(self, click: Click, answer: Accepted) -> None:
         self.acked.append(Acked(answer.room_id, click.user, click.action, time.time()))

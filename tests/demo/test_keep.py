@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import UsageError
+from tests.approving import approve
 from tests.build import VAL
 from tests.demo.conftest import running
 
@@ -28,7 +29,7 @@ async def test_a_room_of_before_is_there_again_and_can_be_decided(tmp_path: Path
         assert demo.stage.clock.ahead == timedelta(minutes=1)
         await demo.shows("pending", "Guardrails failed for acme/ranker", f"#{name}", "the reminder")
         assert card.ts in [m.ts for m in await people.messages(VAL, name)]
-        await people.click(user=VAL, channel=name, action_id="approve")
+        await approve(people, user=VAL, channel=name)
         await demo.shows("allow", "Approved by Val Osei")
         await demo.taken("drift")
     async with running(keep) as demo:

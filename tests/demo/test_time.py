@@ -16,6 +16,7 @@ from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
 from bot.errors import UsageError
 from bot.storage.database import Database
+from tests.approving import approve
 from tests.build import POLICY, VAL, config, report
 from tests.demo.conftest import Demo, running
 from tests.outgoing import FOLLOWING
@@ -138,7 +139,7 @@ async def test_after_a_skip_what_is_sent_is_taken_and_can_be_decided(demo: Demo)
     await demo.stage.people.wait_for_message(
         user=VAL, channel=name, holds=lambda message: message.pinned
     )
-    done = await demo.stage.people.click(user=VAL, channel=name, action_id="approve")
+    done = await approve(demo.stage.people, user=VAL, channel=name)
     assert done.answer
     assert done.answer.status == 200
     await demo.shows("allow", "Approved by Val Osei")

@@ -14,6 +14,7 @@ from bot.domain.policy import Rung
 from bot.domain.refusal import Refusal
 from bot.domain.war_room import Category, WarRoom
 from tests.build import (
+    APPROVE,
     JUSTIFICATION,
     POLICY,
     START,
@@ -86,7 +87,7 @@ def test_an_extension_moves_the_ladder_and_repeats_only_what_lies_ahead_again() 
 
 
 def test_a_decided_room_closes_once_its_result_was_there_long_enough() -> None:
-    step = decide(room(), c.Approve(), val.name, POLICY, START + HOUR)
+    step = decide(room(), APPROVE, val.name, POLICY, START + HOUR)
     assert isinstance(step, Step)
     assert next_timer(step.after, POLICY) is None
     seen = shown(step.after, START + 5 * HOUR)
@@ -181,7 +182,7 @@ def test_an_exception_ends_in_a_closed_room_too_and_closing_waits_for_no_excepti
 
 
 def test_a_room_closes_only_once_everybody_was_let_in_and_the_result_stood_long_enough() -> None:
-    step = decide(room(), c.Approve(), val.name, POLICY, START)
+    step = decide(room(), APPROVE, val.name, POLICY, START)
     assert isinstance(step, Step)
     current, later = step.after, START + timedelta(days=9)
     orders: tuple[c.Command, ...] = (
@@ -211,7 +212,7 @@ def test_a_room_closes_only_once_everybody_was_let_in_and_the_result_stood_long_
     ids=lambda order: type(order).__name__,
 )
 def test_a_room_that_nobody_can_be_let_into_closes_all_the_same(order: c.Command) -> None:
-    step = decide(room(), c.Approve(), val.name, POLICY, START)
+    step = decide(room(), APPROVE, val.name, POLICY, START)
     assert isinstance(step, Step)
     lost = decide(step.after, order, SYSTEM, POLICY, START + HOUR)
     assert isinstance(lost, Step)
@@ -219,7 +220,7 @@ def test_a_room_that_nobody_can_be_let_into_closes_all_the_same(order: c.Command
 
 
 def test_dropping_anything_else_gives_up_no_reader() -> None:
-    step = decide(room(), c.Approve(), val.name, POLICY, START)
+    step = decide(room(), APPROVE, val.name, POLICY, START)
     assert isinstance(step, Step)
     order = r.RecordDropped(effect="pin_card", to="channel", error="x", why="So.", operator="root")
     dropped = decide(step.after, order, SYSTEM, POLICY, START)
@@ -228,6 +229,6 @@ def test_dropping_anything_else_gives_up_no_reader() -> None:
 
 
 def test_a_room_that_an_earlier_version_opened_closes_by_its_decision() -> None:
-    step = decide(room().but(awaits_readers=False), c.Approve(), val.name, POLICY, START)
+    step = decide(room().but(awaits_readers=False), APPROVE, val.name, POLICY, START)
     assert isinstance(step, Step)
     assert next_timer(step.after, POLICY) == Timer("close", START + POLICY.archive_after)

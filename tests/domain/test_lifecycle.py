@@ -20,6 +20,7 @@ from bot.domain.refusal import Refusal, Why
 from bot.domain.violation import Initiator
 from bot.domain.war_room import Category, Outcome, State, Success, Verdict, WarRoom
 from tests.build import (
+    APPROVE,
     JUSTIFICATION,
     POLICY,
     START,
@@ -49,7 +50,7 @@ ORDERS: tuple[c.Command, ...] = (
     c.Join(violation=a_violation(3), makers=made_by(None, STRANGER)),
     c.Join(violation=a_violation(4, initiator=LOST), makers=made_by(None, ADDRESS)),
     c.Acknowledge(),
-    c.Approve(),
+    APPROVE,
     c.Override(justification=JUSTIFICATION, category=Category.WAIVER, validity=timedelta(days=7)),
     c.Override(justification="no", category=Category.WAIVER, validity=timedelta(days=7)),
     c.Reject(reason="The data may not be used."),
@@ -57,6 +58,7 @@ ORDERS: tuple[c.Command, ...] = (
     c.Withdraw(),
     c.RequestInfo(question="Which customers?"),
     c.Explain(text="Only those who agreed."),
+    c.RecordReply(name=ada.name, text="Only those who agreed."),
     c.Extend(by=timedelta(hours=1), reason="The lawyer is on a plane."),
     c.HandOff(role=Role.ADJUDICATOR, to=bea),
     c.HandOff(role=Role.VALIDATOR, to=viv),
@@ -97,7 +99,7 @@ ORDERS: tuple[c.Command, ...] = (
 
 
 def _decided(at: datetime = SOON) -> WarRoom:
-    return _after(room(), c.Approve(), val.name, at)
+    return _after(room(), APPROVE, val.name, at)
 
 
 def _closed() -> WarRoom:
@@ -191,7 +193,7 @@ def test_no_sequence_of_commands_yields_two_decisions_and_the_fold_is_the_room(
 def test_initiator_cannot_decide_own_violation_whatever_roles_they_hold() -> None:
     own = room(initiator=jude)
     assert own.assignment(Role.ADJUDICATOR).on_duty == bea.name
-    answer = decide(own, c.Approve(), jude.name, POLICY, SOON)
+    answer = decide(own, APPROVE, jude.name, POLICY, SOON)
     assert isinstance(answer, Refusal)
     assert answer.why is Why.OWN_VIOLATION
 
@@ -200,7 +202,7 @@ def test_whoever_joins_as_initiator_loses_their_role() -> None:
     order = c.Join(violation=a_violation(2), makers=made_by(val))
     joined = _after(room(), order, SYSTEM, SOON)
     assert joined.assignment(Role.VALIDATOR).on_duty == viv.name
-    assert isinstance(decide(joined, c.Approve(), val.name, POLICY, SOON), Refusal)
+    assert isinstance(decide(joined, APPROVE, val.name, POLICY, SOON), Refusal)
 
 
 def test_first_decision_wins_and_the_loser_is_told_who_and_when() -> None:
@@ -213,9 +215,9 @@ def test_first_decision_wins_and_the_loser_is_told_who_and_when() -> None:
 
 
 def test_from_the_deadline_on_only_the_default_is_left() -> None:
-    before = decide(room(), c.Approve(), val.name, POLICY, DEADLINE - timedelta(microseconds=1))
+    before = decide(room(), APPROVE, val.name, POLICY, DEADLINE - timedelta(microseconds=1))
     assert isinstance(before, Step)
-    late = decide(room(), c.Approve(), val.name, POLICY, DEADLINE)
+    late = decide(room(), APPROVE, val.name, POLICY, DEADLINE)
     assert isinstance(late, Refusal)
     assert late.why is Why.LAPSED
     assert isinstance(decide(room(), c.Expire(), TIMEOUT, POLICY, SOON), Refusal)
@@ -322,7 +324,7 @@ def test_an_unreachable_person_on_duty_makes_way_and_may_still_act() -> None:
     passed = _after(room(), command, SYSTEM, SOON)
     assert passed.assignment(Role.ADJUDICATOR).on_duty == bea.name
     assert passed.unreachable == {jude.name: "user_disabled"}
-    assert isinstance(decide(passed, c.Approve(), jude.name, POLICY, SOON), Step)
+    assert isinstance(decide(passed, APPROVE, jude.name, POLICY, SOON), Step)
 
 
 def test_acting_counts_as_acknowledging_and_only_an_answer_counts_as_a_response() -> None:
@@ -339,9 +341,7 @@ def test_events_out_of_order_are_refused_by_the_fold() -> None:
     first = opened().events[0]
     with pytest.raises(ValueError, match="second time"):
         evolve(room(), first)
-    later = decide(
-        _after(room(), c.Acknowledge(), val.name, SOON), c.Approve(), val.name, POLICY, SOON
-    )
+    later = decide(_after(room(), c.Acknowledge(), val.name, SOON), APPROVE, val.name, POLICY, SOON)
     assert isinstance(later, Step)
     with pytest.raises(ValueError, match="does not follow"):
         evolve(room(), later.events[0])
@@ -362,7 +362,7 @@ def test_a_group_of_unreachable_people_hands_over_to_the_backup_and_not_in_a_cir
 
 def test_until_slack_has_named_the_initiator_nobody_allows_the_change() -> None:
     unnamed = room(initiator=None, email="jude@acme.test")
-    for command in (c.Approve(), c.Dismiss(reason="Synthetic.")):
+    for command in (APPROVE, c.Dismiss(reason="Synthetic.")):
         refusal = decide(unnamed, command, jude.name, POLICY, SOON)
         assert isinstance(refusal, Refusal)
         assert refusal.why is Why.UNIDENTIFIED
@@ -370,4 +370,4 @@ def test_until_slack_has_named_the_initiator_nobody_allows_the_change() -> None:
     for persons, allowed in (((eve,), Step), ((jude,), Refusal)):
         order = c.IdentifyInitiator(account="email:jude@acme.test", persons=persons)
         named = _after(unnamed, order, SYSTEM, SOON)
-        assert isinstance(decide(named, c.Approve(), jude.name, POLICY, SOON), allowed)
+        assert isinstance(decide(named, APPROVE, jude.name, POLICY, SOON), allowed)

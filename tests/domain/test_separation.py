@@ -8,7 +8,7 @@ from bot.domain import commands as c
 from bot.domain import events as e
 from bot.domain.aggregate import Step
 from bot.domain.person import SYSTEM
-from bot.domain.policy import Policy, Role, UnknownInitiator
+from bot.domain.policy import Need, Policy, ReasonRule, Role, UnknownInitiator
 from bot.domain.refusal import Refusal, Why
 from bot.domain.war_room import Category, Outcome, State, WarRoom
 from tests.build import (
@@ -30,7 +30,7 @@ STRANGER = "github:stranger"
 STRICT = POLICY.but(unknown_initiator=UnknownInitiator.ADJUDICATOR)
 REASON = "The data set is synthetic, as its card says."
 ALLOWS: tuple[c.Command, ...] = (
-    c.Approve(note=REASON),
+    c.Approve(reason=REASON),
     c.Dismiss(reason=REASON),
     c.Override(justification=JUSTIFICATION, category=Category.WAIVER, validity=timedelta(days=1)),
 )
@@ -63,7 +63,7 @@ def test_no_allow_of_one_person_is_a_decision(first: c.Command) -> None:
 
 @pytest.mark.parametrize("second", ALLOWS, ids=lambda each: type(each).__name__)
 def test_what_one_has_proposed_without_an_end_another_makes_a_decision(second: c.Command) -> None:
-    proposed = _take(_unknown(), c.Approve(note=REASON), val.name)
+    proposed = _take(_unknown(), c.Approve(reason=REASON), val.name)
     decided = _take(proposed, second, jude.name)
     assert decided.decision
     assert (decided.decision.by, decided.decision.agreed) == (jude.name, (val.name,))
@@ -71,26 +71,27 @@ def test_what_one_has_proposed_without_an_end_another_makes_a_decision(second: c
 
 def test_what_one_has_allowed_for_a_while_another_doesnt_allow_for_good() -> None:
     proposed = _take(_unknown(), ALLOWS[2], jude.name)
-    both = _take(proposed, c.Approve(note=REASON), val.name)
+    both = _take(proposed, c.Approve(reason=REASON), val.name)
     assert both.decision is None
     assert [each.by for each in both.proposals] == [jude.name, val.name]
     assert _take(both, ALLOWS[2], jude.name).decision
 
 
 def test_a_proposal_of_who_turns_out_to_be_an_initiator_doesnt_count() -> None:
-    proposed = _take(_unknown(), c.Approve(note=REASON), val.name)
+    proposed = _take(_unknown(), c.Approve(reason=REASON), val.name)
     named = _take(proposed, c.NameInitiator(account=STRANGER, person=val), jude.name)
     assert named.proposals == ()
-    assert _take(named, c.Approve(note=REASON), jude.name).decision is None
+    assert _take(named, c.Approve(reason=REASON), jude.name).decision is None
 
 
 def test_a_proposal_of_who_has_no_role_any_more_doesnt_count() -> None:
-    proposed = _take(_unknown(), c.Approve(note=REASON), val.name)
+    proposed = _take(_unknown(), c.Approve(reason=REASON), val.name)
     gone = tuple(
         each.but(on_duty=viv.name, others=()) if each.role is Role.VALIDATOR else each
         for each in proposed.assignments
     )
-    assert _take(proposed.but(assignments=gone), c.Approve(note=REASON), jude.name).decision is None
+    later = _take(proposed.but(assignments=gone), c.Approve(reason=REASON), jude.name)
+    assert later.decision is None
 
 
 @pytest.mark.parametrize("outcome", [c.Reject(reason=REASON), c.Expire(), c.Withdraw()])
@@ -106,13 +107,13 @@ def test_a_block_takes_one(outcome: c.Command) -> None:
 def test_who_named_somebody_doesnt_allow_it_alone_and_another_does() -> None:
     named = _take(_unknown(), c.NameInitiator(account=STRANGER, person=ada), val.name)
     assert named.unknown_makers == ()
-    assert _take(named, c.Approve(note=REASON), val.name).decision is None
-    assert _take(named, c.Approve(note=REASON), viv.name).decision
+    assert _take(named, c.Approve(reason=REASON), val.name).decision is None
+    assert _take(named, c.Approve(reason=REASON), viv.name).decision
 
 
 def test_once_the_configuration_or_slack_knows_them_one_is_enough() -> None:
     known = _take(_unknown(), c.IdentifyInitiator(account=STRANGER, persons=(ada,)), SYSTEM)
-    assert _take(known, c.Approve(note=REASON), val.name).decision
+    assert _take(known, c.Approve(reason=REASON), val.name).decision
 
 
 @pytest.mark.parametrize("allow", ALLOWS[:2], ids=lambda each: type(each).__name__)
@@ -121,7 +122,8 @@ def test_by_policy_it_is_the_adjudicators_to_allow_in_writing(allow: c.Command) 
     refused = decide(room, allow, val.name, STRICT, SOON)
     assert isinstance(refused, Refusal)
     assert refused.why is Why.NOT_ALLOWED
-    silent = decide(room, c.Approve(), jude.name, STRICT, SOON)
+    optional = STRICT.but(reasons=ReasonRule(approve=Need.OPTIONAL))
+    silent = decide(room, c.Approve(reason="!!!"), jude.name, optional, SOON)
     assert isinstance(silent, Refusal)
     assert silent.field == "reason"
     assert _take(room, allow, jude.name, STRICT).decision

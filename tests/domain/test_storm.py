@@ -21,6 +21,7 @@ from bot.domain.refusal import Refusal, Why
 from bot.domain.violation import Initiator, Severity, Violation
 from bot.domain.war_room import NEWEST, Outcome, WarRoom
 from tests.build import (
+    APPROVE,
     NAMES,
     POLICY,
     START,
@@ -137,7 +138,7 @@ MORE: tuple[c.Command, ...] = (
 def test_in_a_storm_too_a_command_gives_a_step_of_the_table_or_a_refusal_that_changes_nothing(
     command: c.Command, actor: str, *, decided: bool
 ) -> None:
-    before = _take(_storm(), c.Approve(), actor=val.name) if decided else _storm()
+    before = _take(_storm(), APPROVE, actor=val.name) if decided else _storm()
     kept = before.model_dump_json()
     for now in MOMENTS:
         answer = decide(before, command, actor, POLICY, now)
@@ -214,11 +215,11 @@ def test_what_has_one_key_leaves_together_and_the_room_keeps_the_others() -> Non
 
 def test_who_made_only_what_has_left_is_no_initiator_any_more_and_gets_no_role_back() -> None:
     joined = _take(_storm(), _joins(5, val))
-    assert isinstance(decide(joined, c.Approve(), val.name, POLICY, SOON), Refusal)
+    assert isinstance(decide(joined, APPROVE, val.name, POLICY, SOON), Refusal)
     after = _take(joined, split((*STORM, _one(5, val)), "violation5"), actor=viv.name)
     assert val.name not in after.initiators
-    assert isinstance(decide(after, c.Approve(), val.name, POLICY, SOON), Refusal)
-    assert isinstance(decide(after, c.Approve(), viv.name, POLICY, SOON), Step)
+    assert isinstance(decide(after, APPROVE, val.name, POLICY, SOON), Refusal)
+    assert isinstance(decide(after, APPROVE, viv.name, POLICY, SOON), Step)
 
 
 def test_only_a_storm_of_several_keys_can_be_split_and_only_what_is_in_it() -> None:

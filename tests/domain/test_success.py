@@ -8,7 +8,18 @@ from bot.domain.person import SYSTEM
 from bot.domain.refusal import Refusal, Why
 from bot.domain.violation import Origin
 from bot.domain.war_room import NEWEST, Outcome, State, Success, Verdict, WarRoom
-from tests.build import POLICY, START, ada, decide, made_by, room, val, violation
+from tests.build import (
+    APPROVE,
+    POLICY,
+    START,
+    WITHIN_POLICY,
+    ada,
+    decide,
+    made_by,
+    room,
+    val,
+    violation,
+)
 from tests.domain.test_lifecycle import SOON
 from tests.slack.hostile import holding
 
@@ -39,9 +50,9 @@ def test_a_success_is_kept_and_the_decision_stays_peoples() -> None:
     assert here.fixed
     assert here.fixed.attempt == 2
     assert here.acknowledged == {}
-    decided = _after(here, c.Approve(), actor=val.name)
+    decided = _after(here, APPROVE, actor=val.name)
     assert decided.decision
-    assert (decided.decision.outcome, decided.decision.reason) == (Outcome.APPROVED, "")
+    assert (decided.decision.outcome, decided.decision.reason) == (Outcome.APPROVED, WITHIN_POLICY)
 
 
 def test_a_withdrawal_after_it_says_why_unless_whoever_withdraws_does() -> None:

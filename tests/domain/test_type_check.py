@@ -44,8 +44,8 @@ def acknowledge(''',
 )
 FOLD = Edit(
     "domain/fold.py",
-    "        case e.Acknowledged() | e.Closed():",
-    "        case e.Acknowledged() | e.Closed() | e.Weighed():",
+    "        case e.Acknowledged() | e.Closed() | e.Replied():",
+    "        case e.Acknowledged() | e.Closed() | e.Replied() | e.Weighed():",
 )
 
 

@@ -11,7 +11,20 @@ from bot.domain.person import OPERATOR, SYSTEM
 from bot.domain.policy import Role, Roster
 from bot.domain.refusal import Refusal, Why
 from bot.domain.war_room import WarRoom
-from tests.build import JUSTIFICATION, POLICY, START, ada, bea, decide, eve, jude, room, val, viv
+from tests.build import (
+    APPROVE,
+    JUSTIFICATION,
+    POLICY,
+    START,
+    ada,
+    bea,
+    decide,
+    eve,
+    jude,
+    room,
+    val,
+    viv,
+)
 from tests.domain.test_lifecycle import ORDERS
 
 GROUPED = POLICY.but(
@@ -62,7 +75,7 @@ def test_whoever_has_two_roles_acts_in_the_one_that_is_known() -> None:
     both = GROUPED.but(adjudicator=Roster(label="val", members=(val.name,)))
     known = decide(room(both), _told(val, viv), SYSTEM, both, START)
     assert isinstance(known, Step)
-    decided = decide(known.after, c.Approve(), val.name, both, OLD)
+    decided = decide(known.after, APPROVE, val.name, both, OLD)
     assert isinstance(decided, Step)
     assert decided.after.decision
     assert decided.after.decision.role is Role.ADJUDICATOR
@@ -96,14 +109,14 @@ def test_an_answer_that_is_older_than_the_known_one_changes_nothing() -> None:
 def test_an_answer_holds_from_when_slack_gave_it_and_not_from_when_it_was_recorded() -> None:
     early = _told(*MEMBERS).but(asked_at=START + HOLDS / 2)
     known = _after(_grouped(), early, SYSTEM, HOLDS)
-    answer = decide(known, c.Approve(), val.name, GROUPED, START + HOLDS / 2 + HOLDS)
+    answer = decide(known, APPROVE, val.name, GROUPED, START + HOLDS / 2 + HOLDS)
     assert isinstance(answer, Step)
     late = START + 2 * HOLDS
-    assert isinstance(decide(known, c.Approve(), val.name, GROUPED, late), Refusal)
+    assert isinstance(decide(known, APPROVE, val.name, GROUPED, late), Refusal)
 
 
 def test_once_a_room_is_decided_its_groups_are_asked_no_more() -> None:
-    decided = _after(_grouped(), c.Approve(), val.name, timedelta(minutes=1))
+    decided = _after(_grouped(), APPROVE, val.name, timedelta(minutes=1))
     assert usergroups.to_ask(_grouped(), GROUPED, OLD)
     assert usergroups.to_ask(decided, GROUPED, OLD) == ()
     assert isinstance(decide(decided, _told(eve), SYSTEM, GROUPED, OLD), Refusal)
@@ -113,7 +126,7 @@ def test_of_a_room_that_was_opened_before_answers_were_kept_none_is_known() -> N
     bare = tuple(each.but(groups=()) for each in _grouped().assignments)
     before = _grouped().but(assignments=bare)
     assert len(usergroups.to_ask(before, GROUPED, START)) == 2
-    answer = decide(before, c.Approve(), val.name, GROUPED, START)
+    answer = decide(before, APPROVE, val.name, GROUPED, START)
     assert isinstance(answer, Refusal)
     assert answer.why is Why.NOT_KNOWN
     asked = _after(before, _told(viv), SYSTEM, timedelta(0))
@@ -126,7 +139,7 @@ def test_whom_an_operator_assigned_stays_whatever_slack_says() -> None:
     assert mended.assignment(Role.VALIDATOR).on_duty == eve.name
     asked = _after(mended, _told(jude), SYSTEM, HOLDS)
     assert asked.assignment(Role.VALIDATOR).on_duty == eve.name
-    assert isinstance(decide(asked, c.Approve(), eve.name, GROUPED, OLD + HOLDS), Step)
+    assert isinstance(decide(asked, APPROVE, eve.name, GROUPED, OLD + HOLDS), Step)
 
 
 def test_only_an_operator_assigns_and_never_an_initiator_nor_without_a_reason() -> None:

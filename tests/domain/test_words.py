@@ -25,7 +25,7 @@ from bot.domain.value import StoredValue, StoredWord
 from bot.domain.violation import Report, Severity, graver
 from bot.domain.war_room import Assignment, Decision, Outcome, State, Verdict, WarRoom
 from bot.policies.policy_file import Defaults
-from tests.build import POLICY, START, decide, eve, jude, report, room, val
+from tests.build import APPROVE, POLICY, START, decide, eve, jude, report, room, val
 from tests.domain.test_lifecycle import ORDERS, PEOPLE, ROOMS
 
 WORDS = (*StoredWord.__subclasses__(),)
@@ -133,10 +133,10 @@ def test_who_has_an_unknown_role_may_nothing_by_it_and_keeps_it() -> None:
     here = room().but(assignments=(owner, *room().assignments))
     for command in access.HUMAN:
         assert access.acting_role(here, eve.name, command) is None
-    answer = decide(here, c.Approve(), eve.name, POLICY, SOON)
+    answer = decide(here, APPROVE, eve.name, POLICY, SOON)
     assert isinstance(answer, Refusal)
     assert answer.why is Why.NOT_ALLOWED
-    decided = decide(here, c.Approve(), val.name, POLICY, SOON)
+    decided = decide(here, APPROVE, val.name, POLICY, SOON)
     assert isinstance(decided, Step)
     assert decided.after.decision
     assert decided.after.decision.role is Role.VALIDATOR

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from freezegun import freeze_time
 from sqlalchemy import insert, select
 
-from bot.domain import commands as c
 from bot.domain import reported as r
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.person import SYSTEM, TIMEOUT
@@ -20,7 +19,7 @@ from bot.storage import tables as t
 from bot.storage.database import Database
 from bot.storage.store import DatabaseUnavailableError
 from bot.storage.transaction import Stream
-from tests.build import POLICY, START, acting, report, val
+from tests.build import APPROVE, POLICY, START, acting, report, val
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING, KINDS
 
@@ -88,7 +87,7 @@ async def test_two_clocks_fire_each_timer_once(roomy: Engine, clock: HandClock) 
 
 async def test_a_decision_leaves_nothing_for_the_deadline(engine: Engine, clock: HandClock) -> None:
     room_id = await _room(engine)
-    await engine.handle(room_id, c.Approve(), acting(val.name))
+    await engine.handle(room_id, APPROVE, acting(val.name))
     clock.move(POLICY.window)
     assert await Clock(engine).sweep() == 0
     room = engine.store.room(room_id)
@@ -152,7 +151,7 @@ async def test_timers_of_a_newer_version_are_left_to_it_and_make_nobody_late(
     assert engine.store.timers_due(clock(), TIMERS) == []
     assert engine.store.ask(lambda connection: health(connection, clock(), KINDS)).timers == Due()
     assert not await engine.tick(Stream(WAR_ROOM.kind, room_id))
-    await engine.handle(room_id, c.Approve(), acting(val.name))
+    await engine.handle(room_id, APPROVE, acting(val.name))
     await _read(engine, room_id)
     columns = (t.timers.c.stream_kind, t.timers.c.stream_id, t.timers.c.name)
     left = engine.store.ask(lambda connection: connection.execute(select(*columns)).all())

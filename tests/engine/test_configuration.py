@@ -29,6 +29,7 @@ from bot.policies.people import Directory
 from bot.storage.database import Database
 from tests.build import (
     ADA,
+    APPROVE,
     DIRECTORY,
     EVERYBODY,
     JUDE,
@@ -156,12 +157,12 @@ async def test_a_decision_cites_the_configuration_in_force_and_the_policy_it_was
         for key in ("first", "second")
     ]
     loads = len(_events(engine))
-    step = await engine.handle(first, c.Approve(), acting(val.name))
+    step = await engine.handle(first, APPROVE, acting(val.name))
     assert isinstance(step, Step)
     assert step.after.decision
     assert step.after.decision.configuration == loads
     async with _process(database, clock, config(LONGER)) as later:
-        step = await later.handle(second, c.Approve(), acting(val.name))
+        step = await later.handle(second, APPROVE, acting(val.name))
         assert isinstance(step, Step)
         assert step.after.decision
         assert step.after.decision.configuration == loads + 1 == len(_events(later))
@@ -195,7 +196,7 @@ async def _reported(engine: Engine, initiator: Initiator) -> str:
 
 async def _refused_as_own(engine: Engine, room_id: str) -> None:
     for user in ("U0ANN", "U0ANO"):
-        for command in (c.Approve(), c.Dismiss(reason="It is synthetic.")):
+        for command in (APPROVE, c.Dismiss(reason="It is synthetic.")):
             answer = await engine.handle(room_id, command, engine.config.people.acting(user))
             assert isinstance(answer, Refusal), user
             assert answer.why is Why.OWN_VIOLATION
@@ -215,7 +216,7 @@ async def test_ones_own_violation_is_ones_own_under_whatever_account_and_after_a
         database, clock, _with_people(*everybody, smith, policies=[RENAMED])
     ) as after:
         await _refused_as_own(after, room_id)
-        assert isinstance(await after.handle(room_id, c.Approve(), acting(val.name)), Step)
+        assert isinstance(await after.handle(room_id, APPROVE, acting(val.name)), Step)
 
 
 @pytest.mark.parametrize(
@@ -257,7 +258,7 @@ async def test_whoever_is_known_by_two_names_in_a_room_is_its_initiator_by_one(
         database, clock, _with_people(*everybody, ANNE, policies=[grouped])
     ) as after:
         await _refused_as_own(after, room_id)
-        assert isinstance(await after.handle(room_id, c.Approve(), acting(val.name)), Step)
+        assert isinstance(await after.handle(room_id, APPROVE, acting(val.name)), Step)
 
 
 async def _split_off(engine: Engine, initiator: Initiator) -> WarRoom:
@@ -302,7 +303,7 @@ async def test_who_made_a_change_stays_who_made_it_when_it_is_split_off(
     login = val.but(accounts=(*val.accounts, account(GITHUB, "val-gh")))
     async with _process(database, clock, _with_people(*known, mail, login)) as after:
         room = await _split_off(after, initiator)
-        answer = await after.handle(room.id, c.Approve(), after.config.people.acting("U0VAL"))
+        answer = await after.handle(room.id, APPROVE, after.config.people.acting("U0VAL"))
         assert isinstance(answer, Refusal)
         assert answer.why is Why.OWN_VIOLATION
 

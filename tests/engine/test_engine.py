@@ -18,7 +18,7 @@ from bot.engine.engine import Engine, Receipt
 from bot.engine.wakeups import Wakeups
 from bot.storage.database import Database
 from bot.storage.transaction import Stream
-from tests.build import POLICY, acting, ada, config, jude, report, val, viv
+from tests.build import APPROVE, POLICY, acting, ada, config, jude, report, val, viv
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING
 
@@ -49,7 +49,7 @@ async def test_fifty_deliveries_of_one_id_at_once_are_one_violation(engine: Engi
 
 async def test_a_new_violation_with_the_key_of_a_decided_room_opens_another(engine: Engine) -> None:
     first = await _report(engine)
-    await engine.handle(first.room.id, c.Approve(), acting(val.name))
+    await engine.handle(first.room.id, APPROVE, acting(val.name))
     second = await _report(engine, "d2")
     assert second.room.id != first.room.id
 
@@ -70,7 +70,7 @@ async def test_a_room_past_its_deadline_expires_before_anything_joins_it(
 async def test_of_many_decisions_at_once_one_wins(engine: Engine) -> None:
     room_id = (await _report(engine)).room.id
     orders: list[tuple[c.Command, str]] = [
-        (c.Approve(), val.name),
+        (APPROVE, val.name),
         (c.Reject(reason="The data may not be used."), jude.name),
         (c.Withdraw(), ada.name),
         (c.Dismiss(reason="Synthetic."), viv.name),
@@ -88,7 +88,7 @@ async def test_a_click_that_races_the_timer_gives_one_decision_by_the_deadline(
     room_id = (await _report(engine)).room.id
     clock.move(POLICY.window)
     answers = await asyncio.gather(
-        engine.handle(room_id, c.Approve(), acting(val.name)),
+        engine.handle(room_id, APPROVE, acting(val.name)),
         engine.tick(Stream(WAR_ROOM.kind, room_id)),
         engine.handle(room_id, c.Reject(reason="No."), acting(jude.name)),
     )
@@ -109,7 +109,7 @@ async def test_two_processes_on_one_database_agree_on_one_decision(
     theirs = Database(database.url.render_as_string(hide_password=False))
     other = Engine(theirs, engine.config, clock, wakeups, FOLLOWING)
     answers = await asyncio.gather(
-        *(each.handle(room_id, c.Approve(), acting(val.name)) for each in (engine, other) * 10)
+        *(each.handle(room_id, APPROVE, acting(val.name)) for each in (engine, other) * 10)
     )
     await asyncio.to_thread(other.stop)
     theirs.dispose()
@@ -123,7 +123,7 @@ async def test_the_fold_of_a_rooms_events_is_its_row(engine: Engine, clock: Hand
     await engine.tick(Stream(WAR_ROOM.kind, room_id))
     await engine.handle(room_id, c.HandOff(role=Role.VALIDATOR, to=viv), acting(val.name))
     await _report(engine, "d2")
-    await engine.handle(room_id, c.Approve(note="Within policy."), acting(viv.name))
+    await engine.handle(room_id, c.Approve(reason="Within policy."), acting(viv.name))
     room = engine.store.room(room_id)
     assert room
     assert fold(engine.store.record(room_id)) == room
@@ -148,7 +148,7 @@ async def test_a_room_keeps_the_policy_it_was_opened_under(
     longer = POLICY.model_copy(update={"window": timedelta(hours=9), "title": "Changed"})
     later = Engine(database, config(longer), clock, Wakeups(asyncio.get_running_loop()), FOLLOWING)
     await later.start("tests")
-    answer = await later.handle(room_id, c.Approve(), acting(val.name))
+    answer = await later.handle(room_id, APPROVE, acting(val.name))
     later.stop()
     assert isinstance(answer, Step)
     assert answer.after.decision

@@ -23,7 +23,7 @@ from bot.storage import consistency
 from bot.storage import tables as t
 from bot.storage.database import Database
 from bot.storage.transaction import Stream
-from tests.build import POLICY, START, acting, jude, report, val
+from tests.build import APPROVE, POLICY, START, acting, jude, report, val
 from tests.conftest import HandClock
 from tests.outgoing import KINDS
 
@@ -60,7 +60,7 @@ async def test_an_unknown_outcome_is_answered_with_the_verdict_that_was_stored(
     engine: Engine, database: Database, verdict: str
 ) -> None:
     first = await _reported(engine)
-    await engine.handle(first.room.id, c.Approve(), acting(val.name))
+    await engine.handle(first.room.id, APPROVE, acting(val.name))
     words = {"outcome": "risk_accepted", "verdict": verdict, "role": "risk_owner"}
     _written(database, first.room.id, lambda room: room["decision"].update(words))
 
@@ -91,7 +91,7 @@ async def test_an_unknown_severity_breaks_no_list_and_no_count(
     joined = await _reported(engine, "d3")
     assert joined.room.id == first.room.id
     assert joined.room.severity == "catastrophic"
-    assert isinstance(await engine.handle(first.room.id, c.Approve(), acting(val.name)), Step)
+    assert isinstance(await engine.handle(first.room.id, APPROVE, acting(val.name)), Step)
 
 
 async def test_a_violation_of_an_unknown_severity_is_read(
@@ -116,7 +116,7 @@ async def test_a_room_in_an_unknown_state_is_left_alone(
     with database.read.connect() as connection:
         before = connection.execute(select(t.rooms)).one()
         due = connection.execute(select(t.timers)).all()
-    refused = await engine.handle(first.room.id, c.Approve(), acting(val.name))
+    refused = await engine.handle(first.room.id, APPROVE, acting(val.name))
     assert isinstance(refused, Refusal)
     assert "is paused" in refused.message
 
@@ -144,7 +144,7 @@ async def test_a_record_with_unknown_words_gives_the_room_that_has_them(
     engine: Engine, database: Database
 ) -> None:
     first = await _reported(engine)
-    await engine.handle(first.room.id, c.Approve(), acting(val.name))
+    await engine.handle(first.room.id, APPROVE, acting(val.name))
     _written(database, first.room.id, lambda room: room.update(state="paused"))
     with database.write.begin() as connection:
         decided = connection.execute(select(t.events).where(t.events.c.kind == "decided")).one()

@@ -24,7 +24,7 @@ from bot.integrations.slack.kinds import IDENTIFY
 from bot.storage import tables as t
 from bot.storage.database import Database
 from bot.storage.transaction import Stream
-from tests.build import EVE, POLICY, acting, ada, config, eve, jude, report, val
+from tests.build import APPROVE, EVE, POLICY, acting, ada, config, eve, jude, report, val
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING
 
@@ -215,7 +215,7 @@ async def test_a_full_room_is_followed_by_another_also_when_something_left_it(
 
 async def test_all_of_a_storm_is_settled_by_one_decision(engine: Engine) -> None:
     receipts = await _come(engine, *range(LIMIT + 20))
-    await engine.handle(receipts[-1].room.id, c.Approve(), acting(val.name))
+    await engine.handle(receipts[-1].room.id, APPROVE, acting(val.name))
     for receipt in receipts[LIMIT:]:
         assert _of(engine, receipt).verdict is Verdict.ALLOW
     for receipt in receipts[:LIMIT]:
@@ -235,7 +235,7 @@ async def test_one_set_apart_is_decided_by_itself_in_a_room_with_its_own_window(
     assert apart.policy_digest == storm.policy_digest
     assert _there(engine, storm.id).count == 4
     await engine.handle(apart.id, c.Reject(reason="Not this one."), acting(jude.name))
-    await engine.handle(storm.id, c.Approve(), acting(val.name))
+    await engine.handle(storm.id, APPROVE, acting(val.name))
     verdicts = [_of(engine, receipt).verdict for receipt in receipts[LIMIT:]]
     assert [verdict is Verdict.BLOCK for verdict in verdicts] == [False, False, True, False, False]
 
@@ -290,7 +290,7 @@ async def test_of_a_decision_and_a_setting_apart_at_once_one_is_first_and_nothin
     receipts = await _come(engine, *range(LIMIT + 5))
     storm = receipts[-1].room
     orders = [
-        engine.handle(storm.id, c.Approve(), acting(val.name)),
+        engine.handle(storm.id, APPROVE, acting(val.name)),
         *(
             engine.handle(storm.id, c.Split(violation_id=receipt.violation_id), acting(val.name))
             for receipt in receipts[LIMIT : LIMIT + 2]

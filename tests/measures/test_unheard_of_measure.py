@@ -12,7 +12,6 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.cli.main import command_line
-from bot.domain import commands as c
 from bot.engine.engine import Engine
 from bot.integrations.extension import Extension
 from bot.integrations.registry import with_built_in
@@ -24,7 +23,7 @@ from bot.integrations.slack.user_groups import UserGroups
 from bot.measures.measure import Gauge, Measure, Quantity, Shown
 from bot.metrics.meters import Meters
 from bot.metrics.stored import Stored
-from tests.build import VAL, acting, report, val
+from tests.build import APPROVE, VAL, acting, report, val
 from tests.conftest import HandClock
 from tests.metrics.reading import read
 from tests.outgoing import KINDS
@@ -48,7 +47,7 @@ async def _two_rooms(engine: Engine, clock: HandClock) -> None:
     """One is approved after ten minutes; the other has waited for ten."""
     rooms = [await engine.report(report(dedup_key=key), "violations", key) for key in ("a", "b")]
     clock.move(timedelta(minutes=10))
-    await engine.handle(rooms[0].room.id, c.Approve(), acting(val.name))
+    await engine.handle(rooms[0].room.id, APPROVE, acting(val.name))
 
 
 async def test_it_stands_in_the_command_lines_json_and_text(

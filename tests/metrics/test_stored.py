@@ -13,7 +13,6 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 from sqlalchemy import text
 
-from bot.domain import commands as c
 from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
 from bot.http.application import health_app
@@ -23,7 +22,7 @@ from bot.measures.registry import MEASURES
 from bot.metrics.meters import Meters
 from bot.metrics.stored import HELP, Stored
 from bot.storage.database import Database
-from tests.build import POLICY, acting, config, report, val
+from tests.build import APPROVE, POLICY, acting, config, report, val
 from tests.conftest import HandClock
 from tests.metrics.reading import read, scraped
 from tests.outgoing import FOLLOWING, KINDS
@@ -61,11 +60,11 @@ async def test_the_half_life_is_the_one_of_the_measures_or_not_reached(
     first, _ = await _opened(engine, 1), await _opened(engine, 2)
     assert math.isnan((await scraped(web)).value("warroom_half_life_seconds"))
     clock.move(10 * MINUTE)
-    await engine.handle(first, c.Approve(), acting(val.name))
+    await engine.handle(first, APPROVE, acting(val.name))
     assert (await scraped(web)).value("warroom_half_life_seconds") == 600
     clock.move(MINUTE / 2)
     for number in (3, 4):  # settled at once: with them it is half of all
-        await engine.handle(await _opened(engine, number), c.Approve(), acting(val.name))
+        await engine.handle(await _opened(engine, number), APPROVE, acting(val.name))
     assert (await scraped(web)).value("warroom_half_life_seconds") == 600, "kept for a minute"
     clock.move(MINUTE / 2)
     assert (await scraped(web)).value("warroom_half_life_seconds") == 0

@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import Engine as Connections
 from sqlalchemy import event, select, update
 
-from bot.domain import commands as c
 from bot.domain.effect import Effect
 from bot.engine.engine import Engine
 from bot.integrations.slack.kinds import ARCHIVE, INVITE, OPEN_CHANNEL, TELL
@@ -15,7 +14,7 @@ from bot.outbox.kinds import Kinds, Urgency
 from bot.outbox.lateness import Due, Health, Rooms, Waiting, health, rooms
 from bot.storage import tables as t
 from bot.storage.database import Database
-from tests.build import POLICY, START, acting, report, room, val
+from tests.build import APPROVE, POLICY, START, acting, report, room, val
 from tests.conftest import HandClock
 from tests.outgoing import KINDS, add, limited
 
@@ -109,7 +108,7 @@ async def test_a_timer_is_due_from_its_time_on_and_rooms_are_counted(
 ) -> None:
     first = await engine.report(report(), "violations", "d1")
     await engine.report(report(dedup_key="other"), "violations", "d2")
-    await engine.handle(first.room.id, c.Approve(), acting(val.name))
+    await engine.handle(first.room.id, APPROVE, acting(val.name))
     clock.move(timedelta(hours=1))
     timers = engine.store.ask(lambda connection: health(connection, clock(), KINDS)).timers
     assert timers == Due(1, clock())

@@ -17,7 +17,7 @@ from bot.http import gate
 from bot.storage import tables as t
 from bot.storage.database import Database
 from bot.storage.store import DatabaseUnavailableError
-from tests.build import JUSTIFICATION, POLICY, START, VAL, acting, config, jude, val
+from tests.build import APPROVE, JUSTIFICATION, POLICY, START, VAL, acting, config, jude, val
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING
 from tests.sources.conftest import Pipeline, asgi
@@ -73,7 +73,7 @@ async def test_the_gate_answers_at_once_and_a_wait_ends_with_the_decision(
     )
     waiting = asyncio.create_task(pipeline.web.get(f"{path}?wait=30", headers=headers))
     await pipeline.engine.handle(
-        said["room_id"], c.Approve(note="Within policy."), acting(val.name)
+        said["room_id"], c.Approve(reason="Within policy."), acting(val.name)
     )
     async with asyncio.timeout(5):
         decided = (await waiting).json()
@@ -119,7 +119,7 @@ async def test_what_can_be_no_id_is_unknown_and_never_asked_for(
 
 async def test_each_violation_of_a_room_has_its_verdict(pipeline: Pipeline) -> None:
     first, second = (await pipeline.send()).json(), (await pipeline.send("msg_2")).json()
-    await pipeline.engine.handle(first["room_id"], c.Approve(), acting(val.name))
+    await pipeline.engine.handle(first["room_id"], APPROVE, acting(val.name))
     for said in (first, second):
         answer = (await pipeline.web.get(f"/gate/{said['violation_id']}", headers=BEARER)).json()
         assert (answer["violation_id"], answer["verdict"]) == (said["violation_id"], "allow")
@@ -131,7 +131,7 @@ async def test_a_decision_by_another_process_ends_the_wait(
 ) -> None:
     violation, room = await _ids(pipeline)
     waiting = asyncio.create_task(gate.ask(pipeline.engine, violation, 30))
-    await other.handle(room, c.Approve(), acting(val.name))
+    await other.handle(room, APPROVE, acting(val.name))
     async with asyncio.timeout(5):
         answer = await waiting
     assert answer
@@ -151,7 +151,7 @@ async def test_a_decision_between_look_and_wait_is_heard_at_once(
         looks += 1
         found = look(asked)
         if looks == 2:
-            approve = engine.handle(room_id, c.Approve(), acting(val.name))
+            approve = engine.handle(room_id, APPROVE, acting(val.name))
             asyncio.run_coroutine_threadsafe(approve, loop).result()
         return found
 

@@ -6,7 +6,7 @@ import jsonschema
 import pytest
 import yaml
 
-from bot.integrations.slack.scopes import SCOPES
+from bot.integrations.slack.scopes import EVENTS, SCOPES
 from tests.reference import REFERENCE, with_reference
 from tests.staging.environment import CONFIG
 
@@ -24,10 +24,10 @@ def test_mentions_in_commands_come_as_ids() -> None:
     assert MANIFEST["features"]["slash_commands"][0]["should_escape"] is True
 
 
-def test_home_and_interactivity_are_on() -> None:
+def test_home_and_interactivity_are_on_and_replies_in_rooms_are_heard() -> None:
     assert MANIFEST["features"]["app_home"]["home_tab_enabled"] is True
     assert MANIFEST["settings"]["interactivity"]["is_enabled"] is True
-    assert MANIFEST["settings"]["event_subscriptions"]["bot_events"] == ["app_home_opened"]
+    assert MANIFEST["settings"]["event_subscriptions"]["bot_events"] == sorted(EVENTS)
 
 
 def test_everything_goes_to_one_address_that_is_to_be_replaced() -> None:

@@ -8,7 +8,7 @@ import pytest
 from bot.domain.aggregate import Step
 from bot.domain.configuration import Load, decide
 from bot.domain.person import BY_SYSTEM
-from bot.domain.policy import OnExpiry, Policy, Rung, StormRule, digest_of
+from bot.domain.policy import Need, OnExpiry, Policy, ReasonRule, Rung, StormRule, digest_of
 from bot.domain.refusal import Refusal
 from bot.domain.violation import Severity
 from bot.policies.lint import lint
@@ -49,6 +49,18 @@ def test_of_storm_each_key_has_its_own_default_and_it_is_part_of_the_digest(fold
     policy = with_lines(folder, "storm: {within: 90s}", defaults=defaults)
     assert policy.storm == StormRule(rooms=3, within=timedelta(seconds=90))
     assert with_lines(folder, "storm: {rooms: 11}").digest != usual.digest
+
+
+def test_of_reasons_each_key_has_its_own_default_and_unset_they_are_not_in_the_digest(
+    folder: Path,
+) -> None:
+    usual = with_lines(folder, "")
+    assert usual.reasons == ReasonRule(approve=None, dismiss=None, min_length=5)
+    assert with_lines(folder, "reasons: {min_length: 5}").digest == usual.digest
+    defaults = "{reasons: {approve: optional, min_length: 9}}"
+    policy = with_lines(folder, "reasons: {dismiss: optional}", defaults=defaults)
+    assert policy.reasons == ReasonRule(approve=Need.OPTIONAL, dismiss=Need.OPTIONAL, min_length=9)
+    assert with_lines(folder, "reasons: {approve: required}").digest != usual.digest
 
 
 def test_the_ladder_is_put_in_the_order_of_time(folder: Path) -> None:

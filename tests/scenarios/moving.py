@@ -18,7 +18,7 @@ from bot.local_slack import LocalSlack, People
 from bot.storage import tables
 from bot.storage.database import Database
 from bot.storage.tables import metadata
-from tests.build import ADA, JUSTIFICATION, acting, ada, bea, jude, val
+from tests.build import ADA, APPROVE, JUSTIFICATION, acting, ada, bea, jude, val
 from tests.staging.stage import Stage, staged
 
 INITIATOR = {"slack": ADA}
@@ -89,7 +89,7 @@ async def _decided(stage: Stage) -> Lived:
     )
     orders: dict[str, tuple[c.Command | None, str]] = {
         "expired": (None, SYSTEM),
-        "approved": (c.Approve(), val.name),
+        "approved": (APPROVE, val.name),
         "overridden": (override, jude.name),
         "dismissed": (c.Dismiss(reason="The data set is synthetic."), val.name),
         "rejected": (c.Reject(reason="No basis for it."), jude.name),
@@ -106,7 +106,7 @@ async def _decided(stage: Stage) -> Lived:
 
 async def _closed(stage: Stage) -> Lived:
     told = {"closed": await stage.send(dedup_key="closed", initiator=INITIATOR)}
-    await stage.app.engine.handle(told["closed"]["room_id"], c.Approve(), acting(val.name))
+    await stage.app.engine.handle(told["closed"]["room_id"], APPROVE, acting(val.name))
     await once(stage, lambda connection: not _undelivered(connection))
     stage.move(timedelta(days=1))
     archived = select(tables.rooms.c.id).where(tables.rooms.c.state == "closed")

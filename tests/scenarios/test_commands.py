@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.approving import approve
 from tests.build import ADA, BEA, EVE, JUDE, VAL
 from tests.staging.pipeline import channel
 from tests.staging.stage import Stage
@@ -42,7 +43,7 @@ async def test_stats_and_debt_answer_with_the_figures(stage: Stage) -> None:
     answer = await stage.send()
     await stage.card(answer)
     assert "not reached" in await _say(stage, "stats")
-    await stage.people.click(user=VAL, channel=channel(answer), action_id="approve")
+    await approve(stage.people, user=VAL, channel=channel(answer))
     assert "approved" in await _say(stage, "stats")
     await stage.send(dedup_key="another")
     assert "search" in await _say(stage, "debt")
@@ -86,7 +87,7 @@ async def test_home_lists_what_waits_for_me_with_the_buttons_i_may_use(stage: St
     )
     assert "ranker" in home.words
     assert "withdraw" not in home.action_ids
-    await stage.people.click(user=JUDE, view_id=home.id, action_id="approve")
+    await approve(stage.people, user=JUDE, view_id=home.id)
     assert (await stage.gate(answer["violation_id"], wait=5))["verdict"] == "allow"
     await stage.people.wait_for_home(user=JUDE, holds=lambda view: not view.action_ids)
 

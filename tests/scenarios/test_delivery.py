@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.domain.aggregate import Step
-from bot.domain.commands import Approve
 from bot.domain.war_room import WarRoom
 from bot.local_slack import SlackState
 from bot.outbox.delivery import LEASE_ENDS, LeaseEndedError
 from bot.outbox.lateness import health
 from bot.storage import tables as t
-from tests.build import ADA, JUDE, VAL, acting, val
+from tests.approving import approve
+from tests.build import ADA, APPROVE, JUDE, VAL, acting, val
 from tests.outgoing import KINDS
 from tests.staging.pipeline import channel
 from tests.staging.stage import Stage, direct
@@ -64,7 +64,7 @@ async def test_a_decision_strikes_its_line_from_a_digest_and_leaves_the_others(
     digested = next(room for room in _rooms(stage, answers) if val.name in room.digested)
     name = f"wr-{digested.policy_id}-{digested.id}"
     await stage.people.wait_for_message(user=VAL, channel=name, holds=lambda m: m.pinned)
-    await stage.people.click(user=VAL, channel=name, action_id="approve")
+    await approve(stage.people, user=VAL, channel=name)
     await stage.people.wait_for_message(
         user=VAL, channel=name, holds=lambda m: m.pinned and not m.action_ids
     )
@@ -104,7 +104,7 @@ async def test_what_comes_late_says_when_it_happened(stage: Stage) -> None:
     await stage.card(answer)
     await stage.people.fault("http", method="chat.postMessage", status=503, times=1000)
     name = channel(answer)
-    await stage.people.click(user=VAL, channel=name, action_id="approve")
+    await approve(stage.people, user=VAL, channel=name)
     stage.move(timedelta(minutes=30))
     await stage.people.clear_faults()
 
@@ -158,7 +158,7 @@ async def test_a_page_that_was_under_way_when_it_was_decided_shows_the_decision(
     async with asyncio.timeout(10):
         while (await stage.people.look("faults"))["faults"]:
             await stage.app.engine.wakeups.room_changed("any", 0.05)
-    decided = await stage.app.engine.handle(answer["room_id"], Approve(), acting(val.name))
+    decided = await stage.app.engine.handle(answer["room_id"], APPROVE, acting(val.name))
     assert isinstance(decided, Step)
     assert decided.after.pages == {}
     await stage.paged(ADA, VAL, JUDE)

@@ -19,6 +19,7 @@ from bot.local_slack import LocalSlack, Member, Usergroup
 from bot.settings import load_settings
 from bot.storage import migrations
 from bot.storage.database import Database
+from tests.approving import approve
 from tests.build import ADA, BEA, JUDE, POLICY, VAL, config, report
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING
@@ -251,6 +252,6 @@ async def test_send_signs_and_sends_and_gate_gives_the_verdict_as_an_exit_code(
         user=VAL, channel=name, holds=lambda message: "approve" in message.action_ids
     )
     waiting = asyncio.create_task(asyncio.to_thread(ask, 20))
-    await stage.people.click(user=VAL, channel=name, action_id="approve")
+    await approve(stage.people, user=VAL, channel=name)
     assert await waiting == 0
     assert "approved" in lines[-1]

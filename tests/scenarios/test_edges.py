@@ -15,6 +15,7 @@ from standardwebhooks import Webhook
 
 from bot.demo.stage import HERE
 from bot.local_slack import LocalSlack, People
+from tests.approving import approve
 from tests.build import ADA, VAL
 from tests.serving import serving
 from tests.staging.environment import CONFIG, GITHUB_SECRET, SECRET
@@ -79,7 +80,7 @@ async def test_the_verdict_is_posted_to_the_callback_signed_and_until_it_is_take
     ):
         answer = await stage.send(callback_url=f"{url}/verdicts")
         await stage.card(answer)
-        await stage.people.click(user=VAL, channel=channel(answer), action_id="approve")
+        await approve(stage.people, user=VAL, channel=channel(answer))
         first = await asyncio.wait_for(received.get(), 10)
         second = await asyncio.wait_for(received.get(), 10)  # after a back-off of a second
     for content, headers in (first, second):
@@ -98,7 +99,7 @@ async def test_socket_mode_needs_no_address(
         await people.wait_until(lambda: _linked(people), bool)
         answer = await stage.send()
         await stage.card(answer)
-        clicked = await people.click(user=VAL, channel=channel(answer), action_id="approve")
+        clicked = await approve(people, user=VAL, channel=channel(answer))
         assert clicked.answer
         assert clicked.answer.acked
         assert (await stage.gate(answer["violation_id"], wait=5))["verdict"] == "allow"

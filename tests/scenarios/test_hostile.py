@@ -46,6 +46,7 @@ FIELDS: dict[str, Any] = {
 FORBIDDEN = {"\u202e", "\u202c", "\u200b", "\u2066", "\u2069", "\x07", "\x1b", "\x85", "\r"}
 IDS = {EVE, "S0LEGAL", "C0GENERAL"}
 UNSHOWN = {"metadata", "private_metadata", "value", "email"}  # an e-mail is looked up as it came
+REASONS = {"reason": {"reason": {"value": "It is synthetic."}}}
 
 
 def _harmless(said: object, *, mrkdwn: bool = True) -> None:
@@ -149,16 +150,19 @@ async def test_a_signed_payload_of_any_shape_changes_nothing_and_is_no_failure(
 
 
 async def test_another_rooms_id_in_a_button_is_judged_by_that_rooms_people(stage: Stage) -> None:
-    """Who clicked is signed, the value is only a question: it opens no door of its own."""
+    """Who acts is signed, the room's id is only a question: it opens no door of its own."""
     mine, other = await stage.send(), await stage.send(dedup_key="other")
     await stage.card(mine)
     await stage.card(other)
     for value in (other["room_id"], "0000000000", "", "'; DROP TABLE rooms; --", "x" * 100_000):
         for user in (ADA, EVE):
             assert await _interact(stage, _click("approve", value, user)) == 200
+            sent = _submission("approve_modal", value, REASONS, user)
+            assert await _interact(stage, sent) == 200
     for each in (mine, other):
         assert _room(stage, each["room_id"]).decision is None
-    assert await _interact(stage, _click("approve", other["room_id"], VAL)) == 200
+    sent = _submission("approve_modal", other["room_id"], REASONS, VAL)
+    assert await _interact(stage, sent) == 200
     assert _room(stage, other["room_id"]).decision
     assert _room(stage, mine["room_id"]).decision is None
 
@@ -218,10 +222,9 @@ def _malformed(room_id: str) -> list[object]:
         EVIL,
         "x" * 99_999,
     ]
-    whole = _click("approve", room_id)
-    reasons = {"reason": {"reason": {"value": "Because."}}}
-    found: list[object] = [_click("approve", value) for value in odd if value != room_id]
-    found += [_click("approve", room_id, user) for user in odd]
+    whole = _click("withdraw", room_id, ADA)
+    found: list[object] = [_click("withdraw", value, ADA) for value in odd if value != room_id]
+    found += [_click("withdraw", room_id, user) for user in odd]
     found += [_click(str(action), room_id) for action in ("approve_all", "", "__init__", EVIL)]
     found += [
         {key: value for key, value in whole.items() if key != gone}
@@ -231,11 +234,11 @@ def _malformed(room_id: str) -> list[object]:
     found += [whole | {"type": kind} for kind in odd]
     lists: list[object] = [[], [{}], {}, "ack", [[]], [None]]
     found += [whole | {"actions": actions} for actions in lists]
-    found += [_submission("reject_modal", value, reasons) for value in odd]
+    found += [_submission("reject_modal", value, REASONS) for value in odd]
     found += [_submission("reject_modal", room_id, value) for value in odd]
     found += [_submission("reject_modal", room_id, {"reason": value}) for value in odd]
     found += [_submission("reject_modal", room_id, {"reason": {"reason": value}}) for value in odd]
-    found += [_submission(name, room_id, reasons) for name in ("", "nobodys", "__class__", EVIL)]
+    found += [_submission(name, room_id, REASONS) for name in ("", "nobodys", "__class__", EVIL)]
     for modal in ("extend_modal", "handoff_modal", "override_modal", "open_modal", "explain_modal"):
         for value in (
             {},
@@ -245,7 +248,7 @@ def _malformed(room_id: str) -> list[object]:
         ):
             names = ("by", "to", "category", "validity", "policy", "initiator", "url", "severity")
             found.append(_submission(modal, room_id, {name: {name: value} for name in names}))
-    bare = _submission("reject_modal", room_id, reasons)
+    bare = _submission("reject_modal", room_id, REASONS)
     del bare["view"]["private_metadata"]
     return [
         *found,

@@ -12,6 +12,7 @@ import yaml
 
 from bot.app import create_app, running
 from bot.local_slack import LocalSlack, People
+from tests.approving import approve
 from tests.build import ADA, BEA, EVE, JUDE, VAL
 from tests.metrics.promql import SyntaxProblemError, complaints
 from tests.metrics.reading import Exposed, scraped
@@ -44,8 +45,7 @@ async def _life(stage: Stage) -> dict[str, Any]:
     stage.move(timedelta(hours=1, seconds=2))
     await stage.told(JUDE, 2)
     name = channel(answer)
-    await stage.people.click(user=VAL, channel=name, action_id="dismiss")
-    await stage.people.click(user=VAL, channel=name, action_id="approve")
+    await approve(stage.people, user=VAL, channel=name)
     assert (await stage.gate(answer["violation_id"], wait=5))["outcome"] == "approved"
     await stage.buttonless(VAL)
     return answer

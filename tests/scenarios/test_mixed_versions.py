@@ -19,7 +19,8 @@ from bot.domain.configuration import CONFIGURATION, STREAM_ID
 from bot.local_slack import LocalSlack, People
 from bot.storage import consistency
 from bot.storage import tables as t
-from tests.build import START, VAL, acting, val
+from tests.approving import approve
+from tests.build import APPROVE, START, VAL, acting, val
 from tests.copied import copied
 from tests.scenarios.newer import ACCEPTED, NEWER, NOTE
 from tests.staging.environment import GITHUB_SECRET, TOKEN, variables
@@ -155,7 +156,7 @@ async def test_an_older_version_loses_nothing_of_a_newer_one_and_leaves_to_it_wh
         timers = store.ask(lambda connection: _timers(connection, room_id))
         assert "weigh" not in timers
         assert timers
-        assert isinstance(await engine.handle(room_id, c.Approve(), acting(val.name)), Step)
+        assert isinstance(await engine.handle(room_id, APPROVE, acting(val.name)), Step)
         document = store.ask(lambda connection: _document(connection, room_id))
         assert (document["note"], document["weighed"]) == (NOTE, 2)
         assert store.ask(lambda connection: _timers(connection, "x1")) == {"expire"}
@@ -179,7 +180,7 @@ async def test_an_older_version_answers_for_what_a_newer_one_decided_in_its_own_
         told = first.json()
         await stage.card(told)
         local_slack.set_request_url(f"{theirs.url}/slack/events")
-        await people.click(user=VAL, channel=channel(told), action_id="approve")
+        await approve(people, user=VAL, channel=channel(told))
         local_slack.set_request_url(f"{stage.here.url}/slack/events")
 
         answer = await stage.gate(told["violation_id"], wait=10)

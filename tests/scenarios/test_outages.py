@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.local_slack import LocalSlack, People, SlackState
+from tests.approving import approve
 from tests.build import ADA, BEA, EVE, JUDE, VAL
 from tests.staging.pipeline import body, channel
 from tests.staging.stage import Stage, direct, staged
@@ -92,7 +93,7 @@ async def test_a_page_whose_answer_was_lost_loses_its_buttons_with_the_decision(
     other = await stage.send(initiator={"slack": EVE}, dedup_key="another")
     await stage.card(other)
     name = channel(other)
-    await stage.people.click(user=JUDE, channel=name, action_id="approve")
+    await approve(stage.people, user=JUDE, channel=name)
     stage.move(timedelta(seconds=61))
 
     def gone(state: SlackState) -> bool:
@@ -111,7 +112,7 @@ async def test_without_a_channel_the_three_are_paged_with_the_buttons_and_can_de
     answer = await stage.send()
     stage.move(timedelta(seconds=6))
     pages = await stage.paged(ADA, VAL, JUDE)
-    await stage.people.click(user=VAL, channel=pages[VAL].channel, action_id="approve")
+    await approve(stage.people, user=VAL, channel=pages[VAL].channel)
     assert (await stage.gate(answer["violation_id"], wait=5))["outcome"] == "approved"
 
 
@@ -135,7 +136,7 @@ async def test_what_is_nice_to_have_is_passed_over(stage: Stage) -> None:
     card = await stage.people.wait_for_message(
         user=VAL, channel=name, holds=lambda message: "approve" in message.action_ids
     )
-    await stage.people.click(user=VAL, channel=name, action_id="approve")
+    await approve(stage.people, user=VAL, channel=name)
     await stage.people.wait_for_message(
         user=VAL, channel=name, holds=lambda m: m.ts == card.ts and not m.action_ids
     )
@@ -146,7 +147,7 @@ async def test_a_pin_whose_answer_was_lost_does_not_stand_in_the_way_of_news(sta
     answer = await stage.send()
     name = channel(answer)
     await stage.card(answer)
-    await stage.people.click(user=VAL, channel=name, action_id="approve")
+    await approve(stage.people, user=VAL, channel=name)
 
     async def look() -> SlackState:
         stage.move(timedelta(seconds=5))
@@ -206,13 +207,14 @@ async def test_a_locked_database_gives_503_and_a_click_that_is_not_acknowledged(
     refused = await stage.post(body(dedup_key="while-locked"))
     assert refused.status_code == 503
     assert int(refused.headers["retry-after"]) > 0
-    clicked = await stage.people.click(user=VAL, channel=name, action_id="approve")
+    clicked = await stage.people.click(user=VAL, channel=name, action_id="ack")
     assert clicked.answer
+    assert not clicked.answer.acked
     assert (await stage.gate(answer["violation_id"]))["verdict"] == "pending"
     lock.execute("ROLLBACK")
     lock.close()
     assert (await stage.post(body(dedup_key="while-locked"))).status_code == 202
-    await stage.people.click(user=VAL, channel=name, action_id="approve")
+    await approve(stage.people, user=VAL, channel=name)
     assert (await stage.gate(answer["violation_id"], wait=5))["verdict"] == "allow"
 
 
@@ -239,11 +241,11 @@ async def test_until_slack_has_named_the_initiator_an_approval_is_refused(stage:
     answer = await stage.send(initiator={"email": "eve@acme.test"})
     name = channel(answer)
     await stage.card(answer)
-    await stage.people.click(user=VAL, channel=name, action_id="approve")
+    await approve(stage.people, user=VAL, channel=name)
     assert (await stage.gate(answer["violation_id"]))["verdict"] == "pending"
     await _mended(stage)
     await stage.paged(EVE)
-    await stage.people.click(user=VAL, channel=name, action_id="approve")
+    await approve(stage.people, user=VAL, channel=name)
     assert (await stage.gate(answer["violation_id"], wait=5))["verdict"] == "allow"
 
 

@@ -16,6 +16,7 @@ from bot.domain.fold import fold
 from bot.domain.war_room import State
 from bot.local_slack import SlackState
 from bot.outbox.dead_letters import Undelivered, undelivered
+from tests.approving import approve
 from tests.build import ADA, JUDE, VAL
 from tests.staging.pipeline import channel
 from tests.staging.stage import Stage
@@ -73,7 +74,7 @@ async def test_a_message_that_was_refused_comes_with_all_others(stage: Stage) ->
     await stage.paged(ADA, VAL, JUDE)
     await _once(stage, lambda found: not found.pending)
     await stage.people.fault("error", method="chat.postMessage", error="msg_too_long", times=9)
-    await stage.people.click(user=VAL, channel=channel(answer), action_id="approve")
+    await approve(stage.people, user=VAL, channel=channel(answer))
     found = await _once(stage, lambda found: bool(found.parked) and not found.pending)
     assert {each.to for each in found.parked} >= {ADA, "channel"}
     await stage.people.clear_faults()

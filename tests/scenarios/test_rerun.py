@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.domain.fold import fold
+from tests.approving import approve
 from tests.build import ADA, VAL
 from tests.staging.environment import GITHUB_SECRET
 from tests.staging.pipeline import channel
@@ -101,5 +102,5 @@ async def test_after_one_more_failure_the_offer_is_gone_and_the_validator_may_de
         user=VAL, channel=name, holds=lambda found: found.pinned and "1 more" in found.words
     )
     assert OFFER not in str(card.blocks)
-    await stage.people.click(user=VAL, channel=name, action_id="approve")
+    await approve(stage.people, user=VAL, channel=name)
     assert (await stage.gate(failed["violation_id"], wait=5))["outcome"] == "approved"

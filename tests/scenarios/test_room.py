@@ -6,6 +6,7 @@ import pytest
 
 from bot.domain.fold import fold
 from bot.local_slack import RefusedError, SlackState
+from tests.approving import approve
 from tests.build import ADA, BEA, EVE, JUDE, VAL, VIV
 from tests.staging.pipeline import body, channel
 from tests.staging.stage import Stage
@@ -117,13 +118,35 @@ async def test_the_initiator_is_refused_a_decision_on_their_own_violation(stage:
     assert "override" in pages[BEA].action_ids
 
 
+async def test_what_is_grave_is_approved_with_a_reason_and_letters_count(stage: Stage) -> None:
+    """How grave it is, a report may say too."""
+    drift = "production-drift"
+    usual = await stage.send(policy=drift, dedup_key="usual")
+    grave = await stage.send(policy=drift, dedup_key="grave", severity="critical")
+    for each in (usual, grave):
+        await stage.people.wait_for_message(
+            user=VAL, channel=channel(each, drift), holds=lambda message: message.pinned
+        )
+    sent = await approve(stage.people, user=VAL, channel=channel(usual, drift), reason="")
+    assert sent.outcome == "closed"
+    name = channel(grave, drift)
+    sent = await approve(stage.people, user=VAL, channel=name, reason="!" * 40)
+    assert sent.outcome == "errors"
+    assert "found 0 letters, it needs at least 5" in sent.errors["reason"]
+    assert (await stage.gate(grave["violation_id"]))["verdict"] == "pending"
+    sent = await approve(stage.people, user=VAL, channel=name, reason="Measured twice.")
+    assert sent.outcome == "closed"
+    verdict = await stage.gate(grave["violation_id"], wait=5)
+    assert (verdict["outcome"], verdict["reason"]) == ("approved", "Measured twice.")
+
+
 async def test_the_second_decision_is_told_who_decided(stage: Stage) -> None:
     answer = await stage.send()
     name = channel(answer)
     await stage.card(answer)
     await stage.people.click(user=JUDE, channel=name, action_id="reject")
     modal = await stage.people.wait_for_modal(user=JUDE, callback_id="reject_modal")
-    await stage.people.click(user=VAL, channel=name, action_id="approve")
+    await approve(stage.people, user=VAL, channel=name)
     late = await stage.people.submit(
         user=JUDE, view_id=modal.id, values={"reason": "The data may not be used."}
     )
@@ -193,7 +216,7 @@ async def test_the_same_key_joins_the_open_room(stage: Stage) -> None:
         user=VAL, channel=channel(first),
         holds=lambda message: message.pinned and "ranker, once more" in message.words,
     )  # fmt: skip
-    await stage.people.click(user=VAL, channel=channel(first), action_id="approve")
+    await approve(stage.people, user=VAL, channel=channel(first))
     assert (await stage.gate(second["violation_id"], wait=5))["verdict"] == "allow"
 
 
@@ -233,7 +256,7 @@ async def test_no_button_outlives_the_decision(stage: Stage) -> None:
     await stage.paged(VIV, BEA)
     stage.move(timedelta(minutes=96))
     await stage.told(BEA, 2)
-    await stage.people.click(user=JUDE, channel=name, action_id="approve")
+    await approve(stage.people, user=JUDE, channel=name)
     everywhere = (ADA, VAL, VIV, JUDE, BEA)
 
     def over(state: SlackState) -> bool:
@@ -248,7 +271,7 @@ async def test_the_channel_is_archived_after_a_while(stage: Stage) -> None:
     answer = await stage.send()
     name = channel(answer)
     await stage.card(answer)
-    await stage.people.click(user=VAL, channel=name, action_id="approve")
+    await approve(stage.people, user=VAL, channel=name)
     await stage.gate(answer["violation_id"], wait=5)
     await stage.readable(answer)
     stage.move(timedelta(days=1, seconds=1))

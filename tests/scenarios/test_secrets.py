@@ -32,6 +32,7 @@ from bot.local_slack import LocalSlack, People
 from bot.metrics.meters import Meters
 from bot.policies.load import load
 from bot.settings import Settings
+from tests.approving import approve
 from tests.build import JUDE, VAL
 from tests.serving import serving
 from tests.staging.environment import CONFIG
@@ -211,7 +212,7 @@ async def _story(outside: Outside, people: People, folder: Path) -> None:
         )
         await _wrong_signatures(outside)
         await people.click(user=JUDE, channel=channel(answer), action_id="override")
-        await people.click(user=VAL, channel=channel(answer), action_id="approve")
+        await approve(people, user=VAL, channel=channel(answer))
         statuses = [await outside.called_back.get() for _ in range(2)]
     assert statuses == [500, 200]
     gate, bearer = f"/gate/{answer['violation_id']}", {"authorization": f"Bearer {API_TOKEN}"}

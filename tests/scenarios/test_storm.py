@@ -13,7 +13,8 @@ import pytest
 from bot.domain.fold import fold
 from bot.domain.war_room import WarRoom
 from bot.local_slack import LocalSlack, People, SlackState
-from tests.build import ADA, EVE, JUDE, VAL, ada, val
+from tests.approving import approve
+from tests.build import ADA, EVE, JUDE, JUSTIFICATION, VAL, ada, val
 from tests.staging.environment import CONFIG
 from tests.staging.pipeline import body, channel
 from tests.staging.stage import Stage, client, direct, staged
@@ -103,7 +104,7 @@ async def test_a_thousand_violations_in_a_minute_are_all_taken_and_settled_by_on
         ),
         timedelta(seconds=5),
     )
-    await stage.people.click(user=VAL, channel=name, action_id="approve")
+    await approve(stage.people, user=VAL, channel=name)
     verdicts = await _verdicts(stage, gathered)
     assert Counter(verdicts) == {"allow": MANY - LIMIT}
     record = stage.app.engine.store.record(storm_id)
@@ -147,7 +148,7 @@ async def test_the_card_of_a_storm_lists_it_and_one_is_settled_apart(small: Stag
     await small.people.click(user=JUDE, channel=channel(own), action_id="reject")
     modal = await small.people.wait_for_modal(user=JUDE, callback_id="reject_modal")
     await small.people.submit(user=JUDE, view_id=modal.id, values={"reason": "Not this one."})
-    await small.people.click(user=VAL, channel=name, action_id="approve")
+    await approve(small.people, user=VAL, channel=name)
     verdicts = await _verdicts(small, answers)
     assert verdicts == ["pending", "pending", "allow", "allow", "block", "allow", "allow"]
     await small.people.wait_for_message(
@@ -179,32 +180,37 @@ async def test_lists_home_and_pages_call_a_storm_a_storm(small: Stage) -> None:
 
 
 async def test_nobody_decides_on_what_they_were_not_shown(small: Stage) -> None:
-    """A page that is not yet up to date must not settle what came in after it was sent."""
+    """A card that is not yet up to date must not settle what came in after it, unless it is shown.
+
+    What joins while the modal is open is shown in it, with what was typed, and then settled too.
+    """
     answers = [await small.send(title=f"model {n}", dedup_key=f"key {n}") for n in range(3)]
     storm = answers[-1]
     name = channel(storm)
-    card = await small.people.wait_for_message(user=VAL, channel=name, holds=lambda m: m.pinned)
+    await small.people.wait_for_message(user=VAL, channel=name, holds=lambda m: m.pinned)
     await small.people.fault("http", method="chat.update", status=503, times=1000)
     late = await small.send(title="model 3", dedup_key="key 3")
     assert late["room_id"] == storm["room_id"]
-    await small.people.click(user=VAL, channel=name, action_id="approve")
-    assert (await small.gate(late["violation_id"]))["verdict"] == "pending"
-    await small.people.click(user=JUDE, channel=name, action_id="reject")
-    modal = await small.people.wait_for_modal(user=JUDE, callback_id="reject_modal")
-    refused = await small.people.submit(
-        user=JUDE, view_id=modal.id, values={"reason": "Not agreed."}
-    )
-    assert refused.outcome == "errors"
-    await small.people.clear_faults()
-
-    def current(state: SlackState) -> bool:
-        found = state.channel(name)
-        messages = found.messages if found else ()
-        return any(m.ts == card.ts and "of 2" in m.words for m in messages)
-
-    await small.until(current, timedelta(seconds=30))
-    await small.people.click(user=VAL, channel=name, action_id="approve")
-    assert (await small.gate(late["violation_id"], wait=5))["verdict"] == "allow"
+    await small.people.click(user=JUDE, channel=name, action_id="override")
+    modal = await small.people.wait_for_modal(user=JUDE, callback_id="override_modal")
+    assert "1 more joined since this was shown" in modal.words
+    assert "model 3" in modal.words
+    later = await small.send(title="model 4", dedup_key="key 4")
+    values = {"justification": JUSTIFICATION, "category": "mitigated", "validity": "7d"}
+    first = await small.people.submit(user=JUDE, view_id=modal.id, values=values)
+    assert first.outcome == "updated"
+    assert (await small.gate(later["violation_id"]))["verdict"] == "pending"
+    modal = await small.people.wait_for_modal(user=JUDE, callback_id="override_modal")
+    assert "model 4" in modal.words
+    assert "A storm of 3 violations" in modal.words
+    entered = {block["block_id"]: block["element"] for block in modal.blocks if "element" in block}
+    assert entered["justification"]["initial_value"] == JUSTIFICATION
+    assert entered["category"]["initial_option"]["value"] == "mitigated"
+    assert entered["validity"]["initial_option"]["value"] == "7d"
+    again = await small.people.submit(user=JUDE, view_id=modal.id)
+    assert again.outcome == "closed"
+    for settled in (late, later):
+        assert (await small.gate(settled["violation_id"], wait=5))["verdict"] == "allow"
 
 
 async def test_the_pages_of_a_storm_are_kept_up_to_date(small: Stage) -> None:

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from bot.local_slack import Clicked, LocalSlack, People, SlackMessage
+from bot.local_slack import LocalSlack, People, SlackMessage
+from tests.approving import try_to_approve
 from tests.build import ADA, JUDE, VAL, VIV
 from tests.staging.environment import CONFIG, GITHUB_SECRET
 from tests.staging.pipeline import channel
@@ -24,8 +25,8 @@ HELD_BACK = "*Held back.*"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
-async def _approve(stage: Stage, user: str, answer: dict[str, Any]) -> Clicked:
-    return await stage.people.click(user=user, channel=channel(answer), action_id="approve")
+async def _approve(stage: Stage, user: str, answer: dict[str, Any]) -> None:
+    await try_to_approve(stage.people, user=user, channel=channel(answer))
 
 
 async def _card(stage: Stage, answer: dict[str, Any], words: str) -> SlackMessage:
@@ -121,6 +122,18 @@ async def test_who_is_behind_it_being_unknown_one_person_alone_cant_allow_it(sta
     await _approve(stage, VIV, answer)
     assert await _verdict(stage, answer) == "allow"
     await _card(stage, answer, "<@U0VAL> had proposed it")
+
+
+async def test_a_second_person_sees_in_the_modal_what_the_first_would_allow(stage: Stage) -> None:
+    answer = await stage.send(initiator=STRANGER)
+    await _card(stage, answer, HELD_BACK)
+    await _override(stage, JUDE, answer, "1d")
+    await stage.people.click(user=VAL, channel=channel(answer), action_id="approve")
+    modal = await stage.people.wait_for_modal(user=VAL, callback_id="approve_modal")
+    assert HELD_BACK in modal.words
+    assert "<@U0JUDE> (adjudicator) would override, for 1 day" in modal.words
+    assert "ticket 4711" in modal.words
+    assert "the pipeline may go on" not in modal.words
 
 
 async def test_a_second_person_allows_no_more_than_the_first_would(stage: Stage) -> None:

@@ -23,6 +23,7 @@ from bot.integrations.slack.deliver.slack_delivery import SlackDelivery
 from bot.integrations.slack.hear.bolt import bolt_app
 from bot.integrations.slack.hear.guard import refuse
 from bot.integrations.slack.kinds import SLACK
+from bot.integrations.slack.scopes import EVENTS
 from bot.integrations.slack.verbs.verb import Verbs
 from bot.local_slack import LocalSlack, LocalSlackConfig, Member, People
 from bot.outbox.worker import Outbox
@@ -85,7 +86,9 @@ def added() -> Extension:
 @pytest.fixture
 async def slack() -> AsyncIterator[LocalSlack]:
     """The workspace; a test that needs another overrides this."""
-    async with LocalSlack(LocalSlackConfig(people=tuple(MEMBERS), rate_limits=False)) as slack:
+    async with LocalSlack(
+        LocalSlackConfig(people=tuple(MEMBERS), rate_limits=False, events=tuple(EVENTS))
+    ) as slack:
         yield slack
 
 

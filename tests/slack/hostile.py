@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from bot.domain import commands as c
 from bot.domain import storm
 from bot.domain.aggregate import Step
+from bot.domain.ask import letters
 from bot.domain.makers import Maker
 from bot.domain.messages import PostedMessage
 from bot.domain.person import SYSTEM, TIMEOUT
@@ -103,6 +104,7 @@ def rooms(draw: st.DrawFn) -> WarRoom:
         unreachable=draw(st.sampled_from([{}, {val.name: "user_disabled"}, {HOSTILE: HOSTILE}])),
         question=draw(st.none() | long_texts),
         answer=draw(st.none() | long_texts),
+        explanation=draw(st.none() | long_texts),
         pages={val.name: PostedMessage(channel="D1", ts="1.1")},
         successes=tuple(draw(st.lists(successes, max_size=NEWEST))),
     )
@@ -119,7 +121,7 @@ def holding(room: WarRoom, first: Violation, *more: Violation) -> WarRoom:
 
 
 def decided(room: WarRoom, justification: str = JUSTIFICATION) -> WarRoom:
-    text = justification if len(" ".join(justification.split())) >= 40 else JUSTIFICATION
+    text = justification if letters(justification) >= 40 else JUSTIFICATION
     order = c.Override(justification=text, category=Category.WAIVER, validity=timedelta(days=7))
     return after(room, order, jude.name)
 

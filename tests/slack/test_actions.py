@@ -2,6 +2,7 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.domain.war_room import Outcome, State
 from bot.local_slack import SlackMessage
+from tests.approving import approve
 from tests.build import ADA, EVE, JUDE, JUSTIFICATION, VAL, VIV, ada, jude, val, viv
 from tests.slack.conftest import World, channel_of
 
@@ -31,7 +32,7 @@ async def test_an_acknowledgement_by_direct_message_is_confirmed(world: World) -
 async def test_approval_decides_and_the_card_loses_its_buttons(world: World) -> None:
     room = await world.open_room()
     card_ts = room.card.ts if room.card else ""
-    await world.people.click(user=VAL, channel=room.channel, action_id="approve")
+    await approve(world.people, user=VAL, channel=room.channel)
     decided = await world.room(room.id)
     assert decided.decision
     assert decided.decision.outcome is Outcome.APPROVED
@@ -64,8 +65,8 @@ async def test_an_initiator_cannot_approve_their_own_violation(world: World) -> 
 async def test_a_second_delivery_changes_nothing_and_says_who_decided(world: World) -> None:
     room = await world.open_room()
     await world.people.fault("deliver_twice", "block_actions")
-    await world.people.click(user=VAL, channel=room.channel, action_id="approve")
-    assert "was approved by <@U0VAL>" in (await only_for(world, VAL, channel_of(room))).text
+    await world.people.click(user=ADA, channel=room.channel, action_id="withdraw")
+    assert "was withdrawn by <@U0ADA>" in (await only_for(world, ADA, channel_of(room))).text
     record = world.engine.store.record(room.id)
     assert [each.event.kind for each in record].count("decided") == 1
 
@@ -114,7 +115,7 @@ async def test_a_modal_gives_way_to_the_decision_that_came_first(world: World) -
     room = await world.open_room()
     await world.people.click(user=JUDE, channel=room.channel, action_id="reject")
     modal = await world.people.wait_for_modal(user=JUDE, callback_id="reject_modal")
-    await world.people.click(user=VAL, channel=room.channel, action_id="approve")
+    await approve(world.people, user=VAL, channel=room.channel)
     sent = await world.people.submit(user=JUDE, view_id=modal.id, values={"reason": "No."})
     assert sent.outcome == "updated"
     notice = await world.people.wait_for_modal(user=JUDE, callback_id="notice")
@@ -161,7 +162,7 @@ async def test_home_lists_what_waits_and_its_buttons_refresh_it(world: World) ->
     tab = await world.people.wait_for_home(
         user=VAL, holds=lambda view: "approve" in view.action_ids
     )
-    await world.people.click(user=VAL, view_id=tab.id, action_id="approve")
+    await approve(world.people, user=VAL, view_id=tab.id)
     tab = await world.people.wait_for_home(user=VAL, holds=lambda view: "All settled" in view.words)
     assert (await world.room(room.id)).decision
 
@@ -172,7 +173,7 @@ async def test_home_answers_a_refusal_in_a_modal(world: World) -> None:
     tab = await world.people.wait_for_home(
         user=VAL, holds=lambda view: "approve" in view.action_ids
     )
-    await world.people.click(user=JUDE, channel=room.channel, action_id="approve")
+    await approve(world.people, user=JUDE, channel=room.channel)
     await world.people.click(user=VAL, view_id=tab.id, action_id="approve")
     notice = await world.people.wait_for_modal(user=VAL, callback_id="notice")
     assert "was approved by <@U0JUDE>" in notice.words
@@ -202,7 +203,7 @@ async def test_a_form_that_slack_does_not_open_is_said(world: World) -> None:
 async def test_a_click_is_taken_while_slacks_own_methods_fail(world: World) -> None:
     room = await world.open_room()
     await world.people.fault("http", "*", status=500, times=1000)
-    clicked = await world.people.click(user=VAL, channel=room.channel, action_id="approve")
+    clicked = await world.people.click(user=ADA, channel=room.channel, action_id="withdraw")
     assert clicked.answer
     assert clicked.answer.acked
     assert (await world.room(room.id)).decision

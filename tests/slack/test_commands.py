@@ -4,6 +4,7 @@ from bot.domain.war_room import Outcome
 from bot.integrations.slack.commands.invocation import CannotError, mentioned, spoken, straight
 from bot.integrations.slack.commands.registry import SUBCOMMANDS
 from bot.integrations.slack.commands.stats import options
+from tests.approving import approve
 from tests.build import ADA, EVE, JUDE, POLICY, VAL, VIV, ada, viv
 from tests.slack.conftest import World, channel_of
 
@@ -158,7 +159,7 @@ async def test_a_report_by_hand_with_a_broken_link_stays_open(world: World) -> N
 
 async def test_what_a_report_opened_can_be_settled(world: World) -> None:
     room = await world.open_room()
-    await world.people.click(user=JUDE, channel=room.channel, action_id="approve")
+    await approve(world.people, user=JUDE, channel=room.channel)
     decision = (await world.room(room.id)).decision
     assert decision
     assert decision.outcome is Outcome.APPROVED

@@ -16,6 +16,7 @@ from bot.integrations.slack import kinds as k
 from bot.local_slack import SlackMessage
 from tests.build import (
     ADA,
+    APPROVE,
     BEA,
     EVE,
     JUDE,
@@ -72,7 +73,7 @@ async def test_whom_a_digest_called_is_told_in_its_thread(world: World) -> None:
     payload = {"user": VIV, "rooms": place.id}
     await world.engine.deliver(Effect(k.DIGEST.name, f"dm:{VIV}", payload))
     await place.quiet()
-    await place.give(c.Approve(), val.name)
+    await place.give(APPROVE, val.name)
     digest, result = await place.to(VIV)
     assert (result.thread_ts, "~" in digest.words) == (digest.ts, True)
 
@@ -84,7 +85,7 @@ async def test_an_initiator_whom_no_page_has_reached_is_told_once_too(world: Wor
     command = c.Join(violation=violation(2), makers=made_by(eve))
     await world.engine.handle(place.id, command, acting(SYSTEM))
     await world.people.wait_until(lambda: _tried(world, EVE), bool)
-    await world.engine.handle(place.id, c.Approve(), acting(val.name))
+    await world.engine.handle(place.id, APPROVE, acting(val.name))
     await place.quiet(timedelta(seconds=1))
     (told,) = await place.to(EVE)
     assert "Approved" in told.words
@@ -93,7 +94,7 @@ async def test_an_initiator_whom_no_page_has_reached_is_told_once_too(world: Wor
 async def test_where_the_page_was_deleted_the_result_comes_by_itself(world: World) -> None:
     place = await _opened(world)
     await world.people.fault("error", "chat.postMessage", error="thread_not_found", times=1)
-    await place.give(c.Approve(), val.name)
+    await place.give(APPROVE, val.name)
     results = [(await place.to(user))[1] for user in (ADA, VAL, JUDE)]
     assert sum(result.thread_ts is None for result in results) == 1
 
@@ -101,7 +102,7 @@ async def test_where_the_page_was_deleted_the_result_comes_by_itself(world: Worl
 async def test_a_result_whose_answer_was_lost_is_looked_for_in_the_thread(world: World) -> None:
     place = await _opened(world)
     await world.people.fault("reset", "chat.postMessage", times=3, after=True)
-    await world.engine.handle(place.id, c.Approve(), acting(val.name))
+    await world.engine.handle(place.id, APPROVE, acting(val.name))
     await place.quiet(timedelta(seconds=1))
     for user in (ADA, VAL, JUDE):
         assert len(await place.to(user)) == 2, user

@@ -30,6 +30,7 @@ from bot.integrations.slack.kinds import (
 )
 from bot.storage.transaction import Stream
 from tests.build import (
+    APPROVE,
     POLICY,
     START,
     ada,
@@ -102,7 +103,7 @@ def test_a_decision_is_announced_and_told_and_takes_the_buttons_away() -> None:
     page = c.RecordPage(name=val.name, message=PostedMessage(channel="D1", ts="1.1"))
     paged = decide(room(), page, SYSTEM, POLICY, START)
     assert isinstance(paged, Step)
-    kinds = [effect.kind for effect in _follow(paged.after, c.Approve(), val.name)]
+    kinds = [effect.kind for effect in _follow(paged.after, APPROVE, val.name)]
     assert kinds == [
         TELL_RESULT.name,
         TELL_RESULT.name,
@@ -179,7 +180,7 @@ def _told(of: str, name: str | None = val.name) -> r.RecordTold:
 def test_what_was_under_way_while_it_was_decided_is_brought_up_to_date_at_once() -> None:
     """As is what was under way while the window was extended, or the question answered."""
     changes: list[tuple[str, c.Command, str]] = [
-        ("escalated", c.Approve(), val.name),
+        ("escalated", APPROVE, val.name),
         ("escalated", c.Extend(by=timedelta(hours=1), reason="Away."), val.name),
         ("info_requested", c.Explain(text="Those."), ada.name),
     ]
@@ -212,7 +213,7 @@ def test_the_rooms_of_one_digest_have_one_lane_to_bring_it_up_to_date() -> None:
     page = c.RecordPage(name=val.name, message=message, digest=True, listing=listing)
     paged = decide(room(), page, SYSTEM, POLICY, START)
     assert isinstance(paged, Step)
-    effects = _follow(paged.after, c.Approve(), val.name)
+    effects = _follow(paged.after, APPROVE, val.name)
     (update,) = [effect for effect in effects if effect.kind == UPDATE_DIGEST.name]
     assert (update.lane, update.shared) == ("digest:D1:1.1", True)
     row = FOLLOWING.row(update, START, Stream(WAR_ROOM.kind, "room000001"), paged.after)

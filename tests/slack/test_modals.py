@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,18 +8,19 @@ from hypothesis import given, settings
 from bot.domain import commands as c
 from bot.domain.makers import MadeBy, Maker
 from bot.domain.person import SLACK, unnamed
-from bot.domain.policy import OverrideRule, Policy, Role
-from bot.domain.violation import Violation
+from bot.domain.policy import Need, OverrideRule, Policy, ReasonRule, Role
+from bot.domain.violation import Severity, Subject, Violation
 from bot.domain.war_room import Category, WarRoom
 from bot.integrations.slack.show.inputs import notice
 from bot.integrations.slack.show.modals import Reference, form_modal, open_modal, reference
+from bot.integrations.slack.show.violation import Facts
 from bot.integrations.slack.verbs.entries import InvalidInputError, entries_of
 from bot.integrations.slack.verbs.registry import VERBS
 from bot.integrations.slack.verbs.verb import Form, FormContext
 from bot.storage.store import Store
-from tests.build import JUDE, JUSTIFICATION, POLICY, START, VAL, room, val, violation
+from tests.build import ADA, JUDE, JUSTIFICATION, POLICY, START, VAL, room, val, violation
 from tests.holding import Holding
-from tests.slack.hostile import HOSTILE, crowds, policies, rooms
+from tests.slack.hostile import HOSTILE, crowds, facts, policies, rooms
 from tests.slack.reading import assert_slack_takes_view, parts
 
 STORED = Holding(violation())
@@ -26,13 +28,18 @@ ABOUT = Reference("room000001")
 FORMS = {verb.action_id: verb.act for verb in VERBS if isinstance(verb.act, Form)}
 
 
+def shown(action_id: str, context: FormContext, since: int = 0) -> dict[str, Any]:
+    """The modal of a verb, in a room of whose initiators one is unknown."""
+    stranger, place = MadeBy(makers=(Maker(accounts=("github:stranger",)),)), context.room
+    place = place.but(contents=place.contents.but(made_by=(*place.contents.made_by, stranger)))
+    return form_modal(FORMS[action_id], replace(context, room=place), ABOUT, since=since)
+
+
 def modal(
     action_id: str, place: WarRoom, policy: Policy = POLICY, stored: Store = STORED
 ) -> dict[str, Any]:
-    """The modal that a button of val's opens, in a room of whose initiators one is unknown."""
-    stranger = MadeBy(makers=(Maker(accounts=("github:stranger",)),))
-    place = place.but(contents=place.contents.but(made_by=(*place.contents.made_by, stranger)))
-    return form_modal(FORMS[action_id], FormContext(place, policy, val.name, stored), ABOUT)
+    """The modal that a button of val's opens."""
+    return shown(action_id, FormContext(place, policy, val.name, stored, {}))
 
 
 def command(action_id: str, view: dict[str, Any]) -> c.Command:
@@ -63,13 +70,15 @@ def chosen(value: str) -> dict[str, Any]:
 
 
 @settings(max_examples=30, deadline=None)
-@given(rooms(), policies(), crowds())
+@given(rooms(), policies(), crowds(), facts)
 def test_slack_takes_every_modal_whatever_came_in(
-    place: WarRoom, policy: Policy, more: tuple[Violation, ...]
+    place: WarRoom, policy: Policy, more: tuple[Violation, ...], found: Facts
 ) -> None:
+    """Shown for the first time, or anew with what joined since."""
+    about = FormContext(place, policy, val.name, Holding(place.violation, *more), found)
     for action_id in FORMS:
-        stored = Holding(place.violation, *more)
-        assert_slack_takes_view(modal(action_id, place, policy, stored))
+        assert_slack_takes_view(shown(action_id, about))
+        assert_slack_takes_view(shown(action_id, about, since=place.count))
     assert_slack_takes_view(open_modal({policy.id: policy}, VAL))
     assert_slack_takes_view(notice(HOSTILE[:24], "Hello"))
 
@@ -84,6 +93,7 @@ def test_callback_and_blocks_are_named_alike(action_id: str) -> None:
 
 def test_the_blocks_of_each_modal() -> None:
     assert {action_id: set(inputs(modal(action_id, room()))) for action_id in FORMS} == {
+        "approve": {"reason"},
         "override": {"justification", "category", "validity"},
         "reject": {"reason"},
         "dismiss": {"reason"},
@@ -172,3 +182,54 @@ def test_the_other_forms_are_read() -> None:
 @pytest.mark.parametrize("state", [None, {}, {"values": None}, {"values": {"reason": None}}])
 def test_an_empty_state_is_an_empty_form(state: object) -> None:
     assert command("reject", {"state": state}) == c.Reject(reason="")
+
+
+def test_a_modal_that_decides_shows_what_is_decided() -> None:
+    """Title, subject, who made it, the facts and the deadline; nothing is preset."""
+    subject, found = {"kind": "model", "name": "ranker"}, {"dataset": "customers_eu"}
+    place = room()
+    report = place.violation.report.but(subject=Subject.model_validate(subject))
+    first = place.violation.but(report=report)
+    place = place.but(contents=place.contents.but(first=first))
+    for action_id in ("approve", "override", "reject", "dismiss"):
+        context = FormContext(place, POLICY, val.name, STORED, found)
+        view = form_modal(FORMS[action_id], context, ABOUT)
+        words = " ".join(str(block.get("text", block)) for block in view["blocks"])
+        for shown in (
+            "ranker fine-tuned",
+            "model ranker",
+            "customers_eu",
+            f"<@{ADA}>",
+            "Decide by",
+        ):
+            assert shown in words, (action_id, shown)
+        for element in inputs(view).values():
+            assert not {"initial_option", "initial_value"} & element.keys(), action_id
+
+
+def test_an_approval_asks_for_a_reason_where_its_policy_needs_one() -> None:
+    def asked(action_id: str, severity: Severity, rule: ReasonRule) -> bool:
+        policy = POLICY.but(reasons=rule, severity=Severity.LOW)
+        view = modal(action_id, room().but(severity=severity), policy)
+        block = next(block for block in view["blocks"] if block.get("block_id") == "reason")
+        return not block.get("optional", False)
+
+    default, optional = ReasonRule(), ReasonRule(approve=Need.OPTIONAL, dismiss=Need.OPTIONAL)
+    for severity in Severity:
+        weighty = severity in (Severity.HIGH, Severity.CRITICAL)
+        assert asked("approve", severity, default) is weighty
+        assert asked("dismiss", severity, default)
+        assert not asked("approve", severity, optional)
+        assert not asked("dismiss", severity, optional)
+        assert asked("approve", severity, ReasonRule(approve=Need.REQUIRED))
+
+
+def test_a_modal_that_is_shown_anew_holds_what_was_entered() -> None:
+    entries = {"justification": JUSTIFICATION, "category": "mitigated", "validity": "7d"}
+    context = FormContext(room(), POLICY, val.name, STORED, {})
+    elements = inputs(form_modal(FORMS["override"], context, ABOUT, entries))
+    assert elements["justification"]["initial_value"] == JUSTIFICATION
+    assert elements["category"]["initial_option"]["value"] == "mitigated"
+    assert elements["validity"]["initial_option"]["value"] == "7d"
+    gone = inputs(form_modal(FORMS["override"], context, ABOUT, {"validity": "400d"}))
+    assert "initial_option" not in gone["validity"]

@@ -12,7 +12,7 @@ from bot.domain.messages import PostedMessage
 from bot.domain.person import SYSTEM
 from bot.domain.policy import OnExpiry, Role, Rung
 from bot.domain.war_room import State, Success, WarRoom
-from bot.integrations.slack.show import news
+from bot.integrations.slack.show import news, replies
 from tests.build import POLICY, START, ada, jude, room, val, violation, viv
 from tests.slack.hostile import after, decided, expired, long_texts, rooms
 from tests.slack.reading import assert_slack_takes, buttons, words
@@ -33,22 +33,39 @@ REMIND = e.Escalated(rung=Rung.REMIND, due_at=START, notify=(val.name,))
 LAST_CALL = e.Escalated(rung=Rung.LAST_CALL, due_at=START, notify=(val.name, jude.name))
 
 
-def test_a_question_calls_the_initiator_and_says_where_to_answer() -> None:
+def test_a_question_calls_the_initiator_and_has_the_button_to_answer_it() -> None:
     asked = after(room(), c.RequestInfo(question="Which data set?"), val.name)
     shown = news.announcement(recorded(ASKED), asked, POLICY)
     assert "<@U0VAL> (validator) asks <@U0ADA>:" in words(shown.blocks)
     assert "Which data set?" in words(shown.blocks)
-    assert "*Explain…* on the card" in words(shown.blocks)
-    assert buttons(shown.blocks) == []
-    paged = asked.but(pages={ada.name: PostedMessage(channel="D0ADA", ts="1.0")})
-    told = news.told(recorded(ASKED), paged, POLICY, ada.name)
-    assert "The buttons are on the page above" in words(told.blocks)
-    assert buttons(told.blocks) == []
+    assert buttons(shown.blocks) == ["explain"]
+    told = news.told(recorded(ASKED), asked, POLICY, ada.name)
+    assert "Which data set?" in words(told.blocks)
+    assert buttons(told.blocks) == ["explain"]
 
 
-def test_an_answered_question_offers_nothing() -> None:
-    answered = room().but(question="Which?", answer="That one.")
-    assert "Explain…" not in words(news.announcement(recorded(ASKED), answered, POLICY).blocks)
+def test_a_question_that_is_not_open_any_more_has_no_button() -> None:
+    """It is answered, or another one has taken its place."""
+    for over in (
+        room().but(question="Which data set?", answer="That one."),
+        room().but(question="Whose data?"),
+        decided(room().but(question="Which data set?")),
+    ):
+        assert buttons(news.announcement(recorded(ASKED), over, POLICY).blocks) == []
+        assert buttons(news.told(recorded(ASKED), over, POLICY, ada.name).blocks) == []
+
+
+@settings(max_examples=20, deadline=None)
+@given(rooms(), long_texts)
+def test_slack_takes_every_offer_whatever_was_replied(place: WarRoom, text: str) -> None:
+    assert_slack_takes(replies.offer(place, e.Replied(name=ada.name, text=text), 10**9))
+
+
+def test_an_answer_calls_whoever_asked() -> None:
+    answer = e.Explained(role=Role.INITIATOR, text="That one.", asked_by=val.name)
+    assert "<@U0ADA> (initiator) answers <@U0VAL>:" in said(answer, actor=ada.name)
+    unasked = e.Explained(role=Role.INITIATOR, text="That one.", unasked=True)
+    assert "<@U0ADA> (initiator) explains:" in said(unasked, actor=ada.name)
 
 
 def test_an_extension_says_by_whom_until_when_and_why() -> None:
@@ -180,7 +197,7 @@ def test_slack_takes_all_news_whatever_came_in(place: WarRoom, text: str) -> Non
     until = START + timedelta(hours=5)
     events: list[e.Event] = [
         e.InfoRequested(role=Role.VALIDATOR, question=text),
-        e.Explained(role=Role.INITIATOR, text=text),
+        e.Explained(role=Role.INITIATOR, text=text, asked_by=val.name),
         e.Extended(role=Role.VALIDATOR, by=timedelta(hours=1), expires_at=until, reason=text),
         e.Joined(violation=place.violation, makers=(), assignments=place.assignments),
         e.Unreachable(name=val.name, error=text, assignments=place.assignments),

@@ -28,6 +28,7 @@ from bot.local_slack import SlackMessage
 from bot.outbox.dead_letters import undelivered
 from tests.build import (
     ADA,
+    APPROVE,
     BEA,
     JUDE,
     JUSTIFICATION,
@@ -104,7 +105,7 @@ Look = Callable[[Place], Awaitable[str]]
 async def decided(place: Place) -> None:
     """By the validator; by the adjudicator as the second person, where it takes one."""
     by = jude if (await place.room()).proposals else val
-    await place.give(c.Approve(), by.name)
+    await place.give(APPROVE, by.name)
 
 
 async def extended(place: Place) -> None:
@@ -252,7 +253,7 @@ async def proposed(place: Place) -> None:
     """It takes a second person, since nobody knows who made the change."""
     unknown = made_by(None, "github:stranger")
     await place.give(c.Join(violation=violation(3), makers=unknown), SYSTEM)
-    await place.give(c.Approve(), val.name)
+    await place.give(APPROVE, val.name)
 
 
 async def check_succeeded(place: Place) -> None:

@@ -26,7 +26,7 @@ WAVE_THROUGH = Verb(
     action_id="wave_through",
     label="Wave through",
     row=ButtonRow.DECISIONS,
-    act=AtOnce(c.Approve(note="Seen on the phone."), receipt="Waved through."),
+    act=AtOnce(c.Approve(reason="Seen on the phone."), receipt="Waved through."),
 )
 TURN_DOWN = Verb(
     action_id="turn_down",
@@ -72,14 +72,14 @@ def test_no_two_verbs_answer_to_one_name() -> None:
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.callback_id)
 def test_a_form_gives_the_command_whose_rights_its_verb_has(form: Form) -> None:
-    empty = form.empty(FormContext(room(), POLICY, val.name, Holding()))
+    empty = form.empty(FormContext(room(), POLICY, val.name, Holding(), {}))
     assert type(empty) is form.command
 
 
 def test_a_verb_without_one_of_its_parts_is_a_type_error() -> None:
     """Each ignore is needed, or the type check fails."""
     with pytest.raises(TypeError, match="label"):
-        Verb(action_id="x", row=ButtonRow.REST, act=AtOnce(c.Approve()))  # type: ignore[call-arg] # no label
+        Verb(action_id="x", row=ButtonRow.REST, act=AtOnce(c.Acknowledge()))  # type: ignore[call-arg] # no label
     with pytest.raises(TypeError, match="act"):
         Verb(action_id="x", label="X", row=ButtonRow.REST)  # type: ignore[call-arg] # neither command nor form
     with pytest.raises(TypeError, match="command"):

@@ -29,7 +29,7 @@ from bot.storage.consistency import differences
 from bot.storage.database import Database
 from bot.storage.records import event_row
 from bot.storage.store import Store
-from tests.build import POLICY, acting, ada, config, report, val, viv
+from tests.build import APPROVE, POLICY, acting, ada, config, report, val, viv
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING
 from tests.storage.exports import revision_0005 as old
@@ -194,8 +194,8 @@ def test_each_event_is_read_alone_as_it_is_among_the_others(migrated: Store) -> 
         assert [migrated.event(room, recorded.seq) for recorded in record] == record
 
 
-def _without_salts(payload: str) -> object:
-    return json.loads(re.sub(r"sha256:[0-9a-f]{64}", "sha256", payload))
+def _without_salts(payload: str) -> Json:
+    return dict(json.loads(re.sub(r"sha256:[0-9a-f]{64}", "sha256", payload)))
 
 
 def _values(personal: str | None) -> Json:
@@ -336,10 +336,10 @@ async def test_initiator_cannot_settle_what_is_split_off(engine: Engine, title: 
     room = engine.store.room(own.to)  # type: ignore[union-attr] # a Split
     assert room
     assert room.initiators == (f"slack:{whose.slack}",)
-    refused = await engine.handle(room.id, c.Approve(), acting(whose.name))
+    refused = await engine.handle(room.id, APPROVE, acting(whose.name))
     assert isinstance(refused, Refusal)
     assert refused.why is Why.OWN_VIOLATION
-    approved = await engine.handle(room.id, c.Approve(), acting(viv.name))
+    approved = await engine.handle(room.id, APPROVE, acting(viv.name))
     assert isinstance(approved, Step)
     paged = {room.person(name).slack for name in room.on_duty}
     assert None not in paged

@@ -18,7 +18,7 @@ from bot.engine.wakeups import Wakeups
 from bot.storage import copying, migrations
 from bot.storage.consistency import differences
 from bot.storage.database import Database
-from tests.build import POLICY, acting, config, eve
+from tests.build import APPROVE, POLICY, acting, config, eve
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING
 from tests.storage.exports import revision_0006 as old
@@ -65,10 +65,10 @@ async def test_one_person_alone_cant_allow_what_somebody_unknown_made(
 ) -> None:
     room = _room(engine, key)
     assert room.unknown_makers
-    first = await engine.handle(room.id, c.Approve(), acting("val"))
+    first = await engine.handle(room.id, APPROVE, acting("val"))
     assert isinstance(first, Step)
     assert isinstance(first.events[-1].event, e.Proposed)
-    second = await engine.handle(room.id, c.Approve(), acting("viv"))
+    second = await engine.handle(room.id, APPROVE, acting("viv"))
     assert isinstance(second, Step)
     assert second.after.state is State.DECIDED
 
@@ -76,7 +76,7 @@ async def test_one_person_alone_cant_allow_what_somebody_unknown_made(
 async def test_who_was_known_is_known(engine: Engine) -> None:
     room = _room(engine, "found")
     assert room.initiators == ("slack:U0VERA",)
-    approved = await engine.handle(room.id, c.Approve(), acting("val"))
+    approved = await engine.handle(room.id, APPROVE, acting("val"))
     assert isinstance(approved, Step)
     assert approved.after.state is State.DECIDED
 
@@ -87,7 +87,7 @@ async def test_who_was_known_is_known(engine: Engine) -> None:
 async def test_what_slack_was_being_asked_goes_on(engine: Engine, key: str, account: str) -> None:
     room = _room(engine, key)
     if key == "asked":
-        refused = await engine.handle(room.id, c.Approve(), acting("val"))
+        refused = await engine.handle(room.id, APPROVE, acting("val"))
         assert isinstance(refused, Refusal)
         assert refused.why is Why.UNIDENTIFIED
         with engine.store.database.read.connect() as connection:

@@ -184,9 +184,9 @@ def info_requested(event: e.InfoRequested, change: Change[WarRoom]) -> Effects:
 
 
 def explained(event: e.Explained, change: Change[WarRoom]) -> Effects:
-    """The explanation is news, and it stands on the pages."""
-    del event
-    return (*news(change), *page_updates(change.after))
+    """The explanation is news, and on every page; whoever asked is told the answer."""
+    told = (tell(event.asked_by, change),) if event.asked_by else ()
+    return (*news(change), *told, *page_updates(change.after))
 
 
 def extended(event: e.Extended, change: Change[WarRoom]) -> Effects:
@@ -272,6 +272,12 @@ def exception_ended(event: e.ExceptionEnded, change: Change[WarRoom]) -> Effects
     return (*tells, *news(change), in_channel(k.SET_TOPIC), *page_updates(room))
 
 
+def replied(event: e.Replied, change: Change[WarRoom]) -> Effects:
+    """Whoever replied is asked whether that is their answer."""
+    payload = {"user": event.name, "seq": str(change.seq)}
+    return (Effect(kind=k.OFFER_ANSWER.name, lane="offers", payload=payload),)
+
+
 def nothing(event: e.Event, change: Change[WarRoom]) -> Effects:
     """It is told to nobody."""
     del event, change
@@ -307,6 +313,7 @@ _FOLLOW: dict[type[Happened], Follow] = {
     e.Dropped: nothing,
     e.Assigned: assigned,
     e.TeamRecorded: team_recorded,
+    e.Replied: replied,
 }
 
 

@@ -35,6 +35,7 @@ _TO_THREAD = Cost(
     look_up=("conversations.replies", "conversations.open", "conversations.history"),
 )
 _LIMITS = {
+    "chat.postEphemeral": _TIER_4,
     "chat.postMessage": MESSAGES,
     "chat.update": _TIER_3,
     "conversations.archive": _TIER_2,
@@ -144,7 +145,7 @@ TELL = EffectKind(
     destination=SLACK,
     urgency=Urgency.NEWS,
     deliver=in_room(_to_people(Paging.tell)),
-    cost=_TO_PERSON,
+    cost=_TO_THREAD,
     is_message=True,
 )
 ANNOUNCE = EffectKind(
@@ -202,6 +203,14 @@ ARCHIVE = EffectKind(
     deliver=in_channel(SlackDelivery.archive),
     cost=Cost("conversations.archive"),
 )
+OFFER_ANSWER = EffectKind(
+    name="offer_answer",
+    destination=SLACK,
+    urgency=Urgency.NEWS,
+    deliver=in_room(_to_people(Paging.offer_answer)),
+    cost=Cost("chat.postEphemeral"),
+    give_up_after=timedelta(minutes=10),
+)
 
 TELL_RESULT = EffectKind(
     name="tell_result",
@@ -257,4 +266,5 @@ KINDS = (
     UPDATE_TOLD,
     UPDATE_DIGEST,
     CHECK_ON_DUTY,
+    OFFER_ANSWER,
 )

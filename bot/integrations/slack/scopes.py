@@ -1,9 +1,9 @@
-"""The scopes that the bot needs, and what for. The manifest asks for exactly these."""
+"""The scopes and events that the bot needs, and what for. The manifest asks for exactly these."""
 
 from collections.abc import Mapping
 
 SCOPES: Mapping[str, str] = {
-    "channels:history": "find out whether a message was posted before a connection broke",
+    "channels:history": "hear replies to the card, and find out whether a message was posted",
     "channels:manage": "open, people and archive public rooms",
     "channels:read": "find out whether a public room was opened before a connection broke",
     "chat:write": "post and update the card, the pages and the news",
@@ -17,4 +17,10 @@ SCOPES: Mapping[str, str] = {
     "usergroups:read": "roles that a Slack user group holds",
     "users:read": "know which app this is, who is a bot, deactivated or from another workspace",
     "users:read.email": "find initiators by their e-mail address",
+}
+
+EVENTS: Mapping[str, str] = {
+    "app_home_opened": "show what waits for whoever opens the app's Home",
+    "message.channels": "hear an initiator's reply to the card of a public room",
+    "message.groups": "as message.channels, in private rooms",
 }

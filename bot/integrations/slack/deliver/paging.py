@@ -5,11 +5,13 @@ Rules
   they could. Whom none reached in time is told how it ended.
 - A page that was perhaps sent is looked for, even where it is over: the room has to know of it.
 - Who can't be written to is recorded, with Slack's reason; the next one on duty takes over.
-- How it ended is told in the thread of the page; where there is none, by a message of its own.
+- How it ended is told in the thread of the page; where there is none, by a message of its own. So
+  is an answer to whoever asked.
 """
 
 from bot.domain import access
 from bot.domain import commands as c
+from bot.domain.events import Explained, Replied
 from bot.domain.messages import Listing, PostedMessage
 from bot.domain.person import SLACK, TIMEOUT, Person, unnamed
 from bot.domain.war_room import WarRoom
@@ -19,8 +21,8 @@ from bot.integrations.slack.deliver.posts import Posts, ThreadGoneError
 from bot.integrations.slack.deliver.recording import Commands, RefusedForGoodError
 from bot.integrations.slack.deliver.told import recording_of
 from bot.integrations.slack.deliver.upkeep import Upkeep
-from bot.integrations.slack.show import digest, news, settled
-from bot.integrations.slack.show.text import without_mentions
+from bot.integrations.slack.show import digest, news, replies, settled
+from bot.integrations.slack.show.text import Rendered, without_mentions
 from bot.outbox.delivery import Claimed, FinalError, PassingError, Recording, Recordings
 
 
@@ -135,13 +137,14 @@ class Paging:
                 return known
         message = news.told(recorded, room, await self._about.policy(room), name)
         dated = self._about.dated(message, recorded.at)
+        page = room.pages.get(name) if isinstance(recorded.event, Explained) else None
         try:
-            sent = await self._posts.direct(_user(room, name), dated, effect)
+            sent = await self._say(room, name, page, dated, effect)
         except (FinalError, PassingError) as error:
             reason = _unreachable(error)
             gone = c.RecordUnreachable(name=name, error=reason)
             raise RefusedForGoodError(reason, *known, gone) from error
-        return (*known, *recording_of(recorded, room, name, sent))
+        return (*known, *recording_of(recorded, room, name, sent)) if sent else known
 
     async def tell_result(self, effect: Claimed, room: WarRoom) -> Commands:
         """Tell one person how it ended, in the thread of their page."""
@@ -150,13 +153,7 @@ class Paging:
             return ()
         message = news.result(room, await self._about.policy(room))
         dated = self._about.dated(message, room.decision.at)
-        if page := room.pages.get(name):
-            try:
-                await self._posts.reply(page, dated, effect)
-            except ThreadGoneError:
-                await self._posts.direct(_user(room, name), dated, effect)
-        else:
-            await self._posts.direct(_user(room, name), dated, effect)
+        await self._say(room, name, room.pages.get(name), dated, effect)
         return ()
 
     async def update_told(self, effect: Claimed, room: WarRoom) -> Commands:
@@ -170,6 +167,38 @@ class Paging:
         where = PostedMessage(channel=place["channel"], ts=place["ts"])
         await self._posts.update(where, message)
         return ()
+
+    async def offer_answer(self, effect: Claimed, room: WarRoom) -> Commands:
+        """Ask an initiator whether what they replied to the card is their answer.
+
+        Only they see it, so that nothing can tell later whether it was sent: it is sent again where
+        that is uncertain, and what is used twice is used once.
+        """
+        recorded = await self._about.news(effect, room)
+        if recorded and isinstance(recorded.event, Replied) and room.card and not room.decision:
+            offer = replies.offer(room, recorded.event, recorded.seq)
+            await self._posts.only_for(_user(room, recorded.event.name), room.card, offer)
+        return ()
+
+    async def _say(
+        self,
+        room: WarRoom,
+        name: str,
+        page: PostedMessage | None,
+        message: Rendered,
+        effect: Claimed,
+    ) -> PostedMessage | None:
+        """`message` to somebody, in the thread of their `page` where that is there.
+
+        Gives the message where it stands by itself.
+        """
+        if page:
+            try:
+                await self._posts.reply(page, message, effect)
+            except ThreadGoneError:
+                return await self._posts.direct(_user(room, name), message, effect)
+            return None
+        return await self._posts.direct(_user(room, name), message, effect)
 
 
 def _user(room: WarRoom, name: str) -> str:

@@ -22,6 +22,7 @@ EVENT = "policy_war_room_effect"
 PAGE = 200
 CLOCKS_APART = timedelta(days=1)
 GONE = frozenset({"channel_not_found", "is_archived", "is_inactive", "message_not_found"})
+NOT_THERE = GONE | {"cannot_reply_to_message", "user_not_in_channel"}
 THREAD_GONE = frozenset({"thread_not_found", "message_not_found"})
 
 
@@ -69,6 +70,20 @@ class Posts:
             if error_name(error) in THREAD_GONE:
                 raise ThreadGoneError(error_name(error)) from error
             raise _outcome(error, effect) from error
+
+    async def only_for(self, user: str, thread: PostedMessage, message: Rendered) -> None:
+        """`message` in the thread of another one, for somebody's eyes alone, if they are there."""
+        try:
+            await self._client.chat_postEphemeral(
+                channel=thread.channel,
+                user=user,
+                thread_ts=thread.ts,
+                text=message.text,
+                blocks=message.blocks,
+            )
+        except SlackFailure as error:
+            if error_name(error) not in NOT_THERE:
+                raise
 
     async def sent(self, user: str, effect: Claimed) -> PostedMessage | None:
         """What an earlier attempt at this effect has sent to a person."""

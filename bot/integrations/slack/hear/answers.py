@@ -45,19 +45,12 @@ class Responder:
         if self._respond is None:
             await self._open(notice(_NOTICE, text))
             return
-        try:
-            async with asyncio.timeout(PATIENCE):
-                answer = await self._respond(
-                    text=text,
-                    blocks=[section(text)],
-                    response_type="ephemeral",
-                    replace_original=False,
-                )
-        except SlackFailure as error:
-            log.warning("answer.not_shown", error=error_name(error))
-        else:
-            if answer.status_code != _OK:
-                log.warning("answer.not_shown", error=f"http_{answer.status_code}")
+        await self._answer(self._respond, text, replace=False)
+
+    async def replace(self, text: str) -> None:
+        """Show `text`, mrkdwn, in the place of the message that was clicked on."""
+        if self._respond is not None:
+            await self._answer(self._respond, text, replace=True)
 
     async def open(self, view: View) -> None:
         """Open a modal; where Slack refuses, the person is told to try once more."""
@@ -65,6 +58,22 @@ class Responder:
         if error and self._respond is not None:
             text = f"Slack didn't open the form ({outside(error, 100)}). Please click once more."
             await self.say(text)
+
+    @staticmethod
+    async def _answer(respond: AsyncRespond, text: str, *, replace: bool) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                answer = await respond(
+                    text=text,
+                    blocks=[section(text)],
+                    response_type="ephemeral",
+                    replace_original=replace,
+                )
+        except SlackFailure as error:
+            log.warning("answer.not_shown", error=error_name(error))
+        else:
+            if answer.status_code != _OK:
+                log.warning("answer.not_shown", error=f"http_{answer.status_code}")
 
     async def _open(self, view: View) -> str | None:
         try:

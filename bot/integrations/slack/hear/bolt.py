@@ -1,4 +1,4 @@
-"""The listeners on a Bolt app, all of them: buttons, modals, `/warroom`, the home tab.
+"""The listeners on a Bolt app, all of them: buttons, modals, `/warroom`, the home tab, replies.
 
 Rules
 - The answer to Slack is sent after the listener has ended, so an acknowledgement means: stored.
@@ -26,12 +26,14 @@ from bot.integrations.slack.accounts import Accounts
 from bot.integrations.slack.hear.clicks import Clicks
 from bot.integrations.slack.hear.home_tab import HomeTab
 from bot.integrations.slack.hear.provenance import Provenance
+from bot.integrations.slack.hear.replies import Replies
 from bot.integrations.slack.hear.reports import Reporting
 from bot.integrations.slack.hear.slash_command import SlashCommand
 from bot.integrations.slack.hear.standing import Standing
 from bot.integrations.slack.hear.submissions import Submissions
 from bot.integrations.slack.installation import Installed
 from bot.integrations.slack.show.modals import OPEN_MODAL, loggable, reference
+from bot.integrations.slack.show.replies import USE_ANSWER
 from bot.integrations.slack.user_groups import UserGroups
 from bot.integrations.slack.verbs.verb import Form
 from bot.policies.load import Config
@@ -89,6 +91,9 @@ def bolt_app(
     app.view(OPEN_MODAL)(Reporting(engine, config).submitted)
     app.command(COMMAND)(SlashCommand(engine, config, standing, parts).used)
     app.event("app_home_opened")(HomeTab(engine).opened)
+    replies = Replies(engine, config.people)
+    app.event("message")(replies.written)
+    app.action(USE_ANSWER)(replies.used)
     app.error(_failed)
     return app
 

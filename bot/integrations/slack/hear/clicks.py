@@ -22,12 +22,13 @@ from bot.domain import lifecycle
 from bot.domain.refusal import Refusal, Why
 from bot.engine.engine import Engine, UnknownRoomError
 from bot.integrations.slack.hear.answers import AWAY, Responder, unknown
+from bot.integrations.slack.hear.forms import form_context, shown_form
 from bot.integrations.slack.hear.home_tab import refresh
 from bot.integrations.slack.hear.standing import Standing
 from bot.integrations.slack.show.buttons import shown_count_of
-from bot.integrations.slack.show.modals import Reference, form_modal, loggable
+from bot.integrations.slack.show.modals import Reference, loggable
 from bot.integrations.slack.show.text import person
-from bot.integrations.slack.verbs.verb import AtOnce, Form, FormContext, Verb, with_shown_count
+from bot.integrations.slack.verbs.verb import AtOnce, Form, Verb, with_shown_count
 from bot.policies.people import Directory
 from bot.storage.store import DatabaseUnavailableError
 
@@ -117,13 +118,13 @@ class Clicks:
             raise UnknownRoomError(click.room_id)
         actor = self._people.acting(click.user)
         rules = await asyncio.to_thread(self._engine.rules_of, room)
-        about = FormContext(room, rules.policy, room.name_of(actor.person), self._engine.store)
+        about = await asyncio.to_thread(form_context, self._engine, room, actor)
         empty = form.empty(about)
         outcome = lifecycle.decide(room, empty, actor, rules, self._engine.now())
         if isinstance(outcome, Refusal) and outcome.why is not Why.INVALID:
             return outcome
         if obstacle := form.obstacle(about):
             return Refusal(Why.INVALID, obstacle)
-        metadata = Reference(room.id, click.at_home, click.shown_count)
-        await responder.open(await asyncio.to_thread(form_modal, form, about, metadata))
+        before = Reference(room.id, click.at_home, click.shown_count)
+        await responder.open(await asyncio.to_thread(shown_form, form, about, before))
         return None

@@ -37,6 +37,11 @@ class _Event(BaseModel):
     user: _Identified | str | None = None
     channel: _Identified | str | None = None
     tab: str | None = None
+    subtype: str | None = None
+    bot_id: str | None = None
+    text: str | None = None
+    ts: str | None = None
+    thread_ts: str | None = None
 
 
 class _State(BaseModel):

@@ -4,6 +4,7 @@ Rules
 - The modal stays open, with everything that was written, as long as nothing is recorded.
 - A modal is sent in once: again with the same id, after an answer that was lost, changes nothing.
 - Decided meanwhile, or not allowed: the modal gives way to the reason.
+- A storm that has grown is shown anew in the modal, with what was written: the next try counts.
 """
 
 import asyncio
@@ -14,13 +15,16 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.response import BoltResponse
 from structlog.contextvars import bound_contextvars
 
+from bot.domain.person import Actor
 from bot.domain.refusal import Refusal, Why
 from bot.engine.engine import Engine, UnknownRoomError
 from bot.integrations.slack.hear.answers import AWAY, instead, refused, unknown, wrong
+from bot.integrations.slack.hear.forms import shown_anew
 from bot.integrations.slack.hear.home_tab import refresh
 from bot.integrations.slack.hear.standing import Standing
 from bot.integrations.slack.show.inputs import notice
 from bot.integrations.slack.show.modals import loggable, reference
+from bot.integrations.slack.show.text import View
 from bot.integrations.slack.verbs.entries import InvalidInputError, entries_of
 from bot.integrations.slack.verbs.verb import Form, with_shown_count
 from bot.policies.people import Directory
@@ -62,12 +66,22 @@ class Submissions:
             return await wrong(ack, view, {"": AWAY})
         if isinstance(outcome, Refusal):
             bound.info("submission.refused", why=outcome.why.value)
-            if outcome.why in (Why.INVALID, Why.NOT_KNOWN):
-                return await wrong(ack, view, {outcome.field or "": outcome.message})
-            return await instead(ack, refused(outcome))
+            return await self._refused(outcome, ack, view, actor)
         bound.info("submission.done")
         if about.at_home:
             with bound_contextvars(room=about.room_id):
                 await refresh(self._engine, user)
         receipt = await asyncio.to_thread(self._form.receipt, entries, self._engine.store)
         return await (instead(ack, receipt) if receipt else ack())
+
+    async def _refused(
+        self, refusal: Refusal, ack: AsyncAck, view: View, actor: Actor
+    ) -> BoltResponse:
+        if refusal.why in (Why.INVALID, Why.NOT_KNOWN):
+            return await wrong(ack, view, {refusal.field or "": refusal.message})
+        if refusal.why is Why.GROWN:
+            about = reference(str(view.get("private_metadata") or ""))
+            entries, form = entries_of(view), self._form
+            grown = await asyncio.to_thread(shown_anew, self._engine, form, about, actor, entries)
+            return await instead(ack, grown)
+        return await instead(ack, refused(refusal))

@@ -23,6 +23,11 @@ def for_person(room: WarRoom, name: str, verbs: Verbs) -> list[Block]:
     return _rows(room, [verb for verb in verbs if verb.usable_by(room, name)])
 
 
+def only(room: WarRoom, verb: Verb) -> list[Block]:
+    """One verb's button, in an open room."""
+    return _rows(room, [verb])
+
+
 def shown_count_of(block_id: str) -> int:
     """How many violations were shown, by the id of the block that was clicked; 0: not known."""
     number = block_id.rpartition(":")[2] if block_id.startswith(_SHOWN) else ""

@@ -132,6 +132,8 @@ def _open(room: WarRoom, policy: Policy, facts: Facts, detail: Detail) -> list[B
             asked.append(context("Not answered yet; the clock goes on."))
         else:
             asked += quoted("*Answer*", room.answer, detail.quote)
+    if room.explanation is not None:
+        asked += quoted("*Explanation*", room.explanation, detail.quote)
     return [
         header(_headline(room, policy)),
         *story(room, facts, detail),

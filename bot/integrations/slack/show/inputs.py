@@ -1,6 +1,6 @@
 """A modal and its inputs; a block's id is always its input's action id."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from bot.domain.ask import TEXT_MOST
@@ -51,6 +51,14 @@ def long_text(name: str, label: str, hint: str, least: int = 1) -> Block:
     return field(name, label, element | {"min_length": max(least, 1)}, hint)
 
 
+def reason(hint: str, least: int = 1) -> Block:
+    """Why, in at least `least` letters; it may stay empty where that is 0."""
+    if least > 1:
+        hint = f"{hint} At least {least} letters."
+    block = long_text("reason", "Reason", hint, least)
+    return block if least else optional(block)
+
+
 def line(name: str, label: str, example: str, most: int) -> Block:
     """A text of one line."""
     element = {"type": "plain_text_input", "max_length": most, "placeholder": words(example)}
@@ -67,6 +75,18 @@ def select(name: str, label: str, options: list[Block], initial: str | None = No
 def optional(block: Block) -> Block:
     """The input `block` as one that may stay empty."""
     return block | {"optional": True}
+
+
+def holding(block: Block, entered: Mapping[str, str]) -> Block:
+    """A block as it is, or an input that holds at first what was entered in it before."""
+    value = entered.get(block.get("block_id", ""))
+    element = block.get("element")
+    if not value or not element:
+        return block
+    if "options" not in element:
+        return block | {"element": element | {"initial_value": value}}
+    chosen = [option for option in element["options"] if option["value"] == value]
+    return block | {"element": element | {"initial_option": chosen[0]}} if chosen else block
 
 
 def offered(usual: Iterable[timedelta], most: timedelta) -> list[timedelta]:

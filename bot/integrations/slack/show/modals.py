@@ -11,16 +11,28 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from bot.domain.policy import Policy
 from bot.domain.violation import Severity
-from bot.integrations.slack.show.blocks import OPTIONS, context, option, section
-from bot.integrations.slack.show.inputs import field, line, long_text, modal, optional, select
+from bot.integrations.slack.show import cards, held_back, participants
+from bot.integrations.slack.show.blocks import OPTIONS, Detail, context, option, section
+from bot.integrations.slack.show.inputs import (
+    field,
+    holding,
+    line,
+    long_text,
+    modal,
+    optional,
+    select,
+)
 from bot.integrations.slack.show.text import Block, View, outside, plain
-from bot.integrations.slack.show.violation import named
+from bot.integrations.slack.show.violation import joined_since, named, story
 from bot.integrations.slack.verbs.verb import Form, FormContext
 
 OPEN_MODAL = "open_modal"
+DECIDED_ON = Detail(facts=8, joined=5, line=160, text=0, links=1500, quote=0)
+NOTHING: Mapping[str, str] = MappingProxyType({})
 _ID = re.compile(r"[0-9a-z]{1,64}", re.ASCII)
 _NAME, _ADDRESS = 200, 2000
 
@@ -59,15 +71,40 @@ def loggable(room_id: str) -> str | None:
     return room_id if _ID.fullmatch(room_id) else None
 
 
-def form_modal(form: Form, about: FormContext, metadata: Reference) -> View:
-    """The modal of a verb's form, headed by the room that it is about."""
+def form_modal(
+    form: Form,
+    about: FormContext,
+    metadata: Reference,
+    entries: Mapping[str, str] = NOTHING,
+    since: int = 0,
+) -> View:
+    """The modal of a verb's form, headed by the room that it is about.
+
+    One that decides shows what is decided. Shown anew it holds the `entries` made before, and says
+    which violations joined `since` then.
+    """
     room, policy = about.room, about.policy
     blocks = [
-        section(named(room)),
+        *([section(joined_since(room, since))] if since > 0 else []),
+        *(decided_on(about) if form.decides else [section(named(room))]),
         context(f"{outside(policy.title, 300)} · `{room.id}`"),
-        *form.inputs(about),
+        *(holding(block, entries) for block in form.inputs(about)),
     ]
     return modal(form.callback_id, form.title, form.submit, metadata.written(), blocks)
+
+
+def decided_on(about: FormContext) -> list[Block]:
+    """What a decision settles: what happened with its facts, who made it, until when it is open.
+
+    Where one person alone can't allow it, that is said too, and what others would allow.
+    """
+    room = about.room
+    return [
+        *story(room, about.facts, DECIDED_ON),
+        section(participants.initiators(room)),
+        *held_back.lines(room, about.policy),
+        section(cards.clock(room, about.policy)),
+    ]
 
 
 def open_modal(policies: Mapping[str, Policy], reporter: str) -> View:

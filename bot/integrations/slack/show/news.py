@@ -8,7 +8,8 @@ Rules
 - It says who did what; outside words stand under it, in full.
 - A step of the ladder that only a newer version knows is told by its word.
 - It has no buttons: news stays as it was sent, and a button would outlive the decision. It says
-  where they are, on the card and the page, which are kept up to date.
+  where they are, on the card and the page, which are kept up to date. Only a question has one, to
+  answer it, for as long as it is open.
 """
 
 from datetime import datetime
@@ -19,7 +20,15 @@ from bot.domain.makers import names_of
 from bot.domain.person import SYSTEM
 from bot.domain.policy import Policy, Role, Rung
 from bot.domain.war_room import Verdict, WarRoom
-from bot.integrations.slack.show import cards, decision, held_back, links, participants, success
+from bot.integrations.slack.show import (
+    buttons,
+    cards,
+    decision,
+    held_back,
+    links,
+    participants,
+    success,
+)
 from bot.integrations.slack.show.blocks import context, quoted, section
 from bot.integrations.slack.show.participants import called, several
 from bot.integrations.slack.show.text import (
@@ -72,11 +81,10 @@ def announcement(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
         case e.InfoRequested():
             asked = several(room, room.initiators) or "the initiator"
             head = f"{_who(room, actor, event.role)} asks {asked}:"
-            hint = context(f"To answer: *{EXPLAIN.label}* on the card.")
-            answer = [hint] if EXPLAIN.on_card(room) else []
-            return _said(head, *quoted(head, event.question), *answer)
+            return _said(head, *quoted(head, event.question), *_answer(event, room))
         case e.Explained():
-            head = f"{_who(room, actor, event.role)} explains:"
+            answers = f"answers {called(room, event.asked_by)}" if event.asked_by else "explains"
+            head = f"{_who(room, actor, event.role)} {answers}:"
             return _said(head, *quoted(head, event.text))
         case e.Extended():
             head = f"{_who(room, actor, event.role)} extended the window by {long(event.by)}"
@@ -125,7 +133,7 @@ def heard(  # noqa: PLR0911 - a table: one case an event
     return ()
 
 
-def told(  # noqa: C901 - a table: one case an event
+def told(  # noqa: C901, PLR0911 - a table: one case an event
     recorded: Recorded[e.Event], room: WarRoom, policy: Policy, name: str
 ) -> Rendered:
     """What somebody is told of an event by direct message. NotNewsError where that is nothing."""
@@ -134,6 +142,9 @@ def told(  # noqa: C901 - a table: one case an event
         return _offered(event, room, name)
     if isinstance(event, e.ExceptionEnding | e.ExceptionEnded):
         return _of_exception(event, room)
+    if isinstance(event, e.Explained):
+        head = f"{_who(room, actor, event.role)} answers your question about {named(room)}:"
+        return _said(head, *quoted(head, event.text), where(room))
     if not isinstance(event, _TOLD):
         raise NotNewsError(event.kind)
     if room.decision:
@@ -141,7 +152,7 @@ def told(  # noqa: C901 - a table: one case an event
     match event:
         case e.InfoRequested():
             head = f"{_who(room, actor, event.role)} asks you about {named(room)}:"
-            return _said(head, *quoted(head, event.question), *_buttons(room, name), where(room))
+            return _said(head, *quoted(head, event.question), *_answer(event, room), where(room))
         case e.Proposed():
             head, *blocks = held_back.proposed(room, event.proposal)
             return _said(head, *blocks, section(named(room)), *_buttons(room, name), where(room))
@@ -263,6 +274,12 @@ def where(room: WarRoom) -> Block:
     """Which room it is, with a link to its channel."""
     channel = links.channel(room)
     return context(f"War room `{room.id}`{f' in {channel}' if channel else ''}")
+
+
+def _answer(event: e.InfoRequested, room: WarRoom) -> list[Block]:
+    """The button to answer this question while it is open."""
+    is_open = EXPLAIN.on_card(room) and room.question == event.question
+    return buttons.only(room, EXPLAIN) if is_open else []
 
 
 def _who(room: WarRoom, actor: str, role: Role) -> str:

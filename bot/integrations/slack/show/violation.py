@@ -22,6 +22,7 @@ TITLE = 400
 _KEY = 80
 _DEEPEST = 6
 _LINKS = 300
+_SINCE = 5
 
 
 def story(room: WarRoom, facts: Facts, detail: Detail) -> list[Block]:
@@ -45,6 +46,14 @@ def story(room: WarRoom, facts: Facts, detail: Detail) -> list[Block]:
         *sections(_facts(facts, detail)),
         *_joined(room, detail),
     ]
+
+
+def joined_since(room: WarRoom, count: int) -> str:
+    """The `count` violations that came last, the newest first: how many, and the newest titles."""
+    newest = room.contents.newest[-min(count, _SINCE) :]
+    lines = [f"⚠ *{count} more joined since this was shown; your decision settles all of them*"]
+    lines += [f"• {outside(label_of(violation), TITLE)}" for violation in reversed(newest)]
+    return "\n".join([*lines, *([_more(count - _SINCE, "violation")] if count > _SINCE else [])])
 
 
 def named(room: WarRoom) -> str:

@@ -1,29 +1,40 @@
-"""Approve: the change is within policy."""
+"""Approve: the change is within policy, for the reason that its policy asks for."""
 
 from bot.domain.commands import Approve
-from bot.domain.war_room import WarRoom
-from bot.integrations.slack.verbs.verb import AtOnce, ButtonRow, Confirmation, Verb
+from bot.integrations.slack.show import held_back
+from bot.integrations.slack.show.blocks import section
+from bot.integrations.slack.show.inputs import reason
+from bot.integrations.slack.show.text import Block
+from bot.integrations.slack.verbs.verb import ButtonRow, Form, FormContext, Verb
+
+_HINT = "Why is it within policy? The record keeps this."
 
 
-def confirmation(room: WarRoom) -> Confirmation:
-    """What Slack asks of one change, or of all that a room gathers."""
-    count = room.count
-    if count == 1:
-        return Confirmation(
-            "Approve this change?",
-            "It is within policy: the pipeline may go on. There is no second decision.",
-        )
-    return Confirmation(
-        f"Approve all {count} changes?",
-        "All of them are within policy: their pipelines may go on. There is no second decision.",
-    )
+def inputs(context: FormContext) -> list[Block]:
+    """What an approval means for one change, or for all that a room gathers, and its reason."""
+    count = context.room.count
+    meaning = "It is within policy: the pipeline may go on."
+    if count > 1:
+        meaning = f"All {count} changes are within policy: their pipelines may go on."
+    least = context.policy.least_for_approval(context.room.severity)
+    # What an approval by one person alone means, where it takes more, stands above.
+    held = held_back.lines(context.room, context.policy)
+    told = [] if held else [section(f"{meaning} There is no second decision.")]
+    return [*told, reason(_HINT, least)]
 
 
 APPROVE = Verb(
     action_id="approve",
-    label="Approve",
+    label="Approve…",
     row=ButtonRow.DECISIONS,
-    act=AtOnce(Approve()),
+    act=Form(
+        callback_id="approve_modal",
+        title="Approve",
+        submit="Approve",
+        command=Approve,
+        inputs=inputs,
+        read=lambda entries, _: Approve(reason=entries.get("reason", "")),
+        empty=lambda _: Approve(reason=""),
+    ),
     style="primary",
-    confirmation=confirmation,
 )

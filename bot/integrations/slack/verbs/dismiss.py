@@ -1,7 +1,7 @@
 """Dismiss: it was not a violation, and the record keeps why."""
 
 from bot.domain.commands import Dismiss
-from bot.integrations.slack.show.inputs import long_text
+from bot.integrations.slack.show.inputs import reason
 from bot.integrations.slack.verbs.verb import ButtonRow, Form, Verb
 
 _HINT = "Why is the finding wrong? The change is allowed, and the record keeps this."
@@ -15,7 +15,7 @@ DISMISS = Verb(
         title="Not a violation",
         submit="Dismiss",
         command=Dismiss,
-        inputs=lambda _: [long_text("reason", "Reason", _HINT)],
+        inputs=lambda about: [reason(_HINT, about.policy.reasons.least_for_dismissal())],
         read=lambda entries, _: Dismiss(reason=entries.get("reason", "")),
         empty=lambda _: Dismiss(reason=""),
     ),

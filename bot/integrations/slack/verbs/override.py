@@ -18,11 +18,11 @@ _VALIDITIES = (_HOUR, 4 * _HOUR, *(n * _DAY for n in (1, 2, 3, 7, 14, 30, 60, 90
 
 
 def inputs(context: FormContext) -> list[Block]:
-    """Why, of which kind and for how long, within what the policy allows."""
+    """Why, of which kind and for how long, within what the policy allows; nothing is preset."""
     rule = context.policy.override
     least = min(rule.min_justification, TEXT_MOST)
     hint = (
-        f"At least {least} characters. It becomes part of the record: what speaks for the "
+        f"At least {least} letters. It becomes part of the record: what speaks for the "
         "exception, what covers the risk, what happens before it ends."
     )
     kinds = [option(name.capitalize(), kind.value) for kind, name in CATEGORIES.items()]
@@ -36,7 +36,7 @@ def inputs(context: FormContext) -> list[Block]:
     ]
     return [
         long_text("justification", "Justification", hint, least),
-        select("category", "Kind of exception", kinds, initial=Category.WAIVER),
+        select("category", "Kind of exception", kinds),
         select("validity", "How long does it hold?", spans),
     ]
 

@@ -1,7 +1,7 @@
 """Reject: the change stays blocked, and the initiator reads why."""
 
 from bot.domain.commands import Reject
-from bot.integrations.slack.show.inputs import long_text
+from bot.integrations.slack.show.inputs import reason
 from bot.integrations.slack.verbs.verb import ButtonRow, Form, Verb
 
 _HINT = "What would have to change? The initiator reads this."
@@ -15,7 +15,7 @@ REJECT = Verb(
         title="Reject",
         submit="Reject",
         command=Reject,
-        inputs=lambda _: [long_text("reason", "Reason", _HINT)],
+        inputs=lambda _: [reason(_HINT)],
         read=lambda entries, _: Reject(reason=entries.get("reason", "")),
         empty=lambda _: Reject(reason=""),
     ),

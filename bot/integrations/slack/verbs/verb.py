@@ -4,6 +4,7 @@ Rules
 - Who may is the command's: `bot.domain.access` says it, and it is asked again when it is given.
 - A verb acts at once, or has a form that asks for what its command needs to say. It has all of
   its parts, or it can't be made.
+- Whoever decides sees what is decided: the form of a verb that decides shows it.
 - Action id and callback id are read by scripts outside of the project: they stay.
 """
 
@@ -19,6 +20,7 @@ from bot.domain.order import Order
 from bot.domain.policy import Policy
 from bot.domain.war_room import WarRoom
 from bot.integrations.slack.show.text import Block, View
+from bot.integrations.slack.show.violation import Facts
 from bot.integrations.slack.verbs.entries import Entries
 from bot.storage.store import Store
 
@@ -51,12 +53,16 @@ class AtOnce:
 
 @dataclass(frozen=True, slots=True)
 class FormContext:
-    """For whom a form is opened, called by their name in the room, and on which room."""
+    """For whom a form is opened, called by their name in the room, and on which room.
+
+    `facts` are those of the violation that the room shows.
+    """
 
     room: WarRoom
     policy: Policy
     name: str
     store: Store
+    facts: Facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +86,11 @@ class Form:
     empty: Callable[[FormContext], Command]
     obstacle: Callable[[FormContext], str | None] = lambda _: None
     receipt: Callable[[Entries, Store], View | None] = lambda _entries, _store: None
+
+    @property
+    def decides(self) -> bool:
+        """Whether its command settles the room."""
+        return issubclass(self.command, Deciding)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

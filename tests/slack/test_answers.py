@@ -1,0 +1,230 @@
+"""Questions and answers: who asked hears the answer, and a reply to the card may become one."""
+
+import pytest
+from slack_bolt.request.async_request import AsyncBoltRequest
+
+from bot.domain import commands as c
+from bot.domain import events as e
+from bot.domain.war_room import WarRoom
+from bot.integrations.slack.hear.replies import typed
+from bot.local_slack import SlackMessage
+from tests.build import ADA, EVE, JUDE, VAL, acting, ada, jude, val
+from tests.slack.conftest import PEOPLE, World, channel_of
+
+ANSWER = "Only the customers of last year & those who agreed."
+
+
+async def asked(world: World, room: WarRoom) -> None:
+    """Val asks ada something, in the modal."""
+    await world.people.click(user=VAL, channel=room.channel, action_id="request_info")
+    modal = await world.people.wait_for_modal(user=VAL, callback_id="request_info_modal")
+    sent = {"question": "Which customers?"}
+    await world.people.submit(user=VAL, view_id=modal.id, values=sent)
+
+
+async def explained(world: World, room: WarRoom, text: str = ANSWER) -> None:
+    """Ada explains, in the modal that her page opens."""
+    page = room.pages[ada.name]
+    await world.people.click(user=ADA, channel=page.channel, ts=page.ts, action_id="explain")
+    modal = await world.people.wait_for_modal(user=ADA, callback_id="explain_modal")
+    await world.people.submit(user=ADA, view_id=modal.id, values={"text": text})
+
+
+async def replied(world: World, room: WarRoom, user: str = ADA, text: str = ANSWER) -> None:
+    assert room.card
+    await world.people.post(user=user, channel=channel_of(room), text=text, thread_ts=room.card.ts)
+
+
+async def offered(world: World, room: WarRoom, user: str = ADA) -> SlackMessage:
+    """The offer that only its reader sees, under the card."""
+    return await world.people.wait_for_message(
+        user=user, channel=channel_of(room), holds=lambda m: "use_answer" in m.action_ids
+    )
+
+
+async def test_an_answer_mentions_and_messages_whoever_asked(world: World) -> None:
+    room = await world.open_room()
+    await asked(world, room)
+    await explained(world, room)
+    await world.people.wait_for_message(
+        user=VAL,
+        channel=channel_of(room),
+        holds=lambda m: f"answers <@{VAL}>" in m.words and ANSWER in m.words,
+    )
+    page = room.pages[val.name]
+    told = await world.people.wait_for_message(
+        user=VAL, channel=page.channel, holds=lambda m: m.thread_ts == page.ts and m.ts != page.ts
+    )
+    assert f"<@{ADA}> (initiator) answers your question" in told.words
+    assert ANSWER in told.words
+
+
+async def test_a_question_is_answered_from_its_own_message(world: World) -> None:
+    room = await world.open_room()
+    await asked(world, room)
+    for channel in (room.pages[ada.name].channel, channel_of(room)):
+        question = await world.people.wait_for_message(
+            user=ADA,
+            channel=channel,
+            holds=lambda m: "Which customers?" in m.words and m.action_ids == ("explain",),
+        )
+        await world.people.click(user=ADA, channel=channel, ts=question.ts, action_id="explain")
+        modal = await world.people.wait_for_modal(user=ADA, callback_id="explain_modal")
+        assert "Which customers?" in modal.words
+
+
+async def test_whoever_was_answered_once_is_not_called_again(world: World) -> None:
+    room = await world.open_room()
+    await asked(world, room)
+    for text in ("Those of last year.", "And those of this year."):
+        await explained(world, room, text)
+    events = [each.event for each in world.engine.store.record(room.id)]
+    answers = [event for event in events if isinstance(event, e.Explained)]
+    assert [answer.asked_by for answer in answers] == [val.name, None]
+    assert (await world.room(room.id)).answer == "And those of this year."
+
+
+async def test_an_explanation_nobody_asked_for_is_on_card_and_pages(world: World) -> None:
+    """And it stays there when something is asked afterwards."""
+    room = await world.open_room()
+    await explained(world, room, "It is the synthetic set.")
+    await asked(world, room)
+    assert room.card
+    places = [(VAL, channel_of(room), room.card.ts)]
+    for name, page in room.pages.items():
+        places.append((room.person(name).slack or "", page.channel, page.ts))
+    assert {user for user, _, _ in places} == {ADA, VAL, JUDE}
+    for user, channel, ts in places:
+
+        def shows(message: SlackMessage, ts: str = ts) -> bool:
+            texts = ("It is the synthetic set.", "Which customers?")
+            return message.ts == ts and all(text in message.words for text in texts)
+
+        await world.people.wait_for_message(user=user, channel=channel, holds=shows)
+
+
+async def test_an_initiators_reply_to_the_card_is_offered_as_the_answer(world: World) -> None:
+    room = await world.open_room()
+    await asked(world, room)
+    await replied(world, room)
+    offer = await offered(world, room)
+    assert offer.only_for == ADA
+    assert ANSWER in offer.words
+    await world.people.click(
+        user=ADA, channel=channel_of(room), ts=offer.ts, action_id="use_answer"
+    )
+    assert (await world.room(room.id)).answer == ANSWER
+    used = await world.people.wait_for_message(
+        user=ADA, channel=channel_of(room), holds=lambda m: m.ts == offer.ts and not m.action_ids
+    )
+    assert "It stands on the card now." in used.words
+
+
+async def test_only_an_initiators_reply_to_the_card_is_offered(world: World) -> None:
+    room = await world.open_room()
+    channel = channel_of(room)
+    await replied(world, room, VAL, "Which customers were it?")
+    await world.people.post(user=ADA, channel=channel, text="Not in the thread.")
+    other = await world.people.post(user=VAL, channel=channel, text="Another thread.")
+    await world.people.post(user=ADA, channel=channel, text="Beside it.", thread_ts=other.ts)
+    await replied(world, room, text="🙂")
+    await replied(world, room)
+    await offered(world, room)
+    events = [each.event for each in world.engine.store.record(room.id)]
+    replies = [event for event in events if isinstance(event, e.Replied)]
+    assert [(reply.name, reply.text) for reply in replies] == [(ada.name, ANSWER)]
+
+
+async def test_a_reply_is_offered_once_and_used_once_however_often_slack_sends_it(
+    world: World,
+) -> None:
+    room = await world.open_room()
+    await world.people.fault("deliver_twice", "events_api")
+    await replied(world, room)
+    offer = await offered(world, room)
+    await world.people.fault("deliver_twice", "block_actions")
+    await world.people.click(
+        user=ADA, channel=channel_of(room), ts=offer.ts, action_id="use_answer"
+    )
+    for _ in range(2):
+        assert await _dispatch(world, _event(room)) == 200
+        assert await _dispatch(world, _click(world, room)) == 200
+    events = [each.event.kind for each in world.engine.store.record(room.id)]
+    assert (events.count("replied"), events.count("explained")) == (2, 1)
+
+
+async def test_nobody_uses_what_somebody_else_replied(world: World) -> None:
+    room = await world.open_room()
+    await replied(world, room)
+    await offered(world, room)
+    for user in (JUDE, EVE):
+        assert await _dispatch(world, _click(world, room, user)) == 200
+    assert (await world.room(room.id)).explanation is None
+
+
+@pytest.mark.parametrize(
+    "value", ["", "room000001", ":1", "x:0", "x:99999999999", "x:\u0661", "{}"]
+)
+async def test_a_button_with_any_value_is_refused_politely(world: World, value: str) -> None:
+    room = await world.open_room()
+    for odd in (value, value.replace("x", room.id)):
+        assert await _dispatch(world, _click(world, room) | _pressed(odd)) == 200
+    assert (await world.room(room.id)).version == room.version
+
+
+async def test_what_is_decided_takes_no_reply_any_more(world: World) -> None:
+    room = await world.open_room()
+    await replied(world, room)
+    offer = await offered(world, room)
+    await world.engine.handle(room.id, c.Reject(reason="Not agreed."), acting(jude.name))
+    await world.people.click(
+        user=ADA, channel=channel_of(room), ts=offer.ts, action_id="use_answer"
+    )
+    refused = await world.people.wait_for_message(
+        user=ADA, channel=channel_of(room), holds=lambda m: "was rejected by" in m.text
+    )
+    assert refused.only_for == ADA
+    assert await _dispatch(world, _event(room)) == 200
+    kinds = [each.event.kind for each in world.engine.store.record(room.id)]
+    assert kinds.count("replied") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a &amp; b &lt;c&gt;", "a & b <c>"),
+        (f"<@{VAL}> knows, <@U0NEW> too", "@val knows, @U0NEW too"),
+        ("in <#C0ROOM|wr-pii>, <!here>", "in #wr-pii, @here"),
+        ("<https://a.test/1>, <https://a.test/2|a.test/2>", "https://a.test/1, https://a.test/2"),
+        ("<https://a.test|the ticket>", "the ticket (https://a.test)"),
+        ("<mailto:dpo@acme.test|dpo@acme.test>", "dpo@acme.test"),
+    ],
+)
+def test_a_reply_is_read_as_it_was_typed(text: str, words: str) -> None:
+    assert typed(text, PEOPLE) == words
+
+
+def _event(room: WarRoom) -> dict[str, object]:
+    """One message of ada's, as Slack sends it again and again."""
+    assert room.card
+    event = {"type": "message", "channel": room.channel, "user": ADA, "text": "Once more."}
+    event |= {"thread_ts": room.card.ts, "ts": "1800000000.000001"}
+    return {"type": "event_callback", "event_id": "Ev1", "event": event}
+
+
+def _click(world: World, room: WarRoom, user: str = ADA) -> dict[str, object]:
+    record = world.engine.store.record(room.id)
+    seq = next((each.seq for each in record if isinstance(each.event, e.Replied)), 0)
+    body = {"type": "block_actions", "user": {"id": user}, "trigger_id": "1.2.3"}
+    return body | _pressed(f"{room.id}:{seq}")
+
+
+def _pressed(value: str) -> dict[str, object]:
+    action = {"action_id": "use_answer", "block_id": "b", "value": value, "type": "button"}
+    return {"actions": [action]}
+
+
+async def _dispatch(world: World, body: dict[str, object]) -> int:
+    """As it comes through a socket: Socket Mode is heard by the same listeners."""
+    request = AsyncBoltRequest(body=body, mode="socket_mode")
+    return (await world.app.async_dispatch(request)).status
