@@ -204,19 +204,26 @@ def test_a_reply_is_read_as_it_was_typed(text: str, words: str) -> None:
     assert typed(text, PEOPLE) == words
 
 
+INSTALLED: dict[str, object] = {
+    "api_app_id": "A0LOCAL",
+    "team": {"id": "T0ACME"},
+    "team_id": "T0ACME",
+}
+
+
 def _event(room: WarRoom) -> dict[str, object]:
     """One message of ada's, as Slack sends it again and again."""
     assert room.card
     event = {"type": "message", "channel": room.channel, "user": ADA, "text": "Once more."}
     event |= {"thread_ts": room.card.ts, "ts": "1800000000.000001"}
-    return {"type": "event_callback", "event_id": "Ev1", "event": event}
+    return {"type": "event_callback", "event_id": "Ev1", "event": event, **INSTALLED}
 
 
 def _click(world: World, room: WarRoom, user: str = ADA) -> dict[str, object]:
     record = world.engine.store.record(room.id)
     seq = next((each.seq for each in record if isinstance(each.event, e.Replied)), 0)
     body = {"type": "block_actions", "user": {"id": user}, "trigger_id": "1.2.3"}
-    return body | _pressed(f"{room.id}:{seq}")
+    return {**body, **INSTALLED} | _pressed(f"{room.id}:{seq}")
 
 
 def _pressed(value: str) -> dict[str, object]:

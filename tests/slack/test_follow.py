@@ -181,12 +181,14 @@ def test_what_was_under_way_while_it_was_decided_is_brought_up_to_date_at_once()
     """As is what was under way while the window was extended, or the question answered."""
     changes: list[tuple[str, c.Command, str]] = [
         ("escalated", APPROVE, val.name),
-        ("escalated", c.Extend(by=timedelta(hours=1), reason="Away."), val.name),
-        ("info_requested", c.Explain(text="Those."), ada.name),
+        ("escalated", c.Extend(by=timedelta(hours=1), reason="The lawyer is away."), val.name),
+        ("info_requested", c.Explain(text="Those who agreed."), ada.name),
     ]
+    asked = decide(room(), c.RequestInfo(question="Which customers?"), jude.name, POLICY, START)
+    assert isinstance(asked, Step)
     for of, command, name in changes:
-        assert _follow(room(), _told(of), SYSTEM) == []
-        changed = decide(room(), command, name, POLICY, START)
+        assert _follow(asked.after, _told(of), SYSTEM) == []
+        changed = decide(asked.after, command, name, POLICY, START)
         assert isinstance(changed, Step)
         (update,) = _follow(changed.after, _told(of), SYSTEM)
         assert update.kind == UPDATE_TOLD.name

@@ -14,7 +14,8 @@ from bot.domain.war_room import Outcome, WarRoom
 from bot.integrations.registry import with_built_in
 from bot.integrations.slack.hear.bolt import bolt_app
 from bot.local_slack import LocalSlack, LocalSlackConfig
-from tests.build import EVE, VAL
+from tests.approving import approve
+from tests.build import ADA, EVE, VAL
 from tests.slack.conftest import CONFIG, MEMBERS, World, channel_of
 from tests.slack.test_guard import COMMAND, EVENT, form, signed
 
@@ -28,10 +29,10 @@ NO_TEAM: dict[str, Any] = {"team": None}
 def click(room: WarRoom, **changes: object) -> dict[str, object]:
     return {
         "type": "block_actions",
-        "user": {"id": VAL},
+        "user": {"id": ADA},
         "api_app_id": "A0LOCAL",
         "team": {"id": "T0ACME"},
-        "actions": [{"action_id": "approve", "block_id": "b", "value": room.id}],
+        "actions": [{"action_id": "withdraw", "block_id": "b", "value": room.id}],
         **changes,
     }
 
@@ -48,7 +49,7 @@ async def test_a_click_from_elsewhere_or_for_another_app_decides_nothing(
     await signed(world, form(click(room)))
     decision = (await world.room(room.id)).decision
     assert decision
-    assert decision.outcome is Outcome.APPROVED
+    assert decision.outcome is Outcome.WITHDRAWN
 
 
 @pytest.mark.parametrize("changes", [OTHER_TEAM, OTHER_APP])
@@ -152,14 +153,14 @@ class TestOfAWholeEnterprise:
         foreign = click(room, team=None, enterprise={"id": "E0OTHER"}, is_enterprise_install=True)
         await signed(world, form(foreign))
         assert not (await world.room(room.id)).decision
-        await world.people.click(user=VAL, channel=channel_of(room), action_id="approve")
+        await approve(world.people, user=VAL, channel=channel_of(room))
         assert (await world.room(room.id)).decision
 
 
 async def test_who_decides_from_another_workspace_is_said_to_on_the_card(world: World) -> None:
     room = await world.open_room()
     await world.people.change_person(VAL, team_id="T0OTHER")
-    await world.people.click(user=VAL, channel=channel_of(room), action_id="approve")
+    await approve(world.people, user=VAL, channel=channel_of(room))
     card = await world.people.wait_for_message(
         user=VAL,
         channel=channel_of(room),

@@ -183,6 +183,7 @@ MAKES_NOTHING_UNTRUE: Mapping[type[e.Event], str] = {
     e.ChannelLost: "nobody reads there any more",
     e.Dropped: "what was never said",
     e.Assigned: "another has a role, as after a hand-off",
+    e.Replied: "what somebody wrote themselves; it is no answer until they say so",
     e.TeamRecorded: "where somebody comes from shows on the card; nobody was told otherwise",
 }
 
@@ -406,7 +407,7 @@ TABLE = (
         (k.ANNOUNCE.name, k.UPDATE_TOLD.name),
         asked,
         news_with("asks ada:"),
-        says="To answer: *Explain…* on the card.",
+        says="Explain…",
         then={
             e.Explained: "Answered: the answer stands on the card.",
             e.Decided: "Nobody needs to answer any more.",
@@ -462,7 +463,7 @@ TABLE = (
             e.ExceptionEnded: "exception ended on 27 Nov 2026",
         },
     ),
-    Said("an explanation", (k.ANNOUNCE.name,), answered, news_with("explains:"), says="explains:"),
+    Said("an answer", (k.ANNOUNCE.name,), answered, news_with("answers"), says="answers"),
     Said(
         "an extension",
         (k.ANNOUNCE.name,),
@@ -537,6 +538,7 @@ SAYS_NOTHING: Mapping[str, str] = {
     k.PIN_CARD.name: "the card that is pinned is in the table",
     k.ARCHIVE.name: "Slack says it, and dates it",
     k.CHECK_ON_DUTY.name: "it asks Slack, and tells nobody",
+    k.OFFER_ANSWER.name: "only its reader sees it, and Slack keeps it for nobody",
 }
 
 
