@@ -67,6 +67,11 @@ def export(now: datetime) -> Made:  # noqa: ARG001 - one signature for all examp
     }
 
 
+def stranger(now: datetime) -> Made:
+    """The same, by a login that nobody here knows."""
+    return {**export(now), "initiator": {"github": "n3wcomer"}}
+
+
 def drift(now: datetime) -> Made:  # noqa: ARG001 - one signature for all examples
     """A deployed model left the range in which it was tested."""
     number = _number()
@@ -86,6 +91,7 @@ EXAMPLES = {
     for example in (
         Example("fine-tuning", "Fine-tuned on personal data (GitHub)", "github", fine_tuning),
         Example("export", "Exported without approval", "violations", export),
+        Example("stranger", "Exported by somebody unknown", "violations", stranger),
         Example("drift", "Drifted past its threshold", "violations", drift),
     )
 }

@@ -1,4 +1,4 @@
-"""The story: one violation that people settle, and one that only the clock does.
+"""The story: what one person settles, what takes two, what only the clock does, and what ends.
 
 Rules
 - Each step is seen from outside (the local Slack, the gate) before it is told.
@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -29,6 +30,8 @@ JUSTIFICATION = (
     "The contract with these customers allows training until March; privacy has agreed in "
     "ticket 4711, and the model is retrained without them by then."
 )
+
+WEEK = timedelta(days=7)
 
 
 class StepError(Exception):
@@ -53,8 +56,10 @@ async def play(echo: Callable[[str], None]) -> int:
         async with stage(tell=echo) as here:
             teller = Teller(echo)
             teller.tell("the local Slack and the bot run")
-            await _settled_by_people(here, teller)
+            overridden = await _settled_by_people(here, teller)
+            await _settled_by_two(here, teller)
             await _settled_by_the_clock(here, teller)
+            await _exception_ends(here, teller, overridden)
             await _summary(here, echo)
     except (StepError, TimeoutError, RefusedError, httpx.HTTPError) as error:
         echo(f"The story stopped: {error}")
@@ -62,7 +67,8 @@ async def play(echo: Callable[[str], None]) -> int:
     return 0
 
 
-async def _settled_by_people(here: Stage, teller: Teller) -> None:
+async def _settled_by_people(here: Stage, teller: Teller) -> str:
+    """An override; gives the violation's id."""
     teller.echo("\nA model was fine-tuned on personal data: GitHub reports a failed policy check")
     answer = await send(here, "fine-tuning")
     room = answer["room_id"]
@@ -74,18 +80,62 @@ async def _settled_by_people(here: Stage, teller: Teller) -> None:
         user=JUDE, channel=name, holds=lambda message: "✓" in message.words
     )
     teller.tell("ack         Val has seen it; the card says so")
-    await here.people.click(user=JUDE, channel=name, action_id="override")
-    modal = await here.people.wait_for_modal(user=JUDE, callback_id="override_modal")
-    values = {"justification": JUSTIFICATION, "category": "waiver", "validity": "30d"}
-    done = await here.people.submit(user=JUDE, view_id=modal.id, values=values)
-    _expect(done.outcome == "closed", f"the override was not taken: {done}")
+    values = {"justification": JUSTIFICATION, "category": "waiver", "validity": "7d"}
+    await _submit(here, JUDE, name, "override", values)
     await here.people.wait_for_message(
         user=ADA, channel=name, holds=lambda message: "override" not in message.action_ids
     )
-    teller.tell("override    by Jude, with a justification, as a waiver for 30 days")
+    teller.tell("override    by Jude, with a justification, as a waiver for 7 days")
     verdict = await gate(here, answer["violation_id"], wait=5)
     _expect(verdict["verdict"] == "allow", f"the gate says {verdict}")
     teller.tell(f"verdict     {_sentence(verdict)}")
+    return str(answer["violation_id"])
+
+
+async def _settled_by_two(here: Stage, teller: Teller) -> None:
+    teller.echo("\nA model was exported by a login that nobody knows: one person alone can't allow it")
+    answer = await send(here, "stranger")
+    room = answer["room_id"]
+    teller.tell(f"violation   accepted, war room {room}")
+    name = f"wr-model-export-{room}"
+    await _room(here, teller, name, {VAL: "validator", JUDE: "adjudicator"})
+    await _on_card(here, name, "Held back")
+    teller.tell("held back   the card says why: it may be the change of whoever would allow it")
+    reason = {"reason": "The partner's contract covers it, and the weights hold no personal data."}
+    await _submit(here, VAL, name, "approve", reason)
+    await _on_card(here, name, "would approve")
+    verdict = await gate(here, answer["violation_id"], wait=0)
+    _expect(verdict["verdict"] == "pending", f"the gate says {verdict}")
+    teller.tell("approve     by Val: it waits for a second person, and Jude is told")
+    await _submit(here, JUDE, name, "approve", reason)
+    verdict = await gate(here, answer["violation_id"], wait=5)
+    _expect(verdict["verdict"] == "allow", f"the gate says {verdict}")
+    teller.tell(f"verdict     {_sentence(verdict)}, whom Val had asked to")
+
+
+async def _exception_ends(here: Stage, teller: Teller, violation_id: str) -> None:
+    teller.echo("\nA week goes by, and the override's 7 days are over")
+    await _order(here, "skip", seconds=WEEK.total_seconds())
+    await _told(here, JUDE, "The exception ended")
+    teller.tell("exception   Jude, whose it is, hears that it has ended")
+    verdict = await gate(here, violation_id, wait=0)
+    _expect(verdict["verdict"] == "block", f"the gate says {verdict}")
+    teller.tell("verdict     block: what it allowed is blocked again")
+
+
+async def _submit(
+    here: Stage, user: str, channel: str, action: str, values: dict[str, str]
+) -> None:
+    await here.people.click(user=user, channel=channel, action_id=action)
+    modal = await here.people.wait_for_modal(user=user, callback_id=f"{action}_modal")
+    done = await here.people.submit(user=user, view_id=modal.id, values=values)
+    _expect(done.outcome == "closed", f"{action} was not taken: {done}")
+
+
+async def _on_card(here: Stage, channel: str, words: str) -> None:
+    await here.people.wait_for_message(
+        user=VAL, channel=channel, holds=lambda card: card.pinned and words in card.words
+    )
 
 
 async def _room(here: Stage, teller: Teller, name: str, parts: dict[str, str]) -> None:
@@ -133,7 +183,7 @@ async def _summary(here: Stage, echo: Callable[[str], None]) -> None:
         shares = ", ".join(f"{share:.0%} {name}" for name, share in ended)
         half_life = median(group.of(HALF_LIFE), measured.unit)
         echo(f"\n{policy}: decision half-life {half_life}; {shares}")
-    echo("\nBoth violations are settled, with a reason, under a policy, on record.")
+    echo("\nAll three violations are settled, with a reason, under a policy, on record.")
     echo("Next: `warroom demo` shows the same in the browser.")
 
 
@@ -149,7 +199,7 @@ async def _skip(here: Stage) -> None:
     await _order(here, "skip")
 
 
-async def _order(here: Stage, what: str, **given: str) -> dict[str, Any]:
+async def _order(here: Stage, what: str, **given: str | float) -> dict[str, Any]:
     """What a button of the pipeline's panel does."""
     async with httpx.AsyncClient(trust_env=False) as client:
         answer = await client.post(f"{here.slack.url}/pipeline/{what}", json=given)

@@ -171,7 +171,19 @@ def test_demo_says_what_it_cannot_use(tmp_path: Path) -> None:
 def test_demo_tells_its_story_without_a_browser() -> None:
     done = _warroom("demo", "--headless-story")
     assert done.exit_code == 0, done.output
-    for step in ("override", "reminder", "backup", "last call", "block: expired by the clock"):
+    steps = (
+        "override",
+        "held back",
+        "approve     by Val: it waits for a second person",
+        "allow: approved by Jude, whom Val had asked to",
+        "reminder",
+        "backup",
+        "last call",
+        "block: expired by the clock",
+        "hears that it has ended",
+        "block: what it allowed is blocked again",
+    )
+    for step in steps:
         assert step in done.output
 
 

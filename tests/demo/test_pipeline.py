@@ -10,7 +10,12 @@ from bot.demo.examples import EXAMPLES
 from tests.build import JUDE, VAL
 from tests.demo.conftest import Demo, text
 
-POLICIES = {"fine-tuning": "pii-fine-tuning", "export": "model-export", "drift": "production-drift"}
+POLICIES = {
+    "fine-tuning": "pii-fine-tuning",
+    "export": "model-export",
+    "stranger": "model-export",
+    "drift": "production-drift",
+}
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
