@@ -13,7 +13,7 @@ from bot.domain import events as e
 from bot.domain import standing, storm
 from bot.domain.aggregate import Recorded
 from bot.domain.effect import LETS_IN, TELLS
-from bot.domain.makers import Told, names_of
+from bot.domain.makers import AccountOwner, names_of
 from bot.domain.person import TIMEOUT
 from bot.domain.policy import Rung
 from bot.domain.role_sources import Appointment
@@ -115,7 +115,7 @@ def _changed(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
             return room.but(expires_at=event.expires_at, ladder_at=recorded.at)
         case e.Split():
             makers = (maker for made in event.contents.made_by for maker in made.makers)
-            left = names_of(makers, room.told)
+            left = names_of(makers, room.owners)
             initiators = tuple(name for name in room.initiators if name in left)
             return room.but(
                 contents=event.contents,
@@ -183,7 +183,7 @@ def _joined(room: WarRoom, event: e.Joined) -> WarRoom:
             success for success in room.successes if not _undone(success, event.violation)
         ),
     )
-    room = _with_initiators(room, names_of(event.makers, room.told))
+    room = _with_initiators(room, names_of(event.makers, room.owners))
     if not room.is_storm:
         return room
     return room.but(
@@ -193,8 +193,8 @@ def _joined(room: WarRoom, event: e.Joined) -> WarRoom:
 
 
 def _identified(room: WarRoom, event: e.Identified, by: str) -> WarRoom:
-    told = room.told | {event.account: Told(names=event.names, by=by)}
-    return _with_initiators(room.but(told=told, assignments=event.assignments), event.names)
+    owners = room.owners | {event.account: AccountOwner(names=event.names, by=by)}
+    return _with_initiators(room.but(owners=owners, assignments=event.assignments), event.names)
 
 
 def _with_initiators(room: WarRoom, names: tuple[str, ...]) -> WarRoom:

@@ -16,7 +16,7 @@ def join(ask: Ask[c.Join]) -> Answer:
     """Another violation with the same key; its initiators leave any role they had."""
     room, command = ask.room, ask.command
     makers = in_room(command.makers, ask.names)
-    left = assignments.without(room.assignments, names_of(makers, room.told))
+    left = assignments.without(room.assignments, names_of(makers, room.owners))
     return (e.Joined(violation=command.violation, makers=makers, assignments=left),)
 
 

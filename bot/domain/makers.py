@@ -46,14 +46,14 @@ class MadeBy(StoredValue):
     count: int = 1
 
 
-class Told(StoredValue):
+class AccountOwner(StoredValue):
     """Whose an account is: nobody's that is known where there are no names. `by` said so."""
 
     names: tuple[PersonName, ...]
     by: PersonName
 
 
-Answers = dict[str, Told]  # by account
+Owners = dict[str, AccountOwner]  # by account
 
 
 def in_room(found: Iterable[Attributed], names: Mapping[str, str]) -> tuple[Maker, ...]:
@@ -69,13 +69,13 @@ def in_room(found: Iterable[Attributed], names: Mapping[str, str]) -> tuple[Make
 
 
 def attributed(
-    maker: Maker, answers: Answers, people: Mapping[str, Person], system: str
+    maker: Maker, owners: Owners, people: Mapping[str, Person], system: str
 ) -> Attributed:
     """A human of one room as another is told of them; `system` is no person's word.
 
     On somebody's word alone they are an initiator there, and stay unknown: the word was given here.
     """
-    told = list(_told(maker, answers))
+    told = list(_owners(maker, owners))
     names = dict.fromkeys((*maker.names, *(name for each in told for name in each.names)))
     return Attributed(
         persons=tuple(people[name] for name in names),
@@ -89,36 +89,36 @@ def accounts_of(makers: Iterable[Maker]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(account for maker in makers for account in maker.accounts))
 
 
-def names_of(makers: Iterable[Maker], answers: Answers) -> tuple[str, ...]:
+def names_of(makers: Iterable[Maker], owners: Owners) -> tuple[str, ...]:
     """Everybody among them who is known by name, each once."""
     return tuple(
         dict.fromkeys(
             name
             for maker in makers
-            for name in (*maker.names, *(n for told in _told(maker, answers) for n in told.names))
+            for name in (*maker.names, *(n for told in _owners(maker, owners) for n in told.names))
         )
     )
 
 
-def awaited(made: Iterable[MadeBy], answers: Answers) -> tuple[str, ...]:
+def awaited(made: Iterable[MadeBy], owners: Owners) -> tuple[str, ...]:
     """The accounts that Slack has still to tell of: addresses, and ids that no file has."""
     return tuple(
         account
         for account in accounts_of(_makers(made))
-        if account not in answers and account.partition(":")[0] in (EMAIL, SLACK)
+        if account not in owners and account.partition(":")[0] in (EMAIL, SLACK)
     )
 
 
-def unknown(made: Iterable[MadeBy], answers: Answers) -> tuple[Maker, ...]:
+def unknown(made: Iterable[MadeBy], owners: Owners) -> tuple[Maker, ...]:
     """The humans of whom it isn't known who they are, each once."""
     humans = dict.fromkeys(_makers(made))
-    return tuple(maker for maker in humans if not _is_known(maker, answers))
+    return tuple(maker for maker in humans if not _is_known(maker, owners))
 
 
-def named_by(made: Iterable[MadeBy], answers: Answers, system: str) -> tuple[str, ...]:
+def named_by(made: Iterable[MadeBy], owners: Owners, system: str) -> tuple[str, ...]:
     """Those on whose word alone it is known who somebody is; `system` is no person's word."""
     humans = dict.fromkeys(maker for maker in _makers(made) if not maker.known)
-    words = ({told.by for told in _told(maker, answers) if told.names} for maker in humans)
+    words = ({told.by for told in _owners(maker, owners) if told.names} for maker in humans)
     return tuple(dict.fromkeys(min(by) for by in words if by and system not in by and len(by) == 1))
 
 
@@ -146,9 +146,9 @@ def _makers(made: Iterable[MadeBy]) -> Iterator[Maker]:
     return (maker for each in made for maker in each.makers)
 
 
-def _told(maker: Maker, answers: Answers) -> Iterator[Told]:
-    return (answers[account] for account in maker.accounts if account in answers)
+def _owners(maker: Maker, owners: Owners) -> Iterator[AccountOwner]:
+    return (owners[account] for account in maker.accounts if account in owners)
 
 
-def _is_known(maker: Maker, answers: Answers) -> bool:
-    return maker.known or any(told.names for told in _told(maker, answers))
+def _is_known(maker: Maker, owners: Owners) -> bool:
+    return maker.known or any(told.names for told in _owners(maker, owners))

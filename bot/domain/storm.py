@@ -51,7 +51,7 @@ def without_leaving(room: WarRoom, leaving: tuple[Held, ...], remaining: Remaini
 
 def all_by(room: WarRoom, name: str) -> bool:
     """Whether one person made every change that is in the room."""
-    return all(name in names_of(each.makers, room.told) for each in room.contents.made_by)
+    return all(name in names_of(each.makers, room.owners) for each in room.contents.made_by)
 
 
 def unseen(room: WarRoom, shown_count: int) -> int:

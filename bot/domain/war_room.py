@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pydantic import AwareDatetime
 
 from bot.domain import makers
-from bot.domain.makers import MadeBy, Maker, Told
+from bot.domain.makers import AccountOwner, MadeBy, Maker
 from bot.domain.messages import Listing, PostedMessage, Standing
 from bot.domain.person import SYSTEM, Person, name_in
 from bot.domain.personal import FreeText, PersonName
@@ -164,8 +164,8 @@ class Success(StoredValue):
 class WarRoom(StoredValue):
     """A room's whole state; its row in the database holds exactly this.
 
-    Where it `is_storm` it holds violations of one policy with many keys. `told` has what was told
-    of accounts that no file has, by Slack or by somebody here: whose they are. `proposals` are what
+    Where it `is_storm` it holds violations of one policy with many keys. `owners` has whose
+    accounts are that no file has, as Slack has told, or somebody here. `proposals` are what
     people would allow, and a second person has to. `successes` are the newest of those checks
     that have failed here and succeeded since. `asked_by` is who asked the `question`; `explanation`
     is what an initiator told without being asked. `appointed` got a role from an operator;
@@ -207,7 +207,7 @@ class WarRoom(StoredValue):
     decision: Decision | None = None
     is_storm: bool = False
     split_off: int = 0
-    told: dict[str, Told] = {}
+    owners: dict[str, AccountOwner] = {}
     proposals: tuple[Proposal, ...] = ()
     successes: tuple[Success, ...] = ()
     awaits_readers: bool = False
@@ -282,17 +282,17 @@ class WarRoom(StoredValue):
     @property
     def awaited(self) -> tuple[str, ...]:
         """The accounts that Slack has still to tell of."""
-        return makers.awaited(self.contents.made_by, self.told)
+        return makers.awaited(self.contents.made_by, self.owners)
 
     @property
     def unknown_makers(self) -> tuple[Maker, ...]:
         """The humans behind the change of whom it isn't known who they are."""
-        return makers.unknown(self.contents.made_by, self.told)
+        return makers.unknown(self.contents.made_by, self.owners)
 
     @property
     def vouching(self) -> tuple[str, ...]:
         """Those on whose word alone it is known who somebody behind the change is."""
-        return makers.named_by(self.contents.made_by, self.told, SYSTEM)
+        return makers.named_by(self.contents.made_by, self.owners, SYSTEM)
 
     def assignment(self, role: Role) -> Assignment:
         """Who has the role of validator or adjudicator."""

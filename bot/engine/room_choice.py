@@ -91,7 +91,7 @@ def move_violations(
     key = command.leaving[0].violation.report.key
     there = _open_room(transaction, transaction.arrivals.room_with_key(room.policy_id, key))
     for held in command.leaving:
-        makers = tuple(attributed(maker, room.told, room.people, SYSTEM) for maker in held.makers)
+        makers = tuple(attributed(maker, room.owners, room.people, SYSTEM) for maker in held.makers)
         join = Join(violation=held.violation, makers=makers)
         there = _join(transaction, there, join, steps) or _open(
             transaction, command.to, join, rules, steps

@@ -200,7 +200,7 @@ def test_the_fold_of_a_storms_events_is_its_room_and_nothing_in_it_is_lost(
     assert contents.one_key == (len({each.report.key for each in there}) == 1)
     assert sum(each.count for each in contents.made_by) == len(there)
     makers = [maker for each in contents.made_by for maker in each.makers]
-    assert set(names_of(makers, current.told)) == set(current.initiators)
+    assert set(names_of(makers, current.owners)) == set(current.initiators)
     if current.decision and current.decision.outcome is not Outcome.WITHDRAWN:
         assert current.decision.by not in current.initiators
 

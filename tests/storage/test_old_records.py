@@ -279,7 +279,7 @@ def test_who_made_a_change_is_who_it_was_found_to_be(migrated: Store) -> None:
         }
         for key, those in makers.items():
             user = found[key]
-            assert names_of(those, room.told) == ((f"slack:{user}",) if user else ())
+            assert names_of(those, room.owners) == ((f"slack:{user}",) if user else ())
     assert None in found.values()
 
 

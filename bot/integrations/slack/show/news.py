@@ -125,7 +125,7 @@ def heard(  # noqa: PLR0911 - a table: one case an event
         case e.Proposed():
             return (event.proposal.by, *room.on_duty)
         case e.Joined():
-            return names_of(event.makers, room.told)
+            return names_of(event.makers, room.owners)
         case e.Unreachable():
             return (event.name, *(each.on_duty for each in event.assignments if each.on_duty))
         case e.Decided():
@@ -198,7 +198,7 @@ def topic(room: WarRoom, policy: Policy) -> str:
 
 
 def _joined(event: e.Joined, room: WarRoom) -> Rendered:
-    who = several(room, names_of(event.makers, room.told))
+    who = several(room, names_of(event.makers, room.owners))
     who = who or outside(event.violation.report.initiator.label, 100)
     head = f"Another violation joined: {title(event.violation)}, by {who}."
     told = "One decision settles all of them."
