@@ -23,7 +23,7 @@ _BOT_SCOPES = (
     "bookmarks:write channels:history channels:join channels:manage channels:read chat:write "
     "commands files:read files:write groups:history groups:read groups:write im:history im:read "
     "im:write mpim:history mpim:read mpim:write pins:read pins:write reactions:write team:read "
-    "usergroups:read users:read users:read.email"
+    "usergroups:read users.profile:read users:read users:read.email"
 )
 
 
@@ -45,6 +45,8 @@ class Member(_Part):
     """Another app's bot user."""
     team_id: str | None = None
     """The workspace of somebody who comes by Slack Connect; none given: this one."""
+    fields: dict[str, str] = {}
+    """What stands in the custom fields of their profile, by the fields' ids."""
 
 
 class Usergroup(_Part):
@@ -54,6 +56,13 @@ class Usergroup(_Part):
     handle: str
     name: str = ""
     users: tuple[str, ...] = ()
+
+
+class ProfileField(_Part):
+    """A custom field that everybody's profile has, by its id (`Xf…`) and its label."""
+
+    id: str = Field(pattern=r"^Xf[A-Z0-9]+$")
+    label: str
 
 
 class SlashCommand(_Part):
@@ -112,6 +121,7 @@ class LocalSlackConfig(_Part):
     events: tuple[str, ...] = ("app_home_opened",)
     people: tuple[Member, ...] = _PEOPLE
     usergroups: tuple[Usergroup, ...] = ()
+    profile_fields: tuple[ProfileField, ...] = ()
     channels: tuple[StartingChannel, ...] = (StartingChannel(id="C0GENERAL", name="general"),)
     rate_limits: bool = True
     minute: float = Field(60.0, gt=0)
@@ -129,6 +139,12 @@ class LocalSlackConfig(_Part):
         if self.enterprise_install and self.enterprise_id is None:
             raise ValueError("enterprise_install: needs an enterprise_id")
         _no_twice("channels: name", [c.name for c in self.channels])
+        _no_twice("profile_fields: id", [field.id for field in self.profile_fields])
+        fields = {field.id for field in self.profile_fields}
+        for person in self.people:
+            if unknown := sorted(person.fields.keys() - fields):
+                message = f"{', '.join(unknown)} not among the profile_fields"
+                raise ValueError(f"people: {person.name}: fields: {message}")
         known = {p.id for p in self.people} | {self.bot_user_id}
         for group in self.usergroups:
             _all_known(f"usergroups: {group.handle}", group.users, known)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.local_slack import RefusedError
+from bot.local_slack import LocalSlackConfig, RefusedError
 from tests.build import ADA
 from tests.local_slack.support import Local, local, refusal
 
@@ -101,3 +101,42 @@ async def test_bots_and_people_of_other_workspaces_are_shown_as_such() -> None:
         shown = {id_: (await here.client.users_info(user=id_))["user"] for id_ in ("U1", "U2")}
     assert (shown["U1"]["team_id"], shown["U1"]["is_bot"]) == ("T0OTHER", False)
     assert (shown["U2"]["team_id"], shown["U2"]["is_bot"]) == ("T0ACME", True)
+
+
+PROFILES = {
+    "profile_fields": [{"id": "Xf0GITHUB", "label": "GitHub"}],
+    "people": [{"id": "U1", "name": "here", "fields": {"Xf0GITHUB": "here-gh"}}, PEOPLE[1]],
+}
+
+
+async def test_custom_fields_are_in_each_persons_profile_alone() -> None:
+    async with local(**PROFILES) as here:
+        one = (await here.client.users_profile_get(user="U1"))["profile"]
+        labelled = (await here.client.users_profile_get(user="U1", include_labels=True))["profile"]
+        none = (await here.client.users_profile_get(user="U2"))["profile"]
+        listed = (await here.client.users_list())["members"]
+        missing = await refusal(here.client.users_profile_get(user="U9"))
+    assert one["fields"] == {"Xf0GITHUB": {"value": "here-gh", "alt": ""}}
+    assert labelled["fields"]["Xf0GITHUB"]["label"] == "GitHub"
+    assert none["fields"] == []
+    assert all("fields" not in member["profile"] for member in listed)
+    assert missing["error"] == "user_not_found"
+
+
+async def test_the_fields_that_profiles_have_are_told_by_the_team() -> None:
+    async with local(**PROFILES) as here:
+        fields = (await here.client.team_profile_get())["profile"]["fields"]
+    assert [(field["id"], field["label"]) for field in fields] == [("Xf0GITHUB", "GitHub")]
+
+
+async def test_profiles_need_a_scope_of_their_own() -> None:
+    async with local(scopes=["users:read"]) as here:
+        for asked in (here.client.users_profile_get(user=ADA), here.client.team_profile_get()):
+            assert (await refusal(asked))["needed"] == "users.profile:read"
+
+
+def test_a_field_that_profiles_do_not_have_is_refused() -> None:
+    with pytest.raises(ValueError, match="Xf0OTHER not among the profile_fields"):
+        LocalSlackConfig.model_validate(
+            {"people": [{"id": "U1", "name": "here", "fields": {"Xf0OTHER": "x"}}]}
+        )

@@ -1,4 +1,7 @@
-"""users.*, usergroups.* and team.info: who is there."""
+"""users.*, usergroups.* and team.*: who is there, and what their profiles say.
+
+Custom fields of a profile are in `users.profile.get` alone, one person a call.
+"""
 
 from bot.local_slack.config import Member
 from bot.local_slack.slack_errors import SlackError
@@ -26,6 +29,35 @@ def _list(call: Call) -> Json:
     shown, metadata = page(call.workspace.directory.everybody(), call.args)
     members = [_shape(call, person) for person in shown]
     return {"members": members, "cache_ts": 0, "response_metadata": metadata}
+
+
+def _profile(call: Call) -> Json:
+    """One person's profile; its custom fields are a list where there are none."""
+    person = call.workspace.directory.person(call.args.text("user") or call.bot)
+    profile: Json = _shape(call, person)["profile"]
+    fields: Json = {key: {"value": value, "alt": ""} for key, value in person.fields.items()}
+    if call.args.flag("include_labels"):
+        labels = {field.id: field.label for field in call.workspace.config.profile_fields}
+        fields = {key: {**value, "label": labels[key]} for key, value in fields.items()}
+    return {"profile": {**profile, "fields": fields or []}}
+
+
+def _profile_fields(call: Call) -> Json:
+    fields = [
+        {
+            "id": field.id,
+            "ordering": number,
+            "field_name": field.label.lower(),
+            "label": field.label,
+            "hint": "",
+            "type": "text",
+            "possible_values": None,
+            "options": {"is_scim": False, "is_protected": False},
+            "is_hidden": False,
+        }
+        for number, field in enumerate(call.workspace.config.profile_fields)
+    ]
+    return {"profile": {"fields": fields}}
 
 
 def _groups(call: Call) -> Json:
@@ -57,6 +89,7 @@ def _team(call: Call) -> Json:
 
 
 _USERS, _GROUPS = everywhere("users:read"), everywhere("usergroups:read")
+_PROFILES = everywhere("users.profile:read")
 
 METHODS = (
     Method(
@@ -85,6 +118,21 @@ METHODS = (
         _USERS,
         optional=words("cursor include_locale limit team_id"),
         errors=words("invalid_cursor invalid_limit"),
+    ),
+    Method(
+        "users.profile.get",
+        _profile,
+        Tier.T4,
+        _PROFILES,
+        optional=words("include_labels user"),
+        errors=words("user_not_found"),
+    ),
+    Method(
+        "team.profile.get",
+        _profile_fields,
+        Tier.T3,
+        _PROFILES,
+        optional=words("visibility"),
     ),
     Method(
         "usergroups.list",
