@@ -26,6 +26,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.engine.clock import Clock
 from bot.engine.engine import Engine
+from bot.engine.people import follow
 from bot.engine.wakeups import Wakeups
 from bot.errors import UsageError
 from bot.http.application import Web, health_app, web_app
@@ -33,6 +34,7 @@ from bot.http.server import Server, listening, serving
 from bot.http.webhooks import Intake
 from bot.integrations.callback.addresses import Addresses
 from bot.integrations.extension import Extension
+from bot.integrations.people.hourly import import_hourly
 from bot.integrations.registry import kinds_of, with_built_in
 from bot.integrations.slack.client import slack_client
 from bot.integrations.slack.hear.bolt import bolt_app
@@ -205,8 +207,11 @@ async def running(app: App, *, web: bool, worker: bool) -> AsyncIterator[Running
     database = app.engine.store.database
     if not database.is_sqlite:
         here.start("notifications", notify.listen(database, app.engine.wakeups.wake))
+    here.start("people", follow(app.engine, tell_rooms=worker))
     if worker:
         here.start("clock", Clock(app.engine).run())
+        if app.config.people.imports:
+            here.start("imports", import_hourly(app.engine, app.client))
         here.start("outbox", app.deliver())
     try:
         yield here

@@ -63,6 +63,7 @@ COMMANDS = (
         "See what could not be delivered, and try it again, or drop it.",
     ),
     LazyCommand("room", "bot.cli.room:room", "Mend a war room that nobody can decide."),
+    LazyCommand("people", "bot.cli.people:people", "Work on who people are."),
 )
 
 

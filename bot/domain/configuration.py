@@ -4,9 +4,13 @@ Rules
 - Policies and sources stand in it by digest, and are kept whole under it elsewhere; people stand
   in it one by one, so that one of them can be erased.
 - A load that changes nothing is not recorded; one that does is recorded by the difference.
+- Whom an import gives stands in it too, by source and as accounts that are one human's, each human
+  apart. An import that changes nothing is not recorded.
+- An import that is empty, or has a tenth fewer people than the last, changes nothing, unless
+  somebody accepts it. What came from a source goes when the source is configured no more.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Annotated, Literal, assert_never
 
@@ -19,6 +23,10 @@ from bot.domain.value import StoredValue, Value
 KIND = "configuration"
 STREAM_ID = "configuration"  # there is one
 LOADED = "loaded"
+SHRUNK_BY = 10  # an import that has lost one in so many is not believed
+HUMANS_AT_ONCE = 1000  # in one event
+
+Human = tuple[str, ...]  # the accounts of one human, the surest first
 
 
 class Load(Value):
@@ -28,6 +36,18 @@ class Load(Value):
     sources: str
     people: tuple[Person, ...]
     started_by: str
+    imports: tuple[str, ...] = ()
+
+
+class ImportPeople(Value):
+    """A source gives these humans, each by accounts; `accepted_by` takes fewer of them, too."""
+
+    source: str
+    humans: tuple[Human, ...]
+    accepted_by: str | None = None
+
+
+Command = Load | ImportPeople
 
 
 class ConfigurationLoaded(Happened):
@@ -56,11 +76,35 @@ class PersonRemoved(Happened):
     name: PersonName
 
 
-Event = ConfigurationLoaded | PersonListed | PersonRemoved | Unknown
+class Claimed(StoredValue):
+    """The accounts of one human, as an import gave them."""
+
+    accounts: Annotated[tuple[str, ...], Personal(erased=[])]
+
+
+class PeopleImported(Happened):
+    """An import gives humans whom it did not give before, and some no more.
+
+    Each has a number of their own: the first of the `claimed` has `first`, and the others follow.
+    """
+
+    kind: Literal["people_imported"] = "people_imported"
+    source: str
+    first: int
+    claimed: tuple[Claimed, ...] = ()
+    released: tuple[int, ...] = ()
+    accepted_by: FreeText | None = None
+
+
+Event = ConfigurationLoaded | PersonListed | PersonRemoved | PeopleImported | Unknown
 
 
 class Configuration(StoredValue):
-    """What was loaded last; `listed` are the names of those who are in `people.yaml`."""
+    """What was loaded last; `listed` are the names of those who are in `people.yaml`.
+
+    `imported` are the humans of each source by their numbers, of which `numbered` is the last that
+    was given.
+    """
 
     id: str = STREAM_ID
     version: int
@@ -68,14 +112,31 @@ class Configuration(StoredValue):
     sources: str = ""
     people: dict[str, Person] = {}
     listed: tuple[str, ...] = ()
+    imported: dict[str, dict[int, Human]] = {}
+    numbered: int = 0
+
+    @property
+    def humans(self) -> Iterator[Human]:
+        """Everybody whom any source gives."""
+        return (human for each in self.imported.values() for human in each.values())
+
+    def differs_from(self, load: Load) -> bool:
+        """Whether something else was loaded last than this."""
+        return bool(_differences(self, load))
 
 
 def decide(
-    before: Configuration | None, command: Load, actor: Actor, _: None, now: datetime
+    before: Configuration | None, command: Command, actor: Actor, _: None, now: datetime
 ) -> Step[Configuration, Event] | Refusal:
-    """The step that a load leads to, or that it changes nothing."""
+    """The step that a load or an import leads to, or why it changes nothing."""
     state = before or Configuration(version=0)
-    events = _differences(state, command)
+    events: list[Event] = []
+    if isinstance(command, Load):
+        events = _differences(state, command)
+    elif refusal := too_few(state, command):
+        return refusal
+    else:
+        events += _imported(state, command)
     if not events:
         return Refusal(Why.NOTHING_TO_DO, "The configuration is the one that was loaded last.")
     recorded: list[Recorded[Event]] = []
@@ -116,6 +177,8 @@ def evolve(before: Configuration | None, recorded: Recorded[Event]) -> Configura
             return state.but(people=state.people | {event.name: person}, listed=tuple(listed))
         case PersonRemoved():
             return state.but(listed=tuple(name for name in state.listed if name != event.name))
+        case PeopleImported():
+            return _with_imported(state, event)
         case Unknown():
             return state
     assert_never(event)
@@ -136,6 +199,11 @@ def _differences(state: Configuration, command: Load) -> list[Event]:
     ]
     named = {person.name for person in command.people}
     people += [PersonRemoved(name=name) for name in state.listed if name not in named]
+    people += [
+        PeopleImported(source=source, first=state.numbered + 1, released=tuple(humans))
+        for source, humans in state.imported.items()
+        if source not in command.imports
+    ]
     if not (changed or removed or people or sources is not None):
         return []
     loaded = ConfigurationLoaded(
@@ -144,9 +212,50 @@ def _differences(state: Configuration, command: Load) -> list[Event]:
     return [loaded, *people]
 
 
-CONFIGURATION: Aggregate[Configuration, Load, Event] = Aggregate(
+def too_few(state: Configuration, command: ImportPeople) -> Refusal | None:
+    """The refusal of an import that gives too few to be believed, unless somebody accepts it."""
+    before, found = len(state.imported.get(command.source, ())), len(command.humans)
+    if command.accepted_by is not None:
+        return None
+    if not found:
+        return Refusal(Why.INVALID, "found nobody, need at least one person")
+    if (before - found) * SHRUNK_BY >= before > 0:
+        message = f"found {found} people, need more than nine tenths of the last {before}"
+        return Refusal(Why.NOT_ALLOWED, message)
+    return None
+
+
+def _imported(state: Configuration, command: ImportPeople) -> Iterator[PeopleImported]:
+    """How an import differs from the last of its source, some humans an event."""
+    held, wanted = state.imported.get(command.source, {}), dict.fromkeys(command.humans)
+    known = set(held.values())
+    new = [human for human in wanted if human not in known]
+    gone = tuple(number for number, human in held.items() if human not in wanted)
+    for start in range(0, max(len(new), 1 if gone else 0), HUMANS_AT_ONCE):
+        yield PeopleImported(
+            source=command.source,
+            first=state.numbered + start + 1,
+            claimed=tuple(Claimed(accounts=human) for human in new[start : start + HUMANS_AT_ONCE]),
+            released=() if start else gone,
+            accepted_by=command.accepted_by,
+        )
+
+
+def _with_imported(state: Configuration, event: PeopleImported) -> Configuration:
+    gone = set(event.released)
+    held = state.imported.get(event.source, {})
+    held = {number: human for number, human in held.items() if number not in gone}
+    held |= enumerate((claimed.accounts for claimed in event.claimed), start=event.first)
+    others = {source: each for source, each in state.imported.items() if source != event.source}
+    return state.but(
+        imported=others | ({event.source: held} if held else {}),
+        numbered=max(state.numbered, event.first + len(event.claimed) - 1),
+    )
+
+
+CONFIGURATION: Aggregate[Configuration, Command, Event] = Aggregate(
     kind=KIND,
-    events=(ConfigurationLoaded, PersonListed, PersonRemoved),
+    events=(ConfigurationLoaded, PersonListed, PersonRemoved, PeopleImported),
     timers=frozenset(),
     evolve=evolve,
     decide=decide,

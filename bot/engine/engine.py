@@ -4,6 +4,7 @@ Rules
 - A violation is reported once, by its delivery id; which room it goes to, `room_choice` knows.
 - A room keeps the policy that it was opened under, whatever is loaded later.
 - What a process was started with is on record before it does anything.
+- Whom imports give, the record says: each process has them from there.
 """
 
 from collections.abc import Callable
@@ -12,28 +13,35 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection
 
 from bot.domain.aggregate import Aggregate, Step
 from bot.domain.commands import Command, IdentifyInitiator, NameInitiator, RecordSuccess, Split
-from bot.domain.configuration import CONFIGURATION, STREAM_ID, Configuration, Load
+from bot.domain.configuration import (
+    CONFIGURATION,
+    STREAM_ID,
+    Configuration,
+    ImportPeople,
+    Load,
+)
 from bot.domain.effect import Effect
 from bot.domain.lifecycle import WAR_ROOM, RoomStep
 from bot.domain.makers import Attributed, accounts_of
 from bot.domain.person import BY_SYSTEM, Actor
-from bot.domain.policy import Policy, Rules, digest_of
+from bot.domain.policy import Policy, Rules
 from bot.domain.refusal import Refusal
 from bot.domain.violation import Report, Violation
 from bot.domain.war_room import State, Success, WarRoom
 from bot.engine import room_choice
+from bot.engine.documents import keep
 from bot.engine.ids import new_id
 from bot.engine.observer import NULL_OBSERVER, Observer
 from bot.engine.reported_names import ReportedNames
 from bot.engine.streams import Followers, Streams
 from bot.engine.wakeups import Wakeups
 from bot.engine.writer import Order, T, Writer
+from bot.policies.claims import with_claims
 from bot.policies.load import Config
-from bot.storage import tables
 from bot.storage.arrivals import Lookup
 from bot.storage.database import Database
 from bot.storage.store import Store, policy_on
@@ -88,6 +96,8 @@ class Engine:
         self.observer = observer
         self.config = config
         self.people = config.people
+        self.configuration = 0  # the last event of its stream that is known here
+        self._load: Load | None = None  # what this process was started with
         self._followers = followers
         self._loaded = {
             policy.id: Rules(policy, policy.digest, people=config.people.people)
@@ -103,10 +113,20 @@ class Engine:
     async def start(self, started_by: str) -> None:
         """Record the configuration, so that each decision can be explained later."""
         await self.names.configure(self.config.sources)
-        version = await self._writer.write(lambda order: self._load(order, started_by))
-        for rules in self._loaded.values():
-            current = replace(rules, configuration=version)
-            self._loaded[rules.policy.id] = self._by_digest[rules.digest] = current
+        self.use(await self._writer.write(lambda order: self._record_load(order, started_by)))
+
+    def use(self, current: Configuration) -> None:
+        """Go on with the configuration on record as it is now, imported people and all.
+
+        Decisions cite it unless it is another process's, which was started with other files.
+        """
+        self.people = with_claims(self.config.people, current.humans)
+        self.configuration = current.version
+        if not self._load or current.differs_from(self._load):
+            return
+        rules = [replace(each, configuration=current.version) for each in self._loaded.values()]
+        self._loaded = {each.policy.id: each for each in rules}
+        self._by_digest = {each.digest: each for each in rules}
 
     def stop(self) -> None:
         """Finish what was begun."""
@@ -171,6 +191,16 @@ class Engine:
             return False
         self.observer.fired(late.total_seconds())
         return True
+
+    async def take_in(self, people: ImportPeople) -> Step[Configuration, Any] | Refusal:
+        """Record whom an import gives, where that changes something; `use` makes it hold."""
+        return await self._writer.write(
+            lambda order: self._streams.apply(order, CONFIGURATION, STREAM_ID, people, BY_SYSTEM)
+        )
+
+    async def identify(self, room_id: str) -> None:
+        """Tell a room of unknown accounts in it whose owners the configuration knows by now."""
+        await self._writer.write(lambda order: self._identified(order, self._room(order, room_id)))
 
     async def deliver(self, effect: Effect) -> None:
         """Have something delivered that belongs to no stream."""
@@ -276,44 +306,9 @@ class Engine:
             known = self._by_digest[digest] = replace(loaded, policy=policy, digest=digest)
         return known
 
-    def _load(self, transaction: Transaction, started_by: str) -> int:
-        """Keep what was loaded, whole, and record how it differs; gives the load in force."""
-        columns, sources = tables.documents.c, digest_of(self.config.sources_document)
-        known = set(transaction.connection.execute(select(columns.digest)).scalars())
-        rows = [
-            {
-                "digest": rules.digest,
-                "kind": "policy",
-                "name": rules.policy.id,
-                "file": rules.policy.file,
-                "line": rules.policy.line,
-                "document": rules.policy.document,
-                "loaded_at": transaction.now,
-            }
-            for rules in self._loaded.values()
-        ]
-        rows.append(
-            {
-                "digest": sources,
-                "kind": "sources",
-                "name": "sources",
-                "file": "sources.yaml",
-                "line": 0,
-                "document": self.config.sources_document,
-                "loaded_at": transaction.now,
-            }
-        )
-        new = [row for row in rows if row["digest"] not in known]
-        if new:
-            transaction.connection.execute(insert(tables.documents), new)
-        load = Load(
-            policies={rules.policy.id: rules.digest for rules in self._loaded.values()},
-            sources=sources,
-            people=tuple(self.config.people.people.values()),
-            started_by=started_by,
-        )
-        answer = self._streams.apply(transaction, CONFIGURATION, STREAM_ID, load, BY_SYSTEM)
-        if isinstance(answer, Step):
-            return answer.after.version
+    def _record_load(self, transaction: Transaction, started_by: str) -> Configuration:
+        """Keep what was loaded, whole, and record how it differs; gives what is in force."""
+        self._load = keep(transaction, self._loaded.values(), self.config, started_by)
+        self._streams.apply(transaction, CONFIGURATION, STREAM_ID, self._load, BY_SYSTEM)
         current: Configuration | None = transaction.state(CONFIGURATION, STREAM_ID)
-        return current.version if current else 0
+        return current or Configuration(version=0)

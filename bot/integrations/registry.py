@@ -6,6 +6,7 @@ from bot.integrations.callback.follow import FOLLOW as CALLBACK_FOLLOW
 from bot.integrations.callback.kinds import KINDS as CALLBACK_KINDS
 from bot.integrations.extension import Extension, combined
 from bot.integrations.github.source import SOURCE as GITHUB
+from bot.integrations.people.doctor import CHECK as PEOPLE_CHECK
 from bot.integrations.slack.commands.registry import SUBCOMMANDS
 from bot.integrations.slack.doctor import CHECK as SLACK_CHECK
 from bot.integrations.slack.follow import FOLLOW as SLACK_FOLLOW
@@ -29,6 +30,7 @@ BUILT_IN = (
         subcommands=SUBCOMMANDS,
     ),
     Extension(measures=MEASURES),
+    Extension(doctor_checks=(PEOPLE_CHECK,)),
 )
 
 

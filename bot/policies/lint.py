@@ -2,11 +2,12 @@
 
 from bot.domain.policy import OnExpiry, Policy, Roster
 from bot.domain.violation import Severity
+from bot.policies.deciders import sparsely_known
 from bot.policies.load import Config
 
 
 def lint(config: Config) -> list[str]:
-    """A line for each finding, with the place of the policy or mapping."""
+    """A line for each finding, with its place."""
     findings: list[tuple[Policy, str]] = []
     for policy in config.policies.values():
         if policy.on_expiry is OnExpiry.ALLOW and policy.severity.rank >= Severity.HIGH.rank:
@@ -23,6 +24,10 @@ def lint(config: Config) -> list[str]:
             what = "private: false: everybody in the workspace can read its rooms"
             findings.append((policy, what))
     lines = [f"{policy.place}: {policy.id}: {what}" for policy, what in findings]
+    # With imports the file is not all that there is: `warroom doctor` says it, once it has them.
+    if not config.people.imports:
+        deciders = sparsely_known(config.policies, config.people)
+        lines += [f"people.yaml: {line}" for line in deciders]
     return [*lines, *config.sources.doubts]
 
 

@@ -41,7 +41,7 @@ def load(folder: Path, sections: Sections = MappingProxyType({})) -> Config:
         raise ConfigError([Problem(Place(str(folder)), message)])
     problems: list[Problem] = []
     source = _source(folder / "people.yaml", problems)
-    known = people.directory(source, problems) if source else UNREADABLE
+    known = people.directory(source, folder, problems) if source else UNREADABLE
     source = _source(folder / "policies.yaml", problems)
     loaded = policies.policies(source, known, problems) if source else {}
     ids = policies.ids(source) if source else None

@@ -6,11 +6,13 @@ Rules
 - Service accounts (`bots`) stand for nobody, and are no person's.
 - A group doesn't have a person's name: a role could mean either.
 - A group's members stand in the order of duty.
+- Where more people come from, `import` says (see `imports`); it gives nobody a role.
 """
 
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import cached_property
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, RootModel, StringConstraints
@@ -22,6 +24,7 @@ from bot.domain.makers import Attributed
 from bot.domain.person import EMAIL, GITHUB, SLACK, Actor, Person, account, unnamed
 from bot.domain.value import Value
 from bot.domain.violation import Report
+from bot.policies.imports import Import, imports
 from bot.yaml.problems import Problem, instead
 from bot.yaml.reader import KeyPath, YamlFile
 from bot.yaml.shape import OneOrList, shaped
@@ -73,6 +76,11 @@ class _File(Value):
     bots: Annotated[tuple[_Bot, ...], OneOrList] = Field(
         default=(), description="logins, addresses or Slack ids of service accounts"
     )
+    imports: list[object] = Field(
+        default=[],
+        alias="import",
+        description="a list with `csv: FILE`, `command: […]` or `slack: {…}` in each entry",
+    )
 
 
 class Directory(Value):
@@ -86,6 +94,7 @@ class Directory(Value):
     groups: Mapping[str, tuple[str, ...]] = {}
     bots: frozenset[str] = frozenset()
     claims: Mapping[str, tuple[Person, ...]] = {}
+    imports: tuple[Import, ...] = ()
 
     @cached_property
     def _by_account(self) -> dict[str, Person]:
@@ -177,8 +186,8 @@ class Read(Value):
 UNREADABLE = Read(whole=False)
 
 
-def directory(source: YamlFile, problems: list[Problem]) -> Read:
-    """The directory of a file; what is wrong goes to `problems`."""
+def directory(source: YamlFile, folder: Path, problems: list[Problem]) -> Read:
+    """The directory of a file in `folder`; what is wrong goes to `problems`."""
     file = shaped(source, _File, source.data, (), problems)
     if file is None:
         return UNREADABLE
@@ -201,7 +210,13 @@ def directory(source: YamlFile, problems: list[Problem]) -> Read:
     broken = frozenset({*file.people, *file.groups} - {*people, *groups})
     problems += _bots_that_are_people(source, file, people.values())
     bots = frozenset(each for name in file.bots for each in _bot_accounts(name))
-    return Read(directory=Directory(people=people, groups=groups, bots=bots), broken=broken)
+    known = Directory(
+        people=people,
+        groups=groups,
+        bots=bots,
+        imports=imports(source, file.imports, folder, problems),
+    )
+    return Read(directory=known, broken=broken)
 
 
 def _account(system: str, text: str) -> str:

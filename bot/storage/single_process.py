@@ -3,7 +3,8 @@
 Rules
 - The lock is the kernel's, on a file beside the database: whatever ends the process lets go of it.
 - The lock file stays; what stands in it only tells a second process who the first one is.
-- Who only reads, or writes a row or two, needs no lock: `stats`, `export`, `outbox retry`.
+- Who only reads, or writes a row or two, needs no lock: `stats`, `export`,
+  `outbox retry`, `people import`.
 """
 
 import sys

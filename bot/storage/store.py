@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, and_, bindparam, or_, select
+from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -26,6 +26,9 @@ BODIES_AT_ONCE = 50
 
 # What is asked all the time is built once.
 _ROOM = select(t.rooms.c.document).where(t.rooms.c.id == bindparam("room"))
+_VERSION = select(func.max(t.events.c.seq)).where(
+    t.events.c.stream_kind == bindparam("of_kind"), t.events.c.stream_id == bindparam("of_stream")
+)
 _VIOLATION = select(t.violations.c.document).where(t.violations.c.id == bindparam("violation"))
 _SETTLED = (
     select(t.rooms.c.id, t.rooms.c.decided_at.is_not(None))
@@ -131,6 +134,21 @@ class Store:
         named = or_(*(document.contains(f'"{each}"', autoescape=True) for each in known))
         return self._rooms(self._open().where(named).limit(limit))
 
+    def open_rooms_with_unknown(self) -> list[WarRoom]:
+        """The open rooms in which it isn't known of somebody who they are."""
+        named = t.rooms.c.document.contains('"known":false')
+        return [room for room in self._rooms(self._open().where(named)) if room.unknown_makers]
+
+    def rooms_with_unknown(self, since: datetime) -> list[WarRoom]:
+        """The same of all rooms that were opened since then, the newest first."""
+        c = t.rooms.c
+        question = (
+            select(c.document)
+            .where(c.opened_at >= since, c.document.contains('"known":false'))
+            .order_by(c.opened_at.desc())
+        )
+        return [room for room in self._rooms(question) if room.unknown_makers]
+
     def exceptions_until_after(self, moment: datetime) -> list[WarRoom]:
         """The rooms whose override held at `moment`, or holds since then."""
         return self._rooms(select(t.rooms.c.document).where(t.rooms.c.valid_until > moment))
@@ -217,6 +235,11 @@ class Store:
         )
         rows = self.ask(lambda connection: connection.execute(question).all())
         return list(read_stream(aggregate, rows))
+
+    def version(self, stream: Stream) -> int:
+        """The number of a stream's last event; 0 where it has none."""
+        asked = {"of_kind": stream.kind, "of_stream": stream.id}
+        return int(self.ask(lambda connection: connection.execute(_VERSION, asked).scalar()) or 0)
 
     def policy(self, digest: str) -> Policy | None:
         """The policy as it was loaded under this digest."""

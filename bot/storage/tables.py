@@ -250,3 +250,15 @@ source_names = Table(
     Column("last_at", UtcMicroseconds),
     Column("times", BigInteger, nullable=False),
 )
+
+# Where people come from besides the file. A claim moves `next_at` ahead: it is the lease as well.
+imports = Table(
+    "imports",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("next_at", UtcMicroseconds, nullable=False),
+    Column("tried_at", UtcMicroseconds, nullable=False),
+    Column("succeeded_at", UtcMicroseconds),
+    Column("people", Integer),
+    Column("error", Text),
+)

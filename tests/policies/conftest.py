@@ -12,9 +12,9 @@ from bot.yaml.problems import ConfigError
 PEOPLE = """\
 people:
   ada:  {slack: U0ADA,  email: ada@acme.test,  github: Ada, team: search}
-  val:  {slack: U0VAL,  email: val@acme.test,  team: privacy}
-  jude: {slack: U0JUDE, email: jude@acme.test, team: legal}
-  bea:  {slack: U0BACK, email: bea@acme.test,  team: legal}
+  val:  {slack: U0VAL,  email: val@acme.test,  team: privacy, github: val}
+  jude: {slack: U0JUDE, email: jude@acme.test, team: legal, github: jude}
+  bea:  {slack: U0BACK, email: bea@acme.test,  team: legal, github: bea}
 groups:
   privacy: [val, bea]
 """

@@ -125,9 +125,9 @@ def test_a_person_or_group_that_could_be_mistaken_is_refused(
 def test_two_people_do_not_share_a_github_login_in_whatever_case(
     folder: Path, refused: Refuse
 ) -> None:
-    text = PEOPLE.replace("val@acme.test,", "val@acme.test, github: ADA,")
+    text = PEOPLE.replace("github: val", "github: ADA")
     (folder / "people.yaml").write_text(text)
-    assert "people.yaml:3:55: github: found 'ADA', which is ada's" in refused()
+    assert "people.yaml:3:71: github: found 'ADA', which is ada's" in refused()
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,7 @@ NOT_PERSONAL = {
     "Origin.repository": THING,
     "Origin.run_url": THING,
     "Origin.system": THING,
+    "PeopleImported.source": "names a source of the configuration",
     "PersonListed.team": TEAM,
     "Reassigned.error": "Slack's word for a failure",
     "Reassigned.group": OF_SLACK,

@@ -1,0 +1,60 @@
+"""Who people are, followed as the record says it: what an import has changed holds everywhere.
+
+Rules
+- Each process looks at the configuration's stream, and goes on with the people that it gives.
+- An open room with somebody unknown in it is told once it is known who that is: at the start, and
+  whenever people have changed. One process does that which delivers, too.
+"""
+
+import asyncio
+
+import structlog
+
+from bot.domain.configuration import CONFIGURATION, STREAM_ID, Configuration
+from bot.engine.engine import Engine
+from bot.storage.store import DatabaseUnavailableError, Store
+from bot.storage.transaction import Stream
+
+log = structlog.get_logger()
+
+LOOK_EVERY_SECONDS = 1.0
+_STREAM = Stream(CONFIGURATION.kind, STREAM_ID)
+
+
+async def follow(engine: Engine, *, tell_rooms: bool) -> None:
+    """Go on with the people on record until it is cancelled; `tell_rooms` of them, too."""
+    changed = True  # somebody may have been listed since the last start
+    while True:
+        try:
+            changed = await refresh(engine) or changed
+            if changed and tell_rooms:
+                await identify_unknown(engine)
+            changed = False
+        except DatabaseUnavailableError as error:
+            log.warning("people.database_away", error=str(error))
+        # A commit here wakes it, and on PostgreSQL one elsewhere; else it looks by itself.
+        await engine.wakeups.room_changed(STREAM_ID, LOOK_EVERY_SECONDS)
+
+
+async def refresh(engine: Engine) -> bool:
+    """Take over what was recorded since, here or elsewhere, and say whether there was anything."""
+    version = await asyncio.to_thread(engine.store.version, _STREAM)
+    if version == engine.configuration:
+        return False
+    engine.use(await asyncio.to_thread(on_record, engine.store))
+    log.info("people.changed", configuration=engine.configuration)
+    return True
+
+
+async def identify_unknown(engine: Engine) -> None:
+    """Tell every open room of unknown accounts whose owners the configuration knows by now."""
+    for room in await asyncio.to_thread(engine.store.open_rooms_with_unknown):
+        await engine.identify(room.id)
+
+
+def on_record(store: Store) -> Configuration:
+    """The configuration as the record has it."""
+    current: Configuration | None = None
+    for recorded in store.stream(CONFIGURATION, STREAM_ID):
+        current = CONFIGURATION.evolve(current, recorded)
+    return current or Configuration(version=0)

@@ -1,0 +1,1 @@
+"""People from where they are: what `import` in `people.yaml` names."""

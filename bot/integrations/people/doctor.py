@@ -1,0 +1,167 @@
+"""What doctor says of people: each import as it would go now, and who is known too little.
+
+Rules
+- An import is tried, and not recorded. Who is known too little is asked of what is on record.
+- Without a database, or with tables of another version, what needs it is left out.
+"""
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.domain.configuration import Configuration, ImportPeople, too_few
+from bot.domain.makers import accounts_of
+from bot.engine.people import on_record
+from bot.integrations.doctor_check import DoctorCheck
+from bot.integrations.finding import Finding, error, ok, warning
+from bot.integrations.people.fetch import fetch
+from bot.integrations.people.slack_members import Members
+from bot.measures.formatting import duration
+from bot.measures.safe_text import plain
+from bot.policies.claims import persons_of, with_claims
+from bot.policies.deciders import sparsely_known
+from bot.policies.imported import Imported, ImportFailedError
+from bot.policies.imports import Import, SlackImport
+from bot.policies.load import Config
+from bot.policies.nearest import nearest
+from bot.policies.people import Directory
+from bot.settings import Settings
+from bot.storage import imports, migrations
+from bot.storage.database import Database
+from bot.storage.imports import ImportStatus
+from bot.storage.store import DatabaseUnavailableError, Store
+
+LATELY = timedelta(days=30)
+SHOWN_MOST = 20
+ROWS_SHOWN = 5
+LINE_MOST = 500  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """What the database says: imported people, how imports went, and who is unknown."""
+
+    configuration: Configuration
+    statuses: Mapping[str, ImportStatus]
+    unknown: tuple[str, ...]
+
+
+async def examine(settings: Settings, config: Config) -> AsyncIterator[Finding]:
+    """Each import, those who decide, and those who made a change lately and are unknown."""
+    now = datetime.now(UTC)
+    record = _on_record(settings, config, now)
+    token = settings.slack_bot_token.get_secret_value()
+    client = AsyncWebClient(token=token, base_url=settings.api_url, timeout=10)
+    for source in config.people.imports:
+        yield await _tried(source, config.people, client, record, now)
+        for finding in _last(record.statuses.get(source.name), now):
+            yield finding
+    directory = with_claims(config.people, record.configuration.humans)
+    if config.people.imports:
+        mend = "Add it to people.yaml, or to what it imports."
+        for line in sparsely_known(config.policies, directory):
+            yield warning("people", line, mend)
+    for finding in _unknown(record.unknown, directory):
+        yield finding
+
+
+async def _tried(
+    source: Import, directory: Directory, client: AsyncWebClient, record: _Record, now: datetime
+) -> Finding:
+    subject = f"import {source.name}"
+    held = len(record.configuration.imported.get(source.name, ()))
+    status = record.statuses.get(source.name)
+    try:
+        if isinstance(source, SlackImport):
+            count = await Members(client).checked(source)
+            return ok(subject, f"it can be read: {count} people")
+        imported = await fetch(source, directory, client)
+    except ImportFailedError as wrong:
+        since = f", imported {_ago(status, now)}," if status and status.succeeded_at else ""
+        mend = f"Mend it; until then the last import{since} holds, with {held} people."
+        return error(subject, plain(wrong.whole, LINE_MOST), mend)
+    people = ImportPeople(source=source.name, humans=imported.humans)
+    if refusal := too_few(record.configuration, people):
+        mend = (
+            "If that is meant, run `warroom people import --accept`; until then the last one holds."
+        )
+        return error(subject, refusal.message, mend)
+    return _read(subject, imported, directory)
+
+
+def _read(subject: str, imported: Imported, directory: Directory) -> Finding:
+    count = f"{len(imported.humans)} people"
+    placeless = sum(not persons_of(directory, human) for human in imported.humans)
+    if placeless:
+        count += f", of whom {placeless} are neither in people.yaml nor in Slack"
+    if not imported.skipped:
+        return ok(subject, count)
+    rows = "; ".join(imported.skipped[:ROWS_SHOWN])
+    more = "; …" if len(imported.skipped) > ROWS_SHOWN else ""
+    said = f"{count}; left out, {len(imported.skipped)}: {rows}{more}"
+    return warning(subject, said, "Correct it where it comes from.")
+
+
+def _last(status: ImportStatus | None, now: datetime) -> Iterator[Finding]:
+    if status is None:
+        return
+    subject = f"import {status.source}"
+    if status.error is None:
+        yield ok(subject, f"imported {_ago(status, now)}, with {status.people} people")
+        return
+    last = f"the last good one was {_ago(status, now)}" if status.succeeded_at else "none was good"
+    mend = "It is tried again within minutes; see the log of `warroom serve` or `warroom worker`."
+    yield warning(subject, f"the last attempt failed: {status.error}; {last}", mend)
+
+
+def _ago(status: ImportStatus, now: datetime) -> str:
+    since = now - (status.succeeded_at or now)
+    return f"{duration(max(since.total_seconds(), 0))} ago"
+
+
+def _unknown(accounts: tuple[str, ...], directory: Directory) -> Iterator[Finding]:
+    left = [account for account in accounts if not directory.owners(account)]
+    for account in left[:SHOWN_MOST]:
+        _, _, text = account.partition(":")
+        like = nearest(directory, account)
+        hint = f": did you mean {like}?" if like else ""
+        mend = "If it is somebody's, add it to people.yaml; if it is nobody's, to its `bots`."
+        yield warning("unknown initiator", f"`{text}`{hint}", mend)
+    if len(left) > SHOWN_MOST:
+        more = f"{len(left) - SHOWN_MOST} more within {LATELY.days} days"
+        yield warning(
+            "unknown initiator", more, "Let people.yaml import people from where they are."
+        )
+
+
+def _on_record(settings: Settings, config: Config, now: datetime) -> _Record:
+    empty = _Record(Configuration(version=0), {}, ())
+    database = Database(settings.database_url)
+    if database.file and not database.file.exists():
+        return empty
+    try:
+        with suppress(DatabaseUnavailableError, SQLAlchemyError):  # the database's check says it
+            if migrations.is_current(database):
+                store = Store(database)
+                names = [source.name for source in config.people.imports]
+                rooms = store.rooms_with_unknown(now - LATELY)
+                accounts = (each for room in rooms for each in accounts_of(room.unknown_makers))
+                return _Record(
+                    on_record(store),
+                    store.ask(lambda connection: imports.statuses(connection, names)),
+                    tuple(dict.fromkeys(accounts)),
+                )
+    finally:
+        database.dispose()
+    return empty
+
+
+async def _all(settings: Settings, config: Config | None) -> list[Finding]:
+    return [finding async for finding in examine(settings, config)] if config else []
+
+
+CHECK = DoctorCheck("people", _all)

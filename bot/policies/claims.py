@@ -1,0 +1,45 @@
+"""People who are imported, below those of the file: what their accounts say of who made a change.
+
+Rules
+- An import gives accounts to people, and nothing else: no name of the file, no place in a group, no
+  role, no account to act with.
+- An imported human is the person of the file who has their Slack account, else their address. Only
+  who has no Slack account of their own is found by a GitHub login: people write that into their
+  profiles themselves, and nobody makes somebody else the initiator of their own changes.
+- Each Slack account of theirs that no file has is an initiator too: somebody may act with it.
+- Whom neither the file nor a Slack account names is nobody who is known: which of those who decide
+  it is can't be told.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from bot.domain.configuration import Human
+from bot.domain.person import EMAIL, GITHUB, SLACK, Person, unnamed
+from bot.policies.people import Directory
+
+
+def with_claims(directory: Directory, humans: Iterable[Human]) -> Directory:
+    """The directory of a file with what imported humans claim, and with nothing else changed."""
+    claims: defaultdict[str, dict[str, Person]] = defaultdict(dict)
+    for human in humans:
+        accounts = [account for account in human if account not in directory.bots]
+        for person in persons_of(directory, accounts):
+            for account in accounts:
+                claims[account][person.name] = person
+    return directory.but(
+        claims={account: tuple(people.values()) for account, people in claims.items()}
+    )
+
+
+def persons_of(directory: Directory, accounts: Iterable[str]) -> tuple[Person, ...]:
+    """Who has these accounts, which are one human's; nobody where nobody is known by them."""
+    by_system: dict[str, list[tuple[str, Person | None]]] = {SLACK: [], EMAIL: [], GITHUB: []}
+    for account in accounts:
+        system, _, text = account.partition(":")
+        by_system[system].append((text, directory.with_account(system, text)))
+    unlisted = [unnamed(SLACK, text) for text, person in by_system[SLACK] if person is None]
+    for system in (SLACK, EMAIL, *(() if unlisted else (GITHUB,))):
+        if listed := [person for _, person in by_system[system] if person]:
+            return (*dict.fromkeys(listed), *unlisted)
+    return tuple(unlisted)
