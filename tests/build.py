@@ -113,7 +113,7 @@ def room(
 
 def shown(before: WarRoom, at: datetime, policy: Policy = POLICY) -> WarRoom:
     """The same once everybody was let into its channel and its result stands there."""
-    steps = (c.RecordChannel(channel="C1"), r.RecordInvited(names=before.invited), r.RecordResult())
+    steps = (r.RecordChannel(channel="C1"), r.RecordInvited(names=before.invited), r.RecordResult())
     for command in steps:
         step = decide(before, command, SYSTEM, policy, at)
         assert isinstance(step, Step), step

@@ -4,23 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 from bot.domain import configuration
+from bot.domain import delivered as d
 from bot.domain import events as e
 from bot.domain.aggregate import Happened
 from bot.domain.makers import MadeBy, Maker
 from bot.domain.messages import Listing, PostedMessage
 from bot.domain.policy import Role, Rung
 from bot.domain.role_sources import UserGroup
-from bot.domain.violation import Initiator, Origin, Severity, Subject, Violation
-from bot.domain.war_room import (
-    Assignment,
-    Category,
-    Contents,
-    Decision,
-    Outcome,
-    Proposal,
-    Success,
-    Verdict,
-)
+from bot.domain.violation import Initiator, Origin, Severity, Subject, Success, Violation
+from bot.domain.war_room import Assignment, Category, Contents, Decision, Outcome, Proposal, Verdict
 from tests.build import START, ada, bea, jude, report, val, viv
 
 ADDRESS = "personal@acme.test"
@@ -113,15 +105,15 @@ OF_A_ROOM: tuple[Happened, ...] = (
     e.Escalated(rung=Rung.REMIND, due_at=START, notify=(val.name, jude.name)),
     e.Decided(decision=_DECISION),
     e.Closed(),
-    e.ChannelOpened(channel="C0ROOM"),
-    e.CardPosted(message=PostedMessage(channel="C0ROOM", ts="1.000002")),
-    e.Paged(
+    d.ChannelOpened(channel="C0ROOM"),
+    d.CardPosted(message=PostedMessage(channel="C0ROOM", ts="1.000002")),
+    d.Paged(
         name=val.name,
         message=MESSAGE,
         digest=True,
         listing=Listing(needed=("room000001",), more=1, missed=("room000002",), more_missed=1),
     ),
-    e.Unreachable(name=val.name, error="user_disabled", assignments=_ASSIGNMENTS),
+    d.Unreachable(name=val.name, error="user_disabled", assignments=_ASSIGNMENTS),
     e.Proposed(
         proposal=Proposal(
             by=val.name,
@@ -138,10 +130,10 @@ OF_A_ROOM: tuple[Happened, ...] = (
             key="ranker-7", check="Guardrails", at=START, run_url="https://ci.test/1", attempt=2
         )
     ),
-    e.Invited(names=(ada.name, val.name)),
-    e.ResultShown(),
-    e.ChannelLost(error="is_archived"),
-    e.Told(
+    d.Invited(names=(ada.name, val.name)),
+    d.ResultShown(),
+    d.ChannelLost(error="is_archived"),
+    d.Told(
         about=5,
         of="handed_off",
         name=viv.name,
@@ -151,9 +143,9 @@ OF_A_ROOM: tuple[Happened, ...] = (
     ),
     e.ExceptionEnding(ends_at=START, notify=(jude.name,)),
     e.ExceptionEnded(ended_at=START, notify=(jude.name,)),
-    e.Dropped(effect="archive", to="U0PERSONAL", error=WORDS, why=WORDS, operator="personal-login"),
+    d.Dropped(effect="archive", to="U0PERSONAL", error=WORDS, why=WORDS, operator="personal-login"),
     e.Assigned(role=Role.VALIDATOR, to=viv.name, why=WORDS, assignments=_ASSIGNMENTS),
-    e.TeamRecorded(name=val.name, team="T0OTHER"),
+    d.TeamRecorded(name=val.name, team="T0OTHER"),
     e.Replied(name=ada.name, text=WORDS),
 )
 OF_THE_CONFIGURATION: tuple[Happened, ...] = (

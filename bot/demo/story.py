@@ -93,9 +93,7 @@ async def _settled_by_people(here: Stage, teller: Teller) -> str:
 
 
 async def _settled_by_two(here: Stage, teller: Teller) -> None:
-    teller.echo(
-        "\nA model was exported by somebody unknown: one person alone can't allow it"
-    )
+    teller.echo("\nA model was exported by somebody unknown: one person alone can't allow it")
     answer = await send(here, "stranger")
     room = answer["room_id"]
     teller.tell(f"violation   accepted, war room {room}")

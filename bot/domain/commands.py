@@ -10,20 +10,24 @@ from datetime import timedelta
 from pydantic import AwareDatetime
 
 from bot.domain.makers import Attributed, Maker
-from bot.domain.messages import Listing, PostedMessage
 from bot.domain.order import Order
 from bot.domain.person import Person
 from bot.domain.policy import Role
 from bot.domain.reported import (
+    RecordCard,
+    RecordChannel,
     RecordChannelLost,
     RecordDropped,
     RecordInvited,
+    RecordPage,
     RecordResult,
+    RecordTeam,
     RecordTold,
+    RecordUnreachable,
 )
 from bot.domain.value import Value
-from bot.domain.violation import Violation
-from bot.domain.war_room import Category, Success
+from bot.domain.violation import Success, Violation
+from bot.domain.war_room import Category
 
 ACCOUNT_SHOWN = 75
 
@@ -204,42 +208,6 @@ class ResolveGroup(Order):
         return self.members
 
 
-class RecordChannel(Order):
-    """Slack has the channel."""
-
-    verb = "record a channel"
-    channel: str
-
-
-class RecordCard(Order):
-    """Slack has the card."""
-
-    verb = "record a card"
-    message: PostedMessage
-
-
-class RecordPage(Order):
-    """Slack has delivered a page to somebody, called by their name in the room.
-
-    In a `digest` it stands with those of other rooms; `listing` is what it lists, where that has
-    this room.
-    """
-
-    verb = "record a page"
-    name: str
-    message: PostedMessage
-    digest: bool = False
-    listing: Listing | None = None
-
-
-class RecordUnreachable(Order):
-    """Slack will not deliver to this person, called by their name in the room."""
-
-    verb = "record an unreachable person"
-    name: str
-    error: str
-
-
 class NameInitiator(Order):
     """I know whose an account is that violations name.
 
@@ -287,14 +255,6 @@ class Assign(Order):
     def people(self) -> tuple[Person, ...]:
         """Who is to have the role."""
         return (self.to,)
-
-
-class RecordTeam(Order):
-    """Slack says that somebody, called by their name in the room, is of another workspace."""
-
-    verb = "record another workspace"
-    name: str
-    team: str
 
 
 class RecordReply(Order):

@@ -14,12 +14,23 @@ from typing import ClassVar, Literal
 from pydantic import AwareDatetime, Field
 
 from bot.domain.aggregate import Happened
+from bot.domain.delivered import (
+    CardPosted,
+    ChannelLost,
+    ChannelOpened,
+    Dropped,
+    Invited,
+    Paged,
+    ResultShown,
+    TeamRecorded,
+    Told,
+    Unreachable,
+)
 from bot.domain.makers import Maker
-from bot.domain.messages import Listing, PostedMessage, PrivateMessage
 from bot.domain.personal import FreeText, PersonName
 from bot.domain.policy import Role, Rung
-from bot.domain.violation import Severity, Violation
-from bot.domain.war_room import Assignment, Contents, Decision, Proposal, Success
+from bot.domain.violation import Severity, Success, Violation
+from bot.domain.war_room import Assignment, Contents, Decision, Proposal
 
 
 class Opened(Happened):
@@ -169,42 +180,6 @@ class Closed(Happened):
     kind: Literal["closed"] = "closed"
 
 
-class ChannelOpened(Happened):
-    """Slack has the channel."""
-
-    kind: Literal["channel_opened"] = "channel_opened"
-    channel: str
-
-
-class CardPosted(Happened):
-    """Slack has the card."""
-
-    kind: Literal["card_posted"] = "card_posted"
-    message: PostedMessage
-
-
-class Paged(Happened):
-    """Slack has delivered a page; in a `digest` it stands with those of other rooms.
-
-    `listing` is what that digest lists, where it lists this room.
-    """
-
-    kind: Literal["paged"] = "paged"
-    name: PersonName
-    message: PrivateMessage
-    digest: bool = False
-    listing: Listing | None = Field(default=None, exclude_if=operator.not_)
-
-
-class Unreachable(Happened):
-    """Slack will not deliver to this person; a role that they had goes on to the next."""
-
-    kind: Literal["unreachable"] = "unreachable"
-    name: PersonName
-    error: str
-    assignments: tuple[Assignment, ...]
-
-
 class Proposed(Happened):
     """Somebody would allow it, and it takes a second person."""
 
@@ -217,41 +192,6 @@ class CheckSucceeded(Happened):
 
     kind: Literal["check_succeeded"] = "check_succeeded"
     success: Success
-
-
-class Invited(Happened):
-    """Slack has let these into the channel, or they were in it."""
-
-    kind: Literal["invited"] = "invited"
-    names: tuple[PersonName, ...]
-
-
-class ResultShown(Happened):
-    """The result stands in the channel."""
-
-    kind: Literal["result_shown"] = "result_shown"
-
-
-class ChannelLost(Happened):
-    """Somebody archived the channel, or Slack has it no more: nobody reads there."""
-
-    kind: Literal["channel_lost"] = "channel_lost"
-    error: str
-
-
-class Told(Happened):
-    """Slack has delivered a message that asks for something, and names a deadline.
-
-    It tells of event `about`, `of` that kind; `name` is who got it, None: the channel.
-    """
-
-    kind: Literal["told"] = "told"
-    about: int
-    of: str
-    name: PersonName | None
-    role: Role | None
-    message: PrivateMessage
-    deadline: AwareDatetime
 
 
 class ExceptionEnding(Happened):
@@ -270,17 +210,6 @@ class ExceptionEnded(Happened):
     notify: tuple[PersonName, ...]
 
 
-class Dropped(Happened):
-    """An operator gave up an effect that could not be delivered, and said why."""
-
-    kind: Literal["dropped"] = "dropped"
-    effect: str
-    to: FreeText
-    error: FreeText
-    why: FreeText
-    operator: FreeText
-
-
 class Assigned(Happened):
     """An operator gave a role to somebody, who is on duty in it now."""
 
@@ -289,14 +218,6 @@ class Assigned(Happened):
     to: PersonName
     why: FreeText
     assignments: tuple[Assignment, ...]
-
-
-class TeamRecorded(Happened):
-    """Somebody is of another Slack workspace than the one where the app is installed."""
-
-    kind: Literal["team_recorded"] = "team_recorded"
-    name: PersonName
-    team: str
 
 
 class Replied(Happened):

@@ -9,6 +9,7 @@ Rules
 from collections.abc import Sequence
 from typing import assert_never
 
+from bot.domain import delivered as d
 from bot.domain import events as e
 from bot.domain import standing, storm
 from bot.domain.aggregate import Recorded
@@ -17,8 +18,8 @@ from bot.domain.makers import AccountOwner, names_of
 from bot.domain.person import TIMEOUT
 from bot.domain.policy import Rung
 from bot.domain.role_sources import Appointment
-from bot.domain.violation import Violation, graver
-from bot.domain.war_room import NEWEST, State, Success, WarRoom
+from bot.domain.violation import Success, Violation, graver
+from bot.domain.war_room import NEWEST, State, WarRoom
 
 # What people do by themselves; all of it shows that they have seen the violation.
 _HUMAN = (
@@ -129,18 +130,18 @@ def _changed(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
             return room.but(ladder_at=event.due_at, backups_paged=paged)
         case e.Decided():
             return room.but(decision=event.decision, standing=())
-        case e.ChannelOpened():
+        case d.ChannelOpened():
             return room.but(channel=event.channel)
-        case e.CardPosted():
+        case d.CardPosted():
             return room.but(card=event.message)
-        case e.Paged():
+        case d.Paged():
             listed = {event.name: event.listing} if event.listing else {}
             return room.but(
                 pages=room.pages | {event.name: event.message},
                 digested=(*room.digested, event.name) if event.digest else room.digested,
                 listings=room.listings | listed,
             )
-        case e.Unreachable():
+        case d.Unreachable():
             unreachable = room.unreachable | {event.name: event.error}
             return room.but(unreachable=unreachable, assignments=event.assignments)
         case e.Proposed():
@@ -148,17 +149,17 @@ def _changed(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
             return room.but(proposals=(*others, event.proposal))
         case e.CheckSucceeded():
             return room.but(successes=(*room.successes, event.success)[-NEWEST:])
-        case e.Invited():
+        case d.Invited():
             let_in = tuple(dict.fromkeys((*room.let_in, *event.names)))
             return room.but(let_in=let_in, let_in_at=recorded.at)
-        case e.ResultShown():
+        case d.ResultShown():
             return room.but(result_at=recorded.at)
-        case e.ChannelLost():
+        case d.ChannelLost():
             return room.but(given_up_at=recorded.at)
-        case e.Dropped():
+        case d.Dropped():
             waited = event.effect in LETS_IN or (event.effect == TELLS and room.decision)
             return room.but(given_up_at=recorded.at) if waited else room
-        case e.Told():
+        case d.Told():
             return room.but(standing=standing.with_told(room, event))
         case e.ExceptionEnding():
             return room.but(end_told=True)
@@ -168,7 +169,7 @@ def _changed(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
             by = recorded.account or recorded.actor
             appointment = Appointment(role=event.role, name=event.to, by=by, why=event.why)
             return room.but(assignments=event.assignments, appointed=(*room.appointed, appointment))
-        case e.TeamRecorded():
+        case d.TeamRecorded():
             return room.but(slack_teams=room.slack_teams | {event.name: event.team})
         case e.Acknowledged() | e.Closed() | e.Replied():
             return room

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 from bot.domain import assignments, duration, ladder, readers, storm
 from bot.domain import commands as c
+from bot.domain import delivered as d
 from bot.domain import events as e
+from bot.domain import reported as r
 from bot.domain.ask import Answer, Ask, C, misfit
 from bot.domain.makers import accounts_of, in_room, names_of
 from bot.domain.person import Person
@@ -156,27 +158,27 @@ def name_initiator(ask: Ask[c.NameInitiator]) -> Answer:
     return _identified(ask, meant[0], (command.person,))
 
 
-def record_channel(ask: Ask[c.RecordChannel]) -> Answer:
+def record_channel(ask: Ask[r.RecordChannel]) -> Answer:
     """Once a room."""
     if ask.room.channel:
         return Refusal(Why.NOTHING_TO_DO, "The room has its channel.")
-    return (e.ChannelOpened(channel=ask.command.channel),)
+    return (d.ChannelOpened(channel=ask.command.channel),)
 
 
-def record_card(ask: Ask[c.RecordCard]) -> Answer:
+def record_card(ask: Ask[r.RecordCard]) -> Answer:
     """Once a room."""
     if ask.room.card:
         return Refusal(Why.NOTHING_TO_DO, "The room has its card.")
-    return (e.CardPosted(message=ask.command.message),)
+    return (d.CardPosted(message=ask.command.message),)
 
 
-def record_page(ask: Ask[c.RecordPage]) -> Answer:
+def record_page(ask: Ask[r.RecordPage]) -> Answer:
     """Once a person."""
     command = ask.command
     if command.name in ask.room.pages:
         return Refusal(Why.NOTHING_TO_DO, "That person was paged before.")
     return (
-        e.Paged(
+        d.Paged(
             name=command.name,
             message=command.message,
             digest=command.digest,
@@ -185,13 +187,13 @@ def record_page(ask: Ask[c.RecordPage]) -> Answer:
     )
 
 
-def record_unreachable(ask: Ask[c.RecordUnreachable]) -> Answer:
+def record_unreachable(ask: Ask[r.RecordUnreachable]) -> Answer:
     """Once a person; the next in the order of duty takes over."""
     command, room = ask.command, ask.room
     if command.name in room.unreachable:
         return Refusal(Why.NOTHING_TO_DO, "That person is known to be unreachable.")
     left = assignments.skip_unreachable(room.assignments, command.name, room.unreachable)
-    return (e.Unreachable(name=command.name, error=command.error, assignments=left),)
+    return (d.Unreachable(name=command.name, error=command.error, assignments=left),)
 
 
 def record_reply(ask: Ask[c.RecordReply]) -> Answer:

@@ -103,10 +103,10 @@ TABLE: Mapping[Key, Row] = {
     **_row(c.Close, handlers.close, (State.DECIDED, State.CLOSED)),
     **_row(c.IdentifyInitiator, handlers.identify, *_ANY_TIME),
     **_row(c.ResolveGroup, role_handlers.resolve_group, *_ANY_TIME),
-    **_row(c.RecordChannel, handlers.record_channel, *_ANY_TIME),
-    **_row(c.RecordCard, handlers.record_card, *_ANY_TIME),
-    **_row(c.RecordPage, handlers.record_page, *_ANY_TIME),
-    **_row(c.RecordUnreachable, handlers.record_unreachable, *_ANY_TIME),
+    **_row(r.RecordChannel, handlers.record_channel, *_ANY_TIME),
+    **_row(r.RecordCard, handlers.record_card, *_ANY_TIME),
+    **_row(r.RecordPage, handlers.record_page, *_ANY_TIME),
+    **_row(r.RecordUnreachable, handlers.record_unreachable, *_ANY_TIME),
     **_row(c.NameInitiator, handlers.name_initiator, _STAYS_OPEN),
     **_row(c.RecordSuccess, handlers.record_success, _STAYS_OPEN),
     **_row(r.RecordInvited, showing.record_invited, *_ANY_TIME),
@@ -117,7 +117,7 @@ TABLE: Mapping[Key, Row] = {
     **_row(c.WarnOfEnd, exceptions.warn_of_end, *_SETTLED),
     **_row(c.EndException, exceptions.end_exception, *_SETTLED),
     **_row(c.Assign, role_handlers.assign, _STAYS_OPEN),
-    **_row(c.RecordTeam, role_handlers.record_team, *_ANY_TIME),
+    **_row(r.RecordTeam, role_handlers.record_team, *_ANY_TIME),
     **_row(c.RecordReply, handlers.record_reply, _STAYS_OPEN),
 }
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.domain.messages import PostedMessage
+from bot.domain.messages import Listing, PostedMessage
 from bot.domain.order import Order
 from bot.domain.policy import Role
 
@@ -48,3 +48,47 @@ class RecordDropped(Order):
     error: str
     why: str
     operator: str
+
+
+class RecordChannel(Order):
+    """Slack has the channel."""
+
+    verb = "record a channel"
+    channel: str
+
+
+class RecordCard(Order):
+    """Slack has the card."""
+
+    verb = "record a card"
+    message: PostedMessage
+
+
+class RecordPage(Order):
+    """Slack has delivered a page to somebody, called by their name in the room.
+
+    In a `digest` it stands with those of other rooms; `listing` is what it lists, where that has
+    this room.
+    """
+
+    verb = "record a page"
+    name: str
+    message: PostedMessage
+    digest: bool = False
+    listing: Listing | None = None
+
+
+class RecordUnreachable(Order):
+    """Slack will not deliver to this person, called by their name in the room."""
+
+    verb = "record an unreachable person"
+    name: str
+    error: str
+
+
+class RecordTeam(Order):
+    """Slack says that somebody, called by their name in the room, is of another workspace."""
+
+    verb = "record another workspace"
+    name: str
+    team: str

@@ -2,7 +2,9 @@
 
 from bot.domain import assignments, usergroups
 from bot.domain import commands as c
+from bot.domain import delivered as d
 from bot.domain import events as e
+from bot.domain import reported as r
 from bot.domain.ask import Answer, Ask, misfit
 from bot.domain.refusal import Refusal, Why
 from bot.domain.role_sources import UserGroup
@@ -64,9 +66,9 @@ def assign(ask: Ask[c.Assign]) -> Answer:
     )
 
 
-def record_team(ask: Ask[c.RecordTeam]) -> Answer:
+def record_team(ask: Ask[r.RecordTeam]) -> Answer:
     """Of somebody whom the room knows; again only where it is another."""
     command, room = ask.command, ask.room
     if command.name not in room.people or room.slack_teams.get(command.name) == command.team:
         return Refusal(Why.NOTHING_TO_DO, "That is known, or of no use here.")
-    return (e.TeamRecorded(name=command.name, team=command.team),)
+    return (d.TeamRecorded(name=command.name, team=command.team),)

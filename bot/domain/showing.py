@@ -1,6 +1,6 @@
 """What the delivery reports of a room's channel and messages, and what an operator gave up."""
 
-from bot.domain import events as e
+from bot.domain import delivered as d
 from bot.domain import reported as r
 from bot.domain.ask import Answer, Ask, misfit
 from bot.domain.refusal import Refusal, Why
@@ -11,28 +11,28 @@ def record_invited(ask: Ask[r.RecordInvited]) -> Answer:
     new = tuple(name for name in ask.command.names if name not in ask.room.let_in)
     if not new:
         return Refusal(Why.NOTHING_TO_DO, "They were let into the channel before.")
-    return (e.Invited(names=new),)
+    return (d.Invited(names=new),)
 
 
 def record_result(ask: Ask[r.RecordResult]) -> Answer:
     """Once a room, and only what there is."""
     if ask.room.decision is None or ask.room.result_at:
         return Refusal(Why.NOTHING_TO_DO, "No result is waiting to be shown in the channel.")
-    return (e.ResultShown(),)
+    return (d.ResultShown(),)
 
 
 def record_channel_lost(ask: Ask[r.RecordChannelLost]) -> Answer:
     """Once a room."""
     if ask.room.given_up_at:
         return Refusal(Why.NOTHING_TO_DO, "Nobody is waited for in the channel any more.")
-    return (e.ChannelLost(error=ask.command.error),)
+    return (d.ChannelLost(error=ask.command.error),)
 
 
 def record_told(ask: Ask[r.RecordTold]) -> Answer:
     """A message as it was delivered."""
     told = ask.command
     return (
-        e.Told(
+        d.Told(
             about=told.about,
             of=told.of,
             name=told.name,
@@ -47,7 +47,7 @@ def record_dropped(ask: Ask[r.RecordDropped]) -> Answer:
     """With a reason."""
     command, why = ask.command, ask.command.why.strip()
     return misfit("reason", why) or (
-        e.Dropped(
+        d.Dropped(
             effect=command.effect,
             to=command.to,
             error=command.error,

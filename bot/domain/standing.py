@@ -5,7 +5,7 @@ Rules
 - What it says is made anew from the room, so that it is enough to know when that has changed.
 """
 
-from bot.domain import events as e
+from bot.domain import delivered as d
 from bot.domain.access import roles_of
 from bot.domain.messages import Standing
 from bot.domain.policy import Role
@@ -18,7 +18,7 @@ PROPOSED = "proposed"
 SUCCEEDED = "check_succeeded"
 
 
-def with_told(room: WarRoom, event: e.Told) -> tuple[Standing, ...]:
+def with_told(room: WarRoom, event: d.Told) -> tuple[Standing, ...]:
     """What stands once a message was delivered; nothing more where what it asks for is over."""
     over = room.exception_ended_at if event.of == ENDING else room.decision
     if over:

@@ -172,3 +172,16 @@ class Violation(StoredValue):
     def brief(self) -> "Violation":
         """The same without its facts, which may be of any size: what a room holds of it."""
         return self.but(report=self.report.but(facts={})) if self.report.facts else self
+
+
+class Success(StoredValue):
+    """A check that succeeded: with the deduplication key that its failure has, and when it ended.
+
+    `attempt` is the number of its run, where the other system counts them.
+    """
+
+    key: Word
+    check: Word
+    at: AwareDatetime
+    run_url: Url | None = None
+    attempt: int | None = None

@@ -20,7 +20,7 @@ from bot.domain.personal import FreeText, PersonName
 from bot.domain.policy import Role
 from bot.domain.role_sources import Appointment, UserGroup
 from bot.domain.value import StoredValue, StoredWord
-from bot.domain.violation import Severity, Url, Violation, Word
+from bot.domain.violation import Severity, Success, Violation
 
 STORM_KEY = " storm"  # no report has this key: theirs have no blank at their ends
 STORM_MOST = 1000  # violations in one room
@@ -146,19 +146,6 @@ class Proposal(StoredValue):
     def covers(self, validity: timedelta | None) -> bool:
         """Whether it would allow for as long as `validity`; None: without an end."""
         return self.validity is None or (validity is not None and validity <= self.validity)
-
-
-class Success(StoredValue):
-    """A check that succeeded: with the deduplication key that its failure has, and when it ended.
-
-    `attempt` is the number of its run, where the other system counts them.
-    """
-
-    key: Word
-    check: Word
-    at: AwareDatetime
-    run_url: Url | None = None
-    attempt: int | None = None
 
 
 class WarRoom(StoredValue):

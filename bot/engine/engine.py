@@ -30,8 +30,8 @@ from bot.domain.makers import Attributed, accounts_of
 from bot.domain.person import BY_SYSTEM, Actor
 from bot.domain.policy import Policy, Rules
 from bot.domain.refusal import Refusal
-from bot.domain.violation import Report, Violation
-from bot.domain.war_room import State, Success, WarRoom
+from bot.domain.violation import Report, Success, Violation
+from bot.domain.war_room import State, WarRoom
 from bot.engine import room_choice
 from bot.engine.documents import keep
 from bot.engine.ids import new_id

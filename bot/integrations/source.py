@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from bot.domain.violation import Report
-from bot.domain.war_room import Success
+from bot.domain.violation import Report, Success
 from bot.errors import UsageError
 from bot.integrations.doctor_check import DoctorCheck
 from bot.policies.load import Config

@@ -22,9 +22,9 @@ import structlog
 from sqlalchemy import Connection
 from structlog.contextvars import bind_contextvars
 
-from bot.domain.commands import RecordPage
 from bot.domain.effect import Effect
 from bot.domain.person import BY_SYSTEM
+from bot.domain.reported import RecordPage
 from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
 from bot.engine.writer import Order

@@ -49,11 +49,11 @@ class Lives:
         room = (await self._engine.report(report, SOURCE, delivery)).room.id
         channel = f"C{number:010}"
         self._past.at += timedelta(milliseconds=180)
-        await self._do(room, c.RecordChannel(channel=channel))
-        await self._do(room, c.RecordCard(message=_message(channel, number)))
+        await self._do(room, r.RecordChannel(channel=channel))
+        await self._do(room, r.RecordCard(message=_message(channel, number)))
         for person in (initiator, validator, adjudicator):
             message = _message(f"D{person.slack}", number)
-            await self._do(room, c.RecordPage(name=person.name, message=message))
+            await self._do(room, r.RecordPage(name=person.name, message=message))
         return room
 
     async def decided(self, number: int, at: datetime) -> None:

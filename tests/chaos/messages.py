@@ -17,7 +17,8 @@ Rules
 from collections import defaultdict
 from collections.abc import Iterator
 
-from bot.domain.events import Opened, Paged, Unreachable
+from bot.domain.delivered import Paged, Unreachable
+from bot.domain.events import Opened
 from bot.domain.makers import names_of
 from bot.domain.person import SLACK, unnamed
 from bot.integrations.slack.deliver.told import ASKING

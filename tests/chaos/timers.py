@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.events import Decided, Escalated, Extended, Paged
+from bot.domain.delivered import Paged
+from bot.domain.events import Decided, Escalated, Extended
 from bot.domain.ladder import steps
 from bot.domain.policy import Policy
 from bot.domain.war_room import Outcome

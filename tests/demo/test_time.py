@@ -9,7 +9,7 @@ import pytest
 from bot.demo.countdown import countdown
 from bot.demo.movable_clock import DemoClock
 from bot.demo.steps import LOOK_SECONDS, ClockSteps
-from bot.domain import commands as c
+from bot.domain import reported as r
 from bot.domain.person import BY_SYSTEM
 from bot.engine.clock import Clock
 from bot.engine.engine import Engine
@@ -112,7 +112,7 @@ async def test_a_skip_is_over_once_its_step_was_taken_whatever_else_happens(
     steps = ClockSteps(engine, clock, lambda: None)
     skip = asyncio.create_task(steps.skip())
     await moved.wait()
-    await engine.handle(room.id, c.RecordChannel(channel="C1"), BY_SYSTEM)
+    await engine.handle(room.id, r.RecordChannel(channel="C1"), BY_SYSTEM)
     done, _ = await asyncio.wait({skip}, timeout=3 * LOOK_SECONDS)
     assert not done
     assert await Clock(engine).sweep() == 1

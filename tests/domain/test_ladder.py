@@ -188,7 +188,7 @@ def test_a_room_closes_only_once_everybody_was_let_in_and_the_result_stood_long_
     orders: tuple[c.Command, ...] = (
         r.RecordInvited(names=(ada.name, val.name, viv.name)),
         r.RecordResult(),
-        c.RecordUnreachable(name=jude.name, error="user_disabled"),  # so bea, the backup, is needed
+        r.RecordUnreachable(name=jude.name, error="user_disabled"),  # so bea, the backup, is needed
     )
     for order in orders:
         step = decide(current, order, SYSTEM, POLICY, later)

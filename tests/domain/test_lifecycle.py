@@ -17,8 +17,8 @@ from bot.domain.messages import PostedMessage
 from bot.domain.person import OPERATOR, SYSTEM, TIMEOUT
 from bot.domain.policy import OnExpiry, Role
 from bot.domain.refusal import Refusal, Why
-from bot.domain.violation import Initiator
-from bot.domain.war_room import Category, Outcome, State, Success, Verdict, WarRoom
+from bot.domain.violation import Initiator, Success
+from bot.domain.war_room import Category, Outcome, State, Verdict, WarRoom
 from tests.build import (
     APPROVE,
     JUSTIFICATION,
@@ -71,10 +71,10 @@ ORDERS: tuple[c.Command, ...] = (
     c.NameInitiator(account=STRANGER, person=jude),
     c.NameInitiator(account=ADDRESS, person=eve),
     c.ResolveGroup(role=Role.VALIDATOR, backup=False, members=(eve,)),
-    c.RecordChannel(channel="C1"),
-    c.RecordCard(message=PostedMessage(channel="C1", ts="1.1")),
-    c.RecordPage(name=val.name, message=PostedMessage(channel="D1", ts="1.2")),
-    c.RecordUnreachable(name=jude.name, error="user_disabled"),
+    r.RecordChannel(channel="C1"),
+    r.RecordCard(message=PostedMessage(channel="C1", ts="1.1")),
+    r.RecordPage(name=val.name, message=PostedMessage(channel="D1", ts="1.2")),
+    r.RecordUnreachable(name=jude.name, error="user_disabled"),
     c.RecordSuccess(success=Success(key="ranker-7", check="Guardrails", at=SOON, attempt=2)),
     r.RecordInvited(names=(ada.name, val.name)),
     r.RecordResult(),
@@ -94,7 +94,7 @@ ORDERS: tuple[c.Command, ...] = (
     c.EndException(),
     c.Assign(role=Role.VALIDATOR, to=eve, why="Everybody in privacy is away."),
     c.Assign(role=Role.VALIDATOR, to=ada, why="Everybody in privacy is away."),
-    c.RecordTeam(name=val.name, team="T0OTHER"),
+    r.RecordTeam(name=val.name, team="T0OTHER"),
 )
 
 
@@ -320,7 +320,7 @@ def test_only_ones_own_role_is_handed_off_and_only_to_somebody_eligible() -> Non
 
 
 def test_an_unreachable_person_on_duty_makes_way_and_may_still_act() -> None:
-    command = c.RecordUnreachable(name=jude.name, error="user_disabled")
+    command = r.RecordUnreachable(name=jude.name, error="user_disabled")
     passed = _after(room(), command, SYSTEM, SOON)
     assert passed.assignment(Role.ADJUDICATOR).on_duty == bea.name
     assert passed.unreachable == {jude.name: "user_disabled"}
@@ -353,7 +353,7 @@ def test_a_group_of_unreachable_people_hands_over_to_the_backup_and_not_in_a_cir
     )
     current = room(policy)
     for user in (val.name, viv.name):
-        order = c.RecordUnreachable(name=user, error="user_disabled")
+        order = r.RecordUnreachable(name=user, error="user_disabled")
         step = decide(current, order, SYSTEM, policy, SOON)
         assert isinstance(step, Step)
         current = step.after

@@ -6,8 +6,8 @@ from bot.domain import commands as c
 from bot.domain.aggregate import Step
 from bot.domain.person import SYSTEM
 from bot.domain.refusal import Refusal, Why
-from bot.domain.violation import Origin
-from bot.domain.war_room import NEWEST, Outcome, State, Success, Verdict, WarRoom
+from bot.domain.violation import Origin, Success
+from bot.domain.war_room import NEWEST, Outcome, State, Verdict, WarRoom
 from tests.build import (
     APPROVE,
     POLICY,

@@ -16,8 +16,8 @@ from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.person import BY_SYSTEM, TIMEOUT, Person
 from bot.domain.policy import StormRule
 from bot.domain.refusal import Refusal, Why
-from bot.domain.violation import Initiator
-from bot.domain.war_room import State, Success, Verdict, WarRoom
+from bot.domain.violation import Initiator, Success
+from bot.domain.war_room import State, Verdict, WarRoom
 from bot.engine.engine import Engine, Receipt
 from bot.engine.wakeups import Wakeups
 from bot.integrations.slack.kinds import IDENTIFY

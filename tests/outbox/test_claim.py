@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 
 from bot.domain.aggregate import Step
-from bot.domain.commands import RecordChannel
 from bot.domain.effect import Effect
 from bot.domain.person import SYSTEM
+from bot.domain.reported import RecordChannel
 from bot.integrations.slack.kinds import ANNOUNCE, OPEN_CHANNEL, PAGE, POST_CARD, UPDATE_CARD
 from bot.outbox import claim
 from bot.outbox.delivery import Claimed

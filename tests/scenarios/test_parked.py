@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.cli.main import main
-from bot.domain.events import Dropped
+from bot.domain.delivered import Dropped
 from bot.domain.fold import fold
 from bot.domain.war_room import State
 from bot.local_slack import SlackState

@@ -12,8 +12,8 @@ from bot.domain.makers import Maker
 from bot.domain.messages import PostedMessage
 from bot.domain.person import SYSTEM, TIMEOUT
 from bot.domain.policy import Policy
-from bot.domain.violation import Origin, Subject, Violation
-from bot.domain.war_room import NEWEST, Category, Success, WarRoom
+from bot.domain.violation import Origin, Subject, Success, Violation
+from bot.domain.war_room import NEWEST, Category, WarRoom
 from tests.build import (
     JUSTIFICATION,
     POLICY,

@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import delete, update
 
 from bot.domain import commands as c
+from bot.domain import reported as r
 from bot.domain.aggregate import Step
 from bot.domain.person import BY_SYSTEM
-from bot.domain.war_room import Success
+from bot.domain.violation import Success
 from bot.engine.engine import Engine
 from bot.integrations.slack.deliver.context import RoomContext
 from bot.integrations.slack.kinds import ANNOUNCE, TELL
@@ -27,7 +28,7 @@ async def test_an_event_of_a_newer_version_is_left_to_it_to_tell_of(
     room = (await engine.report(report(), "violations", "d1")).room
     order = c.RequestInfo(question="Which customers?")
     await engine.handle(room.id, order, acting(val.name))
-    await engine.handle(room.id, c.RecordChannel(channel="C1"), BY_SYSTEM)
+    await engine.handle(room.id, r.RecordChannel(channel="C1"), BY_SYSTEM)
     with database.write.begin() as connection:
         connection.execute(
             update(t.events).where(t.events.c.kind == "info_requested").values(kind="weighed")

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.domain import commands as c
+from bot.domain import reported as r
 from bot.domain.effect import Effect
 from bot.domain.person import SYSTEM
 from bot.domain.policy import Role
@@ -125,7 +126,7 @@ async def test_nobody_is_called_in_the_channel_for_what_they_hear_by_direct_mess
     await place.give(c.RequestInfo(question="Which?"), jude.name)
     await place.give(c.HandOff(role=Role.ADJUDICATOR, to=bea), jude.name)
     await place.give(c.Join(violation=violation(2), makers=made_by(eve)), SYSTEM)
-    await place.give(c.RecordUnreachable(name=val.name, error="user_disabled"), SYSTEM)
+    await place.give(r.RecordUnreachable(name=val.name, error="user_disabled"), SYSTEM)
     await place.give(c.Reject(reason="No."), bea.name)
     news = [message for message in await place.in_channel() if not message.pinned]
     assert len(news) == 6

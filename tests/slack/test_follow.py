@@ -13,7 +13,8 @@ from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.messages import Listing, PostedMessage
 from bot.domain.person import SYSTEM
 from bot.domain.policy import Role
-from bot.domain.war_room import Success, WarRoom, channel_name
+from bot.domain.violation import Success
+from bot.domain.war_room import WarRoom, channel_name
 from bot.integrations.slack.follow import FOLLOW
 from bot.integrations.slack.kinds import (
     ANNOUNCE,
@@ -100,7 +101,7 @@ def test_the_backup_and_the_others_are_paged_and_invited_at_half_time() -> None:
 
 
 def test_a_decision_is_announced_and_told_and_takes_the_buttons_away() -> None:
-    page = c.RecordPage(name=val.name, message=PostedMessage(channel="D1", ts="1.1"))
+    page = r.RecordPage(name=val.name, message=PostedMessage(channel="D1", ts="1.1"))
     paged = decide(room(), page, SYSTEM, POLICY, START)
     assert isinstance(paged, Step)
     kinds = [effect.kind for effect in _follow(paged.after, APPROVE, val.name)]
@@ -115,7 +116,7 @@ def test_a_decision_is_announced_and_told_and_takes_the_buttons_away() -> None:
 
 
 def test_who_was_paged_before_is_told_of_a_hand_off_and_not_paged_again() -> None:
-    page = c.RecordPage(name=bea.name, message=PostedMessage(channel="D1", ts="1.1"))
+    page = r.RecordPage(name=bea.name, message=PostedMessage(channel="D1", ts="1.1"))
     paged = decide(room(), page, SYSTEM, POLICY, START)
     assert isinstance(paged, Step)
     handed = _follow(paged.after, c.HandOff(role=Role.ADJUDICATOR, to=bea), jude.name)
@@ -134,7 +135,7 @@ def test_channel_names_are_cut_last_and_keep_the_rooms_id() -> None:
 
 
 def test_who_turns_out_to_be_an_initiator_gets_a_page_without_the_buttons() -> None:
-    page = c.RecordPage(name=jude.name, message=PostedMessage(channel="D1", ts="1.1"))
+    page = r.RecordPage(name=jude.name, message=PostedMessage(channel="D1", ts="1.1"))
     paged = decide(room(), page, SYSTEM, POLICY, START)
     assert isinstance(paged, Step)
     joined = _follow(paged.after, c.Join(violation=violation(2), makers=made_by(jude)), SYSTEM)
@@ -212,7 +213,7 @@ def test_a_message_is_updated_for_what_changes_its_words_and_for_nothing_else() 
 def test_the_rooms_of_one_digest_have_one_lane_to_bring_it_up_to_date() -> None:
     listing = Listing(needed=("room000001", "room000002"))
     message = PostedMessage(channel="D1", ts="1.1")
-    page = c.RecordPage(name=val.name, message=message, digest=True, listing=listing)
+    page = r.RecordPage(name=val.name, message=message, digest=True, listing=listing)
     paged = decide(room(), page, SYSTEM, POLICY, START)
     assert isinstance(paged, Step)
     effects = _follow(paged.after, APPROVE, val.name)

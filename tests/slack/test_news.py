@@ -5,13 +5,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain import commands as c
+from bot.domain import delivered as d
 from bot.domain import events as e
 from bot.domain.aggregate import Recorded
 from bot.domain.makers import Maker
 from bot.domain.messages import PostedMessage
 from bot.domain.person import SYSTEM
 from bot.domain.policy import OnExpiry, Role, Rung
-from bot.domain.war_room import State, Success, WarRoom
+from bot.domain.violation import Success
+from bot.domain.war_room import State, WarRoom
 from bot.integrations.slack.show import news, replies
 from tests.build import POLICY, START, ada, jude, room, val, violation, viv
 from tests.slack.hostile import after, decided, expired, long_texts, rooms
@@ -79,7 +81,7 @@ def test_an_extension_says_by_whom_until_when_and_why() -> None:
 
 
 def test_whoever_cannot_be_reached_is_said_with_who_is_on_duty_now() -> None:
-    event = e.Unreachable(name=val.name, error="user_disabled", assignments=room().assignments)
+    event = d.Unreachable(name=val.name, error="user_disabled", assignments=room().assignments)
     text = said(event, actor=SYSTEM)
     assert "<@U0VAL> can't be reached in Slack (account deactivated)" in text
     assert "On duty after that: validator <@U0VAL>, adjudicator <@U0JUDE>." in text
@@ -200,7 +202,7 @@ def test_slack_takes_all_news_whatever_came_in(place: WarRoom, text: str) -> Non
         e.Explained(role=Role.INITIATOR, text=text, asked_by=val.name),
         e.Extended(role=Role.VALIDATOR, by=timedelta(hours=1), expires_at=until, reason=text),
         e.Joined(violation=place.violation, makers=(), assignments=place.assignments),
-        e.Unreachable(name=val.name, error=text, assignments=place.assignments),
+        d.Unreachable(name=val.name, error=text, assignments=place.assignments),
         LAST_CALL,
     ]
     if place.decision:

@@ -17,11 +17,13 @@ from typing import get_args
 import pytest
 
 from bot.domain import commands as c
+from bot.domain import delivered as d
 from bot.domain import events as e
 from bot.domain.effect import LETS_IN, TELLS, Effect
 from bot.domain.person import SYSTEM
 from bot.domain.policy import Role
-from bot.domain.war_room import Category, State, Success, WarRoom
+from bot.domain.violation import Success
+from bot.domain.war_room import Category, State, WarRoom
 from bot.engine.clock import Clock
 from bot.integrations.slack import kinds as k
 from bot.local_slack import SlackMessage
@@ -168,23 +170,23 @@ MAKES_NOTHING_UNTRUE: Mapping[type[e.Event], str] = {
     e.Acknowledged: "who has seen it shows on the card; it changes what nobody was told",
     e.Identified: "a new initiator, as with one who joins",
     e.Reassigned: "another has a role, as after a hand-off",
-    e.Unreachable: "another has a role, as after a hand-off",
+    d.Unreachable: "another has a role, as after a hand-off",
     e.CheckSucceeded: "it decides nothing, and stands beside what was said",
     e.Proposed: "what was proposed before stands beside it, or is the same person's",
     e.Split: "the initiators are others, as with one who joins",
     e.Escalated: "it says something, and changes nothing that was said",
     e.Closed: "the channel is archived as it is",
-    e.ChannelOpened: "a place, no sentence",
-    e.CardPosted: "a place, no sentence",
-    e.Paged: "a place, no sentence",
-    e.Told: "a place, no sentence",
-    e.Invited: "nobody is told who was let in",
-    e.ResultShown: "a place, no sentence",
-    e.ChannelLost: "nobody reads there any more",
-    e.Dropped: "what was never said",
+    d.ChannelOpened: "a place, no sentence",
+    d.CardPosted: "a place, no sentence",
+    d.Paged: "a place, no sentence",
+    d.Told: "a place, no sentence",
+    d.Invited: "nobody is told who was let in",
+    d.ResultShown: "a place, no sentence",
+    d.ChannelLost: "nobody reads there any more",
+    d.Dropped: "what was never said",
     e.Assigned: "another has a role, as after a hand-off",
     e.Replied: "what somebody wrote themselves; it is no answer until they say so",
-    e.TeamRecorded: "where somebody comes from shows on the card; nobody was told otherwise",
+    d.TeamRecorded: "where somebody comes from shows on the card; nobody was told otherwise",
 }
 
 

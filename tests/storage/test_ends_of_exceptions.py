@@ -19,7 +19,7 @@ from tests.build import JUSTIFICATION, POLICY, acting, config, jude, report
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING
 
-MIGRATION = import_module("bot.storage.migrations.versions.0010_ends_of_exceptions")
+MIGRATION = import_module("bot.storage.migrations.versions.0009_ends_of_exceptions")
 WEEK = timedelta(days=7)
 
 

@@ -10,9 +10,10 @@ from sqlalchemy import Engine as Connections
 from sqlalchemy import event
 
 from bot.domain import commands as c
+from bot.domain import reported as r
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.person import BY_SYSTEM
-from bot.domain.war_room import Success
+from bot.domain.violation import Success
 from bot.engine.engine import TIMERS, Engine
 from bot.engine.wakeups import Wakeups
 from bot.outbox import claim
@@ -48,7 +49,7 @@ async def test_what_webhooks_clicks_the_clock_and_the_outbox_ask_is_never_a_scan
     receipt = await engine.report(report(), "violations", "d1")
     await engine.report(report(), "violations", "d2")
     await engine.handle(receipt.room.id, c.Acknowledge(), acting(val.name))
-    await engine.handle(receipt.room.id, c.RecordChannel(channel="C1"), BY_SYSTEM)
+    await engine.handle(receipt.room.id, r.RecordChannel(channel="C1"), BY_SYSTEM)
     clock.move(timedelta(hours=5))
     await engine.tick(Stream(WAR_ROOM.kind, receipt.room.id))
     lease = timedelta(minutes=1)

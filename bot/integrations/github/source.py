@@ -16,8 +16,7 @@ from urllib.parse import parse_qs
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
 from bot.domain.person import GITHUB
-from bot.domain.violation import CONTRIBUTORS, Report
-from bot.domain.war_room import Success
+from bot.domain.violation import CONTRIBUTORS, Report, Success
 from bot.integrations import body
 from bot.integrations.github.people import Account, People, humans
 from bot.integrations.request_error import (

@@ -76,6 +76,23 @@ def tell_initiators(change: Change[WarRoom]) -> Effects:
     return tuple(tell(name, change) for name in change.after.initiators)
 
 
+def group_look_ups(room: WarRoom) -> Effects:
+    """For each user group that holds a role, that Slack is asked who is in it."""
+    return tuple(
+        Effect(
+            kind=k.RESOLVE_GROUP.name,
+            lane=f"group:{assignment.role}:{backup}",
+            payload={"role": assignment.role, "group": group, "backup": backup},
+        )
+        for assignment in room.assignments
+        for group, backup in (
+            (assignment.unknown_group, "no"),
+            (assignment.unknown_backup_group, "yes"),
+        )
+        if group
+    )
+
+
 def identify(account: str) -> Effect:
     """Slack is asked whose an account is."""
     payload = {"account": account}

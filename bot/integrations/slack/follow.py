@@ -15,6 +15,7 @@ Rules
 from collections.abc import Callable
 from typing import Any
 
+from bot.domain import delivered as d
 from bot.domain import events as e
 from bot.domain import standing
 from bot.domain.aggregate import Happened
@@ -27,6 +28,7 @@ from bot.integrations.slack.effects import (
     Effects,
     announcement,
     for_newcomers,
+    group_look_ups,
     identify,
     in_channel,
     new_pages,
@@ -48,35 +50,18 @@ def opened(event: e.Opened, change: Change[WarRoom]) -> Effects:
     """A channel, look-ups of whoever is not known yet, and pages to those on duty."""
     del event
     room = change.after
-    resolutions = tuple(
-        Effect(
-            kind=k.RESOLVE_GROUP.name,
-            lane=f"group:{assignment.role}:{backup}",
-            payload={"role": assignment.role, "group": group, "backup": backup},
-        )
-        for assignment in room.assignments
-        for group, backup in (
-            (assignment.unknown_group, "no"),
-            (assignment.unknown_backup_group, "yes"),
-        )
-        if group
-    )
-    return (
-        in_channel(k.OPEN_CHANNEL),
-        *map(identify, room.awaited),
-        *resolutions,
-        *new_pages(change),
-    )
+    look_ups = (*map(identify, room.awaited), *group_look_ups(room))
+    return (in_channel(k.OPEN_CHANNEL), *look_ups, *new_pages(change))
 
 
-def channel_opened(event: e.ChannelOpened, change: Change[WarRoom]) -> Effects:
+def channel_opened(event: d.ChannelOpened, change: Change[WarRoom]) -> Effects:
     """People and a card in the channel, and its link in the pages that were sent without."""
     del event
     kinds = (k.POST_CARD, k.INVITE, k.SET_TOPIC)
     return (*map(in_channel, kinds), *page_updates(change.after))
 
 
-def card_posted(event: e.CardPosted, change: Change[WarRoom]) -> Effects:
+def card_posted(event: d.CardPosted, change: Change[WarRoom]) -> Effects:
     """The card is pinned."""
     del event, change
     return (in_channel(k.PIN_CARD),)
@@ -153,13 +138,13 @@ def assigned(event: e.Assigned, change: Change[WarRoom]) -> Effects:
     return (*told, *for_newcomers(change), *parts_changed(change), *news(change))
 
 
-def team_recorded(event: e.TeamRecorded, change: Change[WarRoom]) -> Effects:
+def team_recorded(event: d.TeamRecorded, change: Change[WarRoom]) -> Effects:
     """The card says where somebody comes from."""
     del event, change
     return (in_channel(k.UPDATE_CARD),)
 
 
-def unreachable(event: e.Unreachable, change: Change[WarRoom]) -> Effects:
+def unreachable(event: d.Unreachable, change: Change[WarRoom]) -> Effects:
     """Whoever takes over is called in, and the room hears that somebody can't be reached."""
     del event
     return (*for_newcomers(change), *parts_changed(change), *news(change))
@@ -228,7 +213,7 @@ def closed(event: e.Closed, change: Change[WarRoom]) -> Effects:
     return (in_channel(k.ARCHIVE),)
 
 
-def paged(event: e.Paged, change: Change[WarRoom]) -> Effects:
+def paged(event: d.Paged, change: Change[WarRoom]) -> Effects:
     """A page that was under way while the room was decided asks for nothing any more."""
     room = change.after
     if room.decision is None:
@@ -246,7 +231,7 @@ def check_succeeded(event: e.CheckSucceeded, change: Change[WarRoom]) -> Effects
     return (*told, in_channel(k.UPDATE_CARD), *page_updates(room))
 
 
-def told(event: e.Told, change: Change[WarRoom]) -> Effects:
+def told(event: d.Told, change: Change[WarRoom]) -> Effects:
     """What was under way while it became untrue is brought up to date."""
     room = change.after
     message = Standing(**{name: getattr(event, name) for name in Standing.model_fields})
@@ -298,21 +283,21 @@ _FOLLOW: dict[type[Happened], Follow] = {
     e.Escalated: escalated,
     e.Decided: decided,
     e.Closed: closed,
-    e.ChannelOpened: channel_opened,
-    e.CardPosted: card_posted,
-    e.Paged: paged,
-    e.Unreachable: unreachable,
+    d.ChannelOpened: channel_opened,
+    d.CardPosted: card_posted,
+    d.Paged: paged,
+    d.Unreachable: unreachable,
     e.Proposed: proposed,
     e.CheckSucceeded: check_succeeded,
-    e.Invited: nothing,
-    e.ResultShown: nothing,
-    e.ChannelLost: nothing,
-    e.Told: told,
+    d.Invited: nothing,
+    d.ResultShown: nothing,
+    d.ChannelLost: nothing,
+    d.Told: told,
     e.ExceptionEnding: exception_ending,
     e.ExceptionEnded: exception_ended,
-    e.Dropped: nothing,
+    d.Dropped: nothing,
     e.Assigned: assigned,
-    e.TeamRecorded: team_recorded,
+    d.TeamRecorded: team_recorded,
     e.Replied: replied,
 }
 

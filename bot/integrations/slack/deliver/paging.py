@@ -10,7 +10,7 @@ Rules
 """
 
 from bot.domain import access
-from bot.domain import commands as c
+from bot.domain import reported as r
 from bot.domain.events import Explained, Replied
 from bot.domain.messages import Listing, PostedMessage
 from bot.domain.person import SLACK, TIMEOUT, Person, unnamed
@@ -46,7 +46,7 @@ class Paging:
         if room.decision or not access.roles_of(room, name):
             if effect.uncertain and (found := await self._posts.sent(user, effect)):
                 await self._posts.update(found, await self._about.page(room, name))
-                return (*known, c.RecordPage(name=name, message=found))
+                return (*known, r.RecordPage(name=name, message=found))
             # The initiators are told how it ended, paged or not.
             by_clock = room.decision and room.decision.by == TIMEOUT
             if by_clock and name not in room.initiators:
@@ -58,9 +58,9 @@ class Paging:
             message = await self._posts.direct(user, page, effect)
         except (FinalError, PassingError) as error:
             reason = _unreachable(error)
-            gone = c.RecordUnreachable(name=name, error=reason)
+            gone = r.RecordUnreachable(name=name, error=reason)
             raise RefusedForGoodError(reason, *known, gone) from error
-        return (*known, c.RecordPage(name=name, message=message))
+        return (*known, r.RecordPage(name=name, message=message))
 
     async def digest(self, effect: Claimed, room: WarRoom | None) -> Recordings:
         """One message in the place of many pages to one person."""
@@ -96,7 +96,7 @@ class Paging:
         except (FinalError, PassingError) as error:
             reason = _unreachable(error)
             recordings = tuple(
-                Recording(room.id, c.RecordUnreachable(name=room.name_of(who), error=reason))
+                Recording(room.id, r.RecordUnreachable(name=room.name_of(who), error=reason))
                 for room in needed
             )
             raise FinalError(reason, (*known, *recordings)) from error
@@ -142,7 +142,7 @@ class Paging:
             sent = await self._say(room, name, page, dated, effect)
         except (FinalError, PassingError) as error:
             reason = _unreachable(error)
-            gone = c.RecordUnreachable(name=name, error=reason)
+            gone = r.RecordUnreachable(name=name, error=reason)
             raise RefusedForGoodError(reason, *known, gone) from error
         return (*known, *recording_of(recorded, room, name, sent)) if sent else known
 
@@ -212,7 +212,7 @@ def _paged(
     return tuple(
         Recording(
             room.id,
-            c.RecordPage(
+            r.RecordPage(
                 name=room.name_of(who),
                 message=message,
                 digest=True,

@@ -65,7 +65,7 @@ class SlackDelivery:
         if room.channel:
             return ()
         channel = await self._channels.open(room, look_first=effect.uncertain)
-        return (c.RecordChannel(channel=channel),)
+        return (r.RecordChannel(channel=channel),)
 
     async def invite(self, effect: Claimed, room: WarRoom) -> Commands:
         """Everybody who belongs in it; whom Slack refuses is recorded, the others come in."""
@@ -81,7 +81,7 @@ class SlackDelivery:
             return _lost(error)
         let_in = tuple(name for user, name in names.items() if user not in refused)
         unreachable = tuple(
-            c.RecordUnreachable(name=names[user], error=error) for user, error in refused.items()
+            r.RecordUnreachable(name=names[user], error=error) for user, error in refused.items()
         )
         return (r.RecordInvited(names=let_in), *unreachable) if let_in else unreachable
 
@@ -91,7 +91,7 @@ class SlackDelivery:
             return ()
         message = await self._posts.post(_channel(room), await self._about.card(room), effect)
         shown = (r.RecordResult(),) if room.decision else ()
-        return (c.RecordCard(message=message), *shown)
+        return (r.RecordCard(message=message), *shown)
 
     async def update_card(self, effect: Claimed, room: WarRoom) -> Commands:
         """Bring the card up to date with the room."""

@@ -8,8 +8,8 @@ Rules
 
 import asyncio
 
-from bot.domain import commands as c
 from bot.domain import lifecycle, usergroups
+from bot.domain import reported as r
 from bot.domain.aggregate import Step
 from bot.domain.person import BY_SYSTEM
 from bot.domain.policy import Role
@@ -75,12 +75,12 @@ class Upkeep:
         """What Slack says of somebody: that they are gone, or of another workspace."""
         account = await self._accounts.of(room.person(name).slack or name)
         if account.error:
-            return (c.RecordUnreachable(name=name, error=account.error),)
+            return (r.RecordUnreachable(name=name, error=account.error),)
         installation = await self._installed.known()
         team = installation.other_team(account.team) if installation else None
         if team is None or room.slack_teams.get(name) == team:
             return ()
-        return (c.RecordTeam(name=name, team=team),)
+        return (r.RecordTeam(name=name, team=team),)
 
     async def _asked_anew(self, room: WarRoom, *roles: Role) -> tuple[Commands, WarRoom]:
         policy = (await asyncio.to_thread(self._engine.rules_of, room)).policy

@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 
 from bot.domain import access, usergroups
-from bot.domain import commands as c
+from bot.domain import reported as r
 from bot.domain.order import Order
 from bot.domain.person import BY_SYSTEM
 from bot.domain.war_room import WarRoom
@@ -49,7 +49,7 @@ class Standing:
         installation = await self._installed.known()
         team = installation.other_team(user.get("team_id")) if installation else None
         if team and name in room.people and room.slack_teams.get(name) != team:
-            order = c.RecordTeam(name=name, team=team)
+            order = r.RecordTeam(name=name, team=team)
             await self._engine.handle(room.id, order, BY_SYSTEM)
         if command in access.HUMAN - access.WORDS_ALONE and name not in room.initiators:
             await self._ask_groups(room, name)

@@ -14,6 +14,7 @@ Rules
 
 from datetime import datetime
 
+from bot.domain import delivered as d
 from bot.domain import events as e
 from bot.domain.aggregate import Recorded
 from bot.domain.makers import names_of
@@ -65,7 +66,7 @@ def announcement(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
     match event:
         case e.Joined():
             return _joined(event, room)
-        case e.Unreachable():
+        case d.Unreachable():
             return _unreachable(event, room)
         case e.HandedOff():
             new = f"the {event.role} on duty became {called(room, event.to)}"
@@ -126,7 +127,7 @@ def heard(  # noqa: PLR0911 - a table: one case an event
             return (event.proposal.by, *room.on_duty)
         case e.Joined():
             return names_of(event.makers, room.owners)
-        case e.Unreachable():
+        case d.Unreachable():
             return (event.name, *(each.on_duty for each in event.assignments if each.on_duty))
         case e.Decided():
             return (*room.pages, *room.initiators)
@@ -223,7 +224,7 @@ def _offered(event: e.CheckSucceeded, room: WarRoom, name: str) -> Rendered:
     return _said(head, section(f"{named(room)}\n{head}"), *_buttons(room, name), where(room))
 
 
-def _unreachable(event: e.Unreachable, room: WarRoom) -> Rendered:
+def _unreachable(event: d.Unreachable, room: WarRoom) -> Rendered:
     head = f"{participants.MISSING} {called(room, event.name)} can't be reached in Slack"
     head = f"{head} ({participants.reason(event.error)})."
     on_duty = [

@@ -1,6 +1,7 @@
 """What is said of a check that has failed and succeeded since."""
 
-from bot.domain.war_room import Success, WarRoom
+from bot.domain.violation import Success
+from bot.domain.war_room import WarRoom
 from bot.integrations.slack.show import links
 from bot.integrations.slack.show.text import date, outside
 
