@@ -77,16 +77,16 @@ def _secrets(
         yield warning(
             subject, what, "Set it to the secret that messages are signed with: see .env.example."
         )
-    for number, secret in enumerate(secrets, start=1):
+    for number, text in enumerate(secrets, start=1):
         which = f"{variable}: number {number}" if len(secrets) > 1 else variable
-        if secret != secret.strip():
+        if text != text.strip():
             mend = "Write the value without it; `echo` adds a line break, `printf %s` adds none."
             yield error(subject, f"{which} has a blank or line break at an end, which counts", mend)
-        elif len(secret) > 1 and secret[0] == secret[-1] and secret[0] in QUOTES:
+        elif len(text) > 1 and text[0] == text[-1] and text[0] in QUOTES:
             mend = "Write the value without quotes: `docker run --env-file` keeps them."
             yield error(subject, f"{which} is in quotes, which count as a part of it", mend)
         else:
-            yield _flaw(source, subject, which, secret)
+            yield _flaw(source, subject, which, text)
 
 
 def _flaw(source: Source[Any], subject: str, which: str, secret: str) -> Finding:

@@ -30,10 +30,10 @@ ROOM = (
     ),
     Edit(
         "domain/fold.py",
-        "        case e.Acknowledged() | e.Closed():",
+        "        case e.Acknowledged() | e.Closed() | e.Replied():",
         """        case e.Weighed():
             return room.but(weighed=room.weighed + 1)
-        case e.Acknowledged() | e.Closed():""",
+        case e.Acknowledged() | e.Closed() | e.Replied():""",
     ),
 )
 LIFE = (

@@ -14,6 +14,7 @@ from bot.domain.policy import Role
 from bot.domain.war_room import Assignment, WarRoom
 from bot.local_slack import LocalSlack, Member, People, SlackMessage, SlackState, Usergroup
 from bot.outbox.dead_letters import undelivered
+from tests.approving import try_to_approve
 from tests.build import ADA, BEA, EVE, JUDE, VAL, bea, jude
 from tests.staging.environment import CONFIG
 from tests.staging.pipeline import channel
@@ -119,7 +120,7 @@ async def test_who_left_the_group_decides_nothing_and_the_next_is_on_duty_and_pa
 ) -> None:
     answer = await _begun(legal)
     await legal.people.change_usergroup(LEGAL, BEA)
-    await legal.people.click(user=JUDE, channel=channel(answer), action_id="approve")
+    await try_to_approve(legal.people, user=JUDE, channel=channel(answer))
     assert "Only the validator or the adjudicator" in (await _told(legal, JUDE, answer)).text
     assert not (await _room(legal, answer)).decision
     await legal.paged(BEA)
@@ -136,7 +137,7 @@ async def test_who_joined_the_group_decides(legal: Stage) -> None:
     answer = await _begun(legal)
     await legal.people.change_usergroup(LEGAL, JUDE, BEA, EVE)
     await legal.people.invite(user=JUDE, channel=channel(answer), users=[EVE])
-    await legal.people.click(user=EVE, channel=channel(answer), action_id="approve")
+    await try_to_approve(legal.people, user=EVE, channel=channel(answer))
     decision = (await _room(legal, answer)).decision
     assert decision
     assert decision.account == f"slack:{EVE}"
@@ -146,7 +147,7 @@ async def test_a_newer_answer_is_not_asked_for(legal: Stage) -> None:
     answer = await _begun(legal)
     legal.move(-LATER)
     await legal.people.change_usergroup(LEGAL, BEA)
-    await legal.people.click(user=JUDE, channel=channel(answer), action_id="approve")
+    await try_to_approve(legal.people, user=JUDE, channel=channel(answer))
     assert (await _room(legal, answer)).decision
     assert len(await legal.people.calls("usergroups.users.list")) == 1
 
@@ -157,13 +158,13 @@ async def test_an_answer_that_failed_is_not_known_and_decides_nothing_until_it_i
 ) -> None:
     answer = await _begun(legal)
     await legal.people.fault("error", method="usergroups.users.list", error=error, times=99)
-    await legal.people.click(user=JUDE, channel=channel(answer), action_id="approve")
+    await try_to_approve(legal.people, user=JUDE, channel=channel(answer))
     assert "try again in a moment" in (await _told(legal, JUDE, answer)).text
     room = await _room(legal, answer)
     assert not room.decision
     assert room.assignment(Role.ADJUDICATOR).holders == (jude.name, bea.name)
     await legal.people.clear_faults()
-    await legal.people.click(user=JUDE, channel=channel(answer), action_id="approve")
+    await try_to_approve(legal.people, user=JUDE, channel=channel(answer))
     assert (await _room(legal, answer)).decision
 
 
@@ -184,7 +185,7 @@ async def test_whom_the_policy_names_decides_whatever_slack_says(legal: Stage) -
     await legal.people.fault(
         "error", method="usergroups.users.list", error="missing_scope", times=99
     )
-    await legal.people.click(user=VAL, channel=channel(answer), action_id="approve")
+    await try_to_approve(legal.people, user=VAL, channel=channel(answer))
     assert (await _room(legal, answer)).decision
 
 
@@ -260,10 +261,10 @@ async def test_a_group_of_backups_is_asked_anew_too(begin: Begin) -> None:
         answer = await _begun(stage, backup=True)
         await stage.people.change_usergroup(LEGAL, EVE)
         await stage.people.invite(user=JUDE, channel=channel(answer), users=[EVE])
-        await stage.people.click(user=BEA, channel=channel(answer), action_id="approve")
+        await try_to_approve(stage.people, user=BEA, channel=channel(answer))
         assert "Only the validator or the adjudicator" in (await _told(stage, BEA, answer)).text
         assert (await _adjudicator(stage, answer)).backups == (f"slack:{EVE}",)
-        await stage.people.click(user=EVE, channel=channel(answer), action_id="approve")
+        await try_to_approve(stage.people, user=EVE, channel=channel(answer))
         assert (await _room(stage, answer)).decision
 
 
@@ -275,7 +276,7 @@ async def test_somebody_who_may_have_joined_is_told_to_try_again_while_slack_doe
     await legal.people.fault(
         "error", method="usergroups.users.list", error="missing_scope", times=99
     )
-    await legal.people.click(user=EVE, channel=channel(answer), action_id="approve")
+    await try_to_approve(legal.people, user=EVE, channel=channel(answer))
     told = (await _told(legal, EVE, answer)).text
     assert "Only the validator or the adjudicator" in told
     assert "user group S0LEGAL" in told

@@ -25,7 +25,7 @@ URL = "https://ci.test/?a=1&b=%3C!channel%3E"
 FIELDS: dict[str, Any] = {
     "title": EVIL[:290],
     "team": EVIL[:190],
-    "initiator": {"email": "*Eve* `_~` & @channel <*eve*_~`&@acme.test>"},  # what an address takes
+    "initiator": {"email": "*Eve* `_~` & @channel <*eve*_~`&@acme.test>", "github": "ada"},
     "subject": {
         "kind": EVIL[:190],
         "name": EVIL[:190],

@@ -11,6 +11,7 @@ from bot.domain import events as e
 from bot.domain.person import OPERATOR
 from bot.domain.policy import Role
 from bot.domain.war_room import Outcome, WarRoom
+from tests.approving import try_to_approve
 from tests.build import ADA, BEA, EVE, JUDE, VAL, bea
 from tests.staging.pipeline import channel
 from tests.staging.stage import Stage
@@ -50,8 +51,7 @@ async def test_whoever_is_assigned_is_paged_and_may_decide_and_the_card_says_who
     )
     assert f"assigned by an operator ({who_runs_this()}): <@U0EVE>, {WHY}" in card.words
     await stage.joined(channel(answer), EVE)
-    clicked = await stage.people.click(user=EVE, channel=channel(answer), action_id="approve")
-    assert clicked.answer
+    assert await try_to_approve(stage.people, user=EVE, channel=channel(answer))
     decision = (await _room(stage, answer["room_id"])).decision
     assert decision
     assert (decision.outcome, decision.role) == (Outcome.APPROVED, Role.ADJUDICATOR)
@@ -75,7 +75,7 @@ async def test_an_initiator_is_never_assigned(stage: Stage) -> None:
 async def test_a_decided_room_is_not_mended(stage: Stage) -> None:
     answer = await stage.send()
     await stage.card(answer)
-    await stage.people.click(user=VAL, channel=channel(answer), action_id="approve")
+    await try_to_approve(stage.people, user=VAL, channel=channel(answer))
     done = await _assign(stage, answer["room_id"], "validator", "bea", "--why", WHY)
     assert done.exit_code == 1
     assert "was approved by val" in done.output

@@ -16,7 +16,7 @@ from bot.domain.fold import fold
 from bot.domain.war_room import State
 from bot.local_slack import SlackState
 from bot.outbox.dead_letters import Undelivered, undelivered
-from tests.approving import approve
+from tests.approving import approve, try_to_approve
 from tests.build import ADA, JUDE, VAL
 from tests.staging.pipeline import channel
 from tests.staging.stage import Stage
@@ -148,7 +148,7 @@ async def test_an_archive_that_waits_for_what_never_comes_goes_on_once_that_is_d
     await stage.paged(ADA, VAL, JUDE)
     await _once(stage, lambda found: not found.pending)
     await stage.people.fault("error", method="chat.postMessage", error="msg_too_long", times=9)
-    await stage.people.click(user=VAL, channel=channel(answer), action_id="approve")
+    await try_to_approve(stage.people, user=VAL, channel=channel(answer))
     found = await _once(stage, lambda found: bool(found.parked) and not found.pending)
     await stage.people.clear_faults()
     stage.move(timedelta(days=3))
