@@ -154,6 +154,13 @@ OF_THE_CONFIGURATION: tuple[Happened, ...] = (
     ),
     configuration.PersonListed(name=ada.name, accounts=("slack:U0PERSONAL",), team="search"),
     configuration.PersonRemoved(name=ada.name),
+    configuration.PeopleImported(
+        source="csv people.csv",
+        first=1,
+        claimed=(configuration.Claimed(accounts=("slack:U0PERSONAL",)),),
+        released=(7,),
+        accepted_by=WORDS,
+    ),
 )
 
 
