@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 
 from bot.domain import commands as c
 from bot.domain import events as e
-from bot.domain.person import Person
+from bot.domain.person import Actor
 from bot.domain.policy import Role, Rules
 from bot.domain.refusal import Refusal, Why
 from bot.domain.war_room import WarRoom
@@ -30,7 +30,7 @@ _FILLERS = frozenset("\u115f\u1160\u3164\uffa0")  # letters by Unicode, and invi
 class Ask(Generic[C]):
     """A command in its place: by whom, in which role (None: by the war room itself), when.
 
-    `names` has the room's name for each person whom the command names.
+    `names` has the room's name for each person whom the command names, `by` is who gives it.
     """
 
     room: WarRoom
@@ -41,6 +41,7 @@ class Ask(Generic[C]):
     names: Mapping[str, str]
     rules: Rules
     now: datetime
+    by: Actor
 
     @property
     def role(self) -> Role:
@@ -48,10 +49,6 @@ class Ask(Generic[C]):
         if self.acting_role is None:
             raise ValueError(f"{self.command.verb}: {self.actor} has no role")
         return self.acting_role
-
-    def name(self, person: Person | None) -> str | None:
-        """The room's name for somebody whom the command names."""
-        return self.names[person.name] if person else None
 
 
 def letters(text: str) -> int:

@@ -216,12 +216,12 @@ class NameInitiator(Order):
 
     verb = "say who made the change"
     account: str
-    person: Person
+    persons: tuple[Person, ...]
 
     @property
     def people(self) -> tuple[Person, ...]:
-        """Whose it is."""
-        return (self.person,)
+        """Whose it is: one human, by each name that they have."""
+        return self.persons
 
 
 class RecordSuccess(Order):

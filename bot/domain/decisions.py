@@ -97,7 +97,7 @@ def _decided(
     if outcome is Outcome.EXPIRED and ask.rules.policy.on_expiry is OnExpiry.ALLOW:
         verdict = Verdict.ALLOW
     elif verdict is Verdict.ALLOW:
-        others = separation.agreed(ask.room, ask.actor, validity)
+        others = separation.agreed(ask, validity)
         if refusal := _unidentified(ask.room) or separation.refused(ask, reason):
             return refusal
         if separation.takes_second(ask, others):

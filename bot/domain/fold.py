@@ -15,7 +15,7 @@ from bot.domain import standing, storm
 from bot.domain.aggregate import Recorded
 from bot.domain.effect import LETS_IN, TELLS
 from bot.domain.makers import AccountOwner, names_of
-from bot.domain.person import TIMEOUT
+from bot.domain.person import SYSTEM, TIMEOUT
 from bot.domain.policy import Rung
 from bot.domain.role_sources import Appointment
 from bot.domain.violation import Success, Violation, graver
@@ -194,7 +194,13 @@ def _joined(room: WarRoom, event: e.Joined) -> WarRoom:
 
 
 def _identified(room: WarRoom, event: e.Identified, by: str) -> WarRoom:
-    owners = room.owners | {event.account: AccountOwner(names=event.names, by=by)}
+    before = room.owners.get(event.account)
+    owner = (
+        before.told(event.names, by, SYSTEM)
+        if before
+        else AccountOwner(names=event.names, by=by, answered=by == SYSTEM)
+    )
+    owners = room.owners | {event.account: owner}
     return _with_initiators(room.but(owners=owners, assignments=event.assignments), event.names)
 
 

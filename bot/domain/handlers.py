@@ -140,8 +140,8 @@ def identify(ask: Ask[c.IdentifyInitiator]) -> Answer:
     The answer holds for all violations that name the account, and for those that come later.
     """
     command, room = ask.command, ask.room
-    asked = command.account in room.awaited
-    if not asked and not (command.persons and command.account in accounts_of(room.unknown_makers)):
+    learned = command.persons and command.account in room.unsettled
+    if command.account not in room.awaited and not learned:
         message = f"Nothing in war room {room.id} awaits whose {command.account} is."
         return Refusal(Why.NOTHING_TO_DO, message)
     return _identified(ask, command.account, command.persons)
@@ -155,7 +155,7 @@ def name_initiator(ask: Ask[c.NameInitiator]) -> Answer:
     if len(meant) != 1:
         message = "Choose one of those of whom it isn't known who they are."
         return Refusal(Why.INVALID, message, "account")
-    return _identified(ask, meant[0], (command.person,))
+    return _identified(ask, meant[0], command.persons)
 
 
 def record_channel(ask: Ask[r.RecordChannel]) -> Answer:

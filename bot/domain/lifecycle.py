@@ -180,7 +180,7 @@ def decide(
     if refusal:
         return refusal
     role = access.sure_role(room, name, type(command), rules.policy, now)
-    answer = row.handle(Ask(room, command, name, actor.account, role, names, rules, now))
+    answer = row.handle(Ask(room, command, name, actor.account, role, names, rules, now, actor))
     if isinstance(answer, Refusal):
         return answer
     strangers = {each.name: each for each in everybody if each.accounts}

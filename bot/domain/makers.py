@@ -6,9 +6,10 @@ Rules
 - A human is known where one of their identities is: to the configuration, to Slack, or to somebody
   in the room who said so.
 - Slack is asked once in a room about an address or an id, and its answer holds for whatever comes
-  in later.
+  in later. A person's word doesn't stand in for it, and nothing that was said makes an initiator of
+  the room less than one.
 - A service account stands for nobody. Where a report names nobody else, a human is behind it whom
-  nobody knows.
+  nobody knows, and whom Slack can't be asked about.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -47,10 +48,25 @@ class MadeBy(StoredValue):
 
 
 class AccountOwner(StoredValue):
-    """Whose an account is: nobody's that is known where there are no names. `by` said so."""
+    """Whose an account is: nobody's that is known where there are no names. `by` said so.
+
+    A person's word is no answer of Slack's: until it has `answered` it is asked still.
+    """
 
     names: tuple[PersonName, ...]
     by: PersonName
+    answered: bool = True
+
+    def told(self, names: tuple[str, ...], by: str, system: str) -> "AccountOwner":
+        """The same once somebody more has said whose it is; `system` is no person's word.
+
+        Who was named stays an initiator. What the configuration or Slack says is known by it; that
+        it is nobody's leaves a person's word as it is.
+        """
+        together = tuple(dict.fromkeys((*self.names, *names)))
+        if by != system:
+            return AccountOwner(names=together, by=by, answered=self.answered)
+        return AccountOwner(names=together, by=by if names else self.by)
 
 
 Owners = dict[str, AccountOwner]  # by account
@@ -105,7 +121,17 @@ def awaited(made: Iterable[MadeBy], owners: Owners) -> tuple[str, ...]:
     return tuple(
         account
         for account in accounts_of(_makers(made))
-        if account not in owners and account.partition(":")[0] in (EMAIL, SLACK)
+        if account.partition(":")[0] in (EMAIL, SLACK)
+        and not (account in owners and owners[account].answered)
+    )
+
+
+def unsettled(made: Iterable[MadeBy], owners: Owners, system: str) -> tuple[str, ...]:
+    """The accounts of which nobody but people has said whose they are; `system` is no person."""
+    return tuple(
+        account
+        for account in accounts_of(_makers(made))
+        if not (owner := owners.get(account)) or owner.by != system or not owner.names
     )
 
 

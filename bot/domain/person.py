@@ -13,6 +13,7 @@ from collections.abc import Collection, Mapping
 from bot.domain.value import StoredValue, Value
 
 SLACK, EMAIL, GITHUB = "slack", "email", "github"
+SERVICE = "service"  # of an account behind which somebody is, and nobody knows who
 
 
 def account(system: str, identity: str) -> str:
@@ -52,10 +53,20 @@ def unlisted(name: str) -> Person:
 
 
 class Actor(Value):
-    """Who gives a command: a person and the account they act with, or the bot itself without."""
+    """Who gives a command: a person and the account they act with, or the bot itself without.
+
+    `also` are accounts that are said to be theirs, too: they say that two are one human, and give
+    no role.
+    """
 
     person: Person
     account: str | None = None
+    also: tuple[str, ...] = ()
+
+    def is_one_with(self, other: Person) -> bool:
+        """Whether somebody is this human, as far as that is known."""
+        accounts = {*self.person.accounts, *self.also}
+        return other.name == self.person.name or not accounts.isdisjoint(other.accounts)
 
 
 TIMEOUT = "system:timeout"

@@ -14,36 +14,42 @@ from bot.domain.access import roles_of
 from bot.domain.ask import Ask, C, letters
 from bot.domain.policy import Role, UnknownInitiator
 from bot.domain.refusal import Refusal, Why
-from bot.domain.war_room import WarRoom
+from bot.domain.usergroups import is_sure
 
 
-def agreed(room: WarRoom, name: str, validity: timedelta | None) -> tuple[str, ...]:
-    """Those who have proposed to allow what somebody else, `name`, now allows.
+def agreed(ask: Ask[C], validity: timedelta | None) -> tuple[str, ...]:
+    """Those who have proposed to allow what somebody else allows now.
 
-    Who has no role any more by now doesn't count: they couldn't allow it either.
+    Whoever couldn't allow it either by now doesn't count: who has no role any more, or one that
+    rests on an old answer of Slack's alone. Nor does who is the same human by another name.
     """
+    room, policy = ask.room, ask.rules.policy
     return tuple(
         each.by
         for each in room.proposals
-        if each.by != name and each.covers(validity) and roles_of(room, each.by)
+        if each.covers(validity)
+        and not ask.by.is_one_with(room.person(each.by))
+        and any(is_sure(room, policy, role, each.by, ask.now) for role in roles_of(room, each.by))
     )
 
 
-def in_doubt(room: WarRoom, name: str) -> bool:
-    """Whether an allow by `name` alone could be somebody's on their own change."""
-    return bool(room.unknown_makers) or name in room.vouching
+def in_doubt(ask: Ask[C]) -> bool:
+    """Whether an allow by whoever asks alone could be somebody's on their own change."""
+    room = ask.room
+    vouches = any(ask.by.is_one_with(room.person(name)) for name in room.vouching)
+    return vouches or bool(room.unknown_makers)
 
 
 def takes_second(ask: Ask[C], others: tuple[str, ...]) -> bool:
     """Whether this allow, which `others` have proposed, is a proposal itself."""
     by_two = ask.rules.policy.unknown_initiator is UnknownInitiator.SECOND_PERSON
-    return by_two and not others and in_doubt(ask.room, ask.actor)
+    return by_two and not others and in_doubt(ask)
 
 
 def refused(ask: Ask[C], reason: str) -> Refusal | None:
     """The refusal of an allow that is for the adjudicator alone, with a written `reason`."""
     by_two = ask.rules.policy.unknown_initiator is UnknownInitiator.SECOND_PERSON
-    if by_two or not in_doubt(ask.room, ask.actor):
+    if by_two or not in_doubt(ask):
         return None
     if ask.acting_role is not Role.ADJUDICATOR:
         message = (

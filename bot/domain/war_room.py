@@ -277,6 +277,11 @@ class WarRoom(StoredValue):
         return makers.unknown(self.contents.made_by, self.owners)
 
     @property
+    def unsettled(self) -> tuple[str, ...]:
+        """The accounts of which neither the configuration nor Slack has said whose they are."""
+        return makers.unsettled(self.contents.made_by, self.owners, SYSTEM)
+
+    @property
     def vouching(self) -> tuple[str, ...]:
         """Those on whose word alone it is known who somebody behind the change is."""
         return makers.named_by(self.contents.made_by, self.owners, SYSTEM)

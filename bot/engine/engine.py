@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection
@@ -26,7 +27,7 @@ from bot.domain.configuration import (
 )
 from bot.domain.effect import Effect
 from bot.domain.lifecycle import WAR_ROOM, RoomStep
-from bot.domain.makers import Attributed, accounts_of
+from bot.domain.makers import Attributed
 from bot.domain.person import BY_SYSTEM, Actor
 from bot.domain.policy import Policy, Rules
 from bot.domain.refusal import Refusal
@@ -216,8 +217,11 @@ class Engine:
     ) -> RoomStep | Refusal:
         """The same as `handle`, within a transaction that does more."""
         room = self._identified(transaction, self._room(transaction, room_id))
-        if isinstance(command, NameInitiator) and command.person.slack:
-            command = command.but(person=self.people.in_slack(command.person.slack))
+        if isinstance(command, NameInitiator):
+            users = (person.slack for person in command.persons if person.slack)
+            command = command.but(
+                persons=tuple(chain.from_iterable(map(self.people.behind, users)))
+            )
         if not isinstance(command, Split):
             return self._streams.apply(transaction, WAR_ROOM, room_id, command, actor, delivery)
         command = room_choice.room_for_split(transaction, room, command)
@@ -282,7 +286,7 @@ class Engine:
         Before anybody decides in it: whoever made the change may have been listed meanwhile.
         """
         if room.state is State.OPEN:
-            for account in accounts_of(room.unknown_makers):
+            for account in room.unsettled:
                 if owners := self.people.owners(account):
                     command = IdentifyInitiator(account=account, persons=owners)
                     self._streams.apply(transaction, WAR_ROOM, room.id, command, BY_SYSTEM)

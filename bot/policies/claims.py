@@ -6,7 +6,8 @@ Rules
 - An imported human is the person of the file who has their Slack account, else their address. Only
   who has no Slack account of their own is found by a GitHub login: people write that into their
   profiles themselves, and nobody makes somebody else the initiator of their own changes.
-- Each Slack account of theirs that no file has is an initiator too: somebody may act with it.
+- Each Slack account of theirs that no file has is an initiator too, whichever of their accounts a
+  report names: somebody may act with it.
 - Whom neither the file nor a Slack account names is nobody who is known: which of those who decide
   it is can't be told.
 """
@@ -22,13 +23,17 @@ from bot.policies.people import Directory
 def with_claims(directory: Directory, humans: Iterable[Human]) -> Directory:
     """The directory of a file with what imported humans claim, and with nothing else changed."""
     claims: defaultdict[str, dict[str, Person]] = defaultdict(dict)
+    alike: defaultdict[str, dict[str, Person]] = defaultdict(dict)
     for human in humans:
         accounts = [account for account in human if account not in directory.bots]
-        for person in persons_of(directory, accounts):
-            for account in accounts:
-                claims[account][person.name] = person
+        persons = {person.name: person for person in persons_of(directory, accounts)}
+        for account in accounts:
+            claims[account] |= persons
+        for name in persons:
+            alike[name] |= {other: who for other, who in persons.items() if other != name}
     return directory.but(
-        claims={account: tuple(people.values()) for account, people in claims.items()}
+        claims={account: tuple(people.values()) for account, people in claims.items()},
+        alike={name: tuple(people.values()) for name, people in alike.items() if people},
     )
 
 

@@ -21,7 +21,7 @@ from pydantic_core import PydanticCustomError
 from bot.domain import identity
 from bot.domain.identity import Identity
 from bot.domain.makers import Attributed
-from bot.domain.person import EMAIL, GITHUB, SLACK, Actor, Person, account, unnamed
+from bot.domain.person import EMAIL, GITHUB, SERVICE, SLACK, Actor, Person, account, unnamed
 from bot.domain.value import Value
 from bot.domain.violation import Report
 from bot.policies.imports import Import, imports
@@ -86,8 +86,9 @@ class _File(Value):
 class Directory(Value):
     """Everybody by name, the groups they are in, in the order of duty, and who is nobody.
 
-    `claims` are accounts that people have besides those of the file, by account: they say who is
-    behind a change, and give nobody a role.
+    `claims` are accounts that people have besides those of the file, by account, and `alike` are
+    those who are one human with somebody, by name: they say who is behind a change, and give nobody
+    a role.
     """
 
     people: Mapping[str, Person]
@@ -95,6 +96,7 @@ class Directory(Value):
     bots: frozenset[str] = frozenset()
     claims: Mapping[str, tuple[Person, ...]] = {}
     imports: tuple[Import, ...] = ()
+    alike: Mapping[str, tuple[Person, ...]] = {}
 
     @cached_property
     def _by_account(self) -> dict[str, Person]:
@@ -110,7 +112,13 @@ class Directory(Value):
 
     def acting(self, user: str) -> Actor:
         """A Slack user as who gives a command."""
-        return Actor(person=self.in_slack(user), account=account(SLACK, user))
+        person = self.in_slack(user)
+        also = (each for other in self.alike.get(person.name, ()) for each in other.accounts)
+        return Actor(person=person, account=account(SLACK, user), also=tuple(also))
+
+    def behind(self, user: str) -> tuple[Person, ...]:
+        """Everybody who a Slack user is, where it counts who is behind a change."""
+        return self._whole((self.in_slack(user), *self.owners(account(SLACK, user))))
 
     def owners(self, account: str) -> tuple[Person, ...]:
         """Everybody whose account it is: by the file, and by what else is known.
@@ -120,8 +128,13 @@ class Directory(Value):
         system, _, text = account.partition(":")
         same: tuple[str, ...] = ()
         with suppress(ValueError):
-            same = identity.read(system, text).same
-        return next(filter(None, map(self._owners, (account, *same))), ())
+            same = identity.read(system, text).same if system in SYSTEMS else ()
+        return self._whole(next(filter(None, map(self._owners, (account, *same))), ()))
+
+    def _whole(self, people: Iterable[Person]) -> tuple[Person, ...]:
+        """The same people, with whoever is one human with one of them."""
+        whole = [each for who in people for each in (who, *self.alike.get(who.name, ()))]
+        return tuple(dict.fromkeys(whole))
 
     def _owners(self, account: str) -> tuple[Person, ...]:
         listed = self._by_account.get(account)
@@ -137,7 +150,9 @@ class Directory(Value):
         humans = tuple(dict.fromkeys(human for human in found if human))
         teams = (person.team for human in humans for person in human.persons if person.team)
         report = report.but(team=report.team or next(teams, None))
-        named = tuple(each.account for each in report.initiator.identities)
+        named = tuple(
+            f"{SERVICE}:{each.account.partition(':')[2]}" for each in report.initiator.identities
+        )
         return report, humans or (Attributed(accounts=named),)
 
     def _human(self, identities: Iterable[Identity]) -> Attributed | None:
@@ -156,7 +171,7 @@ class Directory(Value):
             if not exactly:
                 accounts.append(each.account)
                 system, _, user = each.account.partition(":")
-                people += [unnamed(SLACK, user)] if system == SLACK else []
+                people += self.behind(user) if system == SLACK else []
         if not people and not accounts and nobody:
             return None
         persons = tuple(dict.fromkeys(people))

@@ -135,9 +135,9 @@ class Store:
         return self._rooms(self._open().where(named).limit(limit))
 
     def open_rooms_with_unknown(self) -> list[WarRoom]:
-        """The open rooms in which it isn't known of somebody who they are."""
-        named = t.rooms.c.document.contains('"known":false')
-        return [room for room in self._rooms(self._open().where(named)) if room.unknown_makers]
+        """The open rooms with an account of which neither configuration nor Slack said whose."""
+        named = t.rooms.c.document.contains('"accounts":["')
+        return [room for room in self._rooms(self._open().where(named)) if room.unsettled]
 
     def rooms_with_unknown(self, since: datetime) -> list[WarRoom]:
         """The same of all rooms that were opened since then, the newest first."""

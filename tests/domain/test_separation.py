@@ -6,8 +6,10 @@ import pytest
 
 from bot.domain import commands as c
 from bot.domain import events as e
+from bot.domain import lifecycle
 from bot.domain.aggregate import Step
-from bot.domain.person import SYSTEM
+from bot.domain.makers import Attributed
+from bot.domain.person import SLACK, SYSTEM, Actor, unnamed
 from bot.domain.policy import Need, Policy, ReasonRule, Role, UnknownInitiator
 from bot.domain.refusal import Refusal, Why
 from bot.domain.war_room import Category, Outcome, State, WarRoom
@@ -20,6 +22,7 @@ from tests.build import (
     jude,
     made_by,
     opened,
+    rules,
     val,
     violation,
     viv,
@@ -79,7 +82,7 @@ def test_what_one_has_allowed_for_a_while_another_doesnt_allow_for_good() -> Non
 
 def test_a_proposal_of_who_turns_out_to_be_an_initiator_doesnt_count() -> None:
     proposed = _take(_unknown(), c.Approve(reason=REASON), val.name)
-    named = _take(proposed, c.NameInitiator(account=STRANGER, person=val), jude.name)
+    named = _take(proposed, c.NameInitiator(account=STRANGER, persons=(val,)), jude.name)
     assert named.proposals == ()
     assert _take(named, c.Approve(reason=REASON), jude.name).decision is None
 
@@ -105,7 +108,7 @@ def test_a_block_takes_one(outcome: c.Command) -> None:
 
 
 def test_who_named_somebody_doesnt_allow_it_alone_and_another_does() -> None:
-    named = _take(_unknown(), c.NameInitiator(account=STRANGER, person=ada), val.name)
+    named = _take(_unknown(), c.NameInitiator(account=STRANGER, persons=(ada,)), val.name)
     assert named.unknown_makers == ()
     assert _take(named, c.Approve(reason=REASON), val.name).decision is None
     assert _take(named, c.Approve(reason=REASON), viv.name).decision
@@ -127,3 +130,65 @@ def test_by_policy_it_is_the_adjudicators_to_allow_in_writing(allow: c.Command) 
     assert isinstance(silent, Refusal)
     assert silent.field == "reason"
     assert _take(room, allow, jude.name, STRICT).decision
+
+
+def test_a_persons_word_doesnt_stand_in_for_slacks_answer() -> None:
+    """Jude, whose address it is, says it was Ada before Slack has answered."""
+    address = "email:home@jude.test"
+    order = c.Join(violation=violation(2), makers=made_by(None, address))
+    asked = _take(opened().after, order, SYSTEM)
+    named = _take(asked, c.NameInitiator(account=address, persons=(ada,)), jude.name)
+    assert named.awaited == (address,)
+    refused = decide(named, c.Approve(reason=REASON), val.name, POLICY, SOON)
+    assert isinstance(refused, Refusal)
+    assert refused.why is Why.UNIDENTIFIED
+    told = _take(named, c.IdentifyInitiator(account=address, persons=(jude,)), SYSTEM)
+    assert {ada.name, jude.name} <= set(told.initiators)
+    own = decide(told, c.Approve(reason=REASON), jude.name, POLICY, SOON)
+    assert isinstance(own, Refusal)
+    assert own.why is Why.OWN_VIOLATION
+    assert _take(told, c.Approve(reason=REASON), val.name).decision
+
+
+def test_what_the_configuration_learns_later_counts_beside_a_persons_word() -> None:
+    named = _take(_unknown(), c.NameInitiator(account=STRANGER, persons=(ada,)), val.name)
+    told = _take(named, c.IdentifyInitiator(account=STRANGER, persons=(jude,)), SYSTEM)
+    own = decide(told, c.Approve(reason=REASON), jude.name, POLICY, SOON)
+    assert isinstance(own, Refusal)
+    assert own.why is Why.OWN_VIOLATION
+
+
+def test_that_slack_knows_nobody_leaves_a_persons_word_what_it_is() -> None:
+    address = "email:home@ada.test"
+    order = c.Join(violation=violation(2), makers=made_by(None, address))
+    asked = _take(opened().after, order, SYSTEM)
+    named = _take(asked, c.NameInitiator(account=address, persons=(ada,)), val.name)
+    told = _take(named, c.IdentifyInitiator(account=address, persons=()), SYSTEM)
+    assert (told.awaited, told.unknown_makers) == ((), ())
+    assert _take(told, c.Approve(reason=REASON), val.name).decision is None
+    assert _take(told, c.Approve(reason=REASON), viv.name).decision
+
+
+def test_a_second_owner_of_a_known_human_is_told_to_the_room_too() -> None:
+    known = Attributed(persons=(ada,), accounts=(STRANGER,), known=True)
+    room = _take(opened().after, c.Join(violation=violation(2), makers=(known,)), SYSTEM)
+    told = _take(room, c.IdentifyInitiator(account=STRANGER, persons=(jude,)), SYSTEM)
+    assert jude.name in told.initiators
+
+
+def test_one_human_by_two_names_is_no_second_person() -> None:
+    other = unnamed(SLACK, "U0VAL2")
+    members = (*POLICY.validator.members, other.name)
+    policy = POLICY.but(validator=POLICY.validator.but(members=members))
+    room = _unknown(policy)
+    first = Actor(person=other, account=other.accounts[0])
+    proposed = lifecycle.decide(room, c.Approve(reason=REASON), first, rules(policy), SOON)
+    assert isinstance(proposed, Step)
+    later = Actor(person=val, account=val.accounts[0], also=other.accounts)
+    listed = Actor(person=val.but(accounts=(*val.accounts, *other.accounts)))
+    for actor in (later, listed):
+        again = lifecycle.decide(
+            proposed.after, c.Approve(reason=REASON), actor, rules(policy), SOON
+        )
+        assert isinstance(again, Step)
+        assert again.after.decision is None

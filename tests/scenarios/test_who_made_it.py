@@ -267,7 +267,7 @@ async def test_whoever_githubs_body_names_is_an_initiator(
 @pytest.mark.parametrize(
     ("run", "shown"),
     [
-        ({"actor": BOT}, "github-merge-queue[bot] at GitHub"),
+        ({"actor": BOT}, "github-merge-queue[bot], a service account"),
         ({"actor": BOT, "head_commit": {"author": BY_GITHUB}}, "github-merge-queue[bot]"),
         ({"actor": {"login": "ada"}, "head_commit": {"author": {"email": "root"}}}, "root@"),
         ({"actor": {"login": "ada"}, "triggering_actor": {"login": "newcomer"}}, "newcomer"),

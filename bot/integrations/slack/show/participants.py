@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from bot.domain import access
 from bot.domain.makers import Maker
-from bot.domain.person import GITHUB, SLACK
+from bot.domain.person import GITHUB, SERVICE, SLACK
 from bot.domain.policy import Policy, Role
 from bot.domain.war_room import Assignment, WarRoom
 from bot.integrations.slack.show.text import clip, outside, person
@@ -20,7 +20,7 @@ _INITIATORS = 5
 _OTHERS = 12
 _LINE = 600
 
-_AT = {GITHUB: " at GitHub", SLACK: " in Slack"}
+_AT = {GITHUB: " at GitHub", SLACK: " in Slack", SERVICE: ", a service account"}
 
 # Slack's names for it, in words.
 _REASONS = {

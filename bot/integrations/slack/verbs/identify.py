@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.domain.commands import ACCOUNT_SHOWN, NameInitiator
 from bot.domain.makers import accounts_of
-from bot.domain.person import SLACK, Person, unnamed
+from bot.domain.person import SLACK, unnamed
 from bot.domain.war_room import WarRoom
 from bot.integrations.slack.show.blocks import OPTION_TEXT, OPTIONS, context, option
 from bot.integrations.slack.show.inputs import field, select
@@ -47,7 +47,7 @@ def read(entries: Entries, now: datetime) -> NameInitiator:
     errors = {block: text for block, text in missing.items() if not entries.get(block)}
     if errors:
         raise InvalidInputError(errors)
-    return NameInitiator(account=entries["account"], person=unnamed(SLACK, entries["person"]))
+    return NameInitiator(account=entries["account"], persons=(unnamed(SLACK, entries["person"]),))
 
 
 IDENTIFY = Verb(
@@ -62,7 +62,7 @@ IDENTIFY = Verb(
         inputs=inputs,
         read=read,
         obstacle=lambda about: None if _is_unknown(about.room) else _KNOWN,
-        empty=lambda _: NameInitiator(account="", person=Person(name="")),
+        empty=lambda _: NameInitiator(account="", persons=()),
     ),
     on_card=_is_unknown,
     of_use=lambda room, _: _is_unknown(room),
