@@ -204,7 +204,13 @@ def test_an_import_gives_no_name_no_account_to_act_with_and_no_role() -> None:
 def test_a_slack_account_of_theirs_that_no_file_has_is_an_initiator_too() -> None:
     """Somebody may act with it: a user group may give it a role."""
     known = _known(("slack:U0SECOND", "email:val@acme.test"))
-    assert _owners(known, "email:val@acme.test") == ["val", "slack:U0SECOND"]
+    for account in ("email:val@acme.test", "slack:U0VAL", "slack:U0SECOND"):
+        assert set(_owners(known, account)) == {"val", "slack:U0SECOND"}
+    for user in ("U0VAL", "U0SECOND"):
+        assert {person.name for person in known.behind(user)} == {"val", "slack:U0SECOND"}
+    second = known.acting("U0SECOND")
+    assert second.person.name == "slack:U0SECOND"
+    assert second.is_one_with(val)
 
 
 def test_nobody_makes_somebody_else_the_initiator_of_their_own_changes() -> None:
