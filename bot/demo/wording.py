@@ -11,9 +11,12 @@ from bot.domain.war_room import Verdict, WarRoom, channel_name
 def answered(answer: Answer, room: WarRoom | None) -> str:
     """The bot's answer in a line; `room` is the one that settles what it took."""
     head = f"The bot answered {answer.status} {HTTPStatus(answer.status).phrase}"
+    if answer.status != HTTPStatus.ACCEPTED:
+        return head
+    if answer.body.get("status") == "succeeded":
+        return f"{head}: war room {answer.body['room_id']} is told of it"
     if room is None:
-        ignored = answer.status == HTTPStatus.ACCEPTED
-        return f"{head}: ignored, {answer.body['reason']}" if ignored else head
+        return f"{head}: ignored, {answer.body['reason']}"
     name = f"#{channel_name(room.policy_id, room.id)}"
     if answer.body["duplicate"]:
         return f"{head}: a duplicate of what {name} has"

@@ -46,6 +46,15 @@ async def test_the_answer_says_whether_a_room_was_opened_or_joined(demo: Demo) -
     assert again["said"] == f"The bot answered 202 Accepted: joined the open room {name}"
 
 
+async def test_a_later_success_of_the_same_check_is_answered_too(demo: Demo) -> None:
+    body = await demo.example("fine-tuning")
+    room = (await demo.send("fine-tuning", body))["answer"]["room_id"]
+    fixed = body.replace('"conclusion": "failure"', '"conclusion": "success"')
+    assert fixed != body
+    said = (await demo.send("fine-tuning", fixed))["said"]
+    assert said == f"The bot answered 202 Accepted: war room {room} is told of it"
+
+
 async def test_a_room_is_listed_once_with_its_violations_counted(demo: Demo) -> None:
     body = await demo.example("drift")
     for _ in range(2):

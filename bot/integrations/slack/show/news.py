@@ -241,7 +241,7 @@ def _of_exception(event: e.ExceptionEnding | e.ExceptionEnded, room: WarRoom) ->
         head = f"An exception ends on {date(event.ends_at)}: {headline(room, _TITLE)}."
         then = "The change is *blocked* from then on."
     reason = room.decision.reason if room.decision else ""
-    excepted = quoted("*It was excepted since*", reason) if reason.strip() else []
+    excepted = quoted("*Why it was excepted*", reason) if reason.strip() else []
     return _said(head, section(f"{head}\n{then}"), *excepted, where(room))
 
 
