@@ -109,7 +109,7 @@ def _changed(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
                 standing=standing.without_questions(room.standing),
             )
         case e.Explained(unasked=True):
-            return room.but(explanation=event.text)
+            return room.but(explanation=event.text, explained_by=recorded.actor)
         case e.Explained():
             return room.but(answer=event.text, standing=standing.without_questions(room.standing))
         case e.Extended():

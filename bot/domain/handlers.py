@@ -38,12 +38,15 @@ def request_info(ask: Ask[c.RequestInfo]) -> Answer:
 
 
 def explain(ask: Ask[c.Explain]) -> Answer:
-    """An answer needs words; the first one to a question is for whoever asked it."""
+    """An answer needs words; the first one to a question is for whoever asked it.
+
+    Only an initiator answers: what somebody else explains leaves the question to them.
+    """
     room, text = ask.room, ask.command.text.strip()
-    first = room.question is not None and room.answer is None
-    asked_by = room.asked_by if first and room.asked_by != ask.actor else None
+    answers = room.question is not None and ask.role is Role.INITIATOR
+    asked_by = room.asked_by if answers and room.answer is None else None
     return misfit("explanation", text) or (
-        e.Explained(role=ask.role, text=text, asked_by=asked_by, unasked=room.question is None),
+        e.Explained(role=ask.role, text=text, asked_by=asked_by, unasked=not answers),
     )
 
 

@@ -3,8 +3,7 @@
 Rules
 - Only `evolve` in `fold.py` makes a room out of another.
 - A room is bounded: it counts its violations and holds the first and the newest, without their
-  facts; all of them stand in a table of their own. What joins costs the same however many are
-  there. It grows with the people who have a part in it, since none of them may decide alone.
+  facts; all stand in a table of their own. It grows with the people who have a part in it.
 - Everybody who has a part in it is in `people`, by the name under which the room knows them.
 """
 
@@ -155,7 +154,7 @@ class WarRoom(StoredValue):
     accounts are that no file has, as Slack has told, or somebody here. `proposals` are what
     people would allow, and a second person has to. `successes` are the newest of those checks
     that have failed here and succeeded since. `asked_by` is who asked the `question`; `explanation`
-    is what an initiator told without being asked. `appointed` got a role from an operator;
+    is what was told without being asked. `appointed` got a role from an operator;
     `slack_teams` has the workspace of whoever is of another than the app's.
 
     `standing` are the messages that a later event may make untrue, `listings` the digests in which
@@ -210,6 +209,7 @@ class WarRoom(StoredValue):
     slack_teams: dict[str, str] = {}
     asked_by: str | None = None
     explanation: str | None = None
+    explained_by: str | None = None
 
     @property
     def verdict(self) -> Verdict:

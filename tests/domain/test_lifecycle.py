@@ -371,3 +371,12 @@ def test_until_slack_has_named_the_initiator_nobody_allows_the_change() -> None:
         order = c.IdentifyInitiator(account="email:jude@acme.test", persons=persons)
         named = _after(unnamed, order, SYSTEM, SOON)
         assert isinstance(decide(named, APPROVE, jude.name, POLICY, SOON), allowed)
+
+
+def test_what_somebody_else_explains_is_no_answer_to_the_initiators_question() -> None:
+    asked = _after(room(), c.RequestInfo(question="Which customers?"), val.name, SOON)
+    explained = _after(asked, c.Explain(text="I was told it is fine."), jude.name, SOON)
+    assert (explained.question, explained.answer) == ("Which customers?", None)
+    assert (explained.explanation, explained.explained_by) == ("I was told it is fine.", jude.name)
+    answered = _after(explained, c.Explain(text="Those who agreed."), ada.name, SOON)
+    assert answered.answer == "Those who agreed."

@@ -133,7 +133,8 @@ def _open(room: WarRoom, policy: Policy, facts: Facts, detail: Detail) -> list[B
         else:
             asked += quoted("*Answer*", room.answer, detail.quote)
     if room.explanation is not None:
-        asked += quoted("*Explanation*", room.explanation, detail.quote)
+        by = f" by {participants.called(room, room.explained_by)}" if room.explained_by else ""
+        asked += quoted(f"*Explanation*{by}", room.explanation, detail.quote)
     return [
         header(_headline(room, policy)),
         *story(room, facts, detail),

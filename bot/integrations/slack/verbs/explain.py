@@ -16,7 +16,8 @@ def _is_asked(room: WarRoom) -> bool:
 
 def inputs(context: FormContext) -> list[Block]:
     """The question, where one was asked, and what there is to say to it."""
-    question = context.room.question
+    # Somebody else may explain too, and answers nothing by it.
+    question = context.room.question if context.name in context.room.initiators else None
     asked = [section(f"*You were asked:* {outside(question, 1000)}")] if question else []
     return [*asked, long_text("text", "Explanation", _HINT)]
 
