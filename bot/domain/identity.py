@@ -28,7 +28,8 @@ _UNSEEN = frozenset({"Cf", "Cc"})  # what formats and what controls
 _NOBODY = frozenset({"email:noreply@github.com", "github:web-flow"})
 _BOT = "[bot]"
 _COMMENT = re.compile(r"\A\([^()]*\)\s+|\s+\([^()]*\)\Z")
-_ADDRESS = re.compile(r"[^@\s<>,;:\"\\\[\]]+(?:\[bot\])?@[^@\s<>,;:\"\\\[\]]+")
+_PART = r"[^@\s<>,;:\"\\\[\]\x00-\x1f\x7f-\x9f]+"  # on one side of an address's @
+_ADDRESS = re.compile(rf"{_PART}(?:\[bot\])?@{_PART}")
 _NOREPLY = re.compile(r"(?:\d+\+)?(?P<login>[^@+]+)@users\.noreply\.[^@]+")
 _LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}(?:\[bot\])?", re.ASCII)
 _PROFILE = re.compile(
@@ -65,11 +66,17 @@ class Identity:
 
 def read(system: str, text: str) -> Identity:
     """What `text` means as an identity of `system`; ValueError says what is needed instead."""
-    plain = _visible(text)
+    plain = visible(text)
     identity = _READ[system](plain) if len(plain) <= MOST else None
     if identity is None:
         raise ValueError(f"found {text[:MOST]!r}, {_NEED[system]}")
     return identity
+
+
+def visible(text: str) -> str:
+    """`text` in the compatible form, without what nobody sees."""
+    normal = unicodedata.normalize("NFKC", text)
+    return "".join(each for each in normal if unicodedata.category(each) not in _UNSEEN).strip()
 
 
 def _email(text: str) -> Identity | None:
@@ -79,7 +86,7 @@ def _email(text: str) -> Identity | None:
     scheme, colon, path = address.strip().partition(":")
     if colon and scheme.lower() == "mailto":
         # In one of Slack's messages an address is `<mailto:ada@acme.test|ada@acme.test>`.
-        address = unquote(path.partition("?")[0].partition("|")[0])
+        address = visible(unquote(path.partition("?")[0].partition("|")[0]))
     address = address.strip().strip("'").replace('"', "").rstrip(".").lower()
     if not _ADDRESS.fullmatch(address):
         return None
@@ -107,7 +114,10 @@ def _slack(text: str) -> Identity | None:
     mention = _MENTION.fullmatch(text)
     user = mention["user"] if mention else text
     if "://" in text:
-        address = urlsplit(text)
+        try:
+            address = urlsplit(text)
+        except ValueError:  # brackets that hold no IPv6 address
+            return None
         named = parse_qs(address.query).get("id", ())
         user = named[0] if named else address.path.rstrip("/").rpartition("/")[2]
     # In small letters it is an id only where no name looks like it.
@@ -115,14 +125,6 @@ def _slack(text: str) -> Identity | None:
         return None
     user = user.upper()
     return Identity(account(SLACK, user)) if _SLACK_ID.fullmatch(user) else None
-
-
-def _visible(text: str) -> str:
-    """`text` in the compatible form, without what nobody sees."""
-    normal = unicodedata.normalize("NFKC", text)
-    return "".join(
-        each for each in normal if unicodedata.category(each) not in ("Cf", "Cc")
-    ).strip()
 
 
 def _ascii(host: str) -> str:

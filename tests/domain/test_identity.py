@@ -28,6 +28,7 @@ VAL = "email:val@acme.test"
         "v\u200bal@acme.test",
         "\ufeffval@acme.test",
         "val\u00ad@acme.test",
+        "mailto:v%00al%E2%80%8B@acme.test",
         "\uff56al\uff20acme.test",
     ],
 )
@@ -112,6 +113,7 @@ def test_what_github_does_by_itself_is_nobody(system: str, text: str) -> None:
         *((GITHUB, text) for text in ("https://github.com/val/ranker", "<@U0VAL>")),
         *((SLACK, text) for text in ("@val", "val", "wendy", "@U0VAL", "C0ROOM", "<#C0ROOM>", "U")),
         (SLACK, "https://acme.slack.com/archives/C0ROOM"),
+        (SLACK, "http://[x"),
     ],
 )
 def test_what_cannot_be_an_identity_is_refused_with_what_is_needed(system: str, text: str) -> None:
