@@ -8,10 +8,15 @@ from urllib.parse import urlencode
 import pytest
 
 from bot.domain import commands as c
+from bot.domain.makers import accounts_of
+from bot.domain.violation import CONTRIBUTORS
+from bot.domain.war_room import WarRoom
 from tests.build import acting, ada, jude
 from tests.reference import REFERENCE, with_reference
 from tests.sources.conftest import GITHUB, Pipeline
 from tests.sources.github import CHECK, RUN, post, run
+
+NOBODYS = "email:somebody@unreadable.invalid"
 
 pytestmark = pytest.mark.either_database
 
@@ -127,7 +132,6 @@ async def test_a_report_that_lacks_parts_names_them(pipeline: Pipeline) -> None:
         ({"html_url": "not an address"}, "origin.run_url"),
         ({"head_sha": "f" * 300}, "origin.commit"),
         ({"pull_requests": [{"number": 0}]}, "origin.pull_request"),
-        ({"actor": {"login": " "}, "triggering_actor": None}, "initiator.github"),
         ({"head_sha": 5}, "workflow_run.head_sha"),
     ],
 )
@@ -143,7 +147,13 @@ async def test_what_makes_no_report_is_the_senders_422_and_not_our_503(
 
 
 @pytest.mark.parametrize(
-    "changed", [{"actor": None}, {"pull_requests": None}, {"display_title": None}]
+    "changed",
+    [
+        {"actor": None},
+        {"pull_requests": None},
+        {"pull_requests": [None, {}, {"number": 7}]},
+        {"display_title": None},
+    ],
 )
 async def test_a_null_that_github_may_send_loses_no_failure(
     pipeline: Pipeline, changed: dict[str, object]
@@ -155,6 +165,49 @@ async def test_a_null_that_github_may_send_loses_no_failure(
     room = pipeline.engine.store.room(answer.json()["room_id"])
     assert room
     assert room.initiators == (ada.name,)
+
+
+@pytest.mark.parametrize("actor", [None, {"login": " "}])
+async def test_who_made_it_being_named_nowhere_somebody_did_whom_nobody_knows(
+    pipeline: Pipeline, actor: dict[str, str] | None
+) -> None:
+    report = run(triggering_actor=None, head_commit=None) | {"sender": None}
+    report["workflow_run"]["actor"] = actor
+    (unknown,) = (await _opened(pipeline, report)).unknown_makers
+    assert unknown.accounts == (NOBODYS,)
+
+
+@pytest.mark.parametrize(
+    ("email", "account"),
+    [
+        ("mailto:a%00b@acme.test", "email:ab@acme.test"),
+        ("\u200b" * 195 + "new@acme.test", "email:new@acme.test"),
+        ("\ufdfa" * 20 + "@acme.test", "@unreadable.invalid"),
+    ],
+)
+async def test_an_address_that_hides_what_nobody_sees_loses_no_failure(
+    pipeline: Pipeline, email: str, account: str
+) -> None:
+    room = await _opened(pipeline, run(head_commit={"author": {"email": email}}))
+    assert any(each.endswith(account) for each in accounts_of(room.unknown_makers))
+
+
+async def test_of_more_humans_than_a_report_takes_one_stands_for_the_rest(
+    pipeline: Pipeline,
+) -> None:
+    users = [{"number": n, "user": {"login": f"author-{n}"}} for n in range(1, 61)]
+    room = await _opened(pipeline, run(pull_requests=users, head_commit=None))
+    report = room.violation.report
+    assert len(report.contributors) == CONTRIBUTORS
+    assert NOBODYS in room.unknown_makers[-1].accounts
+
+
+async def _opened(pipeline: Pipeline, report: dict[str, Any]) -> WarRoom:
+    answer = await post(pipeline, report)
+    assert answer.status_code == 202, answer.text
+    room = pipeline.engine.store.room(answer.json()["room_id"])
+    assert room
+    return room
 
 
 async def test_a_check_comes_with_its_whole_output(pipeline: Pipeline) -> None:

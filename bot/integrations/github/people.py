@@ -4,7 +4,7 @@ Rules
 - Each is an initiator: actor, triggering actor, the head commit's author and committer, the pull
   requests' authors; whoever sent the event only where it names no actor.
 - A bot stands for nobody. Where there are only bots, the first is named: a human is behind it whom
-  nobody knows.
+  nobody knows. So is one where nobody is named, and one in place of more than a report takes.
 - Git takes anything for an address: what can't be one is somebody whom nobody knows, and no reason
   to lose a failure.
 """
@@ -15,12 +15,14 @@ from pydantic import BaseModel
 
 from bot.domain import identity
 from bot.domain.person import EMAIL, GITHUB
+from bot.domain.violation import CONTRIBUTORS
 
 BOT = "[bot]"
 LETTERS_MOST = 60
 NO_DOMAIN = "unreadable.invalid"  # RFC 2606: nobody's, for ever
 
 Identities = dict[str, str]  # of one human: `email`, `github`
+SOMEBODY: Identities = {EMAIL: f"somebody@{NO_DOMAIN}"}  # whom nobody knows
 
 
 class Account(BaseModel):
@@ -62,7 +64,7 @@ class Commit(BaseModel):
 class PullRequest(BaseModel):
     """A pull request, mostly without its author."""
 
-    number: int
+    number: int | None = None
     user: Account | None = None
 
 
@@ -72,13 +74,22 @@ class People(BaseModel):
     actor: Account | None = None
     triggering_actor: Account | None = None
     head_commit: Commit | None = None
-    pull_requests: list[PullRequest] | None = None
+    pull_requests: list[PullRequest | None] | None = None
+
+    @property
+    def pull_request(self) -> int | None:
+        """The number of the first pull request that has one."""
+        numbers = (each.number for each in self.pull_requests or () if each)
+        return next((number for number in numbers if number is not None), None)
 
 
-def humans(run: People, sender: Account | None) -> list[Identities]:
-    """The identities of each human, without bots; of the first bot, where there is nobody else."""
+def humans(run: People, sender: Account | None) -> tuple[Identities, list[Identities]]:
+    """The identities of the first human, and of each other; without bots where there are humans."""
     named = list(_distinct(_named(run, sender)))
-    return [each for each in named if not _is_nobody(each)] or named[:1]
+    first, *others = [each for each in named if not _is_nobody(each)] or named[:1] or [SOMEBODY]
+    if len(others) > CONTRIBUTORS:
+        others = [*others[: CONTRIBUTORS - 1], SOMEBODY]
+    return first, others
 
 
 def _named(run: People, sender: Account | None) -> Iterator[Identities]:
@@ -86,7 +97,7 @@ def _named(run: People, sender: Account | None) -> Iterator[Identities]:
     people: list[Account | CommitAuthor | None] = [run.actor, run.triggering_actor]
     people = people if any(people) else [sender]
     people += [commit.author, commit.committer]
-    people += [pull_request.user for pull_request in run.pull_requests or ()]
+    people += [each.user for each in run.pull_requests or () if each]
     for each in people:
         if each and each.identities:
             yield each.identities
@@ -101,11 +112,15 @@ def _distinct(named: Iterable[Identities]) -> Iterator[Identities]:
 
 
 def _given(system: str, text: str) -> Identities:
+    """As it is spelt, but for what nobody sees, which a report may have no room for."""
+    text = identity.visible(text)
     try:
         identity.read(system, text)
     except ValueError:
         letters = "".join(filter(str.isalnum, text))[:LETTERS_MOST]
-        return {EMAIL: f"{letters or 'somebody'}@{NO_DOMAIN}"} if text else {}
+        if not text:
+            return {}
+        return {EMAIL: f"{letters}@{NO_DOMAIN}"} if letters else SOMEBODY
     return {system: text}
 
 

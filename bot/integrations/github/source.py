@@ -15,8 +15,7 @@ from urllib.parse import parse_qs
 
 from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
-from bot.domain.person import GITHUB
-from bot.domain.violation import CONTRIBUTORS, Report, Success
+from bot.domain.violation import Report, Success
 from bot.integrations import body
 from bot.integrations.github.people import Account, People, humans
 from bot.integrations.request_error import (
@@ -174,22 +173,22 @@ def _result(
 def _report(read: _WorkflowReport | _CheckReport, policy: str) -> Report:
     run, repository = read.run, read.repository.full_name
     facts = {"check": read.name, "conclusion": run.conclusion, **read.facts}
-    first, *others = humans(run, read.sender) or [{GITHUB: ""}]
+    initiator, contributors = humans(run, read.sender)
     # From plain data, so that what is wrong is named by its whole path.
     return Report.model_validate(
         {
             "policy": policy,
             "title": f"{read.name} failed for {repository}"[:TITLE_MOST],
             "detected_at": run.ended if run.ended and run.ended > body.EARLIEST else None,
-            "initiator": first,
-            "contributors": others[:CONTRIBUTORS],
+            "initiator": initiator,
+            "contributors": contributors,
             "subject": {"kind": "commit", "name": run.head_sha},
             "origin": {
                 "system": "github-actions",
                 "repository": repository,
                 "commit": run.head_sha,
                 "run_url": run.html_url,
-                "pull_request": run.pull_requests[0].number if run.pull_requests else None,
+                "pull_request": run.pull_request,
             },
             "facts": {key: value for key, value in facts.items() if value is not None},
             "dedup_key": _key(read, policy),
