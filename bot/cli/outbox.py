@@ -2,7 +2,8 @@
 
 Rules
 - A bot that runs looks each second, and finds what was put back.
-- What is dropped waits for nobody any more: a room whose channel waited for it goes on.
+- What is dropped waits for nobody any more: a room whose channel waited for it goes on. Whose an
+  account is that Slack was to be asked about stays unknown: the room is held back, and not stuck.
 """
 
 import getpass

@@ -40,7 +40,10 @@ class RecordTold(Order):
 
 
 class RecordDropped(Order):
-    """An operator gives up an effect, by the name of its kind, that could not be delivered."""
+    """An operator gives up an effect, by the name of its kind, that could not be delivered.
+
+    `account` is the one that it asks about, where it asks whose one is.
+    """
 
     verb = "drop an effect"
     effect: str
@@ -48,6 +51,7 @@ class RecordDropped(Order):
     error: str
     why: str
     operator: str
+    account: str | None = None
 
 
 class RecordChannel(Order):

@@ -1,8 +1,10 @@
 """What the delivery reports of a room's channel and messages, and what an operator gave up."""
 
 from bot.domain import delivered as d
+from bot.domain import events as e
 from bot.domain import reported as r
 from bot.domain.ask import Answer, Ask, misfit
+from bot.domain.effect import ASKS
 from bot.domain.refusal import Refusal, Why
 
 
@@ -44,14 +46,18 @@ def record_told(ask: Ask[r.RecordTold]) -> Answer:
 
 
 def record_dropped(ask: Ask[r.RecordDropped]) -> Answer:
-    """With a reason."""
-    command, why = ask.command, ask.command.why.strip()
-    return misfit("reason", why) or (
-        d.Dropped(
-            effect=command.effect,
-            to=command.to,
-            error=command.error,
-            why=why,
-            operator=command.operator,
-        ),
+    """With a reason; whose an account is that is asked about no more, nobody knows."""
+    command, room, why = ask.command, ask.room, ask.command.why.strip()
+    if refused := misfit("reason", why):
+        return refused
+    dropped = d.Dropped(
+        effect=command.effect,
+        to=command.to,
+        error=command.error,
+        why=why,
+        operator=command.operator,
     )
+    asked = command.account if command.effect == ASKS else None
+    if asked is None or asked not in room.awaited:
+        return (dropped,)
+    return (dropped, e.Identified(account=asked, names=(), assignments=room.assignments))

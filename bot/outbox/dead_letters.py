@@ -8,6 +8,7 @@ Rules
   What belongs to no room is logged.
 """
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,7 +32,15 @@ log = structlog.get_logger()
 
 _e = t.effects.c
 _PARKED = select(
-    _e.id, _e.stream_kind, _e.stream_id, _e.kind, _e.lane, _e.created_at, _e.attempts, _e.last_error
+    _e.id,
+    _e.stream_kind,
+    _e.stream_id,
+    _e.kind,
+    _e.lane,
+    _e.payload,
+    _e.created_at,
+    _e.attempts,
+    _e.last_error,
 ).where(_e.state == t.PARKED)
 _DIRECT = "dm:"  # what lanes to people begin with, within their room
 
@@ -115,7 +124,12 @@ def drop(
         return parked
     transaction = Transaction(connection, now, locking=True)
     command = RecordDropped(
-        effect=parked.kind, to=parked.to, error=parked.reason, why=why, operator=operator
+        effect=parked.kind,
+        to=parked.to,
+        error=parked.reason,
+        why=why,
+        operator=operator,
+        account=json.loads(row.payload).get("account"),
     )
     streams = Streams((WAR_ROOM,), followers, _rules)
     answer = streams.apply(transaction, WAR_ROOM, row.stream_id, command, BY_SYSTEM)

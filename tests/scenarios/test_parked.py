@@ -17,7 +17,7 @@ from bot.domain.war_room import State
 from bot.local_slack import SlackState
 from bot.outbox.dead_letters import Undelivered, undelivered
 from tests.approving import approve, try_to_approve
-from tests.build import ADA, JUDE, VAL
+from tests.build import ADA, JUDE, VAL, VIV
 from tests.staging.pipeline import channel
 from tests.staging.stage import Stage
 
@@ -165,6 +165,31 @@ async def test_an_archive_that_waits_for_what_never_comes_goes_on_once_that_is_d
         return bool(shown and shown.is_archived)
 
     await stage.until(archived, timedelta(seconds=31))
+
+
+async def test_whose_an_account_is_that_slack_is_never_asked_about_stays_unknown(
+    stage: Stage,
+) -> None:
+    await stage.people.fault(
+        "error", method="users.lookupByEmail", error="account_inactive", times=9
+    )
+    answer = await stage.send(initiator={"email": "eve@acme.test"})
+    await stage.card(answer)
+    found = await _once(stage, lambda found: bool(found.parked) and not found.pending)
+    await approve(stage.people, user=VAL, channel=channel(answer))
+    assert (await stage.gate(answer["violation_id"]))["verdict"] == "pending"
+    done = await _warroom(stage, "outbox", "drop", str(found.parked[0].id), "--why", "No token.")
+    assert done.exit_code == 0, done.output
+    store = stage.app.engine.store
+    assert fold(store.record(answer["room_id"])) == store.room(answer["room_id"])
+    await stage.people.wait_for_message(
+        user=VAL,
+        channel=channel(answer),
+        holds=lambda message: message.pinned and "*Held back.*" in message.words,
+    )
+    for user, verdict in ((VAL, "pending"), (VIV, "allow")):
+        await try_to_approve(stage.people, user=user, channel=channel(answer))
+        assert (await stage.gate(answer["violation_id"]))["verdict"] == verdict
 
 
 async def test_what_belongs_to_no_room_is_dropped_with_a_line_in_the_log(
