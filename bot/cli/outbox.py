@@ -6,16 +6,18 @@ Rules
   account is that Slack was to be asked about stays unknown: the room is held back, and not stuck.
 """
 
-import getpass
 import json
-import os
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 
 import click
 
+from bot.app import who_runs_this
+from bot.domain.person import operator
 from bot.errors import UsageError
+from bot.integrations.extension import Extension
 from bot.integrations.registry import kinds_of, with_built_in
 from bot.measures.safe_text import columns, plain
 from bot.outbox import dead_letters
@@ -82,7 +84,8 @@ def retry(ids: tuple[int, ...], *, everything: bool) -> None:
 @outbox.command()
 @click.argument("effect_id", metavar="ID", type=click.IntRange(1, ID_MOST))
 @click.option("--why", required=True, help="The reason, for the record.")
-def drop(effect_id: int, *, why: str) -> None:
+@click.pass_obj
+def drop(extensions: Sequence[Extension], *, effect_id: int, why: str) -> None:
     """Give up for good what can never be delivered; exit code 1 if ID isn't there.
 
     What was dropped, why and by whom is in the record of its room.
@@ -90,13 +93,13 @@ def drop(effect_id: int, *, why: str) -> None:
     if not why.strip():
         raise UsageError("--why: a reason is needed")
     settings = load_settings()
-    parts = with_built_in()
+    parts = with_built_in(extensions)
     followers = RegisteredFollowers(kinds_of(parts, settings), parts.followers)
     database = open_database(settings.database_url)
     try:
         with reached(database), database.write.begin() as connection:
-            now = datetime.now(UTC)
-            given_up = dead_letters.drop(connection, followers, now, effect_id, why, _operator())
+            now, by = datetime.now(UTC), operator(who_runs_this())
+            given_up = dead_letters.drop(connection, followers, now, effect_id, why, by)
     except NotDroppedError as error:
         click.echo(str(error), err=True)
         sys.exit(NOT_THERE)
@@ -104,14 +107,6 @@ def drop(effect_id: int, *, why: str) -> None:
         database.dispose()
     room = f", in the record of war room {given_up.room_id}" if given_up.room_id else ""
     click.echo(f"Dropped: {given_up.kind} to {plain(given_up.to)} ({effect_id}){room}.")
-
-
-def _operator() -> str:
-    """Who gives the command: the user of the shell."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user may have no name
-        return str(os.getuid())
 
 
 def _text(undelivered: Undelivered) -> str:

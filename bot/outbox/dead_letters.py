@@ -18,7 +18,7 @@ import structlog
 from sqlalchemy import Connection, delete, func, select, update
 
 from bot.domain.lifecycle import WAR_ROOM
-from bot.domain.person import BY_SYSTEM
+from bot.domain.person import BY_SYSTEM, Actor
 from bot.domain.policy import Rules
 from bot.domain.refusal import Refusal
 from bot.domain.reported import RecordDropped
@@ -107,16 +107,16 @@ def drop(
     now: datetime,
     effect_id: int,
     why: str,
-    operator: str,
+    by: Actor,
 ) -> Parked:
-    """Give an effect up for good, as `operator` wants it; gives what it was.
+    """Give an effect up for good, as the operator `by` wants it; gives what it was.
 
     NotDroppedError where it isn't parked, or its room doesn't take it.
     """
     row = connection.execute(_PARKED.where(_e.id == effect_id).with_for_update()).first()
     if row is None:
         raise NotDroppedError(f"Not parked: {effect_id}. See `warroom outbox list`.")
-    parked = _parked(row)
+    parked, operator = _parked(row), by.account or by.person.name
     connection.execute(delete(t.effects).where(_e.id == effect_id))
     bound = log.bind(effect=parked.id, kind=parked.kind, to=parked.to, error=parked.reason)
     if row.stream_kind != WAR_ROOM.kind:

@@ -1,19 +1,22 @@
 """What Slack refused for good is shown with its reason, and delivered once that is mended."""
 
 import asyncio
-import getpass
 import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
-from bot.cli.main import main
+from bot.app import who_runs_this
+from bot.cli.main import command_line, main
 from bot.domain.delivered import Dropped
+from bot.domain.effect import Change, Effect
 from bot.domain.fold import fold
-from bot.domain.war_room import State
+from bot.domain.war_room import State, WarRoom
+from bot.integrations.extension import Extension
 from bot.local_slack import SlackState
 from bot.outbox.dead_letters import Undelivered, undelivered
 from tests.approving import approve, try_to_approve
@@ -22,10 +25,10 @@ from tests.staging.pipeline import channel
 from tests.staging.stage import Stage
 
 
-async def _warroom(stage: Stage, *arguments: str) -> Result:
+async def _warroom(stage: Stage, *arguments: str, command: click.Command = main) -> Result:
     """The command, while the bot runs."""
     runner = CliRunner(env={"DATABASE_URL": stage.app.settings.database_url})
-    return await asyncio.to_thread(runner.invoke, main, arguments)
+    return await asyncio.to_thread(runner.invoke, command, arguments)
 
 
 async def _once(stage: Stage, holds: Callable[[Undelivered], bool]) -> Undelivered:
@@ -118,11 +121,28 @@ async def test_what_is_dropped_is_in_the_record_of_its_room_with_the_reason(stag
         "open_channel", "channel", "restricted_action",
     )  # fmt: skip
     assert dropped.why == "Slack won't have it."
-    assert dropped.operator == getpass.getuser()
+    assert dropped.operator == f"login:{who_runs_this()}"
     assert fold(store.record(answer["room_id"])) == store.room(answer["room_id"])
     assert (await _once(stage, lambda found: not found.parked)).parked == ()
     again = await _warroom(stage, "outbox", "drop", str(parked.id), "--why", "Once more.")
     assert (again.exit_code, "Not parked" in again.output) == (1, True)
+
+
+async def test_what_is_dropped_is_followed_by_what_extensions_bring_too(stage: Stage) -> None:
+    await _parked_channel(stage)
+    parked = (await _once(stage, lambda found: bool(found.parked))).parked[0]
+
+    seen: list[str] = []
+
+    def told(event: Dropped, change: Change[WarRoom]) -> tuple[Effect, ...]:
+        seen.append(f"{event.effect} in {change.after.id}")
+        return ()
+
+    extended = command_line((Extension(followers=({Dropped: told},)),))
+    arguments = ("outbox", "drop", str(parked.id), "--why", "So.")
+    done = await _warroom(stage, *arguments, command=extended)
+    assert done.exit_code == 0, done.output
+    assert seen == [f"open_channel in {parked.room_id}"]
 
 
 async def test_a_drop_needs_a_reason_and_takes_only_what_was_given_up(stage: Stage) -> None:
