@@ -65,22 +65,26 @@ def acting_role(room: WarRoom, person: str, command: type[Order]) -> Role | None
 def sure_role(
     room: WarRoom, person: str, command: type[Order], policy: Policy, now: datetime
 ) -> Role | None:
-    """The role in which `person` may give `command` at `now`, or None.
+    """The first role in which `person` may give `command` at `now`, or None."""
+    return next(iter(sure_roles(room, person, command, policy, now)), None)
+
+
+def sure_roles(
+    room: WarRoom, person: str, command: type[Order], policy: Policy, now: datetime
+) -> tuple[Role, ...]:
+    """The roles in which `person` may give `command` at `now`, the weightier last.
 
     What weighs more than a word is not given in a role that rests on an old answer of Slack's.
     """
-    return next(
-        (
-            role
-            for role in roles_of(room, person)
-            if command in MAY.get(role, ())
-            and (
-                role is Role.INITIATOR
-                or command in WORDS_ALONE
-                or usergroups.is_sure(room, policy, role, person, now)
-            )
-        ),
-        None,
+    return tuple(
+        role
+        for role in roles_of(room, person)
+        if command in MAY.get(role, ())
+        and (
+            role is Role.INITIATOR
+            or command in WORDS_ALONE
+            or usergroups.is_sure(room, policy, role, person, now)
+        )
     )
 
 

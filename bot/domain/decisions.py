@@ -97,6 +97,7 @@ def _decided(
     if outcome is Outcome.EXPIRED and ask.rules.policy.on_expiry is OnExpiry.ALLOW:
         verdict = Verdict.ALLOW
     elif verdict is Verdict.ALLOW:
+        ask = separation.in_its_role(ask)
         others = separation.agreed(ask, validity)
         if refusal := _unidentified(ask.room) or separation.refused(ask, reason):
             return refusal

@@ -8,9 +8,10 @@ Rules
   proposes nothing (see `fold`).
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
-from bot.domain.access import roles_of
+from bot.domain.access import roles_of, sure_roles
 from bot.domain.ask import Ask, C, letters
 from bot.domain.policy import Role, UnknownInitiator
 from bot.domain.refusal import Refusal, Why
@@ -44,6 +45,15 @@ def takes_second(ask: Ask[C], others: tuple[str, ...]) -> bool:
     """Whether this allow, which `others` have proposed, is a proposal itself."""
     by_two = ask.rules.policy.unknown_initiator is UnknownInitiator.SECOND_PERSON
     return by_two and not others and in_doubt(ask)
+
+
+def in_its_role(ask: Ask[C]) -> Ask[C]:
+    """An allow that is for the adjudicator alone, in that role where who gives it has it too."""
+    by_two = ask.rules.policy.unknown_initiator is UnknownInitiator.SECOND_PERSON
+    if by_two or not in_doubt(ask):
+        return ask
+    roles = sure_roles(ask.room, ask.actor, type(ask.command), ask.rules.policy, ask.now)
+    return replace(ask, acting_role=Role.ADJUDICATOR) if Role.ADJUDICATOR in roles else ask
 
 
 def refused(ask: Ask[C], reason: str) -> Refusal | None:

@@ -10,7 +10,7 @@ from bot.domain import lifecycle
 from bot.domain.aggregate import Step
 from bot.domain.makers import Attributed
 from bot.domain.person import SLACK, SYSTEM, Actor, unnamed
-from bot.domain.policy import Need, Policy, ReasonRule, Role, UnknownInitiator
+from bot.domain.policy import Need, Policy, ReasonRule, Role, Roster, UnknownInitiator
 from bot.domain.refusal import Refusal, Why
 from bot.domain.war_room import Category, Outcome, State, WarRoom
 from tests.build import (
@@ -192,3 +192,11 @@ def test_one_human_by_two_names_is_no_second_person() -> None:
         )
         assert isinstance(again, Step)
         assert again.after.decision is None
+
+
+@pytest.mark.parametrize("allow", ALLOWS, ids=lambda each: type(each).__name__)
+def test_who_is_the_adjudicator_allows_it_as_such_whatever_else_they_are(allow: c.Command) -> None:
+    both = STRICT.but(validator=Roster(label="privacy", members=(jude.name, val.name)))
+    decided = _take(_unknown(both), allow, jude.name, both).decision
+    assert decided
+    assert decided.role is Role.ADJUDICATOR
