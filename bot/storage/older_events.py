@@ -91,20 +91,20 @@ def _made(content: Content) -> Content:
 
 def _identified(content: Content) -> Content:
     name, address = content.pop("person", None), content.pop("address")
-    return content | {"account": _account(address), "names": [name] if name else []}
+    return content | {"account": account_of(address), "names": [name] if name else []}
 
 
 def _split(content: Content) -> Content:
     contents = content["contents"]
     made, awaited = contents.pop("made", {}), contents.pop("awaited", {})
     by = [_by([{"names": [name], "known": True}], count) for name, count in made.items()]
-    by += [_by([{"accounts": [_account(address)]}], count) for address, count in awaited.items()]
+    by += [_by([{"accounts": [account_of(address)]}], count) for address, count in awaited.items()]
     rest = contents["count"] - sum(each["count"] for each in by)
     nobody = [_by([{"accounts": []}], rest)] if rest > 0 else []
     return content | {"contents": contents | {"made_by": by + nobody}}
 
 
-def _account(address: str) -> str:
+def account_of(address: str) -> str:
     """The account that an address means, which stood here as it was reported, in lower case."""
     try:
         return identity.read(EMAIL, address).account

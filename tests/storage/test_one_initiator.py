@@ -86,13 +86,13 @@ async def test_who_was_known_is_known(engine: Engine) -> None:
 )
 async def test_what_slack_was_being_asked_goes_on(engine: Engine, key: str, account: str) -> None:
     room = _room(engine, key)
+    with engine.store.database.read.connect() as connection:
+        asked = text("SELECT payload FROM effects WHERE kind = 'identify'")
+        assert f'"{account}"' in " ".join(connection.execute(asked).scalars())
     if key == "asked":
         refused = await engine.handle(room.id, APPROVE, acting("val"))
         assert isinstance(refused, Refusal)
         assert refused.why is Why.UNIDENTIFIED
-        with engine.store.database.read.connect() as connection:
-            asked = text("SELECT payload FROM effects WHERE kind = 'identify'")
-            assert f'"{account}"' in " ".join(connection.execute(asked).scalars())
         found = c.IdentifyInitiator(account=account, persons=(eve,))
         assert isinstance(await engine.handle(room.id, found, BY_SYSTEM), Step)
     else:  # the configuration has the address, which is one in this spelling too
