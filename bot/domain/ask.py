@@ -7,6 +7,7 @@ Rules
 - Where a text needs a least length, letters and digits count: signs and blanks say nothing.
 """
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,7 @@ Answer = tuple[e.Event, ...] | Refusal
 C = TypeVar("C", bound=c.Command)
 
 TEXT_MOST = 3000  # what a Slack text input holds
+_MODIFIER = "Lm"  # Unicode's category of letters that change another
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0")  # letters by Unicode, and invisible
 
 
@@ -52,8 +54,14 @@ class Ask(Generic[C]):
 
 
 def letters(text: str) -> int:
-    """How many letters and digits `text` has, of any script; what shows nothing is none."""
-    return sum(sign.isalnum() and sign not in _FILLERS for sign in text)
+    """How many letters and digits `text` has, of any script.
+
+    What shows nothing is none, and neither is what only changes another (`Lm`).
+    """
+    return sum(
+        sign.isalnum() and sign not in _FILLERS and unicodedata.category(sign) != _MODIFIER
+        for sign in text
+    )
 
 
 def misfit(name: str, text: str, least: int = 1) -> Refusal | None:
