@@ -161,7 +161,7 @@ class Directory(Value):
         accounts: list[str] = []
         known = nobody = False
         for each in identities:
-            if each.is_nobody or each.account in self.bots:
+            if each.is_nobody or self._is_bot(each):
                 nobody = True
                 continue
             exactly = self.owners(each.account)
@@ -176,6 +176,11 @@ class Directory(Value):
             return None
         persons = tuple(dict.fromkeys(people))
         return Attributed(persons=persons, accounts=tuple(accounts), known=known)
+
+    def _is_bot(self, named: Identity) -> bool:
+        """Whether it is a service account's, with a tag that nobody is listed with too."""
+        tagged = () if self._owners(named.account) else named.same
+        return not self.bots.isdisjoint((named.account, *tagged))
 
     def members(self, name: str) -> tuple[str, ...] | None:
         """The people behind a person's or a group's name; None where there is no such name."""

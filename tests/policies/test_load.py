@@ -126,6 +126,22 @@ def test_a_service_account_is_one_that_is_nobodys(folder: Path, bots: str, said:
         load(folder)
 
 
+@pytest.mark.parametrize(
+    ("email", "behind"),
+    [("ci@acme.test", []), ("ci+x@acme.test", []), ("CI <ci+val@acme.test>", ["val"])],
+)
+def test_a_service_account_has_tags_too_but_those_that_somebody_is_listed_with(
+    folder: Path, email: str, behind: list[str]
+) -> None:
+    people = PEOPLE.replace("email: val@acme.test", "email: [val@acme.test, ci+val@acme.test]")
+    (folder / "people.yaml").write_text(f"{people}\nbots: ci@acme.test\n")
+    initiator, other = Initiator(email=email), Initiator(github="ada")
+    report = Report(policy="pii", title="t", initiator=initiator, contributors=(other,))
+    _, makers = load(folder).people.attributed(report)
+    assert [who.name for each in makers for who in each.persons] == [*behind, "ada"]
+    assert [account for each in makers for account in each.accounts] == []
+
+
 def test_all_problems_are_said_at_once(folder: Path) -> None:
     broken = POLICIES.replace("severity: high", "severity: hihg").replace("title:", "titel:")
     (folder / "policies.yaml").write_text(broken)
