@@ -67,7 +67,7 @@ def _basis(room: WarRoom, message: Standing) -> tuple[object, ...]:
     if message.of == SUCCEEDED:
         said.append(room.fixed)
     if message.of == PROPOSED:
-        said.append(room.proposals)
+        said += [room.proposals, room.unknown_makers, room.vouching]
     if message.of == HANDED_OFF and message.role:
         said.append(room.assignment(message.role).on_duty == message.name)
     return tuple(said)

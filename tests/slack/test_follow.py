@@ -9,11 +9,11 @@ from bot.domain import reported as r
 from bot.domain.aggregate import Step
 from bot.domain.effect import Effect
 from bot.domain.fold import evolve
-from bot.domain.lifecycle import WAR_ROOM
+from bot.domain.lifecycle import WAR_ROOM, open_room
 from bot.domain.messages import Listing, PostedMessage
 from bot.domain.person import SYSTEM
 from bot.domain.policy import Role
-from bot.domain.violation import Success
+from bot.domain.violation import Initiator, Success
 from bot.domain.war_room import WarRoom, channel_name
 from bot.integrations.slack.follow import FOLLOW
 from bot.integrations.slack.kinds import (
@@ -41,10 +41,12 @@ from tests.build import (
     made_by,
     opened,
     room,
+    rules,
     val,
     violation,
     viv,
 )
+from tests.domain.test_storm import split
 from tests.outgoing import FOLLOWING, in_slack
 
 _PAGE = PostedMessage(channel="D1", ts="1.1")
@@ -194,6 +196,21 @@ def test_what_was_under_way_while_it_was_decided_is_brought_up_to_date_at_once()
         (update,) = _follow(changed.after, _told(of), SYSTEM)
         assert update.kind == UPDATE_TOLD.name
         assert (update.payload["channel"], update.payload["ts"]) == ("D1", "1.2")
+
+
+def test_a_proposal_is_brought_up_to_date_once_what_nobody_is_known_for_is_split_off() -> None:
+    unknown = violation(2, initiator=Initiator(email="new@acme.test"), dedup_key="ranker-8")
+    storm = open_room("room000001", violation(), made_by(ada), rules(), START, is_storm=True).after
+    join = c.Join(violation=unknown, makers=made_by(None, "email:new@acme.test"))
+    nobody = c.IdentifyInitiator(account="email:new@acme.test", persons=())
+    orders: tuple[c.Command, ...] = (join, nobody, APPROVE, _told("proposed"))
+    for command in orders:
+        actor = val.name if command is APPROVE else SYSTEM
+        step = decide(storm, command, actor, POLICY, START)
+        assert isinstance(step, Step)
+        storm = step.after
+    effects = _follow(storm, split((violation(), unknown), unknown.id), jude.name)
+    assert UPDATE_TOLD.name in [effect.kind for effect in effects]
 
 
 def test_a_message_is_updated_for_what_changes_its_words_and_for_nothing_else() -> None:

@@ -32,6 +32,7 @@ from tests.build import (
     ADA,
     APPROVE,
     BEA,
+    EVE,
     JUDE,
     JUSTIFICATION,
     VAL,
@@ -39,6 +40,7 @@ from tests.build import (
     acting,
     ada,
     bea,
+    eve,
     jude,
     made_by,
     val,
@@ -47,6 +49,7 @@ from tests.build import (
 from tests.slack.conftest import World, channel_of
 
 WEEK = timedelta(days=7)
+STRANGER = "github:stranger"
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,18 @@ async def joined(place: Place) -> None:
     await place.give(c.Join(violation=again, makers=made_by(val)), SYSTEM)
 
 
+async def identified(place: Place) -> None:
+    """Slack tells who a stranger is; one is behind a violation that joined, or joins before."""
+    if not (await place.room()).unknown_makers:
+        await stranger_joined(place)
+    await place.give(c.IdentifyInitiator(account=STRANGER, persons=(eve,)), SYSTEM)
+
+
+async def stranger_joined(place: Place) -> None:
+    """With what was found before all else, so that no success is undone by it."""
+    await place.give(c.Join(violation=violation(3), makers=made_by(None, STRANGER)), SYSTEM)
+
+
 async def overridden(place: Place) -> None:
     command = c.Override(justification=JUSTIFICATION, category=Category.WAIVER, validity=WEEK)
     await place.give(command, jude.name)
@@ -159,6 +174,7 @@ LATER: Mapping[type[e.Event], Step] = {
     e.Explained: answered,
     e.HandedOff: handed_off,
     e.Joined: joined,
+    e.Identified: identified,
     e.Decided: decided,
     e.ExceptionEnding: exception_ending,
     e.ExceptionEnded: exception_ended,
@@ -168,12 +184,11 @@ LATER: Mapping[type[e.Event], Step] = {
 MAKES_NOTHING_UNTRUE: Mapping[type[e.Event], str] = {
     e.Opened: "nothing was said before it",
     e.Acknowledged: "who has seen it shows on the card; it changes what nobody was told",
-    e.Identified: "a new initiator, as with one who joins",
     e.Reassigned: "another has a role, as after a hand-off",
     d.Unreachable: "another has a role, as after a hand-off",
     e.CheckSucceeded: "it decides nothing, and stands beside what was said",
     e.Proposed: "what was proposed before stands beside it, or is the same person's",
-    e.Split: "the initiators are others, as with one who joins",
+    e.Split: "the initiators are others, or known by then, as with one who is identified",
     e.Escalated: "it says something, and changes nothing that was said",
     e.Closed: "the channel is archived as it is",
     d.ChannelOpened: "a place, no sentence",
@@ -254,8 +269,7 @@ async def called_last(place: Place) -> None:
 
 async def proposed(place: Place) -> None:
     """It takes a second person, since nobody knows who made the change."""
-    unknown = made_by(None, "github:stranger")
-    await place.give(c.Join(violation=violation(3), makers=unknown), SYSTEM)
+    await stranger_joined(place)
     await place.give(APPROVE, val.name)
 
 
@@ -295,6 +309,7 @@ class Said:
 OF_AN_EXCEPTION = frozenset[type[e.Event]]((e.ExceptionEnding, e.ExceptionEnded))
 BEFORE_THE_DECISION: frozenset[type[e.Event]] = frozenset(LATER) - OF_AN_EXCEPTION
 ENDED = "The exception ended on"
+KNOWN_BY_NOW = "It is known by now who made this change: one person can allow it."
 
 TABLE = (
     Said(
@@ -309,6 +324,7 @@ TABLE = (
             e.Explained: "Those who agreed.",
             e.HandedOff: f"*Adjudicator* (jude): <@{BEA}>",
             e.Joined: f"*Initiator*: <@{ADA}>, <@{VAL}>",
+            e.Identified: f"*Initiator*: <@{ADA}>, <@{EVE}>",
             e.Decided: "*Approved* by",
             e.ExceptionEnded: ENDED,
         },
@@ -325,6 +341,7 @@ TABLE = (
             e.Explained: "Those who agreed.",
             e.HandedOff: f"*Adjudicator* (jude): <@{BEA}>",
             e.Joined: "You made this change.",
+            e.Identified: f"*Initiator*: <@{ADA}>, <@{EVE}>",
             e.Decided: "*Approved* by",
             e.ExceptionEnded: ENDED,
         },
@@ -437,6 +454,20 @@ TABLE = (
         says="would approve",
         then={
             e.Joined: "What somebody would allow here changed since; the card says how.",
+            e.Identified: KNOWN_BY_NOW,
+            e.Decided: "Nothing is left to do here.",
+        },
+        never_after=OF_AN_EXCEPTION,
+    ),
+    Said(
+        "what somebody would allow, in the channel",
+        (k.ANNOUNCE.name, k.UPDATE_TOLD.name),
+        proposed,
+        news_with("would approve"),
+        says="It takes a second person",
+        then={
+            e.Joined: "What somebody would allow here changed since; the card says how.",
+            e.Identified: KNOWN_BY_NOW,
             e.Decided: "Nothing is left to do here.",
         },
         never_after=OF_AN_EXCEPTION,
@@ -587,6 +618,17 @@ async def test_after_all_else_it_reads_as_it_did(world: World, row: Said) -> Non
     for event in _harmless(row):
         await LATER[event](place)
         assert await row.look(place) == before, event.__name__
+
+
+async def test_what_somebody_would_allow_says_on_whose_word_it_is_known_who_made_it(
+    world: World,
+) -> None:
+    place = Place(world, (await world.open_room()).id)
+    await proposed(place)
+    await place.give(c.NameInitiator(account=STRANGER, person=eve), jude.name)
+    told = await message_to(JUDE, 1)(place)
+    assert "by the word of" in told
+    assert "It takes another person to allow it." in told
 
 
 def test_every_kind_of_effect_is_in_a_row_or_says_nothing() -> None:

@@ -41,8 +41,17 @@ def proposed(room: WarRoom, proposal: Proposal) -> tuple[str, *tuple[Block, ...]
     would = _WOULD.get(proposal.outcome, f"proposes: {proposal.outcome}")
     terms = f", for {long(proposal.validity)}" if proposal.validity else ""
     head = f"{called(room, proposal.by)} ({proposal.role}) {would}{terms}, {date(proposal.at)}."
-    head = f"{head} It takes a second person: {_why(room)}"
+    head = f"{head} {_takes(room)}"
     return head, *quoted(head, proposal.reason)
+
+
+def _takes(room: WarRoom) -> str:
+    """What it takes to allow it after somebody proposed that, as it is known by now."""
+    if room.unknown_makers:
+        return f"It takes a second person: {_why(room)}"
+    if room.vouching:
+        return f"{_why(room)} It takes another person to allow it."
+    return "It is known by now who made this change: one person can allow it."
 
 
 def _why(room: WarRoom) -> str:
