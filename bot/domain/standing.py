@@ -12,7 +12,7 @@ from bot.domain.policy import Role
 from bot.domain.war_room import WarRoom
 
 QUESTION = "info_requested"
-HANDED_OFF = "handed_off"
+ON_DUTY = ("handed_off", "assigned")
 ENDING = "exception_ending"
 PROPOSED = "proposed"
 SUCCEEDED = "check_succeeded"
@@ -68,7 +68,7 @@ def _basis(room: WarRoom, message: Standing) -> tuple[object, ...]:
         said.append(room.fixed)
     if message.of == PROPOSED:
         said += [room.proposals, room.unknown_makers, room.vouching]
-    if message.of == HANDED_OFF and message.role:
+    if message.of in ON_DUTY and message.role:
         said.append(room.assignment(message.role).on_duty == message.name)
     return tuple(said)
 

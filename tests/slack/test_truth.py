@@ -20,7 +20,7 @@ from bot.domain import commands as c
 from bot.domain import delivered as d
 from bot.domain import events as e
 from bot.domain.effect import LETS_IN, TELLS, Effect
-from bot.domain.person import SYSTEM
+from bot.domain.person import OPERATOR, SYSTEM
 from bot.domain.policy import Role
 from bot.domain.violation import Success
 from bot.domain.war_room import Category, State, WarRoom
@@ -284,6 +284,12 @@ async def backup_on_duty(place: Place) -> None:
     await handed_off(place)
 
 
+async def backup_assigned(place: Place) -> None:
+    """As after a hand-off, by an operator's word."""
+    await place.move(0.5)
+    await place.give(c.Assign(role=Role.ADJUDICATOR, to=bea, why="Jude is away."), OPERATOR)
+
+
 async def digest_to_viv(place: Place) -> None:
     payload = {"user": VIV, "rooms": place.id}
     await place.world.engine.deliver(Effect(k.DIGEST.name, f"dm:{VIV}", payload))
@@ -439,6 +445,19 @@ TABLE = (
         backup_on_duty,
         message_to(BEA, 1),
         says="you are adjudicator on duty now.",
+        then={
+            e.Extended: "extended by 2 h",
+            e.HandedOff: f"You were adjudicator on duty here; now that is <@{JUDE}>.",
+            e.Decided: "Nothing is left to do here.",
+            e.ExceptionEnded: "Nothing is left to do here.",
+        },
+    ),
+    Said(
+        "that an operator gave a role, to somebody",
+        (k.TELL.name, k.UPDATE_TOLD.name),
+        backup_assigned,
+        message_to(BEA, 1),
+        says="An operator made you adjudicator: you are on duty now.",
         then={
             e.Extended: "extended by 2 h",
             e.HandedOff: f"You were adjudicator on duty here; now that is <@{JUDE}>.",

@@ -8,13 +8,14 @@ from bot.domain.policy import Role
 from bot.domain.war_room import WarRoom
 from bot.integrations.slack.deliver.recording import Commands
 
+GIVING_DUTY = (e.HandedOff, e.Assigned)
 ASKING = (
     e.Escalated,
     e.InfoRequested,
-    e.HandedOff,
     e.ExceptionEnding,
     e.Proposed,
     e.CheckSucceeded,
+    *GIVING_DUTY,
 )
 
 
@@ -23,13 +24,13 @@ def recording_of(
 ) -> Commands:
     """What is recorded of a `message` about an event, in the channel or to somebody by `name`.
 
-    Nothing of one that stays true, as it tells what happened. A hand-off asks only the one who has
-    the role now.
+    Nothing of one that stays true, as it tells what happened. One about who got a role asks only
+    whoever got it.
     """
     event = recorded.event
-    if not isinstance(event, ASKING) or (isinstance(event, e.HandedOff) and name is None):
+    if not isinstance(event, ASKING) or (isinstance(event, GIVING_DUTY) and name is None):
         return ()
-    role: Role | None = event.role if isinstance(event, e.HandedOff) else None
+    role: Role | None = event.role if isinstance(event, GIVING_DUTY) else None
     return (
         r.RecordTold(
             about=recorded.seq,

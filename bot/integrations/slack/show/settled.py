@@ -29,7 +29,7 @@ def is_over(recorded: Recorded[e.Event], room: WarRoom) -> bool:
             return room.exception_ended_at is not None
         case e.InfoRequested():
             return bool(room.decision) or _question(event, room) is not None
-        case e.HandedOff():
+        case e.HandedOff() | e.Assigned():
             return bool(room.decision) or room.assignment(event.role).on_duty != event.to
         case e.Escalated() | e.Proposed():
             return bool(room.decision)
@@ -59,7 +59,9 @@ def _changed(  # noqa: PLR0911 - a table: one case an event
         case e.InfoRequested() as event if over := _question(event, room):
             asked = _question_asked(event)
             return Rendered(asked.text, [*asked.blocks, context(over)])
-        case e.HandedOff() as event if room.assignment(event.role).on_duty != event.to:
+        case (e.HandedOff() | e.Assigned()) as event if (
+            room.assignment(event.role).on_duty != event.to
+        ):
             on_duty = room.assignment(event.role).on_duty
             who = called(room, on_duty) if on_duty else "nobody"
             return _line(room, f"You were {event.role} on duty here; now that is {who}.")
