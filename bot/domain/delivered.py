@@ -75,7 +75,8 @@ class ChannelLost(Happened):
 class Told(Happened):
     """Slack has delivered a message that asks for something, and names a deadline.
 
-    It tells of event `about`, `of` that kind; `name` is who got it, None: the channel.
+    It tells of event `about`, `of` that kind; `name` is who got it, None: the channel. Where it is
+    `overtaken`, it would read otherwise by now, or may.
     """
 
     kind: Literal["told"] = "told"
@@ -85,6 +86,7 @@ class Told(Happened):
     role: Role | None
     message: PrivateMessage
     deadline: AwareDatetime
+    overtaken: bool = Field(default=False, exclude_if=operator.not_)
 
 
 class Dropped(Happened):

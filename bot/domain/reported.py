@@ -1,10 +1,9 @@
 """What the delivery reports to a room, and an operator who gives something up: as commands."""
 
-from datetime import datetime
-
 from bot.domain.messages import Listing, PostedMessage
 from bot.domain.order import Order
 from bot.domain.policy import Role
+from bot.domain.war_room import WarRoom
 
 
 class RecordInvited(Order):
@@ -28,7 +27,10 @@ class RecordChannelLost(Order):
 
 
 class RecordTold(Order):
-    """Slack has delivered a message that asks for something; see `Told`."""
+    """Slack has delivered a message that asks for something; see `Told`.
+
+    It was made from the room as `seen`; None where an earlier attempt may have sent it.
+    """
 
     verb = "record a message"
     about: int
@@ -36,7 +38,7 @@ class RecordTold(Order):
     name: str | None
     role: Role | None
     message: PostedMessage
-    deadline: datetime
+    seen: WarRoom | None
 
 
 class RecordDropped(Order):

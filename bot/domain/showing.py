@@ -3,8 +3,10 @@
 from bot.domain import delivered as d
 from bot.domain import events as e
 from bot.domain import reported as r
+from bot.domain import standing
 from bot.domain.ask import Answer, Ask, misfit
 from bot.domain.effect import ASKS
+from bot.domain.messages import Standing
 from bot.domain.refusal import Refusal, Why
 
 
@@ -31,8 +33,11 @@ def record_channel_lost(ask: Ask[r.RecordChannelLost]) -> Answer:
 
 
 def record_told(ask: Ask[r.RecordTold]) -> Answer:
-    """A message as it was delivered."""
-    told = ask.command
+    """A message as it was delivered, and whether the room has changed under it since."""
+    told, room = ask.command, ask.room
+    message = Standing(
+        about=told.about, of=told.of, name=told.name, role=told.role, message=told.message
+    )
     return (
         d.Told(
             about=told.about,
@@ -40,7 +45,8 @@ def record_told(ask: Ask[r.RecordTold]) -> Answer:
             name=told.name,
             role=told.role,
             message=told.message,
-            deadline=told.deadline,
+            deadline=(told.seen or room).expires_at,
+            overtaken=told.seen is None or standing.reads_otherwise(message, told.seen, room),
         ),
     )
 

@@ -45,16 +45,22 @@ def outdated(before: WarRoom, room: WarRoom) -> tuple[Standing, ...]:
     # Thousands may have been asked in a storm: parts are compared only where one could change.
     all_parts = before.assignments != room.assignments
     touched = set(before.initiators) ^ set(room.initiators)
+    return tuple(
+        message
+        for message in before.standing
+        if (
+            reads_otherwise(message, before, room)
+            if all_parts or message.name in touched
+            else _basis(before, message) != _basis(room, message)
+        )
+    )
 
-    def reads_otherwise(message: Standing) -> bool:
-        if _basis(before, message) != _basis(room, message):
-            return True
-        name = message.name
-        if name is None or not (all_parts or name in touched):
-            return False
-        return part(before, name) != part(room, name)
 
-    return tuple(message for message in before.standing if reads_otherwise(message))
+def reads_otherwise(message: Standing, before: WarRoom, room: WarRoom) -> bool:
+    """Whether `message` says something else in `room` than it did in `before`."""
+    if _basis(before, message) != _basis(room, message):
+        return True
+    return message.name is not None and part(before, message.name) != part(room, message.name)
 
 
 def _basis(room: WarRoom, message: Standing) -> tuple[object, ...]:

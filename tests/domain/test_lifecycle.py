@@ -85,7 +85,7 @@ ORDERS: tuple[c.Command, ...] = (
         name=val.name,
         role=None,
         message=PostedMessage(channel="D1", ts="1.3"),
-        deadline=DEADLINE,
+        seen=room(),
     ),
     r.RecordDropped(
         effect="invite", to="channel", error="not_in_channel", why="It is gone.", operator="root"

@@ -6,6 +6,7 @@ from typing import get_args
 from bot.domain import commands as c
 from bot.domain import events as e
 from bot.domain import reported as r
+from bot.domain import standing
 from bot.domain.aggregate import Step
 from bot.domain.effect import Effect
 from bot.domain.fold import evolve
@@ -37,6 +38,7 @@ from tests.build import (
     ada,
     bea,
     decide,
+    eve,
     jude,
     made_by,
     opened,
@@ -64,6 +66,14 @@ def _follow(before: WarRoom, command: c.Command, name: str) -> list[Effect]:
         found += in_slack(before, recorded, after)
         before = after
     return found
+
+
+def _after(before: WarRoom, *given: tuple[c.Command, str]) -> WarRoom:
+    for command, name in given:
+        step = decide(before, command, name, POLICY, START)
+        assert isinstance(step, Step), step
+        before = step.after
+    return before
 
 
 def _paged(found: list[Effect]) -> list[str]:
@@ -173,29 +183,52 @@ def test_one_success_among_a_storms_is_no_news() -> None:
     assert [each.kind for each in _follow(storm, _SUCCESS, SYSTEM)] == [UPDATE_CARD.name]
 
 
-def _told(of: str, name: str | None = val.name) -> r.RecordTold:
+def _told(of: str, seen: WarRoom | None, role: Role | None = None) -> r.RecordTold:
     message = PostedMessage(channel="D1", ts="1.2")
-    return r.RecordTold(
-        about=2, of=of, name=name, role=None, message=message, deadline=START + POLICY.window
-    )
+    return r.RecordTold(about=2, of=of, name=val.name, role=role, message=message, seen=seen)
 
 
 def test_what_was_under_way_while_it_was_decided_is_brought_up_to_date_at_once() -> None:
-    """As is what was under way while the window was extended, or the question answered."""
+    """As it is for all else by which it would read otherwise."""
+    stranger = made_by(None, "github:stranger")
+    again = violation(2).but(detected_at=START + timedelta(minutes=1))
     changes: list[tuple[str, c.Command, str]] = [
-        ("escalated", APPROVE, val.name),
+        ("escalated", APPROVE, jude.name),
         ("escalated", c.Extend(by=timedelta(hours=1), reason="The lawyer is away."), val.name),
+        ("escalated", c.Join(violation=violation(2), makers=made_by(val)), SYSTEM),
         ("info_requested", c.Explain(text="Those who agreed."), ada.name),
+        ("info_requested", c.RequestInfo(question="And since when?"), jude.name),
+        ("handed_off", c.HandOff(role=Role.VALIDATOR, to=viv), val.name),
+        ("assigned", c.HandOff(role=Role.VALIDATOR, to=viv), val.name),
+        ("proposed", c.IdentifyInitiator(account="github:stranger", persons=(eve,)), SYSTEM),
+        ("check_succeeded", c.Join(violation=again, makers=made_by(ada)), SYSTEM),
     ]
-    asked = decide(room(), c.RequestInfo(question="Which customers?"), jude.name, POLICY, START)
-    assert isinstance(asked, Step)
+    before = _after(
+        room(),
+        (c.RequestInfo(question="Which customers?"), jude.name),
+        (c.Join(violation=violation(3), makers=stranger), SYSTEM),
+        (_SUCCESS, SYSTEM),
+        (APPROVE, val.name),
+    )
     for of, command, name in changes:
-        assert _follow(asked.after, _told(of), SYSTEM) == []
-        changed = decide(asked.after, command, name, POLICY, START)
-        assert isinstance(changed, Step)
-        (update,) = _follow(changed.after, _told(of), SYSTEM)
+        role = Role.VALIDATOR if of in standing.ON_DUTY else None
+        told = _told(of, before, role)
+        assert _follow(before, told, SYSTEM) == []
+        (update,) = _follow(_after(before, (command, name)), told, SYSTEM)
         assert update.kind == UPDATE_TOLD.name
         assert (update.payload["channel"], update.payload["ts"]) == ("D1", "1.2")
+
+
+def test_what_was_under_way_while_nothing_changed_that_it_says_stays_as_it_is() -> None:
+    seen = room()
+    acknowledged = _after(seen, (c.Acknowledge(), val.name))
+    assert _follow(acknowledged, _told("escalated", seen), SYSTEM) == []
+
+
+def test_what_an_earlier_attempt_may_have_sent_is_brought_up_to_date() -> None:
+    """Since nobody knows of which moment it tells."""
+    (update,) = _follow(room(), _told("escalated", None), SYSTEM)
+    assert update.kind == UPDATE_TOLD.name
 
 
 def test_a_proposal_is_brought_up_to_date_once_what_nobody_is_known_for_is_split_off() -> None:
@@ -203,18 +236,15 @@ def test_a_proposal_is_brought_up_to_date_once_what_nobody_is_known_for_is_split
     storm = open_room("room000001", violation(), made_by(ada), rules(), START, is_storm=True).after
     join = c.Join(violation=unknown, makers=made_by(None, "email:new@acme.test"))
     nobody = c.IdentifyInitiator(account="email:new@acme.test", persons=())
-    orders: tuple[c.Command, ...] = (join, nobody, APPROVE, _told("proposed"))
+    orders: tuple[c.Command, ...] = (join, nobody, APPROVE, _told("proposed", None))
     for command in orders:
-        actor = val.name if command is APPROVE else SYSTEM
-        step = decide(storm, command, actor, POLICY, START)
-        assert isinstance(step, Step)
-        storm = step.after
+        storm = _after(storm, (command, val.name if command is APPROVE else SYSTEM))
     effects = _follow(storm, split((violation(), unknown), unknown.id), jude.name)
     assert UPDATE_TOLD.name in [effect.kind for effect in effects]
 
 
 def test_a_message_is_updated_for_what_changes_its_words_and_for_nothing_else() -> None:
-    told = decide(room(), _told("escalated"), SYSTEM, POLICY, START)
+    told = decide(room(), _told("escalated", room()), SYSTEM, POLICY, START)
     assert isinstance(told, Step)
     for command, name, count in (
         (c.Acknowledge(), val.name, 0),

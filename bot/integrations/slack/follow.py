@@ -17,7 +17,6 @@ from typing import Any
 
 from bot.domain import delivered as d
 from bot.domain import events as e
-from bot.domain import standing
 from bot.domain.aggregate import Happened
 from bot.domain.effect import Change, Effect, Follower
 from bot.domain.messages import Standing
@@ -233,14 +232,8 @@ def check_succeeded(event: e.CheckSucceeded, change: Change[WarRoom]) -> Effects
 
 def told(event: d.Told, change: Change[WarRoom]) -> Effects:
     """What was under way while it became untrue is brought up to date."""
-    room = change.after
     message = Standing(**{name: getattr(event, name) for name in Standing.model_fields})
-    is_true = event.deadline == room.expires_at and not room.decision
-    if event.of == standing.QUESTION:
-        is_true = is_true and room.answer is None
-    if event.of == standing.ENDING:
-        is_true = room.exception_ended_at is None
-    return () if is_true else (update(room, message),)
+    return (update(change.after, message),) if event.overtaken else ()
 
 
 def exception_ending(event: e.ExceptionEnding, change: Change[WarRoom]) -> Effects:

@@ -144,7 +144,7 @@ class Paging:
             reason = _unreachable(error)
             gone = r.RecordUnreachable(name=name, error=reason)
             raise RefusedForGoodError(reason, *known, gone) from error
-        return (*known, *recording_of(recorded, room, name, sent)) if sent else known
+        return (*known, *recording_of(recorded, room, name, sent, effect)) if sent else known
 
     async def tell_result(self, effect: Claimed, room: WarRoom) -> Commands:
         """Tell one person how it ended, in the thread of their page."""

@@ -147,7 +147,7 @@ class SlackDelivery:
             return (r.RecordChannelLost(error=str(error)),)
         if isinstance(recorded.event, Decided):
             return (r.RecordResult(),)
-        return recording_of(recorded, room, None, sent)
+        return recording_of(recorded, room, None, sent, effect)
 
     async def archive(self, effect: Claimed, room: WarRoom) -> Commands:
         """Archive the channel once no message is undelivered: a bot can't come back into it."""

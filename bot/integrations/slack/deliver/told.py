@@ -7,6 +7,7 @@ from bot.domain.messages import PostedMessage
 from bot.domain.policy import Role
 from bot.domain.war_room import WarRoom
 from bot.integrations.slack.deliver.recording import Commands
+from bot.outbox.delivery import Claimed
 
 GIVING_DUTY = (e.HandedOff, e.Assigned)
 ASKING = (
@@ -20,9 +21,15 @@ ASKING = (
 
 
 def recording_of(
-    recorded: Recorded[e.Event], room: WarRoom, name: str | None, message: PostedMessage
+    recorded: Recorded[e.Event],
+    room: WarRoom,
+    name: str | None,
+    message: PostedMessage,
+    effect: Claimed,
 ) -> Commands:
     """What is recorded of a `message` about an event, in the channel or to somebody by `name`.
+
+    It was made from `room`, unless an earlier attempt at the effect has sent it.
 
     Nothing of one that stays true, as it tells what happened. One about who got a role asks only
     whoever got it.
@@ -38,6 +45,6 @@ def recording_of(
             name=name,
             role=role,
             message=message,
-            deadline=room.expires_at,
+            seen=None if effect.uncertain else room,
         ),
     )
