@@ -16,8 +16,8 @@ from bot.engine.engine import Engine
 from bot.integrations.extension import Extension
 from bot.integrations.registry import with_built_in
 from bot.integrations.slack.accounts import Accounts
+from bot.integrations.slack.hear.memberships import Memberships
 from bot.integrations.slack.hear.slash_command import SlashCommand
-from bot.integrations.slack.hear.standing import Standing
 from bot.integrations.slack.installation import Installed
 from bot.integrations.slack.user_groups import UserGroups
 from bot.measures.measure import Gauge, Measure, Quantity, Shown
@@ -87,7 +87,7 @@ async def test_it_stands_in_slack_with_its_text_made_safe(engine: Engine, clock:
     ack = AsyncAck()  # type: ignore[no-untyped-call] # Bolt's
     client = AsyncWebClient()
     groups = UserGroups(client, Accounts(client, engine.now), lambda: CONFIG.people, engine.now)
-    command = SlashCommand(engine, CONFIG, Standing(engine, groups, Installed(client)), WITH_IT)
+    command = SlashCommand(engine, CONFIG, Memberships(engine, groups, Installed(client)), WITH_IT)
     answer = await command.used(ack, body, client)
     lines = json.loads(answer.body)["text"].splitlines()
     assert "Longest wait: 600 s &lt;so far&gt;" in lines

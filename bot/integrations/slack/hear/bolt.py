@@ -25,11 +25,11 @@ from bot.integrations.extension import Extension
 from bot.integrations.slack.accounts import Accounts
 from bot.integrations.slack.hear.clicks import Clicks
 from bot.integrations.slack.hear.home_tab import HomeTab
+from bot.integrations.slack.hear.memberships import Memberships
 from bot.integrations.slack.hear.provenance import Provenance
 from bot.integrations.slack.hear.replies import Replies
 from bot.integrations.slack.hear.reports import Reporting
 from bot.integrations.slack.hear.slash_command import SlashCommand
-from bot.integrations.slack.hear.standing import Standing
 from bot.integrations.slack.hear.submissions import Submissions
 from bot.integrations.slack.installation import Installed
 from bot.integrations.slack.show.modals import OPEN_MODAL, loggable, reference
@@ -82,14 +82,14 @@ def bolt_app(
     app.use(Provenance(installed).checked)
     accounts = Accounts(client, engine.now)
     groups = UserGroups(client, accounts, lambda: engine.people, engine.now)
-    standing = Standing(engine, groups, installed)
+    memberships = Memberships(engine, groups, installed)
     for verb in parts.verbs:
-        app.action(verb.action_id)(Clicks(engine, config.people, standing, verb).clicked)
+        app.action(verb.action_id)(Clicks(engine, config.people, memberships, verb).clicked)
         if isinstance(verb.act, Form):
-            submissions = Submissions(engine, config.people, standing, verb.act)
+            submissions = Submissions(engine, config.people, memberships, verb.act)
             app.view(verb.act.callback_id)(submissions.submitted)
     app.view(OPEN_MODAL)(Reporting(engine, config).submitted)
-    app.command(COMMAND)(SlashCommand(engine, config, standing, parts).used)
+    app.command(COMMAND)(SlashCommand(engine, config, memberships, parts).used)
     app.event("app_home_opened")(HomeTab(engine).opened)
     replies = Replies(engine, config.people)
     app.event("message")(replies.written)

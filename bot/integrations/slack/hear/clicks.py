@@ -24,7 +24,7 @@ from bot.engine.engine import Engine, UnknownRoomError
 from bot.integrations.slack.hear.answers import AWAY, Responder, unknown
 from bot.integrations.slack.hear.forms import form_context, shown_form
 from bot.integrations.slack.hear.home_tab import refresh
-from bot.integrations.slack.hear.standing import Standing
+from bot.integrations.slack.hear.memberships import Memberships
 from bot.integrations.slack.show.buttons import shown_count_of
 from bot.integrations.slack.show.modals import Reference, loggable
 from bot.integrations.slack.show.text import person
@@ -64,10 +64,12 @@ class Click:
 class Clicks:
     """Listens to the buttons of one verb."""
 
-    def __init__(self, engine: Engine, people: Directory, standing: Standing, verb: Verb) -> None:
+    def __init__(
+        self, engine: Engine, people: Directory, memberships: Memberships, verb: Verb
+    ) -> None:
         self._engine = engine
         self._people = people
-        self._standing = standing
+        self._memberships = memberships
         self._verb = verb
 
     async def clicked(
@@ -80,7 +82,7 @@ class Clicks:
         with bound_contextvars(action=self._verb.action_id, room=loggable(click.room_id)):
             bound = log.bind(user=click.user)
             try:
-                await self._standing.learn(click.room_id, self._verb.command, body)
+                await self._memberships.learn(click.room_id, self._verb.command, body)
                 if isinstance(act, AtOnce):
                     refusal = await self._give(act, click, responder)
                 else:

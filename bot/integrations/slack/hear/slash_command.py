@@ -17,7 +17,7 @@ from bot.integrations.extension import Extension
 from bot.integrations.slack.commands.help_text import HELP
 from bot.integrations.slack.commands.invocation import CannotError, Invocation
 from bot.integrations.slack.hear.answers import AWAY
-from bot.integrations.slack.hear.standing import Standing
+from bot.integrations.slack.hear.memberships import Memberships
 from bot.integrations.slack.show.blocks import sections
 from bot.integrations.slack.show.text import Rendered, clip
 from bot.policies.load import Config
@@ -32,11 +32,11 @@ class SlashCommand:
     """Listens to `/warroom`."""
 
     def __init__(
-        self, engine: Engine, config: Config, standing: Standing, parts: Extension
+        self, engine: Engine, config: Config, memberships: Memberships, parts: Extension
     ) -> None:
         self._engine = engine
         self._config = config
-        self._standing = standing
+        self._memberships = memberships
         self._parts = parts
         self._subcommands = {subcommand.name: subcommand for subcommand in parts.subcommands}
         self._usages = {subcommand.name: subcommand.usage for subcommand in parts.subcommands}
@@ -51,7 +51,7 @@ class SlashCommand:
         invocation = Invocation(
             engine=self._engine,
             config=self._config,
-            learn=lambda room_id, command: self._standing.learn(room_id, command, body),
+            learn=lambda room_id, command: self._memberships.learn(room_id, command, body),
             client=client,
             verbs=self._parts.verbs,
             usages=self._usages,

@@ -21,7 +21,7 @@ from bot.engine.engine import Engine, UnknownRoomError
 from bot.integrations.slack.hear.answers import AWAY, instead, refused, unknown, wrong
 from bot.integrations.slack.hear.forms import shown_anew
 from bot.integrations.slack.hear.home_tab import refresh
-from bot.integrations.slack.hear.standing import Standing
+from bot.integrations.slack.hear.memberships import Memberships
 from bot.integrations.slack.show.inputs import notice
 from bot.integrations.slack.show.modals import loggable, reference
 from bot.integrations.slack.show.text import View
@@ -36,10 +36,12 @@ log = structlog.get_logger()
 class Submissions:
     """Listens to the modals of one verb's form."""
 
-    def __init__(self, engine: Engine, people: Directory, standing: Standing, form: Form) -> None:
+    def __init__(
+        self, engine: Engine, people: Directory, memberships: Memberships, form: Form
+    ) -> None:
         self._engine = engine
         self._people = people
-        self._standing = standing
+        self._memberships = memberships
         self._form = form
 
     async def submitted(self, ack: AsyncAck, body: dict[str, Any]) -> BoltResponse:
@@ -53,7 +55,7 @@ class Submissions:
             command = with_shown_count(command, about.shown_count)
             delivery = str(view.get("id") or "") or None
             actor = self._people.acting(user)
-            await self._standing.learn(about.room_id, self._form.command, body)
+            await self._memberships.learn(about.room_id, self._form.command, body)
             outcome = await self._engine.handle(about.room_id, command, actor, delivery)
         except InvalidInputError as error:
             bound.info("submission.incomplete", blocks=list(error.errors))

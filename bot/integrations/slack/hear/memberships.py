@@ -1,4 +1,4 @@
-"""What has to be known of somebody before they act in a room: asked of Slack, with patience.
+"""Of which groups and workspace somebody is: found out before they act in a room, with patience.
 
 Rules
 - Slack is asked here, before the command and its transaction, and waited for `PATIENCE` at most: a
@@ -28,8 +28,8 @@ log = structlog.get_logger()
 PATIENCE = 1.0  # seconds
 
 
-class Standing:
-    """Brings a room up to date with what Slack knows of whoever is about to act in it."""
+class Memberships:
+    """Brings a room up to date with where whoever is about to act in it belongs."""
 
     def __init__(self, engine: Engine, groups: UserGroups, installed: Installed) -> None:
         self._engine = engine
