@@ -4,28 +4,33 @@ Rules
 - A row is a kind of sentence: by which effects it is said, how it comes about, what it says, and
   for each later event after which that would be untrue, what it says then, in the same place.
 - After every other event it reads as it did: it tells what happened, and Slack dates it.
-- Each kind of effect is in a row, or shows nobody a sentence; each event is a column, or makes
+- Each kind of effect is in a row, or shows nobody a sentence, and each event that is told to
+  somebody or in the channel is in a row for each of the two; each event is a column, or makes
   nothing untrue. Whoever adds one, adds it here.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
 from bot.domain import commands as c
 from bot.domain import delivered as d
 from bot.domain import events as e
+from bot.domain import reported as r
+from bot.domain.aggregate import Happened, Recorded
 from bot.domain.effect import LETS_IN, TELLS, Effect
 from bot.domain.person import OPERATOR, SYSTEM
-from bot.domain.policy import Role
+from bot.domain.policy import Role, Rung
 from bot.domain.violation import Success
 from bot.domain.war_room import Category, State, WarRoom
 from bot.engine.clock import Clock
 from bot.integrations.slack import kinds as k
+from bot.integrations.slack.show import news
 from bot.local_slack import SlackMessage
 from bot.outbox.dead_letters import undelivered
 from tests.build import (
@@ -35,6 +40,8 @@ from tests.build import (
     EVE,
     JUDE,
     JUSTIFICATION,
+    POLICY,
+    START,
     VAL,
     VIV,
     acting,
@@ -43,9 +50,13 @@ from tests.build import (
     eve,
     jude,
     made_by,
+    room,
     val,
     violation,
+    viv,
 )
+from tests.examples import OF_A_ROOM
+from tests.slack import hostile
 from tests.slack.conftest import World, channel_of
 
 WEEK = timedelta(days=7)
@@ -290,6 +301,16 @@ async def backup_assigned(place: Place) -> None:
     await place.give(c.Assign(role=Role.ADJUDICATOR, to=bea, why="Jude is away."), OPERATOR)
 
 
+async def unreachable(place: Place) -> None:
+    await place.give(r.RecordUnreachable(name=viv.name, error="user_disabled"), SYSTEM)
+
+
+async def named(place: Place) -> None:
+    """Somebody here says who a stranger is."""
+    await stranger_joined(place)
+    await place.give(c.NameInitiator(account=STRANGER, person=eve), jude.name)
+
+
 async def digest_to_viv(place: Place) -> None:
     payload = {"user": VIV, "rooms": place.id}
     await place.world.engine.deliver(Effect(k.DIGEST.name, f"dm:{VIV}", payload))
@@ -298,7 +319,10 @@ async def digest_to_viv(place: Place) -> None:
 
 @dataclass(frozen=True)
 class Said:
-    """A row: `then` has for each event that makes it untrue what it says after it, in its place."""
+    """A row: `then` has for each event that makes it untrue what it says after it, in its place.
+
+    `of` is the event that it tells of, where it is told to somebody or in the channel.
+    """
 
     what: str
     kinds: tuple[str, ...]
@@ -307,6 +331,7 @@ class Said:
     says: str
     then: Mapping[type[e.Event], str] = field(default_factory=dict)
     never_after: frozenset[type[e.Event]] = frozenset()
+    of: type[e.Event] | None = None
 
     def __str__(self) -> str:
         return self.what
@@ -389,6 +414,7 @@ TABLE = (
             e.Decided: "Nothing is left to do here.",
             e.ExceptionEnded: "Nothing is left to do here.",
         },
+        of=e.Escalated,
     ),
     Said(
         "the last call to somebody",
@@ -402,6 +428,7 @@ TABLE = (
             e.Decided: "Nothing is left to do here.",
             e.ExceptionEnded: "Nothing is left to do here.",
         },
+        of=e.Escalated,
     ),
     Said(
         "the last call in the channel",
@@ -414,6 +441,7 @@ TABLE = (
             e.Decided: "Nothing is left to do here.",
             e.ExceptionEnded: "Nothing is left to do here.",
         },
+        of=e.Escalated,
     ),
     Said(
         "a question to somebody",
@@ -426,6 +454,7 @@ TABLE = (
             e.Decided: "Nobody needs to answer any more.",
             e.ExceptionEnded: "Nobody needs to answer any more.",
         },
+        of=e.InfoRequested,
     ),
     Said(
         "a question in the channel",
@@ -438,6 +467,7 @@ TABLE = (
             e.Decided: "Nobody needs to answer any more.",
             e.ExceptionEnded: "Nobody needs to answer any more.",
         },
+        of=e.InfoRequested,
     ),
     Said(
         "a hand-off to somebody",
@@ -451,6 +481,7 @@ TABLE = (
             e.Decided: "Nothing is left to do here.",
             e.ExceptionEnded: "Nothing is left to do here.",
         },
+        of=e.HandedOff,
     ),
     Said(
         "that an operator gave a role, to somebody",
@@ -464,6 +495,7 @@ TABLE = (
             e.Decided: "Nothing is left to do here.",
             e.ExceptionEnded: "Nothing is left to do here.",
         },
+        of=e.Assigned,
     ),
     Said(
         "what somebody would allow, to somebody",
@@ -477,6 +509,7 @@ TABLE = (
             e.Decided: "Nothing is left to do here.",
         },
         never_after=OF_AN_EXCEPTION,
+        of=e.Proposed,
     ),
     Said(
         "what somebody would allow, in the channel",
@@ -490,6 +523,7 @@ TABLE = (
             e.Decided: "Nothing is left to do here.",
         },
         never_after=OF_AN_EXCEPTION,
+        of=e.Proposed,
     ),
     Said(
         "that a check has succeeded since, to somebody",
@@ -502,6 +536,7 @@ TABLE = (
             e.Decided: "Nothing is left to do here.",
             e.ExceptionEnded: "Nothing is left to do here.",
         },
+        of=e.CheckSucceeded,
     ),
     Said(
         "a digest",
@@ -515,7 +550,60 @@ TABLE = (
             e.ExceptionEnded: "exception ended on 27 Nov 2026",
         },
     ),
-    Said("an answer", (k.ANNOUNCE.name,), answered, news_with("answers"), says="answers"),
+    Said(
+        "an answer",
+        (k.ANNOUNCE.name,),
+        answered,
+        news_with("answers"),
+        says="answers",
+        of=e.Explained,
+    ),
+    Said(
+        "an answer, in the thread of a page",
+        (k.TELL.name,),
+        answered,
+        message_to(JUDE, 1),
+        says="answers your question about",
+        of=e.Explained,
+    ),
+    Said(
+        "that an operator gave a role, in the channel",
+        (k.ANNOUNCE.name,),
+        backup_assigned,
+        news_with("An operator made"),
+        says="adjudicator on duty:",
+        of=e.Assigned,
+    ),
+    Said(
+        "that somebody can't be reached",
+        (k.ANNOUNCE.name,),
+        unreachable,
+        news_with("can't be reached in Slack"),
+        says="On duty after that: validator",
+        of=d.Unreachable,
+    ),
+    Said(
+        "that somebody said who made the change",
+        (k.ANNOUNCE.name,),
+        named,
+        news_with("says who made this change"),
+        says="stranger at GitHub is",
+        never_after=OF_AN_EXCEPTION | {e.Identified, e.Joined},
+        of=e.Identified,
+    ),
+    Said(
+        "that a check has succeeded since, in the channel",
+        (k.ANNOUNCE.name, k.UPDATE_TOLD.name),
+        check_succeeded,
+        news_with("has succeeded since"),
+        says="is on the card, for whoever made the change.",
+        then={
+            e.Joined: "has failed again since.",
+            e.Decided: "Nothing is left to do here.",
+            e.ExceptionEnded: "Nothing is left to do here.",
+        },
+        of=e.CheckSucceeded,
+    ),
     Said(
         "an extension",
         (k.ANNOUNCE.name,),
@@ -523,6 +611,7 @@ TABLE = (
         news_with("extended the window"),
         says="extended the window by 2 h, to",
         never_after=frozenset({e.Extended}),
+        of=e.Extended,
     ),
     Said(
         "a hand-off in the channel",
@@ -530,6 +619,7 @@ TABLE = (
         handed_off,
         news_with("handed off"),
         says="handed off: the adjudicator on duty became bea.",
+        of=e.HandedOff,
     ),
     Said(
         "a violation that joined",
@@ -538,6 +628,7 @@ TABLE = (
         news_with("Another violation joined"),
         says="One decision settles all of them.",
         never_after=frozenset({e.Joined, e.Decided}),
+        of=e.Joined,
     ),
     Said(
         "the result in the channel",
@@ -546,6 +637,7 @@ TABLE = (
         news_with("*Overridden* by"),
         says="The change is *allowed* until",
         never_after=BEFORE_THE_DECISION,
+        of=e.Decided,
     ),
     Said(
         "the result in the thread of a page",
@@ -563,6 +655,7 @@ TABLE = (
         says="An exception ends on",
         then={e.ExceptionEnded: "This exception has ended on"},
         never_after=frozenset(LATER) - {e.ExceptionEnded},
+        of=e.ExceptionEnding,
     ),
     Said(
         "that an exception has ended, to somebody",
@@ -571,6 +664,7 @@ TABLE = (
         message_to(JUDE, 2),
         says="The exception ended on",
         never_after=frozenset(LATER),
+        of=e.ExceptionEnded,
     ),
     Said(
         "that an exception has ended, in the channel",
@@ -579,7 +673,23 @@ TABLE = (
         news_with("The exception ended on"),
         says="the change is blocked again",
         never_after=frozenset(LATER),
+        of=e.ExceptionEnded,
     ),
+)
+
+IN_NO_ROW: Mapping[tuple[str, type[e.Event]], str] = {
+    (k.TELL.name, e.Decided): "the result has a kind of its own, which is in the table",
+    (
+        k.ANNOUNCE.name,
+        e.Split,
+    ): "only in a storm's room; it tells what happened",
+}
+
+# What is told of some event depends on what it has besides.
+EXAMPLES: tuple[Happened, ...] = (
+    *OF_A_ROOM,
+    e.Escalated(rung=Rung.LAST_CALL, due_at=START, notify=()),
+    e.Identified(account=STRANGER, names=(eve.name,), role=Role.ADJUDICATOR, assignments=()),
 )
 
 SAYS_NOTHING: Mapping[str, str] = {
@@ -654,6 +764,29 @@ def test_every_kind_of_effect_is_in_a_row_or_says_nothing() -> None:
     said = {kind for row in TABLE for kind in row.kinds}
     assert said | SAYS_NOTHING.keys() == {kind.name for kind in k.KINDS}
     assert not said & SAYS_NOTHING.keys()
+
+
+@pytest.mark.parametrize("kind", [k.TELL.name, k.ANNOUNCE.name])
+def test_every_event_that_is_told_is_in_a_row_of_that_kind(kind: str) -> None:
+    said = {row.of for row in TABLE if kind in row.kinds}
+    excused = {event for by, event in IN_NO_ROW if by == kind}
+    assert {type(event) for event in EXAMPLES if _is_told(kind, event)} == said | excused
+    assert not said & excused
+
+
+def _is_told(kind: str, event: Happened) -> bool:
+    """Whether there is something to say of it, by direct message or in the channel."""
+    success = Success(key="ranker-7", check="Guardrails", at=START)
+    undecided = room().but(successes=(success,))
+    told: Recorded[Any] = Recorded(seq=2, at=START, actor=jude.name, event=event, state=State.OPEN)
+    for place in (undecided, hostile.decided(undecided)):
+        with suppress(news.NotNewsError):
+            if kind == k.TELL.name:
+                news.told(told, place, POLICY, val.name)
+            else:
+                news.announcement(told, place, POLICY)
+            return True
+    return False
 
 
 def test_every_event_is_a_column_or_makes_nothing_untrue() -> None:
