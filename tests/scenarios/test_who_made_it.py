@@ -160,6 +160,8 @@ async def test_who_says_who_it_is_doesnt_allow_it_alone(stage: Stage) -> None:
     await _submit(stage, VAL, answer, "identify", account="github:newcomer", person=ADA)
     card = await _card(stage, answer, "by the word of <@U0VAL> alone")
     assert "<@U0ADA>" in card.words
+    assert "<@U0VAL> can't allow this alone" in card.words
+    assert "One person alone" not in card.words
     await stage.paged(ADA)
     await _approve(stage, VAL, answer)
     assert await _verdict(stage, answer) == "pending"

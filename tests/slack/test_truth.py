@@ -308,7 +308,7 @@ async def unreachable(place: Place) -> None:
 async def named(place: Place) -> None:
     """Somebody here says who a stranger is."""
     await stranger_joined(place)
-    await place.give(c.NameInitiator(account=STRANGER, person=eve), jude.name)
+    await place.give(c.NameInitiator(account=STRANGER, persons=(eve,)), jude.name)
 
 
 async def digest_to_viv(place: Place) -> None:
@@ -754,7 +754,7 @@ async def test_what_somebody_would_allow_says_on_whose_word_it_is_known_who_made
 ) -> None:
     place = Place(world, (await world.open_room()).id)
     await proposed(place)
-    await place.give(c.NameInitiator(account=STRANGER, person=eve), jude.name)
+    await place.give(c.NameInitiator(account=STRANGER, persons=(eve,)), jude.name)
     told = await message_to(JUDE, 1)(place)
     assert "by the word of" in told
     assert "It takes another person to allow it." in told

@@ -30,6 +30,8 @@ def lines(room: WarRoom, policy: Policy) -> list[Block]:
         if by_two
         else "Only the adjudicator can allow this, with a written reason."
     )
+    if by_two and not room.unknown_makers:
+        takes = f"{several(room, room.vouching)} can't allow this alone."
     blocks = [section(f"{MARK} *Held back.* {_why(room)} {takes}")]
     for proposal in room.proposals:
         blocks += proposed(room, proposal)[1:]
