@@ -13,6 +13,7 @@ Rules
 import asyncio
 import shutil
 import sqlite3
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
 from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
@@ -49,6 +51,16 @@ class HandClock:
     def move(self, ahead: timedelta) -> datetime:
         self.at += ahead
         return self.at
+
+
+@pytest.fixture
+def fresh_loggers() -> None:
+    """Loggers as a new process has them: a command that ran before may have set their level."""
+    structlog.reset_defaults()
+    for name, module in sys.modules.items():
+        logger = getattr(module, "log", None) if name.startswith("bot.") else None
+        if logger is not None:
+            vars(logger).pop("bind", None)  # what `cache_logger_on_first_use` leaves
 
 
 @pytest.fixture(scope="session", autouse=True)

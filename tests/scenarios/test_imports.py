@@ -26,6 +26,8 @@ from tests.staging.environment import CONFIG
 from tests.staging.pipeline import channel
 from tests.staging.stage import Stage, local_slack_config, staged
 
+pytestmark = pytest.mark.usefixtures("fresh_loggers")
+
 HELD_BACK = "*Held back.*"
 HOUR = timedelta(hours=1)
 FIELD = {"id": "Xf0GITHUB", "label": "GitHub"}

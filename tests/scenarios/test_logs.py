@@ -1,11 +1,9 @@
 """The log of one room's life: its id finds all of it, and nothing that was written is in it."""
 
 import json
-import sys
 from datetime import timedelta
 
 import pytest
-import structlog
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
@@ -19,19 +17,9 @@ from tests.staging.environment import GITHUB_SECRET, SECRET, TOKEN
 from tests.staging.pipeline import channel
 from tests.staging.stage import Stage
 
-pytestmark = pytest.mark.either_database
+pytestmark = [pytest.mark.either_database, pytest.mark.usefixtures("fresh_loggers")]
 
 OF_A_ROOM = ("effect.", "clock.", "action.", "submission.", "violation.", "modal.", "answer.")
-
-
-@pytest.fixture(autouse=True)
-def fresh_loggers() -> None:
-    """Loggers as a new process has them: a command that ran before may have set their level."""
-    structlog.reset_defaults()
-    for name, module in sys.modules.items():
-        logger = getattr(module, "log", None) if name.startswith("bot.") else None
-        if logger is not None:
-            vars(logger).pop("bind", None)  # what `cache_logger_on_first_use` leaves
 
 
 async def test_every_line_of_a_rooms_life_has_its_id_and_no_line_has_what_was_written(

@@ -19,7 +19,7 @@ from tests.build import ADA, EVE, VAL
 from tests.slack.conftest import CONFIG, MEMBERS, World, channel_of
 from tests.slack.test_guard import COMMAND, EVENT, form, signed
 
-pytestmark = pytest.mark.either_database
+pytestmark = [pytest.mark.either_database, pytest.mark.usefixtures("fresh_loggers")]
 
 OTHER_TEAM = {"team": {"id": "T0OTHER"}}
 OTHER_APP = {"api_app_id": "A0OTHER"}

@@ -16,6 +16,8 @@ from tests.conftest import HandClock
 from tests.sources.conftest import Pipeline, asgi
 from tests.sources.github import check, post, run
 
+pytestmark = pytest.mark.usefixtures("fresh_loggers")
+
 LEG = "Guardrails (3.11, ubuntu-latest)"
 
 
