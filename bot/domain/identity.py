@@ -79,6 +79,14 @@ def visible(text: str) -> str:
     return "".join(each for each in normal if unicodedata.category(each) not in _UNSEEN).strip()
 
 
+def account_of(system: str, text: str) -> str:
+    """The account that `text` means; where it can't be an identity, the text stands for itself."""
+    try:
+        return read(system, text).account
+    except ValueError:
+        return account(system, text)
+
+
 def _email(text: str) -> Identity | None:
     text = _COMMENT.sub("", text)
     _, bracket, rest = text.partition("<")

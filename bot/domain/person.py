@@ -13,6 +13,7 @@ from collections.abc import Collection, Mapping
 from bot.domain.value import StoredValue, Value
 
 SLACK, EMAIL, GITHUB = "slack", "email", "github"
+SYSTEMS = (SLACK, EMAIL, GITHUB)  # the surest first
 SERVICE = "service"  # of an account behind which somebody is, and nobody knows who
 
 

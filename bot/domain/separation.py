@@ -43,14 +43,12 @@ def in_doubt(ask: Ask[C]) -> bool:
 
 def takes_second(ask: Ask[C], others: tuple[str, ...]) -> bool:
     """Whether this allow, which `others` have proposed, is a proposal itself."""
-    by_two = ask.rules.policy.unknown_initiator is UnknownInitiator.SECOND_PERSON
-    return by_two and not others and in_doubt(ask)
+    return _takes_two(ask) and not others and in_doubt(ask)
 
 
 def in_its_role(ask: Ask[C]) -> Ask[C]:
     """An allow that is for the adjudicator alone, in that role where who gives it has it too."""
-    by_two = ask.rules.policy.unknown_initiator is UnknownInitiator.SECOND_PERSON
-    if by_two or not in_doubt(ask):
+    if _takes_two(ask) or not in_doubt(ask):
         return ask
     roles = sure_roles(ask.room, ask.actor, type(ask.command), ask.rules.policy, ask.now)
     return replace(ask, acting_role=Role.ADJUDICATOR) if Role.ADJUDICATOR in roles else ask
@@ -58,8 +56,7 @@ def in_its_role(ask: Ask[C]) -> Ask[C]:
 
 def refused(ask: Ask[C], reason: str) -> Refusal | None:
     """The refusal of an allow that is for the adjudicator alone, with a written `reason`."""
-    by_two = ask.rules.policy.unknown_initiator is UnknownInitiator.SECOND_PERSON
-    if by_two or not in_doubt(ask):
+    if _takes_two(ask) or not in_doubt(ask):
         return None
     if ask.acting_role is not Role.ADJUDICATOR:
         message = (
@@ -71,3 +68,8 @@ def refused(ask: Ask[C], reason: str) -> Refusal | None:
         message = "It isn't known who made this change: allowing it takes a written reason."
         return Refusal(Why.INVALID, message, "reason")
     return None
+
+
+def _takes_two(ask: Ask[C]) -> bool:
+    """Whether it is by two people that the policy has allowed what somebody unknown made."""
+    return ask.rules.policy.unknown_initiator is UnknownInitiator.SECOND_PERSON

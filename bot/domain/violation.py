@@ -24,7 +24,7 @@ from pydantic import (
 
 from bot.domain import identity
 from bot.domain.identity import Identity
-from bot.domain.person import EMAIL, GITHUB, SLACK
+from bot.domain.person import EMAIL, GITHUB, SLACK, SYSTEMS
 from bot.domain.personal import FreeText, Personal
 from bot.domain.value import StoredValue, StoredWord, is_reading
 
@@ -87,7 +87,7 @@ class Initiator(StoredValue):
     def identities(self) -> tuple[Identity, ...]:
         """What each identity means, the surest first; of those on record, what can be read."""
         found = []
-        for system in (SLACK, EMAIL, GITHUB):
+        for system in SYSTEMS:
             text = getattr(self, system)
             with suppress(ValueError):
                 found += [identity.read(system, text)] if text else []

@@ -18,10 +18,9 @@ from dataclasses import dataclass
 
 from bot.domain import identity
 from bot.domain.configuration import Human
-from bot.domain.person import EMAIL, GITHUB, SLACK
+from bot.domain.person import EMAIL, GITHUB, SLACK, SYSTEMS
 from bot.yaml.problems import instead, shown
 
-SYSTEMS = (SLACK, EMAIL, GITHUB)
 COLUMNS = (*SYSTEMS, "name", "team")
 _SEVERAL = re.compile(r"[;,]")
 

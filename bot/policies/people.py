@@ -21,7 +21,15 @@ from pydantic_core import PydanticCustomError
 from bot.domain import identity
 from bot.domain.identity import Identity
 from bot.domain.makers import Attributed
-from bot.domain.person import EMAIL, GITHUB, SERVICE, SLACK, Actor, Person, account, unnamed
+from bot.domain.person import (
+    SERVICE,
+    SLACK,
+    SYSTEMS,
+    Actor,
+    Person,
+    account,
+    unnamed,
+)
 from bot.domain.value import Value
 from bot.domain.violation import Report
 from bot.policies.imports import Import, imports
@@ -30,7 +38,6 @@ from bot.yaml.reader import KeyPath, YamlFile
 from bot.yaml.shape import OneOrList, shaped
 
 SLACK_ID = r"^[UW][A-Z0-9]+$"
-SYSTEMS = (SLACK, EMAIL, GITHUB)
 
 
 def _some(value: tuple[str, ...]) -> tuple[str, ...]:
@@ -59,7 +66,11 @@ class _Entry(Value):
 
     def person(self, name: str) -> Person:
         """Who this entry names."""
-        accounts = [_account(system, text) for system in SYSTEMS for text in getattr(self, system)]
+        accounts = [
+            identity.account_of(system, text)
+            for system in SYSTEMS
+            for text in getattr(self, system)
+        ]
         return Person(name=name, accounts=tuple(dict.fromkeys(accounts)), team=self.team)
 
 
@@ -150,10 +161,7 @@ class Directory(Value):
         humans = tuple(dict.fromkeys(human for human in found if human))
         teams = (person.team for human in humans for person in human.persons if person.team)
         report = report.but(team=report.team or next(teams, None))
-        named = tuple(
-            f"{SERVICE}:{each.account.partition(':')[2]}" for each in report.initiator.identities
-        )
-        return report, humans or (Attributed(accounts=named),)
+        return report, humans or (_behind_services(report.initiator.identities),)
 
     def _human(self, identities: Iterable[Identity]) -> Attributed | None:
         """Who one human is by all identities that were given for them; None: nobody."""
@@ -239,11 +247,10 @@ def directory(source: YamlFile, folder: Path, problems: list[Problem]) -> Read:
     return Read(directory=known, broken=broken)
 
 
-def _account(system: str, text: str) -> str:
-    try:
-        return identity.read(system, text).account
-    except ValueError:
-        return account(system, text)
+def _behind_services(identities: Iterable[Identity]) -> Attributed:
+    """Whoever is behind service accounts, whom nobody can be asked about."""
+    named = (f"{SERVICE}:{each.account.partition(':')[2]}" for each in identities)
+    return Attributed(accounts=tuple(named))
 
 
 def _bot_accounts(text: str) -> Iterable[str]:
@@ -277,7 +284,7 @@ def _twice(source: YamlFile, people: Iterable[Person]) -> Iterable[Problem]:
                 path: KeyPath = ("people", person.name, system)
                 given = source.value(path)
                 for number, one in enumerate(given if isinstance(given, list) else ()):
-                    if _account(system, str(one)) == each:
+                    if identity.account_of(system, str(one)) == each:
                         path, given = (*path, number), one
                         break
                 message = f"{system}: found {given!r}, which is {first}'s, need each person's own"

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from bot.domain import identity
 from bot.domain.aggregate import Happened
-from bot.domain.person import EMAIL, account
+from bot.domain.identity import account_of
+from bot.domain.person import EMAIL
 from bot.domain.personal import FreeText, Personal, PersonName
 from bot.domain.policy import Role
 from bot.domain.value import StoredValue
@@ -91,25 +91,20 @@ def _made(content: Content) -> Content:
 
 def _identified(content: Content) -> Content:
     name, address = content.pop("person", None), content.pop("address")
-    return content | {"account": account_of(address), "names": [name] if name else []}
+    return content | {"account": account_of(EMAIL, address), "names": [name] if name else []}
 
 
 def _split(content: Content) -> Content:
     contents = content["contents"]
     made, awaited = contents.pop("made", {}), contents.pop("awaited", {})
     by = [_by([{"names": [name], "known": True}], count) for name, count in made.items()]
-    by += [_by([{"accounts": [account_of(address)]}], count) for address, count in awaited.items()]
+    by += [
+        _by([{"accounts": [account_of(EMAIL, address)]}], count)
+        for address, count in awaited.items()
+    ]
     rest = contents["count"] - sum(each["count"] for each in by)
     nobody = [_by([{"accounts": []}], rest)] if rest > 0 else []
     return content | {"contents": contents | {"made_by": by + nobody}}
-
-
-def account_of(address: str) -> str:
-    """The account that an address means, which stood here as it was reported, in lower case."""
-    try:
-        return identity.read(EMAIL, address).account
-    except ValueError:
-        return account(EMAIL, address)
 
 
 def _by(makers: Iterable[Content], count: int) -> Content:

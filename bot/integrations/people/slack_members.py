@@ -21,6 +21,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain import identity
 from bot.domain.configuration import Human
 from bot.domain.person import EMAIL, GITHUB, SLACK
+from bot.integrations.slack.accounts import is_bot
 from bot.integrations.slack.deliver.failures import SlackFailure, error_name, outcome
 from bot.outbox.delivery import PassingError
 from bot.policies.imported import Imported, ImportFailedError
@@ -31,7 +32,6 @@ PAGE = 200
 TRIES = 5
 WAIT_SECONDS = 2.0
 FIELD_ID = re.compile(r"Xf[A-Z0-9]+", re.ASCII)
-SLACKBOT = "USLACKBOT"  # in every workspace, and not called a bot
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -81,7 +81,7 @@ class Members:
         while True:
             answer = await self._call(self.client.users_list, limit=PAGE, cursor=cursor or None)
             for user in answer["members"]:
-                if not (user.get("deleted") or user.get("is_bot") or user["id"] == SLACKBOT):
+                if not (user.get("deleted") or is_bot(user)):
                     yield user
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:

@@ -5,9 +5,10 @@ Rules
 - A failure is no answer: nothing is known by it, and it may be asked again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -25,6 +26,11 @@ class Account:
     error: str | None = None
     is_bot: bool = False
     team: str | None = None
+
+
+def is_bot(user: Mapping[str, Any]) -> bool:
+    """Whether a user, as Slack describes them, is an app; its own Slackbot it doesn't call one."""
+    return bool(user.get("is_bot")) or user.get("id") == SLACKBOT
 
 
 class Accounts:
@@ -58,6 +64,6 @@ class Accounts:
             return Account(error=error_name(error))
         return Account(
             error="user_disabled" if told.get("deleted") else None,
-            is_bot=bool(told.get("is_bot")) or user == SLACKBOT,
+            is_bot=is_bot(told),
             team=told.get("team_id"),
         )

@@ -23,7 +23,7 @@ from bot.domain.policy import Role
 from bot.domain.usergroups import Behind
 from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
-from bot.integrations.slack.accounts import SLACKBOT, Accounts
+from bot.integrations.slack.accounts import Accounts, is_bot
 from bot.integrations.slack.deliver.channels import Channels
 from bot.integrations.slack.deliver.context import RoomContext
 from bot.integrations.slack.deliver.failures import SlackFailure, error_name, never_works
@@ -194,8 +194,7 @@ class SlackDelivery:
     async def _human(self, user: str) -> str | None:
         """The id `user`, where it is somebody's and no bot's."""
         found = (await self._client.users_info(user=user))["user"]
-        is_bot = found.get("is_bot") or user == SLACKBOT  # Slack calls only the others so
-        return None if is_bot else str(found["id"])
+        return None if is_bot(found) else str(found["id"])
 
     async def _with_address(self, address: str) -> str | None:
         """Who has an e-mail address, with its tag or without."""

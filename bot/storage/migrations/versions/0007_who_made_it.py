@@ -11,8 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from bot.domain.identity import account_of
+from bot.domain.person import EMAIL
 from bot.domain.violation import Initiator
-from bot.storage.older_events import account_of
 
 revision = "0007"
 down_revision = "0006"
@@ -68,7 +69,7 @@ def _makers(row: Any) -> str:  # noqa: ANN401 - a row
 
 def _asks(payload: str) -> str:
     address = json.loads(payload).get("address")
-    return json.dumps({"account": account_of(address)}) if address else payload
+    return json.dumps({"account": account_of(EMAIL, address)}) if address else payload
 
 
 def _change(connection: sa.Connection, statement: sa.Update, rows: list[dict[str, Any]]) -> None:
