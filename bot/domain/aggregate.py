@@ -27,6 +27,11 @@ class Happened(StoredValue):
     kind: str
 
 
+def kind_of(event: type[Happened]) -> str:
+    """The name under which the events of a type are stored."""
+    return str(event.model_fields["kind"].default)
+
+
 class Unknown(Value):
     """An event that a newer version wrote, as it stands; nobody here can act on it."""
 

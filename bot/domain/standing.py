@@ -1,27 +1,106 @@
-"""Messages that ask for something: which a room still has to keep true, and what each depends on.
+"""Messages that ask for something: what each asks, when that is over, and what its words rest on.
 
 Rules
+- `ASKING` is the registry: an event of any other kind tells what happened, and stays true.
 - A message stands from its delivery until what it asks for is over: answered, decided, ended.
 - What it says is made anew from the room, so that it is enough to know when that has changed.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
 from bot.domain import delivered as d
+from bot.domain import events as e
 from bot.domain.access import roles_of
+from bot.domain.aggregate import Happened, Unknown, kind_of
 from bot.domain.messages import Standing
 from bot.domain.policy import Role
 from bot.domain.war_room import WarRoom
 
-QUESTION = "info_requested"
-ON_DUTY = ("handed_off", "assigned")
-ENDING = "exception_ending"
-PROPOSED = "proposed"
-SUCCEEDED = "check_succeeded"
+
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """What a message about an `event` asks for.
+
+    `over`: whether that is over by another event than the decision. `rests_on`: what its words say
+    of the room, besides whether that is over and the part of its reader. `gives_duty`: it asks
+    only whoever got the event's role, and is news to everybody else.
+    """
+
+    event: type[Happened]
+    over: Callable[[Any, WarRoom], bool] = lambda _event, _room: False
+    rests_on: Callable[[WarRoom, Standing], object] = lambda room, _message: room.expires_at
+    outlives_decision: bool = False
+    gives_duty: bool = False
+
+
+def _has_role(room: WarRoom, message: Standing) -> tuple[object, ...]:
+    on_duty = message.role and room.assignment(message.role).on_duty
+    return (room.expires_at, on_duty == message.name)
+
+
+def _was_handed_on(event: e.HandedOff | e.Assigned, room: WarRoom) -> bool:
+    return room.assignment(event.role).on_duty != event.to
+
+
+def _has_no_open_question(event: e.InfoRequested, room: WarRoom) -> bool:
+    return room.question != event.question or room.answer is not None
+
+
+ASKING = (
+    Asks(e.Escalated),
+    Asks(
+        e.InfoRequested,
+        over=_has_no_open_question,
+        rests_on=lambda room, _message: (room.question, room.answer is not None),
+    ),
+    Asks(e.HandedOff, over=_was_handed_on, rests_on=_has_role, gives_duty=True),
+    Asks(e.Assigned, over=_was_handed_on, rests_on=_has_role, gives_duty=True),
+    Asks(
+        e.Proposed,
+        over=lambda event, room: event.proposal not in room.proposals,
+        rests_on=lambda room, _message: (
+            room.expires_at,
+            room.proposals,
+            room.unknown_makers,
+            room.vouching,
+        ),
+    ),
+    Asks(
+        e.CheckSucceeded,
+        over=lambda _event, room: room.fixed is None,
+        rests_on=lambda room, _message: (room.expires_at, room.fixed),
+    ),
+    Asks(
+        e.ExceptionEnding,
+        over=lambda _event, room: room.exception_ended_at is not None,
+        outlives_decision=True,
+    ),
+)
+_OF = {kind_of(asks.event): asks for asks in ASKING}
+_QUESTION = kind_of(e.InfoRequested)
+
+
+def asking(event: Happened | Unknown) -> Asks | None:
+    """What a message about an event asks for; None where it only tells what happened."""
+    return _OF.get(event.kind)
+
+
+def is_over(event: Happened, room: WarRoom) -> bool:
+    """Whether what a message about an event asks for is over; what asks for nothing never is."""
+    asks = asking(event)
+    if asks is None:
+        return False
+    decided = room.decision is not None and not asks.outlives_decision
+    return decided or asks.over(event, room)
 
 
 def with_told(room: WarRoom, event: d.Told) -> tuple[Standing, ...]:
     """What stands once a message was delivered; nothing more where what it asks for is over."""
-    over = room.exception_ended_at if event.of == ENDING else room.decision
-    if over:
+    asks = _OF.get(event.of)
+    outlives_decision = asks is not None and asks.outlives_decision
+    if room.exception_ended_at if outlives_decision else room.decision:
         return room.standing
     stands = Standing(
         about=event.about,
@@ -35,7 +114,7 @@ def with_told(room: WarRoom, event: d.Told) -> tuple[Standing, ...]:
 
 def without_questions(standing: tuple[Standing, ...]) -> tuple[Standing, ...]:
     """What is left once the last question is answered, or another one is asked."""
-    return tuple(each for each in standing if each.of != QUESTION)
+    return tuple(message for message in standing if message.of != _QUESTION)
 
 
 def outdated(before: WarRoom, room: WarRoom) -> tuple[Standing, ...]:
@@ -51,32 +130,23 @@ def outdated(before: WarRoom, room: WarRoom) -> tuple[Standing, ...]:
         if (
             reads_otherwise(message, before, room)
             if all_parts or message.name in touched
-            else _basis(before, message) != _basis(room, message)
+            else _rests_on(before, message) != _rests_on(room, message)
         )
     )
 
 
 def reads_otherwise(message: Standing, before: WarRoom, room: WarRoom) -> bool:
     """Whether `message` says something else in `room` than it did in `before`."""
-    if _basis(before, message) != _basis(room, message):
+    if _rests_on(before, message) != _rests_on(room, message):
         return True
     return message.name is not None and part(before, message.name) != part(room, message.name)
 
 
-def _basis(room: WarRoom, message: Standing) -> tuple[object, ...]:
+def _rests_on(room: WarRoom, message: Standing) -> tuple[object, ...]:
     """What a message's words depend on besides the part of its reader."""
-    said: list[object] = [room.decision is not None, room.exception_ended_at]
-    if message.of == QUESTION:
-        said += [room.question, room.answer is not None]
-    else:
-        said.append(room.expires_at)
-    if message.of == SUCCEEDED:
-        said.append(room.fixed)
-    if message.of == PROPOSED:
-        said += [room.proposals, room.unknown_makers, room.vouching]
-    if message.of in ON_DUTY and message.role:
-        said.append(room.assignment(message.role).on_duty == message.name)
-    return tuple(said)
+    asks = _OF.get(message.of)  # a newer version may ask for more
+    said = asks.rests_on(room, message) if asks else room.expires_at
+    return (room.decision is not None, room.exception_ended_at, said)
 
 
 def part(room: WarRoom, name: str) -> tuple[Role, ...]:

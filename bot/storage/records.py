@@ -19,7 +19,7 @@ from typing import Any, Protocol
 from pydantic import BaseModel
 from pydantic_core import to_json
 
-from bot.domain.aggregate import Aggregate, Happened, Recorded, Streamed, Unknown
+from bot.domain.aggregate import Aggregate, Happened, Recorded, Streamed, Unknown, kind_of
 from bot.domain.person import SLACK, Person, account
 from bot.domain.policy import Policy, Roster
 from bot.storage.older_events import UPCASTERS
@@ -137,7 +137,7 @@ def _person(reference: str, apart: Apart) -> Person:
 
 @cache
 def _by_kind(events: tuple[type[Happened], ...]) -> Mapping[str, type[Happened]]:
-    return {event.model_fields["kind"].default: event for event in events}
+    return {kind_of(event): event for event in events}
 
 
 def _event(

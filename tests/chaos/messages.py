@@ -21,7 +21,7 @@ from bot.domain.delivered import Paged, Unreachable
 from bot.domain.events import Opened
 from bot.domain.makers import names_of
 from bot.domain.person import SLACK, unnamed
-from bot.integrations.slack.deliver.told import ASKING
+from bot.domain.standing import asking
 from bot.local_slack import SlackMessage
 from tests.chaos.evidence import Evidence
 from tests.chaos.witness import Seen
@@ -76,7 +76,7 @@ def announcements_missing(seen: Evidence) -> Iterator[str]:
             continue
         room = effect.room_id or ""
         event = seen.records[room][int(effect.payload.get("seq", 1)) - 1].event
-        if not (isinstance(event, ASKING) and _overtaken(seen, room, [effect])):
+        if not (asking(event) and _overtaken(seen, room, [effect])):
             yield f"room {room}: effect {effect.id} ({effect.kind} {effect.payload})"
 
 

@@ -7,13 +7,13 @@ from sqlalchemy import delete, update
 
 from bot.domain import commands as c
 from bot.domain import reported as r
+from bot.domain import standing
 from bot.domain.aggregate import Step
 from bot.domain.person import BY_SYSTEM
 from bot.domain.violation import Success
 from bot.engine.engine import Engine
 from bot.integrations.slack.deliver.context import RoomContext
 from bot.integrations.slack.kinds import ANNOUNCE, TELL
-from bot.integrations.slack.show import settled
 from bot.outbox import claim
 from bot.outbox.delivery import PassingError
 from bot.storage import tables as t
@@ -38,7 +38,7 @@ async def test_an_event_of_a_newer_version_is_left_to_it_to_tell_of(
         lease = timedelta(seconds=1)
         (effect,) = claim.claim(connection, later, lease, 9, KINDS, [ANNOUNCE.name])
     with pytest.raises(PassingError, match="weighed is an event of a newer version"):
-        await RoomContext(engine, ()).news(effect, room)
+        await RoomContext(engine, ()).event(effect, room)
 
 
 async def test_an_offer_that_rests_on_what_holds_no_more_is_told_to_nobody(
@@ -53,8 +53,7 @@ async def test_an_offer_that_rests_on_what_holds_no_more_is_told_to_nobody(
         connection.execute(delete(t.effects).where(t.effects.c.kind != TELL.name))
         lease, later = timedelta(seconds=1), START + timedelta(hours=1)
         (effect,) = claim.claim(connection, later, lease, 9, KINDS, [TELL.name])
-    told = await RoomContext(engine, ()).news(effect, step.after)
-    assert told
-    assert not settled.is_over(told, step.after)
+    told = await RoomContext(engine, ()).event(effect, step.after)
+    assert not standing.is_over(told.event, step.after)
     again = (await engine.report(report(), "violations", "d3")).room
-    assert settled.is_over(told, again)
+    assert standing.is_over(told.event, again)

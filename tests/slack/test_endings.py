@@ -1,6 +1,7 @@
 """How a room and its exception end, as people see it: told once, in one place, no ping twice."""
 
 import json
+import operator
 from collections import Counter
 from datetime import timedelta
 
@@ -55,6 +56,15 @@ def _mentioned(messages: list[SlackMessage]) -> Counter[str]:
     )
 
 
+async def _all_struck(world: World) -> None:
+    """Return once each fault that was set has struck."""
+
+    async def left() -> list[object]:
+        return list((await world.people.look("faults"))["faults"])
+
+    await world.people.wait_until(left, operator.not_)
+
+
 async def test_each_who_was_paged_is_told_once_how_it_ended_in_the_thread_of_their_page(
     world: World,
 ) -> None:
@@ -107,6 +117,46 @@ async def test_a_result_whose_answer_was_lost_is_looked_for_in_the_thread(world:
     await place.quiet(timedelta(seconds=1))
     for user in (ADA, VAL, JUDE):
         assert len(await place.to(user)) == 2, user
+
+
+@pytest.mark.parametrize(
+    ("command", "name", "over"),
+    [
+        (c.Explain(text="Those who agreed."), ada.name, "Answered"),
+        (APPROVE, val.name, "Nobody needs to answer any more."),
+    ],
+)
+async def test_a_question_that_was_perhaps_sent_is_brought_up_to_date_where_it_is_over_by_then(
+    world: World, command: c.Command, name: str, over: str
+) -> None:
+    """Slack has taken it, in the channel and to who is asked; only its answers were lost."""
+    place = await _opened(world)
+    await world.people.fault("reset", "chat.postMessage", times=2, after=True)
+    question = c.RequestInfo(question="Whose consent is it?")
+    await world.engine.handle(place.id, question, acting(jude.name))
+    await _all_struck(world)
+    await world.engine.handle(place.id, command, acting(name))
+    await place.quiet(timedelta(seconds=1))
+    news = [message for message in await place.in_channel() if not message.pinned]
+    asking = [m.words for m in (*news, *await place.to(ADA)) if "The adjudicator asked:" in m.words]
+    assert [over in words for words in asking] == [True, True]
+
+
+async def test_a_last_call_that_was_perhaps_sent_says_it_is_decided_by_then(world: World) -> None:
+    place = await _opened(world)
+    await place.move(0.5)
+    faults = 5  # the channel, and the four who can decide
+    await world.people.fault("reset", "chat.postMessage", times=faults, after=True)
+    room = await place.room()
+    world.clock.move(0.9 * (room.expires_at - room.opened_at) + room.opened_at - world.clock())
+    await Clock(world.engine).sweep()
+    await _all_struck(world)
+    await world.engine.handle(place.id, APPROVE, acting(val.name))
+    await place.quiet(timedelta(seconds=1))
+    said = [*await place.in_channel()]
+    for user in (VAL, VIV, JUDE, BEA):
+        said += await place.to(user)
+    assert not [message.words for message in said if "Last call" in message.words]
 
 
 async def test_nobody_is_called_in_the_channel_for_what_they_hear_by_direct_message(

@@ -6,7 +6,6 @@ from typing import get_args
 from bot.domain import commands as c
 from bot.domain import events as e
 from bot.domain import reported as r
-from bot.domain import standing
 from bot.domain.aggregate import Step
 from bot.domain.effect import Effect
 from bot.domain.fold import evolve
@@ -211,7 +210,7 @@ def test_what_was_under_way_while_it_was_decided_is_brought_up_to_date_at_once()
         (APPROVE, val.name),
     )
     for of, command, name in changes:
-        role = Role.VALIDATOR if of in standing.ON_DUTY else None
+        role = Role.VALIDATOR if of in ("handed_off", "assigned") else None
         told = _told(of, before, role)
         assert _follow(before, told, SYSTEM) == []
         (update,) = _follow(_after(before, (command, name)), told, SYSTEM)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.aggregate import Recorded, Unknown
-from bot.domain.events import Escalated, Event
+from bot.domain.events import Event
 from bot.domain.policy import Policy
 from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
@@ -49,16 +49,6 @@ class RoomContext:
         """The rooms with these ids."""
         found = await asyncio.to_thread(lambda: [self._engine.store.room(each) for each in ids])
         return [room for room in found if room]
-
-    async def news(self, effect: Claimed, room: WarRoom) -> Recorded[Event] | None:
-        """The event that an effect tells of; None once that is over.
-
-        A reminder of what is decided meanwhile is: the decision has news of its own. PassingError
-        for an event of a newer version, which knows what to say of it.
-        """
-        recorded = await self.event(effect, room)
-        over = room.decision is not None and isinstance(recorded.event, Escalated)
-        return None if over else recorded
 
     async def event(self, effect: Claimed, room: WarRoom) -> Recorded[Event]:
         """The event that an effect tells of. PassingError for one of a newer version."""

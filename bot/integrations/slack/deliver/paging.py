@@ -9,7 +9,7 @@ Rules
   is an answer to whoever asked.
 """
 
-from bot.domain import access
+from bot.domain import access, standing
 from bot.domain import reported as r
 from bot.domain.events import Explained, Replied
 from bot.domain.messages import Listing, PostedMessage
@@ -44,7 +44,7 @@ class Paging:
         if not room.decision:
             known, room = await self._upkeep.before_page(room, name)
         if room.decision or not access.roles_of(room, name):
-            if effect.uncertain and (found := await self._posts.sent(user, effect)):
+            if found := await self._posts.sent(user, effect):
                 await self._posts.update(found, await self._about.page(room, name))
                 return (*known, r.RecordPage(name=name, message=found))
             # The initiators are told how it ended, paged or not.
@@ -69,7 +69,7 @@ class Paging:
         who = unnamed(SLACK, user)
         rooms = await self._about.rooms(effect.payload["rooms"].split())
         unpaged = [room for room in rooms if room.name_of(who) not in room.pages]
-        if effect.uncertain and (sent := await self._posts.sent(user, effect)):
+        if sent := await self._posts.sent(user, effect):
             return _paged(unpaged, who, sent, digest.listing(unpaged, []))
         known: Recordings = ()
         needed: list[WarRoom] = []
@@ -127,15 +127,19 @@ class Paging:
     async def tell(self, effect: Claimed, room: WarRoom) -> Commands:
         """Tell one person what happened, unless that is over."""
         name = effect.payload["user"]
-        recorded = await self._about.news(effect, room)
-        if recorded is None or settled.is_over(recorded, room):
-            return ()
+        recorded = await self._about.event(effect, room)
         known: Commands = ()
-        if not room.decision:
+        over = standing.is_over(recorded.event, room)
+        if not over and not room.decision:
             known, room = await self._upkeep.before_page(room, name)
-            if not access.roles_of(room, name):
-                return known
-        message = news.told(recorded, room, await self._about.policy(room), name)
+            over = not access.roles_of(room, name)
+        policy = await self._about.policy(room)
+        if over:
+            asks = standing.asking(recorded.event)
+            if asks and (sent := await self._posts.sent(_user(room, name), effect)):
+                await self._posts.update(sent, settled.now(recorded, room, policy, name))
+            return known
+        message = news.told(recorded, room, policy, name)
         dated = self._about.dated(message, recorded.at)
         page = room.pages.get(name) if isinstance(recorded.event, Explained) else None
         try:
@@ -174,8 +178,8 @@ class Paging:
         Only they see it, so that nothing can tell later whether it was sent: it is sent again where
         that is uncertain, and what is used twice is used once.
         """
-        recorded = await self._about.news(effect, room)
-        if recorded and isinstance(recorded.event, Replied) and room.card and not room.decision:
+        recorded = await self._about.event(effect, room)
+        if isinstance(recorded.event, Replied) and room.card and not room.decision:
             offer = replies.offer(room, recorded.event, recorded.seq)
             await self._posts.only_for(_user(room, recorded.event.name), room.card, offer)
         return ()

@@ -85,8 +85,17 @@ class Posts:
             if error_name(error) not in NOT_THERE:
                 raise
 
+    async def posted(self, channel: str, effect: Claimed) -> PostedMessage | None:
+        """What an earlier attempt at this effect has posted in a channel."""
+        try:
+            return await self._find(channel, effect) if effect.uncertain else None
+        except SlackFailure as error:
+            raise _outcome(error, effect) from error
+
     async def sent(self, user: str, effect: Claimed) -> PostedMessage | None:
         """What an earlier attempt at this effect has sent to a person."""
+        if not effect.uncertain:
+            return None
         try:
             return await self._find(await self._conversation(user), effect)
         except SlackFailure as error:

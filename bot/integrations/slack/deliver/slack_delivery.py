@@ -17,7 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain import commands as c
 from bot.domain import identity
 from bot.domain import reported as r
-from bot.domain.events import Decided
+from bot.domain.events import Decided, Escalated
 from bot.domain.person import EMAIL, SLACK
 from bot.domain.policy import Role
 from bot.domain.usergroups import Behind
@@ -33,7 +33,7 @@ from bot.integrations.slack.deliver.recording import Commands
 from bot.integrations.slack.deliver.told import recording_of
 from bot.integrations.slack.deliver.upkeep import Upkeep
 from bot.integrations.slack.installation import Installed
-from bot.integrations.slack.show import home, news
+from bot.integrations.slack.show import home, news, settled
 from bot.integrations.slack.show.text import without_mentions
 from bot.integrations.slack.user_groups import UserGroups
 from bot.integrations.slack.verbs.verb import Verbs
@@ -130,11 +130,14 @@ class SlackDelivery:
         return str((found.get("topic") or {}).get("value") or "")
 
     async def announce(self, effect: Claimed, room: WarRoom) -> Commands:
-        """Tell the channel what happened, unless that is over."""
-        recorded = await self._about.news(effect, room)
-        if recorded is None:
+        """Tell the channel what happened; a decision has news of its own, and no reminder."""
+        recorded = await self._about.event(effect, room)
+        policy = await self._about.policy(room)
+        if isinstance(recorded.event, Escalated) and room.decision:
+            if sent := await self._posts.posted(_channel(room), effect):
+                await self._posts.update(sent, settled.now(recorded, room, policy, None))
             return ()
-        message = news.announcement(recorded, room, await self._about.policy(room))
+        message = news.announcement(recorded, room, policy)
         # Whom it concerns hears it by direct message: a mention here would call them twice.
         message = without_mentions(message, map(room.person, news.heard(recorded.event, room)))
         dated = self._about.dated(message, recorded.at)

@@ -4,20 +4,10 @@ from bot.domain import events as e
 from bot.domain import reported as r
 from bot.domain.aggregate import Recorded
 from bot.domain.messages import PostedMessage
-from bot.domain.policy import Role
+from bot.domain.standing import asking
 from bot.domain.war_room import WarRoom
 from bot.integrations.slack.deliver.recording import Commands
 from bot.outbox.delivery import Claimed
-
-GIVING_DUTY = (e.HandedOff, e.Assigned)
-ASKING = (
-    e.Escalated,
-    e.InfoRequested,
-    e.ExceptionEnding,
-    e.Proposed,
-    e.CheckSucceeded,
-    *GIVING_DUTY,
-)
 
 
 def recording_of(
@@ -35,9 +25,10 @@ def recording_of(
     whoever got it.
     """
     event = recorded.event
-    if not isinstance(event, ASKING) or (isinstance(event, GIVING_DUTY) and name is None):
+    asks = asking(event)
+    if asks is None or (asks.gives_duty and name is None):
         return ()
-    role: Role | None = event.role if isinstance(event, GIVING_DUTY) else None
+    role = event.role if isinstance(event, (e.HandedOff, e.Assigned)) else None
     return (
         r.RecordTold(
             about=recorded.seq,

@@ -7,6 +7,7 @@ Rules
 """
 
 from bot.domain import events as e
+from bot.domain import standing
 from bot.domain.access import roles_of
 from bot.domain.aggregate import Recorded
 from bot.domain.ladder import steps
@@ -21,67 +22,45 @@ from bot.integrations.slack.show.violation import headline, named
 _TITLE = 300
 
 
-def is_over(recorded: Recorded[e.Event], room: WarRoom) -> bool:
-    """Whether what an event asks of somebody is over, so that they need not be told of it."""
-    event = recorded.event
-    match event:
-        case e.ExceptionEnding():
-            return room.exception_ended_at is not None
-        case e.InfoRequested():
-            return bool(room.decision) or _question(event, room) is not None
-        case e.HandedOff() | e.Assigned():
-            return bool(room.decision) or room.assignment(event.role).on_duty != event.to
-        case e.Escalated() | e.Proposed():
-            return bool(room.decision)
-        case e.CheckSucceeded():
-            return bool(room.decision) or room.fixed is None
-    return False
-
-
 def now(recorded: Recorded[e.Event], room: WarRoom, policy: Policy, name: str | None) -> Rendered:
     """The message about an event as it is true now; to somebody by `name`, or in the channel."""
-    if changed := _changed(recorded, room, policy, name):
-        return changed
+    event = recorded.event
+    if standing.is_over(event, room):
+        return _over(event, room)
+    if room.decision is None and name and not roles_of(room, name):
+        return _line(room, "You are not needed here any more.")
+    if isinstance(event, e.Escalated) and _ahead(event, room, policy):
+        said = "There is more time than at the last call."
+        return _line(room, f"{said} {cards.clock(room, policy)}")
     if name is None:
         return news.announcement(recorded, room, policy)
     return news.told(recorded, room, policy, name)
 
 
-def _changed(  # noqa: PLR0911 - a table: one case an event
-    recorded: Recorded[e.Event], room: WarRoom, policy: Policy, name: str | None
-) -> Rendered | None:
-    """What stands in its place; None as long as it asks for something that is still wanted."""
-    match recorded.event:
+def _over(event: e.Event, room: WarRoom) -> Rendered:
+    """What stands in the place of a message once what it asked for is over."""
+    match event:
         case e.ExceptionEnding():
-            return _exception_over(room) if room.exception_ended_at else None
+            return _exception_over(room)
         case _ if room.decision:
-            return _settled(recorded, room)
-        case e.InfoRequested() as event if over := _question(event, room):
+            return _settled(event, room)
+        case e.InfoRequested():
             asked = _question_asked(event)
-            return Rendered(asked.text, [*asked.blocks, context(over)])
-        case (e.HandedOff() | e.Assigned()) as event if (
-            room.assignment(event.role).on_duty != event.to
-        ):
+            return Rendered(asked.text, [*asked.blocks, context(_question_over(event, room))])
+        case e.HandedOff() | e.Assigned():
             on_duty = room.assignment(event.role).on_duty
             who = called(room, on_duty) if on_duty else "nobody"
             return _line(room, f"You were {event.role} on duty here; now that is {who}.")
-        case e.CheckSucceeded() if room.fixed is None:
+        case e.CheckSucceeded():
             return _line(room, "The check that had succeeded here has failed again since.")
-        case e.Proposed() as event if event.proposal not in room.proposals:
+        case _:
             return _line(room, "What somebody would allow here changed since; the card says how.")
-        case _ if name and not roles_of(room, name):
-            return _line(room, "You are not needed here any more.")
-        case e.Escalated(rung=Rung.LAST_CALL) as event if _ahead(event, room, policy):
-            said = "There is more time than at the last call."
-            return _line(room, f"{said} {cards.clock(room, policy)}")
-    return None
 
 
-def _question(event: e.InfoRequested, room: WarRoom) -> str | None:
-    """What became of a question; None as long as it waits for an answer."""
+def _question_over(event: e.InfoRequested, room: WarRoom) -> str:
     if room.question != event.question:
         return "Another question was asked since; it stands on the card."
-    return None if room.answer is None else "Answered: the answer stands on the card."
+    return "Answered: the answer stands on the card."
 
 
 def _question_asked(event: e.InfoRequested) -> Rendered:
@@ -90,12 +69,14 @@ def _question_asked(event: e.InfoRequested) -> Rendered:
 
 
 def _ahead(event: e.Escalated, room: WarRoom, policy: Policy) -> bool:
-    """Whether an extension has put this step of the ladder ahead once more."""
-    return any(rung is event.rung and at > event.due_at for at, rung in steps(room, policy))
+    """Whether an extension has put this last call ahead once more."""
+    last = event.rung is Rung.LAST_CALL
+    return last and any(
+        rung is event.rung and at > event.due_at for at, rung in steps(room, policy)
+    )
 
 
-def _settled(recorded: Recorded[e.Event], room: WarRoom) -> Rendered:
-    event = recorded.event
+def _settled(event: e.Event, room: WarRoom) -> Rendered:
     asked = _question_asked(event).blocks if isinstance(event, e.InfoRequested) else []
     over = "Nobody needs to answer any more." if asked else "Nothing is left to do here."
     result = decision.in_a_line(room.decision, room.exception_ended_at) if room.decision else ""
