@@ -76,20 +76,21 @@ class Waiting(Looking):
     ) -> T:
         """Look, and again after each change, until it `holds`; what was seen then.
 
-        Raises TimeoutError after `timeout` seconds, saying what was seen last.
+        Raises TimeoutError `timeout` seconds after the first look, saying what was seen last.
         """
         changed, watching = asyncio.Event(), asyncio.Event()
         watch = asyncio.create_task(self._watch(changed, watching))
         last: T | None = None
         try:
-            async with asyncio.timeout(timeout):
+            async with asyncio.timeout(max(timeout, TIMEOUT)) as patience:
                 await watching.wait()
-                while True:
+                last = await look()
+                patience.reschedule(asyncio.get_running_loop().time() + timeout)
+                while not holds(last):
+                    await changed.wait()
                     changed.clear()
                     last = await look()
-                    if holds(last):
-                        return last
-                    await changed.wait()
+                return last
         except TimeoutError:
             raise TimeoutError(f"not so after {timeout} s; seen last: {last!s:.2000}") from None
         finally:
