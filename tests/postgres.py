@@ -49,11 +49,15 @@ def postgres(*, durable: bool = False) -> Iterator[str]:
 
 
 @contextmanager
-def another_database(url: str) -> Iterator[str]:
-    """The address of a further database on the same server, without any table."""
+def another_database(url: str, like: str = "") -> Iterator[str]:
+    """The address of a further database on the same server: without any table, or `like` another.
+
+    With that one nobody may be connected.
+    """
     name = f"warroom_{secrets.token_hex(6)}"
+    template = f" TEMPLATE {make_url(like).database}" if like else ""
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"CREATE DATABASE {name}{template}")
         try:
             yield make_url(url).set(database=name).render_as_string(hide_password=False)
         finally:

@@ -62,6 +62,7 @@ SPELLINGS: list[dict[str, str]] = [
 ]
 
 
+@pytest.mark.either_database
 @pytest.mark.parametrize("initiator", SPELLINGS, ids=lambda spelt: " ".join(spelt.values()))
 async def test_an_initiator_in_another_spelling_decides_nothing(
     stage: Stage, initiator: dict[str, str]
@@ -76,6 +77,7 @@ async def test_an_initiator_in_another_spelling_decides_nothing(
     assert await _verdict(stage, answer) == "pending"
 
 
+@pytest.mark.either_database
 @pytest.mark.parametrize(
     ("initiator", "path"),
     [
@@ -253,6 +255,7 @@ RUNS: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.either_database
 @pytest.mark.parametrize("run", RUNS.values(), ids=list(RUNS))
 async def test_whoever_githubs_body_names_is_an_initiator(
     stage: Stage, run: dict[str, Any]
@@ -266,6 +269,7 @@ async def test_whoever_githubs_body_names_is_an_initiator(
     assert await _verdict(stage, answer) == "allow"
 
 
+@pytest.mark.either_database
 @pytest.mark.parametrize(
     ("run", "shown"),
     [

@@ -110,6 +110,7 @@ async def test_a_structured_cloud_event_may_have_its_data_in_base64(pipeline: Pi
     assert again.json()["duplicate"] is True
 
 
+@pytest.mark.either_database
 @pytest.mark.parametrize(
     ("fields", "path", "said"),
     [
@@ -163,6 +164,7 @@ async def test_a_binary_cloud_event(pipeline: Pipeline) -> None:
     assert "ce-type" in refused.json()["message"]
 
 
+@pytest.mark.either_database
 @pytest.mark.parametrize(
     ("fields", "path", "said"),
     [
@@ -225,6 +227,7 @@ async def test_a_path_leads_through_the_event_that_the_violation_came_in(
     assert [each["path"] for each in refused.json()["detail"]] == ["datacontenttype"]
 
 
+@pytest.mark.either_database
 @pytest.mark.parametrize(
     "content",
     [
@@ -324,6 +327,7 @@ async def test_what_is_not_there_answers_in_the_same_shape(pipeline: Pipeline) -
     assert slash.status_code == 404
 
 
+@pytest.mark.either_database
 @pytest.mark.parametrize("path", ["gitlab", "violations/", "GitHub", "", "a/b", "x" * 3000])
 async def test_a_source_that_is_not_there_is_answered_with_those_that_are(
     pipeline: Pipeline, path: str

@@ -22,7 +22,7 @@ from bot.domain.refusal import Refusal, Why
 from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
-from bot.storage import copying, migrations
+from bot.storage import copying
 from bot.storage import tables as t
 from bot.storage.archive import ArchiveError, ArchiveReader, ArchiveWriter
 from bot.storage.consistency import differences
@@ -40,22 +40,9 @@ FIELDS = {"seats": "assignments", "gathering": "is_storm"}
 Json = dict[str, Any]
 
 
-def _in_place(database: Database) -> None:
-    old.restore(database)
-    migrations.upgrade(database)
-
-
-def _imported(database: Database) -> None:
-    copying.read_in(database, old.reader(), lambda *_: None)
-
-
-WAYS: dict[str, Callable[[Database], None]] = {"in place": _in_place, "imported": _imported}
-
-
-@pytest.fixture(params=WAYS)
-def migrated(database: Database, request: pytest.FixtureRequest) -> Store:
-    WAYS[request.param](database)
-    return Store(database)
+@pytest.fixture
+def migrated(taken_along: Database) -> Store:
+    return Store(taken_along)
 
 
 @pytest.fixture

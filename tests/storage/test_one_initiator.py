@@ -1,7 +1,7 @@
 """A database in which each violation had one initiator, known or not, is taken along whole."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
@@ -15,7 +15,6 @@ from bot.domain.refusal import Refusal, Why
 from bot.domain.war_room import State, WarRoom
 from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
-from bot.storage import copying, migrations
 from bot.storage.consistency import differences
 from bot.storage.database import Database
 from tests.build import APPROVE, POLICY, acting, config, eve
@@ -24,26 +23,13 @@ from tests.outgoing import FOLLOWING
 from tests.storage.exports import revision_0006 as old
 
 
-def _in_place(database: Database) -> None:
-    old.restore(database)
-    migrations.upgrade(database)
-
-
-def _imported(database: Database) -> None:
-    copying.read_in(database, old.reader(), lambda *_: None)
-
-
-WAYS: dict[str, Callable[[Database], None]] = {"in place": _in_place, "imported": _imported}
-
-
-@pytest.fixture(params=WAYS)
-async def engine(database: Database, request: pytest.FixtureRequest) -> AsyncIterator[Engine]:
+@pytest.fixture
+async def engine(taken_along: Database) -> AsyncIterator[Engine]:
     """The bot as it goes on, a minute after the last event."""
-    WAYS[request.param](database)
     newest = max(row["opened_at"] for row in old.rows("rooms"))
     clock = HandClock(datetime.fromtimestamp(newest / 1_000_000 + 60, UTC))
     wakeups = Wakeups(asyncio.get_running_loop())
-    engine = Engine(database, config(POLICY), clock, wakeups, FOLLOWING)
+    engine = Engine(taken_along, config(POLICY), clock, wakeups, FOLLOWING)
     await engine.start("tests")
     yield engine
     await asyncio.to_thread(engine.stop)
