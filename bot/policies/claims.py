@@ -25,7 +25,7 @@ def with_claims(directory: Directory, humans: Iterable[Human]) -> Directory:
     claims: defaultdict[str, dict[str, Person]] = defaultdict(dict)
     alike: defaultdict[str, dict[str, Person]] = defaultdict(dict)
     for human in humans:
-        accounts = [account for account in human if account not in directory.bots]
+        accounts = [account for account in human if not directory.is_nobody(account)]
         persons = {person.name: person for person in persons_of(directory, accounts)}
         for account in accounts:
             claims[account] |= persons

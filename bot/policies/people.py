@@ -136,10 +136,8 @@ class Directory(Value):
 
         An address with a tag that nobody is listed with is whose it is without.
         """
-        system, _, text = account.partition(":")
-        same: tuple[str, ...] = ()
-        with suppress(ValueError):
-            same = identity.read(system, text).same if system in SYSTEMS else ()
+        named = _identity(account)
+        same = named.same if named else ()
         return self._whole(next(filter(None, map(self._owners, (account, *same))), ()))
 
     def _whole(self, people: Iterable[Person]) -> tuple[Person, ...]:
@@ -169,7 +167,7 @@ class Directory(Value):
         accounts: list[str] = []
         known = nobody = False
         for each in identities:
-            if each.is_nobody or self._is_bot(each):
+            if self.is_nobody(each.account):
                 nobody = True
                 continue
             exactly = self.owners(each.account)
@@ -185,10 +183,11 @@ class Directory(Value):
         persons = tuple(dict.fromkeys(people))
         return Attributed(persons=persons, accounts=tuple(accounts), known=known)
 
-    def _is_bot(self, named: Identity) -> bool:
+    def is_nobody(self, account: str) -> bool:
         """Whether it is a service account's, with a tag that nobody is listed with too."""
-        tagged = () if self._owners(named.account) else named.same
-        return not self.bots.isdisjoint((named.account, *tagged))
+        named = _identity(account)
+        tagged = () if named is None or self._owners(account) else named.same
+        return bool(named and named.is_nobody) or not self.bots.isdisjoint((account, *tagged))
 
     def members(self, name: str) -> tuple[str, ...] | None:
         """The people behind a person's or a group's name; None where there is no such name."""
@@ -245,6 +244,14 @@ def directory(source: YamlFile, folder: Path, problems: list[Problem]) -> Read:
         imports=imports(source, file.imports, folder, problems),
     )
     return Read(directory=known, broken=broken)
+
+
+def _identity(account: str) -> Identity | None:
+    """An account as an identity; None where it can't be one of anybody's."""
+    system, _, text = account.partition(":")
+    with suppress(ValueError):
+        return identity.read(system, text) if system in SYSTEMS else None
+    return None
 
 
 def _behind_services(identities: Iterable[Identity]) -> Attributed:

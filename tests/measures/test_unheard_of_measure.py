@@ -86,8 +86,10 @@ async def test_it_stands_in_slack_with_its_text_made_safe(engine: Engine, clock:
     body = {"text": "stats", "user_id": VAL}
     ack = AsyncAck()  # type: ignore[no-untyped-call] # Bolt's
     client = AsyncWebClient()
-    groups = UserGroups(client, Accounts(client, engine.now), lambda: CONFIG.people, engine.now)
-    command = SlashCommand(engine, CONFIG, Memberships(engine, groups, Installed(client)), WITH_IT)
+    accounts = Accounts(client, engine.now)
+    groups = UserGroups(client, accounts, lambda: CONFIG.people, engine.now)
+    memberships = Memberships(engine, groups, accounts, Installed(client))
+    command = SlashCommand(engine, CONFIG, memberships, WITH_IT)
     answer = await command.used(ack, body, client)
     lines = json.loads(answer.body)["text"].splitlines()
     assert "Longest wait: 600 s &lt;so far&gt;" in lines

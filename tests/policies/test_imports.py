@@ -227,10 +227,15 @@ def test_who_is_neither_in_the_file_nor_in_slack_stays_unknown() -> None:
     assert _owners(_known(("email:new@acme.test", "github:new-gh")), "github:new-gh") == []
 
 
-def test_a_service_account_of_the_file_is_nobody_wherever_it_is_imported() -> None:
-    directory = DIRECTORY.but(bots=frozenset({"github:ci"}))
-    known = with_claims(directory, [("slack:U0ADA", "github:ci")])
-    assert _owners(known, "github:ci") == []
+@pytest.mark.parametrize(
+    "account", ["github:ci", "email:ci@acme.test", "email:ci+ada@acme.test", "github:merge[bot]"]
+)
+def test_a_service_account_is_nobody_wherever_it_is_imported(account: str) -> None:
+    """With a tag too, as in a report."""
+    directory = DIRECTORY.but(bots=frozenset({"github:ci", "email:ci@acme.test"}))
+    known = with_claims(directory, [("slack:U0ADA", account)])
+    assert _owners(known, account) == []
+    assert known.is_nobody(account)
 
 
 def test_a_person_of_the_file_is_not_changed_by_who_claims_their_account() -> None:

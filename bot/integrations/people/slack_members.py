@@ -21,7 +21,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain import identity
 from bot.domain.configuration import Human
 from bot.domain.person import EMAIL, GITHUB, SLACK
-from bot.integrations.slack.accounts import is_bot
+from bot.integrations.slack.accounts import account_of
 from bot.integrations.slack.deliver.failures import SlackFailure, error_name, outcome
 from bot.outbox.delivery import PassingError
 from bot.policies.imported import Imported, ImportFailedError
@@ -81,7 +81,7 @@ class Members:
         while True:
             answer = await self._call(self.client.users_list, limit=PAGE, cursor=cursor or None)
             for user in answer["members"]:
-                if not (user.get("deleted") or is_bot(user)):
+                if account_of(user).error is None:
                     yield user
             cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:

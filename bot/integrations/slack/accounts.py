@@ -16,21 +16,26 @@ from bot.domain.usergroups import HOLDS
 from bot.integrations.slack.deliver.failures import SlackFailure, error_name, not_known
 
 SLACKBOT = "USLACKBOT"
+BOT = "cannot_dm_bot"
 NOBODY = frozenset({"user_not_found", "user_not_visible"})
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What is known of a Slack user; `error` is Slack's name for why nobody reaches them."""
+    """What is known of a Slack user; `error` is Slack's name for why nobody is reached by it."""
 
     error: str | None = None
-    is_bot: bool = False
     team: str | None = None
 
 
-def is_bot(user: Mapping[str, Any]) -> bool:
-    """Whether a user, as Slack describes them, is an app; its own Slackbot it doesn't call one."""
-    return bool(user.get("is_bot")) or user.get("id") == SLACKBOT
+def account_of(user: Mapping[str, Any]) -> Account:
+    """What there is to know of a user, as Slack describes them; no human reads what a bot gets."""
+    error = None
+    if user.get("is_bot") or user.get("id") == SLACKBOT:  # Slack doesn't call its own one
+        error = BOT
+    elif user.get("deleted"):
+        error = "user_disabled"
+    return Account(error=error, team=user.get("team_id"))
 
 
 class Accounts:
@@ -62,8 +67,4 @@ class Accounts:
             if error_name(error) not in NOBODY:
                 raise not_known(error) from error
             return Account(error=error_name(error))
-        return Account(
-            error="user_disabled" if told.get("deleted") else None,
-            is_bot=is_bot(told),
-            team=told.get("team_id"),
-        )
+        return account_of(told)

@@ -104,5 +104,4 @@ class UserGroups:
 
     async def _is_member(self, user: str) -> bool:
         async with self._places:
-            account = await self._accounts.of(user)
-        return account.error is None and not account.is_bot
+            return (await self._accounts.of(user)).error is None

@@ -61,8 +61,10 @@ PERMANENT: Mapping[str, Permanent] = {
         (
             "cannot_dm_bot",
             "cant_invite",
+            "invalid_user_combination",
             "messages_tab_disabled",
             "no_user",
+            "not_enough_users",
             "org_user_not_in_team",
             "ura_max_channels",
             "user_disabled",

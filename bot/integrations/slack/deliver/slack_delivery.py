@@ -9,7 +9,8 @@ Rules
 """
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
+from typing import Any
 
 import structlog
 from slack_sdk.web.async_client import AsyncWebClient
@@ -18,12 +19,12 @@ from bot.domain import commands as c
 from bot.domain import identity
 from bot.domain import reported as r
 from bot.domain.events import Decided, Escalated
-from bot.domain.person import EMAIL, SLACK
+from bot.domain.person import EMAIL, SLACK, Person
 from bot.domain.policy import Role
 from bot.domain.usergroups import Behind
 from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
-from bot.integrations.slack.accounts import Accounts, is_bot
+from bot.integrations.slack.accounts import Accounts, account_of
 from bot.integrations.slack.deliver.channels import Channels
 from bot.integrations.slack.deliver.context import RoomContext
 from bot.integrations.slack.deliver.failures import SlackFailure, error_name, never_works
@@ -169,15 +170,17 @@ class SlackDelivery:
         system, _, text = account.partition(":")
         try:
             if system == SLACK:
-                user = await self._human(text)
+                found = (await self._client.users_info(user=text))["user"]
             else:
-                user = await self._with_address(text)
+                found = await self._with_address(text)
         except SlackFailure as error:
             # Who can't be looked up for good is nobody Slack knows; later is for what passes.
             if not never_works(error):
                 raise
-            user = None
-        people = self._engine.people.behind(user) if user else ()
+            found = None
+        people: tuple[Person, ...] = ()
+        if found and account_of(found).error is None:
+            people = self._engine.people.behind(str(found["id"]))
         return (c.IdentifyInitiator(account=account, persons=people),)
 
     async def resolve_group(self, effect: Claimed, room: WarRoom) -> Commands:
@@ -194,13 +197,8 @@ class SlackDelivery:
         found, _ = await self._upkeep.of_all(room)
         return found
 
-    async def _human(self, user: str) -> str | None:
-        """The id `user`, where it is somebody's and no bot's."""
-        found = (await self._client.users_info(user=user))["user"]
-        return None if is_bot(found) else str(found["id"])
-
-    async def _with_address(self, address: str) -> str | None:
-        """Who has an e-mail address, with its tag or without."""
+    async def _with_address(self, address: str) -> Mapping[str, Any] | None:
+        """Who has an e-mail address, with its tag or without, as Slack describes them."""
         known = identity.read(EMAIL, address)
         for account in (known.account, *known.same):
             try:
@@ -209,7 +207,7 @@ class SlackDelivery:
                 if error_name(error) != NOBODY:
                     raise
             else:
-                return str(found["user"]["id"])
+                return dict(found["user"])
         return None
 
     async def publish_home(self, effect: Claimed, room: WarRoom | None) -> Recordings:

@@ -82,7 +82,7 @@ def bolt_app(
     app.use(Provenance(installed).checked)
     accounts = Accounts(client, engine.now)
     groups = UserGroups(client, accounts, lambda: engine.people, engine.now)
-    memberships = Memberships(engine, groups, installed)
+    memberships = Memberships(engine, groups, accounts, installed)
     for verb in parts.verbs:
         app.action(verb.action_id)(Clicks(engine, config.people, memberships, verb).clicked)
         if isinstance(verb.act, Form):

@@ -1,4 +1,4 @@
-"""Of which groups and workspace somebody is: found out before they act in a room, with patience.
+"""Of which groups and workspace somebody is, and whether they are anybody: found out in time.
 
 Rules
 - Slack is asked here, before the command and its transaction, and waited for `PATIENCE` at most: a
@@ -6,6 +6,7 @@ Rules
 - A group is asked where its last answer is old, and where whoever acts has a role by a group, or
   none that is known. What isn't known then, the command is refused for.
 - Where somebody is of another workspace is Slack's to say, in what it signs.
+- A bot stands for nobody, and so does an account that is deactivated or that Slack doesn't know.
 """
 
 import asyncio
@@ -16,24 +17,33 @@ import structlog
 from bot.domain import access, usergroups
 from bot.domain import reported as r
 from bot.domain.order import Order
-from bot.domain.person import BY_SYSTEM
+from bot.domain.person import BY_SYSTEM, SLACK, account
 from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
+from bot.integrations.slack.accounts import BOT, Accounts
 from bot.integrations.slack.installation import Installed
+from bot.integrations.slack.show.participants import reason
 from bot.integrations.slack.user_groups import UserGroups
 from bot.outbox.delivery import PassingError
 
 log = structlog.get_logger()
 
 PATIENCE = 1.0  # seconds
+CHOOSE = "Choose a person who is active in Slack."
+NOT_KNOWN = (
+    "Slack hasn't said who that is, so that nothing was recorded. Please try again in a moment."
+)
 
 
 class Memberships:
     """Brings a room up to date with where whoever is about to act in it belongs."""
 
-    def __init__(self, engine: Engine, groups: UserGroups, installed: Installed) -> None:
+    def __init__(
+        self, engine: Engine, groups: UserGroups, accounts: Accounts, installed: Installed
+    ) -> None:
         self._engine = engine
         self._groups = groups
+        self._accounts = accounts
         self._installed = installed
 
     async def learn(self, room_id: str, command: type[Order], body: dict[str, Any]) -> None:
@@ -53,6 +63,18 @@ class Memberships:
             await self._engine.handle(room.id, order, BY_SYSTEM)
         if command in access.HUMAN - access.WORDS_ALONE and name not in room.initiators:
             await self._ask_groups(room, name)
+
+    async def why_nobody(self, user: str) -> str | None:
+        """Why a Slack user is no human whom anybody could ask, or isn't known to be; else None."""
+        error: str | None = BOT
+        if not self._engine.people.is_nobody(account(SLACK, user)):
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    error = (await self._accounts.of(user)).error
+            except (PassingError, TimeoutError) as late:
+                log.warning("account.not_known", user=user, error=str(late) or "late")
+                return NOT_KNOWN
+        return f"That is nobody who can be asked ({reason(error)}). {CHOOSE}" if error else None
 
     async def _ask_groups(self, room: WarRoom, name: str) -> None:
         policy = (await asyncio.to_thread(self._engine.rules_of, room)).policy

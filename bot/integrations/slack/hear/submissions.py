@@ -25,7 +25,7 @@ from bot.integrations.slack.hear.memberships import Memberships
 from bot.integrations.slack.show.inputs import notice
 from bot.integrations.slack.show.modals import loggable, reference
 from bot.integrations.slack.show.text import View
-from bot.integrations.slack.verbs.entries import InvalidInputError, entries_of
+from bot.integrations.slack.verbs.entries import Entries, InvalidInputError, entries_of
 from bot.integrations.slack.verbs.verb import Form, with_shown_count
 from bot.policies.people import Directory
 from bot.storage.store import DatabaseUnavailableError
@@ -55,7 +55,13 @@ class Submissions:
             command = with_shown_count(command, about.shown_count)
             delivery = str(view.get("id") or "") or None
             actor = self._people.acting(user)
-            await self._memberships.learn(about.room_id, self._form.command, body)
+            _, errors = await asyncio.gather(
+                self._memberships.learn(about.room_id, self._form.command, body),
+                self._nobody(entries),
+            )
+            if errors:
+                bound.info("submission.nobody", blocks=list(errors))
+                return await wrong(ack, view, errors)
             outcome = await self._engine.handle(about.room_id, command, actor, delivery)
         except InvalidInputError as error:
             bound.info("submission.incomplete", blocks=list(error.errors))
@@ -75,6 +81,12 @@ class Submissions:
                 await refresh(self._engine, user)
         receipt = await asyncio.to_thread(self._form.receipt, entries, self._engine.store)
         return await (instead(ack, receipt) if receipt else ack())
+
+    async def _nobody(self, entries: Entries) -> dict[str, str]:
+        """Why whoever was chosen is nobody, beside the block in which a human has to be."""
+        block = self._form.human
+        why = await self._memberships.why_nobody(entries[block]) if block else None
+        return {block: why} if block and why else {}
 
     async def _refused(
         self, refusal: Refusal, ack: AsyncAck, view: View, actor: Actor

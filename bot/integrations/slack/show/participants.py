@@ -26,9 +26,11 @@ _AT = {GITHUB: " at GitHub", SLACK: " in Slack", SERVICE: ", a service account"}
 _REASONS = {
     "cannot_dm_bot": "a bot",
     "channel_not_found": "Slack finds no conversation with them",
+    "invalid_user_combination": "of another workspace, and in no channel with the app",
     "messages_tab_disabled": "messages to them are switched off",
     "no_such_subteam": "Slack knows no such group",
     "no_user": "unknown to Slack",
+    "not_enough_users": "the app itself",
     "org_user_not_in_team": "not in this workspace",
     "paid_teams_only": "the workspace's plan has no user groups",
     "plan_upgrade_required": "the workspace's plan has no user groups",

@@ -63,6 +63,7 @@ IDENTIFY = Verb(
         read=read,
         obstacle=lambda about: None if _is_unknown(about.room) else _KNOWN,
         empty=lambda _: NameInitiator(account="", persons=()),
+        human="person",
     ),
     on_card=_is_unknown,
     of_use=lambda room, _: _is_unknown(room),

@@ -74,7 +74,8 @@ class Form:
     missing words is refused before anybody has to find them. So is a form with an `obstacle`, a
     reason in mrkdwn why nothing could be chosen in it. `inputs` may ask the store: it is called in
     a thread, and so is `receipt`, which gives the view that takes the modal's place once the
-    command has changed the room; None closes it.
+    command has changed the room; None closes it. In the block `human` somebody is chosen who has to
+    be a human whom Slack knows.
     """
 
     callback_id: str
@@ -86,6 +87,7 @@ class Form:
     empty: Callable[[FormContext], Command]
     obstacle: Callable[[FormContext], str | None] = lambda _: None
     receipt: Callable[[Entries, Store], View | None] = lambda _entries, _store: None
+    human: str | None = None
 
     @property
     def decides(self) -> bool:
