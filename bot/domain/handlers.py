@@ -8,8 +8,8 @@ from bot.domain import delivered as d
 from bot.domain import events as e
 from bot.domain import reported as r
 from bot.domain.ask import Answer, Ask, C, misfit
-from bot.domain.makers import accounts_of, in_room, names_of
-from bot.domain.person import Person
+from bot.domain.makers import in_room, nameable, names_of
+from bot.domain.person import SYSTEM, Person
 from bot.domain.policy import Role, Rung
 from bot.domain.refusal import Refusal, Why
 
@@ -151,14 +151,23 @@ def identify(ask: Ask[c.IdentifyInitiator]) -> Answer:
 
 
 def name_initiator(ask: Ask[c.NameInitiator]) -> Answer:
-    """Somebody knows who is behind an account that is nobody's yet."""
-    command = ask.command
-    unknown = accounts_of(ask.room.unknown_makers)
-    meant = [account for account in unknown if account[: c.ACCOUNT_SHOWN] == command.account]
+    """Somebody knows who is behind an account that is nobody's yet, or somebody's by a word alone.
+
+    The newest word holds. Whoever an earlier one had named stays an initiator.
+    """
+    command, room = ask.command, ask.room
+    accounts = nameable(room.contents.made_by, room.owners, SYSTEM)
+    meant = [account for account in accounts if account[: c.ACCOUNT_SHOWN] == command.account]
     if len(meant) != 1:
         message = "Choose one of those of whom it isn't known who they are."
         return Refusal(Why.INVALID, message, "account")
-    return _identified(ask, meant[0], command.persons)
+    if not command.persons:
+        return Refusal(Why.INVALID, "Choose who that is.", "person")
+    answer = _identified(ask, meant[0], command.persons)
+    told = room.owners.get(meant[0])
+    if told and (told.by, told.names) == (ask.actor, answer[0].names):
+        return Refusal(Why.NOTHING_TO_DO, "You have said so already.")
+    return answer
 
 
 def record_channel(ask: Ask[r.RecordChannel]) -> Answer:
@@ -207,7 +216,7 @@ def record_reply(ask: Ask[c.RecordReply]) -> Answer:
     return misfit("reply", text) or (e.Replied(name=name, text=text),)
 
 
-def _identified(ask: Ask[C], account: str, persons: tuple[Person, ...]) -> Answer:
+def _identified(ask: Ask[C], account: str, persons: tuple[Person, ...]) -> tuple[e.Identified]:
     names = tuple(dict.fromkeys(ask.names[person.name] for person in persons))
     left = assignments.without(ask.room.assignments, names)
     return (e.Identified(account=account, names=names, role=ask.acting_role, assignments=left),)

@@ -8,6 +8,8 @@ Rules
 - Slack is asked once in a room about an address or an id, and its answer holds for whatever comes
   in later. A person's word doesn't stand in for it, and nothing that was said makes an initiator of
   the room less than one.
+- Who is known by people's words alone may be named again: the newest word holds, and whoever was
+  named before stays an initiator. Else a word could let somebody allow their own change.
 - A service account stands for nobody. Where a report names nobody else, a human is behind it whom
   nobody knows, and whom Slack can't be asked about.
 """
@@ -50,23 +52,32 @@ class MadeBy(StoredValue):
 class AccountOwner(StoredValue):
     """Whose an account is: nobody's that is known where there are no names. `by` said so.
 
-    A person's word is no answer of Slack's: until it has `answered` it is asked still.
+    A person's word is no answer of Slack's: until it has `answered` it is asked still. `former` are
+    those whom an earlier word had named.
     """
 
     names: tuple[PersonName, ...]
     by: PersonName
     answered: bool = True
+    former: tuple[PersonName, ...] = ()
+
+    @property
+    def initiators(self) -> tuple[str, ...]:
+        """Everybody who was ever named."""
+        return (*self.names, *self.former)
 
     def told(self, names: tuple[str, ...], by: str, system: str) -> "AccountOwner":
         """The same once somebody more has said whose it is; `system` is no person's word.
 
-        Who was named stays an initiator. What the configuration or Slack says is known by it; that
-        it is nobody's leaves a person's word as it is.
+        What the configuration or Slack says is known by it; that it is nobody's leaves a person's
+        word as it is.
         """
-        together = tuple(dict.fromkeys((*self.names, *names)))
-        if by != system:
-            return AccountOwner(names=together, by=by, answered=self.answered)
-        return AccountOwner(names=together, by=by if names else self.by)
+        answered = self.answered or by == system
+        if by == system and (self.by == system or not names):
+            together = tuple(dict.fromkeys((*self.names, *names)))
+            return self.but(names=together, answered=answered)
+        former = tuple(name for name in self.initiators if name not in names)
+        return AccountOwner(names=names, by=by, answered=answered, former=former)
 
 
 Owners = dict[str, AccountOwner]  # by account
@@ -92,11 +103,11 @@ def attributed(
     On somebody's word alone they are an initiator there, and stay unknown: the word was given here.
     """
     told = list(_owners(maker, owners))
-    names = dict.fromkeys((*maker.names, *(name for each in told for name in each.names)))
+    names = dict.fromkeys((*maker.names, *(name for each in told for name in each.initiators)))
     return Attributed(
         persons=tuple(people[name] for name in names),
         accounts=maker.accounts,
-        known=maker.known or any(each.names and each.by == system for each in told),
+        known=_is_settled(maker, owners, system),
     )
 
 
@@ -111,7 +122,10 @@ def names_of(makers: Iterable[Maker], owners: Owners) -> tuple[str, ...]:
         dict.fromkeys(
             name
             for maker in makers
-            for name in (*maker.names, *(n for told in _owners(maker, owners) for n in told.names))
+            for name in (
+                *maker.names,
+                *(other for told in _owners(maker, owners) for other in told.initiators),
+            )
         )
     )
 
@@ -139,6 +153,11 @@ def unknown(made: Iterable[MadeBy], owners: Owners) -> tuple[Maker, ...]:
     """The humans of whom it isn't known who they are, each once."""
     humans = dict.fromkeys(_makers(made))
     return tuple(maker for maker in humans if not _is_known(maker, owners))
+
+
+def nameable(made: Iterable[MadeBy], owners: Owners, system: str) -> tuple[str, ...]:
+    """The accounts of those who are unknown, or known by people's words; `system` is no person."""
+    return accounts_of(maker for maker in _makers(made) if not _is_settled(maker, owners, system))
 
 
 def named_by(made: Iterable[MadeBy], owners: Owners, system: str) -> tuple[str, ...]:
@@ -174,6 +193,12 @@ def _makers(made: Iterable[MadeBy]) -> Iterator[Maker]:
 
 def _owners(maker: Maker, owners: Owners) -> Iterator[AccountOwner]:
     return (owners[account] for account in maker.accounts if account in owners)
+
+
+def _is_settled(maker: Maker, owners: Owners, system: str) -> bool:
+    """Whether it is known who they are, by more than people's words."""
+    told = _owners(maker, owners)
+    return maker.known or any(each.names and each.by == system for each in told)
 
 
 def _is_known(maker: Maker, owners: Owners) -> bool:

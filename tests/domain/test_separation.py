@@ -8,8 +8,8 @@ from bot.domain import commands as c
 from bot.domain import events as e
 from bot.domain import lifecycle
 from bot.domain.aggregate import Step
-from bot.domain.makers import Attributed
-from bot.domain.person import SLACK, SYSTEM, Actor, unnamed
+from bot.domain.makers import Attributed, Maker, attributed
+from bot.domain.person import SLACK, SYSTEM, Actor, Person, unnamed
 from bot.domain.policy import Need, Policy, ReasonRule, Role, Roster, UnknownInitiator
 from bot.domain.refusal import Refusal, Why
 from bot.domain.war_room import Category, Outcome, State, WarRoom
@@ -19,6 +19,7 @@ from tests.build import (
     START,
     ada,
     decide,
+    eve,
     jude,
     made_by,
     opened,
@@ -148,6 +149,54 @@ def test_a_persons_word_doesnt_stand_in_for_slacks_answer() -> None:
     assert isinstance(own, Refusal)
     assert own.why is Why.OWN_VIOLATION
     assert _take(told, c.Approve(reason=REASON), val.name).decision
+
+
+def test_a_wrong_name_is_corrected_and_whoever_was_named_first_stays_an_initiator() -> None:
+    """Else one word would let somebody allow what another word says is their own change."""
+    named = _take(_unknown(), c.NameInitiator(account=STRANGER, persons=(viv,)), val.name)
+    again = _take(named, c.NameInitiator(account=STRANGER, persons=(eve,)), jude.name)
+    assert {viv.name, eve.name} <= set(again.initiators)
+    assert (again.owners[STRANGER].names, again.vouching) == ((eve.name,), (jude.name,))
+    own = decide(again, c.Approve(reason=REASON), viv.name, POLICY, SOON)
+    assert isinstance(own, Refusal)
+    assert own.why is Why.OWN_VIOLATION
+    assert _take(again, c.Approve(reason=REASON), jude.name).decision is None
+    assert _take(again, c.Approve(reason=REASON), val.name).decision
+    later = _take(again, c.Join(violation=violation(3), makers=made_by(None, STRANGER)), SYSTEM)
+    assert {viv.name, eve.name} <= set(later.initiators)
+
+
+def test_whoever_was_named_stays_an_initiator_where_their_change_is_settled_apart() -> None:
+    named = _take(_unknown(), c.NameInitiator(account=STRANGER, persons=(viv,)), val.name)
+    again = _take(named, c.NameInitiator(account=STRANGER, persons=(eve,)), jude.name)
+    maker = Maker(accounts=(STRANGER,))
+    apart = attributed(maker, again.owners, again.people, SYSTEM)
+    assert (apart.persons, apart.known) == ((eve, viv), False)
+
+
+@pytest.mark.parametrize("by", ["the configuration", "nobody"])
+def test_who_is_named_again_is_one_whose_account_nobody_but_people_know(by: str) -> None:
+    named = _take(_unknown(), c.NameInitiator(account=STRANGER, persons=(ada,)), val.name)
+    order = c.IdentifyInitiator(account=STRANGER, persons=(ada,))
+    room = _take(named, order, SYSTEM) if by == "the configuration" else opened().after
+    answer = decide(
+        room, c.NameInitiator(account=STRANGER, persons=(eve,)), jude.name, POLICY, SOON
+    )
+    assert isinstance(answer, Refusal)
+    assert answer.field == "account"
+
+
+@pytest.mark.parametrize(
+    ("persons", "why"), [((ada,), Why.NOTHING_TO_DO), ((), Why.INVALID)], ids=["the same", "nobody"]
+)
+def test_a_word_that_says_nothing_new_or_nobody_changes_nothing(
+    persons: tuple[Person, ...], why: Why
+) -> None:
+    named = _take(_unknown(), c.NameInitiator(account=STRANGER, persons=(ada,)), val.name)
+    order = c.NameInitiator(account=STRANGER, persons=persons)
+    answer = decide(named, order, val.name, POLICY, SOON)
+    assert isinstance(answer, Refusal)
+    assert answer.why is why
 
 
 def test_what_the_configuration_learns_later_counts_beside_a_persons_word() -> None:

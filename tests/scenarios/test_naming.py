@@ -16,10 +16,10 @@ from bot.domain.war_room import State, WarRoom
 from bot.local_slack import LocalSlack, Member, People, Submitted
 from bot.outbox.dead_letters import undelivered
 from tests.approving import approve, try_to_approve
-from tests.build import ADA, BOT, EVE, VAL, VIV
+from tests.build import ADA, BOT, EVE, JUDE, VAL, VIV
 from tests.staging.environment import CONFIG
 from tests.staging.pipeline import channel
-from tests.staging.stage import Stage, local_slack_config, staged
+from tests.staging.stage import Stage, direct, local_slack_config, staged
 
 STRANGER = {"github": "newcomer"}
 HELD_BACK = "*Held back.*"
@@ -109,6 +109,30 @@ async def test_a_service_account_of_the_file_is_not_named_and_slack_isnt_asked(
         sent = await _name(stage, VAL, answer, EVE)
         assert "(a bot)" in sent.errors["person"]
         assert not await people.calls("users.info")
+
+
+async def test_a_wrong_name_is_corrected_in_the_same_form_and_the_card_says_the_newest(
+    stage: Stage,
+) -> None:
+    answer = await stage.send(initiator=STRANGER)
+    await _held_back(stage, answer)
+    for person in (VIV, EVE):
+        sent = await _name(stage, VAL, answer, person)
+        assert sent.outcome in ("closed", "cleared"), sent
+    said = f"newcomer at GitHub is <@{EVE}>, says <@{VAL}>."
+    card = await stage.people.wait_for_message(
+        user=VAL,
+        channel=channel(answer),
+        holds=lambda message: message.pinned and said in message.words,
+    )
+    assert f"<@{VIV}>, says" not in card.words
+    assert f"*Initiator*: <@{VIV}>, <@{EVE}>" in card.words
+    await stage.people.wait_for(lambda state: said in direct(state, JUDE)[0].words)
+    await stage.people.click(user=JUDE, channel=channel(answer), action_id="identify")
+    form = await stage.people.wait_for_modal(user=JUDE, callback_id="identify_modal")
+    assert said in form.words
+    assert await try_to_approve(stage.people, user=VIV, channel=channel(answer)) is None
+    assert not (await _room(stage, answer)).decision
 
 
 async def test_a_bot_that_somebody_reports_by_hand_holds_it_back(stage: Stage) -> None:

@@ -94,7 +94,7 @@ def identified(event: e.Identified, change: Change[WarRoom]) -> Effects:
     What somebody here said of an initiator is news.
     """
     before, room = change.before, change.after
-    in_doubt = bool(before and before.unknown_makers) or bool(room.unknown_makers)
+    in_doubt = any(each.unknown_makers or each.vouching for each in (before, room) if each)
     pages = page_updates(room) if in_doubt else parts_changed(change)
     card = news(change) if event.role else (in_channel(k.UPDATE_CARD),)
     return (*for_newcomers(change), *pages, *card)

@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from bot.domain.commands import ACCOUNT_SHOWN, NameInitiator
-from bot.domain.makers import accounts_of
-from bot.domain.person import SLACK, unnamed
+from bot.domain.makers import nameable
+from bot.domain.person import SLACK, SYSTEM, unnamed
 from bot.domain.war_room import WarRoom
+from bot.integrations.slack.show import held_back
 from bot.integrations.slack.show.blocks import OPTION_TEXT, OPTIONS, context, option
 from bot.integrations.slack.show.inputs import field, select
 from bot.integrations.slack.show.participants import account_label
@@ -15,19 +16,25 @@ from bot.integrations.slack.verbs.verb import ButtonRow, Form, FormContext, Verb
 
 _NOTE = (
     "They become an initiator: they can explain or withdraw, and decide nothing here. It is "
-    "recorded that you said so, and what rests on your word alone you can't allow alone."
+    "recorded that you said so, and what rests on your word alone you can't allow alone. Whoever "
+    "was named before stays an initiator."
 )
 
 _KNOWN = "It is known by now who made this change."
 
 
-def _is_unknown(room: WarRoom) -> bool:
-    return bool(accounts_of(room.unknown_makers))
+def _accounts(room: WarRoom) -> tuple[str, ...]:
+    """Of whom nothing is known, or people's words alone: a wrong one can be corrected."""
+    return nameable(room.contents.made_by, room.owners, SYSTEM)
+
+
+def _is_of_use(room: WarRoom) -> bool:
+    return bool(_accounts(room))
 
 
 def inputs(about: FormContext) -> list[Block]:
-    """Whom nobody knows, and who in Slack that is."""
-    accounts = accounts_of(about.room.unknown_makers)[:OPTIONS]
+    """Whom nobody knows, and who in Slack that is; what has been said of it so far."""
+    accounts = _accounts(about.room)[:OPTIONS]
     options = [
         option(plain(account_label(account), OPTION_TEXT), account[:ACCOUNT_SHOWN])
         for account in accounts
@@ -36,6 +43,7 @@ def inputs(about: FormContext) -> list[Block]:
     return [
         select("account", "Whom do you know?", options, initial=only),
         field("person", "Who is that?", {"type": "users_select"}),
+        *map(context, held_back.said(about.room)),
         context(_NOTE),
     ]
 
@@ -61,10 +69,10 @@ IDENTIFY = Verb(
         command=NameInitiator,
         inputs=inputs,
         read=read,
-        obstacle=lambda about: None if _is_unknown(about.room) else _KNOWN,
+        obstacle=lambda about: None if _is_of_use(about.room) else _KNOWN,
         empty=lambda _: NameInitiator(account="", persons=()),
         human="person",
     ),
-    on_card=_is_unknown,
-    of_use=lambda room, _: _is_unknown(room),
+    on_card=_is_of_use,
+    of_use=lambda room, _: _is_of_use(room),
 )
