@@ -1,6 +1,7 @@
 """A room in which nobody can decide is mended by an operator, and never for its initiator."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -12,21 +13,19 @@ from bot.domain.person import OPERATOR
 from bot.domain.policy import Role
 from bot.domain.war_room import Outcome, WarRoom
 from tests.approving import try_to_approve
-from tests.build import ADA, BEA, EVE, JUDE, VAL, bea
+from tests.build import ADA, BEA, BOT, EVE, JUDE, VAL, bea
+from tests.staging.environment import CONFIG, variables
 from tests.staging.pipeline import channel
 from tests.staging.stage import Stage
 
 WHY = "Jude has left the company, and the model has to be rolled back today."
 
 
-async def _assign(stage: Stage, *arguments: str) -> Result:
+async def _assign(stage: Stage, *arguments: str, **environment: str) -> Result:
     """The command, while the bot runs."""
-    runner = CliRunner(
-        env={
-            "DATABASE_URL": stage.app.settings.database_url,
-            "WARROOM_CONFIG": str(stage.app.settings.warroom_config),
-        }
-    )
+    settings = stage.app.settings
+    env = variables(settings.api_url, settings.database_url, **environment)
+    runner = CliRunner(env=env)
     return await asyncio.to_thread(runner.invoke, main, ["room", "assign", *arguments])
 
 
@@ -103,6 +102,9 @@ async def test_who_is_told_by_the_directory_has_their_name_in_the_room(stage: St
         (("", "initiator", "bea"), "need one of: adjudicator, validator"),
         (("", "validator", "privacy"), "need one person: val, viv"),
         (("nowhere123", "validator", "bea"), "there is no war room nowhere123"),
+        (("#wr-no-nowhere123", "validator", "bea"), "need a room's id, or its channel's name"),
+        (("", "validator", "U0NOBODY"), "found U0NOBODY, which can't act (unknown to Slack)"),
+        (("", "validator", BOT), "found U0BOT, which can't act (a bot)"),
     ],
 )
 async def test_what_is_not_known_is_said_with_what_was_meant(
@@ -113,6 +115,58 @@ async def test_what_is_not_known_is_said_with_what_was_meant(
     done = await _assign(stage, room_id or answer["room_id"], role, person, "--why", WHY)
     assert done.exit_code == 2, done.output
     assert said in done.output
+
+
+@pytest.mark.parametrize("mark", ["", "#"])
+async def test_a_room_is_known_by_the_name_of_its_channel(stage: Stage, mark: str) -> None:
+    answer = await stage.send()
+    done = await _assign(stage, f"{mark}{channel(answer)}", "validator", "bea", "--why", WHY)
+    assert done.exit_code == 0, done.output
+    assert f"on duty in war room {answer['room_id']}" in done.output
+    other = channel(answer, "model-export")
+    wrong = await _assign(stage, other, "validator", "bea", "--why", WHY)
+    assert (wrong.exit_code, f"no war room {other}" in wrong.output) == (2, True)
+
+
+async def test_a_listed_person_who_has_left_slack_is_not_assigned(stage: Stage) -> None:
+    answer = await stage.send()
+    await stage.people.change_person(BEA, deactivated=True)
+    done = await _assign(stage, answer["room_id"], "adjudicator", "bea", "--why", WHY)
+    assert done.exit_code == 2
+    assert "found U0BACK, which can't act (account deactivated)" in done.output
+    assert "need somebody who is active in Slack" in done.output
+
+
+async def test_a_service_account_of_the_file_is_not_assigned(stage: Stage, tmp_path: Path) -> None:
+    for path in CONFIG.glob("*.yaml"):
+        text = path.read_text(encoding="utf-8").replace("bots: [", f"bots: [{EVE}, ")
+        (tmp_path / path.name).write_text(text, encoding="utf-8")
+    answer = await stage.send()
+    given = (answer["room_id"], "adjudicator", EVE, "--why", WHY)
+    done = await _assign(stage, *given, WARROOM_CONFIG=str(tmp_path))
+    assert (done.exit_code, "(a bot)" in done.output) == (2, True)
+
+
+@pytest.mark.parametrize("slack", ["away", "wrong"])
+async def test_while_slack_doesnt_say_who_that_is_nothing_is_recorded(
+    stage: Stage, slack: str
+) -> None:
+    answer = await stage.send()
+    if slack == "wrong":
+        await stage.people.fault("error", method="users.info", error="missing_scope", times=1)
+    away = {"SLACK_API_URL": "http://127.0.0.1:9/api/"} if slack == "away" else {}
+    done = await _assign(stage, answer["room_id"], "adjudicator", EVE, "--why", WHY, **away)
+    assert done.exit_code == 3, done.output
+    assert "Slack doesn't say whether U0EVE can act" in done.output
+    assert "nothing was recorded" in done.output
+    assert not (await _room(stage, answer["room_id"])).appointed
+
+
+async def test_without_a_token_it_says_what_it_needs(stage: Stage) -> None:
+    answer = await stage.send()
+    given = (answer["room_id"], "adjudicator", EVE, "--why", WHY)
+    done = await _assign(stage, *given, SLACK_BOT_TOKEN="")
+    assert (done.exit_code, "SLACK_BOT_TOKEN" in done.output) == (2, True)
 
 
 @pytest.mark.either_database
