@@ -189,6 +189,21 @@ async def test_whom_the_policy_names_decides_whatever_slack_says(legal: Stage) -
     assert (await _room(legal, answer)).decision
 
 
+async def test_what_a_member_proposed_counts_for_somebody_else_as_long_as_they_are_one(
+    legal: Stage,
+) -> None:
+    """The second person is named by the policy: of them nothing has to be asked."""
+    for stays in (True, False):
+        answer = await legal.send(initiator={"github": "newcomer"}, dedup_key=f"{stays}")
+        await legal.card(answer, JUDE)
+        await try_to_approve(legal.people, user=JUDE, channel=channel(answer))
+        assert (await _room(legal, answer)).proposals
+        legal.move(LATER)
+        await legal.people.change_usergroup(LEGAL, *([JUDE] if stays else []), BEA)
+        await try_to_approve(legal.people, user=VAL, channel=channel(answer))
+        assert bool((await _room(legal, answer)).decision) is stays
+
+
 async def test_who_left_before_their_page_is_not_paged(legal: Stage) -> None:
     answer = await _begun(legal)
     await legal.people.change_usergroup(LEGAL, JUDE)

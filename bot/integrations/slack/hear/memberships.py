@@ -4,7 +4,8 @@ Rules
 - Slack is asked here, before the command and its transaction, and waited for `PATIENCE` at most: a
   click has to be answered within three seconds. What comes later is there for the next click.
 - A group is asked where its last answer is old, and where whoever acts has a role by a group, or
-  none that is known. What isn't known then, the command is refused for.
+  none that is known; and where somebody has it who has proposed what another may allow now. What
+  isn't known then, the command is refused for, or the proposal doesn't count.
 - Where somebody is of another workspace is Slack's to say, in what it signs.
 - A bot stands for nobody, and so does an account that is deactivated or that Slack doesn't know.
 """
@@ -78,12 +79,13 @@ class Memberships:
 
     async def _ask_groups(self, room: WarRoom, name: str) -> None:
         policy = (await asyncio.to_thread(self._engine.rules_of, room)).policy
-        now = self._engine.now()
-        roles = access.roles_of(room, name)
-        if roles and all(usergroups.rests_on(room, policy, role, name) is None for role in roles):
-            return
-        old = usergroups.to_ask(room, policy, now)
-        if not old:
+        by_group = [
+            usergroups.rests_on(room, policy, role, who) is not None
+            for who in (name, *(proposal.by for proposal in room.proposals))
+            for role in access.roles_of(room, who)
+        ]
+        old = usergroups.to_ask(room, policy, self._engine.now())
+        if not old or (access.roles_of(room, name) and not any(by_group)):
             return
         asking = [asyncio.create_task(self._groups.resolved(behind)) for behind in old]
         done, late = await asyncio.wait(asking, timeout=PATIENCE)
