@@ -3,6 +3,7 @@
 import asyncio
 import json
 import shutil
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -20,12 +21,14 @@ from bot.settings import load_settings
 from bot.storage import migrations
 from bot.storage.database import Database
 from tests.approving import approve
-from tests.build import ADA, BEA, JUDE, POLICY, VAL, config, report
+from tests.build import ADA, BEA, JUDE, POLICY, VAL, VIV, config, report
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING
 from tests.staging.environment import CONFIG, SECRET, variables
 from tests.staging.pipeline import body, channel
 from tests.staging.stage import Stage, local_slack_config
+
+Examine = Callable[[str, tuple[str, ...], tuple[str, ...]], Awaitable[tuple[int, str]]]
 
 
 class Patient:
@@ -168,6 +171,7 @@ async def test_people_that_slack_does_not_know_and_missing_scopes_are_named(
         Member(id=ADA, name="ada", email="ada@acme.test"),
         Member(id=VAL, name="val", deactivated=True),
         Member(id=JUDE, name="jude", guest=True),
+        Member(id=VIV, name="viv", bot=True),
     )
     async with LocalSlack(local_slack_config(scopes=scopes, people=people, usergroups=())) as slack:
         code, said = await Patient(monkeypatch, tmp_path, slack).examined()
@@ -176,6 +180,7 @@ async def test_people_that_slack_does_not_know_and_missing_scopes_are_named(
     assert "person bea: U0BACK: Slack says user_not_found" in said
     assert "U0VAL is deactivated" in said
     assert "U0JUDE is a guest" in said
+    assert "person viv: U0VIV is a bot, which stands for nobody" in said
 
 
 async def test_an_app_that_cannot_find_out_which_it_is_is_wrong(
@@ -186,6 +191,40 @@ async def test_an_app_that_cannot_find_out_which_it_is_is_wrong(
         code, said = await Patient(monkeypatch, tmp_path, slack).examined()
     assert code == 1
     assert "app: Slack says missing_scope of bots.info: nothing that people do is taken" in said
+
+
+@pytest.fixture
+def examine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Examine:
+    """What is said with this adjudicator, these in the user group, and these who are gone."""
+
+    async def examined(
+        adjudicator: str, users: tuple[str, ...], gone: tuple[str, ...]
+    ) -> tuple[int, str]:
+        folder = tmp_path / "rules"
+        folder.mkdir()
+        for path in CONFIG.glob("*.yaml"):
+            text = path.read_text().replace("{from: jude, backup: bea}", adjudicator)
+            (folder / path.name).write_text(text)
+        members = tuple(
+            member.model_copy(update={"deactivated": member.id in gone})
+            for member in local_slack_config().people
+        )
+        groups = (Usergroup(id="S0LEGAL", handle="legal", users=users),)
+        async with LocalSlack(local_slack_config(people=members, usergroups=groups)) as slack:
+            patient = Patient(monkeypatch, tmp_path, slack)
+            patient.set(WARROOM_CONFIG=str(folder))
+            return await patient.examined()
+
+    return examined
+
+
+async def test_a_policy_that_one_person_alone_can_decide_is_wrong(examine: Examine) -> None:
+    """Slack's group and who is gone leave one: the file names more."""
+    code, said = await examine("{from: S0LEGAL}", (VAL,), (VIV,))
+    assert code == 1
+    assert "policy pii-fine-tuning: only val can decide: nobody could on a violation" in said
+    assert "or allow what somebody unknown made" in said
+    assert "`unknown_initiator: adjudicator`" in said
 
 
 @pytest.mark.parametrize(
@@ -201,28 +240,15 @@ async def test_an_app_that_cannot_find_out_which_it_is_is_wrong(
     ],
 )
 async def test_a_policy_with_nobody_to_decide_is_wrong_once_slack_was_asked(
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
+    examine: Examine,
     adjudicator: str,
     users: tuple[str, ...],
     gone: tuple[str, ...],
     *,
     nobody: bool,
 ) -> None:
-    folder = tmp_path / "rules"
-    folder.mkdir()
-    for path in CONFIG.glob("*.yaml"):
-        text = path.read_text().replace("{from: jude, backup: bea}", adjudicator)
-        (folder / path.name).write_text(text)
-    members = tuple(
-        member.model_copy(update={"deactivated": member.id in gone})
-        for member in local_slack_config().people
-    )
-    groups = (Usergroup(id="S0LEGAL", handle="legal", users=users),)
-    async with LocalSlack(local_slack_config(people=members, usergroups=groups)) as slack:
-        patient = Patient(monkeypatch, tmp_path, slack)
-        patient.set(WARROOM_CONFIG=str(folder))
-        code, said = await patient.examined()
+    code, said = await examine(adjudicator, users, gone)
+    assert "can decide" not in said
     assert ("policy pii-fine-tuning: nobody can be adjudicator" in said) is nobody, said
     assert code == (1 if nobody or gone else 0), said
     assert "nobody can be validator" not in said

@@ -7,10 +7,10 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.person import Person
-from bot.domain.policy import Policy, Role, Roster
+from bot.domain.policy import Policy, Role, Roster, UnknownInitiator
 from bot.integrations.doctor_check import DoctorCheck
 from bot.integrations.finding import Finding, Level, error, ok, warning
-from bot.integrations.slack.accounts import Accounts
+from bot.integrations.slack.accounts import BOT, Accounts, account_of
 from bot.integrations.slack.deliver.failures import SlackFailure, error_name
 from bot.integrations.slack.scopes import SCOPES
 from bot.integrations.slack.user_groups import Answer, UserGroups
@@ -113,6 +113,8 @@ async def _person(client: AsyncWebClient, person: Person) -> Finding | None:
         user = (await client.users_info(user=person.slack or ""))["user"]
     except SlackFailure as wrong:
         return error(subject, f"{person.slack}: Slack says {error_name(wrong)}", mend)
+    if account_of(user).error == BOT:
+        return error(subject, f"{person.slack} is a bot, which stands for nobody", mend)
     if user.get("deleted"):
         return error(subject, f"{person.slack} is deactivated in Slack", mend)
     if user.get("is_restricted") or user.get("is_ultra_restricted"):
@@ -129,6 +131,7 @@ class Deciders:
             return datetime.now(UTC)
 
         self._groups = UserGroups(client, Accounts(client, now), lambda: config.people, now)
+        self._people = config.people
         self._policies = config.policies.values()
         self._gone = gone
 
@@ -150,6 +153,15 @@ class Deciders:
                     )
                     message = f"nobody can be {role} ({roster.label}): no room could be decided"
                     findings.append(error(f"policy {policy.id}", message, mend))
+            if alone := self._alone(policy, answers):
+                mend = (
+                    "Give a role to somebody else in policies.yaml, or put them into the group; "
+                    "`unknown_initiator: adjudicator` takes no second person."
+                )
+                message = f"only {alone} can decide: nobody could on a violation of theirs"
+                if policy.unknown_initiator is UnknownInitiator.SECOND_PERSON:
+                    message += ", or allow what somebody unknown made"
+                findings.append(error(f"policy {policy.id}", message, mend))
         return findings
 
     async def _group(self, group: str) -> tuple[Finding, Answer | None]:
@@ -170,6 +182,17 @@ class Deciders:
             return True
         told = [answers[group] for group in _groups(roster)]
         return any(answer is None or answer.members for answer in told)
+
+    def _alone(self, policy: Policy, answers: Mapping[str, Answer | None]) -> str | None:
+        """Who is the only one with any role; None where that isn't so, or isn't known."""
+        rosters = [roster for _, roster in _roles(policy)]
+        told = [answers[group] for roster in rosters for group in _groups(roster)]
+        if None in told:
+            return None
+        members = {user for answer in told if answer for user in answer.members}
+        listed = {name for roster in rosters for name in (*roster.members, *roster.backups)}
+        names = (listed - set(self._gone)) | {self._people.in_slack(user).name for user in members}
+        return names.pop() if len(names) == 1 else None
 
 
 def _roles(policy: Policy) -> tuple[tuple[Role, Roster], ...]:
