@@ -20,7 +20,7 @@ from bot.local_slack import LocalSlack, Member, People, SlackMessage
 from bot.policies.imported import ImportFailedError
 from bot.policies.imports import CommandImport, SlackImport
 from tests.approving import try_to_approve
-from tests.build import NAMES, VAL, VIV
+from tests.build import EVE, JUDE, NAMES, VAL, VIV
 from tests.local_slack.support import client_of
 from tests.staging.environment import CONFIG
 from tests.staging.pipeline import channel
@@ -146,6 +146,26 @@ async def test_who_is_imported_by_an_address_gets_the_slack_account_that_has_it(
         assert [who.name for who in owners("github:eve-staff")] == ["slack:U0EVE"]
         assert [who.name for who in owners("github:val-staff")] == ["val"]
         assert owners("github:no-staff") == ()
+
+
+@pytest.mark.either_database
+async def test_who_is_named_by_one_of_their_accounts_is_an_initiator_by_the_others_too(
+    with_imports: Staged, folder: Path
+) -> None:
+    """Eve's account is Val's second one, as the import says, whom a person names by it alone."""
+    importing(folder, "{csv: staff.csv}")
+    (folder / "staff.csv").write_text("slack\nU0VAL;U0EVE\n")
+    async with with_imports(1) as stage:
+        answer = await stage.send(initiator={"github": "newcomer"})
+        await card(stage, answer, lambda words: HELD_BACK in words)
+        await stage.people.click(user=VIV, channel=channel(answer), action_id="identify")
+        form = await stage.people.wait_for_modal(user=VIV, callback_id="identify_modal")
+        values = {"account": "github:newcomer", "person": EVE}
+        await stage.people.submit(user=VIV, view_id=form.id, values=values)
+        shown = await card(stage, answer, lambda words: "by the word of <@U0VIV>" in words)
+        assert "*Initiator*: <@U0EVE>, <@U0VAL>" in shown.words
+        assert await approve(stage, VAL, answer) == "pending"
+        assert await approve(stage, JUDE, answer) == "allow"
 
 
 async def test_a_room_goes_on_once_an_import_an_hour_later_says_who_made_it(

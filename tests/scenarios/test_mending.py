@@ -117,6 +117,7 @@ async def test_what_is_not_known_is_said_with_what_was_meant(
     assert said in done.output
 
 
+@pytest.mark.either_database
 @pytest.mark.parametrize("mark", ["", "#"])
 async def test_a_room_is_known_by_the_name_of_its_channel(stage: Stage, mark: str) -> None:
     answer = await stage.send()
@@ -128,6 +129,7 @@ async def test_a_room_is_known_by_the_name_of_its_channel(stage: Stage, mark: st
     assert (wrong.exit_code, f"no war room {other}" in wrong.output) == (2, True)
 
 
+@pytest.mark.either_database
 async def test_a_listed_person_who_has_left_slack_is_not_assigned(stage: Stage) -> None:
     answer = await stage.send()
     await stage.people.change_person(BEA, deactivated=True)
@@ -137,6 +139,7 @@ async def test_a_listed_person_who_has_left_slack_is_not_assigned(stage: Stage) 
     assert "need somebody who is active in Slack" in done.output
 
 
+@pytest.mark.either_database
 async def test_a_service_account_of_the_file_is_not_assigned(stage: Stage, tmp_path: Path) -> None:
     for path in CONFIG.glob("*.yaml"):
         text = path.read_text(encoding="utf-8").replace("bots: [", f"bots: [{EVE}, ")
@@ -147,6 +150,7 @@ async def test_a_service_account_of_the_file_is_not_assigned(stage: Stage, tmp_p
     assert (done.exit_code, "(a bot)" in done.output) == (2, True)
 
 
+@pytest.mark.either_database
 @pytest.mark.parametrize("slack", ["away", "wrong"])
 async def test_while_slack_doesnt_say_who_that_is_nothing_is_recorded(
     stage: Stage, slack: str
@@ -162,6 +166,7 @@ async def test_while_slack_doesnt_say_who_that_is_nothing_is_recorded(
     assert not (await _room(stage, answer["room_id"])).appointed
 
 
+@pytest.mark.either_database
 async def test_without_a_token_it_says_what_it_needs(stage: Stage) -> None:
     answer = await stage.send()
     given = (answer["room_id"], "adjudicator", EVE, "--why", WHY)

@@ -21,6 +21,8 @@ from tests.staging.environment import CONFIG
 from tests.staging.pipeline import channel
 from tests.staging.stage import Stage, direct, local_slack_config, staged
 
+pytestmark = pytest.mark.either_database
+
 STRANGER = {"github": "newcomer"}
 HELD_BACK = "*Held back.*"
 HOOK, GONE, NOBODY = "U0HOOK", "U0GONE", "U0NOBODY"
