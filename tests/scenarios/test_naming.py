@@ -111,6 +111,8 @@ async def test_a_service_account_of_the_file_is_not_named_and_slack_isnt_asked(
         sent = await _name(stage, VAL, answer, EVE)
         assert "(a bot)" in sent.errors["person"]
         assert not await people.calls("users.info")
+        by_address = await stage.send(initiator={"email": "eve@acme.test"}, dedup_key="2")
+        await _held_back(stage, by_address)
 
 
 async def test_a_wrong_name_is_corrected_in_the_same_form_and_the_card_says_the_newest(

@@ -180,7 +180,8 @@ class SlackDelivery:
             found = None
         people: tuple[Person, ...] = ()
         if found and account_of(found).error is None:
-            people = self._engine.people.behind(str(found["id"]))
+            user, directory = str(found["id"]), self._engine.people
+            people = () if directory.is_nobody(f"{SLACK}:{user}") else directory.behind(user)
         return (c.IdentifyInitiator(account=account, persons=people),)
 
     async def resolve_group(self, effect: Claimed, room: WarRoom) -> Commands:
