@@ -30,6 +30,8 @@ UNDOCUMENTED = {
     # are too long too, beyond 40,000 characters; a reply to nothing is refused by name.
     "chat.postMessage": words("invalid_attachments msg_too_long thread_not_found"),
     "files.completeUploadExternal": words("thread_not_found"),
+    # Between two bots there are no direct messages (HubSpot/slack-client pull request 90).
+    "conversations.open": words("cannot_dm_bot"),
     # A bot left the channel when it was archived, and can't open it again (slack-go issue 1066).
     "conversations.unarchive": words("not_in_channel"),
     # A limit that can't be read is refused by every method that has one (slack-go issue 271).

@@ -198,3 +198,11 @@ async def test_a_deactivated_person_has_no_direct_messages() -> None:
         opened = await refusal(here.client.conversations_open(users="U1"))
         posted = await refusal(here.client.chat_postMessage(channel="U1", text="hi"))
     assert (opened["error"], posted["error"]) == ("user_disabled", "channel_not_found")
+
+
+async def test_another_bot_has_no_direct_messages_with_ours() -> None:
+    people = [{"id": "U1", "name": "hook", "bot": True}]
+    async with local(people=people) as here:
+        opened = await refusal(here.client.conversations_open(users="U1"))
+        posted = await refusal(here.client.chat_postMessage(channel="U1", text="hi"))
+    assert (opened["error"], posted["error"]) == ("cannot_dm_bot", "channel_not_found")

@@ -221,6 +221,14 @@ def test_initiators_are_found_by_any_identity_and_those_of_two_people_are_both(
     assert [person.name for person in maker.persons] == name
 
 
+def test_who_a_login_only_may_be_is_an_initiator_and_who_it_is_stays_unknown(folder: Path) -> None:
+    """Anybody may choose a login that looks like a colleague's managed one."""
+    report = Report(policy="pii", title="t", initiator=Initiator(github="val_acme"))
+    _, (maker,) = load(folder).people.attributed(report)
+    assert [person.name for person in maker.persons] == ["val"]
+    assert (maker.accounts, maker.known) == (("github:val_acme",), False)
+
+
 @pytest.mark.parametrize(
     ("identity", "team", "attributed"),
     [

@@ -38,8 +38,9 @@ def _named(call: Call, given: str) -> Channel:
     if by_name is not None and by_name.seen_by(call.bot):
         return by_name
     if any(person.id == given for person in directory.everybody()):
-        active = given != call.bot and not directory.person(given).deactivated
-        direct = conversations.direct([given]) if active else None
+        other = directory.person(given)
+        reached = given != call.bot and not other.deactivated and not other.bot
+        direct = conversations.direct([given]) if reached else None
         if direct is None:
             raise SlackError("channel_not_found")
         return direct

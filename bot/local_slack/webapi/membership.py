@@ -72,8 +72,11 @@ def _open(call: Call) -> Json:
     if len(users) > MOST_IN_GROUP:
         raise SlackError("too_many_users")
     call.allow(ChannelKind.IM if len(users) == 1 else ChannelKind.MPIM)
-    if any(call.workspace.directory.person(user).deactivated for user in users):
+    others = [call.workspace.directory.person(user) for user in users]
+    if any(person.deactivated for person in others):
         raise SlackError("user_disabled")
+    if len(others) == 1 and others[0].bot:
+        raise SlackError("cannot_dm_bot")
     known = conversations.direct(users, make=False)
     made = known or conversations.direct(users, make=not call.args.flag("prevent_creation"))
     if made is None:
@@ -128,8 +131,8 @@ METHODS = (
         _MANAGE,
         optional=words("channel prevent_creation return_im users"),
         errors=words(
-            "channel_not_found method_not_supported_for_channel_type not_enough_users "
-            "too_many_users user_disabled user_not_found users_list_not_supplied"
+            "cannot_dm_bot channel_not_found method_not_supported_for_channel_type "
+            "not_enough_users too_many_users user_disabled user_not_found users_list_not_supplied"
         ),
     ),
 )
