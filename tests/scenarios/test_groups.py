@@ -256,6 +256,20 @@ async def test_a_listed_person_who_is_deactivated_is_passed_over_too(stage: Stag
     assert any(f"passed over: <@U0JUDE> ({reason})" in card.words for reason in reasons)
 
 
+async def test_a_bot_on_duty_is_passed_over(stage: Stage) -> None:
+    """A bot stands for nobody, whoever gave it the role."""
+    answer = await stage.send()
+    await stage.paged(ADA, VAL, JUDE)
+    await stage.people.change_person(JUDE, bot=True)
+    await stage.until(lambda state: direct(state, BEA), timedelta(minutes=30))
+    assert (await _adjudicator(stage, answer)).on_duty == bea.name
+    await stage.people.wait_for_message(
+        user=VAL,
+        channel=channel(answer),
+        holds=lambda message: message.pinned and "passed over: <@U0JUDE> (a bot)" in message.words,
+    )
+
+
 async def test_who_is_on_duty_from_another_workspace_is_said_to_be(stage: Stage) -> None:
     answer = await stage.send()
     await stage.paged(ADA, VAL, JUDE)
