@@ -223,3 +223,11 @@ async def test_open_rooms_are_told_of_those_who_are_known_by_now(
     assert told.initiators == ("val",)
     assert not told.unknown_makers
     assert here.store.open_rooms_with_unknown() == []
+
+
+async def test_whoever_is_known_by_now_is_an_initiator_before_anybody_acts(here: Engine) -> None:
+    """The rooms are told of a new import one after another; a click may come before that."""
+    unknown = report(initiator=Initiator(github="val-gh"))
+    room = (await here.report(unknown, "violations", "d1")).room
+    await _take_in(here, VALS)
+    await _refused_as_own(here, room.id, VAL)

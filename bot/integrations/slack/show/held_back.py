@@ -4,18 +4,11 @@ Rules
 - What was proposed stands here in full: whoever allows it too has to see what.
 """
 
-from bot.domain.makers import nameable
-from bot.domain.person import SYSTEM
 from bot.domain.policy import Policy, UnknownInitiator
 from bot.domain.war_room import Outcome, Proposal, WarRoom
 from bot.integrations.slack.show.blocks import quoted, section
-from bot.integrations.slack.show.participants import (
-    account_label,
-    called,
-    several,
-    unknown_label,
-)
-from bot.integrations.slack.show.text import Block, date, long, outside
+from bot.integrations.slack.show.participants import called, several, unknown_label
+from bot.integrations.slack.show.text import Block, date, long
 
 MARK = "\N{RAISED HAND}"
 _SHOWN = 5
@@ -39,22 +32,10 @@ def lines(room: WarRoom, policy: Policy) -> list[Block]:
     )
     if by_two and not room.unknown_makers:
         takes = f"{several(room, room.vouching)} can't allow this alone."
-    blocks = [section(" ".join((f"{MARK} *Held back.* {_why(room)}", *said(room), takes)))]
+    blocks = [section(f"{MARK} *Held back.* {_why(room)} {takes}")]
     for proposal in room.proposals:
         blocks += proposed(room, proposal)[1:]
     return blocks
-
-
-def said(room: WarRoom) -> list[str]:
-    """What people have said last of who somebody is, where no more is known: a sentence each."""
-    accounts = nameable(room.contents.made_by, room.owners, SYSTEM)
-    told = ((account, room.owners[account]) for account in accounts if account in room.owners)
-    return [
-        f"{outside(account_label(account), 100)} is {several(room, owner.names, _SHOWN)}, says "
-        f"{called(room, owner.by)}."
-        for account, owner in told
-        if owner.names
-    ][:_SHOWN]
 
 
 def proposed(room: WarRoom, proposal: Proposal) -> tuple[str, *tuple[Block, ...]]:

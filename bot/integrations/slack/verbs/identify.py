@@ -6,7 +6,6 @@ from bot.domain.commands import ACCOUNT_SHOWN, NameInitiator
 from bot.domain.makers import nameable
 from bot.domain.person import SLACK, SYSTEM, unnamed
 from bot.domain.war_room import WarRoom
-from bot.integrations.slack.show import held_back
 from bot.integrations.slack.show.blocks import OPTION_TEXT, OPTIONS, context, option
 from bot.integrations.slack.show.inputs import field, select
 from bot.integrations.slack.show.participants import account_label
@@ -33,7 +32,7 @@ def _is_of_use(room: WarRoom) -> bool:
 
 
 def inputs(about: FormContext) -> list[Block]:
-    """Whom nobody knows, and who in Slack that is; what has been said of it so far."""
+    """Whom nobody knows, and who in Slack that is."""
     accounts = _accounts(about.room)[:OPTIONS]
     options = [
         option(plain(account_label(account), OPTION_TEXT), account[:ACCOUNT_SHOWN])
@@ -43,7 +42,6 @@ def inputs(about: FormContext) -> list[Block]:
     return [
         select("account", "Whom do you know?", options, initial=only),
         field("person", "Who is that?", {"type": "users_select"}),
-        *map(context, held_back.said(about.room)),
         context(_NOTE),
     ]
 
