@@ -167,6 +167,22 @@ async def test_a_null_that_github_may_send_loses_no_failure(
     assert room.initiators == (ada.name,)
 
 
+async def test_who_sent_the_event_made_nothing_where_an_actor_is_named(pipeline: Pipeline) -> None:
+    report = run(triggering_actor=None, head_commit=None) | {"sender": {"login": "newcomer"}}
+    room = await _opened(pipeline, report)
+    assert (room.initiators, room.unknown_makers) == ((ada.name,), ())
+
+
+async def test_a_commits_author_is_known_by_the_login_too_where_github_says_it(
+    pipeline: Pipeline,
+) -> None:
+    commit = {"author": {"username": "ada", "email": "ada@home.example"}}
+    report = run(triggering_actor=None, head_commit=commit)
+    report["workflow_run"]["actor"]["login"] = "ci[bot]"
+    room = await _opened(pipeline, report)
+    assert (room.initiators, room.unknown_makers) == ((ada.name,), ())
+
+
 @pytest.mark.parametrize("actor", [None, {"login": " "}])
 async def test_who_made_it_being_named_nowhere_somebody_did_whom_nobody_knows(
     pipeline: Pipeline, actor: dict[str, str] | None
