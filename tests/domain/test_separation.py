@@ -243,6 +243,19 @@ def test_one_human_by_two_names_is_no_second_person() -> None:
         assert again.after.decision is None
 
 
+def test_who_named_somebody_doesnt_allow_it_alone_by_another_name_either() -> None:
+    other = unnamed(SLACK, "U0VAL2")
+    members = (*POLICY.validator.members, other.name)
+    policy = POLICY.but(validator=POLICY.validator.but(members=members))
+    named = _take(
+        _unknown(policy), c.NameInitiator(account=STRANGER, persons=(ada,)), val.name, policy
+    )
+    again = Actor(person=other, account=other.accounts[0], also=val.accounts)
+    step = lifecycle.decide(named, c.Approve(reason=REASON), again, rules(policy), SOON)
+    assert isinstance(step, Step)
+    assert step.after.decision is None
+
+
 @pytest.mark.parametrize("allow", ALLOWS, ids=lambda each: type(each).__name__)
 def test_who_is_the_adjudicator_allows_it_as_such_whatever_else_they_are(allow: c.Command) -> None:
     both = STRICT.but(validator=Roster(label="privacy", members=(jude.name, val.name)))

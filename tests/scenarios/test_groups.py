@@ -204,6 +204,21 @@ async def test_what_a_member_proposed_counts_for_somebody_else_as_long_as_they_a
         assert bool((await _room(legal, answer)).decision) is stays
 
 
+async def test_what_a_member_proposed_doesnt_count_while_slack_doesnt_say_who_is_one(
+    legal: Stage,
+) -> None:
+    answer = await legal.send(initiator={"github": "newcomer"})
+    await legal.card(answer, JUDE)
+    await try_to_approve(legal.people, user=JUDE, channel=channel(answer))
+    legal.move(LATER)
+    await legal.people.fault(
+        "error", method="usergroups.users.list", error="missing_scope", times=99
+    )
+    await try_to_approve(legal.people, user=VAL, channel=channel(answer))
+    room = await _room(legal, answer)
+    assert (len(room.proposals), room.decision) == (2, None)
+
+
 async def test_who_left_before_their_page_is_not_paged(legal: Stage) -> None:
     answer = await _begun(legal)
     await legal.people.change_usergroup(LEGAL, JUDE)

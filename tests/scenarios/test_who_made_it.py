@@ -195,11 +195,21 @@ async def test_an_id_that_slack_doesnt_know_is_nobody_that_is_known(stage: Stage
     assert await _verdict(stage, answer) == "pending"
 
 
-async def test_an_address_that_slack_knows_is_its_owners_with_a_tag_too(stage: Stage) -> None:
-    """Eve is in Slack, and in no file."""
-    answer = await stage.send(initiator={"email": "eve+ci@acme.test"})
-    card = await _card(stage, answer, "*Initiator*: <@U0EVE>")
-    assert HELD_BACK not in card.words
+@pytest.mark.parametrize("initiator", [{"email": "eve+ci@acme.test"}, {"slack": "U0EVE"}])
+async def test_an_address_or_id_that_slack_knows_is_its_owners(
+    stage: Stage, initiator: dict[str, str]
+) -> None:
+    """Eve is in Slack, and in no file; with a tag her address is hers, too."""
+    answer = await stage.send(initiator=initiator)
+    await stage.people.wait_for_message(
+        user=VAL,
+        channel=channel(answer),
+        holds=lambda message: (
+            message.pinned
+            and "*Initiator*: <@U0EVE>" in message.words
+            and HELD_BACK not in message.words
+        ),
+    )
     await _approve(stage, VAL, answer)
     assert await _verdict(stage, answer) == "allow"
 

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 from structlog.testing import capture_logs
 
@@ -116,14 +117,16 @@ async def test_while_slack_does_not_say_who_we_are_nothing_is_decided_and_later_
         parts=with_built_in(),
     )
 
-    async def clicked() -> int:
+    async def clicked() -> BoltResponse:
         request = AsyncBoltRequest(mode="socket_mode", body=click(room))
-        return (await app.async_dispatch(request)).status
+        return await app.async_dispatch(request)
 
-    assert await clicked() == 503
+    refused = await clicked()
+    assert refused.status == 503
+    assert "try again in a moment" in json.loads(refused.body)["error"]
     assert not (await world.room(room.id)).decision
     await world.people.clear_faults()
-    assert await clicked() == 200
+    assert (await clicked()).status == 200
     assert (await world.room(room.id)).decision
 
 
