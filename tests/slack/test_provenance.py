@@ -159,6 +159,13 @@ class TestOfAWholeEnterprise:
         await approve(world.people, user=VAL, channel=channel_of(room))
         assert (await world.room(room.id)).decision
 
+    async def test_which_of_its_workspaces_somebody_is_of_is_not_told(self, world: World) -> None:
+        room = await world.open_room()
+        await world.people.change_person(VAL, team_id="T0OTHER")
+        await approve(world.people, user=VAL, channel=channel_of(room))
+        decided = await world.room(room.id)
+        assert (bool(decided.decision), decided.slack_teams) == (True, {})
+
 
 async def test_who_decides_from_another_workspace_is_said_to_on_the_card(world: World) -> None:
     room = await world.open_room()
