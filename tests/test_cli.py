@@ -3,17 +3,22 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 from freezegun import freeze_time
 
+from bot.cli.command_line import LazyCommand
 from bot.cli.main import main
 from bot.domain import commands as c
 from bot.domain.war_room import Category
@@ -121,6 +126,7 @@ def test_stats_sets_a_teams_past_beside_it(tmp_path: Path) -> None:
 
 
 def test_stats_of_nothing_and_a_broken_baseline(tmp_path: Path) -> None:
+    assert _warroom("db", "upgrade").exit_code == 0
     assert _warroom("stats").exit_code == 0
     past = tmp_path / "past.csv"
     past.write_text("time,resolved\n3,maybe\n")
@@ -129,6 +135,63 @@ def test_stats_of_nothing_and_a_broken_baseline(tmp_path: Path) -> None:
     assert "past.csv:2" in done.output
     assert _warroom("stats", "--baseline", "nowhere.csv").exit_code == 2
     assert "30d" in _warroom("stats", "--since", "lately").output
+
+
+# Whatever reads a database, or mends what is in it, with arguments to call it with.
+READING = (
+    ("stats", ()),
+    ("stats", ("--json", "--policy", "other")),
+    ("debt", ()),
+    ("outbox list", ("--json",)),
+    ("outbox retry", ("--all",)),
+    ("outbox drop", ("1", "--why", "It can't be delivered.")),
+    ("room assign", ("r1", "validator", "val", "--why", "Nobody else can.")),
+    ("people import", ("--dry-run",)),
+    ("export", ("-",)),
+)
+# What asks no database, looks for itself, or makes one where there is none.
+NOT_READING = {
+    *("demo", "sandbox", "send", "gate", "policy lint", "doctor"),
+    *("serve", "web", "worker", "db upgrade", "import"),
+}
+
+
+@pytest.mark.parametrize(("command", "options"), READING)
+def test_who_reads_or_mends_a_database_makes_none_and_says_where_it_was_looked_for(
+    command: str, options: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "config"
+    shutil.copytree(CONFIG, folder)
+    people = folder / "people.yaml"
+    people.write_text(f"{people.read_text()}\nimport: [{{csv: staff.csv}}]\n")
+    (folder / "staff.csv").write_text("slack,github\nU0ADA,ada-gh\n")
+    monkeypatch.setenv("WARROOM_CONFIG", str(folder))
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///nowhere.db")
+    done = _warroom(*command.split(), *options)
+    assert (done.exit_code, done.stdout) == (3, ""), done.output
+    assert f"found no database at {tmp_path}/nowhere.db" in done.stderr
+    assert not list(tmp_path.glob("nowhere.db*"))
+
+
+def test_a_database_of_another_version_is_told_and_no_trace_is_shown(tmp_path: Path) -> None:
+    assert _warroom("db", "upgrade").exit_code == 0
+    with closing(sqlite3.connect(tmp_path / "warroom.db")) as connection, connection:
+        connection.execute("update alembic_version set version_num = '9999'")
+    for command in ("stats", "debt", "outbox list", "outbox retry --all", "export -"):
+        done = _warroom(*command.split())
+        assert (done.exit_code, done.stdout) == (2, ""), done.output
+        assert "has the tables of another version of warroom" in done.stderr
+
+
+def test_every_command_is_tried_without_a_database_or_needs_none() -> None:
+    names = set[str]()
+    for name in main.commands:
+        command = main.get_command(click.Context(main), name)
+        loaded = command.load() if isinstance(command, LazyCommand) else command
+        inner = loaded.commands if isinstance(loaded, click.Group) else {}
+        names.update(f"{name} {each}" for each in inner)
+        names.update(set() if inner else {name})
+    assert names == NOT_READING | {command for command, _ in READING}
 
 
 @pytest.mark.usefixtures("story")

@@ -255,7 +255,7 @@ def test_what_cannot_be_reached_or_written_is_said(source: str, tmp_path: Path) 
     whole = str(tmp_path / "whole.jsonl")
     assert _warroom(source, "export", whole).exit_code == 0
     for url, arguments, code, said in (
-        (nothing, ("export", "-"), 3, "there is no file"),
+        (nothing, ("export", "-"), 3, "found no database at"),
         (away, ("export", "-"), 3, "can't use"),
         (away, ("import", whole), 3, "can't use"),
         (source, ("export", str(tmp_path / "no" / "file")), 2, "can't write"),

@@ -16,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.app import who_runs_this
 from bot.domain.configuration import Configuration, ImportPeople, too_few
+from bot.domain.person import operator
 from bot.engine.engine import Engine
 from bot.engine.people import on_record
 from bot.engine.wakeups import Wakeups
@@ -53,12 +54,12 @@ def import_now(extensions: Sequence[Extension], *, accept: bool, dry_run: bool) 
         raise UsageError("people.yaml has no `import`: it names a CSV file, a command, or Slack")
 
     async def run() -> bool:
-        database = open_database(settings.database_url)
+        database = open_database(settings.database_url, make=not dry_run)
         followers = RegisteredFollowers(kinds_of(parts, settings), parts.followers)
         wakeups = Wakeups(asyncio.get_running_loop())
         engine = Engine(database, config, lambda: datetime.now(UTC), wakeups, followers)
         try:
-            accepted_by = who_runs_this() if accept else None
+            accepted_by = operator(who_runs_this()).account if accept else None
             results = [
                 await _imported(engine, settings, each, accepted_by, dry_run=dry_run)
                 for each in config.people.imports
@@ -80,7 +81,8 @@ async def _imported(
     try:
         imported = await fetch(source, engine.config.people, client)
         current = await asyncio.to_thread(on_record, engine.store)
-        for line in _differences(current, source.name, imported):
+        differences = list(_differences(current, source.name, imported))
+        for line in [*(f"left out: {said}" for said in imported.skipped), *differences]:
             click.echo(plain(line, LINE_MOST))
         given = ImportPeople(source=source.name, humans=imported.humans, accepted_by=accepted_by)
         refusal = too_few(current, given)
@@ -94,14 +96,17 @@ async def _imported(
             plain(f"{source.name}: {refusal.message}; --accept takes it", LINE_MOST), err=True
         )
         return False
-    done = "would be imported" if dry_run else "imported"
-    click.echo(plain(f"{source.name}: {len(imported.humans)} people {done}.", LINE_MOST))
+    count = f"{source.name}: {len(imported.humans)} people"
+    if differences:
+        done = f"{count} would be imported." if dry_run else f"{count} imported."
+    else:
+        done = f"{count}; nothing {'would change' if dry_run else 'changed'}."
+    click.echo(plain(done, LINE_MOST))
     return True
 
 
 def _differences(current: Configuration, source: str, imported: Imported) -> Iterator[str]:
-    """What was left out, who is new, and who is no more; a line each."""
-    yield from (f"left out: {said}" for said in imported.skipped)
+    """Who is new, and who is no more; a line each."""
     held = current.imported.get(source, {}).values()
     for mark, humans, others in (("+", imported.humans, held), ("-", held, imported.humans)):
         known = set(others)

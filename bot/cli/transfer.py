@@ -21,7 +21,7 @@ from typing import IO, cast
 import click
 
 from bot import __version__
-from bot.errors import UnreachableError, UsageError
+from bot.errors import UsageError
 from bot.settings import load_settings
 from bot.storage import copying
 from bot.storage.archive import ArchiveError, ArchiveReader, ArchiveWriter, Head, uncompressed
@@ -63,13 +63,7 @@ def export(file: str, *, as_json: bool) -> None:
 
     Compressed when its name ends in .gz. The bot may run meanwhile.
     """
-    settings = load_settings()
-    named = Database(settings.database_url)
-    if named.file and not named.file.exists():
-        # A mistyped name must not make an empty database, and an export of nothing.
-        raise UnreachableError(f"DATABASE_URL: there is no file {named.file}")
-    with reached(named):
-        database = open_database(settings.database_url)
+    database = open_database(load_settings().database_url)
     try:
         with reached(database), _written(file) as out:
             now = datetime.now(UTC)

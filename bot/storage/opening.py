@@ -1,6 +1,8 @@
 """A database that is to be worked with, with its tables as this version needs them.
 
 Rules
+- Whoever reads, or mends what is there, makes no database: a mistyped name is told, and becomes no
+  empty file.
 - SQLite is migrated, and never under a process that works with it; PostgreSQL is migrated by
   `warroom db upgrade` alone.
 """
@@ -13,21 +15,27 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.errors import UnreachableError, UsageError
 from bot.storage import migrations
 from bot.storage.database import Database
+from bot.storage.database_errors import reached
 from bot.storage.single_process import alone
 from bot.storage.store import Store
 
 
-def open_database(url: str) -> Database:
+def open_database(url: str, *, make: bool = False) -> Database:
     """The database at `url`, for one command of the command line. UsageError, UnreachableError.
 
-    InUseError where its tables would have to be changed under a process that works with them.
+    An SQLite file that isn't there is only made with `make`. InUseError where the tables would have
+    to be changed under a process that works with them.
     """
     database = Database(url)
+    if not make and database.file and not database.file.exists():
+        need = "need one that `warroom serve` or `warroom db upgrade` has made"
+        where = database.file.resolve()
+        raise UnreachableError(f"DATABASE_URL: found no database at {where}, {need}")
     if database.is_sqlite:
         with suppress(SQLAlchemyError):  # which is said below
             if migrations.is_current(database):
                 return database
-    with alone(database.file):
+    with reached(database), alone(database.file):
         return prepared(database)
 
 
