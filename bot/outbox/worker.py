@@ -6,6 +6,8 @@ Rules
   serves who has waited longest, so that nothing is put off for ever.
 - A passing failure is tried again with exponential back-off, or when the other side says so;
   a final one, and one that makes no sense any more, is parked and never stands in its lane's way.
+  What a room records of a refusal is settled by that, and logged as refused: parked is what is
+  listed.
 - Each destination has places of its own: a slow receiver of callbacks holds up no page.
 - One effect's failure never stops another's.
 """
@@ -169,7 +171,6 @@ class Outbox:
             # The lease ends by itself, and the next attempt looks up what this one did.
             bound.warning("effect.not_recorded", error=str(error))
         except FinalError as error:
-            bound.error("effect.parked", error=str(error))
             await self._park(effect, error)
         except PassingError as error:
             bound.warning("effect.put_off", error=str(error), attempts=effect.attempts)
@@ -229,6 +230,7 @@ class Outbox:
 
     async def _park(self, effect: Claimed, error: FinalError, *, uncertain: bool = False) -> None:
         uncertain = uncertain or effect.uncertain
+        bound = log.bind(effect=effect.id, kind=effect.kind, room=effect.room_id)
 
         def order(transaction: Transaction) -> None:
             self._done(transaction, effect, error.recordings)
@@ -237,7 +239,11 @@ class Outbox:
             claim.park(transaction.connection, effect, str(error), uncertain=uncertain)
 
         # What the room now knows of is settled by that; the rest waits for an operator.
-        await self._record(effect, order if error.recordings else park)
+        if error.recordings:
+            if await self._record(effect, order):
+                bound.warning("effect.refused", error=str(error))
+        elif await self._record(effect, park):
+            bound.error("effect.parked", error=str(error))
 
     async def _put_off(self, effect: Claimed, error: PassingError) -> None:
         longest = self._kinds[effect.kind].give_up_after
@@ -260,12 +266,14 @@ class Outbox:
 
         await self._record(effect, order)
 
-    async def _record(self, effect: Claimed, order: Order[None]) -> None:
+    async def _record(self, effect: Claimed, order: Order[None]) -> bool:
         try:
             await self._engine.write(order)
         except DatabaseUnavailableError as error:
             bound = log.bind(effect=effect.id, room=effect.room_id)
             bound.warning("effect.not_recorded", error=str(error))
+            return False
+        return True
 
     def _finished(self, effect_id: int, task: asyncio.Task[None]) -> None:
         self._running.pop(effect_id, None)

@@ -2,13 +2,15 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 import click
 import pytest
 from click.testing import CliRunner, Result
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
 
 from bot.app import who_runs_this
 from bot.cli.main import command_line, main
@@ -224,3 +226,34 @@ async def test_what_belongs_to_no_room_is_dropped_with_a_line_in_the_log(
     logged = "".join(capfd.readouterr()) + done.output
     assert "effect.dropped" in logged
     assert "Nobody looks." in logged
+
+
+@pytest.mark.usefixtures("fresh_loggers")
+async def test_the_log_calls_parked_what_is_listed_and_nothing_else(stage: Stage) -> None:
+    """Given up at once, or after long; not so what a room records of somebody, and goes on."""
+    with capture_logs(processors=(merge_contextvars,)) as lines:
+        await stage.people.fault(
+            "error", method="conversations.create", error="restricted_action", times=9
+        )
+        await stage.people.fault(
+            "error", method="chat.postMessage", error="user_not_visible", times=1
+        )
+        await stage.people.fault("http", method="views.publish", status=503, times=99)
+        await stage.people.open_home(user=VAL)
+        await stage.send()
+        stage.move(timedelta(seconds=6))
+        await _once(stage, lambda _: "effect.refused" in {line["event"] for line in lines})
+        stage.move(timedelta(hours=1))
+        found = await _once(stage, lambda found: len(found.parked) == 2)
+        await _once(
+            stage, lambda _: _logged(lines, "effect.parked") >= {each.id for each in found.parked}
+        )
+    assert _logged(lines, "effect.parked") == {each.id for each in found.parked}
+    assert {each.kind for each in found.parked} == {"open_channel", "publish_home"}
+    refused = [line for line in lines if line["event"] == "effect.refused"]
+    assert [line["error"] for line in refused] == ["user_not_visible"]
+
+
+def _logged(lines: Sequence[Mapping[str, Any]], name: str) -> set[int]:
+    """The effects of which a line of this name was logged."""
+    return {line["effect"] for line in lines if line["event"] == name}

@@ -99,7 +99,8 @@ class Paging:
                 Recording(room.id, r.RecordUnreachable(name=room.name_of(who), error=reason))
                 for room in needed
             )
-            raise FinalError(reason, (*known, *recordings)) from error
+            # What no room records of them waits for an operator, whatever else was found out.
+            raise FinalError(reason, (*known, *recordings) if recordings else ()) from error
         return (*known, *_paged(needed, who, sent, listing))
 
     async def update_digest(self, effect: Claimed, room: WarRoom | None) -> Recordings:
