@@ -27,11 +27,13 @@ def sparsely_known(policies: Mapping[str, Policy], directory: Directory) -> list
     deciders = {name for roster in rosters for name in (*roster.members, *roster.backups)}
     lines: list[str] = []
     for name in directory.people:
-        missing = [words for system, words in _WORDS.items() if not _has(directory, name, system)]
+        missing = [system for system in _WORDS if not _has(directory, name, system)]
         if name in deciders and missing:
-            what = " and no ".join(missing)
+            what = " and no ".join(_WORDS[system] for system in missing)
+            keys = " and ".join(f"`{system}: …`" for system in missing)
             lines.append(
-                f"{name} decides, and has no {what}: their own changes may be a stranger's"
+                f"{name} decides, and has no {what}: their own changes may be a stranger's; "
+                f"need {keys} at {name} in people.yaml, or from an import"
             )
     return lines
 

@@ -249,7 +249,9 @@ async def test_a_policy_with_nobody_to_decide_is_wrong_once_slack_was_asked(
 ) -> None:
     code, said = await examine(adjudicator, users, gone)
     assert "can decide" not in said
-    assert ("policy pii-fine-tuning: nobody can be adjudicator" in said) is nobody, said
+    named = adjudicator.strip("{}").replace("from: ", "").replace("backup: ", "")
+    told = f"policy pii-fine-tuning: nobody can be adjudicator ({named}): no room"
+    assert (told in said) is nobody, said
     assert code == (1 if nobody or gone else 0), said
     assert "nobody can be validator" not in said
 

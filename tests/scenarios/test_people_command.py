@@ -135,6 +135,18 @@ def patient(environment: None, local_slack: LocalSlack, monkeypatch: pytest.Monk
 
 @pytest.mark.either_database
 @pytest.mark.usefixtures("patient")
+async def test_doctor_says_of_an_import_that_never_was_good_that_it_gives_nobody(
+    folder: Path,
+) -> None:
+    (folder / "staff.csv").write_text("slak,github\n")
+    code, said = await _examined()
+    assert code == 1
+    assert "Mend what it says; until then it gives nobody." in said
+    assert "0 people" not in said
+
+
+@pytest.mark.either_database
+@pytest.mark.usefixtures("patient")
 async def test_doctor_tries_each_import_and_says_how_the_last_went(folder: Path) -> None:
     code, said = await _examined()
     assert code == 0, said
@@ -163,6 +175,7 @@ async def test_doctor_names_the_deciders_who_are_known_too_little_after_imports(
     assert (await asyncio.to_thread(_import)).exit_code == 0
     _, said = await _examined()
     assert "! people: viv decides, and has no GitHub login" in said
+    assert "need `github: …` at viv in people.yaml, or from an import" in said
     assert "people: val" not in said, "the import has a login of hers"
 
 

@@ -62,7 +62,9 @@ async def examine(settings: Settings, config: Config) -> AsyncIterator[Finding]:
             yield finding
     directory = with_claims(config.people, record.configuration.humans)
     if config.people.imports:
-        mend = "Add it to people.yaml, or to what it imports."
+        mend = (
+            "Write it there; an import has it in a column of that name, beside their Slack account."
+        )
         for line in sparsely_known(config.policies, directory):
             yield warning("people", line, mend)
     for finding in _unknown(record.unknown, directory):
@@ -82,7 +84,8 @@ async def _tried(
         imported = await fetch(source, directory, client)
     except ImportFailedError as wrong:
         since = f", imported {_ago(status, now)}," if status and status.succeeded_at else ""
-        mend = f"Mend it; until then the last import{since} holds, with {held} people."
+        holds = f"the last import{since} holds, with {held} people" if held else "it gives nobody"
+        mend = f"Mend what it says; until then {holds}."
         return error(subject, plain(wrong.whole, LINE_MOST), mend)
     people = ImportPeople(source=source.name, humans=imported.humans)
     if refusal := too_few(record.configuration, people):

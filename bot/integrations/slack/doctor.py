@@ -151,7 +151,8 @@ class Deciders:
                         f"Give the role to somebody in policies.yaml, or put them into the group; "
                         f"in a room that is open, `warroom room assign ROOM {role} PERSON`."
                     )
-                    message = f"nobody can be {role} ({roster.label}): no room could be decided"
+                    named = ", ".join((*roster.members, *roster.backups, *_groups(roster)))
+                    message = f"nobody can be {role} ({named}): no room could be decided"
                     findings.append(error(f"policy {policy.id}", message, mend))
             if alone := self._alone(policy, answers):
                 mend = (
