@@ -214,7 +214,7 @@ async def test_owner_and_adjudicator_hear_of_the_end_of_an_exception_a_day_befor
     await place.wait(timedelta(days=1))
     for user in (JUDE, BEA):
         before, ended = (await place.to(user))[count[user] :]
-        assert "This exception has ended on" in before.words
+        assert "This exception has ended" in before.words
         assert "and the change is blocked again" in ended.words
     for user in (ADA, VAL, VIV):
         assert len(await place.to(user)) == count[user]
@@ -235,7 +235,7 @@ async def test_in_an_archived_channel_nothing_changes_and_the_people_are_told_al
     assert await _is_archived(place)
     calls = len(await world.people.calls())
     await place.wait(WEEK)
-    ended = [m for m in await place.to(JUDE) if "The exception ended on" in m.words]
+    ended = [m for m in await place.to(JUDE) if "The exception ended" in m.words]
     assert len(ended) == 2  # the page, and the news
     later = (await world.people.calls())[calls:]
     assert not [call for call in later if call.arguments.get("channel") == room.channel]

@@ -1,11 +1,14 @@
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.person import Person
-from bot.integrations.slack.show.blocks import section
+from bot.integrations import slack
+from bot.integrations.slack.show.blocks import header, option, quoted, section
 from bot.integrations.slack.show.participants import several
 from bot.integrations.slack.show.text import (
     Rendered,
@@ -21,6 +24,7 @@ from bot.integrations.slack.show.text import (
 )
 from tests.build import START, ada, room, val, viv
 from tests.slack.hostile import HOSTILE
+from tests.slack.reading import assert_harmless
 
 
 def test_outside_text_can_neither_mention_nor_link() -> None:
@@ -53,9 +57,22 @@ def test_a_cut_never_parts_an_entity(text: str, most: int) -> None:
     assert "&" not in cut
 
 
+@pytest.mark.parametrize("most", range(1, len(escape(HOSTILE)) + 1))
+def test_wherever_a_hostile_text_is_cut_it_is_harmless(most: int) -> None:
+    assert_harmless([outside(HOSTILE, most), clip(escape(HOSTILE), most)])
+
+
 def test_a_cut_never_parts_a_mention_or_a_link() -> None:
     assert clip("see <https://acme.test|the run>", 20) == "see…"
     assert clip("<@U0ADA> and <@U0VAL>", 17) == "<@U0ADA> and…"
+
+
+def test_plain_text_is_cut_where_it_is_too_long_whatever_signs_are_in_it() -> None:
+    text = f"recall < 0.8 & {'x' * 200}"
+    assert plain(text, 100) == f"{text[:99]}…"
+    assert outside(text, 100).startswith("recall &lt; 0.8 &amp; xxx")
+    for block in (header(text), option(text, "x"), quoted("Why", text, 100)[1]):
+        assert block["text"]["text"].startswith("recall < 0.8 & xxx"), block
 
 
 @pytest.mark.parametrize("user", ["!channel", "U1> <!channel", "", "u0ada", "U0ADA|x"])
@@ -71,6 +88,14 @@ def test_mentions_say_how_many_more_there_are() -> None:
 def test_a_moment_is_in_the_readers_time_zone_with_utc_as_fallback() -> None:
     shown = "<!date^1795165200^{date_short_pretty} at {time}|20 Nov 2026 09:00 UTC>"
     assert date(START) == shown
+
+
+def test_no_text_has_a_word_before_a_moment_that_cannot_stand_there() -> None:
+    """Slack shows `Today at 13:00`: nothing ends `on` that, and nothing happened `at` it."""
+    said = {path: path.read_text() for path in Path(slack.__path__[0]).rglob("*.py")}
+    assert sum(text.count("{date(") for text in said.values()) > 10
+    for path, text in said.items():
+        assert not re.search(r"\b(on|at|in) \{date\(", text), path
 
 
 def test_durations_read_as_people_say_them() -> None:

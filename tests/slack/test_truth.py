@@ -339,7 +339,7 @@ class Said:
 
 OF_AN_EXCEPTION = frozenset[type[e.Event]]((e.ExceptionEnding, e.ExceptionEnded))
 BEFORE_THE_DECISION: frozenset[type[e.Event]] = frozenset(LATER) - OF_AN_EXCEPTION
-ENDED = "The exception ended on"
+ENDED = "The exception ended"
 KNOWN_BY_NOW = "It is known by now who made this change: one person can allow it."
 
 TABLE = (
@@ -652,8 +652,8 @@ TABLE = (
         (k.TELL.name, k.UPDATE_TOLD.name),
         exception_ending,
         message_to(JUDE, 2),
-        says="An exception ends on",
-        then={e.ExceptionEnded: "This exception has ended on"},
+        says="An exception ends",
+        then={e.ExceptionEnded: "This exception has ended"},
         never_after=frozenset(LATER) - {e.ExceptionEnded},
         of=e.ExceptionEnding,
     ),
@@ -662,7 +662,7 @@ TABLE = (
         (k.TELL.name,),
         exception_ended,
         message_to(JUDE, 2),
-        says="The exception ended on",
+        says="The exception ended",
         never_after=frozenset(LATER),
         of=e.ExceptionEnded,
     ),
@@ -670,7 +670,7 @@ TABLE = (
         "that an exception has ended, in the channel",
         (k.ANNOUNCE.name,),
         exception_ended,
-        news_with("The exception ended on"),
+        news_with("The exception ended"),
         says="the change is blocked again",
         never_after=frozenset(LATER),
         of=e.ExceptionEnded,

@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from bot.integrations.slack.show.text import Block, clean, clip
+from bot.integrations.slack.show.text import Block, clean, clip, shortened
 
 VIEW_BLOCKS = 100
 SECTION_TEXT = 3000
@@ -54,7 +54,7 @@ def fitting(render: Callable[[Detail], list[Block]]) -> list[Block]:
 
 def header(text: str) -> Block:
     """A headline; `text` is plain."""
-    return {"type": "header", "text": words(clip(text, HEADER_TEXT))}
+    return {"type": "header", "text": words(shortened(text, HEADER_TEXT))}
 
 
 def section(text: str) -> Block:
@@ -76,7 +76,7 @@ def sections(lines: Iterable[str]) -> list[Block]:
 def quoted(label: str, text: str, most: int | None = None) -> list[Block]:
     """A label in mrkdwn, and outside `text` under it, in full unless `most` is given."""
     text = clean(text.replace("\t", " ")).strip()
-    text = text if most is None else clip(text, most)
+    text = text if most is None else shortened(text, most)
     pieces = [text[start : start + _PIECE] for start in range(0, len(text), _PIECE)]
     shown = [piece for piece in pieces if piece.strip()]
     return [section(label), *({"type": "section", "text": words(piece)} for piece in shown)]
@@ -100,7 +100,7 @@ def divider() -> Block:
 
 def option(text: str, value: str) -> Block:
     """A choice in a menu; `text` is plain."""
-    return {"text": words(clip(text, OPTION_TEXT)), "value": value}
+    return {"text": words(shortened(text, OPTION_TEXT)), "value": value}
 
 
 def words(text: str) -> Block:

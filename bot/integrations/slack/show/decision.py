@@ -61,7 +61,7 @@ def result(room: WarRoom, policy: Policy) -> list[Block]:
         valid = "Was valid" if room.exception_ended_at else "Valid"
         terms.append(f"{valid} until {date(decision.valid_until)}")
     ended = room.exception_ended_at
-    over = [section(f"*The exception ended on {date(ended)}*\n{_AGAIN}.")] if ended else []
+    over = [section(f"*The exception ended {date(ended)}*\n{_AGAIN}.")] if ended else []
     means = "" if ended else f"\n{verdict(decision)}"
     return [
         *over,

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from bot.domain.ask import TEXT_MOST
 from bot.integrations.slack.show.blocks import section, words
-from bot.integrations.slack.show.text import Block, View, clip
+from bot.integrations.slack.show.text import Block, View, shortened
 
 MODAL_TITLE = 24
 
@@ -28,7 +28,7 @@ def notice(heading: str, text: str) -> View:
     return {
         "type": "modal",
         "callback_id": "notice",
-        "title": words(clip(heading, MODAL_TITLE)),
+        "title": words(shortened(heading, MODAL_TITLE)),
         "close": words("Close"),
         "blocks": [section(text)],
     }

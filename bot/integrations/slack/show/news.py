@@ -178,7 +178,7 @@ def told(  # noqa: C901, PLR0911 - a table: one case an event
 
 def dated(message: Rendered, at: datetime) -> Rendered:
     """News that comes late, with the time at which it happened."""
-    told = f"That was at {date(at)}; this message could not be delivered until now."
+    told = f"That was {date(at)}; this message could not be delivered until now."
     return Rendered(message.text, [*message.blocks, context(told)])
 
 
@@ -238,7 +238,7 @@ def _of_exception(event: e.ExceptionEnding | e.ExceptionEnded, room: WarRoom) ->
     if isinstance(event, e.ExceptionEnded):
         head, then = _ended(event, room), _AGAIN
     else:
-        head = f"An exception ends on {date(event.ends_at)}: {headline(room, _TITLE)}."
+        head = f"An exception ends {date(event.ends_at)}: {headline(room, _TITLE)}."
         then = "The change is *blocked* from then on."
     reason = room.decision.reason if room.decision else ""
     excepted = quoted("*Why it was excepted*", reason) if reason.strip() else []
@@ -247,7 +247,7 @@ def _of_exception(event: e.ExceptionEnding | e.ExceptionEnded, room: WarRoom) ->
 
 def _ended(event: e.ExceptionEnded, room: WarRoom) -> str:
     return (
-        f"{decision.MARKS[Verdict.BLOCK]} The exception ended on {date(event.ended_at)}, and the "
+        f"{decision.MARKS[Verdict.BLOCK]} The exception ended {date(event.ended_at)}, and the "
         f"change is blocked again: {headline(room, _TITLE)}."
     )
 

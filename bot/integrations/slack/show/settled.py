@@ -85,7 +85,7 @@ def _settled(event: e.Event, room: WarRoom) -> Rendered:
 
 
 def _exception_over(room: WarRoom) -> Rendered:
-    ended = f" on {date(room.exception_ended_at)}" if room.exception_ended_at else ""
+    ended = f" {date(room.exception_ended_at)}" if room.exception_ended_at else ""
     return _line(room, f"This exception has ended{ended}: the change is *blocked* again.")
 
 

@@ -49,7 +49,7 @@ def clean(text: str) -> str:
 
 def plain(text: str, most: int) -> str:
     """Outside text as one line for a `plain_text` object; `-` where nothing is left."""
-    return clip(" ".join(clean(text.replace("\t", " ")).split()), most) or "-"
+    return shortened(" ".join(clean(text.replace("\t", " ")).split()), most) or "-"
 
 
 def escape(text: str) -> str:
@@ -62,8 +62,13 @@ def outside(text: str, most: int) -> str:
     return clip(escape(plain(text, most)), most)
 
 
+def shortened(text: str, most: int) -> str:
+    """Plain text in at most `most` characters, where `<` and `&` are only what they are."""
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
 def clip(text: str, most: int) -> str:
-    """`text` in at most `most` characters, whole entities, mentions and links only."""
+    """Text of mrkdwn in at most `most` characters, whole entities, mentions and links only."""
     if len(text) <= most:
         return text
     cut = text[: most - 1]
@@ -111,7 +116,7 @@ def utc(when: datetime) -> str:
 
 
 def date(when: datetime) -> str:
-    """A moment in each reader's own time zone."""
+    """A moment in each reader's own time zone, such as `Today at 13:00`: no `on` or `at` before."""
     return f"<!date^{int(when.timestamp())}^{{date_short_pretty}} at {{time}}|{utc(when)}>"
 
 
