@@ -283,8 +283,8 @@ async def test_whoever_githubs_body_names_is_an_initiator(
 @pytest.mark.parametrize(
     ("run", "shown"),
     [
-        ({"actor": BOT}, "github-merge-queue[bot], a service account"),
-        ({"actor": BOT, "head_commit": {"author": BY_GITHUB}}, "github-merge-queue[bot]"),
+        ({"actor": BOT}, f"A bot stands in front, and nobody human is named: {BOT['login']} (a"),
+        ({"actor": BOT, "head_commit": {"author": BY_GITHUB}}, "⚠ (nobody human is named)"),
         ({"actor": {"login": "ada"}, "head_commit": {"author": {"email": "root"}}}, "root@"),
         ({"actor": {"login": "ada"}, "triggering_actor": {"login": "newcomer"}}, "newcomer"),
     ],
@@ -296,6 +296,10 @@ async def test_a_human_whom_githubs_body_doesnt_make_known_holds_it_back(
     assert shown in (await _card(stage, answer, HELD_BACK)).words
     await _approve(stage, VAL, answer)
     assert await _verdict(stage, answer) == "pending"
+    proposed = (await _card(stage, answer, "would approve")).words
+    for why in ("isn't known who made this change", "nobody human is named:"):
+        assert proposed.count(why) == (why.lower() in proposed.lower()), "said once"
+    assert ": It" not in proposed
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from bot.integrations.slack.show.text import (
     long,
     mention,
     outside,
+    person,
     plain,
     without_mentions,
 )
@@ -75,6 +76,11 @@ def test_plain_text_is_cut_where_it_is_too_long_whatever_signs_are_in_it() -> No
         assert block["text"]["text"].startswith("recall < 0.8 & xxx"), block
 
 
+def test_who_has_no_slack_account_has_a_name_or_an_address() -> None:
+    names = {"val": "Val", "email:eve@acme.test": "eve@acme.test", "github:eve": "eve"}
+    assert {name: person(Person(name=name)) for name in names} == names
+
+
 @pytest.mark.parametrize("user", ["!channel", "U1> <!channel", "", "u0ada", "U0ADA|x"])
 def test_what_is_no_slack_id_is_never_mentioned(user: str) -> None:
     assert "<" not in mention(user)
@@ -103,11 +109,14 @@ def test_durations_read_as_people_say_them() -> None:
 
 
 def test_names_take_the_place_of_mentions_where_nobody_is_to_be_called() -> None:
-    """Of these people only, in what is formatted only; whom no file names has their account."""
+    """Of these people only, in what is formatted only; whom no file names has their account.
+
+    A name of `people.yaml` begins with a capital, as names do.
+    """
     unnamed = Person(name="slack:U0NEW", accounts=("slack:U0NEW",))
     said = "<@U0VAL> asks <@U0NEW>, not <@U0JUDE>"
     typed = {"type": "section", "text": {"type": "plain_text", "text": "<@U0VAL>"}}
     message = Rendered(said, [section(said), typed])
     quiet = without_mentions(message, [val, unnamed])
-    assert quiet.text == "val asks U0NEW, not <@U0JUDE>"
+    assert quiet.text == "Val asks U0NEW, not <@U0JUDE>"
     assert quiet.blocks == [section(quiet.text), typed]

@@ -7,7 +7,7 @@ Rules
 from bot.domain.policy import Policy, UnknownInitiator
 from bot.domain.war_room import Outcome, Proposal, WarRoom
 from bot.integrations.slack.show.blocks import quoted, section
-from bot.integrations.slack.show.participants import called, several, unknown_label
+from bot.integrations.slack.show.participants import called, is_bot, several, unknown_label
 from bot.integrations.slack.show.text import Block, date, long
 
 MARK = "\N{RAISED HAND}"
@@ -32,34 +32,41 @@ def lines(room: WarRoom, policy: Policy) -> list[Block]:
     )
     if by_two and not room.unknown_makers:
         takes = f"{several(room, room.vouching)} can't allow this alone."
-    blocks = [section(f"{MARK} *Held back.* {_why(room)} {takes}")]
+    why = _why(room)
+    blocks = [section(f"{MARK} *Held back.* {why[0].upper()}{why[1:]} {takes}")]
     for proposal in room.proposals:
-        blocks += proposed(room, proposal)[1:]
+        blocks += quoted(_would(room, proposal), proposal.reason)
     return blocks
 
 
 def proposed(room: WarRoom, proposal: Proposal) -> tuple[str, *tuple[Block, ...]]:
-    """What somebody would allow: in a line, and as blocks."""
+    """What somebody would allow, and what it takes: in a line, and as blocks."""
+    head = f"{_would(room, proposal)} {_takes(room)}"
+    return head, *quoted(head, proposal.reason)
+
+
+def _would(room: WarRoom, proposal: Proposal) -> str:
     would = _WOULD.get(proposal.outcome, f"proposes: {proposal.outcome}")
     terms = f", for {long(proposal.validity)}" if proposal.validity else ""
-    head = f"{called(room, proposal.by)} ({proposal.role}) {would}{terms}, {date(proposal.at)}."
-    head = f"{head} {_takes(room)}"
-    return head, *quoted(head, proposal.reason)
+    return f"{called(room, proposal.by)} ({proposal.role}) {would}{terms}, {date(proposal.at)}."
 
 
 def _takes(room: WarRoom) -> str:
     """What it takes to allow it after somebody proposed that, as it is known by now."""
     if room.unknown_makers:
-        return f"It takes a second person: {_why(room)}"
+        return f"It takes a second person, since {_why(room)}"
     if room.vouching:
-        return f"{_why(room)} It takes another person to allow it."
+        return f"It takes another person to allow it, since {_why(room)}"
     return "It is known by now who made this change: one person can allow it."
 
 
 def _why(room: WarRoom) -> str:
-    unknown = [unknown_label(maker) for maker in room.unknown_makers]
-    if unknown:
-        more = f" and {len(unknown) - _SHOWN} more" if len(unknown) > _SHOWN else ""
-        return f"It isn't known who made this change: {', '.join(unknown[:_SHOWN])}{more}."
-    words = several(room, room.vouching)
-    return f"Who made this change is known by the word of {words} alone."
+    """A sentence that may stand after another's `since`."""
+    makers = room.unknown_makers
+    if not makers:
+        return f"who made this change is known by the word of {several(room, room.vouching)} alone."
+    labels = ", ".join(unknown_label(maker) for maker in makers[:_SHOWN])
+    more = f" and {len(makers) - _SHOWN} more" if len(makers) > _SHOWN else ""
+    if all(map(is_bot, makers)):
+        return f"a bot stands in front, and nobody human is named: {labels}{more}."
+    return f"it isn't known who made this change: {labels}{more}."

@@ -20,7 +20,7 @@ _INITIATORS = 5
 _OTHERS = 12
 _LINE = 600
 
-_AT = {GITHUB: " at GitHub", SLACK: " in Slack", SERVICE: ", a service account"}
+_AT = {GITHUB: " at GitHub", SLACK: " in Slack", SERVICE: " (a bot)"}
 
 # Slack's names for it, in words.
 _REASONS = {
@@ -105,11 +105,17 @@ def initiators(room: WarRoom) -> str:
     unknown = room.unknown_makers
     for maker in unknown[:_INITIATORS]:
         asked = any(account in room.awaited for account in maker.accounts)
-        state = "Slack is being asked who that is" if asked else "not known here"
+        unknown_here = "nobody human is named" if is_bot(maker) else "not known here"
+        state = "Slack is being asked who that is" if asked else unknown_here
         known.append(f"{unknown_label(maker)} {MISSING} ({state})")
     if len(unknown) > _INITIATORS:
         known.append(f"{len(unknown) - _INITIATORS} more who are not known")
     return clip(f"*Initiator*: {', '.join(known)}", _LINE)
+
+
+def is_bot(maker: Maker) -> bool:
+    """Whether nothing but service accounts stands for somebody."""
+    return bool(maker.accounts) and all(each.startswith(f"{SERVICE}:") for each in maker.accounts)
 
 
 def unknown_label(maker: Maker) -> str:

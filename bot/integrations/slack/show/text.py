@@ -84,7 +84,7 @@ def mention(user: str) -> str:
 
 def person(who: Person) -> str:
     """A mention of somebody, or their name where they have no Slack account."""
-    return mention(who.slack or who.name)
+    return mention(who.slack) if who.slack else _name(who)
 
 
 def without_mentions(message: Rendered, people: Iterable[Person]) -> Rendered:
@@ -106,8 +106,9 @@ def without_mentions(message: Rendered, people: Iterable[Person]) -> Rendered:
 
 
 def _name(who: Person) -> str:
-    """What somebody is called without a mention: their account, where nobody named them."""
-    return outside(who.name.rpartition(":")[2], 100)
+    """What somebody is called without a mention: as a file names them, or by their account."""
+    _, colon, account = who.name.rpartition(":")
+    return outside(account if colon else who.name[:1].upper() + who.name[1:], 100)
 
 
 def utc(when: datetime) -> str:
