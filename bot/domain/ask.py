@@ -65,12 +65,19 @@ def letters(text: str) -> int:
 
 
 def misfit(name: str, text: str, least: int = 1) -> Refusal | None:
-    """The refusal of a text with fewer letters than `least`, or one that is too long."""
+    """The refusal of a text with fewer letters and digits than `least`, or one that is too long.
+
+    Where none are needed it may be empty, and else it says something.
+    """
     count = letters(text)
-    if count < least:
-        found = "1 letter" if count == 1 else f"{count} letters"
+    if count < max(least, bool(text.strip())):
+        found = "1 letter or digit" if count == 1 else f"{count} letters and digits"
         article = "An" if name[0] in "aeiou" else "A"
-        message = f"{article} {name} is needed: found {found}, it needs at least {least}."
+        message = (
+            f"{article} {name} is needed: found {found}, it needs at least {least}."
+            if least
+            else f"Found {found}: {article.lower()} {name} has words, or is left empty."
+        )
         return Refusal(Why.INVALID, message, name)
     if len(text) > TEXT_MOST:
         message = f"Found {len(text)} characters, at most {TEXT_MOST} are possible."

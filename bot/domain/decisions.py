@@ -5,7 +5,7 @@ Rules
 - Nothing is allowed while Slack is being asked whose change it is; where that stays unknown, one
   person alone doesn't allow it (see `separation`).
 - A withdrawal says by itself that the check has succeeded since.
-- What allows has a reason, where its policy doesn't say otherwise; the letters in it count.
+- What allows has a reason, where its policy doesn't say otherwise; letters and digits in it count.
 """
 
 from datetime import timedelta
@@ -71,7 +71,8 @@ def withdraw(ask: Ask[c.Withdraw]) -> Answer:
             "Ask the validator to settle yours apart; you can withdraw it there."
         )
         return Refusal(Why.NOT_ALLOWED, message)
-    return _decided(ask, Outcome.WITHDRAWN, ask.command.note.strip() or _fixed(ask.room))
+    note = ask.command.note.strip()
+    return misfit("note", note, 0) or _decided(ask, Outcome.WITHDRAWN, note or _fixed(ask.room))
 
 
 def expire(ask: Ask[c.Expire]) -> Answer:

@@ -97,7 +97,7 @@ class Need(StoredWord):
 
 
 class ReasonRule(StoredValue):
-    """Which decisions that allow need a reason besides an override, and of how many letters.
+    """Which decisions that allow need a reason besides an override, and how long.
 
     Where it isn't written, a dismissal needs one, and an approval of what is of high or critical
     severity.
@@ -108,12 +108,12 @@ class ReasonRule(StoredValue):
     min_length: int = 5
 
     def least_for_approval(self, severity: Severity) -> int:
-        """How many letters an approval's reason has to have where this much is at stake."""
+        """How many letters and digits an approval's reason needs where this much is at stake."""
         weighty = severity.rank >= Severity.HIGH.rank
         return self._least(self.approve, Need.REQUIRED if weighty else Need.OPTIONAL)
 
     def least_for_dismissal(self) -> int:
-        """How many letters a dismissal's reason has to have."""
+        """How many letters and digits a dismissal's reason needs."""
         return self._least(self.dismiss, Need.REQUIRED)
 
     def _least(self, written: Need | None, by_default: Need) -> int:
@@ -146,7 +146,7 @@ class Policy(StoredValue):
         return self.validator if role is Role.VALIDATOR else self.adjudicator
 
     def least_for_approval(self, severity: Severity) -> int:
-        """How many letters the reason of an approval has to have in a room of this severity.
+        """How many letters and digits an approval's reason needs in a room of this severity.
 
         What a report says may make it graver than the policy, and never less grave.
         """

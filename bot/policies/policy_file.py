@@ -93,7 +93,7 @@ class OverrideEntry(Value):
         default=_DEFAULT.min_justification,
         ge=1,
         le=MAX_JUSTIFICATION,
-        description=f"a number of letters from 1 to {MAX_JUSTIFICATION}",
+        description=f"a number of letters and digits from 1 to {MAX_JUSTIFICATION}",
     )
     max_validity: Duration = _DEFAULT.max_validity
 
@@ -119,7 +119,7 @@ class ReasonsEntry(Value):
         default=_REASONS.min_length,
         ge=1,
         le=MAX_JUSTIFICATION,
-        description=f"a number of letters from 1 to {MAX_JUSTIFICATION}",
+        description=f"a number of letters and digits from 1 to {MAX_JUSTIFICATION}",
     )
 
 

@@ -11,7 +11,7 @@ from bot.domain.policy import Need, Policy, ReasonRule
 from bot.domain.refusal import Refusal, Why
 from bot.domain.violation import Severity
 from bot.domain.war_room import Category
-from tests.build import POLICY, START, decide, jude, room, val
+from tests.build import POLICY, START, ada, decide, jude, room, val
 
 SOON = START + timedelta(minutes=5)
 OPTIONAL, REQUIRED = Need.OPTIONAL, Need.REQUIRED
@@ -36,7 +36,11 @@ def test_letters_and_digits_of_any_script_count_and_nothing_else(text: str, coun
 
 
 def test_forty_exclamation_marks_are_no_justification() -> None:
-    for text, found in (("!" * 40, "0 letters"), ("a" + "!" * 80, "1 letter,"), ("a " * 39, "39")):
+    for text, found in (
+        ("!" * 40, "found 0 letters and digits"),
+        ("a" + "!" * 80, "found 1 letter or digit,"),
+        ("7 " * 39, "found 39 letters and digits"),
+    ):
         order = c.Override(justification=text, category=Category.WAIVER, validity=WEEK)
         answer = decide(room(), order, jude.name, POLICY, SOON)
         assert isinstance(answer, Refusal)
@@ -57,7 +61,7 @@ def test_an_approval_of_what_is_grave_needs_a_reason(severity: Severity) -> None
     else:
         assert isinstance(answer, Refusal)
         assert (answer.why, answer.field) == (Why.INVALID, "reason")
-        assert "found 0 letters, it needs at least 5" in answer.message
+        assert "found 0 letters and digits, it needs at least 5" in answer.message
 
 
 def test_a_report_makes_no_policy_less_grave() -> None:
@@ -72,8 +76,23 @@ def test_what_a_policy_writes_about_reasons_holds(severity: Severity) -> None:
     place = room().but(severity=severity)
     for written, refused in ((OPTIONAL, Step), (REQUIRED, Refusal)):
         policy = POLICY.but(reasons=ReasonRule(approve=written, dismiss=written))
-        for order in (c.Approve(reason=" ! "), c.Dismiss(reason="")):
+        for order in (c.Approve(reason=" "), c.Dismiss(reason="")):
             assert isinstance(decide(place, order, val.name, policy, SOON), refused)
+
+
+def test_a_reason_that_nobody_asks_for_has_words_or_is_empty() -> None:
+    policy = POLICY.but(reasons=ReasonRule(approve=OPTIONAL, dismiss=OPTIONAL))
+    place = room().but(severity=Severity.LOW)
+    for order, name in (
+        (c.Approve(reason="!" * 40), val.name),
+        (c.Dismiss(reason=" … "), val.name),
+        (c.Withdraw(note="👍"), ada.name),
+    ):
+        answer = decide(place, order, name, policy, SOON)
+        assert isinstance(answer, Refusal), order
+        assert answer.why is Why.INVALID
+        assert "has words, or is left empty" in answer.message
+    assert isinstance(decide(place, c.Approve(reason="ok"), val.name, policy, SOON), Step)
 
 
 def test_a_dismissal_needs_a_reason_unless_it_is_written_otherwise() -> None:
@@ -88,7 +107,7 @@ def test_a_policy_sets_the_least_length_of_a_reason() -> None:
     for make in (c.Approve, c.Dismiss):
         short = decide(room(), make(reason="It is synthetic."), val.name, longer, SOON)
         assert isinstance(short, Refusal)
-        assert "found 13 letters, it needs at least 20" in short.message
+        assert "found 13 letters and digits, it needs at least 20" in short.message
         enough = make(reason="It is synthetic, as its card says.")
         assert isinstance(decide(room(), enough, val.name, longer, SOON), Step)
 

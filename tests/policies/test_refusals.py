@@ -48,7 +48,12 @@ def told(refused: Refuse) -> list[str]:
         ("severity: high", "reasons: {approve: yes}", "6:24", "one of: optional, required"),
         ("severity: high", "reasons: {approve: requird}", "6:24", "did you mean 'required'?"),
         ("severity: high", "reasons: {dismiss: }", "6:23", "found nothing, need optional"),
-        ("severity: high", "reasons: {min_length: 0}", "6:27", "a number of letters from 1"),
+        (
+            "severity: high",
+            "reasons: {min_length: 0}",
+            "6:27",
+            "a number of letters and digits from 1",
+        ),
         ("severity: high", "reasons: {reject: optional}", "6:15", "unknown key 'reject'"),
         ("severity: high", "storm: {rooms: 0}", "6:20", "rooms: found 0, need a number of rooms"),
         ("severity: high", "storm: {within: 5}", "6:21", "within: found 5, need a duration"),

@@ -132,7 +132,7 @@ async def test_what_is_grave_is_approved_with_a_reason_and_letters_count(stage: 
     name = channel(grave, drift)
     sent = await approve(stage.people, user=VAL, channel=name, reason="!" * 40)
     assert sent.outcome == "errors"
-    assert "found 0 letters, it needs at least 5" in sent.errors["reason"]
+    assert "found 0 letters and digits, it needs at least 5" in sent.errors["reason"]
     assert (await stage.gate(grave["violation_id"]))["verdict"] == "pending"
     sent = await approve(stage.people, user=VAL, channel=name, reason="Measured twice.")
     assert sent.outcome == "closed"

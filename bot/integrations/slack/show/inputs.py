@@ -52,9 +52,9 @@ def long_text(name: str, label: str, hint: str, least: int = 1) -> Block:
 
 
 def reason(hint: str, least: int = 1) -> Block:
-    """Why, in at least `least` letters; it may stay empty where that is 0."""
+    """Why, in at least `least` letters and digits; it may stay empty where that is 0."""
     if least > 1:
-        hint = f"{hint} At least {least} letters."
+        hint = f"{hint} At least {least} letters and digits."
     block = long_text("reason", "Reason", hint, least)
     return block if least else optional(block)
 

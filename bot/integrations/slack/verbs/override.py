@@ -22,8 +22,8 @@ def inputs(context: FormContext) -> list[Block]:
     rule = context.policy.override
     least = min(rule.min_justification, TEXT_MOST)
     hint = (
-        f"At least {least} letters. It becomes part of the record: what speaks for the "
-        "exception, what covers the risk, what happens before it ends."
+        f"At least {least} letters and digits. It becomes part of the record: what speaks for "
+        "the exception, what covers the risk, what happens before it ends."
     )
     kinds = [option(name.capitalize(), kind.value) for kind, name in CATEGORIES.items()]
     longest = rule.max_validity
