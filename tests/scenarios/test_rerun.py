@@ -102,5 +102,6 @@ async def test_after_one_more_failure_the_offer_is_gone_and_the_validator_may_de
         user=VAL, channel=name, holds=lambda found: found.pinned and "1 more" in found.words
     )
     assert OFFER not in str(card.blocks)
+    assert "Guardrails failed for acme/ranker, attempt 3" in card.words
     await approve(stage.people, user=VAL, channel=name)
     assert (await stage.gate(failed["violation_id"], wait=5))["outcome"] == "approved"

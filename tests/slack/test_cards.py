@@ -128,6 +128,22 @@ def test_a_card_says_everything_that_a_decision_needs() -> None:
         assert part in text, part
 
 
+def test_a_commit_that_is_the_subject_is_shown_once_and_short() -> None:
+    commit = "c0ffee1" * 5 + "c0ffe"
+    subject = {"kind": "commit", "name": commit}
+    failed = violation(subject=subject, origin={"repository": "acme/ranker", "commit": commit})
+    told = words(cards.card(holding(room(), failed), POLICY, {}, VERBS).blocks)
+    assert (told.count("c0ffee1"), f"commit `{commit[:12]}`" in told) == (1, True)
+
+
+def test_a_fact_that_is_null_is_said_not_to_be_given() -> None:
+    found = {"approval": None, "reviews": {"legal": None, "done": False}}
+    told = words(cards.card(room(), POLICY, found, VERBS).blocks)
+    for line in ("approval: not given", "reviews.legal: not given", "reviews.done: false"):
+        assert line in told
+    assert "null" not in told
+
+
 def test_links_are_derived_for_github_only() -> None:
     for origin in (
         Origin(system="gitlab", repository="acme/ranker", commit="c0ffee0", pull_request=4),

@@ -174,11 +174,12 @@ def _report(read: _WorkflowReport | _CheckReport, policy: str) -> Report:
     run, repository = read.run, read.repository.full_name
     facts = {"check": read.name, "conclusion": run.conclusion, **read.facts}
     initiator, contributors = humans(run, read.sender)
+    again = f", attempt {run.run_attempt}" if (run.run_attempt or 1) > 1 else ""
     # From plain data, so that what is wrong is named by its whole path.
     return Report.model_validate(
         {
             "policy": policy,
-            "title": f"{read.name} failed for {repository}"[:TITLE_MOST],
+            "title": f"{read.name} failed for {repository}{again}"[:TITLE_MOST],
             "detected_at": run.ended if run.ended and run.ended > body.EARLIEST else None,
             "initiator": initiator,
             "contributors": contributors,

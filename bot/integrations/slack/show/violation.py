@@ -31,7 +31,9 @@ def story(room: WarRoom, facts: Facts, detail: Detail) -> list[Block]:
         return sections(_storm(room, detail))
     violation = room.violation
     subject = violation.report.subject
-    named_by = [subject.kind, subject.name, subject.version]
+    # A commit stands in its place, shortened and linked: once is enough.
+    is_place = subject.name is not None and subject.name == violation.report.origin.commit
+    named_by = [] if is_place else [subject.kind, subject.name, subject.version]
     words = [outside(part, detail.line) for part in named_by if part]
     if subject.digest:
         words.append(f"`{outside(subject.digest, detail.line)}`")
@@ -89,6 +91,8 @@ def _flat(value: object, key: str = "", depth: int = 0) -> Iterator[tuple[str, s
         inside = [(f"{key}[{number}]", part) for number, part in enumerate(value)]
     elif isinstance(value, str):
         yield key, value
+    elif value is None:
+        yield key, "not given"
     else:
         yield key, json.dumps(value, default=str)
     for longer, part in inside:
