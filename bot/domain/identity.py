@@ -39,7 +39,8 @@ _PROFILE = re.compile(
 _MANAGED = re.compile(r"(?P<login>[a-z0-9-]+)_[a-z0-9]+", re.ASCII)
 _SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,}", re.ASCII)
 _MENTION = re.compile(r"<@(?P<user>[A-Za-z0-9]+)(?:\|[^<>]*)?>")
-_NEED = {
+# What an identity of each system has to be, in words.
+NEED = {
     EMAIL: "need an e-mail address such as ada@acme.test",
     GITHUB: "need a GitHub login such as ada, or https://github.com/ada",
     SLACK: "need a Slack user id such as U01ADA, <@U01ADA> or a profile's address: "
@@ -69,7 +70,7 @@ def read(system: str, text: str) -> Identity:
     plain = visible(text)
     identity = _READ[system](plain) if len(plain) <= MOST else None
     if identity is None:
-        raise ValueError(f"found {text[:MOST]!r}, {_NEED[system]}")
+        raise ValueError(f"found {text[:MOST]!r}, {NEED[system]}")
     return identity
 
 

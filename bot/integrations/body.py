@@ -11,9 +11,17 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from bot.domain import identity
 from bot.domain.value import UNSTORABLE, Value
 from bot.domain.violation import Initiator, Origin, Report, Subject
-from bot.integrations.request_error import DETAIL_MOST, Detail, detail, invalid, malformed
+from bot.integrations.request_error import (
+    DETAIL_MOST,
+    Detail,
+    as_found,
+    detail,
+    invalid,
+    malformed,
+)
 
 DEPTH_MOST = 32
 AHEAD_MOST = timedelta(minutes=5)
@@ -117,6 +125,15 @@ def _detail(error: ErrorDetails, prefix: str) -> Detail:
         return detail(error, prefix, f"unknown field.{near}")
     if error["type"] == "missing":
         return detail(error, prefix, "is needed")
+    if error["type"] == "model_type":
+        fields = _FIELDS[str(error["loc"][0])].model_fields
+        need = f"need an object with one or more of {', '.join(fields)}"
+        return detail(error, prefix, f"{as_found(error['input'])}, {need}")
+    field, *inside = map(str, error["loc"] or [""])
+    if inside and _FIELDS.get(field) is Initiator and inside[-1] in identity.NEED:
+        ours = error["type"] == "value_error"  # which says it by itself
+        need = f"{as_found(error['input'])}, {identity.NEED[inside[-1]]}"
+        return detail(error, prefix, None if ours else need)
     return detail(error, prefix)
 
 

@@ -435,7 +435,7 @@ TABLE = (
         (k.ANNOUNCE.name, k.UPDATE_TOLD.name),
         called_last,
         news_with("Last call"),
-        says="Last call, val, viv, jude, bea.",
+        says="Last call, Val, Viv, Jude, Bea.",
         then={
             e.Extended: "There is more time than at the last call.",
             e.Decided: "Nothing is left to do here.",
@@ -460,7 +460,7 @@ TABLE = (
         "a question in the channel",
         (k.ANNOUNCE.name, k.UPDATE_TOLD.name),
         asked,
-        news_with("asks ada:"),
+        news_with("asks Ada:"),
         says="Explain…",
         then={
             e.Explained: "Answered: the answer stands on the card.",
@@ -618,7 +618,7 @@ TABLE = (
         (k.ANNOUNCE.name,),
         handed_off,
         news_with("handed off"),
-        says="handed off: the adjudicator on duty became bea.",
+        says="handed off: the adjudicator on duty became Bea.",
         of=e.HandedOff,
     ),
     Said(
@@ -757,7 +757,7 @@ async def test_what_somebody_would_allow_says_on_whose_word_it_is_known_who_made
     await place.give(c.NameInitiator(account=STRANGER, persons=(eve,)), jude.name)
     told = await message_to(JUDE, 1)(place)
     assert "by the word of" in told
-    assert "It takes another person to allow it." in told
+    assert "It takes another person to allow it" in told
 
 
 def test_every_kind_of_effect_is_in_a_row_or_says_nothing() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import re
 from base64 import b64encode
 from datetime import timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
+from bot.domain.violation import Initiator, Origin, Report, Subject
 from bot.engine.cases import cases
 from bot.engine.engine import Engine
 from bot.errors import UsageError
@@ -123,7 +125,7 @@ async def test_a_structured_cloud_event_may_have_its_data_in_base64(pipeline: Pi
         ({"data_base64": b64encode(b"{").decode()}, "data_base64", "what is encoded is not JSON"),
         ({"data_base64": b64encode(b"\xff").decode()}, "data_base64", "is not UTF-8"),
         ({"data_base64": b64encode(b'{"a": "\\u0000"}').decode()}, "data_base64.a", "NUL"),
-        ({"data_base64": b64encode(body(title="")).decode()}, "data_base64.title", "at least 1"),
+        ({"data_base64": b64encode(body(title="")).decode()}, "data_base64.title", "found '', n"),
         ({"data_base64": "e30=", "data": {}}, "data_base64", "one of the two"),
         ({"data_base64": "e30=", "data": None}, "data_base64", "one of the two"),
         ({}, "data", "is needed"),
@@ -173,13 +175,30 @@ async def test_a_binary_cloud_event(pipeline: Pipeline) -> None:
         ({"initiator": {}}, "initiator", "one of email, github or slack"),
         ({"initiator": None}, "initiator", "needed"),
         ({"title": None}, "title", "needed"),
-        ({"title": ""}, "title", "at least 1"),
+        ({"title": ""}, "title", "found '', need text"),
+        (
+            {"initiator": "val"},
+            "initiator",
+            "found 'val', need an object with one or more of email",
+        ),
+        ({"initiator": {"email": ""}}, "initiator.email", "found '', need an e-mail address such"),
+        ({"initiator": {"slack": 7}}, "initiator.slack", "found 7, need a Slack user id such as"),
+        ({"contributors": [["val"]]}, "contributors.0", "found a list, need an object with one"),
+        ({"facts": "pii"}, "facts", "found 'pii', need an object"),
         ({"policy": "pii-fine-tunin"}, "policy", "Did you mean 'pii-fine-tuning'?"),
         ({"severity": "urgent"}, "severity", "'low', 'medium', 'high' or 'critical'"),
-        ({"detected_at": "2026-11-20T09:12:00"}, "detected_at", "timezone"),
+        ({"detected_at": "2026-11-20T09:12:00"}, "detected_at", "need a time with its zone"),
         ({"detected_at": "2026-11-20T10:00:00Z"}, "detected_at", "future"),
-        ({"origin": {"pull_request": "many"}}, "origin.pull_request", "integer"),
-        ({"subject": {"url": "javascript:alert(1)"}}, "subject.url", "pattern"),
+        (
+            {"origin": {"pull_request": "many"}},
+            "origin.pull_request",
+            "found 'many', need a whole number",
+        ),
+        (
+            {"subject": {"url": "javascript:alert(1)"}},
+            "subject.url",
+            "need an address such as https://",
+        ),
         ({"callback_url": "ftp://x"}, "callback_url", "http"),
         ({"callback_url": "http://127.1/"}, "callback_url", "127.0.0.1 is loopback"),
         ({"callback_url": "http://[fd00:ec2::254]/"}, "callback_url", "unique-local"),
@@ -198,6 +217,40 @@ async def test_what_is_invalid_is_named_by_its_path(
     detail = {each["path"]: each["message"] for each in answer.json()["detail"]}
     assert said in detail[path]
     assert pipeline.engine.store.open_rooms() == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, True, -1, 1.5, 10**16, "", "val", "x" * 3000, "2026-11-20", "ftp://x", [], [1], {}],
+    ids=lambda value: repr(value)[:20],
+)
+async def test_whatever_is_wrong_is_said_by_what_was_found_and_what_is_needed(
+    pipeline: Pipeline, value: object
+) -> None:
+    """In words of ours, and not in those of whatever has read it."""
+    told: dict[str, str] = {}
+    for model, place in (
+        (Report, ""),
+        (Initiator, "initiator"),
+        (Subject, "subject"),
+        (Origin, "origin"),
+    ):
+        for field in model.model_fields:
+            given = {place: {field: value}} if place else {field: value}
+            answer = await pipeline.send(f"{place} {field}", **given)
+            assert answer.status_code in (202, 422), answer.text
+            told |= {each["path"]: each["message"] for each in answer.json().get("detail", ())}
+    for path, message in told.items():
+        assert not re.search(r"\b(should|valid|input|instance|pydantic)\b", message), (
+            path,
+            message,
+        )
+        assert re.match(
+            r"found .*, need |is needed|lies |no policy|one of|unknown field", message
+        ), (
+            path,
+            message,
+        )
 
 
 async def test_an_answer_repeats_what_was_found_and_at_most_twenty_things(
