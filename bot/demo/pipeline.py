@@ -185,7 +185,7 @@ class Pipeline:
         except OSError as error:
             reason = f"The clock stays: it can't be kept. {error.strerror}."
             raise OrderRefusedError(reason, HTTPStatus.INTERNAL_SERVER_ERROR) from error
-        bot.watch.look_again()
+        await bot.watch.look()
         await bot.steps.look()
         ahead = countdown((self._clock.ahead - before).total_seconds())
         return {"said": f"Skipped {ahead} ahead{reached}."}

@@ -41,9 +41,14 @@ class Sent:
     @property
     def until(self) -> datetime | None:
         """When it has to be decided, or how long an exception holds; None for what is over."""
-        pending = self.gate["verdict"] == Verdict.PENDING
-        stamp = self.gate["expires_at"] if pending else self.gate["valid_until"]
+        ends = {Verdict.PENDING: "expires_at", Verdict.ALLOW: "valid_until"}
+        stamp = self.gate[ends[self.gate["verdict"]]] if self.gate["verdict"] in ends else None
         return datetime.fromisoformat(stamp) if stamp else None
+
+    @property
+    def was_excepted(self) -> bool:
+        """Whether it was allowed until an exception ended."""
+        return self.gate["verdict"] == Verdict.BLOCK and self.gate["valid_until"] is not None
 
     def ended(self, now: datetime) -> bool:
         """Whether an exception is over that still shows as one."""
@@ -92,7 +97,10 @@ class Watch:
         return room
 
     async def look(self) -> None:
-        """Look what became of open rooms: the gate's long poll ends only with a verdict."""
+        """Look what became of open rooms, and of exceptions: the gate's long poll is over."""
+        for each in self.sent:
+            if each.ended(self._now()):
+                self._start(self._until_decided(each))
         pending = [each for each in self.sent if each.gate["verdict"] == Verdict.PENDING]
         if not pending:
             return
@@ -100,12 +108,6 @@ class Watch:
         found = [_take(each, rooms[each.room_id]) for each in pending if each.room_id in rooms]
         if any(found):
             self._changed()
-
-    def look_again(self) -> None:
-        """Ask anew for exceptions whose time is over."""
-        for each in self.sent:
-            if each.ended(self._now()):
-                self._start(self._until_decided(each))
 
     async def _until_decided(self, sent: Sent) -> None:
         wait = 0
@@ -144,10 +146,10 @@ def _sent(violation_id: str, room: WarRoom, now: datetime) -> Sent:
 
 def _take(sent: Sent, room: WarRoom) -> bool:
     """Bring up to date what changes before the decision, and say whether anything did."""
-    before = (sent.count, sent.paged, sent.gate["expires_at"])
-    sent.count, sent.paged = room.count, _paged(room)
+    before = (sent.title, sent.count, sent.paged, sent.gate["expires_at"])
+    sent.title, sent.count, sent.paged = room.title, room.count, _paged(room)
     sent.gate = {**sent.gate, "expires_at": stamp(room.expires_at)}
-    return before != (sent.count, sent.paged, sent.gate["expires_at"])
+    return before != (sent.title, sent.count, sent.paged, sent.gate["expires_at"])
 
 
 def _paged(room: WarRoom) -> tuple[str, ...]:

@@ -181,11 +181,23 @@ def test_no_address_changes_whom_one_acts_as(page: Page, local_slack: Place) -> 
     expect(page.locator("#sidebar .me")).to_have_text("Ada Byron")
 
 
-def test_a_channel_that_one_is_not_in_is_said_to_be_so(page: Page, local_slack: Place) -> None:
+def test_a_channel_that_one_is_not_in_can_be_seen_as_somebody_who_is(
+    page: Page, local_slack: Place
+) -> None:
     local_slack.room(ADA, name="private-one")
     page.goto(local_slack.at("private-one", VAL))
-    expect(page.get_by_text("Val is not in #private-one, or it is not there yet.")).to_be_visible()
+    missed = page.locator("#missed")
+    expect(missed).to_have_text("Val is not in #private-one. See it as Ada.")
     expect(page.locator("#head h1")).to_contain_text("general")
+    missed.get_by_role("link", name="Ada").click()
+    expect(page.locator("#head h1")).to_contain_text("private-one")
+    expect(page.locator("#sidebar .me")).to_have_text("Ada Byron")
+    expect(missed).to_be_hidden()
+
+
+def test_a_channel_that_is_not_there_is_said_to_be_missing(page: Page, local_slack: Place) -> None:
+    page.goto(local_slack.at("private-two", VAL))
+    expect(page.get_by_text("Val is not in #private-two, or it is not there yet.")).to_be_visible()
 
 
 @pytest.mark.parametrize("window", [PHONE], indirect=True, ids=str)

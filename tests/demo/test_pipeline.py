@@ -3,10 +3,15 @@
 import asyncio
 import json
 import re
+from datetime import timedelta
 
 import pytest
 
 from bot.demo.examples import EXAMPLES
+from bot.domain.aggregate import Step
+from bot.domain.commands import Override
+from bot.domain.person import Actor, Person
+from bot.domain.war_room import Category
 from tests.build import JUDE, VAL
 from tests.demo.conftest import Demo, text
 
@@ -16,6 +21,7 @@ POLICIES = {
     "stranger": "model-export",
     "drift": "production-drift",
 }
+SHORT = timedelta(milliseconds=800)
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
@@ -165,7 +171,26 @@ async def test_an_exception_that_has_ended_blocks_again(demo: Demo) -> None:
     await people.submit(user=JUDE, view_id=modal.id, values=values)
     await demo.shows("allow")
     await demo.skip(seconds=86401)
-    await demo.shows("block", "Overridden by Jude Moreau")
+    shown = await demo.shows("block", "Overridden by Jude Moreau", "The exception has ended.")
+    assert "Holds for" not in shown
+
+
+async def test_an_exception_that_ends_by_itself_is_asked_about_again(demo: Demo) -> None:
+    """The demo's clock runs on without anybody who skips."""
+    answer = await demo.taken("drift")
+    decided = Override(justification="x" * 40, category=Category.WAIVER, validity=SHORT)
+    by = Actor(person=Person(name="bea", accounts=("slack:U0BACK",)), account="slack:U0BACK")
+    assert isinstance(await demo.stage.app.engine.handle(answer["room_id"], decided, by), Step)
+    await demo.shows("block", "The exception has ended.")
+
+
+async def test_a_storms_number_is_brought_up_to_date(demo: Demo) -> None:
+    for _ in range(11):
+        await demo.taken("drift")
+    await demo.shows("A storm of 1 violation")
+    await demo.taken("drift")
+    shown = await demo.shows("A storm of 2 violations")
+    assert "A storm of 1 violation " not in shown
 
 
 async def test_every_control_has_a_name_and_nothing_is_inline(demo: Demo) -> None:

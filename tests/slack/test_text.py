@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.makers import Maker
 from bot.domain.person import Person
 from bot.integrations import slack
 from bot.integrations.slack.show.blocks import header, option, quoted, section
-from bot.integrations.slack.show.participants import several
+from bot.integrations.slack.show.participants import several, unknown_label
 from bot.integrations.slack.show.text import (
     Rendered,
     clean,
@@ -120,3 +121,8 @@ def test_names_take_the_place_of_mentions_where_nobody_is_to_be_called() -> None
     quiet = without_mentions(message, [val, unnamed])
     assert quiet.text == "Val asks U0NEW, not <@U0JUDE>"
     assert quiet.blocks == [section(quiet.text), typed]
+
+
+def test_a_slack_account_that_nobody_knows_is_shown_by_its_name_in_slack() -> None:
+    maker = Maker(accounts=("slack:U0BOT", "email:eve@acme.test", "github:eve"))
+    assert unknown_label(maker) == "<@U0BOT> / eve@acme.test / eve at GitHub"

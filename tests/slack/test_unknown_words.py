@@ -51,7 +51,7 @@ def _everywhere(place: WarRoom) -> list[str]:
 def test_an_open_room_shows_them_as_they_stand() -> None:
     for shown in _everywhere(OPEN):
         assert "Catastrophic" in shown
-        assert "*Risk_owner*: eve" in shown
+        assert "*Risk_owner*: Eve" in shown
         assert "the policy's default holds: ask_again" in shown
     assert "You are needed as risk_owner" in _shown(cards.page(OPEN, STRANGE, {}, eve.name, VERBS))
     assert news.topic(OPEN, STRANGE).endswith("default ask_again")

@@ -20,13 +20,16 @@ HOME = "home"
 class Viewer:
     """A person, a channel's id or `home`, and the thread that is open beside it.
 
-    `missed` is what they wanted to see and don't: it is not there, or not for them.
+    `missed` is what they wanted to see and don't: it is not there, or not for them. Those who are
+    in it are `inside`, and `wanted` is what it was asked for by.
     """
 
     user: str
     place: str
     thread: str | None = None
     missed: str = ""
+    wanted: str = ""
+    inside: tuple[str, ...] = ()
 
     def link(
         self, user: str | None = None, place: str | None = None, thread: str | None = None
@@ -44,7 +47,7 @@ def viewer(context: ActContext, query: Mapping[str, str]) -> Viewer:
     if not active:
         raise RefusedError("no_people", "the workspace has no active person to act as")
     user = query["as"] if query.get("as") in active else active[0]
-    wanted, missed = query.get("in", ""), ""
+    wanted, missed, inside = query.get("in", ""), "", tuple[str, ...]()
     if wanted == HOME:
         return Viewer(user, HOME)
     try:
@@ -53,9 +56,17 @@ def viewer(context: ActContext, query: Mapping[str, str]) -> Viewer:
         channel = _first(context, user)
         # Its name, if that is what was asked for, but no id.
         missed = f"#{wanted}" if wanted.islower() else "that channel"
+        inside = tuple(each for each in active if each != user and _sees(context, each, wanted))
     thread = query.get("thread")
     known = thread in channel.messages and thread is not None
-    return Viewer(user, channel.id, thread if known else None, missed)
+    return Viewer(user, channel.id, thread if known else None, missed, wanted, inside)
+
+
+def _sees(context: ActContext, user: str, wanted: str) -> bool:
+    try:
+        return user in context.channel(user, wanted).members
+    except SlackError:
+        return False
 
 
 def _first(context: ActContext, user: str) -> Channel:

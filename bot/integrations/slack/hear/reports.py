@@ -16,6 +16,7 @@ from slack_bolt.response import BoltResponse
 from bot.domain.violation import Initiator, Report
 from bot.engine.engine import Engine, NewerAnswerError, Receipt
 from bot.engine.ids import new_id
+from bot.integrations.request_error import detail
 from bot.integrations.slack.hear.answers import AWAY, instead, wrong
 from bot.integrations.slack.show import links
 from bot.integrations.slack.show.inputs import notice
@@ -53,7 +54,7 @@ class Reporting:
                 # A path ends with the block's name, but for a subject's name.
                 path = [str(part) for part in problem["loc"]]
                 block = "subject" if path[-1:] == ["name"] else path[-1] if path else ""
-                errors[block] = problem["msg"]
+                errors[block] = detail(problem).message
             return await wrong(ack, view, errors)
         except NewerAnswerError as error:
             return await instead(ack, notice("Reported", f"It is on record: {error}."))

@@ -13,7 +13,7 @@ from bot.domain.makers import Maker
 from bot.domain.person import GITHUB, SERVICE, SLACK
 from bot.domain.policy import Policy, Role
 from bot.domain.war_room import Assignment, WarRoom
-from bot.integrations.slack.show.text import clip, outside, person
+from bot.integrations.slack.show.text import clip, mention, outside, person
 
 SEEN, MISSING = "✓", "⚠"
 _INITIATORS = 5
@@ -119,8 +119,15 @@ def is_bot(maker: Maker) -> bool:
 
 
 def unknown_label(maker: Maker) -> str:
-    """What somebody is called of whom it isn't known who they are, in mrkdwn."""
-    labels = [outside(account_label(account), 100) for account in maker.accounts]
+    """What somebody is called of whom it isn't known who they are, in mrkdwn.
+
+    Slack shows a name for an id of its own.
+    """
+    labels = [
+        mention(text) if system == SLACK else outside(account_label(account), 100)
+        for account in maker.accounts
+        for system, _, text in [account.partition(":")]
+    ]
     return " / ".join(labels) or "somebody"
 
 

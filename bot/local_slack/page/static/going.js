@@ -7,8 +7,8 @@ import {openModal} from './modals.js';
 import {put} from './parts.js';
 import {here, order, say} from './talk.js';
 
-const PARTS = ['people', 'sidebar', 'main', 'thread', 'modal'];
-const FACTS = ['user', 'name', 'place', 'thread', 'missed'];
+const PARTS = ['people', 'sidebar', 'main', 'thread', 'modal', 'missed'];
+const FACTS = ['user', 'name', 'place', 'thread'];
 let turn = 0;
 let search = location.search;
 
@@ -55,7 +55,6 @@ export function enter() {
   keepDrafts(document);
   openModal();
   if (here().place === 'home') order('home', {});
-  if (here().missed) say(`${here().name} is not in ${here().missed}, or it is not there yet.`);
   read();
 }
 
