@@ -163,6 +163,15 @@ async def test_a_pattern_that_is_configured_no_more_is_forgotten(
     assert await said() == []
 
 
+async def test_a_pattern_that_was_taken_out_of_the_file_is_not_told_before_the_next_start(
+    database: Database, said: Said
+) -> None:
+    clock = HandClock(datetime.now(UTC) - timedelta(days=40))
+    async with _begun(database, clock, "Guardrails of last year"):
+        pass
+    assert await said() == []
+
+
 @pytest.mark.only_on("postgresql", reason="a file takes one process")
 async def test_two_processes_that_ignore_the_same_names_count_together_and_lose_nothing(
     database: Database, clock: HandClock
