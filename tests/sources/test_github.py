@@ -64,6 +64,21 @@ async def test_a_failed_check_run_opens_a_room(pipeline: Pipeline) -> None:
     assert room.initiators == (ada.name,)
 
 
+@pytest.mark.parametrize(
+    ("conclusion", "opens"),
+    [
+        *((each, True) for each in ("failure", "timed_out", "action_required", "startup_failure")),
+        *((each, False) for each in ("neutral", "cancelled", "skipped", "stale", None)),
+    ],
+)
+async def test_each_way_to_fail_opens_a_room_and_no_other_end_does(
+    pipeline: Pipeline, conclusion: str | None, opens: bool
+) -> None:
+    answer = await post(pipeline, run(conclusion=conclusion))
+    assert answer.status_code == 202, answer.text
+    assert ("room_id" in answer.json()) is opens, answer.text
+
+
 async def test_a_name_in_the_workflow_alone_is_enough(pipeline: Pipeline) -> None:
     answer = await post(pipeline, run(name=""))
     assert "room_id" in answer.json()
