@@ -7,12 +7,13 @@ from bot.domain import configuration
 from bot.domain import delivered as d
 from bot.domain import events as e
 from bot.domain.aggregate import Happened
+from bot.domain.contents import Contents
 from bot.domain.makers import MadeBy, Maker
 from bot.domain.messages import Listing, PostedMessage
 from bot.domain.policy import Role, Rung
 from bot.domain.role_sources import UserGroup
 from bot.domain.violation import Initiator, Origin, Severity, Subject, Success, Violation
-from bot.domain.war_room import Assignment, Category, Contents, Decision, Outcome, Proposal, Verdict
+from bot.domain.war_room import Assignment, Category, Decision, Outcome, Proposal, Verdict
 from tests.build import START, ada, bea, jude, report, val, viv
 
 ADDRESS = "personal@acme.test"

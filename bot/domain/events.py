@@ -14,6 +14,7 @@ from typing import ClassVar, Literal
 from pydantic import AwareDatetime, Field
 
 from bot.domain.aggregate import Happened
+from bot.domain.contents import Contents
 from bot.domain.delivered import (
     CardPosted,
     ChannelLost,
@@ -30,7 +31,7 @@ from bot.domain.makers import Maker
 from bot.domain.personal import FreeText, PersonName
 from bot.domain.policy import Role, Rung
 from bot.domain.violation import Severity, Success, Violation
-from bot.domain.war_room import Assignment, Contents, Decision, Proposal
+from bot.domain.war_room import Assignment, Decision, Proposal
 
 
 class Opened(Happened):

@@ -13,13 +13,15 @@ from bot.domain import delivered as d
 from bot.domain import events as e
 from bot.domain import standing, storm
 from bot.domain.aggregate import Recorded
+from bot.domain.contents import NEWEST
 from bot.domain.effect import LETS_IN, TELLS
+from bot.domain.explanations import Explanation
 from bot.domain.makers import AccountOwner, names_of
 from bot.domain.person import SYSTEM, TIMEOUT
 from bot.domain.policy import Rung
 from bot.domain.role_sources import Appointment
 from bot.domain.violation import Success, Violation, graver
-from bot.domain.war_room import NEWEST, State, WarRoom
+from bot.domain.war_room import State, WarRoom
 
 # What people do by themselves; all of it shows that they have seen the violation.
 _HUMAN = (
@@ -102,16 +104,19 @@ def _changed(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
         case e.Identified():
             return _identified(room, event, recorded.actor)
         case e.InfoRequested():
-            return room.but(
+            return _without_answer(room).but(
                 question=event.question,
-                answer=None,
                 asked_by=event.asked_by,
                 standing=standing.without_questions(room.standing),
             )
         case e.Explained(unasked=True):
-            return room.but(explanation=event.text, explained_by=recorded.actor)
+            return _explained(room, event.text, recorded.actor)
         case e.Explained():
-            return room.but(answer=event.text, standing=standing.without_questions(room.standing))
+            return _without_answer(room).but(
+                answer=event.text,
+                answered_by=recorded.actor,
+                standing=standing.without_questions(room.standing),
+            )
         case e.Extended():
             return room.but(expires_at=event.expires_at, ladder_at=recorded.at)
         case e.Split():
@@ -174,6 +179,21 @@ def _changed(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
         case e.Acknowledged() | e.Closed() | e.Replied():
             return room
     assert_never(event)
+
+
+def _without_answer(room: WarRoom) -> WarRoom:
+    """The room once its answer is about to be replaced, or its question."""
+    if room.answer is None:
+        return room
+    replaced = Explanation(question=room.question, text=room.answer, by=room.answered_by)
+    return room.but(answer=None, answered_by=None, earlier=room.earlier.more(replaced))
+
+
+def _explained(room: WarRoom, text: str, by: str) -> WarRoom:
+    earlier = room.earlier
+    if room.explanation is not None:
+        earlier = earlier.more(Explanation(text=room.explanation, by=room.explained_by))
+    return room.but(explanation=text, explained_by=by, earlier=earlier)
 
 
 def _joined(room: WarRoom, event: e.Joined) -> WarRoom:

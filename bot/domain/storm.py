@@ -8,9 +8,10 @@ Rules
 from collections.abc import Iterable
 
 from bot.domain.commands import Held, Remaining
+from bot.domain.contents import NEWEST, Contents
 from bot.domain.makers import Maker, names_of, with_more, without
 from bot.domain.violation import Violation
-from bot.domain.war_room import NEWEST, Contents, WarRoom
+from bot.domain.war_room import WarRoom
 
 
 def first_contents(violation: Violation, makers: tuple[Maker, ...]) -> Contents:

@@ -12,7 +12,9 @@ from datetime import datetime, timedelta
 from pydantic import AwareDatetime
 
 from bot.domain import makers
-from bot.domain.makers import AccountOwner, MadeBy, Maker
+from bot.domain.contents import Contents
+from bot.domain.explanations import Earlier
+from bot.domain.makers import AccountOwner, Maker
 from bot.domain.messages import Listing, PostedMessage, Standing
 from bot.domain.person import SYSTEM, Person, name_in
 from bot.domain.personal import FreeText, PersonName
@@ -23,7 +25,6 @@ from bot.domain.violation import Severity, Success, Violation
 
 STORM_KEY = " storm"  # no report has this key: theirs have no blank at their ends
 STORM_MOST = 1000  # violations in one room
-NEWEST = 10  # violations that a room holds besides its first
 
 
 class State(StoredWord):
@@ -116,21 +117,6 @@ class Decision(StoredValue):
         return Verdict.BLOCK if ended else self.verdict
 
 
-class Contents(StoredValue):
-    """What a room holds of its violations: how many, the first, and the newest of the others.
-
-    `one_key` is whether all have the same. `callbacks` counts those whose pipeline wants to be
-    told, `made_by` says who is behind how many.
-    """
-
-    count: int
-    first: Violation
-    newest: tuple[Violation, ...] = ()
-    one_key: bool = True
-    callbacks: int = 0
-    made_by: tuple[MadeBy, ...] = ()
-
-
 class Proposal(StoredValue):
     """What somebody would allow, which takes a second person; `validity` is an override's."""
 
@@ -154,8 +140,8 @@ class WarRoom(StoredValue):
     accounts are that no file has, as Slack has told, or somebody here. `proposals` are what
     people would allow, and a second person has to. `successes` are the newest of those checks
     that have failed here and succeeded since. `asked_by` is who asked the `question`; `explanation`
-    is what was told without being asked. `appointed` got a role from an operator;
-    `slack_teams` has the workspace of whoever is of another than the app's.
+    is what was told without being asked, `earlier` what newer words have replaced. `appointed` got
+    a role from an operator; `slack_teams` has the workspace of who is of another than the app's.
 
     `standing` are the messages that a later event may make untrue, `listings` the digests in which
     it is listed, by their readers. `let_in` are those whom the channel has let in, `result_at` is
@@ -210,6 +196,8 @@ class WarRoom(StoredValue):
     asked_by: str | None = None
     explanation: str | None = None
     explained_by: str | None = None
+    answered_by: str | None = None
+    earlier: Earlier = Earlier()
 
     @property
     def verdict(self) -> Verdict:

@@ -15,10 +15,11 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, and_, bindparam, func, select, update
 
 from bot.domain.commands import Held, Remaining
+from bot.domain.contents import NEWEST
 from bot.domain.makers import Attributed, Maker, in_room
 from bot.domain.policy import StormRule
 from bot.domain.violation import Violation
-from bot.domain.war_room import NEWEST, WarRoom
+from bot.domain.war_room import WarRoom
 from bot.storage import storms
 from bot.storage import tables as t
 from bot.storage.rows import insert_rows

@@ -11,6 +11,7 @@ from bot.domain import access
 from bot.domain import commands as c
 from bot.domain import events as e
 from bot.domain.aggregate import Recorded, Step
+from bot.domain.contents import NEWEST
 from bot.domain.events import Event
 from bot.domain.fold import fold
 from bot.domain.lifecycle import TABLE, RoomStep, open_room
@@ -19,7 +20,7 @@ from bot.domain.person import SYSTEM, Person
 from bot.domain.policy import Role
 from bot.domain.refusal import Refusal, Why
 from bot.domain.violation import Initiator, Severity, Violation
-from bot.domain.war_room import NEWEST, Outcome, WarRoom
+from bot.domain.war_room import Outcome, WarRoom
 from tests.build import (
     APPROVE,
     NAMES,

@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 
 from bot.domain import commands as c
 from bot.domain.aggregate import Step
+from bot.domain.contents import NEWEST
 from bot.domain.person import SYSTEM
 from bot.domain.refusal import Refusal, Why
 from bot.domain.violation import Origin, Success
-from bot.domain.war_room import NEWEST, Outcome, State, Verdict, WarRoom
+from bot.domain.war_room import Outcome, State, Verdict, WarRoom
 from tests.build import (
     APPROVE,
     POLICY,

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import event, func, select
 
 from bot.domain import commands as c
-from bot.domain.war_room import NEWEST
+from bot.domain.contents import NEWEST
 from bot.engine.engine import Engine
 from bot.storage import tables as t
 from bot.storage.database import Database

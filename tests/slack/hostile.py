@@ -8,12 +8,14 @@ from bot.domain import commands as c
 from bot.domain import storm
 from bot.domain.aggregate import Step
 from bot.domain.ask import letters
+from bot.domain.contents import NEWEST
+from bot.domain.explanations import EARLIER, Earlier, Explanation
 from bot.domain.makers import Maker
 from bot.domain.messages import PostedMessage
 from bot.domain.person import SYSTEM, TIMEOUT
 from bot.domain.policy import Policy
 from bot.domain.violation import Origin, Subject, Success, Violation
-from bot.domain.war_room import NEWEST, Category, WarRoom
+from bot.domain.war_room import Category, WarRoom
 from tests.build import (
     JUSTIFICATION,
     POLICY,
@@ -78,6 +80,11 @@ successes = st.builds(
 )
 
 
+explanations = st.builds(
+    Explanation, question=st.none() | long_texts, text=long_texts, by=st.sampled_from([None, "ada"])
+)
+
+
 @st.composite
 def rooms(draw: st.DrawFn) -> WarRoom:
     """An open or decided room, with violations that say anything."""
@@ -105,6 +112,7 @@ def rooms(draw: st.DrawFn) -> WarRoom:
         question=draw(st.none() | long_texts),
         answer=draw(st.none() | long_texts),
         explanation=draw(st.none() | long_texts),
+        earlier=Earlier(newest=tuple(draw(st.lists(explanations, max_size=EARLIER))), count=9),
         pages={val.name: PostedMessage(channel="D1", ts="1.1")},
         successes=tuple(draw(st.lists(successes, max_size=NEWEST))),
     )

@@ -5,6 +5,8 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.domain import commands as c
 from bot.domain import events as e
+from bot.domain.explanations import EARLIER
+from bot.domain.refusal import Refusal
 from bot.domain.war_room import WarRoom
 from bot.integrations.slack.hear.replies import typed
 from bot.local_slack import SlackMessage
@@ -40,6 +42,21 @@ async def offered(world: World, room: WarRoom, user: str = ADA) -> SlackMessage:
     return await world.people.wait_for_message(
         user=user, channel=channel_of(room), holds=lambda m: "use_answer" in m.action_ids
     )
+
+
+async def shown_everywhere(world: World, room: WarRoom, *words: str) -> None:
+    """These words stand on the card and on each page, in time."""
+    assert room.card
+    places = [(VAL, channel_of(room), room.card.ts)]
+    for name, page in room.pages.items():
+        places.append((room.person(name).slack or "", page.channel, page.ts))
+    assert {user for user, _, _ in places} == {ADA, VAL, JUDE}
+    for user, channel, ts in places:
+
+        def shows(message: SlackMessage, ts: str = ts) -> bool:
+            return message.ts == ts and all(text in message.words for text in words)
+
+        await world.people.wait_for_message(user=user, channel=channel, holds=shows)
 
 
 async def test_an_answer_mentions_and_messages_whoever_asked(world: World) -> None:
@@ -89,18 +106,46 @@ async def test_an_explanation_nobody_asked_for_is_on_card_and_pages(world: World
     room = await world.open_room()
     await explained(world, room, "It is the synthetic set.")
     await asked(world, room)
-    assert room.card
-    places = [(VAL, channel_of(room), room.card.ts)]
-    for name, page in room.pages.items():
-        places.append((room.person(name).slack or "", page.channel, page.ts))
-    assert {user for user, _, _ in places} == {ADA, VAL, JUDE}
-    for user, channel, ts in places:
+    await shown_everywhere(world, room, "It is the synthetic set.", "Which customers?")
 
-        def shows(message: SlackMessage, ts: str = ts) -> bool:
-            texts = ("It is the synthetic set.", "Which customers?")
-            return message.ts == ts and all(text in message.words for text in texts)
 
-        await world.people.wait_for_message(user=user, channel=channel, holds=shows)
+async def test_what_was_answered_and_explained_stays_on_card_and_pages(world: World) -> None:
+    """Through a second answer, another question, another explanation, and the decision."""
+    room = await world.open_room()
+    said = ["It is the synthetic set.", "Those of last year.", "And of this year.", "For a test."]
+    given: list[tuple[c.Command, str]] = [
+        (c.Explain(text=said[0]), ada.name),
+        (c.RequestInfo(question="Which customers?"), val.name),
+        (c.Explain(text=said[1]), ada.name),
+        (c.Explain(text=said[2]), ada.name),
+        (c.RequestInfo(question="What for?"), jude.name),
+        (c.Explain(text="The adjudicator's words."), jude.name),
+    ]
+    for command, name in given:
+        answer = await world.engine.handle(room.id, command, acting(name))
+        assert not isinstance(answer, Refusal)
+    words = [*said[:3], "Which customers?", "What for?", "The adjudicator's words."]
+    await shown_everywhere(world, room, *words, "Not answered yet")
+    await world.engine.handle(room.id, c.Explain(text=said[3]), acting(ada.name))
+    await world.engine.handle(room.id, c.Reject(reason="Not agreed."), acting(jude.name))
+    await shown_everywhere(world, room, *words, said[3], "Not agreed.")
+
+
+async def test_a_question_that_nobody_answered_is_said_to_be_one(world: World) -> None:
+    room = await world.open_room()
+    await asked(world, room)
+    await world.engine.handle(room.id, c.Reject(reason="Not agreed."), acting(jude.name))
+    await shown_everywhere(world, room, "Which customers?", "Nobody answered it.")
+
+
+async def test_what_was_explained_is_bounded_and_what_is_left_out_is_counted(world: World) -> None:
+    room = await world.open_room()
+    for number in range(9):
+        text = f"explanation {number} {'x' * 2900}"
+        await world.engine.handle(room.id, c.Explain(text=text), acting(ada.name))
+    last = [f"explanation {number} x" for number in range(3, 9)]
+    await shown_everywhere(world, room, *last, "… and 3 more")
+    assert len((await world.room(room.id)).earlier.newest) == EARLIER
 
 
 async def test_an_initiators_reply_to_the_card_is_offered_as_the_answer(world: World) -> None:

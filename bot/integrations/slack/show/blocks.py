@@ -39,6 +39,7 @@ DETAILS = (
     Detail(facts=12, joined=10, line=160, text=1500, links=3000, quote=3000),
     Detail(facts=8, joined=5, line=100, text=300, links=1500, quote=3000),
     Detail(facts=0, joined=0, line=60, text=0, links=500, quote=1000),
+    Detail(facts=0, joined=0, line=60, text=0, links=500, quote=200),
 )
 
 

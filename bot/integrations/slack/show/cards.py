@@ -10,14 +10,21 @@ from bot.domain.policy import OnExpiry, Policy, Role
 from bot.domain.storm import all_by
 from bot.domain.violation import Severity
 from bot.domain.war_room import WarRoom
-from bot.integrations.slack.show import buttons, decision, held_back, links, participants, success
+from bot.integrations.slack.show import (
+    buttons,
+    decision,
+    explained,
+    held_back,
+    links,
+    participants,
+    success,
+)
 from bot.integrations.slack.show.blocks import (
     Detail,
     context,
     divider,
     fitting,
     header,
-    quoted,
     section,
     sections,
 )
@@ -53,7 +60,11 @@ def page(room: WarRoom, policy: Policy, facts: Facts, name: str, verbs: Verbs) -
     where = links.channel(room)
     if room.decision:
         top = [header(_headline(room, policy)), section(named(room))]
-        return Rendered(_news(room), [*top, *decision.result(room, policy), _foot(room)])
+        top += decision.result(room, policy)
+        return Rendered(
+            _news(room),
+            fitting(lambda detail: [*top, *explained.blocks(room, detail), _foot(room)]),
+        )
     rows = [
         section(f"The war room: {where}" if where else "The war room's channel follows."),
         *buttons.for_person(room, name, verbs),
@@ -110,6 +121,7 @@ def _whole(room: WarRoom, policy: Policy, facts: Facts, rows: list[Block]) -> Re
         return [
             header(_headline(room, policy)),
             *decision.result(room, policy),
+            *explained.blocks(room, detail),
             divider(),
             *story(room, facts, detail),
             *sections(participants.lines(room, policy)),
@@ -125,16 +137,6 @@ def _open(room: WarRoom, policy: Policy, facts: Facts, detail: Detail) -> list[B
     if policy.description and detail.text:
         rule.append(outside(policy.description, detail.text))
     rule.append(f"{outside(policy.place, 200)} · `{decision.short(room.policy_digest)}`")
-    asked: list[Block] = []
-    if room.question is not None:
-        asked += quoted("*Question to the initiator*", room.question, detail.quote)
-        if room.answer is None:
-            asked.append(context("Not answered yet; the clock goes on."))
-        else:
-            asked += quoted("*Answer*", room.answer, detail.quote)
-    if room.explanation is not None:
-        by = f" by {participants.called(room, room.explained_by)}" if room.explained_by else ""
-        asked += quoted(f"*Explanation*{by}", room.explanation, detail.quote)
     return [
         header(_headline(room, policy)),
         *story(room, facts, detail),
@@ -144,7 +146,7 @@ def _open(room: WarRoom, policy: Policy, facts: Facts, detail: Detail) -> list[B
         *held_back.lines(room, policy),
         section(clock(room, policy)),
         *(sections(success.lines(room)) if room.successes else []),
-        *asked,
+        *explained.blocks(room, detail),
         _foot(room),
     ]
 

@@ -1,0 +1,49 @@
+"""What was asked and explained in a room: the newest in full, what it replaced in a line.
+
+Rules
+- It stays to be read once the room is decided, and once something else was asked or told.
+"""
+
+from collections.abc import Iterator
+
+from bot.domain.explanations import Explanation
+from bot.domain.war_room import WarRoom
+from bot.integrations.slack.show.blocks import Detail, context, quoted, sections
+from bot.integrations.slack.show.participants import called
+from bot.integrations.slack.show.text import Block, outside
+
+
+def blocks(room: WarRoom, detail: Detail) -> list[Block]:
+    """The question with its answer, what was told unasked, and what stood there before."""
+    shown: list[Block] = []
+    if room.question is not None:
+        shown += quoted("*Question to the initiator*", room.question, detail.quote)
+        if room.answer is None:
+            waits = "Not answered yet; the clock goes on."
+            shown.append(context("Nobody answered it." if room.decision else waits))
+        else:
+            shown += quoted(f"*Answer*{_by(room, room.answered_by)}", room.answer, detail.quote)
+    if room.explanation is not None:
+        label = f"*Explanation*{_by(room, room.explained_by)}"
+        shown += quoted(label, room.explanation, detail.quote)
+    return [*shown, *sections(_earlier(room, detail))]
+
+
+def _earlier(room: WarRoom, detail: Detail) -> Iterator[str]:
+    earlier = room.earlier
+    if not earlier.count:
+        return
+    yield "*Answered and explained before*"
+    for explanation in reversed(earlier.newest):
+        yield f"• {_line(room, explanation, detail.line)}"
+    if more := earlier.count - len(earlier.newest):
+        yield f"… and {more} more, in the channel's news."
+
+
+def _line(room: WarRoom, explanation: Explanation, most: int) -> str:
+    asked = f"{outside(explanation.question, most)} → " if explanation.question is not None else ""
+    return f"{asked}{outside(explanation.text, most)}{_by(room, explanation.by)}"
+
+
+def _by(room: WarRoom, name: str | None) -> str:
+    return f" by {called(room, name)}" if name else ""
