@@ -11,7 +11,7 @@ Rules
 from datetime import timedelta
 
 from bot.domain import commands as c
-from bot.domain import duration, separation, storm
+from bot.domain import duration, proposals, separation, storm
 from bot.domain import events as e
 from bot.domain.ask import Answer, Ask, C, misfit
 from bot.domain.policy import OnExpiry
@@ -139,11 +139,14 @@ def _proposed(
         category=category,
         validity=validity,
     )
-    before = next((each for each in ask.room.proposals if each.by == ask.actor), None)
+    before = proposals.by(ask.room, ask.actor)
     if before and before.but(at=ask.now) == proposal:
         message = "You have proposed this already: a second person has to allow it too."
         return Refusal(Why.NOTHING_TO_DO, message)
-    return (e.Proposed(proposal=proposal),)
+    # Who was told of what they proposed before reads there what they propose now.
+    told = proposals.to_call(ask.room, before) if before else ()
+    called = (each for each in proposals.to_call(ask.room, proposal) if each not in told)
+    return (e.Proposed(proposal=proposal, notify=tuple(called)),)
 
 
 def _unidentified(room: WarRoom) -> Refusal | None:

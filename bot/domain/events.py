@@ -182,10 +182,11 @@ class Closed(Happened):
 
 
 class Proposed(Happened):
-    """Somebody would allow it, and it takes a second person."""
+    """Somebody would allow it, and it takes a second person; `notify` are the people told."""
 
     kind: Literal["proposed"] = "proposed"
     proposal: Proposal
+    notify: tuple[PersonName, ...] = Field(default=(), exclude_if=operator.not_)
 
 
 class CheckSucceeded(Happened):

@@ -11,7 +11,7 @@ from typing import assert_never
 
 from bot.domain import delivered as d
 from bot.domain import events as e
-from bot.domain import standing, storm
+from bot.domain import proposals, standing, storm
 from bot.domain.aggregate import Recorded
 from bot.domain.contents import NEWEST
 from bot.domain.effect import LETS_IN, TELLS
@@ -21,7 +21,7 @@ from bot.domain.person import SYSTEM, TIMEOUT
 from bot.domain.policy import Rung
 from bot.domain.role_sources import Appointment
 from bot.domain.violation import Success, Violation, graver
-from bot.domain.war_room import State, WarRoom
+from bot.domain.war_room import State, Void, WarRoom
 
 # What people do by themselves; all of it shows that they have seen the violation.
 _HUMAN = (
@@ -150,8 +150,7 @@ def _changed(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
             unreachable = room.unreachable | {event.name: event.error}
             return room.but(unreachable=unreachable, assignments=event.assignments)
         case e.Proposed():
-            others = (each for each in room.proposals if each.by != event.proposal.by)
-            return room.but(proposals=(*others, event.proposal))
+            return proposals.with_new(room, event.proposal, event.notify)
         case e.CheckSucceeded():
             return room.but(successes=(*room.successes, event.success)[-NEWEST:])
         case d.Invited():
@@ -207,9 +206,9 @@ def _joined(room: WarRoom, event: e.Joined) -> WarRoom:
     room = _with_initiators(room, names_of(event.makers, room.owners))
     if not room.is_storm:
         return room
-    return room.but(
-        severity=graver(room.severity, event.violation.report.severity or room.severity),
-        proposals=(),  # they were made without having seen this one
+    authors = [proposal.by for proposal in room.proposals]
+    return proposals.without(room, authors, Void.JOINED).but(
+        severity=graver(room.severity, event.violation.report.severity or room.severity)
     )
 
 
@@ -227,8 +226,7 @@ def _identified(room: WarRoom, event: e.Identified, by: str) -> WarRoom:
 def _with_initiators(room: WarRoom, names: tuple[str, ...]) -> WarRoom:
     """The room with `names` among its initiators, who propose nothing in it."""
     initiators = tuple(dict.fromkeys((*room.initiators, *names)))
-    proposals = tuple(each for each in room.proposals if each.by not in initiators)
-    return room.but(initiators=initiators, proposals=proposals)
+    return proposals.without(room, initiators, Void.INITIATOR).but(initiators=initiators)
 
 
 def _undone(success: Success, violation: Violation) -> bool:

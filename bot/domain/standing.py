@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.domain import delivered as d
 from bot.domain import events as e
+from bot.domain import proposals
 from bot.domain.access import roles_of
 from bot.domain.aggregate import Happened, Unknown, kind_of
 from bot.domain.messages import Standing
@@ -59,10 +60,10 @@ ASKING = (
     Asks(e.Assigned, over=_was_handed_on, rests_on=_has_role, gives_duty=True),
     Asks(
         e.Proposed,
-        over=lambda event, room: event.proposal not in room.proposals,
+        over=lambda event, room: proposals.by(room, event.proposal.by) is None,
         rests_on=lambda room, _message: (
             room.expires_at,
-            room.proposals,
+            proposals.counting(room),
             room.unknown_makers,
             room.vouching,
         ),

@@ -7,9 +7,10 @@ Rules
 - Everybody who has a part in it is in `people`, by the name under which the room knows them.
 """
 
+import operator
 from datetime import datetime, timedelta
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from bot.domain import makers
 from bot.domain.contents import Contents
@@ -117,6 +118,13 @@ class Decision(StoredValue):
         return Verdict.BLOCK if ended else self.verdict
 
 
+class Void(StoredWord):
+    """Why what somebody would allow doesn't count any more."""
+
+    INITIATOR = "initiator"
+    JOINED = "joined"
+
+
 class Proposal(StoredValue):
     """What somebody would allow, which takes a second person; `validity` is an override's."""
 
@@ -127,6 +135,7 @@ class Proposal(StoredValue):
     reason: FreeText
     category: Category | None = None
     validity: timedelta | None = None
+    void: Void | None = Field(default=None, exclude_if=operator.not_)
 
     def covers(self, validity: timedelta | None) -> bool:
         """Whether it would allow for as long as `validity`; None: without an end."""
@@ -137,11 +146,12 @@ class WarRoom(StoredValue):
     """A room's whole state; its row in the database holds exactly this.
 
     Where it `is_storm` it holds violations of one policy with many keys. `owners` has whose
-    accounts are that no file has, as Slack has told, or somebody here. `proposals` are what
-    people would allow, and a second person has to. `successes` are the newest of those checks
-    that have failed here and succeeded since. `asked_by` is who asked the `question`; `explanation`
-    is what was told without being asked, `earlier` what newer words have replaced. `appointed` got
-    a role from an operator; `slack_teams` has the workspace of who is of another than the app's.
+    accounts are that no file has, as Slack has told, or somebody here. `proposals` are what people
+    would allow, and a second person has to, `voided` those that count no more. `successes` are the
+    newest of those checks that have failed here and succeeded since. `asked_by` is who asked the
+    `question`; `explanation` is what was told without being asked, `earlier` what newer words have
+    replaced. `appointed` got a role from an operator; `slack_teams` has the workspace of who is of
+    another than the app's.
 
     `standing` are the messages that a later event may make untrue, `listings` the digests in which
     it is listed, by their readers. `let_in` are those whom the channel has let in, `result_at` is
@@ -198,6 +208,7 @@ class WarRoom(StoredValue):
     explained_by: str | None = None
     answered_by: str | None = None
     earlier: Earlier = Earlier()
+    voided: tuple[Proposal, ...] = ()
 
     @property
     def verdict(self) -> Verdict:

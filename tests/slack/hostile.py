@@ -13,9 +13,9 @@ from bot.domain.explanations import EARLIER, Earlier, Explanation
 from bot.domain.makers import Maker
 from bot.domain.messages import PostedMessage
 from bot.domain.person import SYSTEM, TIMEOUT
-from bot.domain.policy import Policy
+from bot.domain.policy import Policy, Role
 from bot.domain.violation import Origin, Subject, Success, Violation
-from bot.domain.war_room import Category, WarRoom
+from bot.domain.war_room import Category, Outcome, Proposal, Void, WarRoom
 from tests.build import (
     JUSTIFICATION,
     POLICY,
@@ -86,6 +86,23 @@ explanations = st.builds(
 
 
 @st.composite
+def proposed(draw: st.DrawFn, *void: Void) -> tuple[Proposal, ...]:
+    """What some would allow, one each, with any reason; for a while or without an end."""
+    return tuple(
+        Proposal(
+            by=name,
+            role=Role.VALIDATOR,
+            at=LATER,
+            outcome=draw(st.sampled_from([Outcome.APPROVED, Outcome.OVERRIDDEN])),
+            reason=draw(long_texts),
+            validity=draw(st.sampled_from([None, timedelta(days=30)])),
+            void=draw(st.sampled_from(void)) if void else None,
+        )
+        for name in draw(st.lists(st.sampled_from(["val", "viv", "bea", "x"]), unique=True))
+    )
+
+
+@st.composite
 def rooms(draw: st.DrawFn) -> WarRoom:
     """An open or decided room, with violations that say anything."""
     first = violation(
@@ -115,6 +132,8 @@ def rooms(draw: st.DrawFn) -> WarRoom:
         earlier=Earlier(newest=tuple(draw(st.lists(explanations, max_size=EARLIER))), count=9),
         pages={val.name: PostedMessage(channel="D1", ts="1.1")},
         successes=tuple(draw(st.lists(successes, max_size=NEWEST))),
+        proposals=draw(proposed()),
+        voided=draw(proposed(*Void)),
     )
     return draw(st.sampled_from([room, decided(room, draw(long_texts)), expired(room)]))
 

@@ -340,6 +340,7 @@ class Said:
 OF_AN_EXCEPTION = frozenset[type[e.Event]]((e.ExceptionEnding, e.ExceptionEnded))
 BEFORE_THE_DECISION: frozenset[type[e.Event]] = frozenset(LATER) - OF_AN_EXCEPTION
 ENDED = "The exception ended"
+NOT_ANY_MORE = "What somebody would allow here doesn't count any more; the card says why."
 KNOWN_BY_NOW = "It is known by now who made this change: one person can allow it."
 
 TABLE = (
@@ -504,7 +505,7 @@ TABLE = (
         message_to(JUDE, 1),
         says="would approve",
         then={
-            e.Joined: "What somebody would allow here changed since; the card says how.",
+            e.Joined: NOT_ANY_MORE,
             e.Identified: KNOWN_BY_NOW,
             e.Decided: "Nothing is left to do here.",
         },
@@ -518,7 +519,7 @@ TABLE = (
         news_with("would approve"),
         says="It takes a second person",
         then={
-            e.Joined: "What somebody would allow here changed since; the card says how.",
+            e.Joined: NOT_ANY_MORE,
             e.Identified: KNOWN_BY_NOW,
             e.Decided: "Nothing is left to do here.",
         },

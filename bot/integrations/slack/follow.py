@@ -75,7 +75,10 @@ def acknowledged(event: e.Acknowledged, change: Change[WarRoom]) -> Effects:
 
 
 def joined(event: e.Joined, change: Change[WarRoom]) -> Effects:
-    """Whom the violation concerns is looked up and called in; it is news, but not in a storm."""
+    """Whom the violation concerns is looked up and called in; it is news, but not in a storm.
+
+    That a check has failed again stands where it was told that it had succeeded.
+    """
     room = change.after
     del event
     asked = change.before.awaited if change.before else ()
@@ -84,7 +87,7 @@ def joined(event: e.Joined, change: Change[WarRoom]) -> Effects:
         *(identify(account) for account in room.awaited if account not in asked),
         *for_newcomers(change),
         *(page_updates(room) if room.is_storm or undone else parts_changed(change)),
-        *((in_channel(k.UPDATE_CARD),) if room.is_storm else news(change)),
+        *((in_channel(k.UPDATE_CARD),) if room.is_storm or undone else news(change)),
     )
 
 
@@ -101,11 +104,16 @@ def identified(event: e.Identified, change: Change[WarRoom]) -> Effects:
 
 
 def proposed(event: e.Proposed, change: Change[WarRoom]) -> Effects:
-    """What somebody would allow is news, and told to those who are on duty besides."""
-    room = change.after
-    deciders = {each.on_duty for each in room.assignments if each.on_duty}
-    told = (tell(name, change) for name in room.on_duty if name in deciders - {event.proposal.by})
-    return (*told, *news(change), *page_updates(room))
+    """What somebody would allow is news, and told to those who are called to be the second person.
+
+    Whoever has proposed something before is told of in the messages that are there.
+    """
+    before, room = change.before, change.after
+    again = before is not None and any(each.by == event.proposal.by for each in before.proposals)
+    paged = (*room.on_duty, *room.pages)
+    told = (tell(name, change) if name in paged else page(room, name) for name in event.notify)
+    card = (in_channel(k.UPDATE_CARD),) if again else news(change)
+    return (*told, *for_newcomers(change), *card, *page_updates(room))
 
 
 def reassigned(event: e.Reassigned, change: Change[WarRoom]) -> Effects:

@@ -5,7 +5,7 @@ import asyncio
 from bot.domain.war_room import WarRoom
 from bot.integrations.slack.commands.invocation import Invocation, Reply
 from bot.integrations.slack.commands.subcommand import Subcommand
-from bot.integrations.slack.show import home, links
+from bot.integrations.slack.show import held_back, home, links
 from bot.integrations.slack.show.blocks import sections
 from bot.integrations.slack.show.text import Rendered
 from bot.integrations.slack.show.violation import headline
@@ -32,6 +32,8 @@ def listed(invocation: Invocation, rooms: list[WarRoom], heading: str) -> Render
         if invocation.may_see(room):
             where = links.channel(room)
             lines[-1] += f"\n      {headline(room, 150)}{where and f' · {where}'}"
+            held = held_back.in_a_line(room, room.name_of(invocation.actor.person))
+            lines[-1] += held and f"\n      {held}"
     if len(rooms) > SHOWN:
         lines.append(f"… and {len(rooms) - SHOWN} more")
     return Rendered(heading, sections(lines))

@@ -60,11 +60,12 @@ def page(room: WarRoom, policy: Policy, facts: Facts, name: str, verbs: Verbs) -
     where = links.channel(room)
     if room.decision:
         top = [header(_headline(room, policy)), section(named(room))]
-        top += decision.result(room, policy)
-        return Rendered(
-            _news(room),
-            fitting(lambda detail: [*top, *explained.blocks(room, detail), _foot(room)]),
-        )
+
+        def decided(detail: Detail) -> list[Block]:
+            result = decision.result(room, policy, min(detail.quote, held_back.REASON))
+            return [*top, *result, *explained.blocks(room, detail), _foot(room)]
+
+        return Rendered(_news(room), fitting(decided))
     rows = [
         section(f"The war room: {where}" if where else "The war room's channel follows."),
         *buttons.for_person(room, name, verbs),
@@ -120,7 +121,7 @@ def _whole(room: WarRoom, policy: Policy, facts: Facts, rows: list[Block]) -> Re
             return [*_open(room, policy, facts, detail), *rows]
         return [
             header(_headline(room, policy)),
-            *decision.result(room, policy),
+            *decision.result(room, policy, min(detail.quote, held_back.REASON)),
             *explained.blocks(room, detail),
             divider(),
             *story(room, facts, detail),
@@ -143,7 +144,7 @@ def _open(room: WarRoom, policy: Policy, facts: Facts, detail: Detail) -> list[B
         divider(),
         *sections(rule),
         *sections(participants.lines(room, policy)),
-        *held_back.lines(room, policy),
+        *held_back.lines(room, policy, detail.quote),
         section(clock(room, policy)),
         *(sections(success.lines(room)) if room.successes else []),
         *explained.blocks(room, detail),

@@ -12,6 +12,7 @@ from datetime import datetime
 from bot.domain.person import TIMEOUT
 from bot.domain.policy import Policy
 from bot.domain.war_room import Category, Decision, Outcome, Verdict, WarRoom
+from bot.integrations.slack.show import held_back
 from bot.integrations.slack.show.blocks import context, quoted, section
 from bot.integrations.slack.show.participants import called, several
 from bot.integrations.slack.show.text import Block, date, outside, utc
@@ -39,8 +40,11 @@ UNKNOWN_VERDICT = "❔"  # the mark of a verdict that only a newer version knows
 SHORT_DIGEST = len("sha256:") + 12
 
 
-def result(room: WarRoom, policy: Policy) -> list[Block]:
-    """The decision in full; nothing while there is none."""
+def result(room: WarRoom, policy: Policy, most: int = held_back.REASON) -> list[Block]:
+    """The decision in full; nothing while there is none.
+
+    What others had proposed has reasons of at most `most` characters.
+    """
     decision = room.decision
     if decision is None:
         return []
@@ -67,6 +71,7 @@ def result(room: WarRoom, policy: Policy) -> list[Block]:
         *over,
         section(f"*{outcome(decision)}* {by}, {date(decision.at)}{means}"),
         *(quoted(label, decision.reason) if decision.reason.strip() else []),
+        *held_back.decided(room, most),
         context(" · ".join(terms)),
         context(
             f"Policy {outside(policy.id, 100)}, {outside(decision.policy_place, 200)}, "

@@ -1,28 +1,107 @@
 """What holds a room back while it isn't known who made a change, and what it takes to allow it.
 
 Rules
-- What was proposed stands here in full: whoever allows it too has to see what.
+- What was proposed stands here with its reason: whoever allows it too has to see what. Whoever may
+  be the second person is named.
+- What doesn't count any more stays in a line, with why; with the decision, both who allowed it.
 """
 
+from collections.abc import Iterator
+
+from bot.domain import proposals
+from bot.domain.person import TIMEOUT
 from bot.domain.policy import Policy, UnknownInitiator
-from bot.domain.war_room import Outcome, Proposal, WarRoom
-from bot.integrations.slack.show.blocks import quoted, section
-from bot.integrations.slack.show.participants import called, is_bot, several, unknown_label
-from bot.integrations.slack.show.text import Block, date, long
+from bot.domain.war_room import Outcome, Proposal, Void, WarRoom
+from bot.integrations.slack.show.blocks import context, quoted, section, sections
+from bot.integrations.slack.show.participants import (
+    MISSING,
+    called,
+    is_bot,
+    several,
+    unknown_label,
+)
+from bot.integrations.slack.show.text import Block, date, long, outside
 
 MARK = "\N{RAISED HAND}"
+REASON = 1000
 _SHOWN = 5
-_WOULD = {
-    Outcome.APPROVED: "would approve",
-    Outcome.OVERRIDDEN: "would override",
-    Outcome.DISMISSED: "would dismiss the finding",
+_IN_FULL = 2
+_DOES = {
+    Outcome.APPROVED: "approve",
+    Outcome.OVERRIDDEN: "override",
+    Outcome.DISMISSED: "dismiss the finding",
+}
+_VOID = {
+    Void.INITIATOR: "they are behind the change themselves",
+    Void.JOINED: "more violations have joined since",
 }
 
 
-def lines(room: WarRoom, policy: Policy) -> list[Block]:
-    """Why one person alone can't allow it, and who would; nothing where one can."""
-    if room.decision or not (room.unknown_makers or room.vouching):
+def is_held(room: WarRoom) -> bool:
+    """Whether it is open, and not known for sure who made the change."""
+    return room.decision is None and bool(room.unknown_makers or room.vouching)
+
+
+def lines(room: WarRoom, policy: Policy, most: int | None = None) -> list[Block]:
+    """Why one person alone can't allow it, who would, and who may be the second person.
+
+    Each reason has at most `most` characters; None: in full.
+    """
+    if room.decision:
         return []
+    blocks = [section(_held(room, policy))] if is_held(room) else []
+    counting = proposals.counting(room)
+    for proposal in counting[:_SHOWN]:
+        if is_held(room):
+            blocks += quoted(_would(room, proposal), proposal.reason, most)
+            blocks.append(context(_seconds(room, proposal)))
+        else:
+            blocks += proposed(room, proposal, most)[1:]
+    more = len(counting) - _SHOWN
+    return [
+        *blocks,
+        *([context(f"… and {more} more who would allow it")] if more > 0 else []),
+        *sections(_lapsed(room)),
+    ]
+
+
+def proposed(
+    room: WarRoom, proposal: Proposal, most: int | None = None
+) -> tuple[str, *tuple[Block, ...]]:
+    """What somebody would allow, and what it takes: in a line, and as blocks."""
+    head = f"{_would(room, proposal)} {_takes(room)}"
+    return head, *quoted(head, proposal.reason, most)
+
+
+def decided(room: WarRoom, most: int = REASON) -> list[Block]:
+    """What those had proposed who allowed it together, and what didn't count."""
+    agreed = room.decision.agreed if room.decision else ()
+    shown = [each for each in room.proposals if each.by in agreed][:_IN_FULL]
+    return [
+        *(block for each in shown for block in quoted(_had(room, each), each.reason, most)),
+        *sections(_lapsed(room)),
+    ]
+
+
+def in_a_line(room: WarRoom, name: str) -> str:
+    """What holds a room back, for somebody in it, in a line of mrkdwn; nothing where nothing does.
+
+    It says whether it waits for them as the second person.
+    """
+    counting = proposals.counting(room) if room.decision is None else ()
+    if not is_held(room):
+        would = several(room, [each.by for each in counting])
+        return f"{would} would allow it; one person can by now." if counting else ""
+    by = [each.by for each in counting if name in proposals.seconds(room, each)]
+    if by:
+        return f"{MARK} *Waits for you as the second person*: {several(room, by)} would allow it."
+    if counting:
+        yours = " You would allow it." if name in [each.by for each in counting] else ""
+        return f"{MARK} *Waits for a second person.*{yours}"
+    return f"{MARK} *Held back*: it isn't known for sure who made the change."
+
+
+def _held(room: WarRoom, policy: Policy) -> str:
     by_two = policy.unknown_initiator is UnknownInitiator.SECOND_PERSON
     takes = (
         "One person alone can't allow this: an approval, a dismissal or an override takes a "
@@ -33,22 +112,56 @@ def lines(room: WarRoom, policy: Policy) -> list[Block]:
     if by_two and not room.unknown_makers:
         takes = f"{several(room, room.vouching)} can't allow this alone."
     why = _why(room)
-    blocks = [section(f"{MARK} *Held back.* {why[0].upper()}{why[1:]} {takes}")]
-    for proposal in room.proposals:
-        blocks += quoted(_would(room, proposal), proposal.reason)
-    return blocks
+    return f"{MARK} *Held back.* {why[0].upper()}{why[1:]} {takes}"
 
 
-def proposed(room: WarRoom, proposal: Proposal) -> tuple[str, *tuple[Block, ...]]:
-    """What somebody would allow, and what it takes: in a line, and as blocks."""
-    head = f"{_would(room, proposal)} {_takes(room)}"
-    return head, *quoted(head, proposal.reason)
+def _seconds(room: WarRoom, proposal: Proposal) -> str:
+    backups = {name for each in room.assignments for name in each.backups}
+    names = [
+        f"{called(room, name)}{' (backup)' if name in backups else ''}"
+        for name in proposals.seconds(room, proposal)
+        if name not in room.unreachable
+    ]
+    if not names:
+        return f"{MISSING} Nobody here can be the second person; an operator can assign somebody."
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"The second person may be: {', '.join(names[:_SHOWN])}{more}"
+
+
+def _lapsed(room: WarRoom) -> Iterator[str]:
+    """What doesn't count, a line each, with why."""
+    if room.decision is None:
+        lapsed = list(proposals.void(room))
+    else:
+        heard = (room.decision.by, *room.decision.agreed)
+        lapsed = [*room.voided, *(each for each in room.proposals if each.by not in heard)]
+    for proposal in lapsed[:_SHOWN]:
+        yield f"{_had(room, proposal)} That doesn't count, since {_since(room, proposal)}."
+    if more := len(lapsed[_SHOWN:]):
+        yield f"… and {more} more that don't count."
+
+
+def _since(room: WarRoom, proposal: Proposal) -> str:
+    if proposal.void:
+        return _VOID.get(proposal.void) or outside(proposal.void, 100)
+    if proposal in proposals.void(room) or room.decision is None:
+        return "they have no role here any more"
+    late = room.decision.by == TIMEOUT
+    return "no second person allowed it in time" if late else "it was decided otherwise"
 
 
 def _would(room: WarRoom, proposal: Proposal) -> str:
-    would = _WOULD.get(proposal.outcome, f"proposes: {proposal.outcome}")
+    return f"{called(room, proposal.by)} ({proposal.role}) would {_terms(proposal)}."
+
+
+def _had(room: WarRoom, proposal: Proposal) -> str:
+    return f"{called(room, proposal.by)} ({proposal.role}) had proposed to {_terms(proposal)}."
+
+
+def _terms(proposal: Proposal) -> str:
+    does = _DOES.get(proposal.outcome) or f"decide {outside(proposal.outcome, 100)}"
     terms = f", for {long(proposal.validity)}" if proposal.validity else ""
-    return f"{called(room, proposal.by)} ({proposal.role}) {would}{terms}, {date(proposal.at)}."
+    return f"{does}{terms}, {date(proposal.at)}"
 
 
 def _takes(room: WarRoom) -> str:

@@ -7,7 +7,7 @@ from bot.domain import access
 from bot.domain.person import Person
 from bot.domain.policy import Policy
 from bot.domain.war_room import State, WarRoom
-from bot.integrations.slack.show import buttons, cards, links, participants
+from bot.integrations.slack.show import buttons, cards, held_back, links, participants
 from bot.integrations.slack.show.blocks import VIEW_BLOCKS, context, divider, header, section
 from bot.integrations.slack.show.text import View, date, long, outside
 from bot.integrations.slack.show.violation import named
@@ -44,6 +44,7 @@ def home(
             f"{cards.mark(room.severity)} {named(room)}",
             f"{outside(policy.title, 300)} · you are the {participants.part_of(room, name)}",
             participants.initiators(room),
+            held_back.in_a_line(room, name),
             "" if room.is_storm else links.links(room.violation, _LINKS),
             f"{left(room, now)}; then {cards.default(policy)}",
             links.channel(room),

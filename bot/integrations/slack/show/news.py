@@ -16,11 +16,12 @@ from datetime import datetime
 
 from bot.domain import delivered as d
 from bot.domain import events as e
+from bot.domain import proposals
 from bot.domain.aggregate import Recorded
 from bot.domain.makers import names_of
 from bot.domain.person import SYSTEM
 from bot.domain.policy import Policy, Role, Rung
-from bot.domain.war_room import Verdict, WarRoom
+from bot.domain.war_room import Proposal, Verdict, WarRoom
 from bot.integrations.slack.show import (
     buttons,
     cards,
@@ -92,7 +93,7 @@ def announcement(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
             head = f"{head}, to {date(event.expires_at)}."
             return _said(head, *quoted(head, event.reason))
         case e.Proposed():
-            return _said(*held_back.proposed(room, event.proposal))
+            return _said(*held_back.proposed(room, _newest(event, room)))
         case e.Identified(role=Role() as role):
             account = outside(participants.account_label(event.account), 100)
             who = f"{account} is {several(room, event.names)}"
@@ -124,7 +125,7 @@ def heard(  # noqa: PLR0911 - a table: one case an event
         case e.HandedOff() | e.Assigned():
             return (event.to,)
         case e.Proposed():
-            return (event.proposal.by, *room.on_duty)
+            return (event.proposal.by, *room.on_duty, *event.notify)
         case e.Joined():
             return names_of(event.makers, room.owners)
         case d.Unreachable():
@@ -155,7 +156,7 @@ def told(  # noqa: C901, PLR0911 - a table: one case an event
             head = f"{_who(room, actor, event.role)} asks you about {named(room)}:"
             return _said(head, *quoted(head, event.question), *_answer(event, room), where(room))
         case e.Proposed():
-            head, *blocks = held_back.proposed(room, event.proposal)
+            head, *blocks = held_back.proposed(room, _newest(event, room))
             return _said(head, *blocks, section(named(room)), *_buttons(room, name), where(room))
         case e.HandedOff():
             who = _who(room, actor, event.role)
@@ -196,6 +197,11 @@ def topic(room: WarRoom, policy: Policy) -> str:
         return clip(f"{room.policy_id}: {line}", TOPIC)
     deadline = f"decide by {utc(room.expires_at)}, default {policy.on_expiry}"
     return clip(f"{room.policy_id}: {deadline}", TOPIC)
+
+
+def _newest(event: e.Proposed, room: WarRoom) -> Proposal:
+    """What somebody would allow by now who has proposed something then."""
+    return proposals.by(room, event.proposal.by) or event.proposal
 
 
 def _joined(event: e.Joined, room: WarRoom) -> Rendered:

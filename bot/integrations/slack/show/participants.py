@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from bot.domain import access
 from bot.domain.makers import Maker
-from bot.domain.person import GITHUB, SERVICE, SLACK
+from bot.domain.person import GITHUB, SERVICE, SLACK, SYSTEM
 from bot.domain.policy import Policy, Role
 from bot.domain.war_room import Assignment, WarRoom
 from bot.integrations.slack.show.text import clip, mention, outside, person
@@ -46,7 +46,7 @@ _REASONS = {
 
 def lines(room: WarRoom, policy: Policy) -> list[str]:
     """A line for each role."""
-    roles = [initiators(room)]
+    roles = [initiators(room), *_by_word(room)]
     for assignment in room.assignments:
         source = policy.roster(assignment.role).label if assignment.role.is_known else ""
         label = f" ({outside(source, 60)})" if source else ""
@@ -116,6 +116,19 @@ def initiators(room: WarRoom) -> str:
 def is_bot(maker: Maker) -> bool:
     """Whether nothing but service accounts stands for somebody."""
     return bool(maker.accounts) and all(each.startswith(f"{SERVICE}:") for each in maker.accounts)
+
+
+def _by_word(room: WarRoom) -> list[str]:
+    """Whose word it is, for each account that somebody here said is an initiator's."""
+    told = [
+        f"{outside(account_label(account), 100)} is {several(room, owner.names)}, "
+        f"by the word of {called(room, owner.by)}"
+        for account, owner in room.owners.items()
+        if owner.names and owner.by != SYSTEM
+    ]
+    if len(told) > _INITIATORS:
+        told[_INITIATORS:] = [f"… and {len(told) - _INITIATORS} more by somebody's word"]
+    return [clip(f"      {line}", _LINE) for line in told]
 
 
 def unknown_label(maker: Maker) -> str:

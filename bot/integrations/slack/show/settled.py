@@ -54,7 +54,8 @@ def _over(event: e.Event, room: WarRoom) -> Rendered:
         case e.CheckSucceeded():
             return _line(room, "The check that had succeeded here has failed again since.")
         case _:
-            return _line(room, "What somebody would allow here changed since; the card says how.")
+            said = "What somebody would allow here doesn't count any more; the card says why."
+            return _line(room, said)
 
 
 def _question_over(event: e.InfoRequested, room: WarRoom) -> str:

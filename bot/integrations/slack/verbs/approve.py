@@ -18,7 +18,7 @@ def inputs(context: FormContext) -> list[Block]:
         meaning = f"All {count} changes are within policy: their pipelines may go on."
     least = context.policy.least_for_approval(context.room.severity)
     # What an approval by one person alone means, where it takes more, stands above.
-    held = held_back.lines(context.room, context.policy)
+    held = held_back.is_held(context.room)
     told = [] if held else [section(f"{meaning} There is no second decision.")]
     return [*told, reason(_HINT, least)]
 
