@@ -147,7 +147,7 @@ OF_A_ROOM: tuple[Happened, ...] = (
     d.Dropped(effect="archive", to="U0PERSONAL", error=WORDS, why=WORDS, operator="personal-login"),
     e.Assigned(role=Role.VALIDATOR, to=viv.name, why=WORDS, assignments=_ASSIGNMENTS),
     d.TeamRecorded(name=val.name, team="T0OTHER"),
-    e.Replied(name=ada.name, text=WORDS),
+    e.Replied(name=ada.name, text=WORDS, thread=MESSAGE),
 )
 OF_THE_CONFIGURATION: tuple[Happened, ...] = (
     configuration.ConfigurationLoaded(

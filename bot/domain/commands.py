@@ -10,6 +10,7 @@ from datetime import timedelta
 from pydantic import AwareDatetime
 
 from bot.domain.makers import Attributed, Maker
+from bot.domain.messages import PostedMessage
 from bot.domain.order import Order
 from bot.domain.person import Person
 from bot.domain.policy import Role
@@ -258,11 +259,12 @@ class Assign(Order):
 
 
 class RecordReply(Order):
-    """An initiator, called by their name in the room, replied in the thread of its card."""
+    """An initiator, called by their name in the room, replied in the thread of a message of its."""
 
     verb = "record a reply"
     name: str
     text: str
+    thread: PostedMessage
 
 
 Command = (

@@ -28,6 +28,7 @@ from bot.domain.delivered import (
     Unreachable,
 )
 from bot.domain.makers import Maker
+from bot.domain.messages import PrivateMessage
 from bot.domain.personal import FreeText, PersonName
 from bot.domain.policy import Role, Rung
 from bot.domain.violation import Severity, Success, Violation
@@ -223,11 +224,12 @@ class Assigned(Happened):
 
 
 class Replied(Happened):
-    """An initiator replied in the thread of the card: no explanation until they say so."""
+    """An initiator replied in the `thread` of a message: no explanation until they say so."""
 
     kind: Literal["replied"] = "replied"
     name: PersonName
     text: FreeText
+    thread: PrivateMessage
 
 
 # What may follow on the opening of a room.

@@ -164,7 +164,8 @@ def _changed(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
             waited = event.effect in LETS_IN or (event.effect == TELLS and room.decision)
             return room.but(given_up_at=recorded.at) if waited else room
         case d.Told():
-            return room.but(standing=standing.with_told(room, event))
+            asked = standing.with_asked(room.questions, event)
+            return room.but(standing=standing.with_told(room, event), questions=asked)
         case e.ExceptionEnding():
             return room.but(end_told=True)
         case e.ExceptionEnded():

@@ -210,10 +210,10 @@ def record_unreachable(ask: Ask[r.RecordUnreachable]) -> Answer:
 
 def record_reply(ask: Ask[c.RecordReply]) -> Answer:
     """An initiator's words, where they could be an explanation."""
-    name, text = ask.command.name, ask.command.text.strip()
+    name, text, thread = ask.command.name, ask.command.text.strip(), ask.command.thread
     if name not in ask.room.initiators:
         return Refusal(Why.NOTHING_TO_DO, "Only what an initiator replies may be an explanation.")
-    return misfit("reply", text) or (e.Replied(name=name, text=text),)
+    return misfit("reply", text) or (e.Replied(name=name, text=text, thread=thread),)
 
 
 def _identified(ask: Ask[C], account: str, persons: tuple[Person, ...]) -> tuple[e.Identified]:

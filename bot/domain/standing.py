@@ -6,7 +6,7 @@ Rules
 - What it says is made anew from the room, so that it is enough to know when that has changed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from bot.domain import events as e
 from bot.domain import proposals
 from bot.domain.access import roles_of
 from bot.domain.aggregate import Happened, Unknown, kind_of
-from bot.domain.messages import Standing
+from bot.domain.messages import PostedMessage, Standing
 from bot.domain.policy import Role
 from bot.domain.war_room import WarRoom
 
@@ -111,6 +111,12 @@ def with_told(room: WarRoom, event: d.Told) -> tuple[Standing, ...]:
         message=event.message,
     )
     return (*room.standing, stands)
+
+
+def with_asked(questions: Mapping[str, PostedMessage], event: d.Told) -> dict[str, PostedMessage]:
+    """The messages in whose threads the last question is answered, by their readers."""
+    asked = {event.name or "": event.message} if event.of == _QUESTION else {}
+    return {**questions, **asked}
 
 
 def without_questions(standing: tuple[Standing, ...]) -> tuple[Standing, ...]:

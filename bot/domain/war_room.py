@@ -150,8 +150,8 @@ class WarRoom(StoredValue):
     would allow, and a second person has to, `voided` those that count no more. `successes` are the
     newest of those checks that have failed here and succeeded since. `asked_by` is who asked the
     `question`; `explanation` is what was told without being asked, `earlier` what newer words have
-    replaced. `appointed` got a role from an operator; `slack_teams` has the workspace of who is of
-    another than the app's.
+    replaced. `questions` has the message that asked it last, by its reader; "": in the channel.
+    `appointed` got a role from an operator; `slack_teams` has whoever is of another workspace.
 
     `standing` are the messages that a later event may make untrue, `listings` the digests in which
     it is listed, by their readers. `let_in` are those whom the channel has let in, `result_at` is
@@ -209,6 +209,7 @@ class WarRoom(StoredValue):
     answered_by: str | None = None
     earlier: Earlier = Earlier()
     voided: tuple[Proposal, ...] = ()
+    questions: dict[str, PostedMessage] = {}
 
     @property
     def verdict(self) -> Verdict:

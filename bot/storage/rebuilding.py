@@ -20,7 +20,8 @@ from bot.storage.rows import room_row
 
 ROOMS_AT_ONCE = 200  # PostgreSQL ends a transaction that stands still for ten seconds
 
-CHANGED = frozenset({"contents", "owners", "unreachable"})  # since who made a change may be several
+# Since who made a change may be several, and since what was answered stays.
+CHANGED = frozenset({"contents", "owners", "unreachable", "answered_by", "earlier"})
 _NEXT = (
     select(t.rooms.c.id, t.rooms.c.document)
     .where(t.rooms.c.id > bindparam("after"))

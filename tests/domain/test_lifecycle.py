@@ -58,7 +58,9 @@ ORDERS: tuple[c.Command, ...] = (
     c.Withdraw(),
     c.RequestInfo(question="Which customers?"),
     c.Explain(text="Only those who agreed."),
-    c.RecordReply(name=ada.name, text="Only those who agreed."),
+    c.RecordReply(
+        name=ada.name, text="Only those who agreed.", thread=PostedMessage(channel="C1", ts="1.1")
+    ),
     c.Extend(by=timedelta(hours=1), reason="The lawyer is on a plane."),
     c.HandOff(role=Role.ADJUDICATOR, to=bea),
     c.HandOff(role=Role.VALIDATOR, to=viv),

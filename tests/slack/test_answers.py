@@ -6,12 +6,15 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 from bot.domain import commands as c
 from bot.domain import events as e
 from bot.domain.explanations import EARLIER
+from bot.domain.messages import PostedMessage
+from bot.domain.person import SYSTEM
 from bot.domain.refusal import Refusal
 from bot.domain.war_room import WarRoom
 from bot.integrations.slack.hear.replies import typed
 from bot.local_slack import SlackMessage
-from tests.build import ADA, EVE, JUDE, VAL, acting, ada, jude, val
+from tests.build import ADA, EVE, JUDE, VAL, VIV, acting, ada, jude, made_by, val, violation, viv
 from tests.slack.conftest import PEOPLE, World, channel_of
+from tests.slack.test_truth import Place, digest_to_viv
 
 ANSWER = "Only the customers of last year & those who agreed."
 
@@ -37,11 +40,24 @@ async def replied(world: World, room: WarRoom, user: str = ADA, text: str = ANSW
     await world.people.post(user=user, channel=channel_of(room), text=text, thread_ts=room.card.ts)
 
 
-async def offered(world: World, room: WarRoom, user: str = ADA) -> SlackMessage:
-    """The offer that only its reader sees, under the card."""
+async def offered(world: World, room: WarRoom, channel: str = "") -> SlackMessage:
+    """The offer that only its reader sees, in the thread where they replied."""
     return await world.people.wait_for_message(
-        user=user, channel=channel_of(room), holds=lambda m: "use_answer" in m.action_ids
+        user=ADA, channel=channel or channel_of(room), holds=lambda m: "use_answer" in m.action_ids
     )
+
+
+async def question_in(world: World, channel: str) -> SlackMessage:
+    """The message that asks ada, known to the room by then."""
+    question = await world.people.wait_for_message(
+        user=ADA,
+        channel=channel,
+        holds=lambda m: "Which customers?" in m.words and m.action_ids == ("explain",),
+    )
+    (room,) = world.engine.store.open_rooms()
+    asking = PostedMessage(channel=channel, ts=question.ts)
+    await world.until(room.id, lambda room: asking in room.questions.values())
+    return question
 
 
 async def shown_everywhere(world: World, room: WarRoom, *words: str) -> None:
@@ -80,11 +96,7 @@ async def test_a_question_is_answered_from_its_own_message(world: World) -> None
     room = await world.open_room()
     await asked(world, room)
     for channel in (room.pages[ada.name].channel, channel_of(room)):
-        question = await world.people.wait_for_message(
-            user=ADA,
-            channel=channel,
-            holds=lambda m: "Which customers?" in m.words and m.action_ids == ("explain",),
-        )
+        question = await question_in(world, channel)
         await world.people.click(user=ADA, channel=channel, ts=question.ts, action_id="explain")
         modal = await world.people.wait_for_modal(user=ADA, callback_id="explain_modal")
         assert "Which customers?" in modal.words
@@ -163,6 +175,75 @@ async def test_an_initiators_reply_to_the_card_is_offered_as_the_answer(world: W
         user=ADA, channel=channel_of(room), holds=lambda m: m.ts == offer.ts and not m.action_ids
     )
     assert "It stands on the card now." in used.words
+
+
+@pytest.mark.parametrize("place", ["channel", "direct message"])
+async def test_an_initiators_reply_to_the_question_itself_is_offered_as_the_answer(
+    world: World, place: str
+) -> None:
+    """In the thread where they replied, and once more after the first answer was used."""
+    room = await world.open_room()
+    await asked(world, room)
+    channel = channel_of(room) if place == "channel" else room.pages[ada.name].channel
+    question = await question_in(world, channel)
+    for text in (ANSWER, "And those of this year."):
+        await world.people.post(user=ADA, channel=channel, text=text, thread_ts=question.ts)
+        offer = await offered(world, room, channel)
+        assert (offer.only_for, offer.thread_ts) == (ADA, question.ts)
+        await world.people.click(user=ADA, channel=channel, ts=offer.ts, action_id="use_answer")
+        assert (await world.room(room.id)).answer == text
+
+        def is_used(message: SlackMessage, ts: str = offer.ts) -> bool:
+            return message.ts == ts and not message.action_ids
+
+        await world.people.wait_for_message(user=ADA, channel=channel, holds=is_used)
+
+
+async def test_an_initiators_reply_to_their_page_is_offered_as_the_explanation(
+    world: World,
+) -> None:
+    room = await world.open_room()
+    page = room.pages[ada.name]
+    await world.people.post(user=ADA, channel=page.channel, text=ANSWER, thread_ts=page.ts)
+    offer = await offered(world, room, page.channel)
+    assert "Is this your explanation?" in offer.words
+    await world.people.click(user=ADA, channel=page.channel, ts=offer.ts, action_id="use_answer")
+    assert (await world.room(room.id)).explanation == ANSWER
+
+
+async def test_nothing_else_that_is_written_is_offered(world: World) -> None:
+    """Not beside the threads, and not by others in them."""
+    room = await world.open_room()
+    await asked(world, room)
+    direct, channel = room.pages[ada.name].channel, channel_of(room)
+    question = await question_in(world, channel)
+    to_ada = await question_in(world, direct)
+    post = world.people.post
+    beside = await post(user=ADA, channel=direct, text="Hello?")
+    await post(user=ADA, channel=direct, text="Anybody there?", thread_ts=beside.ts)
+    await post(user=VAL, channel=channel, text="I wonder too.", thread_ts=question.ts)
+    page = room.pages[val.name]
+    await post(user=VAL, channel=page.channel, text="Who knows?", thread_ts=page.ts)
+    await post(user=ADA, channel=direct, text=ANSWER, thread_ts=to_ada.ts)
+    await offered(world, room, direct)
+    events = [each.event for each in world.engine.store.record(room.id)]
+    replies = [event.text for event in events if isinstance(event, e.Replied)]
+    assert replies == [ANSWER]
+
+
+async def test_a_reply_to_a_digest_is_not_offered_since_it_is_about_several_rooms(
+    world: World,
+) -> None:
+    place = Place(world, (await world.open_room()).id)
+    await digest_to_viv(place)
+    await place.give(c.Join(violation=violation(2), makers=made_by(viv)), SYSTEM)
+    room = await place.room()
+    digest = room.pages[viv.name]
+    await world.people.post(user=VIV, channel=digest.channel, text=ANSWER, thread_ts=digest.ts)
+    await replied(world, room, VIV, "To the card.")
+    await world.until(room.id, lambda after: after.version > room.version)
+    events = [each.event for each in world.engine.store.record(room.id)]
+    assert [event.text for event in events if isinstance(event, e.Replied)] == ["To the card."]
 
 
 async def test_only_an_initiators_reply_to_the_card_is_offered(world: World) -> None:

@@ -60,7 +60,8 @@ def test_a_question_that_is_not_open_any_more_has_no_button() -> None:
 @settings(max_examples=20, deadline=None)
 @given(rooms(), long_texts)
 def test_slack_takes_every_offer_whatever_was_replied(place: WarRoom, text: str) -> None:
-    assert_slack_takes(replies.offer(place, e.Replied(name=ada.name, text=text), 10**9))
+    reply = e.Replied(name=ada.name, text=text, thread=PostedMessage(channel="C1", ts="1.1"))
+    assert_slack_takes(replies.offer(place, reply, 10**9))
 
 
 def test_an_answer_calls_whoever_asked() -> None:

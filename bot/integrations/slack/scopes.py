@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 SCOPES: Mapping[str, str] = {
-    "channels:history": "hear replies to the card, and find out whether a message was posted",
+    "channels:history": "hear replies to card and questions, and look whether a message was posted",
     "channels:manage": "open, people and archive public rooms",
     "channels:read": "find out whether a public room was opened before a connection broke",
     "chat:write": "post and update the card, the pages and the news",
@@ -21,6 +21,7 @@ SCOPES: Mapping[str, str] = {
 
 EVENTS: Mapping[str, str] = {
     "app_home_opened": "show what waits for whoever opens the app's Home",
-    "message.channels": "hear an initiator's reply to the card of a public room",
+    "message.channels": "hear an initiator's reply to the card or a question of a public room",
     "message.groups": "as message.channels, in private rooms",
+    "message.im": "hear an initiator's reply to their page, or to a question that was sent to them",
 }

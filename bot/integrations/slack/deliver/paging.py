@@ -174,15 +174,16 @@ class Paging:
         return ()
 
     async def offer_answer(self, effect: Claimed, room: WarRoom) -> Commands:
-        """Ask an initiator whether what they replied to the card is their answer.
+        """Ask an initiator whether what they replied is their answer, in the same thread.
 
         Only they see it, so that nothing can tell later whether it was sent: it is sent again where
         that is uncertain, and what is used twice is used once.
         """
         recorded = await self._about.event(effect, room)
-        if isinstance(recorded.event, Replied) and room.card and not room.decision:
+        if isinstance(recorded.event, Replied) and not room.decision:
             offer = replies.offer(room, recorded.event, recorded.seq)
-            await self._posts.only_for(_user(room, recorded.event.name), room.card, offer)
+            reply = recorded.event
+            await self._posts.only_for(_user(room, reply.name), reply.thread, offer)
         return ()
 
     async def _say(

@@ -1,8 +1,9 @@
-"""Replies in the thread of the card: an initiator's are offered to them as their answer.
+"""Replies in threads: an initiator's are offered to them as their answer.
 
 Rules
-- Only an initiator's reply in an open room is taken, once a message, and nothing else that is
-  written in a channel.
+- Taken is an initiator's reply to the card, to the last question, in the channel or as it was sent
+  to them, and to their page, once a message, while the room is open; and nothing else that is
+  written. A digest is no page: it is about several rooms.
 - It is an explanation once its author says so, and nobody says it for them.
 - An event may come again, and a button be clicked twice: each is done once.
 """
@@ -19,8 +20,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.commands import Explain, RecordReply
 from bot.domain.events import Replied
-from bot.domain.person import BY_SYSTEM
+from bot.domain.messages import PostedMessage
+from bot.domain.person import BY_SYSTEM, Person
 from bot.domain.refusal import Refusal
+from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
 from bot.integrations.slack.hear.answers import AWAY, Responder, unknown
 from bot.integrations.slack.show.modals import loggable
@@ -32,6 +35,7 @@ from bot.storage.store import DatabaseUnavailableError
 log = structlog.get_logger()
 
 UNAVAILABLE = 503
+DIRECT = "im"  # Slack's word for a conversation of two
 BY_PEOPLE = frozenset({None, "file_share", "thread_broadcast"})
 USED = "It stands on the card now."
 NOT_YOURS = "Only who wrote a reply can use it as their answer."
@@ -51,18 +55,25 @@ class Replies:
         by_person = event.get("subtype") in BY_PEOPLE and not event.get("bot_id")
         if not thread or not ts or thread == ts or not by_person:
             return
-        channel, user = str(event.get("channel") or ""), str(event.get("user") or "")
-        room = await asyncio.to_thread(self._engine.store.room_in_channel, channel)
-        if room is None or room.card is None or room.card.ts != thread:
-            return
-        name = room.name_of(self._people.acting(user).person)
-        if name not in room.initiators:
+        user = str(event.get("user") or "")
+        who = self._people.acting(user).person
+        to = PostedMessage(channel=str(event.get("channel") or ""), ts=str(thread))
+        found = await asyncio.to_thread(self._rooms, who, to, event.get("channel_type"))
+        room = next((room for room in found if to in _takes_replies(room, room.name_of(who))), None)
+        if room is None:
             return
         text = typed(str(event.get("text") or ""), self._people)
-        reply = RecordReply(name=name, text=text)
+        reply = RecordReply(name=room.name_of(who), text=text, thread=to)
         answer = await self._engine.handle(room.id, reply, BY_SYSTEM, f"reply:{ts}")
         refused = answer.why.value if isinstance(answer, Refusal) else None
         log.info("reply.heard", room=room.id, user=user, refused=refused)
+
+    def _rooms(self, who: Person, to: PostedMessage, channel_type: object) -> list[WarRoom]:
+        """The rooms that a message may be of; a direct message tells only whose it is."""
+        if channel_type == DIRECT:
+            return self._engine.store.open_rooms_with(who)
+        room = self._engine.store.room_in_channel(to.channel)
+        return [room] if room else []
 
     async def used(
         self, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, respond: AsyncRespond
@@ -97,6 +108,15 @@ class Replies:
         command, delivery = Explain(text=event.text), f"answer:{seq}"
         answer = await self._engine.handle(room_id, command, actor, delivery)
         return answer.told(person) if isinstance(answer, Refusal) else None
+
+
+def _takes_replies(room: WarRoom, name: str) -> list[PostedMessage]:
+    """The messages of a room to which a reply of somebody may be their answer."""
+    if name not in room.initiators:
+        return []
+    page = None if name in room.digested else room.pages.get(name)
+    messages = (room.card, room.questions.get(""), room.questions.get(name), page)
+    return [message for message in messages if message]
 
 
 def typed(text: str, people: Directory) -> str:

@@ -1,4 +1,4 @@
-"""What an initiator replied in the thread of the card, offered to them as their answer.
+"""What an initiator replied in a thread, offered to them as their answer.
 
 Rules
 - Nobody else sees the offer: what is not used is no part of the decision.
