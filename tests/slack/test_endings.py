@@ -110,6 +110,21 @@ async def test_where_the_page_was_deleted_the_result_comes_by_itself(world: Worl
     assert sum(result.thread_ts is None for result in results) == 1
 
 
+async def test_who_cant_be_reached_any_more_when_it_ends_holds_nothing_up(world: World) -> None:
+    """The others are told, nobody is called to take over, and the channel is archived in time."""
+    place = await _opened(world)
+    await world.people.fault("error", "chat.postMessage", error="user_disabled", times=1)
+    await place.give(APPROVE, val.name)
+    (gone,) = (await place.room()).unreachable
+    assert gone in (ada.name, val.name, jude.name)
+    counts = [len(await place.to(user)) for user in (ADA, VAL, JUDE)]
+    assert sorted(counts) == [1, 2, 2]
+    assert [len(await place.to(user)) for user in (VIV, BEA)] == [0, 0]
+    assert len(await place.in_channel()) == 2  # the card, and the result
+    await place.wait(timedelta(days=2))
+    assert (await place.room()).state is State.CLOSED
+
+
 async def test_a_result_whose_answer_was_lost_is_looked_for_in_the_thread(world: World) -> None:
     place = await _opened(world)
     await world.people.fault("reset", "chat.postMessage", times=3, after=True)

@@ -152,8 +152,14 @@ def team_recorded(event: d.TeamRecorded, change: Change[WarRoom]) -> Effects:
 
 
 def unreachable(event: d.Unreachable, change: Change[WarRoom]) -> Effects:
-    """Whoever takes over is called in, and the room hears that somebody can't be reached."""
+    """Whoever takes over is called in, and the room hears that somebody can't be reached.
+
+    Once it is decided nobody takes over: the card says so, while it can be changed.
+    """
     del event
+    room = change.after
+    if room.decision:
+        return () if room.state is State.CLOSED else (in_channel(k.UPDATE_CARD),)
     return (*for_newcomers(change), *parts_changed(change), *news(change))
 
 

@@ -158,7 +158,12 @@ class Paging:
             return ()
         message = news.result(room, await self._about.policy(room))
         dated = self._about.dated(message, room.decision.at)
-        await self._say(room, name, room.pages.get(name), dated, effect)
+        try:
+            await self._say(room, name, room.pages.get(name), dated, effect)
+        except (FinalError, PassingError) as error:
+            reason = _unreachable(error)
+            gone = r.RecordUnreachable(name=name, error=reason)
+            raise RefusedForGoodError(reason, gone) from error
         return ()
 
     async def update_told(self, effect: Claimed, room: WarRoom) -> Commands:
