@@ -161,6 +161,13 @@ def tell(name: str, change: Change[WarRoom]) -> Effect:
     return Effect(kind=k.TELL.name, lane=lane, payload=payload)
 
 
+def call(name: str, change: Change[WarRoom]) -> Effect:
+    """A direct message about the event to whoever has a page, or is about to; else a page."""
+    room = change.after
+    is_paged = name in room.on_duty or name in room.pages
+    return tell(name, change) if is_paged else page(room, name)
+
+
 def _conversation(room: WarRoom, name: str) -> str:
     """The lane of direct messages to somebody, the same in all rooms whatever they call them."""
     return f"dm:{room.person(name).slack or name}"

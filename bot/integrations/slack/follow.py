@@ -26,6 +26,7 @@ from bot.integrations.slack import kinds as k
 from bot.integrations.slack.effects import (
     Effects,
     announcement,
+    call,
     for_newcomers,
     group_look_ups,
     identify,
@@ -75,10 +76,7 @@ def acknowledged(event: e.Acknowledged, change: Change[WarRoom]) -> Effects:
 
 
 def joined(event: e.Joined, change: Change[WarRoom]) -> Effects:
-    """Whom the violation concerns is looked up and called in; it is news, but not in a storm.
-
-    That a check has failed again stands where it was told that it had succeeded.
-    """
+    """Whom it concerns is called in; it is news, but not in a storm, nor of a check once more."""
     room = change.after
     del event
     asked = change.before.awaited if change.before else ()
@@ -110,8 +108,7 @@ def proposed(event: e.Proposed, change: Change[WarRoom]) -> Effects:
     """
     before, room = change.before, change.after
     again = before is not None and any(each.by == event.proposal.by for each in before.proposals)
-    paged = (*room.on_duty, *room.pages)
-    told = (tell(name, change) if name in paged else page(room, name) for name in event.notify)
+    told = (call(name, change) for name in event.notify)
     card = (in_channel(k.UPDATE_CARD),) if again else news(change)
     return (*told, *for_newcomers(change), *card, *page_updates(room))
 
