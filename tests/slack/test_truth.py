@@ -150,6 +150,15 @@ async def joined(place: Place) -> None:
     await place.give(c.Join(violation=again, makers=made_by(val)), SYSTEM)
 
 
+async def proposed_otherwise(place: Place) -> None:
+    """By whoever would allow it already; or by viv, where nobody would yet."""
+    room = await place.room()
+    if not room.unknown_makers:
+        await stranger_joined(place)
+    by = room.proposals[0].by if room.proposals else viv.name
+    await place.give(c.Dismiss(reason="It is no violation: nobody's data are in it."), by)
+
+
 async def identified(place: Place) -> None:
     """Slack tells who a stranger is; one is behind a violation that joined, or joins before."""
     if not (await place.room()).unknown_makers:
@@ -185,6 +194,7 @@ LATER: Mapping[type[e.Event], Step] = {
     e.Explained: answered,
     e.HandedOff: handed_off,
     e.Joined: joined,
+    e.Proposed: proposed_otherwise,
     e.Identified: identified,
     e.Decided: decided,
     e.ExceptionEnding: exception_ending,
@@ -198,7 +208,6 @@ MAKES_NOTHING_UNTRUE: Mapping[type[e.Event], str] = {
     e.Reassigned: "another has a role, as after a hand-off",
     d.Unreachable: "another has a role, as after a hand-off",
     e.CheckSucceeded: "it decides nothing, and stands beside what was said",
-    e.Proposed: "what was proposed before stands beside it, or is the same person's",
     e.Split: "the initiators are others, or known by then, as with one who is identified",
     e.Escalated: "it says something, and changes nothing that was said",
     e.Closed: "the channel is archived as it is",
@@ -341,6 +350,7 @@ OF_AN_EXCEPTION = frozenset[type[e.Event]]((e.ExceptionEnding, e.ExceptionEnded)
 BEFORE_THE_DECISION: frozenset[type[e.Event]] = frozenset(LATER) - OF_AN_EXCEPTION
 ENDED = "The exception ended"
 NOT_ANY_MORE = "What somebody would allow here doesn't count any more; the card says why."
+WOULD_DISMISS = "would dismiss the finding"
 KNOWN_BY_NOW = "It is known by now who made this change: one person can allow it."
 
 TABLE = (
@@ -356,6 +366,7 @@ TABLE = (
             e.Explained: "Those who agreed.",
             e.HandedOff: f"*Adjudicator* (jude): <@{BEA}>",
             e.Joined: f"*Initiator*: <@{ADA}>, <@{VAL}>",
+            e.Proposed: WOULD_DISMISS,
             e.Identified: f"*Initiator*: <@{ADA}>, <@{EVE}>",
             e.Decided: "*Approved* by",
             e.ExceptionEnded: ENDED,
@@ -373,6 +384,7 @@ TABLE = (
             e.Explained: "Those who agreed.",
             e.HandedOff: f"*Adjudicator* (jude): <@{BEA}>",
             e.Joined: "You made this change.",
+            e.Proposed: WOULD_DISMISS,
             e.Identified: f"*Initiator*: <@{ADA}>, <@{EVE}>",
             e.Decided: "*Approved* by",
             e.ExceptionEnded: ENDED,
@@ -399,6 +411,7 @@ TABLE = (
         then={
             e.Extended: "(6 h left)",
             e.Joined: "you are the initiator",
+            e.Proposed: "*Waits for you as the second person*",
             e.Decided: "All settled",
             e.ExceptionEnded: "All settled",
         },
@@ -506,6 +519,7 @@ TABLE = (
         says="would approve",
         then={
             e.Joined: NOT_ANY_MORE,
+            e.Proposed: WOULD_DISMISS,
             e.Identified: KNOWN_BY_NOW,
             e.Decided: "Nothing is left to do here.",
         },
@@ -520,6 +534,7 @@ TABLE = (
         says="It takes a second person",
         then={
             e.Joined: NOT_ANY_MORE,
+            e.Proposed: WOULD_DISMISS,
             e.Identified: KNOWN_BY_NOW,
             e.Decided: "Nothing is left to do here.",
         },
@@ -589,7 +604,7 @@ TABLE = (
         named,
         news_with("says who made this change"),
         says="stranger at GitHub is",
-        never_after=OF_AN_EXCEPTION | {e.Identified, e.Joined},
+        never_after=OF_AN_EXCEPTION | {e.Identified, e.Joined, e.Proposed},
         of=e.Identified,
     ),
     Said(
