@@ -126,6 +126,14 @@ def test_a_decision_is_announced_and_told_and_takes_the_buttons_away() -> None:
     ]
 
 
+def test_whom_a_page_reaches_after_the_decision_is_told_how_it_ended_each_once() -> None:
+    """The initiators are told by the decision, paged or not."""
+    settled = _after(room(), (APPROVE, val.name))
+    for name, kinds in ((viv.name, [UPDATE_PAGE, TELL_RESULT]), (ada.name, [UPDATE_PAGE])):
+        late = _follow(settled, r.RecordPage(name=name, message=_PAGE), SYSTEM)
+        assert [effect.kind for effect in late] == [kind.name for kind in kinds]
+
+
 def test_who_was_paged_before_is_told_of_a_hand_off_and_not_paged_again() -> None:
     page = r.RecordPage(name=bea.name, message=PostedMessage(channel="D1", ts="1.1"))
     paged = decide(room(), page, SYSTEM, POLICY, START)

@@ -282,7 +282,9 @@ async def test_who_proposes_twice_tells_nobody_twice_and_what_was_told_is_kept_t
     assert [[m.ts for m in each] for each in after] == [[m.ts for m in each] for each in before]
     (told,) = await given(place, JUDE)
     assert again.reason in told.words
-    assert again.reason in (await place.in_channel())[-1].words
+    news = (await place.in_channel())[-1]
+    assert again.reason in news.words
+    assert "<@" not in news.words  # nobody is called by a change of what they know of
     assert again.reason in await card(place)
 
 
