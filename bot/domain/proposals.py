@@ -13,6 +13,7 @@ from collections.abc import Collection
 
 from bot.domain import commands as c
 from bot.domain.access import MAY, roles_of
+from bot.domain.person import Actor
 from bot.domain.policy import Role
 from bot.domain.war_room import Proposal, Void, WarRoom
 
@@ -41,11 +42,8 @@ def seconds(room: WarRoom, proposal: Proposal) -> tuple[str, ...]:
         *(name for each in may for name in each.others),
         *(name for each in may for name in each.backups),
     )
-    return tuple(
-        name
-        for name in dict.fromkeys(names)
-        if name not in room.initiators and not _is_one(room, name, proposal.by)
-    )
+    author = Actor(person=room.person(proposal.by))
+    return tuple(name for name in dict.fromkeys(names) if not author.is_one_with(room.person(name)))
 
 
 def to_call(room: WarRoom, proposal: Proposal) -> tuple[str, ...]:
@@ -80,7 +78,3 @@ def without(room: WarRoom, names: Collection[str], why: Void) -> WarRoom:
 
 def _may_decide(room: WarRoom, name: str) -> bool:
     return any(role is not Role.INITIATOR for role in roles_of(room, name))
-
-
-def _is_one(room: WarRoom, name: str, other: str) -> bool:
-    return name == other or room.person(name).shares_account_with(room.person(other))

@@ -6,10 +6,10 @@ import pytest
 
 from bot.domain import commands as c
 from bot.domain import events as e
-from bot.domain import lifecycle
+from bot.domain import lifecycle, proposals
 from bot.domain.aggregate import Step
 from bot.domain.makers import Attributed, Maker, attributed
-from bot.domain.person import SLACK, SYSTEM, Actor, Person, unnamed
+from bot.domain.person import SLACK, SYSTEM, Actor, Person, account, unnamed
 from bot.domain.policy import Need, Policy, ReasonRule, Role, Roster, UnknownInitiator
 from bot.domain.refusal import Refusal, Why
 from bot.domain.war_room import Category, Outcome, State, WarRoom
@@ -17,6 +17,7 @@ from tests.build import (
     JUSTIFICATION,
     POLICY,
     START,
+    VAL,
     ada,
     decide,
     eve,
@@ -96,6 +97,15 @@ def test_a_proposal_of_who_has_no_role_any_more_doesnt_count() -> None:
     )
     later = _take(proposed.but(assignments=gone), c.Approve(reason=REASON), jude.name)
     assert later.decision is None
+
+
+def test_the_second_person_is_another_human_by_whatever_name() -> None:
+    again = account(SLACK, VAL)
+    policy = POLICY.but(adjudicator=Roster(label="legal", members=(again, jude.name)))
+    proposed = _take(_unknown(policy), c.Approve(reason=REASON), val.name, policy)
+    assert proposed.assignment(Role.ADJUDICATOR).on_duty == again
+    assert proposals.seconds(proposed, proposed.proposals[0]) == (viv.name, jude.name)
+    assert proposals.to_call(proposed, proposed.proposals[0]) == (viv.name, jude.name)
 
 
 @pytest.mark.parametrize("outcome", [c.Reject(reason=REASON), c.Expire(), c.Withdraw()])
