@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 
 from bot.domain import commands as c
+from bot.domain import reported as r
 from bot.domain.aggregate import Step
 from bot.domain.ask import letters
+from bot.domain.person import SYSTEM
 from bot.domain.policy import Need, Policy, ReasonRule
 from bot.domain.refusal import Refusal, Why
 from bot.domain.violation import Severity
@@ -125,3 +127,16 @@ def test_reasons_that_are_not_written_change_no_digest() -> None:
     assert '"reasons":{"approve":"optional"}' in written.document
     assert written.digest != POLICY.digest
     assert Policy.read(written.document).reasons == written.reasons
+
+
+@pytest.mark.parametrize(("why", "taken"), [("", False), ("!!! …", False), ("Gone.", True)])
+def test_what_is_given_up_has_a_reason_on_record(why: str, taken: bool) -> None:
+    drop = r.RecordDropped(
+        effect="announce", to="channel", error="is_archived", why=why, operator="ops@warroom-1"
+    )
+    answer = decide(room(), drop, SYSTEM, POLICY, SOON)
+    if taken:
+        assert isinstance(answer, Step)
+    else:
+        assert isinstance(answer, Refusal)
+        assert (answer.why, answer.field) == (Why.INVALID, "reason")
