@@ -42,7 +42,8 @@ def _earlier(room: WarRoom, detail: Detail) -> Iterator[str]:
 
 def _line(room: WarRoom, explanation: Explanation, most: int) -> str:
     asked = f"{outside(explanation.question, most)} → " if explanation.question is not None else ""
-    return f"{asked}{outside(explanation.text, most)}{_by(room, explanation.by)}"
+    by = f" ({called(room, explanation.by)})" if explanation.by else ""
+    return f"{asked}{outside(explanation.text, most)}{by}"
 
 
 def _by(room: WarRoom, name: str | None) -> str:
