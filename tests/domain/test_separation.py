@@ -108,6 +108,15 @@ def test_the_second_person_is_another_human_by_whatever_name() -> None:
     assert proposals.to_call(proposed, proposed.proposals[0]) == (viv.name, jude.name)
 
 
+def test_a_backup_is_not_called_where_another_of_the_role_may_be_the_second_person() -> None:
+    both = Roster(label="legal", members=(val.name,), backups=(jude.name,))
+    policy = POLICY.but(adjudicator=both)
+    proposed = _take(_unknown(policy), c.Approve(reason=REASON), val.name, policy)
+    assert proposals.seconds(proposed, proposed.proposals[0]) == (viv.name, jude.name)
+    assert proposals.to_call(proposed, proposed.proposals[0]) == (viv.name,)
+    assert not proposed.backups_paged
+
+
 @pytest.mark.parametrize("outcome", [c.Reject(reason=REASON), c.Expire(), c.Withdraw()])
 def test_a_block_takes_one(outcome: c.Command) -> None:
     by = {c.Reject: jude.name, c.Expire: "system:timeout", c.Withdraw: ada.name}[type(outcome)]
