@@ -24,6 +24,7 @@ from tests.build import (
     VAL,
     VIV,
     acting,
+    ada,
     bea,
     eve,
     jude,
@@ -157,6 +158,15 @@ async def test_a_proposal_lapses_with_its_authors_role_on_the_card_and_in_messag
     for before, after, over in ((room, later, NOT_ANY_MORE), (later, room, FIRST.reason)):
         assert set(told) <= set(standing.outdated(before, after))
         assert over in words(settled.now(recorded, after, POLICY, jude.name).blocks)
+
+
+def test_who_was_wrongly_said_to_be_behind_it_is_not_said_to_be_so_any_more() -> None:
+    stranger = c.Join(violation=violation(2), makers=made_by(None, STRANGER))
+    room = hostile.after(hostile.after(opened().after, stranger), FIRST, val.name)
+    named = hostile.after(room, c.NameInitiator(account=STRANGER, persons=(val,)), jude.name)
+    corrected = named.but(initiators=(ada.name,))
+    shown = words(cards.card(corrected, POLICY, {}, VERBS).blocks)
+    assert "since they were said to be behind the change." in shown
 
 
 def test_a_storm_voids_what_was_proposed_without_having_seen_what_joined() -> None:

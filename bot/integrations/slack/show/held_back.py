@@ -142,6 +142,8 @@ def _lapsed(room: WarRoom) -> Iterator[str]:
 
 
 def _since(room: WarRoom, proposal: Proposal) -> str:
+    if proposal.void is Void.INITIATOR and proposal.by not in room.initiators:
+        return "they were said to be behind the change"  # which somebody has corrected since
     if proposal.void:
         return _VOID.get(proposal.void) or outside(proposal.void, 100)
     if proposal in proposals.void(room) or room.decision is None:
