@@ -124,6 +124,15 @@ def _attempt(number: int, conclusion: str, **fields: object) -> dict[str, Any]:
     return run(run_attempt=number, conclusion=conclusion, **fields)
 
 
+async def test_a_success_is_never_dated_ahead_of_when_it_was_told(pipeline: Pipeline) -> None:
+    failed = (await post(pipeline, _attempt(1, "failure"))).json()
+    await post(pipeline, _attempt(2, "success", updated_at="2099-01-01T00:00:00Z"))
+    room = pipeline.engine.store.room(failed["room_id"])
+    assert room
+    assert room.fixed
+    assert room.fixed.at == pipeline.engine.now()
+
+
 async def test_a_success_of_the_same_check_on_the_same_commit_is_told_in_its_room(
     pipeline: Pipeline,
 ) -> None:
