@@ -119,6 +119,7 @@ async def test_a_structured_cloud_event_may_have_its_data_in_base64(pipeline: Pi
         ({"data_base64": "e30"}, "data_base64", "is no base64"),
         ({"data_base64": "not base64!"}, "data_base64", "is no base64"),
         ({"data_base64": "é"}, "data_base64", "is no base64"),
+        ({"data_base64": "e3!0="}, "data_base64", "is no base64"),
         ({"data_base64": {"a": 1}}, "data_base64", "in base64"),
         ({"data_base64": None}, "data_base64", "in base64"),
         ({"data_base64": ""}, "data_base64", "what is encoded is not JSON"),
