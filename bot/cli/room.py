@@ -81,12 +81,12 @@ async def _assigned(
     settings = load_settings()
     config = load(settings.warroom_config, parts.sections)
     command = Assign(role=_role(role), to=_person(config.people, person), why=why)
-    await _asked(settings, config.people, command.to)
     database = await asyncio.to_thread(open_database, settings.database_url)
     wakeups = Wakeups(asyncio.get_running_loop())
     followers = RegisteredFollowers(kinds_of(parts, settings), parts.followers)
     engine = Engine(database, config, utc_now, wakeups, followers)
     try:
+        await _asked(settings, config.people, command.to)
         room_id = await asyncio.to_thread(_room_id, engine.store, given)
         return await engine.handle(room_id, command, operator(who_runs_this()))
     finally:

@@ -214,6 +214,7 @@ async def test_whose_an_account_is_that_slack_is_never_asked_about_stays_unknown
         assert (await stage.gate(answer["violation_id"]))["verdict"] == verdict
 
 
+@pytest.mark.usefixtures("fresh_loggers")
 async def test_what_belongs_to_no_room_is_dropped_with_a_line_in_the_log(
     stage: Stage, capfd: pytest.CaptureFixture[str]
 ) -> None:
