@@ -17,7 +17,7 @@ from bot.integrations.slack.deliver.failures import SlackFailure, error_name, no
 
 SLACKBOT = "USLACKBOT"
 BOT = "cannot_dm_bot"
-NOBODY = frozenset({"user_not_found", "user_not_visible"})
+NO_ACCOUNT = frozenset({"user_not_found", "user_not_visible"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Accounts:
         try:
             told = (await self._client.users_info(user=user)).get("user") or {}
         except SlackFailure as error:
-            if error_name(error) not in NOBODY:
+            if error_name(error) not in NO_ACCOUNT:
                 raise not_known(error) from error
             return Account(error=error_name(error))
         return account_of(told)

@@ -22,7 +22,7 @@ from bot.outbox.delivery import PassingError
 from bot.policies.people import Directory
 
 # Slack's names for a group that nobody is in.
-NOBODY = frozenset(
+NO_MEMBERS = frozenset(
     {"no_such_subteam", "subteam_not_found", "paid_teams_only", "plan_upgrade_required"}
 )
 AT_ONCE = 8
@@ -96,7 +96,7 @@ class UserGroups:
             unique = tuple(dict.fromkeys(map(str, users)))
             are_members = await asyncio.gather(*map(self._is_member, unique))
         except SlackFailure as error:
-            if error_name(error) in NOBODY:
+            if error_name(error) in NO_MEMBERS:
                 return Answer((), asked_at, error_name(error))
             raise not_known(error) from error
         members = (user for user, member in zip(unique, are_members, strict=True) if member)

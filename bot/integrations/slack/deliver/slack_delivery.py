@@ -43,7 +43,7 @@ from bot.outbox.delivery import Claimed, FinalError, PassingError, Recordings
 log = structlog.get_logger()
 
 ARCHIVE_AGAIN_SECONDS = 30.0
-NOBODY = "users_not_found"  # Slack's word for an address that is nobody's
+NO_ADDRESS = "users_not_found"  # Slack's word for an address that is nobody's
 
 
 class SlackDelivery:
@@ -205,7 +205,7 @@ class SlackDelivery:
             try:
                 found = await self._client.users_lookupByEmail(email=account.partition(":")[2])
             except SlackFailure as error:
-                if error_name(error) != NOBODY:
+                if error_name(error) != NO_ADDRESS:
                     raise
             else:
                 return dict(found["user"])
