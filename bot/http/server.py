@@ -23,6 +23,9 @@ from bot.errors import UsageError
 from bot.integrations.request_error import RequestError, malformed
 
 HEAD_MOST = 64 * 1024
+# Load balancers reuse a connection that has stood still, for a minute as a rule. Where we ended it
+# just then, the request would be lost on its way.
+KEEP_ALIVE_SECONDS = 75
 GRACE_SECONDS = 3  # a long poll of the gate doesn't hold up a stop for longer
 _DIGITS = re.compile(r"[0-9]+", re.ASCII)
 
@@ -91,6 +94,7 @@ def serving(web: ASGIApp) -> Server:
             access_log=False,
             lifespan="off",
             proxy_headers=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
     )

@@ -7,8 +7,10 @@ import time
 from urllib.parse import urlsplit
 
 import pytest
+from starlette.types import Receive, Scope, Send
 
 from bot.engine.cases import cases
+from bot.http.server import listening, serving
 from bot.measures.figures import figures
 from bot.signatures import sign
 from tests.staging.environment import SECRET
@@ -201,3 +203,29 @@ async def _signed(stage: Stage, content: bytes, timestamp: int, signature: str) 
     }
     answer = await stage.web.post("/webhooks/violations", content=content, headers=headers)
     return answer.status_code
+
+
+async def test_a_connection_that_stood_still_for_a_minute_is_used_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As a load balancer does, whose request would be lost where we end it just then."""
+
+    async def nothing(scope: Scope, receive: Receive, send: Send) -> None:
+        del scope, receive
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    listener, _ = listening("127.0.0.1", 0, "PORT")
+    server = serving(nothing)
+    ended = asyncio.create_task(server.serve([listener]))
+    reader, writer = await asyncio.open_connection(*listener.getsockname()[:2])
+    loop = asyncio.get_running_loop()
+    now = loop.time
+    for ahead in (0, 60):
+        monkeypatch.setattr(loop, "time", lambda ahead=ahead: now() + ahead)
+        await asyncio.sleep(0)
+        writer.write(b"GET / HTTP/1.1\r\nHost: warroom\r\n\r\n")
+        assert _status(await reader.readuntil(b"\r\n\r\n")) == 204
+    writer.close()
+    server.should_exit = True
+    await ended
