@@ -140,11 +140,16 @@ def close(ask: Ask[c.Close]) -> Answer:
 def identify(ask: Ask[c.IdentifyInitiator]) -> Answer:
     """An account is somebody's, or nobody's; an initiator leaves any role they had.
 
-    The answer holds for all violations that name the account, and for those that come later.
+    The answer holds for all violations that name the account, and for those that come later. One
+    of an initiator's own may turn out to be somebody's too: they are one human, or share it.
     """
     command, room = ask.command, ask.room
     learned = command.persons and command.account in room.unsettled
-    if command.account not in room.awaited and not learned:
+    owners = {ask.names[person.name] for person in command.persons}
+    shared = not owners <= set(room.initiators) and any(
+        command.account in room.person(name).accounts for name in room.initiators
+    )
+    if command.account not in room.awaited and not learned and not shared:
         message = f"Nothing in war room {room.id} awaits whose {command.account} is."
         return Refusal(Why.NOTHING_TO_DO, message)
     return _identified(ask, command.account, command.persons)

@@ -283,10 +283,12 @@ class Engine:
     def _identified(self, transaction: Transaction, room: WarRoom) -> WarRoom:
         """The room once it was told of accounts whose owners the configuration knows by now.
 
-        Before anybody decides in it: whoever made the change may have been listed meanwhile.
+        Before anybody decides in it: whoever made the change may have been listed meanwhile, and an
+        initiator be known to have another account.
         """
         if room.state is State.OPEN:
-            for account in room.unsettled:
+            theirs = (each for name in room.initiators for each in room.person(name).accounts)
+            for account in dict.fromkeys((*room.unsettled, *theirs)):
                 if owners := self.people.owners(account):
                     command = IdentifyInitiator(account=account, persons=owners)
                     self._streams.apply(transaction, WAR_ROOM, room.id, command, BY_SYSTEM)

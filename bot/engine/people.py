@@ -7,6 +7,7 @@ Rules
 """
 
 import asyncio
+from itertools import chain
 
 import structlog
 
@@ -47,9 +48,15 @@ async def refresh(engine: Engine) -> bool:
 
 
 async def identify_unknown(engine: Engine) -> None:
-    """Tell every open room of unknown accounts whose owners the configuration knows by now."""
-    for room in await asyncio.to_thread(engine.store.open_rooms_with_unknown):
-        await engine.identify(room.id)
+    """Tell every open room of unknown accounts whose owners the configuration knows by now.
+
+    And each that knows one of somebody's two names: where one of them made the change, both did.
+    """
+    rooms = await asyncio.to_thread(engine.store.open_rooms_with_unknown)
+    for person in chain.from_iterable(engine.people.alike.values()):
+        rooms += await asyncio.to_thread(engine.store.open_rooms_with, person)
+    for room_id in dict.fromkeys(room.id for room in rooms):
+        await engine.identify(room_id)
 
 
 def on_record(store: Store) -> Configuration:

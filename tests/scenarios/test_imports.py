@@ -14,6 +14,9 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from bot.domain.commands import Assign
+from bot.domain.person import operator, unnamed
+from bot.domain.policy import Role
 from bot.integrations.people.files import run_command
 from bot.integrations.people.slack_members import Members
 from bot.local_slack import LocalSlack, Member, People, SlackMessage
@@ -166,6 +169,47 @@ async def test_who_is_named_by_one_of_their_accounts_is_an_initiator_by_the_othe
         assert "*Initiator*: <@U0EVE>, <@U0VAL>" in shown.words
         assert await approve(stage, VAL, answer) == "pending"
         assert await approve(stage, JUDE, answer) == "allow"
+
+
+async def _adjudicating(stage: Stage, answer: dict[str, Any]) -> None:
+    """Eve has got the adjudicator's role, and can act in the channel."""
+    eve = unnamed("slack", EVE)
+    order = Assign(role=Role.ADJUDICATOR, to=eve, why="Jude has left the company.")
+    await stage.app.engine.handle(answer["room_id"], order, operator("ops"))
+    await stage.joined(channel(answer), EVE)
+
+
+@pytest.mark.either_database
+async def test_one_human_is_no_second_person_by_another_account(
+    with_imports: Staged, folder: Path
+) -> None:
+    """Both accounts have a role of their own; that they are one human's only the import says."""
+    importing(folder, "{csv: staff.csv}")
+    (folder / "staff.csv").write_text("slack,email\nU0EVE,val@acme.test\n")
+    async with with_imports(1) as stage:
+        answer = await stage.send(initiator={"github": "newcomer"})
+        await card(stage, answer, lambda words: HELD_BACK in words)
+        await _adjudicating(stage, answer)
+        assert await approve(stage, VAL, answer) == "pending"
+        assert await approve(stage, EVE, answer) == "pending"
+        assert await approve(stage, VIV, answer) == "allow"
+
+
+@pytest.mark.either_database
+async def test_an_initiator_decides_nothing_by_an_account_that_a_later_import_says_is_theirs(
+    with_imports: Staged, folder: Path
+) -> None:
+    importing(folder, "{csv: staff.csv}")
+    staff = folder / "staff.csv"
+    staff.write_text("slack,email\nU0VIV,viv@acme.test\n")
+    async with with_imports(1) as stage:
+        answer = await stage.send(initiator={"slack": VAL})
+        await _adjudicating(stage, answer)
+        staff.write_text("slack,email\nU0VIV,viv@acme.test\nU0EVE,val@acme.test\n")
+        stage.move(HOUR)
+        await card(stage, answer, lambda words: "*Initiator*: <@U0VAL>, <@U0EVE>" in words)
+        assert await approve(stage, EVE, answer) == "pending"
+        assert await approve(stage, VIV, answer) == "allow"
 
 
 async def test_a_room_goes_on_once_an_import_an_hour_later_says_who_made_it(

@@ -19,7 +19,7 @@ async def handle(invocation: Invocation) -> Reply:
     if len(mentions) != 1:
         raise CannotError(f"To whom? Mention one person. `/warroom {USAGE}`")
     await invocation.learn(room.id, c.HandOff)
-    to = invocation.config.people.in_slack(mentions[0])
+    to = invocation.engine.people.in_slack(mentions[0])
     name, heir = room.name_of(invocation.actor.person), room.name_of(to)
     mine = duties(room, name)
     named = [role for role in mine if role in words.lower().split()]

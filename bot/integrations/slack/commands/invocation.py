@@ -59,7 +59,7 @@ class Invocation:
     @property
     def actor(self) -> Actor:
         """Who gives it."""
-        return self.config.people.acting(self.user)
+        return self.engine.people.acting(self.user)
 
     async def room(self) -> tuple[WarRoom, str]:
         """The room that is meant, and the words left. CannotError when there is none."""

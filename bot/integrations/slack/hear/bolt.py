@@ -84,14 +84,14 @@ def bolt_app(
     groups = UserGroups(client, accounts, lambda: engine.people, engine.now)
     memberships = Memberships(engine, groups, accounts, installed)
     for verb in parts.verbs:
-        app.action(verb.action_id)(Clicks(engine, config.people, memberships, verb).clicked)
+        app.action(verb.action_id)(Clicks(engine, memberships, verb).clicked)
         if isinstance(verb.act, Form):
-            submissions = Submissions(engine, config.people, memberships, verb.act)
+            submissions = Submissions(engine, memberships, verb.act)
             app.view(verb.act.callback_id)(submissions.submitted)
     app.view(OPEN_MODAL)(Reporting(engine, config).submitted)
     app.command(COMMAND)(SlashCommand(engine, config, memberships, parts).used)
     app.event("app_home_opened")(HomeTab(engine).opened)
-    replies = Replies(engine, config.people)
+    replies = Replies(engine)
     app.event("message")(replies.written)
     app.action(USE_ANSWER)(replies.used)
     app.error(_failed)

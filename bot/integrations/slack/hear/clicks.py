@@ -29,7 +29,6 @@ from bot.integrations.slack.show.buttons import shown_count_of
 from bot.integrations.slack.show.modals import Reference, loggable
 from bot.integrations.slack.show.text import person
 from bot.integrations.slack.verbs.verb import AtOnce, Form, Verb, with_shown_count
-from bot.policies.people import Directory
 from bot.storage.store import DatabaseUnavailableError
 
 log = structlog.get_logger()
@@ -64,11 +63,8 @@ class Click:
 class Clicks:
     """Listens to the buttons of one verb."""
 
-    def __init__(
-        self, engine: Engine, people: Directory, memberships: Memberships, verb: Verb
-    ) -> None:
+    def __init__(self, engine: Engine, memberships: Memberships, verb: Verb) -> None:
         self._engine = engine
-        self._people = people
         self._memberships = memberships
         self._verb = verb
 
@@ -102,7 +98,7 @@ class Clicks:
 
     async def _give(self, act: AtOnce, click: Click, responder: Responder) -> Refusal | None:
         command = with_shown_count(act.command, click.shown_count)
-        actor = self._people.acting(click.user)
+        actor = self._engine.people.acting(click.user)
         outcome = await self._engine.handle(click.room_id, command, actor)
         if isinstance(outcome, Refusal):
             return outcome
@@ -118,7 +114,7 @@ class Clicks:
         room = await asyncio.to_thread(self._engine.store.room, click.room_id)
         if room is None:
             raise UnknownRoomError(click.room_id)
-        actor = self._people.acting(click.user)
+        actor = self._engine.people.acting(click.user)
         rules = await asyncio.to_thread(self._engine.rules_of, room)
         about = await asyncio.to_thread(form_context, self._engine, room, actor)
         empty = form.empty(about)

@@ -45,9 +45,8 @@ _MARK = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
 class Replies:
     """Listens to what is written in channels, and to the button under an offer."""
 
-    def __init__(self, engine: Engine, people: Directory) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._people = people
 
     async def written(self, event: dict[str, Any]) -> None:
         """Somebody wrote something. DatabaseUnavailableError."""
@@ -56,13 +55,13 @@ class Replies:
         if not thread or not ts or thread == ts or not by_person:
             return
         user = str(event.get("user") or "")
-        who = self._people.acting(user).person
+        who = self._engine.people.acting(user).person
         to = PostedMessage(channel=str(event.get("channel") or ""), ts=str(thread))
         found = await asyncio.to_thread(self._rooms, who, to, event.get("channel_type"))
         room = next((room for room in found if to in _takes_replies(room, room.name_of(who))), None)
         if room is None:
             return
-        text = typed(str(event.get("text") or ""), self._people)
+        text = typed(str(event.get("text") or ""), self._engine.people)
         reply = RecordReply(name=room.name_of(who), text=text, thread=to)
         answer = await self._engine.handle(room.id, reply, BY_SYSTEM, f"reply:{ts}")
         refused = answer.why.value if isinstance(answer, Refusal) else None
@@ -98,7 +97,7 @@ class Replies:
 
     async def _explain(self, room_id: str, seq: int, user: str) -> str | None:
         """Why the reply that an event holds can't be used as an answer by `user`; None if it is."""
-        store, actor = self._engine.store, self._people.acting(user)
+        store, actor = self._engine.store, self._engine.people.acting(user)
         room = await asyncio.to_thread(store.room, room_id)
         if room is None or not 0 < seq <= room.version:
             return unknown(room_id)

@@ -27,7 +27,6 @@ from bot.integrations.slack.show.modals import loggable, reference
 from bot.integrations.slack.show.text import View
 from bot.integrations.slack.verbs.entries import Entries, InvalidInputError, entries_of
 from bot.integrations.slack.verbs.verb import Form, with_shown_count
-from bot.policies.people import Directory
 from bot.storage.store import DatabaseUnavailableError
 
 log = structlog.get_logger()
@@ -36,11 +35,8 @@ log = structlog.get_logger()
 class Submissions:
     """Listens to the modals of one verb's form."""
 
-    def __init__(
-        self, engine: Engine, people: Directory, memberships: Memberships, form: Form
-    ) -> None:
+    def __init__(self, engine: Engine, memberships: Memberships, form: Form) -> None:
         self._engine = engine
-        self._people = people
         self._memberships = memberships
         self._form = form
 
@@ -54,7 +50,7 @@ class Submissions:
             command = self._form.read(entries, self._engine.now())
             command = with_shown_count(command, about.shown_count)
             delivery = str(view.get("id") or "") or None
-            actor = self._people.acting(user)
+            actor = self._engine.people.acting(user)
             _, errors = await asyncio.gather(
                 self._memberships.learn(about.room_id, self._form.command, body),
                 self._nobody(entries),
