@@ -160,11 +160,21 @@ def nameable(made: Iterable[MadeBy], owners: Owners, system: str) -> tuple[str, 
     return accounts_of(maker for maker in _makers(made) if not _is_settled(maker, owners, system))
 
 
+def vouchers(made: Iterable[MadeBy], owners: Owners, system: str) -> tuple[frozenset[str], ...]:
+    """Of each human who is known by people's words alone, whose words they are.
+
+    `system` is no person's word.
+    """
+    humans = dict.fromkeys(maker for maker in _makers(made) if not maker.known)
+    words = (
+        frozenset(told.by for told in _owners(maker, owners) if told.names) for maker in humans
+    )
+    return tuple(dict.fromkeys(by for by in words if by and system not in by))
+
+
 def named_by(made: Iterable[MadeBy], owners: Owners, system: str) -> tuple[str, ...]:
     """Those on whose word alone it is known who somebody is; `system` is no person's word."""
-    humans = dict.fromkeys(maker for maker in _makers(made) if not maker.known)
-    words = ({told.by for told in _owners(maker, owners) if told.names} for maker in humans)
-    return tuple(dict.fromkeys(min(by) for by in words if by and system not in by and len(by) == 1))
+    return tuple(dict.fromkeys(min(by) for by in vouchers(made, owners, system) if len(by) == 1))
 
 
 def with_more(made: tuple[MadeBy, ...], makers: tuple[Maker, ...]) -> tuple[MadeBy, ...]:

@@ -13,6 +13,8 @@ from datetime import timedelta
 
 from bot.domain.access import roles_of, sure_roles
 from bot.domain.ask import Ask, C, letters
+from bot.domain.makers import vouchers
+from bot.domain.person import SYSTEM
 from bot.domain.policy import Role, UnknownInitiator
 from bot.domain.refusal import Refusal, Why
 from bot.domain.usergroups import is_sure
@@ -37,7 +39,10 @@ def agreed(ask: Ask[C], validity: timedelta | None) -> tuple[str, ...]:
 def in_doubt(ask: Ask[C]) -> bool:
     """Whether an allow by whoever asks alone could be somebody's on their own change."""
     room = ask.room
-    vouches = any(ask.by.is_one_with(room.person(name)) for name in room.vouching)
+    vouches = any(
+        all(ask.by.is_one_with(room.person(name)) for name in names)
+        for names in vouchers(room.contents.made_by, room.owners, SYSTEM)
+    )
     return vouches or bool(room.unknown_makers)
 
 

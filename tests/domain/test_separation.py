@@ -275,6 +275,28 @@ def test_who_named_somebody_doesnt_allow_it_alone_by_another_name_either() -> No
     assert step.after.decision is None
 
 
+def test_who_named_somebody_by_both_of_their_names_doesnt_allow_it_alone() -> None:
+    """One human, by two names, has said of two accounts of another one who that is."""
+    other = unnamed(SLACK, "U0VAL2")
+    members = (*POLICY.validator.members, other.name)
+    policy = POLICY.but(validator=POLICY.validator.but(members=members))
+    maker = Attributed(accounts=(STRANGER, "github:stranger-home"))
+    room = _take(opened(policy).after, c.Join(violation=violation(2), makers=(maker,)), SYSTEM)
+    by_both = [
+        Actor(person=val, account=val.accounts[0], also=other.accounts),
+        Actor(person=other, account=other.accounts[0], also=val.accounts),
+    ]
+    for actor, stranger in zip(by_both, maker.accounts, strict=True):
+        who = c.NameInitiator(account=stranger, persons=(eve,))
+        named = lifecycle.decide(room, who, actor, rules(policy), SOON)
+        assert isinstance(named, Step)
+        room = named.after
+    for actor in by_both:
+        step = lifecycle.decide(room, c.Approve(reason=REASON), actor, rules(policy), SOON)
+        assert isinstance(step, Step)
+        assert step.after.decision is None
+
+
 @pytest.mark.parametrize("allow", ALLOWS, ids=lambda each: type(each).__name__)
 def test_who_is_the_adjudicator_allows_it_as_such_whatever_else_they_are(allow: c.Command) -> None:
     both = STRICT.but(validator=Roster(label="privacy", members=(jude.name, val.name)))
