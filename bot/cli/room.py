@@ -19,7 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.app import utc_now, who_runs_this
 from bot.domain.commands import Assign
 from bot.domain.lifecycle import RoomStep
-from bot.domain.person import SLACK, Person, account, operator
+from bot.domain.person import Person, operator
 from bot.domain.policy import Role
 from bot.domain.refusal import Refusal
 from bot.domain.war_room import channel_name
@@ -28,7 +28,7 @@ from bot.engine.wakeups import Wakeups
 from bot.errors import UnreachableError, UsageError
 from bot.integrations.extension import Extension
 from bot.integrations.registry import kinds_of, with_built_in
-from bot.integrations.slack.accounts import BOT, Accounts
+from bot.integrations.slack.accounts import Accounts
 from bot.integrations.slack.client import TIMEOUT_SECONDS
 from bot.integrations.slack.show.participants import reason
 from bot.outbox.delivery import PassingError
@@ -105,22 +105,19 @@ def _room_id(store: Store, given: str) -> str:
 
 
 async def _asked(settings: Settings, people: Directory, to: Person) -> None:
-    """UsageError where Slack says that nobody could act as `to`, UnreachableError while it doesn't.
-
-    A service account of people.yaml is nobody, whatever Slack says.
-    """
+    """UsageError where nobody could act as `to`, UnreachableError while Slack doesn't say."""
     user, token = to.slack or to.name, settings.slack_bot_token.get_secret_value()
     if not token:
         message = f"found no SLACK_BOT_TOKEN, need it to ask Slack whether {user} can act"
         raise UsageError(message)
     client = AsyncWebClient(token=token, base_url=settings.api_url, timeout=TIMEOUT_SECONDS)
     try:
-        error = (await Accounts(client, utc_now).of(user)).error
+        error = await Accounts(client, utc_now).why_nobody(user, people)
     except PassingError as late:
         message = f"Slack doesn't say whether {user} can act ({late}): nothing was recorded"
         raise UnreachableError(message) from late
-    if error or people.is_nobody(account(SLACK, user)):
-        found = f"found {user}, which can't act ({reason(error or BOT)})"
+    if error:
+        found = f"found {user}, which can't act ({reason(error)})"
         raise UsageError(f"{found}, need somebody who is active in Slack")
 
 

@@ -12,8 +12,10 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.person import SLACK, account
 from bot.domain.usergroups import HOLDS
 from bot.integrations.slack.deliver.failures import SlackFailure, error_name, not_known
+from bot.policies.people import Directory
 
 SLACKBOT = "USLACKBOT"
 BOT = "cannot_dm_bot"
@@ -59,6 +61,15 @@ class Accounts:
             }
             self._known[user] = (now, known)
         return known
+
+    async def why_nobody(self, user: str, people: Directory) -> str | None:
+        """Slack's name for why no human is reached by `user`; None where one is. PassingError.
+
+        A service account of people.yaml is a bot, whatever Slack says, which isn't asked.
+        """
+        if people.is_nobody(account(SLACK, user)):
+            return BOT
+        return (await self.of(user)).error
 
     async def _ask(self, user: str) -> Account:
         try:

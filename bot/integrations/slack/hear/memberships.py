@@ -18,10 +18,10 @@ import structlog
 from bot.domain import access, usergroups
 from bot.domain import reported as r
 from bot.domain.order import Order
-from bot.domain.person import BY_SYSTEM, SLACK, account
+from bot.domain.person import BY_SYSTEM
 from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
-from bot.integrations.slack.accounts import BOT, Accounts
+from bot.integrations.slack.accounts import Accounts
 from bot.integrations.slack.installation import Installed
 from bot.integrations.slack.show.participants import reason
 from bot.integrations.slack.user_groups import UserGroups
@@ -67,14 +67,12 @@ class Memberships:
 
     async def why_nobody(self, user: str) -> str | None:
         """Why a Slack user is no human whom anybody could ask, or isn't known to be; else None."""
-        error: str | None = BOT
-        if not self._engine.people.is_nobody(account(SLACK, user)):
-            try:
-                async with asyncio.timeout(PATIENCE):
-                    error = (await self._accounts.of(user)).error
-            except (PassingError, TimeoutError) as late:
-                log.warning("account.not_known", user=user, error=str(late) or "late")
-                return NOT_KNOWN
+        try:
+            async with asyncio.timeout(PATIENCE):
+                error = await self._accounts.why_nobody(user, self._engine.people)
+        except (PassingError, TimeoutError) as late:
+            log.warning("account.not_known", user=user, error=str(late) or "late")
+            return NOT_KNOWN
         return f"That is nobody who can be asked ({reason(error)}). {CHOOSE}" if error else None
 
     async def _ask_groups(self, room: WarRoom, name: str) -> None:
