@@ -1,7 +1,7 @@
 """The decisions: what settles a room, by whom, with which words.
 
 Rules
-- Whoever decides settles what they were shown: a storm that has grown since is looked at again.
+- Whoever decides settles what they were shown: what has joined since is looked at first.
 - Nothing is allowed while Slack is being asked whose change it is; where that stays unknown, one
   person alone doesn't allow it (see `separation`).
 - A withdrawal says by itself that the check has succeeded since.
@@ -177,5 +177,5 @@ def _unseen(room: WarRoom, command: c.Deciding) -> Refusal | None:
     if not count:
         return None
     more = "1 more violation" if count == 1 else f"{count} more violations"
-    message = f"{more} came in since you were shown this storm. Look again, then decide."
+    message = f"{more} came in since you were shown this. Look again, then decide."
     return Refusal(Why.GROWN, message)

@@ -57,7 +57,7 @@ def all_by(room: WarRoom, name: str) -> bool:
 
 def unseen(room: WarRoom, shown_count: int) -> int:
     """How many violations a decision would settle that whoever decides was not shown."""
-    return max(0, room.count - shown_count) if room.is_storm and shown_count else 0
+    return max(0, room.count - shown_count) if shown_count else 0
 
 
 def _callbacks(violations: Iterable[Violation]) -> int:

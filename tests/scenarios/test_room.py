@@ -220,6 +220,28 @@ async def test_the_same_key_joins_the_open_room(stage: Stage) -> None:
     assert (await stage.gate(second["violation_id"], wait=5))["verdict"] == "allow"
 
 
+async def test_what_joins_while_a_form_is_open_is_shown_in_it_before_it_is_decided(
+    stage: Stage,
+) -> None:
+    answer = await stage.send(title="A model was exported")
+    await stage.card(answer)
+    name = channel(answer)
+    await stage.people.click(user=VAL, channel=name, action_id="approve")
+    form = await stage.people.wait_for_modal(user=VAL, callback_id="approve_modal")
+    worse = await stage.send(title="With its training set")
+    assert worse["room_id"] == answer["room_id"]
+    values = {"reason": "The export stays inside the company."}
+    first = await stage.people.submit(user=VAL, view_id=form.id, values=values)
+    assert first.outcome == "updated"
+    assert (await stage.gate(worse["violation_id"]))["verdict"] == "pending"
+    form = await stage.people.wait_for_modal(user=VAL, callback_id="approve_modal")
+    assert "1 more joined since this was shown" in form.words
+    assert "With its training set" in form.words
+    again = await stage.people.submit(user=VAL, view_id=form.id)
+    assert again.outcome == "closed"
+    assert (await stage.gate(worse["violation_id"], wait=5))["verdict"] == "allow"
+
+
 async def test_the_ladder_and_the_expiry_as_people_see_them(stage: Stage) -> None:
     answer = await stage.send()
     name = channel(answer)

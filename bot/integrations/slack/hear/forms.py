@@ -2,7 +2,7 @@
 
 Rules
 - A form that decides shows what a decision settles, and remembers how many violations it showed.
-- It says what joined a storm since the person was shown it before.
+- It says what joined since the person was shown the room before.
 """
 
 from dataclasses import replace
@@ -27,7 +27,7 @@ def shown_form(
 ) -> View:
     """The modal of a form, for somebody who was shown the room `before`; may ask the database."""
     room = context.room
-    now = replace(before, shown_count=room.count if room.is_storm else 0)
+    now = replace(before, shown_count=room.count)
     since = now.shown_count - before.shown_count if before.shown_count else 0
     return form_modal(form, context, now, entries, since)
 

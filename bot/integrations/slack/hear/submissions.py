@@ -4,7 +4,7 @@ Rules
 - The modal stays open, with everything that was written, as long as nothing is recorded.
 - A modal is sent in once: again with the same id, after an answer that was lost, changes nothing.
 - Decided meanwhile, or not allowed: the modal gives way to the reason.
-- A storm that has grown is shown anew in the modal, with what was written: the next try counts.
+- What has joined since is shown in the modal, with what was written: the next try counts.
 """
 
 import asyncio

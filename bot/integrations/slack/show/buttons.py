@@ -41,9 +41,8 @@ def _rows(room: WarRoom, verbs: list[Verb]) -> list[Block]:
         [_button(verb, room) for verb in verbs if verb.row is row]
         for row in (ButtonRow.DECISIONS, ButtonRow.REST)
     )
-    # A storm grows while it is decided: the id of the block says how much of it was shown.
-    shown = f"{_SHOWN}{room.id}:{room.count}" if room.is_storm else None
-    return actions(decisions, shown) + actions(rest)
+    # More may join while it is decided: the id of the block says how many were shown.
+    return actions(decisions, f"{_SHOWN}{room.id}:{room.count}") + actions(rest)
 
 
 def _button(verb: Verb, room: WarRoom) -> Block:

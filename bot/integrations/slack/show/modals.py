@@ -41,7 +41,7 @@ _NAME, _ADDRESS = 200, 2000
 class Reference:
     """What a modal is about: which room, whether it was opened at Home, and how much was shown.
 
-    `shown_count` is the number of violations that the person was shown of a storm; 0: not known.
+    `shown_count` is the number of violations that the person was shown; 0: not known.
     """
 
     room_id: str = ""
