@@ -123,7 +123,7 @@ async def test_who_is_behind_it_being_unknown_one_person_alone_cant_allow_it(sta
     )
     await _approve(stage, VIV, answer)
     assert await _verdict(stage, answer) == "allow"
-    await _card(stage, answer, "<@U0VAL> had proposed it")
+    await _card(stage, answer, "<@U0VAL> had proposed to allow it")
 
 
 async def test_a_second_person_sees_in_the_modal_what_the_first_would_allow(stage: Stage) -> None:

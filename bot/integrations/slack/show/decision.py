@@ -53,7 +53,7 @@ def result(room: WarRoom, policy: Policy, most: int = held_back.REASON) -> list[
         role = f" ({decision.role})" if decision.role else ""
         by = f"by {called(room, decision.by)}{role}"
         if decision.agreed:
-            by += f"; {several(room, decision.agreed)} had proposed it"
+            by += f"; {several(room, decision.agreed)} had proposed to allow it"
     label = "*Justification*" if decision.outcome is Outcome.OVERRIDDEN else "*Reason*"
     told = Verdict.BLOCK if room.exception_ended_at else decision.verdict
     terms = [f"Verdict for pipelines: {told}"]
