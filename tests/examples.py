@@ -11,9 +11,9 @@ from bot.domain.contents import Contents
 from bot.domain.makers import MadeBy, Maker
 from bot.domain.messages import Listing, PostedMessage
 from bot.domain.policy import Role, Rung
-from bot.domain.role_sources import UserGroup
+from bot.domain.role_sources import Assignment, UserGroup
 from bot.domain.violation import Initiator, Origin, Severity, Subject, Success, Violation
-from bot.domain.war_room import Assignment, Category, Decision, Outcome, Proposal, Verdict
+from bot.domain.war_room import Category, Decision, Outcome, Proposal, Verdict
 from tests.build import START, ada, bea, jude, report, val, viv
 
 ADDRESS = "personal@acme.test"

@@ -9,8 +9,8 @@ Rules
 from collections.abc import Collection
 
 from bot.domain.policy import Policy, Role
-from bot.domain.role_sources import UserGroup
-from bot.domain.war_room import Assignment, WarRoom
+from bot.domain.role_sources import Assignment, UserGroup
+from bot.domain.war_room import WarRoom
 
 DECIDERS = (Role.VALIDATOR, Role.ADJUDICATOR)
 Assignments = tuple[Assignment, ...]

@@ -13,7 +13,7 @@ from bot.domain.aggregate import Happened
 from bot.domain.messages import Listing, PostedMessage, PrivateMessage
 from bot.domain.personal import FreeText, PersonName
 from bot.domain.policy import Role
-from bot.domain.war_room import Assignment
+from bot.domain.role_sources import Assignment
 
 
 class ChannelOpened(Happened):

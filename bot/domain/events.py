@@ -31,8 +31,9 @@ from bot.domain.makers import Maker
 from bot.domain.messages import PrivateMessage
 from bot.domain.personal import FreeText, PersonName
 from bot.domain.policy import Role, Rung
+from bot.domain.role_sources import Assignment
 from bot.domain.violation import Severity, Success, Violation
-from bot.domain.war_room import Assignment, Decision, Proposal
+from bot.domain.war_room import Decision, Proposal
 
 
 class Opened(Happened):

@@ -1,4 +1,4 @@
-"""By what somebody has a role in one room, besides being named by its policy.
+"""Who has a role in one room, and by what, besides being named by its policy.
 
 - A Slack user group, for as long as Slack says that they are in it.
 - An operator, who gave it to them with a reason.
@@ -31,3 +31,25 @@ class Appointment(StoredValue):
     name: PersonName
     by: FreeText
     why: FreeText
+
+
+class Assignment(StoredValue):
+    """One role in one room: who is on duty, who else may act, and what Slack said of its groups."""
+
+    role: Role
+    on_duty: PersonName | None = None
+    others: tuple[PersonName, ...] = ()
+    backups: tuple[PersonName, ...] = ()
+    unknown_group: str | None = None
+    unknown_backup_group: str | None = None
+    groups: tuple[UserGroup, ...] = ()
+
+    def group(self, *, backup: bool) -> UserGroup | None:
+        """What Slack said of the group in front, or of that of the backups."""
+        return next((group for group in self.groups if group.backup is backup), None)
+
+    @property
+    def holders(self) -> tuple[str, ...]:
+        """Everybody who holds the role here."""
+        first = (self.on_duty,) if self.on_duty else ()
+        return first + self.others + self.backups

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from bot.domain.policy import Policy, Role
-from bot.domain.role_sources import UserGroup
-from bot.domain.war_room import Assignment, WarRoom
+from bot.domain.role_sources import Assignment, UserGroup
+from bot.domain.war_room import WarRoom
 
 HOLDS = timedelta(minutes=10)
 

@@ -20,7 +20,7 @@ from bot.domain.messages import Listing, PostedMessage, Standing
 from bot.domain.person import SYSTEM, Person, name_in
 from bot.domain.personal import FreeText, PersonName
 from bot.domain.policy import Role
-from bot.domain.role_sources import Appointment, UserGroup
+from bot.domain.role_sources import Appointment, Assignment
 from bot.domain.value import StoredValue, StoredWord
 from bot.domain.violation import Severity, Success, Violation
 
@@ -66,28 +66,6 @@ class Category(StoredWord):
 
     WAIVER = "waiver"
     MITIGATED = "mitigated"
-
-
-class Assignment(StoredValue):
-    """One role in one room: who is on duty, who else may act, and what Slack said of its groups."""
-
-    role: Role
-    on_duty: PersonName | None = None
-    others: tuple[PersonName, ...] = ()
-    backups: tuple[PersonName, ...] = ()
-    unknown_group: str | None = None
-    unknown_backup_group: str | None = None
-    groups: tuple[UserGroup, ...] = ()
-
-    def group(self, *, backup: bool) -> UserGroup | None:
-        """What Slack said of the group in front, or of that of the backups."""
-        return next((group for group in self.groups if group.backup is backup), None)
-
-    @property
-    def holders(self) -> tuple[str, ...]:
-        """Everybody who holds the role here."""
-        first = (self.on_duty,) if self.on_duty else ()
-        return first + self.others + self.backups
 
 
 class Decision(StoredValue):

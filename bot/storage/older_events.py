@@ -17,9 +17,9 @@ from bot.domain.identity import account_of
 from bot.domain.person import EMAIL
 from bot.domain.personal import FreeText, Personal, PersonName
 from bot.domain.policy import Role
+from bot.domain.role_sources import Assignment
 from bot.domain.value import StoredValue
 from bot.domain.violation import Initiator, Severity, Violation
-from bot.domain.war_room import Assignment
 from bot.storage.personal import Plan, plan_of
 
 Content = dict[str, Any]

@@ -21,9 +21,10 @@ from bot.domain.ladder import due_command, next_timer
 from bot.domain.person import SYSTEM, TIMEOUT
 from bot.domain.policy import LadderStep, OnExpiry, Role, Rung
 from bot.domain.refusal import Refusal, Why
+from bot.domain.role_sources import Assignment
 from bot.domain.value import StoredValue, StoredWord
 from bot.domain.violation import Report, Severity, graver
-from bot.domain.war_room import Assignment, Decision, Outcome, State, Verdict, WarRoom
+from bot.domain.war_room import Decision, Outcome, State, Verdict, WarRoom
 from bot.policies.policy_file import Defaults
 from tests.build import APPROVE, POLICY, START, decide, eve, jude, report, room, val
 from tests.domain.test_lifecycle import ORDERS, PEOPLE, ROOMS

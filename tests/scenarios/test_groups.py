@@ -11,7 +11,8 @@ import pytest
 
 from bot.domain import events as e
 from bot.domain.policy import Role
-from bot.domain.war_room import Assignment, WarRoom
+from bot.domain.role_sources import Assignment
+from bot.domain.war_room import WarRoom
 from bot.local_slack import LocalSlack, Member, People, SlackMessage, SlackState, Usergroup
 from bot.outbox.dead_letters import undelivered
 from tests.approving import try_to_approve

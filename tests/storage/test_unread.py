@@ -12,8 +12,8 @@ from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.person import Person
 from bot.domain.personal import FreeText, PersonName
 from bot.domain.policy import Role
+from bot.domain.role_sources import Assignment
 from bot.domain.value import StoredValue
-from bot.domain.war_room import Assignment
 from tests.build import EVERYBODY, val, viv
 from tests.storage.written import Stored, read, stored
 

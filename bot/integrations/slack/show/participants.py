@@ -12,7 +12,8 @@ from bot.domain import access
 from bot.domain.makers import Maker
 from bot.domain.person import GITHUB, SERVICE, SLACK, SYSTEM
 from bot.domain.policy import Policy, Role
-from bot.domain.war_room import Assignment, WarRoom
+from bot.domain.role_sources import Assignment
+from bot.domain.war_room import WarRoom
 from bot.integrations.slack.show.text import clip, mention, outside, person
 
 SEEN, MISSING = "✓", "⚠"
