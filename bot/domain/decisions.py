@@ -140,12 +140,13 @@ def _proposed(
         validity=validity,
     )
     before = proposals.by(ask.room, ask.actor)
-    if before and before.but(at=ask.now) == proposal:
+    if before and before.but(at=ask.now, told=()) == proposal:
         message = "You have proposed this already: a second person has to allow it too."
-        return Refusal(Why.NOTHING_TO_DO, message)
+        field = "justification" if validity else "reason"
+        return Refusal(Why.INVALID, message, field)
     # Who was told of what they proposed before reads there what they propose now.
-    told = proposals.to_call(ask.room, before) if before else ()
-    called = (each for each in proposals.to_call(ask.room, proposal) if each not in told)
+    told = before.told if before else ()
+    called = (name for name in proposals.to_call(ask.room, proposal) if name not in told)
     return (e.Proposed(proposal=proposal, notify=tuple(called)),)
 
 

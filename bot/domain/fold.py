@@ -16,7 +16,7 @@ from bot.domain.aggregate import Recorded
 from bot.domain.contents import NEWEST
 from bot.domain.effect import LETS_IN, TELLS
 from bot.domain.explanations import Explanation
-from bot.domain.makers import AccountOwner, names_of
+from bot.domain.makers import AccountOwner, names_of, unsure
 from bot.domain.person import SYSTEM, TIMEOUT
 from bot.domain.policy import Rung
 from bot.domain.role_sources import Appointment
@@ -197,6 +197,7 @@ def _explained(room: WarRoom, text: str, by: str) -> WarRoom:
 
 
 def _joined(room: WarRoom, event: e.Joined) -> WarRoom:
+    before = unsure(room.contents.made_by, room.owners, SYSTEM)
     room = room.but(
         contents=storm.with_joined(room.contents, event.violation, event.makers),
         assignments=event.assignments,
@@ -205,12 +206,13 @@ def _joined(room: WarRoom, event: e.Joined) -> WarRoom:
         ),
     )
     room = _with_initiators(room, names_of(event.makers, room.owners))
-    if not room.is_storm:
+    if room.is_storm:
+        severity = graver(room.severity, event.violation.report.severity or room.severity)
+        room = room.but(severity=severity)
+    elif set(unsure(room.contents.made_by, room.owners, SYSTEM)) <= set(before):
         return room
     authors = [proposal.by for proposal in room.proposals]
-    return proposals.without(room, authors, Void.JOINED).but(
-        severity=graver(room.severity, event.violation.report.severity or room.severity)
-    )
+    return proposals.without(room, authors, Void.JOINED)
 
 
 def _identified(room: WarRoom, event: e.Identified, by: str) -> WarRoom:

@@ -155,9 +155,14 @@ def unknown(made: Iterable[MadeBy], owners: Owners) -> tuple[Maker, ...]:
     return tuple(maker for maker in humans if not _is_known(maker, owners))
 
 
+def unsure(made: Iterable[MadeBy], owners: Owners, system: str) -> tuple[Maker, ...]:
+    """The humans who are unknown, or known by people's words; `system` is no person."""
+    return tuple(maker for maker in _makers(made) if not _is_settled(maker, owners, system))
+
+
 def nameable(made: Iterable[MadeBy], owners: Owners, system: str) -> tuple[str, ...]:
     """The accounts of those who are unknown, or known by people's words; `system` is no person."""
-    return accounts_of(maker for maker in _makers(made) if not _is_settled(maker, owners, system))
+    return accounts_of(unsure(made, owners, system))
 
 
 def vouchers(made: Iterable[MadeBy], owners: Owners, system: str) -> tuple[frozenset[str], ...]:

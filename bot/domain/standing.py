@@ -66,6 +66,7 @@ ASKING = (
             proposals.counting(room),
             room.unknown_makers,
             room.vouching,
+            tuple(proposals.approvers(room, proposal) for proposal in room.proposals),
         ),
     ),
     Asks(

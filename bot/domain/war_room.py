@@ -97,14 +97,21 @@ class Decision(StoredValue):
 
 
 class Void(StoredWord):
-    """Why what somebody would allow doesn't count any more."""
+    """Why what somebody would allow doesn't count; all but the first two follow from the room."""
 
     INITIATOR = "initiator"
     JOINED = "joined"
+    MISNAMED = "misnamed"
+    NO_ROLE = "no_role"
+    TOO_LATE = "too_late"
+    DECIDED_OTHERWISE = "decided_otherwise"
 
 
 class Proposal(StoredValue):
-    """What somebody would allow, which takes a second person; `validity` is an override's."""
+    """What somebody would allow, which takes a second person; `validity` is an override's.
+
+    `told` are those who were called for it, or for what its author had proposed before.
+    """
 
     by: PersonName
     role: Role
@@ -114,6 +121,7 @@ class Proposal(StoredValue):
     category: Category | None = None
     validity: timedelta | None = None
     void: Void | None = Field(default=None, exclude_if=operator.not_)
+    told: tuple[PersonName, ...] = Field(default=(), exclude_if=operator.not_)
 
     def covers(self, validity: timedelta | None) -> bool:
         """Whether it would allow for as long as `validity`; None: without an end."""

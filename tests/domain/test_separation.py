@@ -12,13 +12,14 @@ from bot.domain.makers import Attributed, Maker, attributed
 from bot.domain.person import SLACK, SYSTEM, Actor, Person, account, unnamed
 from bot.domain.policy import Need, Policy, ReasonRule, Role, Roster, UnknownInitiator
 from bot.domain.refusal import Refusal, Why
-from bot.domain.war_room import Category, Outcome, State, WarRoom
+from bot.domain.war_room import Category, Outcome, State, Void, WarRoom
 from tests.build import (
     JUSTIFICATION,
     POLICY,
     START,
     VAL,
     ada,
+    bea,
     decide,
     eve,
     jude,
@@ -63,7 +64,10 @@ def test_no_allow_of_one_person_is_a_decision(first: c.Command) -> None:
     assert proposed.after.state is State.OPEN
     again = decide(proposed.after, first, proposed.events[0].actor, POLICY, SOON)
     assert isinstance(again, Refusal)
-    assert again.why is Why.NOTHING_TO_DO
+    assert (again.why, again.words) == (
+        Why.INVALID,
+        "You have proposed this already: a second person has to allow it too.",
+    )
 
 
 @pytest.mark.parametrize("second", ALLOWS, ids=lambda each: type(each).__name__)
@@ -303,3 +307,68 @@ def test_who_is_the_adjudicator_allows_it_as_such_whatever_else_they_are(allow: 
     decided = _take(_unknown(both), allow, jude.name, both).decision
     assert decided
     assert decided.role is Role.ADJUDICATOR
+
+
+@pytest.mark.parametrize(
+    "joining",
+    [made_by(None, "github:second"), made_by(jude, "github:second"), made_by(None, STRANGER)],
+    ids=["somebody unknown", "somebody known", "the same once more"],
+)
+def test_a_proposal_doesnt_count_for_what_joined_of_somebody_unknown_since(
+    joining: tuple[Attributed, ...],
+) -> None:
+    """Val hasn't seen it, and it may be the change of whoever allows it then."""
+    proposed = _take(_unknown(), c.Approve(reason=REASON), val.name)
+    grown = _take(proposed, c.Join(violation=violation(3), makers=joining), SYSTEM)
+    is_new = joining == made_by(None, "github:second")
+    assert [why for _, why in proposals.void(grown)] == ([Void.JOINED] if is_new else [])
+    another = _take(grown, c.Approve(reason=REASON), viv.name)
+    assert (another.decision is None) is is_new
+
+
+def test_a_proposal_doesnt_count_for_what_joined_of_somebody_known_by_a_word_alone() -> None:
+    """The word is of whoever would allow it with the proposal."""
+    room = _unknown()
+    both = made_by(None, "github:other", "github:third")
+    room = _take(room, c.Join(violation=violation(3), makers=both), SYSTEM)
+    room = _take(room, c.NameInitiator(account="github:other", persons=(ada,)), jude.name)
+    proposed = _take(room, c.Approve(reason=REASON), val.name)
+    alone = made_by(None, "github:other")
+    grown = _take(proposed, c.Join(violation=violation(4), makers=alone), SYSTEM)
+    assert _take(grown, c.Approve(reason=REASON), jude.name).decision is None
+
+
+def test_where_nobody_can_second_an_override_those_are_called_who_may_approve_first() -> None:
+    policy = POLICY.but(adjudicator=POLICY.adjudicator.but(backups=()))
+    step = decide(_unknown(policy), ALLOWS[2], jude.name, policy, SOON)
+    assert isinstance(step, Step)
+    room, (override,) = step.after, step.after.proposals
+    assert proposals.seconds(room, override) == ()
+    assert proposals.approvers(room, override) == (val.name,)
+    assert isinstance(step.events[0].event, e.Proposed)
+    assert step.events[0].event.notify == (val.name,)
+    assert not proposals.author_can_decide(room, override)
+    approved = _take(room, c.Approve(reason=REASON), val.name, policy)
+    assert proposals.approvers(approved, override) == ()
+    assert proposals.author_can_decide(approved, override)
+    decided = _take(approved, ALLOWS[2], jude.name, policy).decision
+    assert decided
+    assert decided.agreed == (val.name,)
+
+
+def test_nobody_is_asked_to_approve_first_where_another_can_override() -> None:
+    room = _take(_unknown(), ALLOWS[2], jude.name)
+    assert proposals.approvers(room, room.proposals[0]) == ()
+    gone = room.but(unreachable={bea.name: "user_disabled"})
+    assert proposals.approvers(gone, room.proposals[0]) == (val.name,)
+
+
+def test_what_somebody_proposes_instead_is_told_to_whom_none_of_theirs_was_told() -> None:
+    room = _take(_unknown(), c.Approve(reason=REASON), val.name)
+    room = _take(room, c.HandOff(role=Role.ADJUDICATOR, to=bea), jude.name)
+    for reason, told in (("Another data set.", (bea.name,)), ("A third data set.", ())):
+        step = decide(room, c.Dismiss(reason=f"{reason} {REASON}"), val.name, POLICY, SOON)
+        assert isinstance(step, Step)
+        assert isinstance(step.events[0].event, e.Proposed)
+        assert step.events[0].event.notify == told
+        room = step.after

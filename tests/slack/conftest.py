@@ -93,24 +93,31 @@ async def slack() -> AsyncIterator[LocalSlack]:
 
 
 @pytest.fixture
+def config() -> Config:
+    """What is configured; a test that needs something else overrides this."""
+    return CONFIG
+
+
+@pytest.fixture
 async def world(
     tmp_path: Path,
     sqlite_template: Path,
     clock: HandClock,
     added: Extension,
     slack: LocalSlack,
+    config: Config,
 ) -> AsyncIterator[World]:
     shutil.copy(sqlite_template, tmp_path / "warroom.db")
     database = Database(f"sqlite:///{tmp_path / 'warroom.db'}")
     parts = with_built_in([added])
-    engine = Engine(database, CONFIG, clock, Wakeups(asyncio.get_running_loop()), FOLLOWING)
+    engine = Engine(database, config, clock, Wakeups(asyncio.get_running_loop()), FOLLOWING)
     await engine.start("tests")
     async with People(slack.url) as people:
         token, secret = slack.config.bot_token, slack.config.signing_secret
         client = AsyncWebClient(token, base_url=slack.api_url, retry_handlers=[])
         app = bolt_app(
             engine,
-            CONFIG,
+            config,
             token=token,
             signing_secret=secret,
             client=client,

@@ -8,9 +8,9 @@ from bot.domain import commands as c
 from bot.domain import reported as r
 from bot.domain import standing
 from bot.domain.person import SYSTEM, Person
-from bot.domain.policy import Role
+from bot.domain.policy import Need, ReasonRule, Role
 from bot.domain.violation import Success
-from bot.domain.war_room import Category
+from bot.domain.war_room import Category, Void, WarRoom
 from bot.integrations.slack.show import cards, home, settled
 from bot.integrations.slack.verbs.registry import VERBS
 from bot.local_slack import SlackMessage
@@ -24,7 +24,6 @@ from tests.build import (
     VAL,
     VIV,
     acting,
-    ada,
     bea,
     eve,
     jude,
@@ -35,7 +34,7 @@ from tests.build import (
     viv,
 )
 from tests.slack import hostile
-from tests.slack.conftest import World
+from tests.slack.conftest import CONFIG, World
 from tests.slack.reading import words
 from tests.slack.test_commands import said
 from tests.slack.test_truth import NOT_ANY_MORE, STRANGER, Place, card, stranger_joined
@@ -160,13 +159,20 @@ async def test_a_proposal_lapses_with_its_authors_role_on_the_card_and_in_messag
         assert over in words(settled.now(recorded, after, POLICY, jude.name).blocks)
 
 
-def test_who_was_wrongly_said_to_be_behind_it_is_not_said_to_be_so_any_more() -> None:
-    stranger = c.Join(violation=violation(2), makers=made_by(None, STRANGER))
-    room = hostile.after(hostile.after(opened().after, stranger), FIRST, val.name)
-    named = hostile.after(room, c.NameInitiator(account=STRANGER, persons=(val,)), jude.name)
-    corrected = named.but(initiators=(ada.name,))
-    shown = words(cards.card(corrected, POLICY, {}, VERBS).blocks)
-    assert "since they were said to be behind the change." in shown
+async def test_who_was_wrongly_said_to_be_behind_it_is_not_said_to_be_so_any_more(
+    world: World,
+) -> None:
+    """They stay an initiator: a word can't free somebody to allow what may be their own."""
+    place = await held(world)
+    await place.give(FIRST, val.name)
+    for who, by, since in (
+        (val, jude, "they are behind the change themselves"),
+        (eve, viv, "they were said to be behind the change"),
+        (val, jude, "they are behind the change themselves"),
+    ):
+        await place.give(c.NameInitiator(account=STRANGER, persons=(who,)), by.name)
+        assert f"That doesn't count, since {since}." in await card(place)
+    assert val.name in (await place.room()).initiators
 
 
 def test_a_storm_voids_what_was_proposed_without_having_seen_what_joined() -> None:
@@ -180,6 +186,107 @@ def test_a_storm_voids_what_was_proposed_without_having_seen_what_joined() -> No
     assert "That doesn't count, since more violations have joined since." in shown
     anew = hostile.after(grown, FIRST, val.name)
     assert "doesn't count" not in words(cards.card(anew, POLICY, {}, VERBS).blocks)
+
+
+def _of_a_stranger() -> WarRoom:
+    stranger = c.Join(violation=violation(2), makers=made_by(None, STRANGER))
+    return hostile.after(opened().after, stranger)
+
+
+def test_what_had_no_part_in_the_decision_is_said_with_what_was_true_of_its_author() -> None:
+    """Val turns out to be behind it once it is decided: nothing is undone by that."""
+    proposed = hostile.after(_of_a_stranger(), FIRST, val.name)
+    rejected = hostile.after(proposed, c.Reject(reason="Not agreed."), jude.name)
+    known = c.IdentifyInitiator(account=STRANGER, persons=(val,))
+    shown = words(cards.card(hostile.after(rejected, known), POLICY, {}, VERBS).blocks)
+    assert "That doesn't count, since they are behind the change themselves." in shown
+
+
+@pytest.mark.parametrize("why", Void)
+def test_why_something_doesnt_count_is_said_in_words(why: Void) -> None:
+    proposed = hostile.after(_of_a_stranger(), FIRST, val.name)
+    room = proposed.but(proposals=(), voided=(proposed.proposals[0].but(void=why),))
+    shown = words(cards.card(room, POLICY, {}, VERBS).blocks)
+    assert "That doesn't count, since " in shown
+    assert f"since {why}." not in shown
+
+
+async def test_what_somebody_unknown_adds_voids_what_was_proposed_on_card_and_in_messages(
+    world: World,
+) -> None:
+    place = await held(world)
+    await place.give(FIRST, val.name)
+    await stranger_joined(place, 4)
+    assert "doesn't count" not in await card(place)  # the same people once more
+    await place.give(c.Join(violation=violation(5), makers=made_by(None, "github:b")), SYSTEM)
+    assert "That doesn't count, since more violations have joined since." in await card(place)
+    (told,) = await given(place, JUDE)
+    assert NOT_ANY_MORE in told.words
+    await place.give(SECOND, jude.name)
+    assert (await place.room()).decision is None
+
+
+async def test_where_nobody_can_override_as_well_who_may_approve_is_called_and_told_so(
+    world: World,
+) -> None:
+    place = await held(world)
+    gone = r.RecordUnreachable(name=bea.name, error="user_disabled")
+    await place.give(gone, SYSTEM)
+    override = c.Override(justification=JUSTIFICATION, category=Category.WAIVER, validity=DAY)
+    await place.give(override, jude.name)
+    helps = f"<@{VAL}> may approve, and then <@{JUDE}> can override."
+    assert f"Nobody else here can override; {helps}" in await card(place)
+    assert "operator" not in await card(place)
+    (told,) = await given(place, VAL)
+    assert helps in told.words
+    news = (await place.in_channel())[-1]
+    assert "Nobody else here can override; Val may approve" in news.words
+    await _waits(place, {val: f"*Waits for your approval*: <@{JUDE}> would override it."})
+    await place.give(SECOND, val.name)
+    assert "Nobody else here can override" not in (await place.in_channel())[-2].words
+    assert f"<@{JUDE}> can allow it by now." in await card(place)
+    await _waits(
+        place,
+        {
+            val: "*Waits for a second person.* You would allow it.",
+            jude: "*Waits for you*: you would allow it, and can by now.",
+        },
+    )
+    await place.give(override, jude.name)
+    assert (await place.room()).decision
+
+
+async def test_where_a_word_alone_is_in_the_way_it_is_said_who_cant_and_that_others_can(
+    world: World,
+) -> None:
+    place = await held(world)
+    await place.give(FIRST, val.name)
+    await place.give(c.NameInitiator(account=STRANGER, persons=(eve,)), jude.name)
+    news = (await place.in_channel())[-2].words
+    assert "Anybody but Jude can allow it on their own, since" in news
+    assert f"<@{VAL}> can allow it by now. The second person may be: <@{JUDE}>" in await card(place)
+    await _waits(
+        place,
+        {
+            val: "*Waits for you*: you would allow it, and can by now.",
+            jude: f"*Waits for you as the second person*: <@{VAL}> would allow it.",
+        },
+    )
+    await place.give(FIRST, val.name)
+    assert (await place.room()).decision
+
+
+async def test_who_was_told_of_an_earlier_proposal_only_is_who_is_not_called_again(
+    world: World,
+) -> None:
+    """Bea has got her role since: she was told of nothing yet."""
+    place = await held(world)
+    await place.give(FIRST, val.name)
+    await place.give(c.HandOff(role=Role.ADJUDICATOR, to=bea), jude.name)
+    assert len(await place.to(BEA)) == 1
+    for reason in ("It is no violation: the data are synthetic.", "The data are synthetic."):
+        await place.give(c.Dismiss(reason=reason), val.name)
+        assert [reason in each.words for each in await given(place, BEA)] == [True]
 
 
 async def test_what_one_person_may_allow_by_now_still_shows_who_would(world: World) -> None:
@@ -296,6 +403,22 @@ async def test_who_proposes_twice_tells_nobody_twice_and_what_was_told_is_kept_t
     assert again.reason in news.words
     assert "<@" not in news.words  # nobody is called by a change of what they know of
     assert again.reason in await card(place)
+
+
+NO_REASONS = POLICY.but(reasons=ReasonRule(approve=Need.OPTIONAL, dismiss=Need.OPTIONAL))
+
+
+@pytest.mark.parametrize("config", [CONFIG.but(policies={POLICY.id: NO_REASONS})], ids=["optional"])
+async def test_what_was_proposed_without_a_reason_can_be_given_one(world: World) -> None:
+    place = await held(world)
+    await place.give(c.Approve(reason=""), val.name)
+    await world.people.click(user=VAL, channel=(await place.room()).channel, action_id="approve")
+    modal = await world.people.wait_for_modal(user=VAL, callback_id="approve_modal")
+    same = await world.people.submit(user=VAL, view_id=modal.id, values={"reason": ""})
+    assert "You have proposed this already" in same.errors["reason"]
+    await world.people.submit(user=VAL, view_id=modal.id, values={"reason": FIRST.reason})
+    await place.quiet()
+    assert FIRST.reason in await card(place)
 
 
 async def test_who_would_be_told_first_by_a_changed_proposal_is_told(world: World) -> None:

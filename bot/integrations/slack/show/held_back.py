@@ -2,14 +2,14 @@
 
 Rules
 - What was proposed stands here with its reason: whoever allows it too has to see what. Whoever may
-  be the second person is named.
+  be the second person is named, and what helps where nobody may.
+- Where only somebody's word is in the way, it is said who can't allow it alone: everybody else can.
 - What doesn't count any more stays in a line, with why; with the decision, both who allowed it.
 """
 
 from collections.abc import Iterator
 
 from bot.domain import proposals
-from bot.domain.person import TIMEOUT
 from bot.domain.policy import Policy, UnknownInitiator
 from bot.domain.war_room import Outcome, Proposal, Void, WarRoom
 from bot.integrations.slack.show.blocks import context, quoted, section, sections
@@ -33,7 +33,11 @@ _DOES = {
 }
 _VOID = {
     Void.INITIATOR: "they are behind the change themselves",
+    Void.MISNAMED: "they were said to be behind the change",  # which somebody has corrected since
     Void.JOINED: "more violations have joined since",
+    Void.NO_ROLE: "they have no role here any more",
+    Void.TOO_LATE: "no second person allowed it in time",
+    Void.DECIDED_OTHERWISE: "it was decided otherwise",
 }
 
 
@@ -69,16 +73,21 @@ def proposed(
     room: WarRoom, proposal: Proposal, most: int | None = None
 ) -> tuple[str, *tuple[Block, ...]]:
     """What somebody would allow, and what it takes: in a line, and as blocks."""
-    head = f"{_would(room, proposal)} {_takes(room)}"
+    helps = f" {_approvers(room, proposal)}" if proposals.approvers(room, proposal) else ""
+    head = f"{_would(room, proposal)} {_takes(room)}{helps}"
     return head, *quoted(head, proposal.reason, most)
 
 
 def decided(room: WarRoom, most: int = REASON) -> list[Block]:
     """What those had proposed who allowed it together, and what didn't count."""
     agreed = room.decision.agreed if room.decision else ()
-    shown = [each for each in room.proposals if each.by in agreed][:_IN_FULL]
+    shown = [proposal for proposal in room.proposals if proposal.by in agreed][:_IN_FULL]
     return [
-        *(block for each in shown for block in quoted(_had(room, each), each.reason, most)),
+        *(
+            block
+            for proposal in shown
+            for block in quoted(_had(room, proposal), proposal.reason, most)
+        ),
         *sections(_lapsed(room)),
     ]
 
@@ -90,14 +99,19 @@ def in_a_line(room: WarRoom, name: str) -> str:
     """
     counting = proposals.counting(room) if room.decision is None else ()
     if not is_held(room):
-        would = several(room, [each.by for each in counting])
+        would = several(room, [proposal.by for proposal in counting])
         return f"{would} would allow it; one person can by now." if counting else ""
-    by = [each.by for each in counting if name in proposals.seconds(room, each)]
+    own = proposals.by(room, name)
+    if own and proposals.author_can_decide(room, own):
+        return f"{MARK} *Waits for you*: you would allow it, and can by now."
+    by = [proposal.by for proposal in counting if name in proposals.seconds(room, proposal)]
     if by:
         return f"{MARK} *Waits for you as the second person*: {several(room, by)} would allow it."
+    by = [proposal.by for proposal in counting if name in proposals.approvers(room, proposal)]
+    if by:
+        return f"{MARK} *Waits for your approval*: {several(room, by)} would override it."
     if counting:
-        yours = " You would allow it." if name in [each.by for each in counting] else ""
-        return f"{MARK} *Waits for a second person.*{yours}"
+        return f"{MARK} *Waits for a second person.*{' You would allow it.' if own else ''}"
     return f"{MARK} *Held back*: it isn't known for sure who made the change."
 
 
@@ -122,34 +136,34 @@ def _seconds(room: WarRoom, proposal: Proposal) -> str:
         for name in proposals.seconds(room, proposal)
         if name not in room.unreachable
     ]
-    if not names:
-        return f"{MISSING} Nobody here can be the second person; an operator can assign somebody."
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return f"The second person may be: {', '.join(names[:_SHOWN])}{more}"
+    by_now = proposals.author_can_decide(room, proposal)
+    told = [f"{called(room, proposal.by)} can allow it by now."] if by_now else []
+    if names:
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        told.append(f"The second person may be: {', '.join(names[:_SHOWN])}{more}")
+    elif proposals.approvers(room, proposal):
+        told.append(_approvers(room, proposal))
+    elif not by_now:
+        helps = "an operator can assign somebody."
+        told.append(f"{MISSING} Nobody here can be the second person; {helps}")
+    return " ".join(told)
+
+
+def _approvers(room: WarRoom, proposal: Proposal) -> str:
+    """What helps where nobody can override as the second person."""
+    who = several(room, proposals.approvers(room, proposal), _SHOWN)
+    then = f", and then {called(room, proposal.by)} can override" if room.unknown_makers else ""
+    return f"Nobody else here can override; {who} may approve{then}."
 
 
 def _lapsed(room: WarRoom) -> Iterator[str]:
     """What doesn't count, a line each, with why."""
-    if room.decision is None:
-        lapsed = list(proposals.void(room))
-    else:
-        heard = (room.decision.by, *room.decision.agreed)
-        lapsed = [*room.voided, *(each for each in room.proposals if each.by not in heard)]
-    for proposal in lapsed[:_SHOWN]:
-        yield f"{_had(room, proposal)} That doesn't count, since {_since(room, proposal)}."
+    lapsed = proposals.void(room)
+    for proposal, why in lapsed[:_SHOWN]:
+        since = _VOID.get(why) or outside(why, 100)
+        yield f"{_had(room, proposal)} That doesn't count, since {since}."
     if more := len(lapsed[_SHOWN:]):
         yield f"… and {more} more that don't count."
-
-
-def _since(room: WarRoom, proposal: Proposal) -> str:
-    if proposal.void is Void.INITIATOR and proposal.by not in room.initiators:
-        return "they were said to be behind the change"  # which somebody has corrected since
-    if proposal.void:
-        return _VOID.get(proposal.void) or outside(proposal.void, 100)
-    if proposal in proposals.void(room) or room.decision is None:
-        return "they have no role here any more"
-    late = room.decision.by == TIMEOUT
-    return "no second person allowed it in time" if late else "it was decided otherwise"
 
 
 def _would(room: WarRoom, proposal: Proposal) -> str:
@@ -171,7 +185,8 @@ def _takes(room: WarRoom) -> str:
     if room.unknown_makers:
         return f"It takes a second person, since {_why(room)}"
     if room.vouching:
-        return f"It takes another person to allow it, since {_why(room)}"
+        others = f"Anybody but {several(room, room.vouching)}"
+        return f"{others} can allow it on their own, since {_why(room)}"
     return "It is known by now who made this change: one person can allow it."
 
 
