@@ -95,7 +95,9 @@ OF_A_ROOM: tuple[Happened, ...] = (
         private=True,
     ),
     e.Joined(violation=_VIOLATION, makers=_MAKERS, assignments=_ASSIGNMENTS),
-    e.Identified(account=ADDRESS, names=(ada.name,), assignments=_ASSIGNMENTS),
+    e.Identified(
+        account=ADDRESS, names=(ada.name,), assignments=_ASSIGNMENTS, instead_of=(bea.name,)
+    ),
     e.Reassigned(role=Role.VALIDATOR, assignments=_ASSIGNMENTS),
     e.Acknowledged(role=Role.VALIDATOR),
     e.InfoRequested(role=Role.VALIDATOR, question=WORDS, asked_by=val.name),

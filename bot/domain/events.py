@@ -74,7 +74,8 @@ class Joined(Happened):
 class Identified(Happened):
     """It turned out whose an account is that violations name; without names: nobody's.
 
-    With a `role` somebody in the room said so, else Slack or the configuration.
+    With a `role` somebody in the room said so, else Slack or the configuration. It corrects who an
+    earlier word had said it was: `instead_of`.
     """
 
     schema_number: ClassVar[int] = 2
@@ -83,6 +84,7 @@ class Identified(Happened):
     names: tuple[PersonName, ...]
     role: Role | None = None
     assignments: tuple[Assignment, ...]
+    instead_of: tuple[PersonName, ...] = Field(default=(), exclude_if=operator.not_)
 
 
 class Reassigned(Happened):

@@ -223,8 +223,17 @@ def record_reply(ask: Ask[c.RecordReply]) -> Answer:
 
 def _identified(ask: Ask[C], account: str, persons: tuple[Person, ...]) -> tuple[e.Identified]:
     names = tuple(dict.fromkeys(ask.names[person.name] for person in persons))
-    left = assignments.without(ask.room.assignments, names)
-    return (e.Identified(account=account, names=names, role=ask.acting_role, assignments=left),)
+    told = ask.room.owners.get(account)
+    by_word = told.names if told and told.by != SYSTEM and names else ()
+    return (
+        e.Identified(
+            account=account,
+            names=names,
+            role=ask.acting_role,
+            assignments=assignments.without(ask.room.assignments, names),
+            instead_of=tuple(name for name in by_word if name not in names),
+        ),
+    )
 
 
 def record_success(ask: Ask[c.RecordSuccess]) -> Answer:

@@ -21,6 +21,7 @@ from bot.domain.access import MAY, roles_of
 from bot.domain.makers import names_of
 from bot.domain.order import Order
 from bot.domain.person import TIMEOUT, Actor
+from bot.domain.separation import in_doubt
 from bot.domain.war_room import Proposal, Void, WarRoom
 
 
@@ -73,8 +74,7 @@ def approvers(room: WarRoom, proposal: Proposal) -> tuple[str, ...]:
 def author_can_decide(room: WarRoom, proposal: Proposal) -> bool:
     """Whether it is a decision by now when its author allows it once more."""
     author = Actor(person=room.person(proposal.by))
-    vouches = any(author.is_one_with(room.person(name)) for name in room.vouching)
-    return not (room.unknown_makers or vouches) or any(
+    return not in_doubt(room, author) or any(
         other.covers(proposal.validity) and not author.is_one_with(room.person(other.by))
         for other in counting(room)
     )

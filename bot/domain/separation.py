@@ -14,10 +14,11 @@ from datetime import timedelta
 from bot.domain.access import roles_of, sure_roles
 from bot.domain.ask import Ask, C, letters
 from bot.domain.makers import vouchers
-from bot.domain.person import SYSTEM
+from bot.domain.person import SYSTEM, Actor
 from bot.domain.policy import Role, UnknownInitiator
 from bot.domain.refusal import Refusal, Why
 from bot.domain.usergroups import is_sure
+from bot.domain.war_room import WarRoom
 
 
 def agreed(ask: Ask[C], validity: timedelta | None) -> tuple[str, ...]:
@@ -36,11 +37,10 @@ def agreed(ask: Ask[C], validity: timedelta | None) -> tuple[str, ...]:
     )
 
 
-def in_doubt(ask: Ask[C]) -> bool:
-    """Whether an allow by whoever asks alone could be somebody's on their own change."""
-    room = ask.room
+def in_doubt(room: WarRoom, actor: Actor) -> bool:
+    """Whether an allow by `actor` alone could be somebody's on their own change."""
     vouches = any(
-        all(ask.by.is_one_with(room.person(name)) for name in names)
+        all(actor.is_one_with(room.person(name)) for name in names)
         for names in vouchers(room.contents.made_by, room.owners, SYSTEM)
     )
     return vouches or bool(room.unknown_makers)
@@ -48,12 +48,12 @@ def in_doubt(ask: Ask[C]) -> bool:
 
 def takes_second(ask: Ask[C], others: tuple[str, ...]) -> bool:
     """Whether this allow, which `others` have proposed, is a proposal itself."""
-    return _takes_two(ask) and not others and in_doubt(ask)
+    return _takes_two(ask) and not others and in_doubt(ask.room, ask.by)
 
 
 def in_its_role(ask: Ask[C]) -> Ask[C]:
     """An allow that is for the adjudicator alone, in that role where who gives it has it too."""
-    if _takes_two(ask) or not in_doubt(ask):
+    if _takes_two(ask) or not in_doubt(ask.room, ask.by):
         return ask
     roles = sure_roles(ask.room, ask.actor, type(ask.command), ask.rules.policy, ask.now)
     return replace(ask, acting_role=Role.ADJUDICATOR) if Role.ADJUDICATOR in roles else ask
@@ -61,7 +61,7 @@ def in_its_role(ask: Ask[C]) -> Ask[C]:
 
 def refused(ask: Ask[C], reason: str) -> Refusal | None:
     """The refusal of an allow that is for the adjudicator alone, with a written `reason`."""
-    if _takes_two(ask) or not in_doubt(ask):
+    if _takes_two(ask) or not in_doubt(ask.room, ask.by):
         return None
     if ask.acting_role is not Role.ADJUDICATOR:
         message = (

@@ -160,10 +160,24 @@ async def proposed_otherwise(place: Place) -> None:
 
 
 async def identified(place: Place) -> None:
-    """Slack tells who a stranger is; one is behind a violation that joined, or joins before."""
+    """Slack tells who a stranger is; one is behind a violation that joined, or joins before.
+
+    Where somebody here has said who that is, somebody else says otherwise.
+    """
+    if (await place.room()).vouching:
+        return await named_otherwise(place)
     if not (await place.room()).unknown_makers:
         await stranger_joined(place)
-    await place.give(c.IdentifyInitiator(account=STRANGER, persons=(eve,)), SYSTEM)
+    return await place.give(c.IdentifyInitiator(account=STRANGER, persons=(eve,)), SYSTEM)
+
+
+async def named_otherwise(place: Place) -> None:
+    """Somebody has said that it was Eve, or says so before; now it is said that it was Ada."""
+    if not (await place.room()).vouching:
+        await named(place)
+    said = (await place.room()).owners[STRANGER].names
+    who = eve if said == (ada.name,) else ada
+    await place.give(c.NameInitiator(account=STRANGER, persons=(who,)), viv.name)
 
 
 async def stranger_joined(place: Place, number: int = 3) -> None:
@@ -605,7 +619,16 @@ TABLE = (
         named,
         news_with("says who made this change"),
         says="stranger at GitHub is",
-        never_after=OF_AN_EXCEPTION | {e.Identified, e.Joined, e.Proposed},
+        never_after=OF_AN_EXCEPTION | {e.Joined, e.Proposed},
+        of=e.Identified,
+    ),
+    Said(
+        "that somebody said otherwise who made the change",
+        (k.ANNOUNCE.name,),
+        named_otherwise,
+        news_with("as was said before"),
+        says=f"stranger at GitHub is <@{ADA}>, not <@{EVE}> as was said before.",
+        never_after=OF_AN_EXCEPTION | {e.Joined, e.Proposed},
         of=e.Identified,
     ),
     Said(
@@ -775,6 +798,18 @@ async def test_what_somebody_would_allow_says_on_whose_word_it_is_known_who_made
     told = await message_to(JUDE, 1)(place)
     assert "by the word of" in told
     assert f"Anybody but <@{JUDE}> can allow it on their own" in told
+
+
+async def test_what_somebody_said_of_who_made_it_is_corrected_where_it_was_said(
+    world: World,
+) -> None:
+    """By what the configuration or Slack knows, as by another's word."""
+    place = Place(world, (await world.open_room()).id)
+    await named(place)
+    await place.give(c.IdentifyInitiator(account=STRANGER, persons=(val,)), SYSTEM)
+    corrected = f"stranger at GitHub is <@{VAL}>, not <@{EVE}> as was said before."
+    known = f"It is known by now who made this change: {corrected}"
+    assert known in (await place.in_channel())[-1].words
 
 
 def test_every_kind_of_effect_is_in_a_row_or_says_nothing() -> None:

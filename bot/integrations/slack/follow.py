@@ -92,12 +92,12 @@ def joined(event: e.Joined, change: Change[WarRoom]) -> Effects:
 def identified(event: e.Identified, change: Change[WarRoom]) -> Effects:
     """Whoever is new is called in; pages and card show who has which part, and what it takes.
 
-    What somebody here said of an initiator is news.
+    What somebody here said of an initiator is news, and so is what corrects it.
     """
     before, room = change.before, change.after
     in_doubt = any(each.unknown_makers or each.vouching for each in (before, room) if each)
     pages = page_updates(room) if in_doubt else parts_changed(change)
-    card = news(change) if event.role else (in_channel(k.UPDATE_CARD),)
+    card = news(change) if event.role or event.instead_of else (in_channel(k.UPDATE_CARD),)
     return (*for_newcomers(change), *pages, *card)
 
 

@@ -94,10 +94,8 @@ def announcement(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
             return _said(head, *quoted(head, event.reason))
         case e.Proposed():
             return _said(*held_back.proposed(room, _newest(event, room)))
-        case e.Identified(role=Role() as role):
-            account = outside(participants.account_label(event.account), 100)
-            who = f"{account} is {several(room, event.names)}"
-            return _said(f"{_who(room, actor, role)} says who made this change: {who}.")
+        case e.Identified() if event.role or event.instead_of:
+            return _said(_identified(event, room, actor))
         case e.CheckSucceeded():
             return _succeeded(event, room)
         case e.Escalated(rung=Rung.REMIND | Rung.PAGE_BACKUP):
@@ -211,6 +209,16 @@ def _joined(event: e.Joined, room: WarRoom) -> Rendered:
     told = "One decision settles all of them."
     where = links.links(event.violation, _LINKS)
     return _said(f"{head} {told}", section(f"{head}\n{told}"), *([section(where)] if where else []))
+
+
+def _identified(event: e.Identified, room: WarRoom, actor: str) -> str:
+    """Who made the change as somebody says, or as it is known against what was said before."""
+    said = f"{_who(room, actor, event.role)} says" if event.role else "It is known by now"
+    account = outside(participants.account_label(event.account), 100)
+    who = f"{account} is {several(room, event.names)}"
+    if event.instead_of:
+        who = f"{who}, not {several(room, event.instead_of)} as was said before"
+    return f"{said} who made this change: {who}."
 
 
 def _succeeded(event: e.CheckSucceeded, room: WarRoom) -> Rendered:
