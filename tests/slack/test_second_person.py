@@ -256,6 +256,13 @@ async def test_where_nobody_can_override_as_well_who_may_approve_is_called_and_t
     assert (await place.room()).decision
 
 
+async def test_home_says_whose_word_is_in_the_way_of_them_alone(world: World) -> None:
+    place = await held(world)
+    await place.give(c.NameInitiator(account=STRANGER, persons=(eve,)), jude.name)
+    not_alone = f"*Held back*: <@{JUDE}> can't allow this alone."
+    await _waits(place, {val: not_alone, jude: not_alone})
+
+
 async def test_where_a_word_alone_is_in_the_way_it_is_said_who_cant_and_that_others_can(
     world: World,
 ) -> None:

@@ -112,7 +112,8 @@ def in_a_line(room: WarRoom, name: str) -> str:
         return f"{MARK} *Waits for your approval*: {several(room, by)} would override it."
     if counting:
         return f"{MARK} *Waits for a second person.*{' You would allow it.' if own else ''}"
-    return f"{MARK} *Held back*: it isn't known for sure who made the change."
+    why = "it isn't known who made the change." if room.unknown_makers else _not_alone(room)
+    return f"{MARK} *Held back*: {why}"
 
 
 def _held(room: WarRoom, policy: Policy) -> str:
@@ -124,13 +125,17 @@ def _held(room: WarRoom, policy: Policy) -> str:
         else "Only the adjudicator can allow this, with a written reason."
     )
     if by_two and not room.unknown_makers:
-        takes = f"{several(room, room.vouching)} can't allow this alone."
+        takes = _not_alone(room)
     why = _why(room)
     return f"{MARK} *Held back.* {why[0].upper()}{why[1:]} {takes}"
 
 
+def _not_alone(room: WarRoom) -> str:
+    return f"{several(room, room.vouching)} can't allow this alone."
+
+
 def _seconds(room: WarRoom, proposal: Proposal) -> str:
-    backups = {name for each in room.assignments for name in each.backups}
+    backups = {name for assignment in room.assignments for name in assignment.backups}
     names = [
         f"{called(room, name)}{' (backup)' if name in backups else ''}"
         for name in proposals.seconds(room, proposal)
