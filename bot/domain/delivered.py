@@ -44,7 +44,7 @@ class Paged(Happened):
 
 
 class Unreachable(Happened):
-    """Slack will not deliver to this person; a role that they had goes on to the next."""
+    """Slack will not deliver to this person; until the decision their role goes on to the next."""
 
     kind: Literal["unreachable"] = "unreachable"
     name: PersonName

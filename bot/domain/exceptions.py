@@ -3,7 +3,8 @@
 Rules
 - It is told a day before, or at half of a validity that is shorter than two days; and at the end.
 - After the end nobody is warned of it any more.
-- Its owner and whoever is the adjudicator on duty are told, unless Slack can't reach them.
+- Its owner is told unless Slack can't reach them, and the adjudicator on duty, or the next in the
+  order of duty whom Slack can reach.
 """
 
 from datetime import datetime, timedelta
@@ -55,5 +56,7 @@ def end_exception(ask: Ask[c.EndException]) -> Answer:
 
 def _concerned(room: WarRoom) -> tuple[str, ...]:
     owner = room.decision.owner if room.decision else None
-    names = (owner, room.assignment(Role.ADJUDICATOR).on_duty)
-    return tuple(dict.fromkeys(name for name in names if name and name not in room.unreachable))
+    in_order = room.assignment(Role.ADJUDICATOR).holders
+    adjudicator = next((name for name in in_order if name not in room.unreachable), None)
+    names = (None if owner in room.unreachable else owner, adjudicator)
+    return tuple(dict.fromkeys(name for name in names if name))

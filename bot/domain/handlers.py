@@ -205,12 +205,14 @@ def record_page(ask: Ask[r.RecordPage]) -> Answer:
 
 
 def record_unreachable(ask: Ask[r.RecordUnreachable]) -> Answer:
-    """Once a person; the next in the order of duty takes over."""
+    """Once a person; while it isn't decided, the next in the order of duty takes over."""
     command, room = ask.command, ask.room
     if command.name in room.unreachable:
         return Refusal(Why.NOTHING_TO_DO, "That person is known to be unreachable.")
-    left = assignments.skip_unreachable(room.assignments, command.name, room.unreachable)
-    return (d.Unreachable(name=command.name, error=command.error, assignments=left),)
+    after = room.assignments
+    if room.decision is None:
+        after = assignments.skip_unreachable(after, command.name, room.unreachable)
+    return (d.Unreachable(name=command.name, error=command.error, assignments=after),)
 
 
 def record_reply(ask: Ask[c.RecordReply]) -> Answer:

@@ -10,7 +10,7 @@ import pytest
 from bot.domain import commands as c
 from bot.domain import reported as r
 from bot.domain.effect import Effect
-from bot.domain.person import SYSTEM
+from bot.domain.person import SYSTEM, Person
 from bot.domain.policy import Role
 from bot.domain.war_room import Category, State
 from bot.engine.clock import Clock
@@ -123,6 +123,37 @@ async def test_who_cant_be_reached_any_more_when_it_ends_holds_nothing_up(world:
     assert len(await place.in_channel()) == 2  # the card, and the result
     await place.wait(timedelta(days=2))
     assert (await place.room()).state is State.CLOSED
+
+
+@pytest.mark.parametrize("gone", [{JUDE: jude}, {VAL: val}, {JUDE: jude, VAL: val}])
+async def test_who_cant_be_reached_once_it_is_decided_makes_way_to_nobody(
+    world: World, gone: dict[str, Person]
+) -> None:
+    """The card names who was on duty, and nobody else is waited for in the channel."""
+    place = await _opened(world)
+    for user in gone:
+        await world.people.change_person(user, deactivated=True)
+    await place.give(APPROVE, val.name)
+    room = await place.room()
+    assert set(room.unreachable) == {who.name for who in gone.values()}
+    assert room.on_duty == (ada.name, val.name, jude.name)
+    (on_card,) = [m for m in await world.people.messages(ADA, channel_of(room)) if m.pinned]
+    assert "passed over" not in on_card.words
+    await place.wait(timedelta(days=2))
+    assert (await place.room()).state is State.CLOSED
+    assert await _is_archived(place)
+
+
+async def test_the_end_of_an_exception_is_told_to_the_adjudicator_who_can_be_reached(
+    world: World,
+) -> None:
+    place = await _opened(world)
+    await overridden(place)
+    await world.people.change_person(JUDE, deactivated=True)
+    await place.give(r.RecordUnreachable(name=jude.name, error="user_disabled"), SYSTEM)
+    await place.wait(WEEK - timedelta(days=1))
+    (told,) = await place.to(BEA)
+    assert "An exception ends" in told.words
 
 
 async def test_a_result_whose_answer_was_lost_is_looked_for_in_the_thread(world: World) -> None:
