@@ -106,6 +106,7 @@ def _changed(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
         case e.InfoRequested():
             return _without_answer(room).but(
                 question=event.question,
+                question_seq=recorded.seq,
                 asked_by=event.asked_by,
                 standing=standing.without_questions(room.standing),
             )

@@ -14,7 +14,7 @@ from bot.domain import delivered as d
 from bot.domain import events as e
 from bot.domain import proposals
 from bot.domain.access import roles_of
-from bot.domain.aggregate import Happened, Unknown, kind_of
+from bot.domain.aggregate import Happened, Recorded, kind_of
 from bot.domain.messages import PostedMessage, Standing
 from bot.domain.policy import Role
 from bot.domain.war_room import WarRoom
@@ -30,7 +30,7 @@ class Asks:
     """
 
     event: type[Happened]
-    over: Callable[[Any, WarRoom], bool] = lambda _event, _room: False
+    over: Callable[[Recorded[Any], WarRoom], bool] = lambda _recorded, _room: False
     rests_on: Callable[[WarRoom, Standing], object] = lambda room, _message: room.expires_at
     outlives_decision: bool = False
     gives_duty: bool = False
@@ -41,12 +41,13 @@ def _has_role(room: WarRoom, message: Standing) -> tuple[object, ...]:
     return (room.expires_at, on_duty == message.name)
 
 
-def _was_handed_on(event: e.HandedOff | e.Assigned, room: WarRoom) -> bool:
-    return room.assignment(event.role).on_duty != event.to
+def _was_handed_on(recorded: Recorded[e.HandedOff | e.Assigned], room: WarRoom) -> bool:
+    return room.assignment(recorded.event.role).on_duty != recorded.event.to
 
 
-def _has_no_open_question(event: e.InfoRequested, room: WarRoom) -> bool:
-    return room.question != event.question or room.answer is not None
+def _has_no_open_question(recorded: Recorded[e.InfoRequested], room: WarRoom) -> bool:
+    # The same words may be asked again: by another question.
+    return room.question_seq != recorded.seq or room.answer is not None
 
 
 ASKING = (
@@ -54,13 +55,13 @@ ASKING = (
     Asks(
         e.InfoRequested,
         over=_has_no_open_question,
-        rests_on=lambda room, _message: (room.question, room.answer is not None),
+        rests_on=lambda room, _message: (room.question_seq, room.answer is not None),
     ),
     Asks(e.HandedOff, over=_was_handed_on, rests_on=_has_role, gives_duty=True),
     Asks(e.Assigned, over=_was_handed_on, rests_on=_has_role, gives_duty=True),
     Asks(
         e.Proposed,
-        over=lambda event, room: proposals.by(room, event.proposal.by) is None,
+        over=lambda recorded, room: proposals.by(room, recorded.event.proposal.by) is None,
         rests_on=lambda room, _message: (
             room.expires_at,
             proposals.counting(room),
@@ -71,12 +72,12 @@ ASKING = (
     ),
     Asks(
         e.CheckSucceeded,
-        over=lambda _event, room: room.fixed is None,
+        over=lambda _recorded, room: room.fixed is None,
         rests_on=lambda room, _message: (room.expires_at, room.fixed),
     ),
     Asks(
         e.ExceptionEnding,
-        over=lambda _event, room: room.exception_ended_at is not None,
+        over=lambda _recorded, room: room.exception_ended_at is not None,
         outlives_decision=True,
     ),
 )
@@ -84,18 +85,22 @@ _OF = {kind_of(asks.event): asks for asks in ASKING}
 _QUESTION = kind_of(e.InfoRequested)
 
 
-def asking(event: Happened | Unknown) -> Asks | None:
-    """What a message about an event asks for; None where it only tells what happened."""
-    return _OF.get(event.kind)
+def asking(event: Happened, name: str | None) -> Asks | None:
+    """What a message about an event asks for, to somebody by `name`, or in the channel.
+
+    None where it only tells what happened.
+    """
+    asks = _OF.get(event.kind)
+    return None if asks and asks.gives_duty and name is None else asks
 
 
-def is_over(event: Happened, room: WarRoom) -> bool:
+def is_over(recorded: Recorded[e.Event], room: WarRoom, name: str | None) -> bool:
     """Whether what a message about an event asks for is over; what asks for nothing never is."""
-    asks = asking(event)
+    asks = asking(recorded.event, name)
     if asks is None:
         return False
     decided = room.decision is not None and not asks.outlives_decision
-    return decided or asks.over(event, room)
+    return decided or asks.over(recorded, room)
 
 
 def with_told(room: WarRoom, event: d.Told) -> tuple[Standing, ...]:

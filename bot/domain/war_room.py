@@ -132,18 +132,17 @@ class WarRoom(StoredValue):
     """A room's whole state; its row in the database holds exactly this.
 
     Where it `is_storm` it holds violations of one policy with many keys. `owners` has whose
-    accounts are that no file has, as Slack has told, or somebody here. `proposals` are what people
-    would allow, and a second person has to, `voided` those that count no more. `successes` are the
-    newest of those checks that have failed here and succeeded since. `asked_by` is who asked the
-    `question`; `explanation` is what was told without being asked, `earlier` what newer words have
-    replaced. `questions` has the message that asked it last, by its reader; "": in the channel.
-    `appointed` got a role from an operator; `slack_teams` has whoever is of another workspace.
+    accounts are that no file has, by Slack's or somebody's word. `proposals` are what people would
+    allow, and a second person has to, `voided` those that count no more. `successes` are the newest
+    of those checks that have failed here and succeeded since. `asked_by` asked the `question` in
+    event `question_seq`; `explanation` was told without being asked, `earlier` is what newer words
+    have replaced. `questions` has the message that asked last, by its reader; "": in the channel.
+    `appointed` got a role from an operator; `slack_teams` has who is of another workspace.
 
-    `standing` are the messages that a later event may make untrue, `listings` the digests in which
-    it is listed, by their readers. `let_in` are those whom the channel has let in, `result_at` is
-    since when the result stands in it, and from `given_up_at` on nobody waits for either. Without
-    `awaits_readers`, as in rooms that an earlier version opened, the result counts as read from the
-    decision on. `end_told`: the end of its exception was announced.
+    `standing` are messages that may become untrue, `listings` the digests that list it, by reader.
+    `let_in` are those whom the channel has let in, `result_at` is since when the result stands in
+    it; from `given_up_at` on nobody waits for either. Without `awaits_readers`, as in older rooms,
+    it counts as read from the decision on. `end_told`: the end of its exception was announced.
     """
 
     id: str
@@ -196,6 +195,7 @@ class WarRoom(StoredValue):
     earlier: Earlier = Earlier()
     voided: tuple[Proposal, ...] = ()
     questions: dict[str, PostedMessage] = {}
+    question_seq: int | None = None
 
     @property
     def verdict(self) -> Verdict:

@@ -20,8 +20,9 @@ from bot.storage.rows import room_row
 
 ROOMS_AT_ONCE = 200  # PostgreSQL ends a transaction that stands still for ten seconds
 
-# Since who made a change may be several, and since what was answered stays.
-CHANGED = frozenset({"contents", "owners", "unreachable", "answered_by", "earlier"})
+# Since who made a change may be several, since what was answered stays, and since the same question
+# may be asked again.
+CHANGED = frozenset({"contents", "owners", "unreachable", "answered_by", "earlier", "question_seq"})
 _NEXT = (
     select(t.rooms.c.id, t.rooms.c.document)
     .where(t.rooms.c.id > bindparam("after"))

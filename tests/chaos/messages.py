@@ -76,7 +76,8 @@ def announcements_missing(seen: Evidence) -> Iterator[str]:
             continue
         room = effect.room_id or ""
         event = seen.records[room][int(effect.payload.get("seq", 1)) - 1].event
-        if not (asking(event) and _overtaken(seen, room, [effect])):
+        asks = asking(event, effect.payload.get("user"))
+        if not (asks and _overtaken(seen, room, [effect])):
             yield f"room {room}: effect {effect.id} ({effect.kind} {effect.payload})"
 
 

@@ -18,7 +18,7 @@ from bot.outbox import claim
 from bot.outbox.delivery import PassingError
 from bot.storage import tables as t
 from bot.storage.database import Database
-from tests.build import START, acting, report, val
+from tests.build import START, acting, ada, report, val
 from tests.outgoing import KINDS
 
 
@@ -54,6 +54,6 @@ async def test_an_offer_that_rests_on_what_holds_no_more_is_told_to_nobody(
         lease, later = timedelta(seconds=1), START + timedelta(hours=1)
         (effect,) = claim.claim(connection, later, lease, 9, KINDS, [TELL.name])
     told = await RoomContext(engine, ()).event(effect, step.after)
-    assert not standing.is_over(told.event, step.after)
+    assert not standing.is_over(told, step.after, ada.name)
     again = (await engine.report(report(), "violations", "d3")).room
-    assert standing.is_over(told.event, again)
+    assert standing.is_over(told, again, ada.name)

@@ -479,6 +479,7 @@ TABLE = (
         message_to(ADA, 1),
         says="asks you about",
         then={
+            e.InfoRequested: "Another question was asked since",
             e.Explained: "Answered: the answer stands on the card.",
             e.Decided: "Nobody needs to answer any more.",
             e.ExceptionEnded: "Nobody needs to answer any more.",
@@ -492,6 +493,7 @@ TABLE = (
         news_with("asks Ada:"),
         says="Explain…",
         then={
+            e.InfoRequested: "Another question was asked since",
             e.Explained: "Answered: the answer stands on the card.",
             e.Decided: "Nobody needs to answer any more.",
             e.ExceptionEnded: "Nobody needs to answer any more.",

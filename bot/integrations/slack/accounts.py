@@ -14,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.person import SLACK, account
 from bot.domain.usergroups import HOLDS
+from bot.domain.war_room import WarRoom
 from bot.integrations.slack.deliver.failures import SlackFailure, error_name, not_known
 from bot.policies.people import Directory
 
@@ -38,6 +39,11 @@ def account_of(user: Mapping[str, Any]) -> Account:
     elif user.get("deleted"):
         error = "user_disabled"
     return Account(error=error, team=user.get("team_id"))
+
+
+def user_of(room: WarRoom, name: str) -> str:
+    """The Slack user id of whoever the room knows by `name`."""
+    return room.person(name).slack or name
 
 
 class Accounts:

@@ -17,6 +17,7 @@ from bot.integrations.slack.deliver.failures import failure
 from bot.integrations.slack.deliver.paging import Paging
 from bot.integrations.slack.deliver.recording import in_channel, in_room
 from bot.integrations.slack.deliver.slack_delivery import SlackDelivery
+from bot.integrations.slack.deliver.telling import Telling
 from bot.integrations.wiring import Wiring
 from bot.outbox.budgets import Budget, Cost, Limit
 from bot.outbox.delivery import Claimed
@@ -77,17 +78,23 @@ R = TypeVar("R", WarRoom, WarRoom | None)
 T = TypeVar("T")
 
 
-def _to_people(
+def _paging(
     method: Callable[[Paging, Claimed, R], Awaitable[T]],
 ) -> Callable[[SlackDelivery, Claimed, R], Awaitable[T]]:
     return lambda slack, effect, room: method(slack.paging, effect, room)
+
+
+def _telling(
+    method: Callable[[Telling, Claimed, WarRoom], Awaitable[T]],
+) -> Callable[[SlackDelivery, Claimed, WarRoom], Awaitable[T]]:
+    return lambda slack, effect, room: method(slack.telling, effect, room)
 
 
 PAGE = EffectKind(
     name="page",
     destination=SLACK,
     urgency=Urgency.PAGE,
-    deliver=in_room(_to_people(Paging.page)),
+    deliver=in_room(_paging(Paging.page)),
     cost=_TO_PERSON,
     is_message=True,
     give_up_after=None,
@@ -97,7 +104,7 @@ DIGEST = EffectKind(
     name="digest",
     destination=SLACK,
     urgency=Urgency.PAGE,
-    deliver=_to_people(Paging.digest),
+    deliver=_paging(Paging.digest),
     cost=_TO_PERSON,
     is_message=True,
     give_up_after=None,
@@ -144,7 +151,7 @@ TELL = EffectKind(
     name="tell",
     destination=SLACK,
     urgency=Urgency.NEWS,
-    deliver=in_room(_to_people(Paging.tell)),
+    deliver=in_room(_telling(Telling.tell)),
     cost=_TO_THREAD,
     is_message=True,
 )
@@ -168,7 +175,7 @@ UPDATE_PAGE = EffectKind(
     name="update_page",
     destination=SLACK,
     urgency=Urgency.VIEW,
-    deliver=in_room(_to_people(Paging.update_page)),
+    deliver=in_room(_paging(Paging.update_page)),
     cost=Cost("chat.update"),
     latest_wins=True,
 )
@@ -207,7 +214,7 @@ OFFER_ANSWER = EffectKind(
     name="offer_answer",
     destination=SLACK,
     urgency=Urgency.NEWS,
-    deliver=in_room(_to_people(Paging.offer_answer)),
+    deliver=in_room(_telling(Telling.offer_answer)),
     cost=Cost("chat.postEphemeral"),
     give_up_after=timedelta(minutes=10),
 )
@@ -216,7 +223,7 @@ TELL_RESULT = EffectKind(
     name="tell_result",
     destination=SLACK,
     urgency=Urgency.NEWS,
-    deliver=in_room(_to_people(Paging.tell_result)),
+    deliver=in_room(_telling(Telling.tell_result)),
     cost=_TO_THREAD,
     is_message=True,
 )
@@ -224,7 +231,7 @@ UPDATE_TOLD = EffectKind(
     name="update_told",
     destination=SLACK,
     urgency=Urgency.VIEW,
-    deliver=in_room(_to_people(Paging.update_told)),
+    deliver=in_room(_telling(Telling.update_told)),
     cost=Cost("chat.update"),
     latest_wins=True,
 )
@@ -232,7 +239,7 @@ UPDATE_DIGEST = EffectKind(
     name="update_digest",
     destination=SLACK,
     urgency=Urgency.VIEW,
-    deliver=_to_people(Paging.update_digest),
+    deliver=_paging(Paging.update_digest),
     cost=Cost("chat.update"),
     latest_wins=True,
 )

@@ -18,19 +18,20 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.domain import commands as c
 from bot.domain import identity
 from bot.domain import reported as r
-from bot.domain.events import Decided, Escalated
+from bot.domain.events import Decided
 from bot.domain.person import EMAIL, SLACK, Person
 from bot.domain.policy import Role
 from bot.domain.usergroups import Behind
 from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
-from bot.integrations.slack.accounts import Accounts, account_of
+from bot.integrations.slack.accounts import Accounts, account_of, user_of
 from bot.integrations.slack.deliver.channels import Channels
 from bot.integrations.slack.deliver.context import RoomContext
 from bot.integrations.slack.deliver.failures import SlackFailure, error_name, never_works
 from bot.integrations.slack.deliver.paging import Paging
 from bot.integrations.slack.deliver.posts import GONE, Posts
 from bot.integrations.slack.deliver.recording import Commands
+from bot.integrations.slack.deliver.telling import Telling
 from bot.integrations.slack.deliver.told import recording_of
 from bot.integrations.slack.deliver.upkeep import Upkeep
 from bot.integrations.slack.installation import Installed
@@ -47,7 +48,7 @@ NO_ADDRESS = "users_not_found"  # Slack's word for an address that is nobody's
 
 
 class SlackDelivery:
-    """What Slack is reached by; each method delivers one kind, `paging` those to people."""
+    """What Slack is reached by; each method delivers one kind, as those of the two to people do."""
 
     def __init__(self, engine: Engine, client: AsyncWebClient, verbs: Verbs) -> None:
         self._engine = engine
@@ -60,6 +61,7 @@ class SlackDelivery:
         self._groups = UserGroups(client, accounts, lambda: engine.people, engine.now)
         self._upkeep = Upkeep(engine, self._groups, accounts, Installed(client))
         self.paging = Paging(self._about, self._posts, self._upkeep)
+        self.telling = Telling(self._about, self._posts, self._upkeep)
 
     async def open_channel(self, effect: Claimed, room: WarRoom) -> Commands:
         """The room's channel, once."""
@@ -71,11 +73,7 @@ class SlackDelivery:
     async def invite(self, effect: Claimed, room: WarRoom) -> Commands:
         """Everybody who belongs in it; whom Slack refuses is recorded, the others come in."""
         del effect
-        names = {
-            room.person(name).slack or name: name
-            for name in room.invited
-            if name not in room.unreachable
-        }
+        names = {user_of(room, name): name for name in room.invited if name not in room.unreachable}
         try:
             refused = await self._channels.invite(_channel(room), list(names))
         except SlackFailure as error:
@@ -131,16 +129,16 @@ class SlackDelivery:
         return str((found.get("topic") or {}).get("value") or "")
 
     async def announce(self, effect: Claimed, room: WarRoom) -> Commands:
-        """Tell the channel what happened; a decision has news of its own, and no reminder."""
+        """Tell the channel what happened, as it is true by now."""
         recorded = await self._about.event(effect, room)
         policy = await self._about.policy(room)
-        if isinstance(recorded.event, Escalated) and room.decision:
-            if sent := await self._posts.posted(_channel(room), effect):
-                await self._posts.update(sent, settled.now(recorded, room, policy, None))
-            return ()
-        message = news.announcement(recorded, room, policy)
+        message = settled.now(recorded, room, policy, None)
         # Whom it concerns hears it by direct message: a mention here would call them twice.
         message = without_mentions(message, map(room.person, news.heard(recorded.event, room)))
+        if settled.comes_too_late(recorded, room, policy, None):
+            if sent := await self._posts.posted(_channel(room), effect):
+                await self._posts.update(sent, message)
+            return ()
         dated = self._about.dated(message, recorded.at)
         try:
             sent = await self._posts.post(_channel(room), dated, effect)

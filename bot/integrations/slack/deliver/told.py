@@ -25,8 +25,7 @@ def recording_of(
     whoever got it.
     """
     event = recorded.event
-    asks = asking(event)
-    if asks is None or (asks.gives_duty and name is None):
+    if asking(event, name) is None:
         return ()
     role = event.role if isinstance(event, (e.HandedOff, e.Assigned)) else None
     return (

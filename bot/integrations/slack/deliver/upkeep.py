@@ -15,7 +15,7 @@ from bot.domain.person import BY_SYSTEM
 from bot.domain.policy import Role
 from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
-from bot.integrations.slack.accounts import Accounts
+from bot.integrations.slack.accounts import Accounts, user_of
 from bot.integrations.slack.deliver.recording import Commands
 from bot.integrations.slack.installation import Installed
 from bot.integrations.slack.user_groups import UserGroups
@@ -73,7 +73,7 @@ class Upkeep:
 
     async def _told(self, room: WarRoom, name: str) -> Commands:
         """What Slack says of somebody: that they are gone, or of another workspace."""
-        account = await self._accounts.of(room.person(name).slack or name)
+        account = await self._accounts.of(user_of(room, name))
         if account.error:
             return (r.RecordUnreachable(name=name, error=account.error),)
         installation = await self._installed.known()

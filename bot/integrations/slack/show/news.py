@@ -16,7 +16,7 @@ from datetime import datetime
 
 from bot.domain import delivered as d
 from bot.domain import events as e
-from bot.domain import proposals
+from bot.domain import proposals, standing
 from bot.domain.aggregate import Recorded
 from bot.domain.makers import names_of
 from bot.domain.person import SYSTEM
@@ -83,7 +83,7 @@ def announcement(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
         case e.InfoRequested():
             asked = several(room, room.initiators) or "the initiator"
             head = f"{_who(room, actor, event.role)} asks {asked}:"
-            return _said(head, *quoted(head, event.question), *_answer(event, room))
+            return _said(head, *quoted(head, event.question), *_answer(recorded, room))
         case e.Explained():
             answers = f"answers {called(room, event.asked_by)}" if event.asked_by else "explains"
             head = f"{_who(room, actor, event.role)} {answers}:"
@@ -152,7 +152,7 @@ def told(  # noqa: C901, PLR0911 - a table: one case an event
     match event:
         case e.InfoRequested():
             head = f"{_who(room, actor, event.role)} asks you about {named(room)}:"
-            return _said(head, *quoted(head, event.question), *_answer(event, room), where(room))
+            return _said(head, *quoted(head, event.question), *_answer(recorded, room), where(room))
         case e.Proposed():
             head, *blocks = held_back.proposed(room, _newest(event, room))
             return _said(head, *blocks, section(named(room)), *_buttons(room, name), where(room))
@@ -291,10 +291,9 @@ def where(room: WarRoom) -> Block:
     return context(f"War room `{room.id}`{f' in {channel}' if channel else ''}")
 
 
-def _answer(event: e.InfoRequested, room: WarRoom) -> list[Block]:
+def _answer(recorded: Recorded[e.Event], room: WarRoom) -> list[Block]:
     """The button to answer this question while it is open."""
-    is_open = EXPLAIN.on_card(room) and room.question == event.question
-    return buttons.only(room, EXPLAIN) if is_open else []
+    return [] if standing.is_over(recorded, room, None) else buttons.only(room, EXPLAIN)
 
 
 def _who(room: WarRoom, actor: str, role: Role) -> str:

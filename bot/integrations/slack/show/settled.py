@@ -25,8 +25,8 @@ _TITLE = 300
 def now(recorded: Recorded[e.Event], room: WarRoom, policy: Policy, name: str | None) -> Rendered:
     """The message about an event as it is true now; to somebody by `name`, or in the channel."""
     event = recorded.event
-    if standing.is_over(event, room):
-        return _over(event, room)
+    if standing.is_over(recorded, room, name):
+        return _over(recorded, room)
     if room.decision is None and name and not roles_of(room, name):
         return _line(room, "You are not needed here any more.")
     if isinstance(event, e.Escalated) and _ahead(event, room, policy):
@@ -37,16 +37,32 @@ def now(recorded: Recorded[e.Event], room: WarRoom, policy: Policy, name: str | 
     return news.told(recorded, room, policy, name)
 
 
-def _over(event: e.Event, room: WarRoom) -> Rendered:
+def comes_too_late(
+    recorded: Recorded[e.Event], room: WarRoom, policy: Policy, name: str | None
+) -> bool:
+    """Whether a message about an event is not to be sent any more.
+
+    To somebody: what it asks for is over. In the channel what became of it is told then, unless the
+    result tells that: a question stays a part of what happened.
+    """
+    event, over = recorded.event, standing.is_over(recorded, room, name)
+    if name is None:
+        over = over and room.decision is not None and not isinstance(event, e.InfoRequested)
+    return over or (isinstance(event, e.Escalated) and _ahead(event, room, policy))
+
+
+def _over(recorded: Recorded[e.Event], room: WarRoom) -> Rendered:
     """What stands in the place of a message once what it asked for is over."""
-    match event:
+    match event := recorded.event:
         case e.ExceptionEnding():
             return _exception_over(room)
         case _ if room.decision:
             return _settled(event, room)
         case e.InfoRequested():
             asked = _question_asked(event)
-            return Rendered(asked.text, [*asked.blocks, context(_question_over(event, room))])
+            return Rendered(
+                asked.text, [*asked.blocks, context(_question_over(recorded.seq, room))]
+            )
         case e.HandedOff() | e.Assigned():
             on_duty = room.assignment(event.role).on_duty
             who = called(room, on_duty) if on_duty else "nobody"
@@ -58,8 +74,8 @@ def _over(event: e.Event, room: WarRoom) -> Rendered:
             return _line(room, said)
 
 
-def _question_over(event: e.InfoRequested, room: WarRoom) -> str:
-    if room.question != event.question:
+def _question_over(seq: int, room: WarRoom) -> str:
+    if room.question_seq != seq:
         return "Another question was asked since; it stands on the card."
     return "Answered: the answer stands on the card."
 
