@@ -4,6 +4,7 @@ Rules
 - `*` stands for any text, also for none. Nothing else is special.
 - A pattern takes the legs of a matrix too, which GitHub calls by its values in brackets behind the
   name: `Guardrails` takes `Guardrails (3.11, ubuntu-latest)`.
+- Blanks at the ends of a name don't count: nobody sees them.
 - Names keep the case that the other system gives them. One in another case is taken all the same,
   where no pattern has its very case: a mistyped letter is no silent miss.
 - Of several patterns that take a name the most specific one counts: the name itself, else the one
@@ -77,7 +78,11 @@ def _rank(pattern: str, name: str) -> Rank | None:
 
 def _takes(pattern: str, name: str) -> bool:
     """Itself, with the values of a matrix, or with as many of them as GitHub shows."""
-    return any(_fits(f"{pattern}{leg}", name) for leg in ("", " (*)", " (*..."))
+    return any(
+        _fits(f"{pattern}{leg}", spelt)
+        for spelt in (name, name.strip())
+        for leg in ("", " (*)", " (*...")
+    )
 
 
 def _fits(pattern: str, name: str) -> bool:

@@ -25,6 +25,12 @@ TWO = POLICIES + POLICIES.partition("policies:\n")[2].replace("id: pii", "id: ex
     [
         ("Guardrails", ["Guardrails", LEG, "GUARDRAILS"], ["Guardrails 2", "Guardrails(3)", ""]),
         ("Guardrails", ["Guardrails (3.11, a-very-long-operating-sys..."], ["Guardrails (3"]),
+        (
+            "Guardrails",
+            [" Guardrails ", "Guardrails\t", f"{LEG}\N{NO-BREAK SPACE}"],
+            ["G uardrails"],
+        ),
+        ("* / Guardrails", [" / Guardrails"], []),
         ("Guardrails*", ["Guardrails", LEG, "guardrails-nightly"], ["My Guardrails"]),
         (
             "* / Guardrails",

@@ -36,6 +36,14 @@ async def test_a_leg_of_a_matrix_opens_a_room(engine: Engine, mapped: str) -> No
     assert room.title == f"{LEG} failed for acme/ranker"
 
 
+@pytest.mark.parametrize("name", [" Guardrails ", "Guardrails\t", "\nGuardrails"])
+async def test_blanks_at_the_ends_of_a_name_are_no_silent_miss(
+    pipeline: Pipeline, name: str
+) -> None:
+    answer = await post(pipeline, check(name=name), "check_run")
+    assert "room_id" in answer.json(), answer.text
+
+
 @pytest.mark.either_database
 async def test_the_job_of_a_reusable_workflow_opens_a_room(engine: Engine) -> None:
     async with asgi(engine, names=("* / Guardrails",)) as web:
