@@ -15,6 +15,7 @@ from bot.domain.value import StoredValue, Value
 SLACK, EMAIL, GITHUB = "slack", "email", "github"
 SYSTEMS = (SLACK, EMAIL, GITHUB)  # the surest first
 SERVICE = "service"  # of an account behind which somebody is, and nobody knows who
+NAME = "name"  # of what somebody is called of whom nothing else was given: it identifies nobody
 
 
 def account(system: str, identity: str) -> str:

@@ -1,7 +1,8 @@
 """A violation: one event in which a policy was broken, as a pipeline or a person reports it.
 
 Rules
-- Required are a title, a policy and an initiator with at least one identity.
+- Required are a title, a policy and an initiator with at least one identity, or else a name, by
+  which nobody is known.
 - Roles are never taken from a report: it names who made the change and nobody else.
 - What can't be an identity is no initiator: it is refused where it comes in.
 - The same deduplication key on the same policy means the same decision.
@@ -24,7 +25,7 @@ from pydantic import (
 
 from bot.domain import identity
 from bot.domain.identity import Identity
-from bot.domain.person import EMAIL, GITHUB, SLACK, SYSTEMS
+from bot.domain.person import EMAIL, GITHUB, NAME, SLACK, SYSTEMS
 from bot.domain.personal import FreeText, Personal
 from bot.domain.value import StoredValue, StoredWord, is_reading
 
@@ -59,11 +60,15 @@ def graver(one: Severity, other: Severity) -> Severity:
 
 
 class Initiator(StoredValue):
-    """A human who made the change, by any identity that the reporter knows, as it was spelt."""
+    """A human who made the change, by any identity that the reporter knows, as it was spelt.
+
+    A `name` alone is somebody whom nobody knows; beside an identity it says nothing more.
+    """
 
     email: Word | None = None
     github: Word | None = None
     slack: Word | None = None
+    name: Word | None = None
 
     @field_validator(EMAIL, GITHUB, SLACK)
     @classmethod
@@ -74,14 +79,14 @@ class Initiator(StoredValue):
 
     @model_validator(mode="after")
     def _one_identity(self) -> "Initiator":
-        if not (self.email or self.github or self.slack):
-            raise ValueError("one of email, github or slack is needed")
+        if not self.label:
+            raise ValueError("one of email, github or slack is needed, or at least a name")
         return self
 
     @property
     def label(self) -> str:
         """A name for a person whom the configuration does not know."""
-        return self.email or self.github or self.slack or ""
+        return self.email or self.github or self.slack or self.name or ""
 
     @property
     def identities(self) -> tuple[Identity, ...]:
@@ -91,6 +96,8 @@ class Initiator(StoredValue):
             text = getattr(self, system)
             with suppress(ValueError):
                 found += [identity.read(system, text)] if text else []
+        if not found and self.name:
+            found.append(Identity(f"{NAME}:{self.name}"))
         return tuple(found)
 
 

@@ -203,6 +203,21 @@ async def test_doctor_lists_the_unknown_initiators_of_30_days_with_the_nearest(
     assert "add it to people.yaml" in said
 
 
+@pytest.mark.usefixtures("patient")
+async def test_doctor_says_of_whoever_has_no_identity_that_no_file_can_know_them(
+    database: Database,
+) -> None:
+    for name in ("Val\x1b[2J Osei", "whoever wrote commit 8c1f2a7d (not named)"):
+        await _reported(database, datetime.now(UTC) - timedelta(days=1), Initiator(name=name))
+    _, said = await _examined()
+    (line,) = [line for line in said.splitlines() if "unknown initiator" in line]
+    assert line.startswith("! unknown initiator: reported without an identity: `whoever wrote")
+    assert "`Val" in line
+    assert "\x1b" not in said
+    assert "add it to people.yaml" not in said
+    assert "people.yaml can't know them" in said
+
+
 async def _reported(database: Database, at: datetime, initiator: Initiator) -> None:
     wakeups = Wakeups(asyncio.get_running_loop())
     engine = Engine(database, config(POLICY), HandClock(at), wakeups, FOLLOWING)

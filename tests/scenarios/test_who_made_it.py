@@ -222,6 +222,7 @@ async def _github(stage: Stage, run: dict[str, Any], sender: str = "ada") -> dic
             "head_sha": COMMIT,
             "conclusion": "failure",
             "html_url": "https://github.com/acme/ranker/actions/runs/1",
+            "head_commit": {"author": {"name": "Ada", "email": "ada@acme.test"}},
             **run,
         },
         "repository": {"full_name": "acme/ranker"},
@@ -242,9 +243,14 @@ async def _github(stage: Stage, run: dict[str, Any], sender: str = "ada") -> dic
 BOT = {"login": "github-merge-queue[bot]"}
 BY_GITHUB = {"name": "GitHub", "email": "noreply@github.com"}
 BY_VAL = {"name": "Val", "email": "val@acme.test"}
+BY_ADA = {"name": "Ada", "email": "ada@acme.test"}
 RUNS: dict[str, dict[str, Any]] = {
     "actor": {"actor": {"login": "Val"}, "triggering_actor": {"login": "ada"}},
     "triggering actor": {"actor": {"login": "ada"}, "triggering_actor": {"login": "val"}},
+    "co-author": {
+        "actor": {"login": "ada"},
+        "head_commit": {"author": BY_ADA, "message": "It\n\nCo-authored-by: V <val@acme.test>"},
+    },
     "author behind a bot": {
         "actor": BOT,
         "triggering_actor": BOT,
@@ -283,9 +289,23 @@ async def test_whoever_githubs_body_names_is_an_initiator(
 @pytest.mark.parametrize(
     ("run", "shown"),
     [
-        ({"actor": BOT}, f"A bot stands in front, and nobody human is named: {BOT['login']} (a"),
+        (
+            {
+                "actor": BOT,
+                "head_commit": {"author": {"email": "1+x[bot]@users.noreply.github.com"}},
+            },
+            f"A bot stands in front, and nobody human is named: {BOT['login']} (a",
+        ),
+        (
+            {"actor": BOT, "head_commit": None},
+            f"It isn't known who made this change: whoever wrote commit {COMMIT[:12]} (not named).",
+        ),
+        (
+            {"actor": {"login": "ada"}, "head_commit": {"author": {"name": "V. Osei"}}},
+            "*Initiator*: <@U0ADA>, V. Osei ⚠ (not known here)",
+        ),
         ({"actor": BOT, "head_commit": {"author": BY_GITHUB}}, "⚠ (nobody human is named)"),
-        ({"actor": {"login": "ada"}, "head_commit": {"author": {"email": "root"}}}, "root@"),
+        ({"actor": {"login": "ada"}, "head_commit": {"author": {"email": "root"}}}, "root ⚠"),
         ({"actor": {"login": "ada"}, "triggering_actor": {"login": "newcomer"}}, "newcomer"),
     ],
 )
@@ -300,6 +320,33 @@ async def test_a_human_whom_githubs_body_doesnt_make_known_holds_it_back(
     for why in ("isn't known who made this change", "nobody human is named:"):
         assert proposed.count(why) == (why.lower() in proposed.lower()), "said once"
     assert ": It" not in proposed
+
+
+async def test_who_wrote_the_commit_can_be_said_by_somebody_who_knows(stage: Stage) -> None:
+    """They are an initiator then, and whoever said it doesn't allow it alone."""
+    answer = await _github(stage, {"actor": {"login": "ada"}, "head_commit": None})
+    await _card(stage, answer, HELD_BACK)
+    await stage.people.click(user=VIV, channel=channel(answer), action_id="identify")
+    form = await stage.people.wait_for_modal(user=VIV, callback_id="identify_modal")
+    sent = await stage.people.submit(user=VIV, view_id=form.id, values={"person": VAL})
+    assert sent.outcome in ("closed", "cleared"), sent
+    card = await _card(stage, answer, "by the word of")
+    assert f"whoever wrote commit {COMMIT[:12]} (not named) is <@{VAL}>" in card.words
+    for user in (VAL, VIV):
+        await _approve(stage, user, answer)
+    assert await _verdict(stage, answer) == "pending"
+    await _override(stage, JUDE, answer, "1d")
+    assert await _verdict(stage, answer) == "allow"
+
+
+async def test_whoever_is_reported_by_a_name_alone_is_somebody_unknown(stage: Stage) -> None:
+    """Shown as text; beside an identity the name says nothing."""
+    named = await stage.send(initiator={"name": "<@U0VAL> Osei"})
+    card = await _card(stage, named, HELD_BACK)
+    assert "*Initiator*: &lt;@U0VAL&gt; Osei ⚠ (not known here)" in card.words
+    beside = {"name": "Val Osei", "email": "ada@acme.test"}
+    known = await stage.card(await stage.send(initiator=beside, dedup_key="2"))
+    assert HELD_BACK not in known.words
 
 
 @pytest.fixture

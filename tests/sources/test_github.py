@@ -14,9 +14,9 @@ from bot.domain.war_room import WarRoom
 from tests.build import acting, ada, jude
 from tests.reference import REFERENCE, with_reference
 from tests.sources.conftest import GITHUB, Pipeline
-from tests.sources.github import CHECK, RUN, post, run
+from tests.sources.github import CHECK, RUN, check, post, run
 
-NOBODYS = "email:somebody@unreadable.invalid"
+AUTHOR = f"name:whoever wrote commit {RUN['workflow_run']['head_sha'][:12]} (not named)"
 
 pytestmark = pytest.mark.either_database
 
@@ -94,6 +94,8 @@ async def test_a_form_is_taken_too(pipeline: Pipeline) -> None:
     ("report", "event", "said"),
     [
         (run(conclusion="success"), "workflow_run", "success"),
+        (run(conclusion="neutral"), "workflow_run", "'Guardrails' ended as neutral"),
+        (run(conclusion=None), "workflow_run", "'Guardrails' ended without a conclusion"),
         (run(name="Unit tests"), "workflow_run", "no policy is mapped to 'Unit tests'"),
         (run() | {"action": "requested"}, "workflow_run", "'requested'"),
         ({"zen": "Keep it logically awesome."}, "ping", "'ping'"),
@@ -183,7 +185,7 @@ async def test_a_null_that_github_may_send_loses_no_failure(
 
 
 async def test_who_sent_the_event_made_nothing_where_an_actor_is_named(pipeline: Pipeline) -> None:
-    report = run(triggering_actor=None, head_commit=None) | {"sender": {"login": "newcomer"}}
+    report = run(triggering_actor=None) | {"sender": {"login": "newcomer"}}
     room = await _opened(pipeline, report)
     assert (room.initiators, room.unknown_makers) == ((ada.name,), ())
 
@@ -205,7 +207,7 @@ async def test_who_made_it_being_named_nowhere_somebody_did_whom_nobody_knows(
     report = run(triggering_actor=None, head_commit=None) | {"sender": None}
     report["workflow_run"]["actor"] = actor
     (unknown,) = (await _opened(pipeline, report)).unknown_makers
-    assert unknown.accounts == (NOBODYS,)
+    assert unknown.accounts == (AUTHOR,)
 
 
 @pytest.mark.parametrize(
@@ -213,7 +215,6 @@ async def test_who_made_it_being_named_nowhere_somebody_did_whom_nobody_knows(
     [
         ("mailto:a%00b@acme.test", "email:ab@acme.test"),
         ("\u200b" * 195 + "new@acme.test", "email:new@acme.test"),
-        ("\ufdfa" * 20 + "@acme.test", "@unreadable.invalid"),
     ],
 )
 async def test_an_address_that_hides_what_nobody_sees_loses_no_failure(
@@ -230,7 +231,98 @@ async def test_of_more_humans_than_a_report_takes_one_stands_for_the_rest(
     room = await _opened(pipeline, run(pull_requests=users, head_commit=None))
     report = room.violation.report
     assert len(report.contributors) == CONTRIBUTORS
-    assert NOBODYS in room.unknown_makers[-1].accounts
+    (rest,) = room.unknown_makers[-1].accounts
+    assert rest.startswith("name:more people behind commit ")
+
+
+@pytest.mark.parametrize(
+    ("author", "called"),
+    [
+        ({"name": "Val Osei", "email": ""}, "name:Val Osei"),
+        ({"name": "Val Osei", "email": None}, "name:Val Osei"),
+        ({"name": "Val Osei"}, "name:Val Osei"),
+        ({"name": "Val Osei", "email": "mal at evil"}, "name:Val Osei / mal at evil"),
+        ({"email": "mal at evil"}, "name:mal at evil"),
+        ({"name": "renovate[bot]", "email": ""}, "name:renovate[bot]"),
+        ({"email": "\ufdfa" * 20 + "@acme.test"}, "name:"),
+        ({"name": "\u200b", "email": "\t"}, AUTHOR),
+        ({}, AUTHOR),
+        (None, AUTHOR),
+    ],
+)
+async def test_an_author_whom_nothing_identifies_is_a_human_whom_nobody_knows(
+    pipeline: Pipeline, author: dict[str, str | None] | None, called: str
+) -> None:
+    """Else whoever wrote it could leave out their address, and decide alone."""
+    room = await _opened(pipeline, run(triggering_actor=None, head_commit={"author": author}))
+    (unknown,) = room.unknown_makers
+    (account,) = unknown.accounts
+    assert account == called or (called == "name:" and account.startswith(called))
+    assert room.initiators == (ada.name,)
+    assert room.awaited == (), "Slack can't be asked who that is"
+
+
+async def test_without_a_head_commit_whoever_wrote_it_is_somebody_whom_nobody_knows(
+    pipeline: Pipeline,
+) -> None:
+    room = await _opened(pipeline, run(head_commit=None, triggering_actor=None))
+    assert room.initiators == (ada.name,)
+    assert accounts_of(room.unknown_makers) == (AUTHOR,)
+
+
+async def test_a_check_run_doesnt_name_who_wrote_the_commit_and_each_commits_is_another(
+    pipeline: Pipeline,
+) -> None:
+    """Who is named for one commit is named for no other, though one room may have both."""
+    accounts = set()
+    for sha in ("8c1f2a7d", "ffff0000"):
+        answer = await post(pipeline, check(head_sha=sha), "check_run")
+        room = pipeline.engine.store.room(answer.json()["room_id"])
+        assert room
+        assert room.initiators == (ada.name,)
+        accounts |= {*accounts_of(room.unknown_makers)}
+    assert accounts == {
+        f"name:whoever wrote commit {sha} (not named)" for sha in ("8c1f2a7d", "ffff0000")
+    }
+
+
+@pytest.mark.parametrize(
+    ("trailers", "known", "unknown"),
+    [
+        ("Co-authored-by: Ada Byron <ada@acme.test>", (ada.name,), ()),
+        ("Co-authored-by: Newt <newt@acme.test>", (), ("email:newt@acme.test",)),
+        ("co-Authored-By :  newt@acme.test \r", (), ("email:newt@acme.test",)),
+        ("Co-authored-by: Newt", (), ("name:Newt",)),
+        ("Co-authored-by: Newt <newt at home>", (), ("name:Newt <newt at home>",)),
+        ("Co-authored-by: 1+x[bot] <1+x[bot]@users.noreply.github.com>", (), ()),
+        ("Co-authored-by:", (), ()),
+        ("Reviewed-by: Newt <newt@acme.test>", (), ()),
+        (
+            "Co-authored-by: Newt <newt@acme.test>\nCo-authored-by: Ada <ada@acme.test>",
+            (ada.name,),
+            ("email:newt@acme.test",),
+        ),
+    ],
+)
+async def test_whom_the_commits_message_names_as_a_co_author_made_it_too(
+    pipeline: Pipeline, trailers: str, known: tuple[str, ...], unknown: tuple[str, ...]
+) -> None:
+    author = {"name": "Bob", "email": "bob@acme.test"}
+    commit = {"author": author, "message": f"Fine-tune it\n\n{trailers}\n"}
+    report = run(triggering_actor=None, head_commit=commit)
+    report["workflow_run"]["actor"]["login"] = "ci[bot]"
+    room = await _opened(pipeline, report)
+    assert room.initiators == known
+    assert {*accounts_of(room.unknown_makers)} == {"email:bob@acme.test", *unknown}
+
+
+async def test_any_number_of_co_authors_hides_none_of_the_others(pipeline: Pipeline) -> None:
+    """Anybody may write as many into a message as they like."""
+    many = "\n".join(f"Co-authored-by: n{n}@acme.test" for n in range(20_000))
+    asked = [{"number": 7, "user": {"login": "ada"}}]
+    report = run(head_commit={"message": many}, triggering_actor=None, pull_requests=asked)
+    report["workflow_run"]["actor"]["login"] = "ci[bot]"
+    assert (await _opened(pipeline, report)).initiators == (ada.name,)
 
 
 async def _opened(pipeline: Pipeline, report: dict[str, Any]) -> WarRoom:

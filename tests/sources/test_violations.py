@@ -174,6 +174,7 @@ async def test_a_binary_cloud_event(pipeline: Pipeline) -> None:
         ({"polcy": "x"}, "polcy", "Did you mean 'policy'?"),
         ({"initiator": {"mail": "a@b.c"}}, "initiator.mail", "Did you mean 'email'?"),
         ({"initiator": {}}, "initiator", "one of email, github or slack"),
+        ({"initiator": {"name": " "}}, "initiator.name", "found ' ', need text"),
         ({"initiator": None}, "initiator", "needed"),
         ({"title": None}, "title", "needed"),
         ({"title": ""}, "title", "found '', need text"),

@@ -167,13 +167,14 @@ def _result(
     if ended in FAILED:
         reason = f"no policy is mapped to {name!r}: see github.policies in sources.yaml"
         return Ignored(reason, unmapped=read.name or NAMELESS)
-    return Ignored(f"{name!r} ended as {str(ended)[:SAID_MOST]}", mapped and mapped.pattern)
+    end = f"ended as {ended[:SAID_MOST]}" if ended else "ended without a conclusion"
+    return Ignored(f"{name!r} {end}", mapped and mapped.pattern)
 
 
 def _report(read: _WorkflowReport | _CheckReport, policy: str) -> Report:
     run, repository = read.run, read.repository.full_name
     facts = {"check": read.name, "conclusion": run.conclusion, **read.facts}
-    initiator, contributors = humans(run, read.sender)
+    initiator, contributors = humans(run, run.head_sha, read.sender)
     again = f", attempt {run.run_attempt}" if (run.run_attempt or 1) > 1 else ""
     # From plain data, so that what is wrong is named by its whole path.
     return Report.model_validate(

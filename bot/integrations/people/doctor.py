@@ -5,7 +5,7 @@ Rules
 - Without a database, or with tables of another version, what needs it is left out.
 """
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.domain.configuration import Configuration, ImportPeople, too_few
 from bot.domain.makers import accounts_of
+from bot.domain.person import NAME
 from bot.engine.people import on_record
 from bot.integrations.doctor_check import DoctorCheck
 from bot.integrations.finding import Finding, error, ok, warning
@@ -39,6 +40,7 @@ LATELY = timedelta(days=30)
 SHOWN_MOST = 20
 ROWS_SHOWN = 5
 LINE_MOST = 500  # characters
+NAME_SHOWN = 60  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,9 @@ def _ago(status: ImportStatus, now: datetime) -> str:
 
 
 def _unknown(accounts: tuple[str, ...], directory: Directory) -> Iterator[Finding]:
-    left = [account for account in accounts if not directory.owners(account)]
+    nameless = [account for account in accounts if account.startswith(f"{NAME}:")]
+    yield from _without_identity(nameless)
+    left = [each for each in accounts if each not in nameless and not directory.owners(each)]
     for account in left[:SHOWN_MOST]:
         _, _, text = account.partition(":")
         like = nearest(directory, account)
@@ -139,6 +143,20 @@ def _unknown(accounts: tuple[str, ...], directory: Directory) -> Iterator[Findin
         yield warning(
             "unknown initiator", more, "Let people.yaml import people from where they are."
         )
+
+
+def _without_identity(accounts: Sequence[str]) -> Iterator[Finding]:
+    """Whom people.yaml can't know, in a line for all of them."""
+    if accounts:
+        shown = ", ".join(
+            f"`{plain(account.partition(':')[2], NAME_SHOWN)}`" for account in accounts[:ROWS_SHOWN]
+        )
+        more = ", …" if len(accounts) > ROWS_SHOWN else ""
+        mend = (
+            "people.yaml can't know them: have commits and reports name an address or a login, "
+            "and workflows reported rather than checks; until then, *I know who this is…* does."
+        )
+        yield warning("unknown initiator", f"reported without an identity: {shown}{more}", mend)
 
 
 def _on_record(settings: Settings, config: Config, now: datetime) -> _Record:
