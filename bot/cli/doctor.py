@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.domain.count import counted
 from bot.errors import UsageError
 from bot.http.health import too_late
 from bot.integrations.doctor_check import DoctorCheck
@@ -76,7 +77,8 @@ async def _findings(parts: Extension) -> list[Finding]:
         mend = "Correct the file; `warroom policy lint` checks it again."
         findings = [error("configuration", str(problem), mend) for problem in wrong.problems]
     else:
-        message = f"{len(config.policies)} policies, {len(config.people.people)} people"
+        people = counted(len(config.people.people), "person", "people")
+        message = f"{counted(len(config.policies), 'policy', 'policies')}, {people}"
         mend = "Change it, or keep it knowingly."
         findings = [ok("configuration", message)]
         findings += [warning("policy", line, mend) for line in lint(config)]
@@ -124,5 +126,8 @@ def _database(settings: Settings, kinds: Kinds) -> list[Finding]:
             "`warroom outbox list` says why; once that is mended, `warroom outbox retry --all`; "
             "`warroom outbox drop` gives up what never can be delivered."
         )
-        findings.append(warning("delivery", f"{work.parked} effects were given up", mend))
+        given_up = (
+            f"{counted(work.parked, 'effect')} {'was' if work.parked == 1 else 'were'} given up"
+        )
+        findings.append(warning("delivery", given_up, mend))
     return findings

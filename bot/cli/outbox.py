@@ -126,4 +126,5 @@ def _text(undelivered: Undelivered) -> str:
     oldest = (
         f", the oldest since {undelivered.oldest:%Y-%m-%d %H:%M} UTC" if undelivered.oldest else ""
     )
-    return "\n".join([*lines, f"{undelivered.pending} more are still to be delivered{oldest}."])
+    more = f"{undelivered.pending} more {'is' if undelivered.pending == 1 else 'are'}"
+    return "\n".join([*lines, f"{more} still to be delivered{oldest}."])

@@ -16,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.app import who_runs_this
 from bot.domain.configuration import Configuration, ImportPeople, too_few
+from bot.domain.count import counted
 from bot.domain.person import operator
 from bot.engine.engine import Engine
 from bot.engine.people import on_record
@@ -96,7 +97,7 @@ async def _imported(
             plain(f"{source.name}: {refusal.message}; --accept takes it", LINE_MOST), err=True
         )
         return False
-    count = f"{source.name}: {len(imported.humans)} people"
+    count = f"{source.name}: {counted(len(imported.humans), 'person', 'people')}"
     if differences:
         done = f"{count} would be imported." if dry_run else f"{count} imported."
     else:

@@ -21,6 +21,7 @@ from typing import IO, cast
 import click
 
 from bot import __version__
+from bot.domain.count import counted
 from bot.errors import UsageError
 from bot.settings import load_settings
 from bot.storage import copying
@@ -141,7 +142,7 @@ def _report(head: Head, done: str, where: str, *, as_json: bool, to_stderr: bool
     if as_json:
         click.echo(json.dumps(head.model_dump(mode="json"), indent=2), err=to_stderr)
         return
-    moved = ", ".join(f"{count:,} {name}" for name, count in head.counts.items())
+    moved = ", ".join(counted(count, name.removesuffix("s")) for name, count in head.counts.items())
     click.echo(f"{done} {where}: {moved}.", err=to_stderr)
     taken = f"Taken at {head.at:%Y-%m-%d %H:%M:%S} UTC by warroom {head.version}."
     click.echo(taken, err=to_stderr)

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Annotated, Literal, assert_never
 
 from bot.domain.aggregate import Aggregate, Happened, Recorded, Step, Unknown
+from bot.domain.count import counted
 from bot.domain.person import Actor, Person
 from bot.domain.personal import FreeText, Personal, PersonName
 from bot.domain.refusal import Refusal, Why
@@ -220,7 +221,8 @@ def too_few(state: Configuration, command: ImportPeople) -> Refusal | None:
     if not found:
         return Refusal(Why.INVALID, "found nobody, need at least one person")
     if (before - found) * SHRUNK_BY >= before > 0:
-        message = f"found {found} people, need more than nine tenths of the last {before}"
+        given = f"found {counted(found, 'person', 'people')}"
+        message = f"{given}, need more than nine tenths of the last {before}"
         return Refusal(Why.NOT_ALLOWED, message)
     return None
 

@@ -12,6 +12,7 @@ Rules
   has said so. It makes `val` an initiator, and who it is stays unknown.
 - Slack: an id, a mention, or the address of a profile. A name there identifies nobody: people
   choose it themselves.
+- An address at `unreadable.invalid` stands in a report for somebody whose own can't be read.
 - `noreply@github.com`, `web-flow` and whatever login ends with `[bot]` stand for nobody.
 """
 
@@ -28,7 +29,7 @@ _UNSEEN = frozenset({"Cf", "Cc"})  # what formats and what controls
 _NOBODY = frozenset({"email:noreply@github.com", "github:web-flow"})
 _BOT = "[bot]"
 _COMMENT = re.compile(r"\A\([^()]*\)\s+|\s+\([^()]*\)\Z")
-_PART = r"[^@\s<>,;:\"\\\[\]\x00-\x1f\x7f-\x9f]+"  # on one side of an address's @
+_PART = r"[^@\s<>,;:\"\\\[\]\x00-\x1f\x7f-\x9f\ud800-\udfff]+"  # on one side of its @
 _ADDRESS = re.compile(rf"{_PART}(?:\[bot\])?@{_PART}")
 _NOREPLY = re.compile(r"(?:\d+\+)?(?P<login>[^@+]+)@users\.noreply\.[^@]+")
 _LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}(?:\[bot\])?", re.ASCII)

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.domain.count import counted
 from bot.measures.case import EXPIRED, Observed, by_kind
 from bot.measures.figures import Figures, figures
 from bot.measures.measure import Measure
@@ -119,7 +120,7 @@ def _case(
     header: list[str], cells: list[str], duration: Callable[[Row], tuple[float, bool]]
 ) -> Observed:
     if any(cell.strip() for cell in cells[len(header) :]):
-        raise _RowError("row", f"{len(cells)} cells", f"{len(header)}, as in the header")
+        raise _RowError("row", counted(len(cells), "cell"), f"{len(header)}, as in the header")
     row = {column: cell.strip() for column, cell in zip(header, cells, strict=False)}
     time, resolved = duration(row)
     outcome = (row.get("outcome") or None) if resolved else None

@@ -6,6 +6,7 @@ Rules:
 - What has ended lately stands apart, under its own heading: it is no debt any more.
 """
 
+from bot.domain.count import counted
 from bot.measures.debt import ENDED_SHOWN, Debt, Kind, Owed, Total
 from bot.measures.formatting import DAY, duration
 from bot.measures.safe_text import columns, mrkdwn, plain
@@ -56,7 +57,7 @@ def debt_slack_text(debt: Debt) -> str:
         for team, total in list(debt.by_team.items())[:SLACK_TEAMS]
     ]
     if len(debt.by_team) > SLACK_TEAMS:
-        teams.append(f"… and {len(debt.by_team) - SLACK_TEAMS} more teams")
+        teams.append(f"… and {counted(len(debt.by_team) - SLACK_TEAMS, 'more team')}")
     heaviest = []
     for rank, one in enumerate(debt.liabilities[:SLACK_LISTED], 1):
         age = duration(one.age_days * DAY)
@@ -78,9 +79,8 @@ def _weight(weight: float) -> str:
 
 
 def _counts(total: Total) -> str:
-    rooms = "room" if total.open == 1 else "rooms"
-    exceptions = "exception" if total.exceptions == 1 else "exceptions"
-    return f"{total.open} open {rooms}, {total.exceptions} active {exceptions}"
+    exceptions = counted(total.exceptions, "active exception")
+    return f"{counted(total.open, 'open room')}, {exceptions}"
 
 
 def _end(one: Owed) -> str:

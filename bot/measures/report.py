@@ -10,6 +10,7 @@ Rules:
 from collections.abc import Callable, Mapping
 from itertools import chain
 
+from bot.domain.count import counted
 from bot.measures.figures import Figures, Group
 from bot.measures.formatting import NOT_KNOWN, interval, median, percent, ratio
 from bot.measures.half_life import HALF_LIFE
@@ -60,11 +61,10 @@ def slack_text(figures: Figures, baseline: Figures | None = None) -> str:
     if not figures.n:
         return "No violations so far."
     unit, half_life = figures.unit, figures.of(HALF_LIFE)
-    count = "1 violation" if figures.n == 1 else f"{figures.n} violations"
     lines = [
         f"*Decision half-life: {median(half_life, unit)}*{_beside(figures, baseline)}",
         f"95 % interval: {interval(half_life, unit)}",
-        f"{count}: {figures.resolved} resolved, {figures.open} open",
+        f"{counted(figures.n, 'violation')}: {figures.resolved} resolved, {figures.open} open",
     ]
     for measure in figures.measures:
         if measure.shown and measure.shown.slack:
@@ -80,7 +80,8 @@ def slack_text(figures: Figures, baseline: Figures | None = None) -> str:
         for name, group in policies[:SLACK_POLICIES]
     ]
     if len(policies) > SLACK_POLICIES:
-        lines.append(f"… and {len(policies) - SLACK_POLICIES} more policies")
+        left = counted(len(policies) - SLACK_POLICIES, "more policy", "more policies")
+        lines.append(f"… and {left}")
     return "\n".join(lines)
 
 

@@ -32,7 +32,7 @@ def with_claims(directory: Directory, humans: Iterable[Human]) -> Directory:
         for name in persons:
             alike[name] |= {other: who for other, who in persons.items() if other != name}
     return directory.but(
-        claims={account: tuple(people.values()) for account, people in claims.items()},
+        claims={account: tuple(people.values()) for account, people in claims.items() if people},
         alike={name: tuple(people.values()) for name, people in alike.items() if people},
     )
 

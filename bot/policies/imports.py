@@ -2,14 +2,17 @@
 
 Rules
 - An entry names one source: a CSV file, a command that prints one, or Slack.
+- A file that isn't there is no mistake of the configuration's: an export may be about to write it
+  anew. Its import fails, as any other does.
 - Each source has a name of its own, under which the record keeps what came from it. Of a command
   the name has the program only: an argument may be a secret.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any, assert_never
+from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
@@ -22,10 +25,20 @@ _Word = Annotated[str, StringConstraints(min_length=1)]
 
 
 class CsvImport(Value):
-    """A CSV file."""
+    """A CSV file; `place` is where the configuration names it."""
 
     name: str
     path: Path
+    place: str
+
+    @property
+    def absence(self) -> str | None:
+        """What is to be said where there is no such file, with its place; None where there is."""
+        with suppress(OSError):  # a folder that nobody may look into, a name that can't be one
+            if self.path.is_file():
+                return None
+        found = f"csv: found no file {self.path}"
+        return f"{self.place}: {found}, need one: the path starts in its folder"
 
 
 class CommandImport(Value):
@@ -59,11 +72,13 @@ class _Entry(Value):
     )
     slack: _SlackEntry | None = None
 
-    def named(self, folder: Path) -> Import | None:
+    def named(self, folder: Path, csv_place: str) -> Import | None:
         """The one source of this entry; None where there is none or more than one."""
         sources: list[Import] = []
         if self.csv:
-            sources.append(CsvImport(name=f"csv {self.csv}", path=folder / self.csv))
+            sources.append(
+                CsvImport(name=f"csv {self.csv}", path=folder / self.csv, place=csv_place)
+            )
         if self.command:
             name = f"command {self.command[0]}"
             sources.append(CommandImport(name=name, argv=self.command, folder=folder))
@@ -83,7 +98,7 @@ def imports(
         entry = shaped(source, _Entry, data, path, problems)
         if entry is None:
             continue
-        one = entry.named(folder)
+        one = entry.named(folder, str(source.place((*path, "csv"))))
         if one is None:
             message = "need one of csv, command or slack in each entry"
             problems.append(source.problem(path, message))
@@ -95,20 +110,5 @@ def imports(
         if one.name in {each.name for each in found}:
             problems.append(source.problem(path, f"found {one.name!r} twice, need each once"))
             continue
-        problems += (source.problem((*path, *where), said) for where, said in _unusable(one))
         found.append(one)
     return tuple(found)
-
-
-def _unusable(one: Import) -> Iterator[tuple[tuple[str, ...], str]]:
-    match one:
-        case CsvImport(path=path):
-            if not path.is_file():
-                yield (
-                    ("csv",),
-                    f"csv: found no file {path}, need one: the path starts in its folder",
-                )
-        case CommandImport() | SlackImport():
-            pass
-        case _:
-            assert_never(one)

@@ -3,11 +3,12 @@
 from bot.domain.policy import OnExpiry, Policy, Roster
 from bot.domain.violation import Severity
 from bot.policies.deciders import sparsely_known
+from bot.policies.imports import CsvImport
 from bot.policies.load import Config
 
 
 def lint(config: Config) -> list[str]:
-    """A line for each finding, with its place."""
+    """A line for each finding about policies and sources, with its place."""
     findings: list[tuple[Policy, str]] = []
     for policy in config.policies.values():
         if policy.on_expiry is OnExpiry.ALLOW and policy.severity.rank >= Severity.HIGH.rank:
@@ -24,11 +25,19 @@ def lint(config: Config) -> list[str]:
             what = "private: false: everybody in the workspace can read its rooms"
             findings.append((policy, what))
     lines = [f"{policy.place}: {policy.id}: {what}" for policy, what in findings]
-    # With imports the file is not all that there is: `warroom doctor` says it, once it has them.
-    if not config.people.imports:
-        deciders = sparsely_known(config.policies, config.people)
-        lines += [f"people.yaml: {line}" for line in deciders]
     return [*lines, *config.sources.doubts]
+
+
+def lint_people(config: Config) -> tuple[list[str], list[str]]:
+    """The same about people, as far as the files say it: findings, and what is only worth a note.
+
+    What a file lacks an import may have.
+    """
+    imports = config.people.imports
+    absent = (each.absence for each in imports if isinstance(each, CsvImport))
+    findings = [f"{absence}; until then its last import holds" for absence in absent if absence]
+    deciders = [f"people.yaml: {line}" for line in sparsely_known(config.policies, config.people)]
+    return (findings, deciders) if imports else ([*findings, *deciders], [])
 
 
 def _holders(roster: Roster) -> set[str]:

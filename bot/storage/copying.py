@@ -19,6 +19,7 @@ from sqlalchemy import table as plain_table
 from sqlalchemy.exc import OperationalError, StatementError
 from sqlalchemy.types import TypeDecorator
 
+from bot.domain.count import counted
 from bot.storage import migrations
 from bot.storage.archive import ArchiveError, ArchiveReader, ArchiveWriter, Head
 from bot.storage.consistency import differences
@@ -135,7 +136,7 @@ def _require_empty(connection: Connection) -> None:
         connection.execute(text(f"LOCK TABLE {names} IN SHARE ROW EXCLUSIVE MODE"))
     held = {name: count for name, count in counts(connection, there).items() if count}
     if held:
-        said = ", ".join(f"{count} {name}" for name, count in held.items())
+        said = ", ".join(counted(count, name.removesuffix("s")) for name, count in held.items())
         raise NotEmptyError(f"there are rows in it already: {said}")
 
 

@@ -109,6 +109,7 @@ def test_what_github_does_by_itself_is_nobody(system: str, text: str) -> None:
         *((EMAIL, text) for text in ("val @acme.test", "val@acme.test, eve@acme.test", "<>", "")),
         (EMAIL, "Val <val@acme.test> <eve@acme.test>"),
         (EMAIL, f"{'v' * 200}@acme.test"),
+        (EMAIL, "val\ud800@acme.test"),  # half a character, which no text can hold
         *((GITHUB, text) for text in ("val@acme.test", "val example", "-val", "", "acme/val")),
         *((GITHUB, text) for text in ("https://github.com/val/ranker", "<@U0VAL>")),
         *((SLACK, text) for text in ("@val", "val", "wendy", "@U0VAL", "C0ROOM", "<#C0ROOM>", "U")),

@@ -35,8 +35,8 @@ from tests.build import APPROVE, DIRECTORY, POLICY, VAL, VIV, acting, report
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING
 
-STAFF = CsvImport(name="csv staff.csv", path=Path("staff.csv"))
-LEGAL = CsvImport(name="csv legal.csv", path=Path("legal.csv"))
+STAFF = CsvImport(name="csv staff.csv", path=Path("staff.csv"), place="people.yaml:8:16")
+LEGAL = CsvImport(name="csv legal.csv", path=Path("legal.csv"), place="people.yaml:9:16")
 VALS: Human = ("slack:U0VAL", "github:val-gh")
 NEW: Human = ("slack:U0NEW", "github:new-gh")
 OTHER: Human = ("slack:U0OTHER", "github:other-gh")

@@ -4,13 +4,15 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
+from bot.cli.main import command_line
 from bot.domain.person import Person, unnamed
 from bot.policies.claims import with_claims
 from bot.policies.imported import ImportFailedError, read
 from bot.policies.imports import CommandImport, CsvImport, SlackImport
-from bot.policies.lint import lint
 from bot.policies.load import load
+from bot.policies.nearest import nearest
 from bot.policies.people import Directory
 from tests.build import DIRECTORY, ada, val
 from tests.policies.conftest import PEOPLE, Refuse
@@ -28,7 +30,7 @@ def test_people_come_from_a_file_a_command_and_slack_in_the_order_of_the_list(fo
         "{slack: {github_field: GitHub}}]",
     )
     assert load(folder).people.imports == (
-        CsvImport(name="csv staff.csv", path=folder / "staff.csv"),
+        CsvImport(name="csv staff.csv", path=folder / "staff.csv", place="people.yaml:8:16"),
         CommandImport(name="command ldapsearch", argv=("ldapsearch", "-x"), folder=folder),
         CommandImport(name="command ldapsearch (2)", argv=("ldapsearch",), folder=folder),
         SlackImport(name="slack", github_field="GitHub"),
@@ -38,7 +40,6 @@ def test_people_come_from_a_file_a_command_and_slack_in_the_order_of_the_list(fo
 @pytest.mark.parametrize(
     ("entries", "place", "said"),
     [
-        ("[{csv: stff.csv}]", "8:16", "csv: found no file"),
         ("[{cvs: staff.csv}]", "8:11", "did you mean 'csv'?"),
         ("[{csv: 4}]", "8:16", "csv: found 4, need the path of a CSV file"),
         ("[{command: ldapsearch -x}]", "8:20", "need a list: a program and its arguments"),
@@ -61,17 +62,45 @@ def test_an_import_that_cannot_be_is_refused_with_its_place(
     assert said in told
 
 
+def _lint(folder: Path) -> Result:
+    return CliRunner().invoke(command_line(), ["policy", "lint", str(folder)])
+
+
+@pytest.mark.parametrize("file", ["stff.csv", ".", "no/folder/staff.csv", "a" * 5000, "\\0"])
+def test_an_import_of_a_file_that_is_not_there_stops_no_start_and_lint_says_where_it_is_named(
+    folder: Path, file: str
+) -> None:
+    _importing(folder, f'[{{command: [ls]}}, {{csv: "{file}"}}]')
+    assert len(load(folder).people.imports) == 2
+    done = _lint(folder)
+    assert done.exit_code == 1, done.output
+    assert done.output.startswith(f"people.yaml:8:33: csv: found no file {folder}")
+    assert (
+        "need one: the path starts in its folder; until then its last import holds" in done.output
+    )
+    assert done.output.endswith("\n1 policy, 1 finding.\n")
+
+
 def test_lint_names_those_who_decide_and_may_be_strangers_in_a_report(folder: Path) -> None:
-    """Where people are imported, doctor says it, which has them."""
-    assert lint(load(folder)) == []
+    """What an import may have is a note, which doesn't fail it."""
+    done = _lint(folder)
+    assert (done.exit_code, done.output) == (0, "1 policy, 0 findings.\n")
     known_less = PEOPLE.replace(", github: val", "").replace("email: jude@acme.test, ", "")
-    (folder / "people.yaml").write_text(known_less)
-    assert [line.partition(":")[2].partition(":")[0] for line in lint(load(folder))] == [
-        " val decides, and has no GitHub login",
-        " jude decides, and has no e-mail address",
+    deciders = [
+        "people.yaml: val decides, and has no GitHub login",
+        "people.yaml: jude decides, and has no e-mail address",
     ]
-    (folder / "people.yaml").write_text(f"{known_less}import: [{{command: [ldapsearch]}}]\n")
-    assert lint(load(folder)) == []
+    for more, code, prefix, count in (
+        ("", 1, "", "2 findings"),
+        ("import: [{command: [ldapsearch]}]\n", 0, "note: ", "0 findings, 2 notes"),
+    ):
+        (folder / "people.yaml").write_text(f"{known_less}{more}")
+        done = _lint(folder)
+        *lines, last = done.output.splitlines()
+        assert (done.exit_code, last) == (code, f"1 policy, {count}.")
+        assert [line.partition(": their")[0] for line in lines] == [
+            prefix + each for each in deciders
+        ]
 
 
 def test_a_human_is_all_accounts_of_a_row_in_one_spelling() -> None:
@@ -223,7 +252,13 @@ def test_nobody_makes_somebody_else_the_initiator_of_their_own_changes() -> None
 
 
 def test_who_is_neither_in_the_file_nor_in_slack_stays_unknown() -> None:
-    """One of those who decide may have that address: an address alone tells nobody from them."""
+    """One of those who decide may have that address: an address alone tells nobody from them.
+
+    Nobody is near it either: it is nobody's.
+    """
+    known = _known(("email:new@acme.test", "github:new-gh"), ("slack:U0NEW", "github:knew-gh"))
+    assert set(known.claims) == {"slack:U0NEW", "github:knew-gh"}
+    assert nearest(known, "github:new-gh") == "slack:U0NEW's knew-gh"
     assert _owners(_known(("email:new@acme.test", "github:new-gh")), "github:new-gh") == []
 
 

@@ -141,8 +141,15 @@ async def test_the_secret_of_a_source_that_is_not_configured_is_not_spoken_of(
     assert "GitHub" not in said
 
 
+@pytest.mark.parametrize(
+    ("which", "said"),
+    [
+        ("kind = 'page'", "3 effects were given up"),
+        ("id = (SELECT min(id) FROM effects WHERE kind = 'page')", "1 effect was given up"),
+    ],
+)
 async def test_work_that_nobody_does_and_work_that_was_given_up_is_said(
-    patient: Patient, tmp_path: Path
+    patient: Patient, tmp_path: Path, which: str, said: str
 ) -> None:
     database = Database(f"sqlite:///{tmp_path}/warroom.db")
     migrations.upgrade(database)
@@ -153,14 +160,14 @@ async def test_work_that_nobody_does_and_work_that_was_given_up_is_said(
     await engine.report(report(), "violations", "d1")
     await asyncio.to_thread(engine.stop)
     with database.write.begin() as connection:
-        connection.execute(text("UPDATE effects SET state = 'parked' WHERE kind = 'page'"))
+        connection.execute(text(f"UPDATE effects SET state = 'parked' WHERE {which}"))
     database.dispose()
-    code, said = await patient.examined()
+    code, told = await patient.examined()
     assert code == 0, "the set-up is well all the same"
-    assert "an effect of urgency page has been due for 72" in said
-    assert "a timer has been due for 36" in said
-    assert "3 effects were given up" in said
-    assert "warroom outbox list" in said
+    assert "an effect of urgency page has been due for 72" in told
+    assert "a timer has been due for 36" in told
+    assert f"! delivery: {said}\n" in told
+    assert "warroom outbox list" in told
 
 
 async def test_people_that_slack_does_not_know_and_missing_scopes_are_named(

@@ -262,7 +262,32 @@ async def test_an_import_that_fails_or_shrinks_keeps_the_last_one_and_says_so(
         assert known("github:val-home")
     said = {line["source"]: line["error"] for line in _failures(lines)}
     assert said["command sh"] == "sh ended with exit code 3, need 0"
-    assert said["csv staff.csv"] == "found 1 people, need more than nine tenths of the last 2"
+    assert said["csv staff.csv"] == "found 1 person, need more than nine tenths of the last 2"
+
+
+async def test_a_start_without_the_file_of_an_import_keeps_the_last_one_and_says_so(
+    with_imports: Staged, folder: Path
+) -> None:
+    """An export may be about to write it anew; a file that never was there gives nobody."""
+    importing(folder, "{csv: staff.csv}", "{csv: never.csv}")
+    staff = folder / "staff.csv"
+    staff.write_text("slack,github\nU0VAL,val-gh\n")
+    async with with_imports(1) as stage:
+        assert _known(stage, "github:val-gh")
+        stage.move(HOUR)
+    staff.unlink()
+    with capture_logs() as lines:
+        async with with_imports(1) as stage:
+            stage.move(HOUR)
+            await until(stage, lambda: len(_failures(lines)) > 1)
+            answer = await stage.send(initiator={"github": "val-gh"})
+            shown = await card(stage, answer, lambda words: "*Initiator*" in words)
+            assert "*Initiator*: <@U0VAL>" in shown.words
+            assert HELD_BACK not in shown.words
+    for line in _failures(lines):
+        assert line["error"].startswith("people.yaml:")
+        assert "csv: found no file" in line["error"]
+        assert line["source"].removeprefix("csv ") in line["error"]
 
 
 def _known(stage: Stage, account: str) -> bool:

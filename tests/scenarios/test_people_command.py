@@ -147,6 +147,62 @@ async def test_doctor_says_of_an_import_that_never_was_good_that_it_gives_nobody
 
 @pytest.mark.either_database
 @pytest.mark.usefixtures("patient")
+async def test_doctor_says_of_a_file_that_is_not_there_where_it_is_named_and_what_holds(
+    folder: Path,
+) -> None:
+    staff = folder / "staff.csv"
+    staff.rename(folder / "later.csv")
+    for holds in ("until then it gives nobody.", "ago, holds, with 2 people."):
+        code, said = await _examined()
+        assert code == 1, said
+        assert "✗ import csv staff.csv: people.yaml:" in said
+        assert f": csv: found no file {staff}, need one" in said
+        assert holds in said
+        (folder / "later.csv").rename(staff)
+        assert (await asyncio.to_thread(_import)).exit_code == 0
+        staff.rename(folder / "later.csv")
+
+
+@pytest.mark.either_database
+@pytest.mark.usefixtures("patient")
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"slack,email,github\n,newc@acme.test,\n",
+        b"slack,email,github\n,newc@acme.test,newc\n",
+        b"slack,email,github\n,va1@acme.test,va1\nU0VAL,va1@acme.test,\n",
+        b"slack,email,github\nU0GONE,ada@acme.test;val@acme.test,ada;val\n",
+        b"slack,email,github\nUSLACKBOT,,\nU0VAL,,dependabot[bot]\n",
+        b"slack,email,github\n,\xc3\xa9@\xc3\xa9.test,\n",
+        b"email\n\x00@acme.test\nval@acme.test\n",
+        b'{"email": "\\ud800@acme.test"}\n{"slack": "U0VAL"}\n',
+        b'{"email": "val@acme.test", "name": "\xe2\x80\xa8"}\n',
+        b"email\n" + b"a" * 200_000 + b"@acme.test\n",
+        b"slack\n",
+        b"",
+        b"\x00",
+    ],
+    ids=lambda content: repr(content[:60]),
+)
+async def test_whatever_an_import_holds_the_commands_end_with_what_they_found(
+    database: Database, content: bytes, folder: Path
+) -> None:
+    """Whoever it names and nobody knows is nobody's, and no reason for anything to fail."""
+    await _reported(database, datetime.now(UTC), Initiator(email="newc@acme.test"))
+    await _reported(database, datetime.now(UTC), Initiator(github="va2"))
+    (folder / "staff.csv").write_bytes(content)
+    for arguments in ("--dry-run", "--accept"):
+        done = await asyncio.to_thread(_import, arguments)
+        assert done.exit_code in (0, 1), done.exception
+        assert "csv staff.csv: " in done.output
+    code, said = await _examined()
+    assert code in (0, 1)
+    assert "unknown initiator: `newc@acme.test`" in said
+    assert said.splitlines()[-1].startswith(("Ready to serve", "1 to mend"))
+
+
+@pytest.mark.either_database
+@pytest.mark.usefixtures("patient")
 async def test_doctor_tries_each_import_and_says_how_the_last_went(folder: Path) -> None:
     code, said = await _examined()
     assert code == 0, said
@@ -155,7 +211,7 @@ async def test_doctor_tries_each_import_and_says_how_the_last_went(folder: Path)
     (folder / "staff.csv").write_text("slack,github\nU0ADA,ada-gh\n")
     code, said = await _examined()
     assert code == 1
-    assert "✗ import csv staff.csv: found 1 people, need more than nine tenths" in said
+    assert "✗ import csv staff.csv: found 1 person, need more than nine tenths" in said
     assert "warroom people import --accept" in said
     assert "✓ import csv staff.csv: imported " in said
     (folder / "staff.csv").write_text("slak,github\n")
@@ -216,6 +272,45 @@ async def test_doctor_says_of_whoever_has_no_identity_that_no_file_can_know_them
     assert "\x1b" not in said
     assert "add it to people.yaml" not in said
     assert "people.yaml can't know them" in said
+
+
+NAME_A_HUMAN = "let the pipeline name them in `initiator` or `contributors`"
+
+
+@pytest.mark.usefixtures("patient")
+@pytest.mark.parametrize(
+    ("initiator", "said", "mend"),
+    [
+        (Initiator(github="renovate[bot]"), "`renovate[bot]` is a bot, and no human", NAME_A_HUMAN),
+        (Initiator(github="acme-ci"), "`acme-ci` is a bot, and no human", NAME_A_HUMAN),
+        (Initiator(slack="USLACKBOT"), "`USLACKBOT` is a bot, and no human", NAME_A_HUMAN),
+        (Initiator(slack="U0BOT"), "`U0BOT` is a bot, and no human", NAME_A_HUMAN),
+        (Initiator(slack="U0NOBODY"), "`U0NOBODY`", "add it to people.yaml"),
+        (Initiator(github="zzz"), "`zzz`", "add it to people.yaml"),
+    ],
+    ids=lambda value: getattr(value, "label", ""),
+)
+async def test_doctor_advises_what_makes_somebody_known_and_no_line_that_changes_nothing(
+    database: Database, initiator: Initiator, said: str, mend: str
+) -> None:
+    """A bot alone has a human behind it: that it is listed as one makes nobody known."""
+    await _reported(database, datetime.now(UTC), initiator)
+    code, told = await _examined()
+    assert code == 0, told
+    lines = told.splitlines()
+    (at,) = (number for number, line in enumerate(lines) if "unknown initiator" in line)
+    assert lines[at].startswith(f"! unknown initiator: {said}")
+    assert mend in lines[at + 1]
+    assert ("*I know who this is…*" in lines[at + 1]) is (mend == NAME_A_HUMAN)
+    assert ("`bots`" in lines[at + 1]) is (mend != NAME_A_HUMAN)
+
+
+@pytest.mark.usefixtures("environment")
+def test_one_person_is_no_people(folder: Path) -> None:
+    (folder / "staff.csv").write_text("slack,github\nU0ADA,ada-gh\n")
+    assert _import("--dry-run").output.endswith("csv staff.csv: 1 person would be imported.\n")
+    assert _import().output.endswith("csv staff.csv: 1 person imported.\n")
+    assert _import().output == "csv staff.csv: 1 person; nothing changed.\n"
 
 
 async def _reported(database: Database, at: datetime, initiator: Initiator) -> None:

@@ -5,6 +5,7 @@ Rules
 - Without a database, or with tables of another version, what needs it is left out.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,15 +15,18 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.domain.configuration import Configuration, ImportPeople, too_few
+from bot.domain.count import counted
 from bot.domain.makers import accounts_of
-from bot.domain.person import NAME
+from bot.domain.person import NAME, SERVICE, SLACK
 from bot.engine.people import on_record
 from bot.integrations.doctor_check import DoctorCheck
 from bot.integrations.finding import Finding, error, ok, warning
 from bot.integrations.people.fetch import fetch
 from bot.integrations.people.slack_members import Members
+from bot.integrations.slack.accounts import BOT, Accounts
 from bot.measures.formatting import duration
 from bot.measures.safe_text import plain
+from bot.outbox.delivery import PassingError
 from bot.policies.claims import persons_of, with_claims
 from bot.policies.deciders import sparsely_known
 from bot.policies.imported import Imported, ImportFailedError
@@ -63,14 +67,25 @@ async def examine(settings: Settings, config: Config) -> AsyncIterator[Finding]:
         for finding in _last(record.statuses.get(source.name), now):
             yield finding
     directory = with_claims(config.people, record.configuration.humans)
-    if config.people.imports:
-        mend = (
-            "Write it there; an import has it in a column of that name, beside their Slack account."
-        )
-        for line in sparsely_known(config.policies, directory):
-            yield warning("people", line, mend)
-    for finding in _unknown(record.unknown, directory):
+    mend = "Write it there; an import has it in a column of that name, beside their Slack account."
+    for line in sparsely_known(config.policies, directory):
+        yield warning("people", line, mend)
+    accounts = Accounts(client, lambda: now)
+    nameless = [account for account in record.unknown if account.startswith(f"{NAME}:")]
+    for finding in _without_identity(nameless):
         yield finding
+    left = [
+        account
+        for account in record.unknown
+        if account not in nameless and not directory.owners(account)
+    ]
+    shown = (_unknown(account, directory, accounts) for account in left[:SHOWN_MOST])
+    for finding in await asyncio.gather(*shown):
+        yield finding
+    if len(left) > SHOWN_MOST:
+        more = f"{len(left) - SHOWN_MOST} more within {LATELY.days} days"
+        mend = "Let people.yaml import people from where they are."
+        yield warning("unknown initiator", more, mend)
 
 
 async def _tried(
@@ -82,11 +97,11 @@ async def _tried(
     try:
         if isinstance(source, SlackImport):
             count = await Members(client).checked(source)
-            return ok(subject, f"it can be read: {count} people")
+            return ok(subject, f"it can be read: {_people(count)}")
         imported = await fetch(source, directory, client)
     except ImportFailedError as wrong:
         since = f", imported {_ago(status, now)}," if status and status.succeeded_at else ""
-        holds = f"the last import{since} holds, with {held} people" if held else "it gives nobody"
+        holds = f"the last import{since} holds, with {_people(held)}" if held else "it gives nobody"
         mend = f"Mend what it says; until then {holds}."
         return error(subject, plain(wrong.whole, LINE_MOST), mend)
     people = ImportPeople(source=source.name, humans=imported.humans)
@@ -99,10 +114,10 @@ async def _tried(
 
 
 def _read(subject: str, imported: Imported, directory: Directory) -> Finding:
-    count = f"{len(imported.humans)} people"
+    count = _people(len(imported.humans))
     placeless = sum(not persons_of(directory, human) for human in imported.humans)
     if placeless:
-        count += f", of whom {placeless} are neither in people.yaml nor in Slack"
+        count += f", neither in people.yaml nor in Slack: {placeless}"
     if not imported.skipped:
         return ok(subject, count)
     rows = "; ".join(imported.skipped[:ROWS_SHOWN])
@@ -116,7 +131,7 @@ def _last(status: ImportStatus | None, now: datetime) -> Iterator[Finding]:
         return
     subject = f"import {status.source}"
     if status.error is None:
-        yield ok(subject, f"imported {_ago(status, now)}, with {status.people} people")
+        yield ok(subject, f"imported {_ago(status, now)}, with {_people(status.people or 0)}")
         return
     last = f"the last good one was {_ago(status, now)}" if status.succeeded_at else "none was good"
     mend = "It is tried again within minutes; see the log of `warroom serve` or `warroom worker`."
@@ -128,21 +143,35 @@ def _ago(status: ImportStatus, now: datetime) -> str:
     return f"{duration(max(since.total_seconds(), 0))} ago"
 
 
-def _unknown(accounts: tuple[str, ...], directory: Directory) -> Iterator[Finding]:
-    nameless = [account for account in accounts if account.startswith(f"{NAME}:")]
-    yield from _without_identity(nameless)
-    left = [each for each in accounts if each not in nameless and not directory.owners(each)]
-    for account in left[:SHOWN_MOST]:
-        _, _, text = account.partition(":")
-        like = nearest(directory, account)
-        hint = f": did you mean {like}?" if like else ""
-        mend = "If it is somebody's, add it to people.yaml; if it is nobody's, to its `bots`."
-        yield warning("unknown initiator", f"`{text}`{hint}", mend)
-    if len(left) > SHOWN_MOST:
-        more = f"{len(left) - SHOWN_MOST} more within {LATELY.days} days"
-        yield warning(
-            "unknown initiator", more, "Let people.yaml import people from where they are."
-        )
+async def _unknown(account: str, directory: Directory, accounts: Accounts) -> Finding:
+    """Somebody who is unknown, with what is needed instead: a bot alone needs a human beside it."""
+    system, _, text = account.partition(":")
+    human = "let the pipeline name them in `initiator` or `contributors`"
+    word = "in a room that is open, *I know who this is…* says it."
+    if system == SERVICE or await _is_bot(account, directory, accounts):
+        said = f"`{text}` is a bot, and no human is named beside it"
+        return warning("unknown initiator", said, f"A human is behind it: {human}; {word}")
+    like = nearest(directory, account)
+    hint = f": did you mean {like}?" if like else ""
+    mend = (
+        "If it is somebody's, add it to people.yaml; if it is nobody's, to its `bots`, and let the "
+        "pipeline name whoever is behind it in `initiator` or `contributors`."
+    )
+    return warning("unknown initiator", f"`{text}`{hint}", mend)
+
+
+async def _is_bot(account: str, directory: Directory, accounts: Accounts) -> bool:
+    """Whether it is known by now that no human has this account; Slack is asked of its own."""
+    system, _, text = account.partition(":")
+    if system != SLACK:
+        return directory.is_nobody(account)
+    with suppress(PassingError):  # what Slack doesn't say now isn't known
+        return await accounts.why_nobody(text, directory) == BOT
+    return False
+
+
+def _people(count: int) -> str:
+    return counted(count, "person", "people")
 
 
 def _without_identity(accounts: Sequence[str]) -> Iterator[Finding]:

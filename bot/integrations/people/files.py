@@ -24,11 +24,14 @@ _CHUNK = 65536
 
 def read_csv(source: CsvImport) -> Imported:
     """The people in a file; ImportFailedError."""
+    if absence := source.absence:
+        raise ImportFailedError(absence)
     try:
         with source.path.open("rb") as file:
             content = file.read(BYTES_MOST + 1)
     except OSError as error:
-        message = f"{source.path} can't be read ({error.strerror}), need a readable file"
+        found = f"found {source.path}, which can't be read ({error.strerror})"
+        message = f"{source.place}: csv: {found}, need a readable file"
         raise ImportFailedError(message) from error
     if len(content) > BYTES_MOST:
         raise ImportFailedError(f"{source.path} has more than {BYTES_MOST >> 20} MiB, need less")

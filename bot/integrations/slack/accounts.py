@@ -71,9 +71,9 @@ class Accounts:
     async def why_nobody(self, user: str, people: Directory) -> str | None:
         """Slack's name for why no human is reached by `user`; None where one is. PassingError.
 
-        A service account of people.yaml is a bot, whatever Slack says, which isn't asked.
+        A service account of people.yaml is a bot, and so is Slack's own: Slack isn't asked.
         """
-        if people.is_nobody(account(SLACK, user)):
+        if user == SLACKBOT or people.is_nobody(account(SLACK, user)):
             return BOT
         return (await self.of(user)).error
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.domain.count import counted
 from bot.domain.person import Person
 from bot.domain.policy import Policy, Role, Roster, UnknownInitiator
 from bot.integrations.doctor_check import DoctorCheck
@@ -175,7 +176,7 @@ class Deciders:
         if answer.error:
             mend = "Correct the user group's id (S…) in policies.yaml, or name people."
             return error(subject, f"Slack says {answer.error}", mend), answer
-        return ok(subject, f"{len(answer.members)} members"), answer
+        return ok(subject, counted(len(answer.members), "member")), answer
 
     def _somebody(self, roster: Roster, answers: Mapping[str, Answer | None]) -> bool:
         """Whether somebody has the role; a group that isn't known may have somebody."""
