@@ -12,7 +12,6 @@ Rules
   has said so. It makes `val` an initiator, and who it is stays unknown.
 - Slack: an id, a mention, or the address of a profile. A name there identifies nobody: people
   choose it themselves.
-- An address at `unreadable.invalid` stands in a report for somebody whose own can't be read.
 - `noreply@github.com`, `web-flow` and whatever login ends with `[bot]` stand for nobody.
 """
 

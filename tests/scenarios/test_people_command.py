@@ -233,6 +233,9 @@ async def test_doctor_names_the_deciders_who_are_known_too_little_after_imports(
     assert "! people: viv decides, and has no GitHub login" in said
     assert "need `github: …` at viv in people.yaml, or from an import" in said
     assert "people: val" not in said, "the import has a login of hers"
+    people.write_text(people.read_text().partition("\nimport:")[0])
+    _, said = await _examined()
+    assert said.count("viv decides, and has no GitHub login") == 1, "without an import it is so too"
 
 
 @pytest.mark.either_database
@@ -259,21 +262,6 @@ async def test_doctor_lists_the_unknown_initiators_of_30_days_with_the_nearest(
     assert "add it to people.yaml" in said
 
 
-@pytest.mark.usefixtures("patient")
-async def test_doctor_says_of_whoever_has_no_identity_that_no_file_can_know_them(
-    database: Database,
-) -> None:
-    for name in ("Val\x1b[2J Osei", "whoever wrote commit 8c1f2a7d (not named)"):
-        await _reported(database, datetime.now(UTC) - timedelta(days=1), Initiator(name=name))
-    _, said = await _examined()
-    (line,) = [line for line in said.splitlines() if "unknown initiator" in line]
-    assert line.startswith("! unknown initiator: reported without an identity: `whoever wrote")
-    assert "`Val" in line
-    assert "\x1b" not in said
-    assert "add it to people.yaml" not in said
-    assert "people.yaml can't know them" in said
-
-
 NAME_A_HUMAN = "let the pipeline name them in `initiator` or `contributors`"
 
 
@@ -281,10 +269,10 @@ NAME_A_HUMAN = "let the pipeline name them in `initiator` or `contributors`"
 @pytest.mark.parametrize(
     ("initiator", "said", "mend"),
     [
-        (Initiator(github="renovate[bot]"), "`renovate[bot]` is a bot, and no human", NAME_A_HUMAN),
-        (Initiator(github="acme-ci"), "`acme-ci` is a bot, and no human", NAME_A_HUMAN),
-        (Initiator(slack="USLACKBOT"), "`USLACKBOT` is a bot, and no human", NAME_A_HUMAN),
-        (Initiator(slack="U0BOT"), "`U0BOT` is a bot, and no human", NAME_A_HUMAN),
+        (Initiator(github="renovate[bot]"), "`renovate[bot]` is a bot, which", NAME_A_HUMAN),
+        (Initiator(github="acme-ci"), "`acme-ci` is a bot, which", NAME_A_HUMAN),
+        (Initiator(slack="USLACKBOT"), "`USLACKBOT` is a bot, which", NAME_A_HUMAN),
+        (Initiator(slack="U0BOT"), "`U0BOT` is a bot, which", NAME_A_HUMAN),
         (Initiator(slack="U0NOBODY"), "`U0NOBODY`", "add it to people.yaml"),
         (Initiator(github="zzz"), "`zzz`", "add it to people.yaml"),
     ],
@@ -311,6 +299,21 @@ def test_one_person_is_no_people(folder: Path) -> None:
     assert _import("--dry-run").output.endswith("csv staff.csv: 1 person would be imported.\n")
     assert _import().output.endswith("csv staff.csv: 1 person imported.\n")
     assert _import().output == "csv staff.csv: 1 person; nothing changed.\n"
+
+
+@pytest.mark.usefixtures("patient")
+async def test_doctor_says_of_whoever_has_no_identity_that_no_file_can_know_them(
+    database: Database,
+) -> None:
+    for name in ("Val\x1b[2J Osei", "whoever wrote commit 8c1f2a7d (not named)"):
+        await _reported(database, datetime.now(UTC) - timedelta(days=1), Initiator(name=name))
+    _, said = await _examined()
+    (line,) = [line for line in said.splitlines() if "unknown initiator" in line]
+    assert line.startswith("! unknown initiator: reported without an identity: `whoever wrote")
+    assert "`Val" in line
+    assert "\x1b" not in said
+    assert "add it to people.yaml" not in said
+    assert "people.yaml can't know them" in said
 
 
 async def _reported(database: Database, at: datetime, initiator: Initiator) -> None:

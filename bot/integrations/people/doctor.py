@@ -70,22 +70,8 @@ async def examine(settings: Settings, config: Config) -> AsyncIterator[Finding]:
     mend = "Write it there; an import has it in a column of that name, beside their Slack account."
     for line in sparsely_known(config.policies, directory):
         yield warning("people", line, mend)
-    accounts = Accounts(client, lambda: now)
-    nameless = [account for account in record.unknown if account.startswith(f"{NAME}:")]
-    for finding in _without_identity(nameless):
+    async for finding in _unknown(record.unknown, directory, Accounts(client, lambda: now)):
         yield finding
-    left = [
-        account
-        for account in record.unknown
-        if account not in nameless and not directory.owners(account)
-    ]
-    shown = (_unknown(account, directory, accounts) for account in left[:SHOWN_MOST])
-    for finding in await asyncio.gather(*shown):
-        yield finding
-    if len(left) > SHOWN_MOST:
-        more = f"{len(left) - SHOWN_MOST} more within {LATELY.days} days"
-        mend = "Let people.yaml import people from where they are."
-        yield warning("unknown initiator", more, mend)
 
 
 async def _tried(
@@ -143,35 +129,21 @@ def _ago(status: ImportStatus, now: datetime) -> str:
     return f"{duration(max(since.total_seconds(), 0))} ago"
 
 
-async def _unknown(account: str, directory: Directory, accounts: Accounts) -> Finding:
-    """Somebody who is unknown, with what is needed instead: a bot alone needs a human beside it."""
-    system, _, text = account.partition(":")
-    human = "let the pipeline name them in `initiator` or `contributors`"
-    word = "in a room that is open, *I know who this is…* says it."
-    if system == SERVICE or await _is_bot(account, directory, accounts):
-        said = f"`{text}` is a bot, and no human is named beside it"
-        return warning("unknown initiator", said, f"A human is behind it: {human}; {word}")
-    like = nearest(directory, account)
-    hint = f": did you mean {like}?" if like else ""
-    mend = (
-        "If it is somebody's, add it to people.yaml; if it is nobody's, to its `bots`, and let the "
-        "pipeline name whoever is behind it in `initiator` or `contributors`."
-    )
-    return warning("unknown initiator", f"`{text}`{hint}", mend)
-
-
-async def _is_bot(account: str, directory: Directory, accounts: Accounts) -> bool:
-    """Whether it is known by now that no human has this account; Slack is asked of its own."""
-    system, _, text = account.partition(":")
-    if system != SLACK:
-        return directory.is_nobody(account)
-    with suppress(PassingError):  # what Slack doesn't say now isn't known
-        return await accounts.why_nobody(text, directory) == BOT
-    return False
-
-
-def _people(count: int) -> str:
-    return counted(count, "person", "people")
+async def _unknown(
+    accounts: tuple[str, ...], directory: Directory, slack: Accounts
+) -> AsyncIterator[Finding]:
+    nameless = [account for account in accounts if account.startswith(f"{NAME}:")]
+    for finding in _without_identity(nameless):
+        yield finding
+    left = [each for each in accounts if each not in nameless and not directory.owners(each)]
+    shown = (_one_unknown(account, directory, slack) for account in left[:SHOWN_MOST])
+    for finding in await asyncio.gather(*shown):
+        yield finding
+    if len(left) > SHOWN_MOST:
+        more = f"{len(left) - SHOWN_MOST} more within {LATELY.days} days"
+        yield warning(
+            "unknown initiator", more, "Let people.yaml import people from where they are."
+        )
 
 
 def _without_identity(accounts: Sequence[str]) -> Iterator[Finding]:
@@ -186,6 +158,37 @@ def _without_identity(accounts: Sequence[str]) -> Iterator[Finding]:
             "and workflows reported rather than checks; until then, *I know who this is…* does."
         )
         yield warning("unknown initiator", f"reported without an identity: {shown}{more}", mend)
+
+
+async def _one_unknown(account: str, directory: Directory, slack: Accounts) -> Finding:
+    """Somebody who is unknown, with what is needed instead: a bot alone needs a human beside it."""
+    system, _, text = account.partition(":")
+    name_them = "let the pipeline name them in `initiator` or `contributors`"
+    if system == SERVICE or await _is_bot(account, directory, slack):
+        mend = f"A human is behind it: {name_them}; in an open room *I know who this is…* does."
+        said = f"`{text}` is a bot, which stands for nobody"
+        return warning("unknown initiator", said, mend)
+    like = nearest(directory, account)
+    hint = f": did you mean {like}?" if like else ""
+    mend = (
+        "If it is somebody's, add it to people.yaml; if it is nobody's, to its `bots`: "
+        f"then a human is behind it, and {name_them}."
+    )
+    return warning("unknown initiator", f"`{text}`{hint}", mend)
+
+
+async def _is_bot(account: str, directory: Directory, slack: Accounts) -> bool:
+    """Whether it is known by now that no human has this account; Slack is asked of its own."""
+    system, _, text = account.partition(":")
+    if system != SLACK:
+        return directory.is_nobody(account)
+    with suppress(PassingError):  # what Slack doesn't say now isn't known
+        return await slack.why_nobody(text, directory) == BOT
+    return False
+
+
+def _people(count: int) -> str:
+    return counted(count, "person", "people")
 
 
 def _on_record(settings: Settings, config: Config, now: datetime) -> _Record:
