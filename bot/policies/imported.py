@@ -138,7 +138,7 @@ def _header(cells: list[str], name: str) -> list[str]:
 
 
 def _json_rows(text: str, name: str) -> Iterator[_Row]:
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             yield f"{name}:{number}", _json_row(line)
 

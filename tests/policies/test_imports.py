@@ -118,11 +118,14 @@ def test_a_human_is_all_accounts_of_a_row_in_one_spelling() -> None:
 
 
 def test_lines_of_json_say_the_same() -> None:
+    """A line ends where JSON lets it: what else Unicode calls an end may stand in a name."""
     content = b"""
 {"slack": "U0ADA", "email": ["ada@acme.test"], "github": null, "name": "Ada"}
 {"email": "val@acme.test", "github": ["val", "val-gh"]}
 """
+    content = content.replace(b"Ada", b"A\xe2\x80\xa8da")
     read_as = read(content, "staff")
+    assert read(content.replace(b"\n", b"\r\n"), "staff") == read_as
     assert read_as.humans == (
         ("slack:U0ADA", "email:ada@acme.test"),
         ("email:val@acme.test", "github:val", "github:val-gh"),
