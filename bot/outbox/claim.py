@@ -233,6 +233,11 @@ def put_off(
     _change(connection, effect, values)
 
 
+def try_from(connection: Connection, effect: Claimed, when: datetime) -> None:
+    """For how long it is tried counts from `when` on."""
+    _change(connection, effect, {"tried_since": when})
+
+
 def park(connection: Connection, effect: Claimed, error: str, *, uncertain: bool) -> None:
     """It failed for good: kept, counted, and out of the way of its lane."""
     _change(connection, effect, {"state": "parked", "last_error": error, "uncertain": uncertain})

@@ -58,7 +58,8 @@ class EffectKind:
 
     `latest_wins`: nothing but what is true when it is sent is in it, so that the last one of a lane
     says it all. `is_message`: it stands in the conversation that its lane names. `give_up_after`:
-    for how long it is tried; None: for as long as its room is not decided. `digest`: the kind that
+    for how long it is tried, besides the time for which it is told to wait; None: for as long as
+    its room is not decided. `digest`: the kind that
     many of these to one person become.
     """
 

@@ -6,6 +6,7 @@ Rules
   serves who has waited longest, so that nothing is put off for ever.
 - A passing failure is tried again with exponential back-off, or when the other side says so;
   a final one, and one that makes no sense any more, is parked and never stands in its lane's way.
+  Being told to wait is no failure: nothing is given up over a limit, nor does that time count.
   What a room records of a refusal is settled by that, and logged as refused: parked is what is
   listed.
 - Each destination has places of its own: a slow receiver of callbacks holds up no page.
@@ -247,7 +248,8 @@ class Outbox:
 
     async def _put_off(self, effect: Claimed, error: PassingError) -> None:
         longest = self._kinds[effect.kind].give_up_after
-        if longest and self._engine.now() - effect.tried_since > longest:
+        tried = self._engine.now() - effect.tried_since
+        if longest and tried > longest and not error.limited:
             await self._park(effect, FinalError(str(error)), uncertain=error.uncertain)
             return
         # 1, 2, 4 … 300 seconds, spread so that retries don't march in step.
@@ -260,6 +262,7 @@ class Outbox:
             text, uncertain = str(error), error.uncertain or effect.uncertain
             claim.put_off(transaction.connection, effect, until, text, uncertain=uncertain)
             if error.limited:
+                claim.try_from(transaction.connection, effect, until)
                 buckets = Buckets(transaction.connection, self._kinds.budget, transaction.now)
                 buckets.refused(error.limited, wait)
                 buckets.write()

@@ -181,6 +181,17 @@ async def test_a_limit_is_waited_out(stage: Stage) -> None:
     await stage.card(answer)
 
 
+async def test_nothing_is_given_up_over_a_limit_however_long_it_lasts(stage: Stage) -> None:
+    """Nor over the failure after it: the time for which Slack says to wait is none of trying."""
+    create = "conversations.create"
+    await stage.people.fault("error", method=create, error="ratelimited", times=2)
+    await stage.people.fault("error", method=create, error="fatal_error", times=1)
+    answer = await stage.send()
+    await _failed(stage, create)
+    stage.move(timedelta(days=8))
+    await stage.until(lambda state: state.channel(channel(answer)), timedelta(seconds=30))
+
+
 async def test_a_bot_that_is_started_again_delivers_what_the_first_one_left(
     local_slack: LocalSlack, people: People, database_url: str
 ) -> None:
