@@ -72,7 +72,7 @@ ASKING = (
     ),
     Asks(
         e.CheckSucceeded,
-        over=lambda _recorded, room: room.fixed is None,
+        over=lambda recorded, room: room.fixed != recorded.event.success,
         rests_on=lambda room, _message: (room.expires_at, room.fixed),
     ),
     Asks(

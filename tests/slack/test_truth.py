@@ -30,7 +30,7 @@ from bot.domain.violation import Success
 from bot.domain.war_room import Category, State, WarRoom
 from bot.engine.clock import Clock
 from bot.integrations.slack import kinds as k
-from bot.integrations.slack.show import news
+from bot.integrations.slack.show import news, settled
 from bot.local_slack import SlackMessage
 from bot.outbox.dead_letters import undelivered
 from tests.build import (
@@ -814,6 +814,36 @@ async def test_what_somebody_said_of_who_made_it_is_corrected_where_it_was_said(
     assert known in (await place.in_channel())[-1].words
 
 
+async def test_a_success_that_was_undone_stays_so_whatever_succeeds_later(world: World) -> None:
+    place = Place(world, (await world.open_room()).id)
+    await check_succeeded(place)
+    looks = (news_with("has succeeded since"), message_to(ADA, 1))
+    assert all(["failed again" not in await look(place) for look in looks])
+    await joined(place)
+    assert all(["has failed again since" in await look(place) for look in looks])
+    world.clock.move(timedelta(minutes=3))
+    await check_succeeded(place)
+    assert all(["has failed again since" in await look(place) for look in looks])
+    assert "Withdraw: fixed" in await card(place)
+    direct = [message.words for message in (await place.to(ADA))[1:]]
+    assert sum("has succeeded since" in words for words in direct) == 1
+
+
+def test_in_a_storm_a_success_is_not_called_undone_where_others_have_joined() -> None:
+    success = Success(key=room().key, check="Guardrails", at=START)
+    alone = hostile.after(room().but(is_storm=True), c.RecordSuccess(success=success))
+    among = hostile.after(
+        alone, c.Join(violation=violation(2, dedup_key="other"), makers=made_by(ada))
+    )
+    event = e.CheckSucceeded(success=success)
+    told: Recorded[e.Event] = Recorded(seq=2, at=START, actor=SYSTEM, event=event, state=State.OPEN)
+    for name in (None, ada.name):
+        assert "Until it fails again" in str(settled.now(told, alone, POLICY, name).blocks)
+        words = str(settled.now(told, among, POLICY, name).blocks)
+        assert "Others have joined since" in words
+        assert "failed again" not in words
+
+
 def test_every_kind_of_effect_is_in_a_row_or_says_nothing() -> None:
     said = {kind for row in TABLE for kind in row.kinds}
     assert said | SAYS_NOTHING.keys() == {kind.name for kind in k.KINDS}
@@ -830,7 +860,7 @@ def test_every_event_that_is_told_is_in_a_row_of_that_kind(kind: str) -> None:
 
 def _is_told(kind: str, event: Happened) -> bool:
     """Whether there is something to say of it, by direct message or in the channel."""
-    success = Success(key="ranker-7", check="Guardrails", at=START)
+    success = next(each for each in OF_A_ROOM if isinstance(each, e.CheckSucceeded)).success
     undecided = room().but(successes=(success,))
     told: Recorded[Any] = Recorded(seq=2, at=START, actor=jude.name, event=event, state=State.OPEN)
     for place in (undecided, hostile.decided(undecided)):

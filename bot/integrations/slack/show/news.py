@@ -223,7 +223,7 @@ def _identified(event: e.Identified, room: WarRoom, actor: str) -> str:
 
 def _succeeded(event: e.CheckSucceeded, room: WarRoom) -> Rendered:
     head = f"{success.line(event.success, room)}."
-    if room.decision or room.fixed is None:
+    if room.decision or room.fixed != event.success:
         return _said(head)
     offer = f"{success.WHILE}, *{success.OFFER}* is on the card, for whoever made the change."
     return _said(head, section(head), context(offer))
@@ -231,7 +231,7 @@ def _succeeded(event: e.CheckSucceeded, room: WarRoom) -> Rendered:
 
 def _offered(event: e.CheckSucceeded, room: WarRoom, name: str) -> Rendered:
     """What an initiator is told, as long as there is something in it for them."""
-    if room.decision or room.fixed is None:
+    if room.decision or room.fixed != event.success:
         raise NotNewsError(event.kind)
     offer = f"{success.WHILE}, you can withdraw the change by *{success.OFFER}*."
     head = f"{success.line(event.success, room)}. {offer}"

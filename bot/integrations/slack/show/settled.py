@@ -13,7 +13,7 @@ from bot.domain.aggregate import Recorded
 from bot.domain.ladder import steps
 from bot.domain.policy import Policy, Rung
 from bot.domain.war_room import WarRoom
-from bot.integrations.slack.show import cards, decision, news
+from bot.integrations.slack.show import cards, decision, news, success
 from bot.integrations.slack.show.blocks import context, quoted, section
 from bot.integrations.slack.show.participants import called
 from bot.integrations.slack.show.text import FALLBACK_TEXT, Rendered, clip, date
@@ -68,7 +68,9 @@ def _over(recorded: Recorded[e.Event], room: WarRoom) -> Rendered:
             who = called(room, on_duty) if on_duty else "nobody"
             return _line(room, f"You were {event.role} on duty here; now that is {who}.")
         case e.CheckSucceeded():
-            return _line(room, "The check that had succeeded here has failed again since.")
+            undone = "The check that had succeeded here has failed again since."
+            others = f"Others have joined since: *{success.OFFER}* is offered no more."
+            return _line(room, others if event.success in room.successes else undone)
         case _:
             said = "What somebody would allow here doesn't count any more; the card says why."
             return _line(room, said)
