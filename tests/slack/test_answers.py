@@ -5,17 +5,35 @@ from slack_bolt.request.async_request import AsyncBoltRequest
 
 from bot.domain import commands as c
 from bot.domain import events as e
+from bot.domain import reported as r
 from bot.domain.explanations import EARLIER
 from bot.domain.messages import PostedMessage
 from bot.domain.person import SYSTEM
 from bot.domain.refusal import Refusal
+from bot.domain.violation import Initiator
 from bot.domain.war_room import WarRoom
 from bot.integrations.slack.hear.replies import typed
 from bot.local_slack import SlackMessage
-from tests.build import ADA, EVE, JUDE, VAL, VIV, acting, ada, jude, made_by, val, violation, viv
+from tests.build import (
+    ADA,
+    EVE,
+    JUDE,
+    VAL,
+    VIV,
+    acting,
+    ada,
+    eve,
+    jude,
+    made_by,
+    report,
+    val,
+    violation,
+    viv,
+)
 from tests.slack.conftest import PEOPLE, World, channel_of
-from tests.slack.test_truth import Place, digest_to_viv
+from tests.slack.test_truth import STRANGER, Place, card, digest_to_viv, message_to, news_with
 
+NOBODY = "Nobody can be asked yet, since it isn't known who made this change."
 ANSWER = "Only the customers of last year & those who agreed."
 
 
@@ -361,3 +379,58 @@ async def _dispatch(world: World, body: dict[str, object]) -> int:
     """As it comes through a socket: Socket Mode is heard by the same listeners."""
     request = AsyncBoltRequest(body=body, mode="socket_mode")
     return (await world.app.async_dispatch(request)).status
+
+
+async def _of_nobody_known(world: World, person: str) -> Place:
+    """A room whose initiator nobody knows, once `person` has asked them something, in the modal."""
+    by_stranger = report(initiator=Initiator(github="stranger"))
+    opened = (await world.engine.report(by_stranger, "violations", "delivery1")).room
+    room = await world.until(opened.id, lambda room: room.card and len(room.pages) == 2)
+    place = Place(world, room.id)
+    await place.quiet()
+    await world.people.click(user=person, channel=room.channel, action_id="request_info")
+    modal = await world.people.wait_for_modal(user=person, callback_id="request_info_modal")
+    assert f"{NOBODY} Say it by I know who this is…" in str(modal.blocks)
+    sent = {"question": "Which customers?"}
+    await world.people.submit(user=person, view_id=modal.id, values=sent)
+    await world.until(room.id, lambda room: room.question)
+    await place.quiet()
+    return place
+
+
+async def test_a_question_that_reaches_nobody_says_so_and_how_that_is_mended(world: World) -> None:
+    place = await _of_nobody_known(world, JUDE)
+    for look in (news_with("Which customers?"), card):
+        assert f"{NOBODY} Say it by *I know who this is…*" in await look(place)
+    await place.give(c.NameInitiator(account=STRANGER, persons=(eve,)), val.name)
+    assert "Not answered yet; the clock goes on." in await card(place)
+    (page,) = await place.to(EVE)
+    assert "Which customers?" in page.words
+    assert "explain" in page.action_ids
+
+
+async def test_whoever_is_named_hears_the_question_that_still_waits_once(world: World) -> None:
+    place = await _of_nobody_known(world, JUDE)
+    news = news_with("Which customers?")
+    assert NOBODY in await news(place)
+    await place.give(c.NameInitiator(account=STRANGER, persons=(val,)), jude.name)
+    _, told = await place.to(VAL)
+    assert "asks you about" in told.words
+    assert "Which customers?" in told.words
+    assert told.action_ids == ("explain",)
+    asking = await news(place)
+    assert (NOBODY in asking, "asks Val:" in asking) == (False, True)
+    await place.give(c.Explain(text=ANSWER), val.name)
+    assert "Answered" in await message_to(VAL, 1)(place)
+    await place.give(c.Join(violation=violation(3), makers=made_by(viv)), SYSTEM)
+    assert "asks you about" not in str([message.words for message in await place.to(VIV)])
+
+
+async def test_a_question_to_whom_slack_delivers_nothing_says_so(world: World) -> None:
+    place = Place(world, (await world.open_room()).id)
+    await place.quiet()
+    await place.give(r.RecordUnreachable(name=ada.name, error="user_disabled"), SYSTEM)
+    await place.give(c.RequestInfo(question="Which customers?"), val.name)
+    said = "Nobody can be asked: Slack delivers nothing to whoever made this change."
+    for look in (news_with("Which customers?"), card):
+        assert said in await look(place)

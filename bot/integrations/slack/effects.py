@@ -6,7 +6,9 @@ Rules
 - Somebody's direct messages have one lane in all rooms, whatever these call them.
 """
 
+from bot.domain import events as e
 from bot.domain import standing
+from bot.domain.aggregate import kind_of
 from bot.domain.effect import Change, Effect
 from bot.domain.messages import Standing
 from bot.domain.standing import part
@@ -16,13 +18,18 @@ from bot.outbox.kinds import EffectKind
 
 Effects = tuple[Effect, ...]
 
+_QUESTION = kind_of(e.InfoRequested)
+
 
 def for_newcomers(change: Change[WarRoom], paged: tuple[str, ...] = ()) -> Effects:
-    """An invitation and pages for whoever is new; those in `paged` have a page already."""
+    """An invitation and pages for whoever is new; those in `paged` have a page already.
+
+    The question that waits for an answer is on them: whoever had a page before is told of it.
+    """
     pages = tuple(page for page in new_pages(change) if page.payload["user"] not in paged)
     known = set(change.before.invited) if change.before else set[str]()
     invite = (in_channel(k.INVITE),) if set(change.after.invited) - known else ()
-    return (*invite, *pages)
+    return (*invite, *pages, *_open_question(change))
 
 
 def new_pages(change: Change[WarRoom]) -> Effects:
@@ -32,6 +39,19 @@ def new_pages(change: Change[WarRoom]) -> Effects:
     return tuple(
         page(room, name) for name in room.on_duty if name not in known and name not in room.pages
     )
+
+
+def _open_question(change: Change[WarRoom]) -> Effects:
+    """What was asked before they were among the initiators; the channel reads who is asked."""
+    before, room = change.before, change.after
+    asked = [message for message in room.standing if message.of == _QUESTION]
+    if before is None or before.initiators == room.initiators or not asked:
+        return ()
+    seq = max(message.about for message in asked)
+    new = [name for name in room.initiators if name not in before.initiators and name in room.pages]
+    in_channel = (message for message in asked if message.name is None)
+    told = (tell(name, change, seq) for name in new)
+    return (*told, *(update(room, message) for message in in_channel))
 
 
 def parts_changed(change: Change[WarRoom]) -> Effects:
@@ -155,9 +175,9 @@ def tell_result(room: WarRoom, name: str) -> Effect:
     return Effect(kind=k.TELL_RESULT.name, lane=lane, payload={"user": name})
 
 
-def tell(name: str, change: Change[WarRoom]) -> Effect:
-    """A direct message about the event."""
-    lane, payload = _conversation(change.after, name), {"user": name, "seq": str(change.seq)}
+def tell(name: str, change: Change[WarRoom], seq: int | None = None) -> Effect:
+    """A direct message about the event, or about the earlier one with the number `seq`."""
+    lane, payload = _conversation(change.after, name), {"user": name, "seq": str(seq or change.seq)}
     return Effect(kind=k.TELL.name, lane=lane, payload=payload)
 
 

@@ -11,6 +11,7 @@ from bot.domain.war_room import WarRoom
 from bot.integrations.slack.show.blocks import Detail, context, quoted, sections
 from bot.integrations.slack.show.participants import called
 from bot.integrations.slack.show.text import Block, outside
+from bot.integrations.slack.verbs.identify import IDENTIFY
 
 
 def blocks(room: WarRoom, detail: Detail) -> list[Block]:
@@ -19,7 +20,7 @@ def blocks(room: WarRoom, detail: Detail) -> list[Block]:
     if room.question is not None:
         shown += quoted("*Question to the initiator*", room.question, detail.quote)
         if room.answer is None:
-            waits = "Not answered yet; the clock goes on."
+            waits = nobody_to_ask(room) or "Not answered yet; the clock goes on."
             shown.append(context("Nobody answered it." if room.decision else waits))
         else:
             shown += quoted(f"*Answer*{_by(room, room.answered_by)}", room.answer, detail.quote)
@@ -27,6 +28,18 @@ def blocks(room: WarRoom, detail: Detail) -> list[Block]:
         label = f"*Explanation*{_by(room, room.explained_by)}"
         shown += quoted(label, room.explanation, detail.quote)
     return [*shown, *sections(_earlier(room, detail))]
+
+
+def nobody_to_ask(room: WarRoom) -> str:
+    """Why a question reaches nobody, and what mends that; nothing where it reaches an initiator."""
+    if any(name not in room.unreachable for name in room.initiators):
+        return ""
+    if room.initiators:
+        return "Nobody can be asked: Slack delivers nothing to whoever made this change."
+    unknown = "Nobody can be asked yet, since it isn't known who made this change."
+    if not IDENTIFY.on_card(room):
+        return unknown
+    return f"{unknown} Say it by *{IDENTIFY.label}*: whoever it is hears the question then."
 
 
 def _earlier(room: WarRoom, detail: Detail) -> Iterator[str]:

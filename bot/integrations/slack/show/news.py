@@ -26,6 +26,7 @@ from bot.integrations.slack.show import (
     buttons,
     cards,
     decision,
+    explained,
     held_back,
     links,
     participants,
@@ -292,8 +293,11 @@ def where(room: WarRoom) -> Block:
 
 
 def _answer(recorded: Recorded[e.Event], room: WarRoom) -> list[Block]:
-    """The button to answer this question while it is open."""
-    return [] if standing.is_over(recorded, room, None) else buttons.only(room, EXPLAIN)
+    """The button to answer this question while it is open, and where it has reached nobody."""
+    if standing.is_over(recorded, room, None):
+        return []
+    nobody = explained.nobody_to_ask(room)
+    return [*([context(nobody)] if nobody else []), *buttons.only(room, EXPLAIN)]
 
 
 def _who(room: WarRoom, actor: str, role: Role) -> str:

@@ -1,10 +1,17 @@
 """Ask for information: a question to the initiator, while the clock goes on."""
 
 from bot.domain.commands import RequestInfo
+from bot.integrations.slack.show.explained import nobody_to_ask
 from bot.integrations.slack.show.inputs import long_text
-from bot.integrations.slack.verbs.verb import ButtonRow, Form, Verb
+from bot.integrations.slack.show.text import Block
+from bot.integrations.slack.verbs.verb import ButtonRow, Form, FormContext, Verb
 
-_HINT = "The initiator is told at once; the clock goes on."
+
+def inputs(about: FormContext) -> list[Block]:
+    """The question, and whether there is somebody to be told of it."""
+    told = nobody_to_ask(about.room).replace("*", "") or "The initiator is told at once."
+    return [long_text("question", "Question", f"{told} The clock goes on.")]
+
 
 REQUEST_INFO = Verb(
     action_id="request_info",
@@ -15,7 +22,7 @@ REQUEST_INFO = Verb(
         title="Ask for information",
         submit="Ask",
         command=RequestInfo,
-        inputs=lambda _: [long_text("question", "Question", _HINT)],
+        inputs=inputs,
         read=lambda entries, _: RequestInfo(question=entries.get("question", "")),
         empty=lambda _: RequestInfo(question=""),
     ),
