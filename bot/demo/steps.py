@@ -2,7 +2,8 @@
 
 Rules
 - The next step is the bot's own next timer; nothing is counted here a second time.
-- Housekeeping is no step: what is decided waits for nothing.
+- What is decided waits for nothing, unless as an exception that ends: until then the archiving of
+  its channel is a step too.
 - A skip ends just past the timer, and is over once the bot has taken the step.
 """
 
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.demo.movable_clock import DemoClock
+from bot.domain.ladder import CLOSE, ENDED, ENDS_SOON, EXPIRE
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.policy import Rung
 from bot.domain.war_room import channel_name
@@ -26,7 +28,10 @@ NAMES = {
     Rung.REMIND: "the reminder",
     Rung.PAGE_BACKUP: "the page to the backup",
     Rung.LAST_CALL: "the last call",
-    "expire": "the expiry",
+    EXPIRE: "the expiry",
+    CLOSE: "the archiving of the channel",
+    ENDS_SOON: "the warning that the exception ends",
+    ENDED: "the end of the exception",
 }
 
 

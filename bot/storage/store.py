@@ -260,12 +260,13 @@ class Store:
         return self.ask(lambda connection: connection.execute(_NEXT_TIMER, asked).scalar())
 
     def next_due(self, now: datetime) -> Due | None:
-        """The next step of an open room; the archiving of a decided one is none."""
-        c = t.timers.c
+        """The next step of an open room, or of one whose exception holds."""
+        c, rooms = t.timers.c, t.rooms.c
         question = (
-            select(c.stream_id, t.rooms.c.policy_id, c.name, c.due_at)
-            .join(t.rooms, t.rooms.c.id == c.stream_id)
-            .where(c.stream_kind == WAR_ROOM.kind, c.due_at > now, t.rooms.c.state == t.OPEN)
+            select(c.stream_id, rooms.policy_id, c.name, c.due_at)
+            .join(t.rooms, rooms.id == c.stream_id)
+            .where(c.stream_kind == WAR_ROOM.kind, c.due_at > now)
+            .where(or_(rooms.state == t.OPEN, rooms.valid_until > now))
             .order_by(c.due_at)
             .limit(1)
         )

@@ -8,6 +8,7 @@ import pytest
 
 from bot.demo.countdown import countdown
 from bot.demo.movable_clock import DemoClock
+from bot.demo.pipeline import NOTHING_DUE
 from bot.demo.steps import LOOK_SECONDS, ClockSteps
 from bot.domain import reported as r
 from bot.domain.person import BY_SYSTEM
@@ -17,7 +18,7 @@ from bot.engine.wakeups import Wakeups
 from bot.errors import UsageError
 from bot.storage.database import Database
 from tests.approving import approve
-from tests.build import POLICY, VAL, config, report
+from tests.build import JUDE, JUSTIFICATION, POLICY, VAL, config, report
 from tests.demo.conftest import Demo, running
 from tests.outgoing import FOLLOWING
 
@@ -143,6 +144,28 @@ async def test_after_a_skip_what_is_sent_is_taken_and_can_be_decided(demo: Demo)
     assert done.answer
     assert done.answer.status == 200
     await demo.shows("allow", "Approved by Val Osei")
+
+
+async def test_while_an_exception_holds_its_warning_and_its_end_can_be_skipped_to(
+    demo: Demo,
+) -> None:
+    answer = await demo.taken("fine-tuning")
+    name, people = f"wr-pii-fine-tuning-{answer['room_id']}", demo.stage.people
+    await people.wait_for_message(user=JUDE, channel=name, holds=lambda message: message.pinned)
+    await people.click(user=JUDE, channel=name, action_id="override")
+    modal = await people.wait_for_modal(user=JUDE, callback_id="override_modal")
+    values = {"justification": JUSTIFICATION, "category": "waiver", "validity": "7d"}
+    await people.submit(user=JUDE, view_id=modal.id, values=values)
+    await demo.shows("allow", "Holds for")
+    steps = (
+        "the archiving of the channel",
+        "the warning that the exception ends",
+        "the end of the exception",
+    )
+    for step in steps:
+        assert NOTHING_DUE not in await demo.shows("Next, in", f": {step} in #{name}")
+        assert f"to {step} in {name}" in await demo.skip()
+    await demo.shows("block", "The exception has ended.", NOTHING_DUE)
 
 
 async def test_with_nothing_due_there_is_nothing_to_skip_to(demo: Demo) -> None:
