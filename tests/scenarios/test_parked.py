@@ -24,7 +24,7 @@ from bot.outbox.dead_letters import Undelivered, undelivered
 from tests.approving import approve, try_to_approve
 from tests.build import ADA, JUDE, VAL, VIV
 from tests.staging.pipeline import channel
-from tests.staging.stage import Stage
+from tests.staging.stage import Stage, direct
 
 
 async def _warroom(stage: Stage, *arguments: str, command: click.Command = main) -> Result:
@@ -128,6 +128,31 @@ async def test_what_is_dropped_is_in_the_record_of_its_room_with_the_reason(stag
     assert (await _once(stage, lambda found: not found.parked)).parked == ()
     again = await _warroom(stage, "outbox", "drop", str(parked.id), "--why", "Once more.")
     assert (again.exit_code, "Not parked" in again.output) == (1, True)
+
+
+async def test_once_the_channel_is_dropped_whoever_reads_that_it_follows_hears_of_none(
+    stage: Stage,
+) -> None:
+    await _parked_channel(stage)
+    await _once(stage, lambda found: len(found.parked) == 1 and found.pending > 0)
+    stage.move(timedelta(seconds=6))
+    for page in (await stage.paged(ADA, VAL, JUDE)).values():
+        assert "channel follows" in page.words
+    parked = (await _once(stage, lambda found: not found.pending)).parked[0]
+    await _warroom(stage, "outbox", "drop", str(parked.id), "--why", "Slack won't have it.")
+    for user in (ADA, VAL, JUDE):
+        await stage.told(user, 2)
+    found = await stage.people.wait_for(
+        lambda state: (
+            all("no channel" in direct(state, user)[0].words for user in (ADA, VAL, JUDE)) and state
+        )
+    )
+    for user in (ADA, VAL, JUDE):
+        page, told = direct(found, user)
+        assert "channel follows" not in page.words
+        assert "There will be no channel" in told.words
+        assert "Slack won't have it." in told.words
+    assert "explain" in direct(found, ADA)[0].action_ids
 
 
 async def test_what_is_dropped_is_followed_by_what_extensions_bring_too(stage: Stage) -> None:

@@ -233,7 +233,7 @@ MAKES_NOTHING_UNTRUE: Mapping[type[e.Event], str] = {
     d.Invited: "nobody is told who was let in",
     d.ResultShown: "a place, no sentence",
     d.ChannelLost: "nobody reads there any more",
-    d.Dropped: "what was never said",
+    d.Dropped: "what was never said; of a channel that follows, see the tests of what is parked",
     e.Assigned: "another has a role, as after a hand-off",
     e.Replied: "what somebody wrote themselves; it is no answer until they say so",
     d.TeamRecorded: "where somebody comes from shows on the card; nobody was told otherwise",
@@ -721,6 +721,7 @@ TABLE = (
 
 IN_NO_ROW: Mapping[tuple[str, type[e.Event]], str] = {
     (k.TELL.name, e.Decided): "the result has a kind of its own, which is in the table",
+    (k.TELL.name, d.Dropped): "only where there is no channel; it tells what happened",
     (
         k.ANNOUNCE.name,
         e.Split,

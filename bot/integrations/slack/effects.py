@@ -6,6 +6,7 @@ Rules
 - Somebody's direct messages have one lane in all rooms, whatever these call them.
 """
 
+from bot.domain import delivered as d
 from bot.domain import events as e
 from bot.domain import standing
 from bot.domain.aggregate import kind_of
@@ -89,6 +90,18 @@ def standing_updates(change: Change[WarRoom]) -> Effects:
 def news(change: Change[WarRoom]) -> Effects:
     """The event is told in the channel, and the card shows what it changed."""
     return (announcement(change), in_channel(k.UPDATE_CARD))
+
+
+def no_channel(event: d.Dropped, change: Change[WarRoom]) -> Effects:
+    """Where the channel was dropped, whoever has a page is told that none follows.
+
+    The pages say so too.
+    """
+    room = change.after
+    if event.effect != k.OPEN_CHANNEL.name or room.decision:
+        return ()
+    told = (tell(name, change) for name in room.pages if name not in room.unreachable)
+    return (*told, *page_updates(room))
 
 
 def tell_initiators(change: Change[WarRoom]) -> Effects:

@@ -47,6 +47,7 @@ DEFAULTS = {
     OnExpiry.BLOCK: "the change stays *blocked*",
     OnExpiry.ALLOW: "the change is *allowed*",
 }
+NO_CHANNEL = "There will be no channel: an operator gave it up."
 _TITLE = 110
 
 
@@ -66,8 +67,9 @@ def page(room: WarRoom, policy: Policy, facts: Facts, name: str, verbs: Verbs) -
             return [*top, *result, *explained.blocks(room, detail), _foot(room)]
 
         return Rendered(_news(room), fitting(decided))
+    follows = NO_CHANNEL if room.given_up_at else "The war room's channel follows."
     rows = [
-        section(f"The war room: {where}" if where else "The war room's channel follows."),
+        section(f"The war room: {where}" if where else follows),
         *buttons.for_person(room, name, verbs),
     ]
 

@@ -134,13 +134,15 @@ def heard(  # noqa: PLR0911 - a table: one case an event
     return ()
 
 
-def told(  # noqa: C901, PLR0911 - a table: one case an event
+def told(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
     recorded: Recorded[e.Event], room: WarRoom, policy: Policy, name: str
 ) -> Rendered:
     """What somebody is told of an event by direct message. NotNewsError where that is nothing."""
     actor, event = recorded.actor, recorded.event
     if isinstance(event, e.CheckSucceeded):
         return _offered(event, room, name)
+    if isinstance(event, d.Dropped):
+        return _without_channel(event, room, name)
     if isinstance(event, e.ExceptionEnding | e.ExceptionEnded):
         return _of_exception(event, room)
     if isinstance(event, e.Explained):
@@ -247,6 +249,12 @@ def _unreachable(event: d.Unreachable, room: WarRoom) -> Rendered:
         for each in event.assignments
     ]
     return _said(f"{head} On duty after that: {', '.join(on_duty)}.")
+
+
+def _without_channel(event: d.Dropped, room: WarRoom, name: str) -> Rendered:
+    """What somebody is told who reads on their page that the channel follows."""
+    head = f"{named(room)}\n{cards.NO_CHANNEL}"
+    return _said(head, *quoted(head, event.why), *_buttons(room, name), where(room))
 
 
 def _of_exception(event: e.ExceptionEnding | e.ExceptionEnded, room: WarRoom) -> Rendered:
