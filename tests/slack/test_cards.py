@@ -3,12 +3,18 @@ from datetime import timedelta
 from hypothesis import given, settings
 
 from bot.domain import access
+from bot.domain import commands as c
+from bot.domain import reported as r
+from bot.domain.lifecycle import open_room
+from bot.domain.makers import Attributed
+from bot.domain.person import SLACK, unnamed
 from bot.domain.policy import OnExpiry, Policy, Role
 from bot.domain.violation import Origin
 from bot.domain.war_room import WarRoom
-from bot.integrations.slack.show import cards, home
+from bot.integrations.slack.show import cards, home, participants
+from bot.integrations.slack.show.blocks import DETAILS
 from bot.integrations.slack.show.links import links
-from bot.integrations.slack.show.violation import Facts
+from bot.integrations.slack.show.violation import Facts, story
 from bot.integrations.slack.verbs.registry import VERBS
 from tests.build import (
     EVERYBODY,
@@ -17,13 +23,16 @@ from tests.build import (
     ada,
     eve,
     jude,
+    made_by,
     room,
+    rules,
     val,
     violation,
     viv,
 )
 from tests.slack.hostile import (
     ON_DUTY,
+    after,
     asked,
     decided,
     expired,
@@ -273,3 +282,21 @@ def test_only_what_ends_a_room_at_once_takes_confirmation() -> None:
     """The others have a form to send in."""
     confirmed = {verb.action_id for verb in VERBS if verb.confirmation}
     assert confirmed == {"withdraw"}
+
+
+def test_somebody_unknown_stands_once_among_the_initiators_with_all_that_is_in_the_way() -> None:
+    nobody = unnamed(SLACK, "U0NOBODY")
+    makers = (Attributed(persons=(nobody,), accounts=nobody.accounts),)
+    here = open_room("room000001", violation(), makers, rules(), START).after
+    here = after(here, c.IdentifyInitiator(account="slack:U0NOBODY", persons=()))
+    here = after(here, r.RecordUnreachable(name=nobody.name, error="user_not_found"))
+    line = "*Initiator*: <@U0NOBODY> ⚠ (not known here; can't be reached: unknown to Slack)"
+    assert participants.initiators(here) == line
+
+
+def test_a_storm_with_one_violation_says_why_that_has_no_room_of_its_own() -> None:
+    storm = open_room("room000001", violation(), made_by(ada), rules(), START, is_storm=True).after
+    alone = str(story(storm, {}, DETAILS[0]))
+    assert "too many came before it for a room each" in alone
+    more = after(storm, c.Join(violation=violation(2, dedup_key="b"), makers=made_by(ada)))
+    assert "too many for a room each" in str(story(more, {}, DETAILS[0]))

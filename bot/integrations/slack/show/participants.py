@@ -99,19 +99,34 @@ def _behind(room: WarRoom, assignment: Assignment) -> list[str]:
 
 
 def initiators(room: WarRoom) -> str:
-    """Who made the change, and who of them isn't known."""
-    known = [_with_mark(room, name) for name in room.initiators[:_INITIATORS]]
-    if len(room.initiators) > _INITIATORS:
-        known.append(f"{len(room.initiators) - _INITIATORS} more")
+    """Who made the change, and who of them isn't known; each of them once."""
     unknown = room.unknown_makers
-    for maker in unknown[:_INITIATORS]:
-        asked = any(account in room.awaited for account in maker.accounts)
-        unknown_here = "nobody human is named" if is_bot(maker) else "not known here"
-        state = "Slack is being asked who that is" if asked else unknown_here
-        known.append(f"{unknown_label(maker)} {MISSING} ({state})")
+    shown = {name for maker in unknown for name in _bare_ids(room, maker)}
+    names = [name for name in room.initiators if name not in shown]
+    known = [_with_mark(room, name) for name in names[:_INITIATORS]]
+    if len(names) > _INITIATORS:
+        known.append(f"{len(names) - _INITIATORS} more")
+    known += [_unknown(room, maker) for maker in unknown[:_INITIATORS]]
     if len(unknown) > _INITIATORS:
         known.append(f"{len(unknown) - _INITIATORS} more who are not known")
     return clip(f"*Initiator*: {', '.join(known)}", _LINE)
+
+
+def _bare_ids(room: WarRoom, maker: Maker) -> list[str]:
+    """Of the names of somebody unknown, those that are no more than an account of theirs."""
+    return [name for name in maker.names if set(room.person(name).accounts) & set(maker.accounts)]
+
+
+def _unknown(room: WarRoom, maker: Maker) -> str:
+    asked = any(account in room.awaited for account in maker.accounts)
+    unknown_here = "nobody human is named" if is_bot(maker) else "not known here"
+    states = ["Slack is being asked who that is" if asked else unknown_here]
+    states += [
+        f"can't be reached: {reason(room.unreachable[name])}"
+        for name in _bare_ids(room, maker)
+        if name in room.unreachable
+    ]
+    return f"{unknown_label(maker)} {MISSING} ({'; '.join(states)})"
 
 
 def is_bot(maker: Maker) -> bool:

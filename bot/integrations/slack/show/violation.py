@@ -117,7 +117,9 @@ def _joined(room: WarRoom, detail: Detail) -> list[Block]:
 
 def _storm(room: WarRoom, detail: Detail) -> Iterator[str]:
     shown = max(detail.joined, 1)
-    yield f"{named(room)} of this policy since {date(room.opened_at)}, too many for a room each."
+    since = f"{named(room)} of this policy since {date(room.opened_at)}"
+    alone = "too many came before it for a room each."
+    yield f"{since}; {alone}" if room.count == 1 else f"{since}, too many for a room each."
     if room.decision is None and room.count > 1:
         apart = "*Settle one apart…* takes one out, for a room and a decision of its own."
         yield f"One decision settles all of them. {apart}"
