@@ -55,7 +55,13 @@ ASKING = (
     Asks(
         e.InfoRequested,
         over=_has_no_open_question,
-        rests_on=lambda room, _message: (room.question_seq, room.answer is not None),
+        rests_on=lambda room, message: (
+            room.question_seq,
+            room.answer is not None,
+            # The channel reads who is asked, and whether anybody is.
+            message.name is None
+            and [name for name in room.initiators if name not in room.unreachable],
+        ),
     ),
     Asks(e.HandedOff, over=_was_handed_on, rests_on=_has_role, gives_duty=True),
     Asks(e.Assigned, over=_was_handed_on, rests_on=_has_role, gives_duty=True),

@@ -429,8 +429,8 @@ async def test_whoever_is_named_hears_the_question_that_still_waits_once(world: 
 async def test_a_question_to_whom_slack_delivers_nothing_says_so(world: World) -> None:
     place = Place(world, (await world.open_room()).id)
     await place.quiet()
-    await place.give(r.RecordUnreachable(name=ada.name, error="user_disabled"), SYSTEM)
     await place.give(c.RequestInfo(question="Which customers?"), val.name)
+    await place.give(r.RecordUnreachable(name=ada.name, error="user_disabled"), SYSTEM)
     said = "Nobody can be asked: Slack delivers nothing to whoever made this change."
     for look in (news_with("Which customers?"), card):
         assert said in await look(place)

@@ -7,9 +7,7 @@ Rules
 """
 
 from bot.domain import delivered as d
-from bot.domain import events as e
 from bot.domain import standing
-from bot.domain.aggregate import kind_of
 from bot.domain.effect import Change, Effect
 from bot.domain.messages import Standing
 from bot.domain.standing import part
@@ -18,8 +16,6 @@ from bot.integrations.slack import kinds as k
 from bot.outbox.kinds import EffectKind
 
 Effects = tuple[Effect, ...]
-
-_QUESTION = kind_of(e.InfoRequested)
 
 
 def for_newcomers(change: Change[WarRoom], paged: tuple[str, ...] = ()) -> Effects:
@@ -43,16 +39,12 @@ def new_pages(change: Change[WarRoom]) -> Effects:
 
 
 def _open_question(change: Change[WarRoom]) -> Effects:
-    """What was asked before they were among the initiators; the channel reads who is asked."""
+    """What was asked before they were among the initiators, to those who have a page already."""
     before, room = change.before, change.after
-    asked = [message for message in room.standing if message.of == _QUESTION]
-    if before is None or before.initiators == room.initiators or not asked:
+    if before is None or room.question_seq is None or room.answer is not None:
         return ()
-    seq = max(message.about for message in asked)
     new = [name for name in room.initiators if name not in before.initiators and name in room.pages]
-    in_channel = (message for message in asked if message.name is None)
-    told = (tell(name, change, seq) for name in new)
-    return (*told, *(update(room, message) for message in in_channel))
+    return tuple(tell(name, change, room.question_seq) for name in new)
 
 
 def parts_changed(change: Change[WarRoom]) -> Effects:
