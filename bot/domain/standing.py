@@ -58,9 +58,8 @@ ASKING = (
         rests_on=lambda room, message: (
             room.question_seq,
             room.answer is not None,
-            # The channel reads who is asked, and whether anybody is.
-            message.name is None
-            and [name for name in room.initiators if name not in room.unreachable],
+            # The channel reads whether anybody is asked.
+            message.name is None and set(room.initiators) <= room.unreachable.keys(),
         ),
     ),
     Asks(e.HandedOff, over=_was_handed_on, rests_on=_has_role, gives_duty=True),
