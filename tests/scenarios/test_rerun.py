@@ -35,6 +35,7 @@ async def _ended(stage: Stage, attempt: int, conclusion: str) -> dict[str, Any]:
         "updated_at": "2026-11-20T11:00:00Z",
         "pull_requests": [],
         "actor": {"login": "ada"},
+        "head_commit": {"author": {"name": "Ada", "email": "ada@acme.test"}},
     }
     repository = {"full_name": "acme/ranker"}
     report = {"action": "completed", "workflow_run": run, "repository": repository}
