@@ -136,7 +136,7 @@ class Store:
 
     def open_rooms_with_unknown(self) -> list[WarRoom]:
         """The open rooms with an account of which neither configuration nor Slack said whose."""
-        named = t.rooms.c.document.contains('"accounts":["')
+        named = t.rooms.c.document.contains('"],"known":')  # a maker's: people have accounts too
         return [room for room in self._rooms(self._open().where(named)) if room.unsettled]
 
     def rooms_with_unknown(self, since: datetime) -> list[WarRoom]:
