@@ -52,7 +52,9 @@ async def identify_unknown(engine: Engine) -> None:
 
     And each that knows one of somebody's two names: where one of them made the change, both did.
     """
-    rooms = await asyncio.to_thread(engine.store.open_rooms_with_unknown)
+    unknown = await asyncio.to_thread(engine.store.open_rooms_with_unknown)
+    # A room that would learn nothing takes no place among those who write.
+    rooms = [room for room in unknown if any(map(engine.people.owners, room.unsettled))]
     for person in chain.from_iterable(engine.people.alike.values()):
         rooms += await asyncio.to_thread(engine.store.open_rooms_with, person)
     for room_id in dict.fromkeys(room.id for room in rooms):
