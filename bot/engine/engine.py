@@ -41,7 +41,7 @@ from bot.engine.reported_names import ReportedNames
 from bot.engine.streams import Followers, Streams
 from bot.engine.wakeups import Wakeups
 from bot.engine.writer import Order, T, Writer
-from bot.policies.claims import with_claims
+from bot.policies.claims import unheard, with_claims
 from bot.policies.load import Config
 from bot.storage.arrivals import Lookup
 from bot.storage.database import Database
@@ -287,11 +287,9 @@ class Engine:
         initiator be known to have another account.
         """
         if room.state is State.OPEN:
-            theirs = (each for name in room.initiators for each in room.person(name).accounts)
-            for account in dict.fromkeys((*room.unsettled, *theirs)):
-                if owners := self.people.owners(account):
-                    command = IdentifyInitiator(account=account, persons=owners)
-                    self._streams.apply(transaction, WAR_ROOM, room.id, command, BY_SYSTEM)
+            for account, owners in unheard(self.people, room):
+                command = IdentifyInitiator(account=account, persons=owners)
+                self._streams.apply(transaction, WAR_ROOM, room.id, command, BY_SYSTEM)
         return self._room(transaction, room.id)
 
     @staticmethod

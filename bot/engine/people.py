@@ -13,6 +13,7 @@ import structlog
 
 from bot.domain.configuration import CONFIGURATION, STREAM_ID, Configuration
 from bot.engine.engine import Engine
+from bot.policies.claims import unheard
 from bot.storage.store import DatabaseUnavailableError, Store
 from bot.storage.transaction import Stream
 
@@ -52,13 +53,13 @@ async def identify_unknown(engine: Engine) -> None:
 
     And each that knows one of somebody's two names: where one of them made the change, both did.
     """
-    unknown = await asyncio.to_thread(engine.store.open_rooms_with_unknown)
-    # A room that would learn nothing takes no place among those who write.
-    rooms = [room for room in unknown if any(map(engine.people.owners, room.unsettled))]
+    rooms = await asyncio.to_thread(engine.store.open_rooms_with_unknown)
     for person in chain.from_iterable(engine.people.alike.values()):
         rooms += await asyncio.to_thread(engine.store.open_rooms_with, person)
-    for room_id in dict.fromkeys(room.id for room in rooms):
-        await engine.identify(room_id)
+    # A room that would hear nothing new takes no turn among those who write.
+    for room in {room.id: room for room in rooms}.values():
+        if any(unheard(engine.people, room)):
+            await engine.identify(room.id)
 
 
 def on_record(store: Store) -> Configuration:

@@ -13,10 +13,11 @@ Rules
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from bot.domain.configuration import Human
 from bot.domain.person import EMAIL, GITHUB, SLACK, Person, unnamed
+from bot.domain.war_room import WarRoom
 from bot.policies.people import Directory
 
 
@@ -35,6 +36,22 @@ def with_claims(directory: Directory, humans: Iterable[Human]) -> Directory:
         claims={account: tuple(people.values()) for account, people in claims.items() if people},
         alike={name: tuple(people.values()) for name, people in alike.items() if people},
     )
+
+
+def unheard(directory: Directory, room: WarRoom) -> Iterator[tuple[str, tuple[Person, ...]]]:
+    """The accounts of a room's initiators, or of nobody yet, with owners whom it doesn't know of.
+
+    A person whom the room knows by another name than the directory may be among them.
+    """
+    for account in room.unsettled:
+        if owners := directory.owners(account):
+            yield account, owners
+    initiators = frozenset(room.initiators)
+    for name in room.initiators:
+        for account in room.person(name).accounts:
+            owners = directory.owners(account)
+            if any(person.name not in initiators for person in owners):
+                yield account, owners
 
 
 def persons_of(directory: Directory, accounts: Iterable[str]) -> tuple[Person, ...]:

@@ -136,9 +136,11 @@ class Directory(Value):
 
         An address with a tag that nobody is listed with is whose it is without.
         """
+        if exactly := self._owners(account):
+            return self._whole(exactly)
         named = _identity(account)
         same = named.same if named else ()
-        return self._whole(next(filter(None, map(self._owners, (account, *same))), ()))
+        return self._whole(next(filter(None, map(self._owners, same)), ()))
 
     def _whole(self, people: Iterable[Person]) -> tuple[Person, ...]:
         """The same people, with whoever is one human with one of them."""
