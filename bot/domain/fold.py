@@ -16,7 +16,7 @@ from bot.domain.aggregate import Recorded
 from bot.domain.contents import NEWEST
 from bot.domain.effect import LETS_IN, TELLS
 from bot.domain.explanations import Explanation
-from bot.domain.makers import AccountOwner, names_of, unsure
+from bot.domain.makers import AccountOwner, Maker, names_of, unsure
 from bot.domain.person import SYSTEM, TIMEOUT
 from bot.domain.policy import Rung
 from bot.domain.role_sources import Appointment
@@ -198,7 +198,7 @@ def _explained(room: WarRoom, text: str, by: str) -> WarRoom:
 
 
 def _joined(room: WarRoom, event: e.Joined) -> WarRoom:
-    before = unsure(room.contents.made_by, room.owners, SYSTEM)
+    before = room
     room = room.but(
         contents=storm.with_joined(room.contents, event.violation, event.makers),
         assignments=event.assignments,
@@ -210,10 +210,14 @@ def _joined(room: WarRoom, event: e.Joined) -> WarRoom:
     if room.is_storm:
         severity = graver(room.severity, event.violation.report.severity or room.severity)
         room = room.but(severity=severity)
-    elif set(unsure(room.contents.made_by, room.owners, SYSTEM)) <= set(before):
+    elif not room.proposals or _unsure(room) <= _unsure(before):
         return room
     authors = [proposal.by for proposal in room.proposals]
     return proposals.without(room, authors, Void.JOINED)
+
+
+def _unsure(room: WarRoom) -> frozenset[Maker]:
+    return frozenset(unsure(room.contents.made_by, room.owners, SYSTEM))
 
 
 def _identified(room: WarRoom, event: e.Identified, by: str) -> WarRoom:

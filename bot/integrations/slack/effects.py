@@ -13,6 +13,7 @@ from bot.domain.messages import Standing
 from bot.domain.standing import part
 from bot.domain.war_room import WarRoom
 from bot.integrations.slack import kinds as k
+from bot.integrations.slack.accounts import user_of
 from bot.outbox.kinds import EffectKind
 
 Effects = tuple[Effect, ...]
@@ -154,7 +155,7 @@ def _digest_update(room: WarRoom, name: str) -> Effect:
     """One for all the rooms of the digest that change together: it has a lane for itself."""
     listing, page = room.listings[name], room.pages[name]
     payload = {
-        "user": room.person(name).slack or name,
+        "user": user_of(room, name),
         "channel": page.channel,
         "ts": page.ts,
         "listing": listing.model_dump_json(),
@@ -170,7 +171,7 @@ def update(room: WarRoom, message: Standing) -> Effect:
     lane = f"told:{message.about}:channel"
     if message.name:
         payload["user"] = message.name
-        lane = f"told:{message.about}:{room.person(message.name).slack or message.name}"
+        lane = f"told:{message.about}:{user_of(room, message.name)}"
     return Effect(kind=k.UPDATE_TOLD.name, lane=lane, payload=payload)
 
 
@@ -195,4 +196,4 @@ def call(name: str, change: Change[WarRoom]) -> Effect:
 
 def _conversation(room: WarRoom, name: str) -> str:
     """The lane of direct messages to somebody, the same in all rooms whatever they call them."""
-    return f"dm:{room.person(name).slack or name}"
+    return f"dm:{user_of(room, name)}"

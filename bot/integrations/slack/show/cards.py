@@ -63,7 +63,7 @@ def page(room: WarRoom, policy: Policy, facts: Facts, name: str, verbs: Verbs) -
         top = [header(_headline(room, policy)), section(named(room))]
 
         def decided(detail: Detail) -> list[Block]:
-            result = decision.result(room, policy, min(detail.quote, held_back.REASON))
+            result = decision.result(room, policy, detail.quote)
             return [*top, *result, *explained.blocks(room, detail), _foot(room)]
 
         return Rendered(_news(room), fitting(decided))
@@ -123,7 +123,7 @@ def _whole(room: WarRoom, policy: Policy, facts: Facts, rows: list[Block]) -> Re
             return [*_open(room, policy, facts, detail), *rows]
         return [
             header(_headline(room, policy)),
-            *decision.result(room, policy, min(detail.quote, held_back.REASON)),
+            *decision.result(room, policy, detail.quote),
             *explained.blocks(room, detail),
             divider(),
             *story(room, facts, detail),

@@ -80,6 +80,7 @@ def proposed(
 
 def decided(room: WarRoom, most: int = REASON) -> list[Block]:
     """What those had proposed who allowed it together, and what didn't count."""
+    most = min(most, REASON)
     agreed = room.decision.agreed if room.decision else ()
     shown = [proposal for proposal in room.proposals if proposal.by in agreed][:_IN_FULL]
     return [
