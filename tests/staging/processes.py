@@ -42,7 +42,7 @@ class Part:
     _process: Process | None = None
 
     async def start(self) -> None:
-        """Start it; ready where it hears HTTP."""
+        """Start it, and go on once it says that it is ready; EndedError where it ends instead."""
         began = time.perf_counter()
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
@@ -53,13 +53,13 @@ class Part:
                 stdout=log,
                 stderr=log,
             )
-        if self.hears:
-            await self._ready()
+        await self._ready()
         self.start_seconds = time.perf_counter() - began
         self.up = True
 
     async def kill(self) -> None:
-        """With -9: it gets to finish nothing."""
+        """With -9: it gets to finish nothing. Raises EndedError where it had ended by itself."""
+        self.check()
         self.up = False
         self.killed.append(time.time())
         process = self._there()
@@ -125,10 +125,11 @@ def slack(folder: Path, config: Path) -> Part:
 
 def bot(name: str, command: str, folder: Path, told: dict[str, str]) -> Part:
     """A bot, or the part of it that the command is, which is told this of its surroundings."""
-    url = f"http://127.0.0.1:{free_port()}"
-    environment = told | {"HOST": "127.0.0.1", "PORT": url.rpartition(":")[2]}
-    hears = command != "worker"
-    return Part(name, (command,), url, environment, folder / f"{name}.log", hears=hears)
+    port, hears = str(free_port()), command != "worker"
+    # A worker hears nothing, and says on a port for operators whether it is well.
+    listens = {"HOST": "127.0.0.1", "PORT" if hears else "WARROOM_METRICS_PORT": port}
+    url, log = f"http://127.0.0.1:{port}", folder / f"{name}.log"
+    return Part(name, (command,), url, told | listens, log, hears=hears)
 
 
 def free_port() -> int:
