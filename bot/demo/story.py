@@ -18,7 +18,7 @@ from bot.demo.examples import EXAMPLES
 from bot.demo.stage import Stage, stage
 from bot.domain.person import TIMEOUT
 from bot.engine.cases import cases
-from bot.local_slack import RefusedError, SlackState
+from bot.local_slack import RefusedError
 from bot.measures.figures import figures
 from bot.measures.formatting import median
 from bot.measures.half_life import HALF_LIFE
@@ -210,12 +210,14 @@ async def _order(here: Stage, what: str, **given: str | float) -> dict[str, Any]
 async def _told(here: Stage, user: str, *words: str) -> None:
     """Wait until a direct message of the bot to `user` has all these words."""
 
-    def holds(state: SlackState) -> bool:
-        direct = state.direct(user)
-        found = direct.messages if direct else ()
-        return any(all(word in message.words for word in words) for message in found)
+    async def look() -> tuple[str, ...]:
+        direct = (await here.people.state()).direct(user)
+        return tuple(message.words for message in direct.messages) if direct else ()
 
-    await here.people.wait_for(holds)
+    def holds(told: tuple[str, ...]) -> bool:
+        return any(all(word in said for word in words) for said in told)
+
+    await here.people.wait_until(look, holds)
 
 
 async def gate(here: Stage, violation_id: str, wait: int) -> dict[str, Any]:

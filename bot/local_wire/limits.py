@@ -3,6 +3,7 @@
 Rules
 - A call may count under several keys; where one of them is exhausted, it counts under none.
 - A wait is said in whole seconds, at least one.
+- Where the clock was set back, the counts begin anew: what they say lies in the future.
 """
 
 import math
@@ -29,7 +30,7 @@ class Limit(Protocol):
 
 
 class Counter(Protocol):
-    """The calls under one key. Times are seconds of a monotonic clock."""
+    """The calls under one key. Times are seconds of a clock that runs ahead."""
 
     def wait(self, now: float) -> float:
         """Seconds until another call fits; 0 where one fits now."""
@@ -98,10 +99,14 @@ class Limits:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._counters: dict[Hashable, Counter] = {}
+        self._counted_at = -math.inf
 
     def count(self, *limits: tuple[Hashable, Limit]) -> None:
         """Count a call under each of these keys, within its limit. Raises OverLimitError."""
         now = self._clock()
+        if now < self._counted_at:
+            self._counters.clear()
+        self._counted_at = now
         for key, limit in limits:
             if key not in self._counters:
                 self._counters[key] = limit.counter()

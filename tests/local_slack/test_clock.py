@@ -60,3 +60,21 @@ async def test_timestamps_rise_while_the_clock_stands_still() -> None:
         ]
     assert stamps == sorted(set(stamps))
     assert {int(float(ts)) for ts in stamps} == {NOON}
+
+
+async def test_limits_count_by_the_clock_and_begin_anew_where_it_is_set_back() -> None:
+    clock = Clock()
+    async with LocalSlack(LocalSlackConfig(), clock=clock) as slack:
+        client = client_of(slack)
+
+        async def burst() -> None:
+            for _ in range(5):
+                await client.chat_postMessage(channel=ADA, text="x")
+            refused = await refusal(client.chat_postMessage(channel=ADA, text="x"))
+            assert refused["error"] == "ratelimited"
+
+        await burst()
+        clock.now += 60
+        await burst()
+        clock.now -= 30
+        await burst()

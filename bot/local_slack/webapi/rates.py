@@ -4,6 +4,7 @@ Rules
 - A method takes its tier's number of calls a minute for each token; a refused call counts not.
 - chat.postMessage takes one a second in each channel, with short bursts, and `MESSAGES` a minute
   in the workspace.
+- A second is one of the workspace's clock: who skips an hour ahead has waited for an hour.
 """
 
 import enum
@@ -34,7 +35,7 @@ class Rates:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._minute = workspace.config.minute
-        self._limits = Limits()
+        self._limits = Limits(workspace.core.now)
 
     def count(self, method: str, tier: Tier, token: str) -> None:
         """Count a call of a method. Raises RateLimitedError."""
