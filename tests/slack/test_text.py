@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.clean_text import clean
 from bot.domain.makers import Maker
 from bot.domain.person import Person
 from bot.integrations import slack
@@ -13,7 +14,6 @@ from bot.integrations.slack.show.blocks import header, option, quoted, section
 from bot.integrations.slack.show.participants import several, unknown_label
 from bot.integrations.slack.show.text import (
     Rendered,
-    clean,
     clip,
     date,
     escape,

@@ -11,7 +11,8 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from bot.integrations.slack.show.text import Block, clean, clip, shortened
+from bot.domain.clean_text import clean
+from bot.integrations.slack.show.text import Block, clip, shortened
 
 VIEW_BLOCKS = 100
 SECTION_TEXT = 3000

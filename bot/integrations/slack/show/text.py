@@ -8,12 +8,12 @@ Rules
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.domain.clean_text import clean
 from bot.domain.person import Person
 from bot.measures.formatting import duration
 
@@ -24,8 +24,6 @@ SLACK_ID = re.compile(r"[A-Z][A-Z0-9]{1,30}", re.ASCII)
 FALLBACK_TEXT = 1000  # what a notification may show; the blocks say the rest
 
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-_JOINERS = "\u200c\u200d"  # scripts and emoji need them
-_HARMFUL = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 _MENTION = re.compile(r"<@[A-Z][A-Z0-9]*>", re.ASCII)
 _CUT_ENTITY = re.compile(r"&[a-z]{0,3}$")
 
@@ -36,15 +34,6 @@ class Rendered:
 
     text: str
     blocks: list[Block]
-
-
-def clean(text: str) -> str:
-    """`text` without control, direction and invisible characters; line ends stay."""
-    return "".join(
-        c
-        for c in text.replace("\r\n", "\n").replace("\r", "\n")
-        if c == "\n" or c in _JOINERS or unicodedata.category(c) not in _HARMFUL
-    )
 
 
 def plain(text: str, most: int) -> str:
