@@ -9,6 +9,7 @@ Rules
 """
 
 from bot.local_slack import control
+from bot.local_slack.block_words import block_words
 from bot.local_slack.blockkit.surfaces import check_blocks, check_view
 from bot.local_slack.client import People
 from bot.local_slack.config import (
@@ -59,6 +60,7 @@ __all__ = [
     "Submitted",
     "TokenKind",
     "Usergroup",
+    "block_words",
     "check_blocks",
     "check_view",
     "load_config",

@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.local_slack.block_words import block_words
+
 Outcome = Literal["closed", "cleared", "updated", "pushed", "errors", "refused", "failed"]
 
 
@@ -32,9 +34,8 @@ class _WithBlocks(_Response):
 
     @property
     def words(self) -> str:
-        """All text of the blocks, a line for each."""
-        texts = (part.get("text") for part in _parts(self.blocks))
-        return "\n".join(text for text in texts if isinstance(text, str))
+        """All text of the blocks: see `block_words`."""
+        return block_words(self.blocks)
 
 
 class SlackMessage(_WithBlocks):

@@ -57,7 +57,6 @@ GOOD: list[Json] = [
     asking("why", label=plain("x" * 2000), hint=plain("x" * 2000)),
     {"type": "divider"},
     {"type": "image", "image_url": "https://acme.test/x.png", "alt_text": "x"},
-    {"type": "rich_text", "elements": []},
     {"type": "markdown", "text": "**x**"},
     asking("why"),
 ]

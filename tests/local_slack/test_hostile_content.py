@@ -116,7 +116,7 @@ async def test_a_button_in_an_attachment_can_be_clicked(here: Local) -> None:
         {"rows": [[5]]},
         {"rows": [[{"type": "raw_text", "text": 5}]]},
         {"rows": [[{"type": "raw_text", "text": "x"}] * 21]},
-        {"rows": [[{"type": "rich_text", "elements": 5}]]},
+        {"rows": [[{"type": "rich_text", "elements": []}]]},
         {"rows": [[{"type": "raw_text", "text": "x"}]], "column_settings": [{"align": "up"}]},
     ],
 )
@@ -127,7 +127,8 @@ async def test_the_cells_of_a_table_are_checked(here: Local, table: Json) -> Non
 
 
 async def test_a_table_is_taken(here: Local) -> None:
-    cells = [{"type": "raw_text", "text": "a"}, {"type": "rich_text", "elements": []}]
+    said = {"type": "rich_text_section", "elements": [{"type": "text", "text": "b"}]}
+    cells = [{"type": "raw_text", "text": "a"}, {"type": "rich_text", "elements": [said]}]
     table = {"type": "table", "rows": [cells, cells], "column_settings": [None, {"align": "right"}]}
     assert (await here.client.chat_postMessage(channel=ADA, text="x", blocks=[table]))["ok"]
 

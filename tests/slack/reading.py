@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bot.integrations.slack.show.text import Rendered
-from bot.local_slack import check_blocks, check_view
+from bot.local_slack import block_words, check_blocks, check_view
 
 # Everything in angle brackets that Slack would act on, and that we may have written.
 OURS = re.compile(
@@ -37,9 +37,7 @@ def mrkdwn(value: object) -> list[str]:
 
 
 def words(value: object) -> str:
-    return "\n".join(
-        str(part["text"]) for part in parts(value) if isinstance(part.get("text"), str)
-    )
+    return block_words(value)
 
 
 def assert_slack_takes(message: Rendered) -> None:

@@ -8,11 +8,11 @@ from bot.local_slack.blockkit.elements import (
     IN_SECTION,
 )
 from bot.local_slack.blockkit.objects import identifier, plain, slack_file, text, url
+from bot.local_slack.blockkit.rich_text import RICH_TEXT
 from bot.local_slack.blockkit.rules import (
     Problems,
     Rule,
     all_of,
-    anything,
     array,
     exactly_one,
     flag,
@@ -63,7 +63,7 @@ _EVERYWHERE: dict[str, Rule] = {
     "header": record({"text": plain(HEADER_TEXT)}, _ID),
     "image": _image,
     "input": _input,
-    "rich_text": record({"elements": array(anything, 1000, 0)}, _ID),
+    "rich_text": RICH_TEXT,
     "section": all_of(
         record(
             None,
@@ -91,7 +91,7 @@ _EVERYWHERE: dict[str, Rule] = {
 }
 _CELLS: dict[str, Rule] = {
     "raw_text": record({"text": string(MARKDOWN_TEXT, 0)}),
-    "rich_text": record({"elements": array(anything, 1000, 0)}, _ID),
+    "rich_text": RICH_TEXT,
 }
 _column_given = record(
     None, {"align": string(6, choices=("left", "center", "right")), "is_wrapped": flag}

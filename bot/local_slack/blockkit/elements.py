@@ -21,6 +21,7 @@ from bot.local_slack.blockkit.objects import (
     url,
     workflow,
 )
+from bot.local_slack.blockkit.rich_text import RICH_TEXT
 from bot.local_slack.blockkit.rules import (
     Rule,
     all_of,
@@ -30,6 +31,7 @@ from bot.local_slack.blockkit.rules import (
     flag,
     record,
     string,
+    variant,
     whole,
 )
 
@@ -124,7 +126,9 @@ _TEXT_INPUTS: dict[str, Rule] = {
         {"is_decimal_allowed": flag},
         {**_TYPED, "initial_value": _NUMBER, "min_value": _NUMBER, "max_value": _NUMBER},
     ),
-    "rich_text_input": _element(None, {**_TYPED, "initial_value": anything}),
+    "rich_text_input": _element(
+        None, {**_TYPED, "initial_value": variant({"rich_text": RICH_TEXT})}
+    ),
     "file_input": _element(None, {"filetypes": array(string(20), 100), "max_files": whole(1, 10)}),
 }
 IMAGE = all_of(
