@@ -57,6 +57,11 @@ def roles_of(room: WarRoom, person: str) -> tuple[Role, ...]:
     return tuple(each.role for each in room.assignments if person in each.holders)
 
 
+def may_see(room: WarRoom, person: str, channel: str) -> bool:
+    """Whether what happened in `room` is for the eyes of somebody who asks in `channel`."""
+    return not room.private or bool(roles_of(room, person)) or room.channel == channel
+
+
 def acting_role(room: WarRoom, person: str, command: type[Order]) -> Role | None:
     """The role in which `person` may give `command`, or None."""
     return next((role for role in roles_of(room, person) if command in MAY.get(role, ())), None)

@@ -2,13 +2,19 @@
 
 Rules:
 - On a terminal: one line, no control characters.
-- In Slack: besides, `&`, `<` and `>` are escaped, so that it can neither mention nor link.
+- In Slack: besides, a private character stands in the place of each that Slack gives a meaning to,
+  so that it can neither mention nor link nor draw. Whoever hands it to Slack puts back what was
+  typed, where nothing is parsed any more.
 """
 
-from itertools import accumulate, zip_longest
+from itertools import zip_longest
 
 WIDTH = 60
-ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+# From outside there are none of these: what is private to somebody is no text to others.
+LITERALS = {typed: chr(0xE000 + ord(typed)) for typed in "&<>*_~`:"}
+
+_TO_PRIVATE = str.maketrans(LITERALS)
+_TO_TYPED = str.maketrans({private: typed for typed, private in LITERALS.items()})
 
 
 def plain(text: str, width: int = WIDTH) -> str:
@@ -18,12 +24,18 @@ def plain(text: str, width: int = WIDTH) -> str:
 
 
 def mrkdwn(text: str, width: int = WIDTH) -> str:
-    """Return `text` as one line of Slack mrkdwn of at most `width` characters, escapes included."""
-    escaped = [ESCAPES.get(c, c) for c in plain(text, width)]
-    if sum(map(len, escaped)) <= width:
-        return "".join(escaped)
-    lengths = accumulate(map(len, escaped))
-    return "".join(c for c, end in zip(escaped, lengths, strict=True) if end < width) + "…"
+    """Return `text` as one line of at most `width` characters that draws nothing in Slack."""
+    return literal(plain(text, width))
+
+
+def literal(text: str) -> str:
+    """Return clean `text` with a private character for each that Slack gives a meaning to."""
+    return text.translate(_TO_PRIVATE)
+
+
+def as_typed(text: str) -> str:
+    """Return what was typed: `text` with nothing private in it any more."""
+    return text.translate(_TO_TYPED)
 
 
 def columns(rows: list[list[str]]) -> list[str]:

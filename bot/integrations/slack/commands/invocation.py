@@ -81,8 +81,7 @@ class Invocation:
 
     def may_see(self, room: WarRoom) -> bool:
         """Whether what happened in `room` is for this person's eyes."""
-        has_part = bool(access.roles_of(room, room.name_of(self.actor.person)))
-        return not room.private or has_part or room.channel == self.channel
+        return access.may_see(room, room.name_of(self.actor.person), self.channel)
 
 
 Reply = Rendered | str | None

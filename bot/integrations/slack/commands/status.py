@@ -6,6 +6,7 @@ from bot.integrations.slack.commands.invocation import CannotError, Invocation, 
 from bot.integrations.slack.commands.subcommand import Subcommand
 from bot.integrations.slack.hear.answers import unknown
 from bot.integrations.slack.show import cards
+from bot.integrations.slack.show.about import about
 
 USAGE = "status [room]: what it is about, who is needed, until when"
 
@@ -15,9 +16,8 @@ async def handle(invocation: Invocation) -> Reply:
     room, left = await invocation.room()
     if left:
         raise CannotError(f"{unknown(left)} `/warroom list` has those that are open.")
-    policy, facts = await asyncio.to_thread(invocation.engine.policy_and_facts, room)
-    name = room.name_of(invocation.actor.person)
-    return cards.status(room, policy, facts, name, invocation.verbs)
+    told = await asyncio.to_thread(about, invocation.engine, room)
+    return cards.status(told, room.name_of(invocation.actor.person), invocation.verbs)
 
 
 STATUS = Subcommand(USAGE, handle)

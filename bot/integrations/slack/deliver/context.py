@@ -13,6 +13,7 @@ from bot.domain.policy import Policy
 from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
 from bot.integrations.slack.show import cards, news
+from bot.integrations.slack.show.about import About, about
 from bot.integrations.slack.show.text import Rendered
 from bot.integrations.slack.verbs.verb import Verbs
 from bot.outbox.delivery import LEFT_SECONDS, Claimed, PassingError
@@ -29,13 +30,11 @@ class RoomContext:
 
     async def card(self, room: WarRoom) -> Rendered:
         """The card of a room as it is now."""
-        policy, facts = await asyncio.to_thread(self._engine.policy_and_facts, room)
-        return cards.card(room, policy, facts, self._verbs)
+        return cards.card(await self._about(room), self._verbs)
 
     async def page(self, room: WarRoom, name: str) -> Rendered:
         """The page to somebody as the room is now."""
-        policy, facts = await asyncio.to_thread(self._engine.policy_and_facts, room)
-        return cards.page(room, policy, facts, name, self._verbs)
+        return cards.page(await self._about(room), name, self._verbs)
 
     async def policy(self, room: WarRoom) -> Policy:
         """The policy that a room was opened under."""
@@ -59,6 +58,9 @@ class RoomContext:
             raise PassingError(message, retry_after=LEFT_SECONDS)
         found: Recorded[Event] = recorded
         return found
+
+    async def _about(self, room: WarRoom) -> About:
+        return await asyncio.to_thread(about, self._engine, room)
 
     def dated(self, message: Rendered, at: datetime) -> Rendered:
         """`message`, with the time `at` of what it tells of where that is long ago."""

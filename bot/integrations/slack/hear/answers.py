@@ -18,7 +18,9 @@ from bot.domain.refusal import Refusal, Why
 from bot.integrations.slack.deliver.failures import SlackFailure, error_name
 from bot.integrations.slack.show.blocks import section
 from bot.integrations.slack.show.inputs import notice
-from bot.integrations.slack.show.text import View, clip, outside, person
+from bot.integrations.slack.show.markup import mrkdwn
+from bot.integrations.slack.show.text import View, outside, person
+from bot.measures.safe_text import as_typed
 
 log = structlog.get_logger()
 
@@ -41,14 +43,14 @@ class Responder:
         self._respond = respond if body.get("response_url") else None
 
     async def say(self, text: str) -> None:
-        """Show `text`, mrkdwn, to this person alone."""
+        """Show `text`, the bot's words, to this person alone."""
         if self._respond is None:
             await self._open(notice(_NOTICE, text))
             return
         await self._answer(self._respond, text, replace=False)
 
     async def replace(self, text: str) -> None:
-        """Show `text`, mrkdwn, in the place of the message that was clicked on."""
+        """Show `text`, the bot's words, in the place of the message that was clicked on."""
         if self._respond is not None:
             await self._answer(self._respond, text, replace=True)
 
@@ -64,7 +66,7 @@ class Responder:
         try:
             async with asyncio.timeout(PATIENCE):
                 answer = await respond(
-                    text=text,
+                    text=mrkdwn(text),
                     blocks=[section(text)],
                     response_type="ephemeral",
                     replace_original=replace,
@@ -92,7 +94,7 @@ def refused(refusal: Refusal) -> View:
 
 def unknown(room_id: str) -> str:
     """What a person is told of a room that there isn't, mrkdwn."""
-    return f"There is no war room `{clip(outside(room_id, 40), 40)}`."
+    return f"There is no war room `{outside(room_id, 40)}`."
 
 
 async def wrong(ack: AsyncAck, view: View, errors: dict[str, str]) -> BoltResponse:
@@ -100,7 +102,9 @@ async def wrong(ack: AsyncAck, view: View, errors: dict[str, str]) -> BoltRespon
     blocks = [block["block_id"] for block in view["blocks"] if block.get("type") == "input"]
     if not blocks:
         return await instead(ack, notice("War room", " ".join(errors.values())))
-    placed = {block if block in blocks else blocks[0]: text for block, text in errors.items()}
+    placed = {
+        block if block in blocks else blocks[0]: as_typed(text) for block, text in errors.items()
+    }
     return await ack(response_action="errors", errors=placed)
 
 

@@ -23,7 +23,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.engine.engine import Engine
 from bot.integrations.extension import Extension
 from bot.integrations.slack.accounts import Accounts
-from bot.integrations.slack.hear.clicks import Clicks
+from bot.integrations.slack.hear.clicks import Clicks, Menu, room_of
+from bot.integrations.slack.hear.details import Details
 from bot.integrations.slack.hear.home_tab import HomeTab
 from bot.integrations.slack.hear.memberships import Memberships
 from bot.integrations.slack.hear.provenance import Provenance
@@ -32,6 +33,7 @@ from bot.integrations.slack.hear.reports import Reporting
 from bot.integrations.slack.hear.slash_command import SlashCommand
 from bot.integrations.slack.hear.submissions import Submissions
 from bot.integrations.slack.installation import Installed
+from bot.integrations.slack.show.buttons import DETAILS, MORE
 from bot.integrations.slack.show.modals import OPEN_MODAL, loggable, reference
 from bot.integrations.slack.show.replies import USE_ANSWER
 from bot.integrations.slack.user_groups import UserGroups
@@ -83,8 +85,13 @@ def bolt_app(
     accounts = Accounts(client, engine.now)
     groups = UserGroups(client, accounts, lambda: engine.people, engine.now)
     memberships = Memberships(engine, groups, accounts, installed)
+    listeners = {
+        verb.action_id: Clicks(engine, memberships, verb).clicked for verb in parts.verbs
+    } | {DETAILS: Details(engine).asked}
+    for action_id, listener in listeners.items():
+        app.action(action_id)(listener)
+    app.action(MORE)(Menu(listeners).chosen)
     for verb in parts.verbs:
-        app.action(verb.action_id)(Clicks(engine, memberships, verb).clicked)
         if isinstance(verb.act, Form):
             submissions = Submissions(engine, memberships, verb.act)
             app.view(verb.act.callback_id)(submissions.submitted)
@@ -123,5 +130,5 @@ async def _failed(error: Exception, request: AsyncBoltRequest) -> BoltResponse:
 def _room(body: dict[str, Any]) -> str | None:
     """The room that a click or a modal is about."""
     actions, view = body.get("actions") or [{}], body.get("view") or {}
-    value = actions[0].get("value") or reference(str(view.get("private_metadata") or "")).room_id
-    return loggable(str(value))
+    value = room_of(actions[0]) or reference(str(view.get("private_metadata") or "")).room_id
+    return loggable(value)

@@ -1,4 +1,4 @@
-"""Buttons: what needs no words is done at once, what needs some opens its modal.
+"""Buttons and choices: what needs no words is done at once, what needs some opens its modal.
 
 Rules
 - Who clicked is the Slack user of the signed request, and nothing else.
@@ -7,7 +7,7 @@ Rules
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +25,7 @@ from bot.integrations.slack.hear.answers import AWAY, Responder, unknown
 from bot.integrations.slack.hear.forms import form_context, shown_form
 from bot.integrations.slack.hear.home_tab import refresh
 from bot.integrations.slack.hear.memberships import Memberships
-from bot.integrations.slack.show.buttons import shown_count_of
+from bot.integrations.slack.show.buttons import chosen, shown_count_of
 from bot.integrations.slack.show.modals import Reference, loggable
 from bot.integrations.slack.show.text import person
 from bot.integrations.slack.verbs.verb import AtOnce, Form, Verb, with_shown_count
@@ -34,11 +34,12 @@ from bot.storage.store import DatabaseUnavailableError
 log = structlog.get_logger()
 
 UNAVAILABLE = 503
+GONE = "That isn't offered any more. Nothing was done."
 
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """Who clicked a button, of which room, where, and how many violations they were shown."""
+    """Who chose something in which room, where, and how many violations they were shown."""
 
     user: str
     room_id: str
@@ -53,15 +54,44 @@ class Click:
         view = body.get("view") or {}
         return cls(
             user=body["user"]["id"],
-            room_id=str(action.get("value") or ""),
+            room_id=room_of(action),
             channel=str((body.get("channel") or {}).get("id") or ""),
             at_home=view.get("type") == "home",
             shown_count=shown_count_of(str(action.get("block_id") or "")),
         )
 
 
+def room_of(action: Mapping[str, Any]) -> str:
+    """The room's id in the value of a button, or of what was chosen in the menu."""
+    _, room_id = chosen(_choice(action))
+    return room_id or str(action.get("value") or "")
+
+
+def _choice(action: Mapping[str, Any]) -> str:
+    return str((action.get("selected_option") or {}).get("value") or "")
+
+
+class Menu:
+    """Listens to the menu of a room: each of its choices is heard as its button would be."""
+
+    def __init__(self, listeners: Mapping[str, Callable[..., Awaitable[BoltResponse]]]) -> None:
+        self._listeners = listeners
+
+    async def chosen(
+        self, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, respond: AsyncRespond
+    ) -> BoltResponse:
+        """Something was chosen."""
+        action_id, _ = chosen(_choice(body["actions"][0]))
+        listener = self._listeners.get(action_id)
+        if listener is None:
+            log.info("action.unknown", user=body["user"]["id"])
+            await Responder(body, client, respond).say(GONE)
+            return await ack()
+        return await listener(ack, body, client, respond)
+
+
 class Clicks:
-    """Listens to the buttons of one verb."""
+    """Listens to what is chosen of one verb."""
 
     def __init__(self, engine: Engine, memberships: Memberships, verb: Verb) -> None:
         self._engine = engine
@@ -71,7 +101,7 @@ class Clicks:
     async def clicked(
         self, ack: AsyncAck, body: dict[str, Any], client: AsyncWebClient, respond: AsyncRespond
     ) -> BoltResponse:
-        """A button was clicked."""
+        """It was chosen."""
         click, responder = Click.read(body), Responder(body, client, respond)
         act = self._verb.act
         # In the context: what is said and opened in answer logs under the same names.

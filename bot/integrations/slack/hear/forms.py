@@ -10,6 +10,7 @@ from dataclasses import replace
 from bot.domain.person import Actor
 from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine, UnknownRoomError
+from bot.integrations.slack.show.about import about
 from bot.integrations.slack.show.modals import NOTHING, Reference, form_modal
 from bot.integrations.slack.show.text import View
 from bot.integrations.slack.verbs.entries import Entries
@@ -18,8 +19,9 @@ from bot.integrations.slack.verbs.verb import Form, FormContext
 
 def form_context(engine: Engine, room: WarRoom, actor: Actor) -> FormContext:
     """What a form on `room` is made of for somebody; asks the database."""
-    policy, facts = engine.policy_and_facts(room)
-    return FormContext(room, policy, room.name_of(actor.person), engine.store, facts)
+    told = about(engine, room)
+    name = room.name_of(actor.person)
+    return FormContext(told.room, told.policy, told.facts, told.now, name, engine.store)
 
 
 def shown_form(

@@ -1,8 +1,8 @@
 """Block Kit in the few shapes that are used here, each within its limits.
 
 Rules
-- mrkdwn is `verbatim`: Slack turns nothing in it into a link or a mention by itself.
-- Long outside text is `plain_text` in pieces, shown in full and never parsed.
+- Paragraphs are rich text, which Slack doesn't parse. Where that can't stand, mrkdwn is `verbatim`
+  (Slack turns nothing in it into a link or a mention by itself), and plain text draws no emoji.
 - Slack also refuses a message whose blocks are too long together (`msg_blocks_too_long`, from
   about 12,000 characters on): there are levels of detail, and the fullest that fits is sent.
 """
@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from bot.domain.clean_text import clean
+from bot.integrations.slack.show.markup import elements, mrkdwn
 from bot.integrations.slack.show.text import Block, clip, shortened
+from bot.measures.safe_text import as_typed, literal
 
 VIEW_BLOCKS = 100
 SECTION_TEXT = 3000
@@ -21,26 +23,23 @@ HEADER_TEXT = 150
 OPTION_TEXT = 75
 OPTIONS = 100
 MESSAGE_SIZE = 11_000
-_PIECE = 1500  # whatever Slack counts, characters or UTF-16 units, this is within 3000
 
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """How much a message shows: how many facts and joined violations, how long each text."""
+    """How much a message shows: how many joined violations, how long each text."""
 
-    facts: int
     joined: int
     line: int
-    text: int
     links: int
     quote: int
 
 
 DETAILS = (
-    Detail(facts=12, joined=10, line=160, text=1500, links=3000, quote=3000),
-    Detail(facts=8, joined=5, line=100, text=300, links=1500, quote=3000),
-    Detail(facts=0, joined=0, line=60, text=0, links=500, quote=1000),
-    Detail(facts=0, joined=0, line=60, text=0, links=500, quote=200),
+    Detail(joined=5, line=160, links=1500, quote=3000),
+    Detail(joined=3, line=100, links=1000, quote=1500),
+    Detail(joined=0, line=60, links=500, quote=600),
+    Detail(joined=0, line=60, links=300, quote=150),
 )
 
 
@@ -55,17 +54,17 @@ def fitting(render: Callable[[Detail], list[Block]]) -> list[Block]:
 
 
 def header(text: str) -> Block:
-    """A headline; `text` is plain."""
-    return {"type": "header", "text": words(shortened(text, HEADER_TEXT))}
+    """A headline of the bot's own, which may draw emoji."""
+    return {"type": "header", "text": {"type": "plain_text", "text": clip(text, HEADER_TEXT)}}
 
 
 def section(text: str) -> Block:
-    """A paragraph of mrkdwn."""
-    return {"type": "section", "text": _mrkdwn(clip(text, SECTION_TEXT))}
+    """A paragraph of the bot's words."""
+    return _rich(_part("section", clip(text, SECTION_TEXT)))
 
 
 def sections(lines: Iterable[str]) -> list[Block]:
-    """Lines of mrkdwn, in as many paragraphs as they need."""
+    """Lines of the bot's words, in as many paragraphs as they need."""
     paragraphs: list[str] = []
     for line in (clip(line, SECTION_TEXT) for line in lines):
         if paragraphs and len(paragraphs[-1]) + 1 + len(line) <= SECTION_TEXT:
@@ -76,17 +75,16 @@ def sections(lines: Iterable[str]) -> list[Block]:
 
 
 def quoted(label: str, text: str, most: int | None = None) -> list[Block]:
-    """A label in mrkdwn, and outside `text` under it, in full unless `most` is given."""
+    """A label, and outside `text` under it, in full unless `most` is given."""
     text = clean(text.replace("\t", " ")).strip()
     text = text if most is None else shortened(text, most)
-    pieces = [text[start : start + _PIECE] for start in range(0, len(text), _PIECE)]
-    shown = [piece for piece in pieces if piece.strip()]
-    return [section(label), *({"type": "section", "text": words(piece)} for piece in shown)]
+    return [_rich(_part("section", label), *([_part("quote", literal(text))] if text else []))]
 
 
 def context(text: str) -> Block:
-    """A small line of mrkdwn."""
-    return {"type": "context", "elements": [_mrkdwn(clip(text, CONTEXT_TEXT))]}
+    """A small line of the bot's words."""
+    element = {"type": "mrkdwn", "text": mrkdwn(clip(text, CONTEXT_TEXT)), "verbatim": True}
+    return {"type": "context", "elements": [element]}
 
 
 def actions(elements: list[Block], block_id: str | None = None) -> list[Block]:
@@ -106,9 +104,13 @@ def option(text: str, value: str) -> Block:
 
 
 def words(text: str) -> Block:
-    """A `plain_text` object."""
-    return {"type": "plain_text", "text": text}
+    """A `plain_text` object, in which nothing is drawn."""
+    return {"type": "plain_text", "text": as_typed(text), "emoji": False}
 
 
-def _mrkdwn(text: str) -> Block:
-    return {"type": "mrkdwn", "text": text, "verbatim": True}
+def _rich(*parts: Block) -> Block:
+    return {"type": "rich_text", "elements": list(parts)}
+
+
+def _part(kind: str, text: str) -> Block:
+    return {"type": f"rich_text_{kind}", "elements": elements(text)}

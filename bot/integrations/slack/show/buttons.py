@@ -1,31 +1,40 @@
-"""The buttons of a room: which verbs a message offers, to all or to one person.
+"""What a message offers to do in a room: its buttons and its menu, to all or to one person.
 
 Rules
-- A button's value is the room's id, its action id the verb's.
-- What a button leads to is checked again when it is used: one may outlive what it was shown for.
+- A button's value is the room's id, its action id the verb's. The menu holds the other verbs and
+  the details; its values are `VERB:ROOM`.
+- What is chosen is checked again when it is used: an offer may outlive what it was shown for.
 """
 
 from bot.domain.war_room import State, WarRoom
-from bot.integrations.slack.show.blocks import actions, words
+from bot.integrations.slack.show.blocks import actions, option, words
 from bot.integrations.slack.show.text import Block
-from bot.integrations.slack.verbs.verb import ButtonRow, Verb, Verbs
+from bot.integrations.slack.verbs.verb import Verb, Verbs
 
+MORE, DETAILS = "more", "details"
+DETAILS_LABEL = "Details…"
 _SHOWN = "decide:"
 
 
 def for_all(room: WarRoom, verbs: Verbs) -> list[Block]:
-    """The card's buttons: everybody sees them all, so who may not is told when they try."""
-    return _rows(room, [verb for verb in verbs if verb.on_card(room)])
+    """The card's: everybody sees them all, so who may not is told when they try."""
+    return _offered(room, [verb for verb in verbs if verb.on_card(room)])
 
 
 def for_person(room: WarRoom, name: str, verbs: Verbs) -> list[Block]:
-    """The buttons that somebody may use in an open room."""
-    return _rows(room, [verb for verb in verbs if verb.usable_by(room, name)])
+    """What somebody may do in an open room."""
+    return _offered(room, [verb for verb in verbs if verb.usable_by(room, name)])
 
 
 def only(room: WarRoom, verb: Verb) -> list[Block]:
     """One verb's button, in an open room."""
-    return _rows(room, [verb])
+    return actions([_button(verb, room)], _shown(room)) if room.state is State.OPEN else []
+
+
+def details(room: WarRoom) -> list[Block]:
+    """The button that shows all there is, in a room that offers nothing else."""
+    button = {"type": "button", "action_id": DETAILS, "text": words(DETAILS_LABEL)}
+    return actions([button | {"value": room.id}])
 
 
 def shown_count_of(block_id: str) -> int:
@@ -34,33 +43,39 @@ def shown_count_of(block_id: str) -> int:
     return int(number[:9]) if number.isascii() and number.isdecimal() else 0
 
 
-def _rows(room: WarRoom, verbs: list[Verb]) -> list[Block]:
+def chosen(value: str) -> tuple[str, str]:
+    """The action id and the room's id in a value of the menu."""
+    action_id, _, room_id = value.partition(":")
+    return action_id, room_id
+
+
+def _offered(room: WarRoom, verbs: list[Verb]) -> list[Block]:
     if room.state is not State.OPEN:
         return []
-    decisions, rest = (
-        [_button(verb, room) for verb in verbs if verb.row is row]
-        for row in (ButtonRow.DECISIONS, ButtonRow.REST)
-    )
+    buttons = [_button(verb, room) for verb in verbs if verb.has_button]
+    choices = [(verb.called_in(room), verb.action_id) for verb in verbs if not verb.has_button]
+    menu = {
+        "type": "static_select",
+        "action_id": MORE,
+        "placeholder": words("More…" if buttons else "What you can do…"),
+        "options": [
+            option(label, f"{action_id}:{room.id}")
+            for label, action_id in (*choices, (DETAILS_LABEL, DETAILS))
+        ],
+    }
+    return actions([*buttons, menu], _shown(room))
+
+
+def _shown(room: WarRoom) -> str:
     # More may join while it is decided: the id of the block says how many were shown.
-    return actions(decisions, f"{_SHOWN}{room.id}:{room.count}") + actions(rest)
+    return f"{_SHOWN}{room.id}:{room.count}"
 
 
 def _button(verb: Verb, room: WarRoom) -> Block:
-    label = verb.called_in(room)
     button: Block = {
         "type": "button",
         "action_id": verb.action_id,
-        "text": words(label),
+        "text": words(verb.called_in(room)),
         "value": room.id,
     }
-    if verb.style:
-        button["style"] = verb.style
-    if verb.confirmation:
-        confirmation = verb.confirmation(room)
-        button["confirm"] = {
-            "title": words(confirmation.title),
-            "text": words(confirmation.text),
-            "confirm": words(label),
-            "deny": words("Not yet"),
-        }
-    return button
+    return button | ({"style": verb.style} if verb.style else {})

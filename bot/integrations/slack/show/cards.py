@@ -1,8 +1,11 @@
 """The card in the channel, and the page to each of those who are needed.
 
 Rules
-- Everything that a person needs to decide is on it, within Slack's limits, whatever came in.
-- Once it is decided it shows the result, and no button.
+- Whoever reads two blocks, or the beginning of the notification, knows how severe it is, how much
+  time is left, what holds if nobody decides, what happened and why that is a violation.
+- Then stands what speaks for and against, and who has to do with it; what only some look for is a
+  grey line, and all of it in the details.
+- Once it is decided it shows the result, and offers nothing.
 """
 
 from bot.domain.access import roles_of
@@ -19,10 +22,10 @@ from bot.integrations.slack.show import (
     participants,
     success,
 )
+from bot.integrations.slack.show.about import About
 from bot.integrations.slack.show.blocks import (
     Detail,
     context,
-    divider,
     fitting,
     header,
     section,
@@ -32,13 +35,14 @@ from bot.integrations.slack.show.text import (
     FALLBACK_TEXT,
     Block,
     Rendered,
+    ago,
     clip,
     date,
     long,
     outside,
-    plain,
+    utc,
 )
-from bot.integrations.slack.show.violation import Facts, headline, named, story
+from bot.integrations.slack.show.violation import happened, headline, story
 from bot.integrations.slack.verbs.verb import Verbs
 
 MARKS = {Severity.LOW: "⚪", Severity.MEDIUM: "🟡", Severity.HIGH: "🟠", Severity.CRITICAL: "🔴"}
@@ -48,48 +52,46 @@ DEFAULTS = {
     OnExpiry.ALLOW: "the change is *allowed*",
 }
 NO_CHANNEL = "There will be no channel: an operator gave it up."
-_TITLE = 110
+_ELSE = {OnExpiry.BLOCK: "else blocked", OnExpiry.ALLOW: "else allowed"}
+_IN_NOTIFICATION = 300
 
 
-def card(room: WarRoom, policy: Policy, facts: Facts, verbs: Verbs) -> Rendered:
-    """The pinned card of a room; `facts` are those of the violation that opened it."""
-    return _whole(room, policy, facts, buttons.for_all(room, verbs))
+def card(about: About, verbs: Verbs) -> Rendered:
+    """The pinned card of a room."""
+    return _whole(about, buttons.for_all(about.room, verbs))
 
 
-def page(room: WarRoom, policy: Policy, facts: Facts, name: str, verbs: Verbs) -> Rendered:
-    """The direct message that calls somebody to a room, with the buttons that they may use."""
-    where = links.channel(room)
+def page(about: About, name: str, verbs: Verbs) -> Rendered:
+    """The direct message that calls somebody to a room, with what they may do in it."""
+    room = about.room
     if room.decision:
-        top = [header(_headline(room, policy)), section(named(room))]
 
         def decided(detail: Detail) -> list[Block]:
-            result = decision.result(room, policy, detail.quote)
-            return [*top, *result, *explained.blocks(room, detail), _foot(room)]
+            result = decision.result(room, about.policy, detail.quote)
+            return [_result(room), section(happened(about)), *result, _foot(about)]
 
         return Rendered(_news(room), fitting(decided))
+    where = links.channel(room)
     follows = NO_CHANNEL if room.given_up_at else "The war room's channel follows."
     rows = [
         section(f"The war room: {where}" if where else follows),
         *buttons.for_person(room, name, verbs),
     ]
+    call = _call(room, name)
 
     def blocks(detail: Detail) -> list[Block]:
         # Who can decide here has to see here what is decided: the same as on the card.
-        top, *rest = _open(room, policy, facts, detail)
-        return [top, section(_call(room, name)), *rest, *rows]
+        return [*_open(about, detail, f"{call} "), *rows, _foot(about)]
 
-    text = f"{_call(room, name).replace('*', '')} {_summons(room, policy)}"
-    return Rendered(clip(text, FALLBACK_TEXT), fitting(blocks))
+    return Rendered(_summons(about, f" {call.replace('*', '')}"), fitting(blocks))
 
 
-def status(room: WarRoom, policy: Policy, facts: Facts, name: str, verbs: Verbs) -> Rendered:
+def status(about: About, name: str, verbs: Verbs) -> Rendered:
     """A room as it stands, for one person who asked."""
+    room = about.room
     where = links.channel(room)
-    rows = [
-        *([section(f"The war room: {where}")] if where else []),
-        *buttons.for_person(room, name, verbs),
-    ]
-    return _whole(room, policy, facts, rows)
+    offered = buttons.details(room) if room.decision else buttons.for_person(room, name, verbs)
+    return _whole(about, [*([section(f"The war room: {where}")] if where else []), *offered])
 
 
 def clock(room: WarRoom, policy: Policy) -> str:
@@ -115,57 +117,68 @@ def mark(severity: Severity) -> str:
     return MARKS.get(severity, UNKNOWN_SEVERITY)
 
 
-def _whole(room: WarRoom, policy: Policy, facts: Facts, rows: list[Block]) -> Rendered:
-    """A room with everything there is to it: `rows` as long as it is open, then the decision."""
+def urgency(room: WarRoom, policy: Policy) -> str:
+    """How severe it is, until when it is open, and what holds then."""
+    return (
+        f"{mark(room.severity)} *{room.severity.capitalize()}* · decide by "
+        f"*{date(room.expires_at)}* ({ago(room.expires_at)}) · if nobody does, {default(policy)}"
+    )
+
+
+def _whole(about: About, rows: list[Block]) -> Rendered:
+    """A room with what there is to it: `rows` below, the result first once there is one."""
+    room = about.room
 
     def blocks(detail: Detail) -> list[Block]:
         if not room.decision:
-            return [*_open(room, policy, facts, detail), *rows]
+            return [*_open(about, detail), *rows, _foot(about)]
         return [
-            header(_headline(room, policy)),
-            *decision.result(room, policy, detail.quote),
+            _result(room),
+            section(happened(about)),
+            *decision.result(room, about.policy, detail.quote),
             *explained.blocks(room, detail),
-            divider(),
-            *story(room, facts, detail),
-            *sections(participants.lines(room, policy)),
-            _foot(room),
+            *story(about, detail),
+            *sections(participants.brief(room, about.policy)),
+            *rows,
+            _foot(about),
         ]
 
-    summary = _news(room) if room.decision else _summons(room, policy)
-    return Rendered(summary, fitting(blocks))
+    return Rendered(_news(room) if room.decision else _summons(about), fitting(blocks))
 
 
-def _open(room: WarRoom, policy: Policy, facts: Facts, detail: Detail) -> list[Block]:
-    rule = [f"*Policy {outside(policy.id, 100)}:* {outside(policy.title, 300)}"]
-    if policy.description and detail.text:
-        rule.append(outside(policy.description, detail.text))
-    rule.append(f"{outside(policy.place, 200)} · `{decision.short(room.policy_digest)}`")
+def _open(about: About, detail: Detail, call: str = "") -> list[Block]:
+    room, policy = about.room, about.policy
     return [
-        header(_headline(room, policy)),
-        *story(room, facts, detail),
-        divider(),
-        *sections(rule),
-        *sections(participants.lines(room, policy)),
+        section(urgency(room, policy)),
+        section(f"{call}{happened(about)}"),
+        *story(about, detail),
+        *sections(participants.brief(room, policy)),
         *held_back.lines(room, policy, detail.quote),
-        section(clock(room, policy)),
         *(sections(success.lines(room)) if room.successes else []),
         *explained.blocks(room, detail),
-        _foot(room),
     ]
 
 
-def _headline(room: WarRoom, policy: Policy) -> str:
-    rule = plain(policy.title, _TITLE)
-    if room.decision:
-        return f"{decision.headline(room.decision, room.exception_ended_at)}: {rule}"
-    return f"{mark(room.severity)} {room.severity.capitalize()}: {rule}"
+def _result(room: WarRoom) -> Block:
+    if room.decision is None:
+        raise ValueError(f"war room {room.id} is open")
+    return header(decision.headline(room.decision, room.exception_ended_at))
 
 
-def _foot(room: WarRoom) -> Block:
-    team = f" · team {outside(room.team, 200)}" if room.team else ""
-    violation = "" if room.is_storm else f" · violation `{room.violation.id}`"
-    state = "" if room.state.is_known else f" · {room.state}"
-    return context(f"War room `{room.id}`{violation}{team}{state}")
+def _foot(about: About) -> Block:
+    """What only some look for: which room, violation, commit, rule and place of the rule."""
+    room, policy = about.room, about.policy
+    parts = [
+        f"War room `{room.id}`",
+        "" if room.is_storm else f"violation `{room.violation.id}`",
+        "" if room.is_storm else links.commit(room.violation.report.origin),
+        f"policy {outside(policy.id, 100)}, {outside(policy.place, 200)}",
+        f"`{decision.short(room.policy_digest)}`",
+        f"team {outside(room.team, 200)}" if room.team else "",
+        "" if room.state.is_known else str(room.state),
+        f"`/warroom status {room.id}` has all of it" if room.decision else "",
+    ]
+    return context(" · ".join(filter(None, parts)))
 
 
 def _call(room: WarRoom, name: str) -> str:
@@ -180,14 +193,21 @@ def _call(room: WarRoom, name: str) -> str:
     return f"*You are needed as {part}.*"
 
 
-def _summons(room: WarRoom, policy: Policy) -> str:
-    text = f"{headline(room, 300)} ({outside(policy.title, 200)}), decide by "
-    return clip(f"{text}{date(room.expires_at)}", FALLBACK_TEXT)
+def _summons(about: About, call: str = "") -> str:
+    room, policy = about.room, about.policy
+    left = room.expires_at - about.now
+    parts = [
+        f"{mark(room.severity)} {room.severity.capitalize()}",
+        f"{long(left)} left" if left.total_seconds() > 0 else "no time left",
+        _ELSE.get(policy.on_expiry, f"else {policy.on_expiry}"),
+        f"{headline(room, _IN_NOTIFICATION)} ({outside(policy.title, 200)}).{call}",
+    ]
+    return clip(f"{' · '.join(parts)} Decide by {utc(room.expires_at)}.", FALLBACK_TEXT)
 
 
 def _news(room: WarRoom) -> str:
     if room.decision is None:
         return ""
+    sign = decision.mark(room.decision, room.exception_ended_at)
     line = decision.in_a_line(room.decision, room.exception_ended_at)
-    text = f"{headline(room, 300)}: {line}"
-    return clip(text, FALLBACK_TEXT)
+    return clip(f"{sign} {line} · {headline(room, _IN_NOTIFICATION)}", FALLBACK_TEXT)

@@ -7,19 +7,18 @@ Rules
 - What it only counts is counted as of its writing, and it says so.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from bot.domain.messages import Listing
 from bot.domain.person import Person
 from bot.domain.policy import Policy
 from bot.domain.war_room import WarRoom
 from bot.integrations.slack.show import cards, decision, links, participants
-from bot.integrations.slack.show.blocks import context, header, sections
+from bot.integrations.slack.show.blocks import context, fitting, header, sections
 from bot.integrations.slack.show.text import FALLBACK_TEXT, Rendered, clip, date, outside
 from bot.integrations.slack.show.violation import headline, named
 
 SHOWN = 15
-_TITLE = 300
 
 
 def digest(
@@ -38,21 +37,27 @@ def digest(
     urgent = _by_urgency(rooms)
     more += max(len(rooms) - SHOWN, 0)
     more_missed += max(len(missed) - SHOWN, 0)
-    lines = [_line(room, policies[room.id], who) for room in urgent[:SHOWN]]
-    if more:
-        lines.append(f"… and {more} more when this was written: `/warroom mine` lists what waits.")
-    lines += [
-        f"Ended before you could be told: {named(room)}: {_result(room)}" for room in missed[:SHOWN]
-    ]
-    if more_missed:
-        lines.append(f"… and {more_missed} more that ended.")
+
+    def lines(most: int) -> Iterator[str]:
+        for room in urgent[:SHOWN]:
+            yield _line(room, policies[room.id], who, most)
+        if more:
+            yield f"… and {more} more when this was written: `/warroom mine` lists what waits."
+        for room in missed[:SHOWN]:
+            yield f"Ended before you could be told: {named(room, most)}: {_result(room)}"
+        if more_missed:
+            yield f"… and {more_missed} more that ended."
+
     waiting = sum(room.decision is None for room in urgent[:SHOWN])
     buttons = "The buttons are in the rooms, and on this app's Home."
     hint = buttons if waiting or more else "Nothing is left to do in them."
     head = _head(len(urgent[:SHOWN]), waiting, more) if rooms else _ended(len(missed) + more_missed)
     broken = ", ".join(dict.fromkeys(room.policy_id for room in (*urgent, *missed)))
     summary = clip(f"{head}: {broken}", FALLBACK_TEXT)
-    return Rendered(summary, [header(head), *sections(lines), context(hint)])
+    return Rendered(
+        summary,
+        fitting(lambda detail: [header(head), *sections(lines(detail.line)), context(hint)]),
+    )
 
 
 def listing(rooms: Sequence[WarRoom], missed: Sequence[WarRoom]) -> Listing:
@@ -69,13 +74,13 @@ def _by_urgency(rooms: Sequence[WarRoom]) -> list[WarRoom]:
     return sorted(rooms, key=lambda r: (not r.is_storm, -r.severity.rank, r.expires_at, r.id))
 
 
-def _line(room: WarRoom, policy: Policy, who: Person) -> str:
+def _line(room: WarRoom, policy: Policy, who: Person, most: int) -> str:
     if room.decision:
         mark = decision.mark(room.decision, room.exception_ended_at)
-        return f"{mark} ~{headline(room, _TITLE)}~\n      {_result(room)}"
+        return f"{mark} ~{headline(room, most)}~\n      {_result(room)}"
     where = links.channel(room) or f"war room `{room.id}`"
     return (
-        f"{cards.mark(room.severity)} {named(room)}\n"
+        f"{cards.mark(room.severity)} {named(room, most)}\n"
         f"      {outside(policy.id, 60)} · "
         f"you are the {participants.part_of(room, room.name_of(who))} · "
         f"by {date(room.expires_at)} · {where}"

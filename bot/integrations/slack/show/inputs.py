@@ -25,12 +25,17 @@ def modal(name: str, heading: str, submit: str, metadata: str, blocks: list[Bloc
 
 def notice(heading: str, text: str) -> View:
     """A modal that only says something."""
+    return reading("notice", heading, [section(text)])
+
+
+def reading(name: str, heading: str, blocks: list[Block]) -> View:
+    """A modal to read, that asks for nothing."""
     return {
         "type": "modal",
-        "callback_id": "notice",
+        "callback_id": name,
         "title": words(shortened(heading, MODAL_TITLE)),
         "close": words("Close"),
-        "blocks": [section(text)],
+        "blocks": blocks,
     }
 
 

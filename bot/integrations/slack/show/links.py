@@ -1,6 +1,7 @@
-"""Links to where it happened: run, commit, pull request, subject, channel.
+"""Links to where it happened: run, pull request, subject, commit, channel.
 
 Rules
+- A commit is named in one place, so that it stands apart from the other links.
 - A commit or pull request gets an address only where the system is GitHub and the repository
   reads as `owner/name`; elsewhere it is named.
 - The address of GitHub is that of the run where the run shows it: there are servers of one's own.
@@ -23,16 +24,9 @@ def links(violation: Violation, most: int) -> str:
     """The links of a violation in a line of mrkdwn of at most `most` characters, or nothing."""
     origin, subject = violation.report.origin, violation.report.subject
     whole = [run(origin.run_url)] if origin.run_url else []
-    repository = origin.repository or ""
-    on_github = (origin.system or "").lower().startswith("github")
-    if on_github and _REPOSITORY.fullmatch(repository):
-        server, found, _ = (origin.run_url or "").partition(f"/{repository}/actions/")
-        own = found and _ADDRESS.fullmatch(server) and server.startswith("https://")
-        base = f"{server if own else GITHUB}/{repository}"
-        if origin.commit and _COMMIT.fullmatch(origin.commit):
-            whole.append(_link(f"{base}/commit/{origin.commit}", f"Commit {origin.commit[:7]}"))
-        if number := origin.pull_request:
-            whole.append(_link(f"{base}/pull/{number}", f"Pull request #{number}"))
+    if origin.pull_request:
+        named, base = f"Pull request #{origin.pull_request}", _on_github(origin)
+        whole.append(_link(f"{base}/pull/{origin.pull_request}", named) if base else named)
     if subject.url:
         whole.append(_link(subject.url, (subject.kind or "subject").capitalize()))
     line = ""
@@ -48,13 +42,21 @@ def run(address: str) -> str:
     return _link(address, "Run")
 
 
+def commit(origin: Origin, most: int = _SHORT) -> str:
+    """A commit by its beginning of at most `most` characters, linked; nothing without one."""
+    if not origin.commit:
+        return ""
+    base = _on_github(origin)
+    if base and _COMMIT.fullmatch(origin.commit):
+        return f"commit {_link(f'{base}/commit/{origin.commit}', origin.commit[:most])}"
+    return f"commit `{outside(origin.commit[:most], most)}`"
+
+
 def place(origin: Origin, most: int) -> str:
-    """Repository, commit and environment in words."""
-    repository, commit = origin.repository, origin.commit
+    """Repository and environment in words."""
+    repository = origin.repository
     parts = [
         outside(repository, most) if repository else "",
-        f"commit `{outside(commit[:_SHORT], _SHORT)}`" if commit else "",
-        f"pull request #{origin.pull_request}" if origin.pull_request else "",
         f"environment *{outside(origin.environment, most)}*" if origin.environment else "",
     ]
     return " · ".join(part for part in parts if part)
@@ -66,6 +68,17 @@ def channel(room: WarRoom) -> str:
         return ""
     address = f"https://slack.com/app_redirect?channel={room.channel}"
     return f"<#{room.channel}> (<{address}|open>)"
+
+
+def _on_github(origin: Origin) -> str:
+    """The address of the repository at GitHub; nothing where it isn't there, or isn't one."""
+    repository = origin.repository or ""
+    is_there = (origin.system or "").lower().startswith("github")
+    if not (is_there and _REPOSITORY.fullmatch(repository)):
+        return ""
+    server, found, _ = (origin.run_url or "").partition(f"/{repository}/actions/")
+    own = found and _ADDRESS.fullmatch(server) and server.startswith("https://")
+    return f"{server if own else GITHUB}/{repository}"
 
 
 def _link(address: str, label: str) -> str:

@@ -27,11 +27,11 @@ from bot.integrations.slack.show.inputs import (
     select,
 )
 from bot.integrations.slack.show.text import Block, View, outside, plain
-from bot.integrations.slack.show.violation import joined_since, named, story
+from bot.integrations.slack.show.violation import happened, joined_since, named, whole_story
 from bot.integrations.slack.verbs.verb import Form, FormContext
 
 OPEN_MODAL = "open_modal"
-DECIDED_ON = Detail(facts=8, joined=5, line=160, text=0, links=1500, quote=0)
+DECIDED_ON = Detail(joined=5, line=160, links=1500, quote=0)
 NOTHING: Mapping[str, str] = MappingProxyType({})
 _ID = re.compile(r"[0-9a-z]{1,64}", re.ASCII)
 _NAME, _ADDRESS = 200, 2000
@@ -100,10 +100,11 @@ def decided_on(about: FormContext) -> list[Block]:
     """
     room = about.room
     return [
-        *story(room, about.facts, DECIDED_ON),
+        section(cards.urgency(room, about.policy)),
+        section(happened(about)),
+        *whole_story(about, DECIDED_ON),
         section(participants.initiators(room)),
         *held_back.lines(room, about.policy),
-        section(cards.clock(room, about.policy)),
     ]
 
 

@@ -33,6 +33,7 @@ from bot.integrations.slack.show import (
     success,
 )
 from bot.integrations.slack.show.blocks import context, quoted, section
+from bot.integrations.slack.show.markup import mrkdwn
 from bot.integrations.slack.show.participants import called, several
 from bot.integrations.slack.show.text import (
     FALLBACK_TEXT,
@@ -195,9 +196,9 @@ def topic(room: WarRoom, policy: Policy) -> str:
     """The channel's topic: plain words, since nothing is formatted there."""
     if room.decision:
         line = decision.in_a_line(room.decision, room.exception_ended_at)
-        return clip(f"{room.policy_id}: {line}", TOPIC)
+        return mrkdwn(clip(f"{room.policy_id}: {line}", TOPIC))
     deadline = f"decide by {utc(room.expires_at)}, default {policy.on_expiry}"
-    return clip(f"{room.policy_id}: {deadline}", TOPIC)
+    return mrkdwn(clip(f"{room.policy_id}: {deadline}", TOPIC))
 
 
 def _newest(event: e.Proposed, room: WarRoom) -> Proposal:

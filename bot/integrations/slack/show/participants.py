@@ -45,8 +45,17 @@ _REASONS = {
 }
 
 
+def brief(room: WarRoom, policy: Policy) -> list[str]:
+    """A line for each role: who it is, whether they have seen it, and what is wrong there."""
+    return _roles(room, policy, [])
+
+
 def lines(room: WarRoom, policy: Policy) -> list[str]:
-    """A line for each role."""
+    """The same, with who may act besides."""
+    return _roles(room, policy, ["may act too", "backup"])
+
+
+def _roles(room: WarRoom, policy: Policy, besides: Sequence[str]) -> list[str]:
     roles = [initiators(room), *_by_word(room)]
     for assignment in room.assignments:
         source = policy.roster(assignment.role).label if assignment.role.is_known else ""
@@ -58,7 +67,10 @@ def lines(room: WarRoom, policy: Policy) -> list[str]:
             who = f"{ended if room.decision else asked} who is in this group"
         else:
             who = f"{MISSING} nobody eligible"
-        lines = [f"*{assignment.role.capitalize()}*{label}: {who}", *_behind(room, assignment)]
+        lines = [
+            f"*{assignment.role.capitalize()}*{label}: {who}",
+            *_behind(room, assignment, besides),
+        ]
         roles.append(clip("\n      ".join(lines), _LINE))
     gone = [
         f"{called(room, name)} ({reason(error)})"
@@ -70,7 +82,7 @@ def lines(room: WarRoom, policy: Policy) -> list[str]:
     return roles
 
 
-def _behind(room: WarRoom, assignment: Assignment) -> list[str]:
+def _behind(room: WarRoom, assignment: Assignment, besides: Sequence[str]) -> list[str]:
     """What there is to say of a role beside who is on duty."""
     found = [
         f"assigned by an operator ({outside(each.by.removeprefix('login:'), 100)}): "
@@ -86,7 +98,7 @@ def _behind(room: WarRoom, assignment: Assignment) -> list[str]:
     ]
     if passed_over:
         found.append(f"{MISSING} passed over: {', '.join(passed_over)}")
-    for label, names in (("may act too", assignment.others), ("backup", assignment.backups)):
+    for label, names in zip(besides, (assignment.others, assignment.backups), strict=False):
         reached = [name for name in names if name not in room.unreachable]
         found += [f"{label}: {several(room, reached, _OTHERS)}"] if reached else []
     found += [
@@ -196,8 +208,8 @@ def several(room: WarRoom, names: Sequence[str], most: int = 20) -> str:
 
 def _with_mark(room: WarRoom, name: str) -> str:
     if name in room.acknowledged:
-        return f"{called(room, name)} {SEEN} acknowledged"
+        return f"{called(room, name)} {SEEN}"
     if name in room.unreachable:
         why = reason(room.unreachable[name])
         return f"{called(room, name)} {MISSING} can't be reached ({why})"
-    return called(room, name)
+    return called(room, name) if room.decision else f"{called(room, name)}, not seen yet"

@@ -1,9 +1,9 @@
 """Words for Slack: outside text made harmless, moments, mentions, lengths.
 
 Rules
-- Outside text can neither mention, link nor reorder what stands around it: `&`, `<` and `>` are
-  escaped, control and direction characters are dropped.
-- What is cut is cut between characters: never inside an entity, a mention or a link.
+- Outside text can neither mention, link, draw nor reorder what stands around it: whatever Slack
+  gives a meaning to is made a literal, control and direction characters are dropped.
+- What is cut is cut between characters: never inside a mention or a link.
 - A moment is shown in the reader's time zone; where Slack can't, in UTC.
 """
 
@@ -15,7 +15,9 @@ from typing import Any
 
 from bot.domain.clean_text import clean
 from bot.domain.person import Person
+from bot.integrations.slack.show.markup import mrkdwn
 from bot.measures.formatting import duration
+from bot.measures.safe_text import as_typed, literal
 
 Block = dict[str, Any]
 View = dict[str, Any]
@@ -23,17 +25,18 @@ View = dict[str, Any]
 SLACK_ID = re.compile(r"[A-Z][A-Z0-9]{1,30}", re.ASCII)
 FALLBACK_TEXT = 1000  # what a notification may show; the blocks say the rest
 
-_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-_MENTION = re.compile(r"<@[A-Z][A-Z0-9]*>", re.ASCII)
-_CUT_ENTITY = re.compile(r"&[a-z]{0,3}$")
+_MENTION = re.compile(r"<@([A-Z][A-Z0-9]*)>", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A message: its blocks, and the text that a notification shows."""
+    """A message: its blocks, and the text that a notification shows, made of the bot's words."""
 
     text: str
     blocks: list[Block]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", mrkdwn(self.text))
 
 
 def plain(text: str, most: int) -> str:
@@ -42,28 +45,28 @@ def plain(text: str, most: int) -> str:
 
 
 def escape(text: str) -> str:
-    """Outside text for mrkdwn, harmless, in its own lines."""
-    return clean(text).translate(_ENTITIES)
+    """Outside text among the bot's words, harmless, in its own lines."""
+    return literal(clean(text))
 
 
 def outside(text: str, most: int) -> str:
-    """Outside text as one harmless line of mrkdwn, at most `most` characters."""
-    return clip(escape(plain(text, most)), most)
+    """Outside text as one harmless line among the bot's words, at most `most` characters."""
+    return literal(plain(text, most))
 
 
 def shortened(text: str, most: int) -> str:
-    """Plain text in at most `most` characters, where `<` and `&` are only what they are."""
+    """Outside text in at most `most` characters, where `<` is only what it is."""
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
 def clip(text: str, most: int) -> str:
-    """Text of mrkdwn in at most `most` characters, whole entities, mentions and links only."""
+    """The bot's words in at most `most` characters, whole mentions and links only."""
     if len(text) <= most:
         return text
     cut = text[: most - 1]
     if cut.rfind("<") > cut.rfind(">"):
         cut = cut[: cut.rfind("<")]
-    return _CUT_ENTITY.sub("", cut).rstrip() + "…"
+    return f"{cut.rstrip()}…"
 
 
 def mention(user: str) -> str:
@@ -78,16 +81,19 @@ def person(who: Person) -> str:
 
 def without_mentions(message: Rendered, people: Iterable[Person]) -> Rendered:
     """`message` with the names of `people` in the place of mentions, so that it calls none."""
-    names = {f"<@{who.slack}>": _name(who) for who in people if who.slack}
+    names = {who.slack: _name(who) for who in people if who.slack}
 
     def said(text: str) -> str:
-        return _MENTION.sub(lambda found: names.get(found[0], found[0]), text)
+        return _MENTION.sub(lambda found: mrkdwn(names.get(found[1], found[0])), text)
 
     def quiet(value: Any) -> Any:  # noqa: ANN401 - JSON
         if isinstance(value, list):
             return [quiet(each) for each in value]
         if not isinstance(value, dict):
             return value
+        if value.get("type") == "user" and value.get("user_id") in names:
+            style = {"style": value["style"]} if "style" in value else {}
+            return {"type": "text", "text": as_typed(names[value["user_id"]]), **style}
         parts = {key: quiet(part) for key, part in value.items()}
         return parts | {"text": said(value["text"])} if value.get("type") == "mrkdwn" else parts
 
@@ -108,6 +114,11 @@ def utc(when: datetime) -> str:
 def date(when: datetime) -> str:
     """A moment in each reader's own time zone, such as `Today at 13:00`: no `on` or `at` before."""
     return f"<!date^{int(when.timestamp())}^{{date_short_pretty}} at {{time}}|{utc(when)}>"
+
+
+def ago(when: datetime) -> str:
+    """How long it is until a moment, or since, as each reader's clock has it: `in 4 hours`."""
+    return f"<!date^{int(when.timestamp())}^{{ago}}|{utc(when)}>"
 
 
 def long(length: timedelta) -> str:

@@ -1,53 +1,55 @@
-"""What happened, in mrkdwn: title, subject, place, facts, and what joined later.
+"""What happened: title, policy, facts, where, and what joined later.
 
 Rules
 - Everything here comes from outside: each part is one harmless line, and has its length.
 - A storm's room is told by its number and its newest titles, not by the one that opened it.
 """
 
-import json
-from collections.abc import Iterator, Mapping
-from itertools import islice
-from typing import Any
+from collections.abc import Iterator
 
+from bot.domain import facts
 from bot.domain.violation import Violation
 from bot.domain.war_room import WarRoom
 from bot.integrations.slack.show import links
+from bot.integrations.slack.show.about import About
 from bot.integrations.slack.show.blocks import Detail, section, sections
 from bot.integrations.slack.show.text import Block, date, outside
 
-Facts = Mapping[str, Any]
-
 TITLE = 400
-_KEY = 80
-_DEEPEST = 6
+FACTS = 12  # of those that whoever decides is shown
+_FACT = 240
+_SAID = 300
 _LINKS = 300
 _SINCE = 5
 
 
-def story(room: WarRoom, facts: Facts, detail: Detail) -> list[Block]:
-    """What opened the room, where, with which facts, and what joined it."""
-    if room.is_storm:
-        return sections(_storm(room, detail))
-    violation = room.violation
-    subject = violation.report.subject
-    # A commit stands in its place, shortened and linked: once is enough.
-    is_place = subject.name is not None and subject.name == violation.report.origin.commit
-    named_by = [] if is_place else [subject.kind, subject.name, subject.version]
-    words = [outside(part, detail.line) for part in named_by if part]
-    if subject.digest:
-        words.append(f"`{outside(subject.digest, detail.line)}`")
-    happened = [
-        title(violation),
-        " ".join(words),
-        links.place(violation.report.origin, detail.line),
-        links.links(violation, detail.links),
-    ]
-    return [
-        *sections(line for line in happened if line),
-        *sections(_facts(facts, detail)),
-        *_joined(room, detail),
-    ]
+def happened(about: About) -> str:
+    """What happened, and why that is a violation: in two sentences."""
+    against = f"That is against “{outside(about.policy.title, 300)}”."
+    if about.room.is_storm:
+        return f"{_gathered(about.room)} {against}"
+    said = "".join(f"\n“{outside(text, _SAID)}”" for text in facts.sentences(about.facts))
+    return f"{title(about.room.violation)}. {against}{said}"
+
+
+def story(about: About, detail: Detail) -> list[Block]:
+    """The facts that tell most, where it happened, and what joined it."""
+    if about.room.is_storm:
+        return sections(_storm(about.room, detail))
+    lines = [f"• {outside(fact.words, _FACT)}" for fact in facts.telling(about.facts)]
+    if sum(1 for _ in facts.flat(about.facts)) > len(lines):
+        lines.append("All facts are in *Details…*")
+    return [*sections([*lines, *_where(about.room, detail)]), *_joined(about.room, detail)]
+
+
+def whole_story(about: About, detail: Detail) -> list[Block]:
+    """The same with every fact that there is room for, for whoever decides on it."""
+    if about.room.is_storm:
+        return sections(_storm(about.room, detail))
+    lines = [f"• {outside(fact.words, _FACT)}" for fact in facts.flat(about.facts)]
+    more = len(lines) - FACTS
+    shown = [*lines[:FACTS], *([_more(more, "fact")] if more > 0 else [])]
+    return [*sections([*shown, *_where(about.room, detail)]), *_joined(about.room, detail)]
 
 
 def joined_since(room: WarRoom, count: int) -> str:
@@ -58,9 +60,9 @@ def joined_since(room: WarRoom, count: int) -> str:
     return "\n".join([*lines, *([_more(count - _SINCE, "violation")] if count > _SINCE else [])])
 
 
-def named(room: WarRoom) -> str:
+def named(room: WarRoom, most: int = TITLE) -> str:
     """What a room is about, in bold."""
-    return f"*{headline(room, TITLE)}*"
+    return f"*{headline(room, most)}*"
 
 
 def headline(room: WarRoom, most: int) -> str:
@@ -73,33 +75,19 @@ def title(violation: Violation) -> str:
     return f"*{outside(violation.report.title, TITLE)}*"
 
 
-def _facts(facts: Facts, detail: Detail) -> list[str]:
-    found = _flat(facts)
-    lines = [
-        f"• {outside(key, _KEY)}: {outside(value, detail.line)}"
-        for key, value in islice(found, detail.facts)
+def _where(room: WarRoom, detail: Detail) -> Iterator[str]:
+    violation = room.violation
+    subject, origin = violation.report.subject, violation.report.origin
+    # A commit stands in its place: once is enough.
+    is_place = subject.name is not None and subject.name == origin.commit
+    named_by = [] if is_place else [subject.kind, subject.name, subject.version]
+    parts = [
+        " ".join(outside(part, detail.line) for part in named_by if part),
+        links.place(origin, detail.line),
+        links.links(violation, detail.links),
     ]
-    left = sum(1 for _ in found)
-    return [*lines, _more(left, "fact")] if left else lines
-
-
-def _flat(value: object, key: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
-    inside: list[tuple[str, object]] = []
-    if isinstance(value, Mapping):
-        inside = [(f"{key}.{name}" if key else str(name), part) for name, part in value.items()]
-    elif isinstance(value, list):
-        inside = [(f"{key}[{number}]", part) for number, part in enumerate(value)]
-    elif isinstance(value, str):
-        yield key, value
-    elif value is None:
-        yield key, "not given"
-    else:
-        yield key, json.dumps(value, default=str)
-    for longer, part in inside:
-        if depth < _DEEPEST:
-            yield from _flat(part, longer, depth + 1)
-        else:
-            yield longer, "…"
+    if any(parts):
+        yield " · ".join(filter(None, parts))
 
 
 def _joined(room: WarRoom, detail: Detail) -> list[Block]:
@@ -115,11 +103,14 @@ def _joined(room: WarRoom, detail: Detail) -> list[Block]:
     return [section("\n".join(lines))]
 
 
+def _gathered(room: WarRoom) -> str:
+    since = f"{named(room)} of one policy since {date(room.opened_at)}"
+    alone = "too many came before it for a room each."
+    return f"{since}; {alone}" if room.count == 1 else f"{since}, too many for a room each."
+
+
 def _storm(room: WarRoom, detail: Detail) -> Iterator[str]:
     shown = max(detail.joined, 1)
-    since = f"{named(room)} of this policy since {date(room.opened_at)}"
-    alone = "too many came before it for a room each."
-    yield f"{since}; {alone}" if room.count == 1 else f"{since}, too many for a room each."
     if room.decision is None and room.count > 1:
         apart = "*Settle one apart…* takes one out, for a room and a decision of its own."
         yield f"One decision settles all of them. {apart}"

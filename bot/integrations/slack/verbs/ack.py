@@ -1,12 +1,12 @@
 """Acknowledge: I have seen it."""
 
 from bot.domain.commands import Acknowledge
-from bot.integrations.slack.verbs.verb import AtOnce, ButtonRow, Verb
+from bot.integrations.slack.verbs.verb import AtOnce, Verb
 
 ACK = Verb(
     action_id="ack",
     label="Acknowledge",
-    row=ButtonRow.DECISIONS,
+    has_button=True,
     act=AtOnce(
         Acknowledge(),
         receipt="Acknowledged. Everybody in the war room sees that you have seen it.",

@@ -5,7 +5,7 @@ from bot.integrations.slack.show import held_back
 from bot.integrations.slack.show.blocks import section
 from bot.integrations.slack.show.inputs import reason
 from bot.integrations.slack.show.text import Block
-from bot.integrations.slack.verbs.verb import ButtonRow, Form, FormContext, Verb
+from bot.integrations.slack.verbs.verb import Form, FormContext, Verb
 
 _HINT = "Why is it within policy? The record keeps this."
 
@@ -26,7 +26,7 @@ def inputs(context: FormContext) -> list[Block]:
 APPROVE = Verb(
     action_id="approve",
     label="Approve…",
-    row=ButtonRow.DECISIONS,
+    has_button=True,
     act=Form(
         callback_id="approve_modal",
         title="Approve",

@@ -2,14 +2,13 @@
 
 from bot.domain.commands import Dismiss
 from bot.integrations.slack.show.inputs import reason
-from bot.integrations.slack.verbs.verb import ButtonRow, Form, Verb
+from bot.integrations.slack.verbs.verb import Form, Verb
 
 _HINT = "Why is the finding wrong? The change is allowed, and the record keeps this."
 
 DISMISS = Verb(
     action_id="dismiss",
     label="Not a violation…",
-    row=ButtonRow.DECISIONS,
     act=Form(
         callback_id="dismiss_modal",
         title="Not a violation",

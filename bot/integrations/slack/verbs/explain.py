@@ -5,7 +5,7 @@ from bot.domain.war_room import WarRoom
 from bot.integrations.slack.show.blocks import section
 from bot.integrations.slack.show.inputs import long_text
 from bot.integrations.slack.show.text import Block, outside
-from bot.integrations.slack.verbs.verb import ButtonRow, Form, FormContext, Verb
+from bot.integrations.slack.verbs.verb import Form, FormContext, Verb
 
 _HINT = "What happened, and why? Everybody in the war room reads this."
 
@@ -25,7 +25,6 @@ def inputs(context: FormContext) -> list[Block]:
 EXPLAIN = Verb(
     action_id="explain",
     label="Explain…",
-    row=ButtonRow.REST,
     act=Form(
         callback_id="explain_modal",
         title="Explain",

@@ -9,7 +9,7 @@ from bot.integrations.slack.show.blocks import option
 from bot.integrations.slack.show.inputs import long_text, offered, select
 from bot.integrations.slack.show.text import Block, long
 from bot.integrations.slack.verbs.entries import Entries, InvalidInputError, span
-from bot.integrations.slack.verbs.verb import ButtonRow, Form, FormContext, Verb
+from bot.integrations.slack.verbs.verb import Form, FormContext, Verb
 
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 _EXTENSIONS = (
@@ -46,7 +46,6 @@ def read(entries: Entries, now: datetime) -> Extend:
 EXTEND = Verb(
     action_id="extend",
     label="Extend…",
-    row=ButtonRow.REST,
     act=Form(
         callback_id="extend_modal",
         title="Extend the window",

@@ -10,7 +10,7 @@ from bot.integrations.slack.show.blocks import OPTIONS, option
 from bot.integrations.slack.show.inputs import select
 from bot.integrations.slack.show.text import Block, plain
 from bot.integrations.slack.verbs.entries import Entries, InvalidInputError
-from bot.integrations.slack.verbs.verb import ButtonRow, Form, FormContext, Verb
+from bot.integrations.slack.verbs.verb import Form, FormContext, Verb
 
 
 def duties(room: WarRoom, name: str) -> tuple[Role, ...]:
@@ -59,7 +59,6 @@ def obstacle(context: FormContext) -> str | None:
 HANDOFF = Verb(
     action_id="handoff",
     label="Hand off…",
-    row=ButtonRow.REST,
     act=Form(
         callback_id="handoff_modal",
         title="Hand off",

@@ -11,7 +11,7 @@ from bot.integrations.slack.show.inputs import field, select
 from bot.integrations.slack.show.participants import account_label
 from bot.integrations.slack.show.text import Block, plain
 from bot.integrations.slack.verbs.entries import Entries, InvalidInputError
-from bot.integrations.slack.verbs.verb import ButtonRow, Form, FormContext, Verb
+from bot.integrations.slack.verbs.verb import Form, FormContext, Verb
 
 _NOTE = (
     "They become an initiator: they can explain or withdraw, and decide nothing here. It is "
@@ -59,7 +59,6 @@ def read(entries: Entries, now: datetime) -> NameInitiator:
 IDENTIFY = Verb(
     action_id="identify",
     label="I know who this is…",
-    row=ButtonRow.REST,
     act=Form(
         callback_id="identify_modal",
         title="I know who this is",

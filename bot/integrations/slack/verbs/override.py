@@ -11,7 +11,7 @@ from bot.integrations.slack.show.decision import CATEGORIES
 from bot.integrations.slack.show.inputs import long_text, offered, select
 from bot.integrations.slack.show.text import Block, long
 from bot.integrations.slack.verbs.entries import Entries, InvalidInputError, span
-from bot.integrations.slack.verbs.verb import ButtonRow, Form, FormContext, Verb
+from bot.integrations.slack.verbs.verb import Form, FormContext, Verb
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _VALIDITIES = (_HOUR, 4 * _HOUR, *(n * _DAY for n in (1, 2, 3, 7, 14, 30, 60, 90, 180, 365)))
@@ -63,7 +63,7 @@ def read(entries: Entries, now: datetime) -> Override:
 OVERRIDE = Verb(
     action_id="override",
     label="Override…",
-    row=ButtonRow.DECISIONS,
+    has_button=True,
     act=Form(
         callback_id="override_modal",
         title="Override",

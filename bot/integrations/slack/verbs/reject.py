@@ -2,14 +2,13 @@
 
 from bot.domain.commands import Reject
 from bot.integrations.slack.show.inputs import reason
-from bot.integrations.slack.verbs.verb import ButtonRow, Form, Verb
+from bot.integrations.slack.verbs.verb import Form, Verb
 
 _HINT = "What would have to change? The initiator reads this."
 
 REJECT = Verb(
     action_id="reject",
     label="Reject…",
-    row=ButtonRow.DECISIONS,
     act=Form(
         callback_id="reject_modal",
         title="Reject",
@@ -19,5 +18,4 @@ REJECT = Verb(
         read=lambda entries, _: Reject(reason=entries.get("reason", "")),
         empty=lambda _: Reject(reason=""),
     ),
-    style="danger",
 )

@@ -4,7 +4,7 @@ from bot.domain.commands import RequestInfo
 from bot.integrations.slack.show.explained import nobody_to_ask
 from bot.integrations.slack.show.inputs import long_text
 from bot.integrations.slack.show.text import Block
-from bot.integrations.slack.verbs.verb import ButtonRow, Form, FormContext, Verb
+from bot.integrations.slack.verbs.verb import Form, FormContext, Verb
 
 
 def inputs(about: FormContext) -> list[Block]:
@@ -16,7 +16,6 @@ def inputs(about: FormContext) -> list[Block]:
 REQUEST_INFO = Verb(
     action_id="request_info",
     label="Ask for information…",
-    row=ButtonRow.REST,
     act=Form(
         callback_id="request_info_modal",
         title="Ask for information",

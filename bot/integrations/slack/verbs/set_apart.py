@@ -10,7 +10,7 @@ from bot.integrations.slack.show.inputs import notice, select
 from bot.integrations.slack.show.text import Block, View, plain
 from bot.integrations.slack.show.violation import label_of
 from bot.integrations.slack.verbs.entries import Entries
-from bot.integrations.slack.verbs.verb import ButtonRow, Form, FormContext, Verb
+from bot.integrations.slack.verbs.verb import Form, FormContext, Verb
 from bot.storage.store import Store
 
 _WHAT = "It leaves this room for one of its own, with the same policy and a window from now on."
@@ -51,7 +51,6 @@ def receipt(entries: Entries, store: Store) -> View | None:
 SET_APART = Verb(
     action_id="set_apart",
     label="Settle one apart…",
-    row=ButtonRow.REST,
     act=Form(
         callback_id="set_apart_modal",
         title="Settle one apart",

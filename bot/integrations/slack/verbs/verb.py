@@ -11,33 +11,16 @@ Rules
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 from typing import Literal
 
 from bot.domain import access
 from bot.domain.commands import Command, Deciding
 from bot.domain.order import Order
-from bot.domain.policy import Policy
 from bot.domain.war_room import WarRoom
+from bot.integrations.slack.show.about import About
 from bot.integrations.slack.show.text import Block, View
-from bot.integrations.slack.show.violation import Facts
 from bot.integrations.slack.verbs.entries import Entries
 from bot.storage.store import Store
-
-
-class ButtonRow(Enum):
-    """Where a verb's button stands, among those of its row in the order of the registry."""
-
-    DECISIONS = "decisions"
-    REST = "rest"
-
-
-@dataclass(frozen=True, slots=True)
-class Confirmation:
-    """What Slack asks before a click counts."""
-
-    title: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +35,11 @@ class AtOnce:
 
 
 @dataclass(frozen=True, slots=True)
-class FormContext:
-    """For whom a form is opened, called by their name in the room, and on which room.
+class FormContext(About):
+    """On which room a form is opened, and for whom, called by their name in it."""
 
-    `facts` are those of the violation that the room shows.
-    """
-
-    room: WarRoom
-    policy: Policy
     name: str
     store: Store
-    facts: Facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,17 +76,17 @@ class Form:
 class Verb:
     """One thing that a person can ask of an open room.
 
-    `on_card` says whether the card, which is the same for all, has the button in this state of
-    the room; `of_use` whether it is of any use to somebody who may give the command. `label_in`
-    says what the button is called in a room, where that is not always the same.
+    It stands in the menu, or has a button of its own beside it, in the order of the registry.
+    `on_card` says whether the card, which is the same for all, offers it in this state of the
+    room; `of_use` whether it is of any use to somebody who may give the command. `label_in` says
+    what it is called in a room, where that is not always the same.
     """
 
     action_id: str
     label: str
-    row: ButtonRow
     act: AtOnce | Form
+    has_button: bool = False
     style: Literal["primary", "danger"] | None = None
-    confirmation: Callable[[WarRoom], Confirmation] | None = None
     on_card: Callable[[WarRoom], bool] = lambda _: True
     of_use: Callable[[WarRoom, str], bool] = lambda _room, _user: True
     label_in: Callable[[WarRoom], str] | None = None
@@ -125,7 +102,7 @@ class Verb:
         return self.act.command if isinstance(self.act, Form) else type(self.act.command)
 
     def called_in(self, room: WarRoom) -> str:
-        """What its button says in this state of the room."""
+        """What it is called in this state of the room."""
         return self.label_in(room) if self.label_in else self.label
 
     def usable_by(self, room: WarRoom, name: str) -> bool:

@@ -6,34 +6,36 @@ withdrawal says so by itself.
 
 from bot.domain.commands import Withdraw
 from bot.domain.storm import all_by
-from bot.domain.war_room import WarRoom
+from bot.integrations.slack.show.blocks import section
 from bot.integrations.slack.show.success import OFFER
-from bot.integrations.slack.verbs.verb import AtOnce, ButtonRow, Confirmation, Verb
+from bot.integrations.slack.show.text import Block
+from bot.integrations.slack.verbs.verb import Form, FormContext, Verb
 
-_CONFIRMATION = Confirmation(
-    "Withdraw this change?",
-    "Every change in this room stays blocked. There is no second decision.",
-)
-
-_FIXED = Confirmation(
-    "Withdraw this change as fixed?",
+_MEANING = "Every change in this room stays blocked. There is no second decision."
+_FIXED = (
     "The check has succeeded since, so nobody has to decide on its failure. What has failed stays "
-    "blocked. There is no second decision.",
+    "blocked. There is no second decision."
 )
 _LABEL = "Withdraw"
 
 
-def confirmation(room: WarRoom) -> Confirmation:
-    """What Slack asks, as long as it fails and once it has succeeded."""
-    return _FIXED if room.fixed else _CONFIRMATION
+def inputs(context: FormContext) -> list[Block]:
+    """What it means, as long as it fails and once it has succeeded; there is nothing to say."""
+    return [section(_FIXED if context.room.fixed else _MEANING)]
 
 
 WITHDRAW = Verb(
     action_id="withdraw",
-    label=_LABEL,
-    row=ButtonRow.REST,
-    act=AtOnce(Withdraw()),
-    confirmation=confirmation,
+    label=f"{_LABEL}…",
+    act=Form(
+        callback_id="withdraw_modal",
+        title="Withdraw the change",
+        submit=_LABEL,
+        command=Withdraw,
+        inputs=inputs,
+        read=lambda _entries, _now: Withdraw(),
+        empty=lambda _: Withdraw(),
+    ),
     of_use=lambda room, name: not room.is_storm or all_by(room, name),
-    label_in=lambda room: OFFER if room.fixed else _LABEL,
+    label_in=lambda room: f"{OFFER if room.fixed else _LABEL}…",
 )

@@ -1,0 +1,26 @@
+"""What a card, a page or a form is made of: a room with all that is told of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.domain.policy import Policy
+from bot.domain.war_room import WarRoom
+from bot.engine.engine import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """A room as it is at `now`, its policy, and the facts of the violation that it shows."""
+
+    room: WarRoom
+    policy: Policy
+    facts: Mapping[str, Any]
+    now: datetime
+
+
+def about(engine: Engine, room: WarRoom) -> About:
+    """All that is told of `room`; asks the database."""
+    policy, facts = engine.policy_and_facts(room)
+    return About(room, policy, facts, engine.now())
