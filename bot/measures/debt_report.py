@@ -66,7 +66,7 @@ def debt_slack_text(debt: Debt) -> str:
         what = f"{mrkdwn(one.title)} ({mrkdwn(one.policy)}, {one.severity})"
         heaviest.append(f"{rank}. {what}: {state}")
     lines = [head, *teams, "Heaviest:", *heaviest, *_more(debt.liabilities, SLACK_LISTED)]
-    return "\n".join([*lines, f"_weight = {debt.formula}_", *lately])
+    return "\n".join([*lines, f"weight = {debt.formula}", *lately])
 
 
 def _team(name: str, total: Total) -> list[str]:

@@ -96,15 +96,18 @@ def status(about: About, name: str, verbs: Verbs) -> Rendered:
 
 def clock(room: WarRoom, policy: Policy) -> str:
     """Until when, with which extensions, and what holds when nobody decides."""
-    extended = (
-        f", extended by {long(room.extended_by)} of at most {long(room.window)}"
-        if room.extended_by
-        else ""
-    )
     return (
-        f"*Decide by {date(room.expires_at)}* (window {long(room.window)}{extended})\n"
+        f"*Decide by {date(room.expires_at)}* (window {window(room)})\n"
         f"If nobody decides by then, {default(policy)}."
     )
+
+
+def window(room: WarRoom) -> str:
+    """How long it is open in all, with its extensions."""
+    if not room.extended_by:
+        return long(room.window)
+    extended = f"extended by {long(room.extended_by)} of at most {long(room.window)}"
+    return f"{long(room.window)}, {extended}"
 
 
 def default(policy: Policy) -> str:

@@ -46,7 +46,7 @@ def view(about: About) -> View:
 def _state(about: About) -> str:
     room = about.room
     if room.decision is None:
-        return f"{cards.urgency(room, about.policy)}\n{cards.clock(room, about.policy)}"
+        return f"{cards.urgency(room, about.policy)}\nThe window is {cards.window(room)}."
     ended = room.exception_ended_at
     headline = decision.headline(room.decision, ended)
     return f"*{headline}*: {decision.in_a_line(room.decision, ended)}"

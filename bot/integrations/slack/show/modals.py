@@ -26,7 +26,7 @@ from bot.integrations.slack.show.inputs import (
     optional,
     select,
 )
-from bot.integrations.slack.show.text import Block, View, outside, plain
+from bot.integrations.slack.show.text import Block, View, plain
 from bot.integrations.slack.show.violation import happened, joined_since, named, whole_story
 from bot.integrations.slack.verbs.verb import Form, FormContext
 
@@ -83,11 +83,11 @@ def form_modal(
     One that decides shows what is decided. Shown anew it holds the `entries` made before, and says
     which violations joined `since` then.
     """
-    room, policy = about.room, about.policy
+    room = about.room
     blocks = [
         *([section(joined_since(room, since))] if since > 0 else []),
         *(decided_on(about) if form.decides else [section(named(room))]),
-        context(f"{outside(policy.title, 300)} · `{room.id}`"),
+        context(f"War room `{room.id}`"),
         *(holding(block, entries) for block in form.inputs(about)),
     ]
     return modal(form.callback_id, form.title, form.submit, metadata.written(), blocks)

@@ -36,8 +36,10 @@ def story(about: About, detail: Detail) -> list[Block]:
     """The facts that tell most, where it happened, and what joined it."""
     if about.room.is_storm:
         return sections(_storm(about.room, detail))
-    lines = [f"• {outside(fact.words, _FACT)}" for fact in facts.telling(about.facts)]
-    if sum(1 for _ in facts.flat(about.facts)) > len(lines):
+    shown = facts.telling(about.facts)
+    lines = [f"• {outside(fact.words, _FACT)}" for fact in shown]
+    # A number beside its threshold is two of them.
+    if sum(1 for _ in facts.flat(about.facts)) > sum(1 + fact.compared for fact in shown):
         lines.append("All facts are in *Details…*")
     return [*sections([*lines, *_where(about.room, detail)]), *_joined(about.room, detail)]
 
