@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Insert, Table, bindparam, insert, select, update
 
+from bot.domain.earlier import subject_of
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.war_room import WarRoom
 from bot.storage import tables as t
@@ -68,6 +69,7 @@ def room_row(room: WarRoom) -> dict[str, Any]:
         "channel": room.channel,
         "document": room.model_dump_json(),
         "gathered_at": room.newest.received_at if room.is_storm else None,
+        "subject": subject_of(room),
     }
 
 

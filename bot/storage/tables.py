@@ -101,6 +101,7 @@ rooms = Table(
     Column("channel", Text),
     Column("document", Text, nullable=False),
     Column("gathered_at", UtcMicroseconds),  # when a storm's room got its newest violation
+    Column("subject", Text),  # one value for what it is about, where that has a name
     Index("uq_rooms_open_key", "policy_id", "dedup_key", unique=True, **_where("state = 'open'")),
     Index("ix_rooms_open", "expires_at", **_where("state = 'open'")),
     Index("ix_rooms_channel", "channel", **_where("channel IS NOT NULL")),
@@ -113,6 +114,11 @@ rooms = Table(
     Index("ix_rooms_valid_until", "valid_until", **_where("valid_until IS NOT NULL")),
     Index("ix_rooms_opened", "policy_id", "opened_at"),
     Index("ix_rooms_gathered", "policy_id", "gathered_at", **_where("gathered_at IS NOT NULL")),
+    Index(
+        "ix_rooms_subject",
+        *("subject", "policy_id", "opened_at"),
+        **_where("subject IS NOT NULL"),
+    ),
 )
 
 violations = Table(

@@ -18,6 +18,7 @@ from bot.engine.engine import TIMERS, Engine
 from bot.engine.wakeups import Wakeups
 from bot.outbox import claim
 from bot.storage.database import Database
+from bot.storage.earlier import earlier_rooms
 from bot.storage.transaction import Stream
 from tests.build import POLICY, acting, config, report, val
 from tests.conftest import HandClock
@@ -46,8 +47,9 @@ async def test_what_webhooks_clicks_the_clock_and_the_outbox_ask_is_never_a_scan
     heard: dict[str, Any] = {}
     _listen(database.write, heard)
     _listen(database.read, heard)
-    receipt = await engine.report(report(), "violations", "d1")
-    await engine.report(report(), "violations", "d2")
+    about = report(subject={"kind": "model", "name": "ranker"})
+    receipt = await engine.report(about, "violations", "d1")
+    await engine.report(about, "violations", "d2")
     await engine.handle(receipt.room.id, c.Acknowledge(), acting(val.name))
     await engine.handle(receipt.room.id, r.RecordChannel(channel="C1"), BY_SYSTEM)
     clock.move(timedelta(hours=5))
@@ -58,6 +60,8 @@ async def test_what_webhooks_clicks_the_clock_and_the_outbox_ask_is_never_a_scan
     )
     await engine.write(lambda tx: claim.delivered(tx.connection, claimed[0].id))
     store = engine.store
+    again = await engine.report(about, "violations", "d3")
+    assert earlier_rooms(store, again.room).last
     store.timers_due(clock(), TIMERS)
     store.next_timer(clock(), TIMERS)
     for key in (receipt.room.key, "gathered nowhere"):
@@ -83,3 +87,5 @@ async def test_what_webhooks_clicks_the_clock_and_the_outbox_ask_is_never_a_scan
         scans = [row[3] for row in plan if row[3].startswith("SCAN")]
         scans = [scan for scan in scans if scan != "SCAN CONSTANT ROW"]
         assert not scans, f"{statement}: {scans}"
+    (of_subject,) = (plan for statement, plan in plans.items() if "rooms.subject =" in statement)
+    assert ["ix_rooms_subject" in row[3] for row in of_subject] == [True], of_subject
