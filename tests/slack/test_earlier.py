@@ -13,9 +13,9 @@ from bot.domain.violation import Subject
 from bot.domain.war_room import Category, WarRoom
 from bot.engine.clock import Clock
 from bot.engine.engine import Engine
-from bot.integrations.slack.deliver.context import RoomContext
 from bot.integrations.slack.show.earlier import line
 from bot.integrations.slack.show.text import date
+from bot.storage.earlier import earlier_rooms
 from tests.build import APPROVE, JUSTIFICATION, acting, jude, report, room, val
 from tests.conftest import HandClock
 from tests.slack.hostile import LATER, after, rooms
@@ -30,11 +30,11 @@ REPORTED: dict[str, Any] = {"subject": Subject(kind="model", name="ranker")}
 async def test_the_third_time_in_a_month_is_told_with_the_last_decision(
     engine: Engine, clock: HandClock
 ) -> None:
-    about, said = RoomContext(engine, ()), []
+    said = []
     for number in range(3):
         new = report(dedup_key=f"{number}", **REPORTED)
         room = (await engine.report(new, "violations", f"{number}")).room
-        said.append(line(await about.earlier(room)))
+        said.append(line(earlier_rooms(engine.store, room)))
         decided_at = clock()
         await engine.handle(room.id, OVERRIDE, acting(jude.name))
         clock.move(WEEK)
@@ -42,10 +42,9 @@ async def test_the_third_time_in_a_month_is_told_with_the_last_decision(
         clock.move(timedelta(days=1))
     last = decided_at - timedelta(days=8)
     assert said[0] == ""
-    assert said[1].startswith("Second time in 30 days. Last: overridden by <@U0JUDE>, <!date^")
+    assert said[1].startswith("Second time in 30 days. Last: overridden by Jude, <!date^")
     assert said[2] == (
-        f"Third time in 30 days. Last: overridden by <@U0JUDE>, {date(last)}, "
-        f"ended {date(last + WEEK)}."
+        f"Third time in 30 days. Last: overridden by Jude, {date(last)}, ended {date(last + WEEK)}."
     )
 
 
@@ -54,9 +53,9 @@ async def test_the_third_time_in_a_month_is_told_with_the_last_decision(
     [
         (
             after(room(), OVERRIDE, jude.name),
-            f"overridden by <@U0JUDE>, {date(LATER)}, valid until ",
+            f"overridden by Jude, {date(LATER)}, valid until ",
         ),
-        (after(room(), APPROVE, val.name), f"approved by <@U0VAL>, {date(LATER)}."),
+        (after(room(), APPROVE, val.name), f"approved by Val, {date(LATER)}."),
         (
             after(room(), c.Expire(), TIMEOUT, room().expires_at),
             f"expired since nobody decided in time (block), {date(room().expires_at)}.",

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.domain.aggregate import Recorded, Unknown
-from bot.domain.earlier import EarlierRooms
 from bot.domain.events import Event
 from bot.domain.policy import Policy
 from bot.domain.war_room import WarRoom
@@ -18,7 +17,6 @@ from bot.integrations.slack.show.about import About, about
 from bot.integrations.slack.show.text import Rendered
 from bot.integrations.slack.verbs.verb import Verbs
 from bot.outbox.delivery import LEFT_SECONDS, Claimed, PassingError
-from bot.storage.earlier import earlier_rooms
 
 LATE = timedelta(minutes=2)
 
@@ -41,10 +39,6 @@ class RoomContext:
     async def policy(self, room: WarRoom) -> Policy:
         """The policy that a room was opened under."""
         return (await asyncio.to_thread(self._engine.rules_of, room)).policy
-
-    async def earlier(self, room: WarRoom) -> EarlierRooms:
-        """What there was before on the subject of a room, under its policy."""
-        return await asyncio.to_thread(earlier_rooms, self._engine.store, room)
 
     async def policies(self, rooms: Sequence[WarRoom]) -> Mapping[str, Policy]:
         """The policies of rooms, by room id."""

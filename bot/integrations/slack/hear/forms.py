@@ -19,9 +19,9 @@ from bot.integrations.slack.verbs.verb import Form, FormContext
 
 def form_context(engine: Engine, room: WarRoom, actor: Actor) -> FormContext:
     """What a form on `room` is made of for somebody; asks the database."""
-    told = about(engine, room)
-    name = room.name_of(actor.person)
-    return FormContext(told.room, told.policy, told.facts, told.now, name, engine.store)
+    told, name = about(engine, room), room.name_of(actor.person)
+    seen = (told.room, told.policy, told.facts, told.now, told.earlier)
+    return FormContext(*seen, name=name, store=engine.store)
 
 
 def shown_form(

@@ -5,22 +5,30 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bot.domain.earlier import EarlierRooms
 from bot.domain.policy import Policy
 from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
+from bot.storage.earlier import earlier_rooms
+
+NOTHING_BEFORE = EarlierRooms()
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """A room as it is at `now`, its policy, and the facts of the violation that it shows."""
+    """A room as it is at `now`, its policy, and the facts of the violation that it shows.
+
+    `earlier` is what there was before on its subject.
+    """
 
     room: WarRoom
     policy: Policy
     facts: Mapping[str, Any]
     now: datetime
+    earlier: EarlierRooms = NOTHING_BEFORE
 
 
 def about(engine: Engine, room: WarRoom) -> About:
     """All that is told of `room`; asks the database."""
     policy, facts = engine.policy_and_facts(room)
-    return About(room, policy, facts, engine.now())
+    return About(room, policy, facts, engine.now(), earlier_rooms(engine.store, room))

@@ -16,6 +16,7 @@ from bot.domain.war_room import WarRoom
 from bot.integrations.slack.show import (
     buttons,
     decision,
+    earlier,
     explained,
     held_back,
     links,
@@ -156,6 +157,7 @@ def _open(about: About, detail: Detail, call: str = "") -> list[Block]:
         section(f"{call}{happened(about)}"),
         *story(about, detail),
         *sections(participants.brief(room, policy)),
+        *sections([earlier.line(about.earlier)]),
         *held_back.lines(room, policy, detail.quote),
         *(sections(success.lines(room)) if room.successes else []),
         *explained.blocks(room, detail),

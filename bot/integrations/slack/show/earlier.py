@@ -3,20 +3,20 @@
 Rules
 - It is context for whoever decides, and no verdict: an exception of an earlier room says until
   when it holds or when it ended, and nothing of whether it covers this one.
+- It names people without calling them: they had their part in another room.
 """
 
 from bot.domain.earlier import MOST, WITHIN, EarlierRooms
 from bot.domain.person import TIMEOUT
 from bot.domain.war_room import Decision, WarRoom
-from bot.integrations.slack.show.participants import called
-from bot.integrations.slack.show.text import date, outside
+from bot.integrations.slack.show.text import date, name_of, outside
 
 _ORDINALS = ("Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth")
 _WORD = 40
 
 
 def line(earlier: EarlierRooms) -> str:
-    """How often it came up lately, and how it was decided last, in mrkdwn; empty: never before."""
+    """How often it came up lately, and how it was decided last, or nothing."""
     said = [f"{_times(earlier.count)} in {WITHIN.days} days."] if earlier.count else []
     if earlier.last and earlier.last.decision:
         said.append(f"Last: {_decided(earlier.last, earlier.last.decision)}.")
@@ -31,8 +31,8 @@ def _times(before: int) -> str:
 
 
 def _decided(room: WarRoom, decision: Decision) -> str:
-    """`overridden by @Jude, 3 Oct at 9:00, ended 10 Oct at 9:00`."""
-    by = f" by {called(room, decision.by)}"
+    """`overridden by Jude, 3 Oct at 9:00, ended 10 Oct at 9:00`."""
+    by = f" by {name_of(room.person(decision.by))}"
     if decision.by == TIMEOUT:
         by = f" since nobody decided in time ({outside(decision.verdict, _WORD)})"
     said = f"{outside(decision.outcome, _WORD)}{by}, {date(decision.at)}"

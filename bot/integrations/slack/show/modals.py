@@ -15,8 +15,8 @@ from types import MappingProxyType
 
 from bot.domain.policy import Policy
 from bot.domain.violation import Severity
-from bot.integrations.slack.show import cards, held_back, participants
-from bot.integrations.slack.show.blocks import OPTIONS, Detail, context, option, section
+from bot.integrations.slack.show import cards, earlier, held_back, participants
+from bot.integrations.slack.show.blocks import OPTIONS, Detail, context, option, section, sections
 from bot.integrations.slack.show.inputs import (
     field,
     holding,
@@ -103,7 +103,7 @@ def decided_on(about: FormContext) -> list[Block]:
         section(cards.urgency(room, about.policy)),
         section(happened(about)),
         *whole_story(about, DECIDED_ON),
-        section(participants.initiators(room)),
+        *sections([participants.initiators(room), earlier.line(about.earlier)]),
         *held_back.lines(room, about.policy),
     ]
 

@@ -76,12 +76,12 @@ def mention(user: str) -> str:
 
 def person(who: Person) -> str:
     """A mention of somebody, or their name where they have no Slack account."""
-    return mention(who.slack) if who.slack else _name(who)
+    return mention(who.slack) if who.slack else name_of(who)
 
 
 def without_mentions(message: Rendered, people: Iterable[Person]) -> Rendered:
     """`message` with the names of `people` in the place of mentions, so that it calls none."""
-    names = {who.slack: _name(who) for who in people if who.slack}
+    names = {who.slack: name_of(who) for who in people if who.slack}
 
     def said(text: str) -> str:
         return _MENTION.sub(lambda found: mrkdwn(names.get(found[1], found[0])), text)
@@ -100,7 +100,7 @@ def without_mentions(message: Rendered, people: Iterable[Person]) -> Rendered:
     return Rendered(said(message.text), quiet(message.blocks)) if names else message
 
 
-def _name(who: Person) -> str:
+def name_of(who: Person) -> str:
     """What somebody is called without a mention: as a file names them, or by their account."""
     _, colon, account = who.name.rpartition(":")
     return outside(account if colon else who.name[:1].upper() + who.name[1:], 100)

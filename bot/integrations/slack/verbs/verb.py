@@ -34,7 +34,7 @@ class AtOnce:
     receipt: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FormContext(About):
     """On which room a form is opened, and for whom, called by their name in it."""
 
