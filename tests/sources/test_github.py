@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import pytest
 
 from bot.domain import commands as c
+from bot.domain.facts import sentences
 from bot.domain.makers import accounts_of
 from bot.domain.violation import CONTRIBUTORS
 from bot.domain.war_room import WarRoom
@@ -335,8 +336,45 @@ async def _opened(pipeline: Pipeline, report: dict[str, Any]) -> WarRoom:
 
 async def test_a_check_comes_with_its_whole_output(pipeline: Pipeline) -> None:
     report = json.loads(json.dumps(CHECK))
-    report["check_run"]["output"] = {"summary": "\u00e9" * 65_535, "text": "x" * 65_535}
-    assert "room_id" in (await post(pipeline, report, "check_run")).json()
+    whole = "\u00e9" * 65_535
+    report["check_run"]["output"] = {"summary": whole, "text": "x" * 65_535}
+    assert (await _facts(pipeline, report))["summary"] == whole
+
+
+async def _facts(pipeline: Pipeline, report: dict[str, Any]) -> dict[str, Any]:
+    answer = await post(pipeline, report, "check_run")
+    assert answer.status_code == 202, answer.text
+    return pipeline.engine.store.facts(answer.json()["violation_id"])
+
+
+async def test_a_checks_title_and_summary_are_its_sentences_as_they_were_written(
+    pipeline: Pipeline,
+) -> None:
+    said = "1 finding", "<!-- x -->\n**customers_eu** is <!channel> `pii`"
+    output = {"title": f" {said[0]} ", "summary": f"{said[1]}\n", "annotations_count": 1}
+    facts = await _facts(pipeline, check(output=output))
+    assert facts == {
+        "check": "Guardrails",
+        "conclusion": "failure",
+        "title": said[0],
+        "summary": said[1],
+    }
+    assert sentences(facts) == [*said]
+
+
+@pytest.mark.parametrize(
+    "output", [None, {}, {"title": None, "summary": None}, {"title": " ", "summary": ""}]
+)
+async def test_a_check_that_says_nothing_has_no_sentences(
+    pipeline: Pipeline, output: dict[str, str] | None
+) -> None:
+    assert set(await _facts(pipeline, check(output=output))) == {"check", "conclusion"}
+
+
+async def test_a_checks_sentences_are_no_longer_than_githubs_own(pipeline: Pipeline) -> None:
+    output = {"title": "t" * 1_000, "summary": "s" * 100_000}
+    facts = await _facts(pipeline, check(output=output))
+    assert (len(facts["title"]), len(facts["summary"])) == (300, 65_535)
 
 
 @with_reference

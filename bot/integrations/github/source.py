@@ -5,6 +5,8 @@ Rules
   body, which GitHub keeps when it sends it again. Replayed under another id it changes nothing.
 - A run over the same commit with the same name is the same decision, and a success of it is told
   in the room that its failure has opened.
+- What a check says in its own words, title and summary, are facts, as text: it is Markdown that
+  anybody may have written. What is empty, or null, is no fact.
 - What else is no failure, or has no policy, is answered with the reason and opens nothing.
 """
 
@@ -44,6 +46,7 @@ FAILED = frozenset({"failure", "timed_out", "action_required", "startup_failure"
 SUCCEEDED = "success"
 FORM = "application/x-www-form-urlencoded"
 TITLE_MOST = 300
+SUMMARY_MOST = 65_535  # as many as GitHub takes
 SAID_MOST = 100
 NAMELESS = "(no name)"
 
@@ -78,7 +81,13 @@ class _WorkflowRun(_Run):
     ended: AwareDatetime | None = Field(default=None, alias="updated_at")
 
 
+class _CheckOutput(BaseModel):
+    title: str | None = None
+    summary: str | None = None
+
+
 class _CheckRun(_Run):
+    output: _CheckOutput | None = None
     ended: AwareDatetime | None = Field(default=None, alias="completed_at")
 
 
@@ -123,7 +132,9 @@ class _CheckReport(BaseModel):
 
     @property
     def facts(self) -> dict[str, Any]:
-        return {}
+        output = self.run.output or _CheckOutput()
+        title, summary = (output.title or "").strip(), (output.summary or "").strip()
+        return {"title": title[:TITLE_MOST] or None, "summary": summary[:SUMMARY_MOST] or None}
 
 
 class _Envelope(BaseModel):
