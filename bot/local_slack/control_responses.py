@@ -170,7 +170,7 @@ class Posted(_Response):
 
 
 class SlackCall(_Response):
-    """A call in the wire log; `unknown` arguments are those that the method does not have."""
+    """A call in the wire log; `warnings` say what of it Slack took no notice of."""
 
     id: int
     direction: Literal["to_slack", "to_bot"]
@@ -180,7 +180,7 @@ class SlackCall(_Response):
     answer: Any
     started: float
     seconds: float
-    unknown: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 class FeedItem(BaseModel):

@@ -24,7 +24,7 @@ ErrorOf = Callable[[int, object], str | None]
 class WireCall:
     """One finished call; `started` is Unix time, by the clock of the service.
 
-    `unknown` names the arguments that the service takes no notice of.
+    `warnings` says what of the call the service took no notice of.
     """
 
     id: int
@@ -35,7 +35,7 @@ class WireCall:
     answer: Any
     started: float
     seconds: float
-    unknown: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The call as a control API shows it."""
@@ -60,10 +60,10 @@ class CallLog:
         arguments: dict[str, Any],
         outcome: tuple[int, object],
         seconds: float,
-        unknown: tuple[str, ...] = (),
+        warnings: tuple[str, ...] = (),
     ) -> None:
         """Keep a call of the bot's that has just ended with this status and answer."""
-        self._add(self._to_service, method, arguments, outcome, seconds, unknown)
+        self._add(self._to_service, method, arguments, outcome, seconds, warnings)
 
     def delivered(
         self, name: str, payload: dict[str, Any], outcome: tuple[int, object], seconds: float
@@ -86,11 +86,11 @@ class CallLog:
         arguments: dict[str, Any],
         outcome: tuple[int, object],
         seconds: float,
-        unknown: tuple[str, ...],
+        warnings: tuple[str, ...],
     ) -> None:
         status, answer = outcome
         number, started = next(self._ids), self._now() - seconds
-        ended = (status, answer, started, seconds, unknown)
+        ended = (status, answer, started, seconds, warnings)
         self._calls.append(WireCall(number, direction, method, arguments, *ended))
         error = self.error_of(status, answer)
         self._feed.publish(

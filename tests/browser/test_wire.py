@@ -107,3 +107,13 @@ def test_another_sites_page_cannot_listen(local_slack: Place) -> None:
     }
     refused = local_slack.http.get("/page/live?as=U0ADA", headers=upgrade)
     assert refused.status_code == httpx.codes.FORBIDDEN
+
+
+def test_what_slack_took_no_notice_of_is_said(page: Page, local_slack: Place) -> None:
+    page.goto(local_slack.at(local_slack.room()))
+    with pytest.raises(SlackApiError):
+        local_slack.bot.api_call("users.info", json={"user": ADA})
+    call = page.get_by_role("tabpanel", name="Wire").locator(".call").first
+    expect(call).to_contain_text("warning")
+    call.locator("summary").click()
+    expect(call).to_contain_text("users.info takes no JSON body and has not seen user")

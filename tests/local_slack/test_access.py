@@ -83,6 +83,20 @@ async def test_a_body_that_is_no_json_object_is_refused(here: Local) -> None:
     assert listed["error"] == "json_not_object"
 
 
+async def test_a_method_that_takes_no_json_sees_nothing_of_a_json_body(here: Local) -> None:
+    client, people = here.client, here.people
+    assert (await refusal(client.api_call("users.info", json={"user": ADA})))["error"] == (
+        "user_not_found"
+    )
+    link = await refusal(client.api_call("chat.getPermalink", json={"channel": "C0GENERAL"}))
+    assert link["error"] == "invalid_arguments"
+    assert (await client.api_call("users.info", params={"user": ADA}))["ok"]
+    failed, well = await people.calls("users.info")
+    assert failed.warnings == ("users.info takes no JSON body and has not seen user",)
+    assert failed.arguments == {"user": ADA}
+    assert not well.warnings
+
+
 async def test_a_required_argument_that_is_missing_is_named(here: Local) -> None:
     refused = await refusal(here.client.api_call("conversations.info"))
     assert refused["error"] == "invalid_arguments"

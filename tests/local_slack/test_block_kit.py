@@ -1,5 +1,6 @@
 """Block Kit's limits: each at its edge, and named with its place when it is crossed."""
 
+import json
 from collections.abc import Awaitable
 from typing import Any
 
@@ -36,7 +37,8 @@ def options(count: int) -> list[Json]:
 
 GOOD: list[Json] = [
     section("x" * 3000),
-    {"type": "section", "fields": [plain("x" * 2000)] * 10},
+    {"type": "section", "fields": [plain("x")] * 10},
+    {"type": "section", "fields": [plain("x" * 2000)]},
     {"type": "header", "text": plain("x" * 150)},
     actions(*[button(f"a{number}") for number in range(25)]),
     {"type": "context", "elements": [plain("x")] * 10},
@@ -133,6 +135,38 @@ async def test_a_message_has_fifty_blocks_at_most_and_no_block_id_twice(here: Lo
         here.client.chat_postMessage(channel=ADA, text="x", blocks=[section(block_id="b")] * 2)
     )
     assert many["error"] == twice["error"] == "invalid_blocks"
+
+
+def long_blocks(characters: int) -> list[Json]:
+    """Blocks of this many characters together, none of which is too long."""
+    blocks = [section("x" * 2900)] * 4
+    missing = characters - len(json.dumps([*blocks, section("")]))
+    return [*blocks, section("x" * missing)]
+
+
+async def test_blocks_that_are_too_long_together_are_refused_wherever_they_are_sent(
+    here: Local,
+) -> None:
+    client, channel = here.client, await here.room(ADA)
+    fits, long = long_blocks(12_000), long_blocks(12_001)
+    posted = await client.chat_postMessage(channel=channel, text="x", blocks=fits)
+    calls = [
+        client.chat_postMessage(channel=channel, text="x", blocks=long),
+        client.chat_update(channel=channel, ts=str(posted["ts"]), text="x", blocks=long),
+        client.chat_postEphemeral(channel=channel, user=ADA, text="x", blocks=long),
+        client.chat_postMessage(channel=channel, text="x", attachments=[{"blocks": long}]),
+    ]
+    assert {(await refusal(call))["error"] for call in calls} == {"msg_blocks_too_long"}
+
+
+async def test_what_is_long_is_measured_in_characters(here: Local) -> None:
+    blocks = [section("ж" * 2900)] * 4
+    assert (await here.client.chat_postMessage(channel=ADA, text="x", blocks=blocks))["ok"]
+
+
+async def test_a_view_may_be_longer(here: Local) -> None:
+    view = {"type": "home", "blocks": [section("x" * 3000)] * 5}
+    assert (await here.client.views_publish(user_id=ADA, view=view))["ok"]
 
 
 BAD_VIEWS: list[tuple[Json, str]] = [

@@ -7,7 +7,16 @@ import httpx
 import pytest
 
 from tests.build import ADA, VAL
-from tests.local_slack.support import Json, Local, actions, app_for, button, listening, local
+from tests.local_slack.support import (
+    Json,
+    Local,
+    actions,
+    app_for,
+    button,
+    listening,
+    local,
+    section,
+)
 
 
 @dataclass(frozen=True)
@@ -71,6 +80,8 @@ async def test_an_answer_is_checked_as_a_message_is(clicked: Clicked) -> None:
     refused = await clicked.answer(blocks=[{"type": "carousel"}])
     assert (refused.status_code, refused.json()["error"]) == (500, "invalid_blocks")
     assert (await clicked.answer()).json()["error"] == "no_text"
+    long = await clicked.answer(blocks=[section("x" * 2900)] * 5)
+    assert long.json()["error"] == "msg_blocks_too_long"
 
 
 async def test_a_response_url_ends_after_thirty_minutes() -> None:

@@ -3,10 +3,13 @@
 Rules
 - Blocks of a message are refused as `invalid_blocks`, views as `invalid_arguments`; what is no
   JSON array at all as `invalid_blocks_format`.
+- Blocks of a message that are too long together are refused as `msg_blocks_too_long`. How Slack
+  measures that is not published: it is reported from some 11,300 to 13,200 characters on.
 - A modal that asks for something has a button to submit it.
 - An image that names a file of the workspace names one that is there, and is an image.
 """
 
+import json
 from collections.abc import Callable
 
 from bot.local_slack.blockkit.block_types import message_blocks, view_blocks
@@ -28,6 +31,8 @@ from bot.local_slack.state.records import Json
 Images = Callable[[Json], object]
 """What an image's `slack_file` names; None: nothing that can be shown."""
 TITLE, METADATA, CALLBACK = 24, 3000, 255
+LONGEST_BLOCKS = 12_000
+"""Characters of a message's blocks as JSON."""
 
 _SHARED: dict[str, Rule] = {
     "private_metadata": string(METADATA, 0),
@@ -72,7 +77,10 @@ _VIEWS: dict[str, Rule] = {
 
 
 def check_blocks(given: object, images: Images = no_images, place: str = "/blocks") -> list[Json]:
-    """The blocks of a message. Raises invalid_blocks with each problem and its place."""
+    """The blocks of a message.
+
+    Raises invalid_blocks with each problem and its place, and msg_blocks_too_long.
+    """
     if given in (None, ""):
         return []
     if not isinstance(given, list):
@@ -86,6 +94,8 @@ def check_blocks(given: object, images: Images = no_images, place: str = "/block
             errors=[one.removeprefix("[ERROR] ") for one in problems],
             response_metadata={"messages": problems},
         )
+    if len(json.dumps(given, ensure_ascii=False)) > LONGEST_BLOCKS:
+        raise SlackError("msg_blocks_too_long")
     return given
 
 

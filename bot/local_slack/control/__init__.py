@@ -8,8 +8,8 @@ Looking (GET)
     /control/views?user=              the open modals, the last on top
     /control/home?user=               the home tab
     /control/feed                     server-sent events: what changes; Last-Event-ID resumes
-    /control/calls?since=             the wire log, oldest first; DELETE forgets it. `unknown` names
-                                      arguments of a call that Slack takes no notice of
+    /control/calls?since=             the wire log, oldest first; DELETE forgets it. `warnings` say
+                                      what of a call Slack takes no notice of
     /control/faults, /control/latency what goes wrong at present
     /files/{id}/{name}?user=          a file as the person gets it (its `url_private`)
 

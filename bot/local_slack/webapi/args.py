@@ -1,6 +1,7 @@
 """The arguments of a call, however they came: query, form and JSON body merged.
 
 Rules
+- A method that takes no JSON has seen nothing of a JSON body; the call's log shows it all the same.
 - A boolean is true as `true`, `1` or `"true"`.
 - Blocks, views, metadata may be JSON values or texts that hold JSON.
 - A list of ids is a JSON array or a text with commas.
@@ -22,12 +23,16 @@ _TRUE = frozenset({"true", "1", "True"})
 class Args:
     """The arguments of one call."""
 
-    def __init__(self, given: Mapping[str, object]) -> None:
+    def __init__(
+        self, given: Mapping[str, object], unseen: Mapping[str, object] | None = None
+    ) -> None:
         self._given = {name: value for name, value in given.items() if value is not None}
+        self.unseen = {name: value for name, value in (unseen or {}).items() if name != "token"}
 
     def shown(self) -> dict[str, Any]:
-        """All arguments but the token, for the log."""
-        return {name: value for name, value in self._given.items() if name != "token"}
+        """All that was sent but the token, for the log."""
+        given = {name: value for name, value in self._given.items() if name != "token"}
+        return self.unseen | given
 
     def has(self, name: str) -> bool:
         """Whether a value was given that is not empty."""
@@ -75,24 +80,32 @@ class Args:
         return [str(part).strip() for part in parts if str(part).strip()]
 
 
-async def read(request: web.Request) -> Args:
-    """Merge what a request carries. Raises invalid_json, json_not_object, invalid_form_data."""
+async def read(request: web.Request, *, json_body: bool) -> Args:
+    """Merge what a request carries; a JSON body only where the method takes one.
+
+    Raises invalid_json, json_not_object, invalid_form_data.
+    """
     given: dict[str, object] = dict(request.query)
+    unseen: dict[str, object] = {}
     if request.content_type == "application/json":
-        given |= _from_json(await request.read())
+        (given if json_body else unseen).update(_from_json(await request.read()))
     elif request.can_read_body:
         try:
             form = await request.post()
         except ValueError:
             raise SlackError("invalid_form_data") from None
         given |= {name: value for name, value in form.items() if isinstance(value, str)}
-    return Args({str(whole(name)): whole(value) for name, value in given.items()})
+    return Args(_whole(given), _whole(unseen))
 
 
 def token_of(request: web.Request, args: Args) -> str:
     """The token from the header or the arguments; empty when there is none."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else args.text("token")
+
+
+def _whole(given: Mapping[str, object]) -> dict[str, object]:
+    return {str(whole(name)): whole(value) for name, value in given.items()}
 
 
 def _from_json(body: bytes) -> dict[str, object]:

@@ -55,6 +55,7 @@ METHODS = (
         everywhere("users:read"),
         optional=words("bot team_id"),
         errors=words("bot_not_found"),
+        json_body=False,
     ),
     Method(
         "apps.connections.open",

@@ -169,5 +169,6 @@ METHODS = (
         Tier.SPECIAL,
         required=("channel", "message_ts"),
         errors=words("channel_not_found message_not_found"),
+        json_body=False,
     ),
 )

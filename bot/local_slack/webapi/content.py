@@ -11,14 +11,14 @@ from bot.local_slack.webapi.method import Call, words
 LONGEST_MARKDOWN = 12_000
 LARGEST_METADATA = 16_000
 CONTENT = words(
-    "invalid_attachments invalid_blocks invalid_blocks_format markdown_text_conflict msg_too_long "
-    "no_text too_many_attachments"
+    "invalid_attachments invalid_blocks invalid_blocks_format markdown_text_conflict "
+    "msg_blocks_too_long msg_too_long no_text too_many_attachments"
 )
 METADATA = words("invalid_metadata_format invalid_metadata_schema metadata_too_large")
 
 
 def content(call: Call, longest: int) -> Json:
-    """The parts of a message. Raises invalid_blocks, msg_too_long, no_text."""
+    """The parts of a message. Raises invalid_blocks, msg_blocks_too_long, msg_too_long, no_text."""
     args, images = call.args, call.workspace.files.image
     blocks = check_blocks(args.json("blocks", "invalid_blocks_format"), images)
     attachments = check_attachments(args.json("attachments", "invalid_attachments"), images)

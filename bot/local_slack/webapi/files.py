@@ -117,6 +117,7 @@ METHODS = (
         errors=words(
             "alt_txt_too_large file_upload_size_restricted missing_argument snippet_too_large"
         ),
+        json_body=False,
     ),
     Method(
         "files.completeUploadExternal",
@@ -128,7 +129,8 @@ METHODS = (
         | words("thread_ts username"),
         errors=words(
             "channel_not_found channels_limit_exceeded file_not_found invalid_blocks "
-            "invalid_channel not_in_channel posting_to_channel_denied thread_not_found"
+            "invalid_channel msg_blocks_too_long not_in_channel "
+            "posting_to_channel_denied thread_not_found"
         ),
     ),
 )

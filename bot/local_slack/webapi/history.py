@@ -91,5 +91,6 @@ METHODS = (
         ("channel", "ts"),
         optional=_BOUNDS,
         errors=_UNREADABLE | words("thread_not_found"),
+        json_body=False,
     ),
 )

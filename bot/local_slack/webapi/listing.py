@@ -70,6 +70,7 @@ METHODS = (
         ("channel",),
         optional=words("include_locale include_num_members"),
         errors=words("channel_not_found"),
+        json_body=False,
     ),
     Method(
         "conversations.list",
@@ -78,6 +79,7 @@ METHODS = (
         _READ,
         optional=words("cursor exclude_archived limit team_id types"),
         errors=_PAGED | words("invalid_types"),
+        json_body=False,
     ),
     Method(
         "conversations.members",
@@ -87,6 +89,7 @@ METHODS = (
         ("channel",),
         optional=words("cursor limit"),
         errors=_PAGED | words("channel_not_found"),
+        json_body=False,
     ),
     Method(
         "users.conversations",
@@ -95,5 +98,6 @@ METHODS = (
         _READ,
         optional=words("cursor exclude_archived exclude_muted limit team_id types user"),
         errors=_PAGED | words("invalid_types user_not_found"),
+        json_body=False,
     ),
 )

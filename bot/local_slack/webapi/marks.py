@@ -137,6 +137,7 @@ METHODS = (
         everywhere("pins:read"),
         ("channel",),
         errors=words("channel_not_found not_in_channel"),
+        json_body=False,
     ),
     Method(
         "reactions.add",

@@ -124,6 +124,8 @@ class Method:
     """Arguments that need not be given; some of them the local Slack takes no notice of."""
     errors: frozenset[str] = frozenset()
     """What the method can answer beyond `COMMON`."""
+    json_body: bool = True
+    """Whether arguments are taken from a JSON body too."""
 
     @property
     def arguments(self) -> frozenset[str]:
@@ -133,6 +135,15 @@ class Method:
     def declares(self, error: str) -> bool:
         """Whether the method may answer with this error."""
         return error in COMMON or error in self.errors
+
+    def warnings(self, args: Args) -> tuple[str, ...]:
+        """What of a call Slack takes no notice of, in sentences for who wrote the caller."""
+        unknown = sorted(set(args.shown()) - self.arguments)
+        found = [f"{self.name} has no argument {name}" for name in unknown]
+        if args.unseen:
+            names = ", ".join(sorted(args.unseen))
+            found.append(f"{self.name} takes no JSON body and has not seen {names}")
+        return tuple(found)
 
     @property
     def all_scopes(self) -> tuple[str, ...]:

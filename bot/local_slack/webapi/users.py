@@ -100,6 +100,7 @@ METHODS = (
         ("email",),
         {"email": "users_not_found"},
         errors=words("users_not_found"),
+        json_body=False,
     ),
     Method(
         "users.info",
@@ -110,6 +111,7 @@ METHODS = (
         {"user": "user_not_found"},
         optional=words("include_locale"),
         errors=words("user_not_found"),
+        json_body=False,
     ),
     Method(
         "users.list",
@@ -118,6 +120,7 @@ METHODS = (
         _USERS,
         optional=words("cursor include_locale limit team_id"),
         errors=words("invalid_cursor invalid_limit"),
+        json_body=False,
     ),
     Method(
         "users.profile.get",
@@ -126,6 +129,7 @@ METHODS = (
         _PROFILES,
         optional=words("include_labels user"),
         errors=words("user_not_found"),
+        json_body=False,
     ),
     Method(
         "team.profile.get",
@@ -133,6 +137,7 @@ METHODS = (
         Tier.T3,
         _PROFILES,
         optional=words("visibility"),
+        json_body=False,
     ),
     Method(
         "usergroups.list",
@@ -140,6 +145,7 @@ METHODS = (
         Tier.T2,
         _GROUPS,
         optional=words("include_count include_disabled include_users team_id"),
+        json_body=False,
     ),
     Method(
         "usergroups.users.list",
@@ -149,6 +155,7 @@ METHODS = (
         ("usergroup",),
         optional=words("include_disabled team_id"),
         errors=words("no_such_subteam"),
+        json_body=False,
     ),
     Method(
         "team.info",

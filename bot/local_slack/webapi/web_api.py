@@ -34,6 +34,7 @@ class WebApi:
         """One call, from the request to the answer."""
         began, name = time.monotonic(), request.match_info["method"]
         args, body, retry_after = Args({}), {}, None
+        method = METHODS.get(name)
 
         def work() -> Json:
             base, token = f"{request.scheme}://{request.host}", token_of(request, args)
@@ -44,7 +45,7 @@ class WebApi:
                 work()
 
         try:
-            args = await read(request)
+            args = await read(request, json_body=method is None or method.json_body)
             await asyncio.sleep(self._faults.latency)
             struck = await self._faults.on_call(name, request, done_all_the_same, self._refusal)
             if struck is not None:
@@ -72,10 +73,9 @@ class WebApi:
         return web.json_response(body, status=_TOO_MANY, headers=headers)
 
     def _keep(self, name: str, args: Args, outcome: tuple[int, object], began: float) -> None:
-        shown, seconds = args.shown(), time.monotonic() - began
         method = METHODS.get(name)
-        unknown = tuple(sorted(set(shown) - method.arguments)) if method is not None else ()
-        self._log.called(name, shown, outcome, seconds, unknown)
+        warnings = method.warnings(args) if method is not None else ()
+        self._log.called(name, args.shown(), outcome, time.monotonic() - began, warnings)
 
 
 def _shown(response: web.Response) -> object:
