@@ -110,9 +110,9 @@ class Acting(Control):
         """React to a message."""
         await self.order("react", user=user, channel=channel, ts=ts, name=name)
 
-    async def mark_read(self, *, user: str, channel: str) -> None:
-        """Read everything in a channel."""
-        await self.order("read", user=user, channel=channel)
+    async def mark_read(self, *, user: str, channel: str, thread_ts: str | None = None) -> None:
+        """Read what a channel shows, and a thread of it."""
+        await self.order("read", user=user, channel=channel, thread_ts=thread_ts)
 
 
 class Gathering(Control):

@@ -7,6 +7,7 @@ from tests.browser.acting import composer, loaded, marked, message, not_reloaded
 from tests.browser.local_slack import Place
 from tests.browser.pages import Pages
 from tests.browser.red import png
+from tests.browser.window import LAPTOP, PHONE
 from tests.build import ADA, VAL
 from tests.local_slack.support import actions, button, section
 
@@ -79,7 +80,7 @@ def test_a_thread_stands_beside_and_is_counted_at_its_root(page: Page, local_sla
     thread.get_by_role("textbox", name="Reply").fill("My view")
     page.keyboard.press("Enter")
     expect(thread.get_by_text("My view")).to_be_visible()
-    expect(page.locator("#messages").get_by_text("My view")).to_have_count(0)
+    expect(page.locator("#messages .text").get_by_text("My view")).to_have_count(0)
     ts = local_slack.say(room, "The bot's", thread_ts=root)
     expect(reply(page, ts)).to_contain_text("The bot's")
     expect(message(page, root).get_by_role("link", name="2 replies")).to_be_visible()
@@ -95,6 +96,8 @@ def test_a_reply_can_be_sent_to_the_channel_too(page: Page, local_slack: Place) 
     page.goto(local_slack.at(room, thread=root))
     ts = local_slack.say(room, "For all", thread_ts=root, reply_broadcast=True)
     expect(message(page, ts)).to_contain_text("For all")
+    way = message(page, ts).get_by_role("paragraph").filter(has_text="Replied in the thread of")
+    expect(way.get_by_role("link", name="The root")).to_be_visible()
     expect(reply(page, ts)).to_contain_text("For all")
 
 
@@ -154,3 +157,28 @@ def test_a_reaction_is_counted_and_can_be_joined(page: Page, local_slack: Place)
     mark.click()
     expect(mark).to_have_text("✅ 2")
     expect(mark).to_have_attribute("aria-pressed", "true")
+
+
+@pytest.mark.parametrize("window", [LAPTOP, PHONE], indirect=True, ids=str)
+def test_a_new_reply_is_told_at_its_root_and_in_the_head_until_it_is_read(
+    page: Page, local_slack: Place
+) -> None:
+    room = local_slack.room()
+    root = local_slack.say(room, "The root")
+    local_slack.post(ADA, room, "My view", thread_ts=root)
+    page.goto(local_slack.at(room))
+    told = message(page, root).get_by_role("link", name="1 reply")
+    expect(told).to_contain_text("Ada, Today at")
+    expect(told).to_contain_text("My view")
+    expect(page.get_by_text("1 new")).to_have_count(0)  # one's own is not new
+    local_slack.say(room, "It was decided", thread_ts=root)
+    expect(message(page, root).get_by_role("link", name="2 replies")).to_contain_text("1 new")
+    expect(message(page, root)).to_contain_text("It was decided")
+    page.reload()  # the channel was read, and the thread was not
+    page.locator("#threads summary").click()
+    page.locator("#threads").get_by_role("link", name="The root 1 new").click()
+    expect(page.get_by_role("complementary", name="Thread")).to_contain_text("It was decided")
+    expect(page.get_by_text("1 new")).to_have_count(0)
+    local_slack.say(room, "And more", thread_ts=root)  # into the open thread
+    expect(message(page, root)).to_contain_text("And more")
+    expect(page.get_by_text("1 new")).to_have_count(0)

@@ -34,9 +34,9 @@ def react(context: ActContext, user: str, channel: str, ts: str, name: str) -> J
     return {}
 
 
-def mark_read(context: ActContext, user: str, channel: str) -> Json:
-    """Read everything in a channel. Raises RefusedError."""
-    context.workspace.messages.mark_read(context.channel(user, channel), user)
+def mark_read(context: ActContext, user: str, channel: str, thread_ts: str | None) -> Json:
+    """Read what a channel shows, and a thread of it. Raises RefusedError."""
+    context.workspace.messages.mark_read(context.channel(user, channel), user, thread_ts)
     return {}
 
 

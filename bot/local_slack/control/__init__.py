@@ -22,7 +22,7 @@ Acting (POST, a JSON object; `channel` is an id, a name, or the bot's user id)
     /control/home         user: opens the home tab
     /control/post         user, channel, text, thread_ts?
     /control/react        user, channel, ts, name: again takes it back
-    /control/read         user, channel
+    /control/read         user, channel, thread_ts?
     /control/create       user, name, private?
     /control/invite       user, channel, users
     /control/join, leave  user, channel

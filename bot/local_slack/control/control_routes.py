@@ -86,7 +86,10 @@ def acting_routes(context: ActContext) -> list[web.RouteDef]:
             orders.ReactOrder,
             lambda o: talking.react(context, o.user, o.channel, o.ts, o.name.strip(":")),
         ),
-        "read": order(orders.PlaceOrder, lambda o: talking.mark_read(context, o.user, o.channel)),
+        "read": order(
+            orders.ReadOrder,
+            lambda o: talking.mark_read(context, o.user, o.channel, o.thread_ts),
+        ),
         "join": order(orders.PlaceOrder, lambda o: talking.join(context, o.user, o.channel)),
         "leave": order(orders.PlaceOrder, lambda o: talking.leave(context, o.user, o.channel)),
         "create": order(

@@ -80,10 +80,18 @@ class ReactOrder(_Order):
 
 
 class PlaceOrder(_Order):
-    """Join, leave or read a channel."""
+    """Join or leave a channel."""
 
     user: str
     channel: str
+
+
+class ReadOrder(_Order):
+    """Read a channel, and a thread of it."""
+
+    user: str
+    channel: str
+    thread_ts: str | None = None
 
 
 class CreateOrder(_Order):

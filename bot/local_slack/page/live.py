@@ -21,8 +21,8 @@ from bot.local_wire.feed import Feed, FeedEvent
 
 _MOMENT = 0.02
 _HEARTBEAT = 30.0
-_OF_MESSAGES = ("message.", "reaction.", "pin.")
-_OF_CHANNELS = ("channel.", "member.", "bookmark.", "pin.")
+_OF_MESSAGES = ("message.", "reaction.", "pin.", "read.")
+_OF_CHANNELS = ("channel.", "member.", "bookmark.", "pin.", "read.")
 _OF_PLACES = ("channel.", "member.", "message.posted", "message.ephemeral", "read.", "person.")
 _OF_MODALS = ("view.",)
 
@@ -44,7 +44,7 @@ def touched(viewer: Viewer, event: FeedEvent) -> Iterator[Part]:
         yield Part(f"call-{fields['call']}", "calls", first=True)
     if kind == "panel.changed":
         yield Part(f"{fields['panel']}-live")
-    if here and kind.startswith(_OF_MESSAGES):
+    if here and kind.startswith(_OF_MESSAGES) and "ts" in fields:
         yield from _messages(viewer, event)
     if here and kind.startswith(_OF_CHANNELS):
         yield Part("head")
@@ -65,7 +65,8 @@ def _messages(viewer: Viewer, event: FeedEvent) -> Iterator[Part]:
     root = message.get("thread_ts", ts)
     yield Part(f"m-{ts}", "messages")
     if root != ts:
-        yield Part(f"m-{root}", "messages")  # its number of replies
+        yield Part(f"m-{root}", "messages")  # its thread
+        yield Part("head")  # all threads
     if viewer.thread is not None and viewer.thread in (ts, root):
         yield Part(f"t-{ts}", "replies")
 

@@ -107,6 +107,7 @@ class Renderer:
             "place": place(self._workspace, channel, viewer.user),
             "members": [face(self._workspace.directory.person(m)) for m in channel.members],
             "pins": [{"ts": m.ts, "snippet": text.snippet(m.text, reader)} for m in pinned],
+            "threads": self._timeline(viewer).threads(),
         }
 
     def _composer(self, viewer: Viewer) -> Given:

@@ -6,7 +6,6 @@ Rules
 - A message follows without its author's name when the same author wrote just before.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,6 +14,7 @@ from urllib.parse import quote
 from bot.local_slack.page.page_reader import Reader
 from bot.local_slack.page.places import Face, face
 from bot.local_slack.page.text import date
+from bot.local_slack.page.threads import Thread, threads
 from bot.local_slack.slack_errors import SlackError
 from bot.local_slack.state.entered import starting_values
 from bot.local_slack.state.file_store import IMAGES
@@ -47,7 +47,10 @@ class FileShown:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One message, as its reader sees it; `day`, `new` and `pinned` stand above it."""
+    """One message, as its reader sees it; `day`, `new` and `pinned` stand above it.
+
+    `thread` has the replies to it; `answers` is the thread that it was sent to the channel from.
+    """
 
     message: Message
     author: Face
@@ -59,7 +62,8 @@ class Shown:
     day: str
     new: bool
     pinned: str
-    replies: int
+    thread: Thread | None
+    answers: Thread | None
     files: tuple[FileShown, ...]
 
 
@@ -77,7 +81,7 @@ class Timeline:
     def __init__(self, workspace: Workspace, channel: Channel, reader: Reader) -> None:
         self._workspace, self._channel, self._reader = workspace, channel, reader
         self._seen = workspace.messages.seen_by(channel, reader.user)
-        self._replies = Counter(m.thread_ts for m in self._seen if m.thread_ts not in (None, m.ts))
+        self._threads = threads(channel, self._seen, reader)
 
     def newest(self, before: str = "", since: str = "") -> Page:
         """The newest messages of the channel itself, oldest first: `MOST`, or all `since` one.
@@ -110,6 +114,10 @@ class Timeline:
         shown = self._shown(m for m in self._seen if ts in (m.ts, m.thread_ts))
         # Its root may stand in the channel too: the elements of each have ids of their own.
         return [replace(m, surface=replace(m.surface, id=f"t-{m.surface.id}")) for m in shown]
+
+    def threads(self) -> list[Thread]:
+        """The threads with something new in them, the newest root first, then the others."""
+        return sorted(self._threads.values(), key=lambda t: (t.new > 0, t.ts), reverse=True)
 
     def _listed(self) -> list[Message]:
         return [m for m in self._seen if m.thread_ts in (None, m.ts) or m.broadcast]
@@ -144,7 +152,8 @@ class Timeline:
             day="" if same_day else date(unix, "{day_divider_pretty}", self._reader),
             new=new,
             pinned=self._face(pin["created_by"]).full if pin else "",
-            replies=self._replies[message.ts],
+            thread=self._threads.get(message.ts),
+            answers=self._threads.get(message.thread_ts or "") if message.broadcast else None,
             files=tuple(
                 FileShown(
                     title=file["title"],

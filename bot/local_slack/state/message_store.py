@@ -101,12 +101,19 @@ class Messages:
         """How many of the messages that the user has not read are for them: direct, or by name."""
         return unread.mentions(channel, user, self._core.config.usergroups)
 
-    def mark_read(self, channel: Channel, user: str) -> None:
-        """The user has read everything in the channel; announced when that was not so before."""
+    def mark_read(self, channel: Channel, user: str, thread: str | None = None) -> None:
+        """The user has read all that the channel shows, and all of a thread that they have open.
+
+        Announced when that was not so before.
+        """
         newest, before = next(reversed(channel.messages), "0"), channel.read_up_to.get(user, "0")
         channel.read_up_to[user] = newest
         if newest != before:
             self._core.announce("read.marked", channel=channel.id, user=user)
+        threads = channel.threads_read.setdefault(user, {})
+        if thread in channel.messages and threads.get(thread) != newest:
+            threads[thread] = newest
+            self._core.announce("read.marked", channel=channel.id, user=user, ts=thread)
 
     def pin(self, channel: Channel, message: Message, user: str) -> None:
         """Pin a message. Raises already_pinned and too_many_pins."""

@@ -85,6 +85,8 @@ class Channel:
     pins: dict[str, Json] = field(default_factory=dict)
     bookmarks: list[Json] = field(default_factory=list)
     read_up_to: dict[str, str] = field(default_factory=dict)
+    threads_read: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Up to where each person has read each thread, by the ts of its root."""
 
     @property
     def is_public(self) -> bool:

@@ -60,8 +60,9 @@ export function enter() {
 
 /** The acting person has read what is on the screen. */
 export function read() {
-  const {place} = here();
-  if (place !== 'home' && document.visibilityState === 'visible') order('read', {channel: place});
+  const {place: channel, thread} = here();
+  if (channel === 'home' || document.visibilityState !== 'visible') return;
+  order('read', {channel, thread_ts: thread || null});
 }
 
 // The workspace's own addresses of channels lead to them here, as they do in Slack.
