@@ -21,11 +21,12 @@ Made = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A ready-made violation; `source` is the webhook that it goes to."""
+    """A ready-made violation; `source` is the webhook that it goes to, `policy` what it breaks."""
 
     name: str
     label: str
     source: str
+    policy: str
     make: Callable[[datetime], Made]
 
     def body(self, now: datetime) -> str:
@@ -89,10 +90,16 @@ def drift(now: datetime) -> Made:  # noqa: ARG001 - one signature for all exampl
 EXAMPLES = {
     example.name: example
     for example in (
-        Example("fine-tuning", "Fine-tuned on personal data (GitHub)", "github", fine_tuning),
-        Example("export", "Exported without approval", "violations", export),
-        Example("stranger", "Exported by somebody unknown", "violations", stranger),
-        Example("drift", "Drifted past its threshold", "violations", drift),
+        Example(
+            "fine-tuning",
+            "Fine-tuned on personal data (GitHub)",
+            "github",
+            "pii-fine-tuning",
+            fine_tuning,
+        ),
+        Example("export", "Exported without approval", "violations", "model-export", export),
+        Example("stranger", "Exported by somebody unknown", "violations", "model-export", stranger),
+        Example("drift", "Drifted past its threshold", "violations", "production-drift", drift),
     )
 }
 

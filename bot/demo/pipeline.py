@@ -5,7 +5,7 @@ Rules
 - Until the bot runs, the panel is there and every order is refused.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,14 +24,17 @@ from bot.app import App
 from bot.demo.asked import OrderRefusedError, order
 from bot.demo.background import background
 from bot.demo.countdown import countdown
-from bot.demo.examples import EXAMPLES
+from bot.demo.examples import EXAMPLES, Example
 from bot.demo.following import follow
 from bot.demo.movable_clock import DemoClock
-from bot.demo.sending import Sending
+from bot.demo.sending import Answer, Sending
 from bot.demo.steps import ClockSteps
+from bot.demo.storm import Storm, limit, rage
 from bot.demo.watch import Watch
-from bot.demo.wording import answered, names, waiting
+from bot.demo.wording import answered, names, refused, waiting
 from bot.domain.person import TIMEOUT
+from bot.domain.policy import Policy
+from bot.domain.war_room import WarRoom, channel_name
 from bot.local_slack import LocalSlack, Panel
 
 NAME = "pipeline"
@@ -52,6 +55,12 @@ class Again(BaseModel):
     """Send once more what was sent last."""
 
 
+class SendStorm(BaseModel):
+    """Send more of an example at once than its policy opens rooms for."""
+
+    example: str
+
+
 class Skip(BaseModel):
     """Skip ahead by `seconds`, or to the next step."""
 
@@ -65,6 +74,8 @@ class _Bot:
     sending: Sending
     watch: Watch
     steps: ClockSteps
+    policies: Mapping[str, Policy]
+    changed: Callable[[], None]
 
 
 class Pipeline:
@@ -75,6 +86,7 @@ class Pipeline:
         self._people = {**people, TIMEOUT: "the clock"}
         self._working: _Bot | None = None
         self._last: Send | None = None
+        self._storm: Storm | None = None
         self._templates = Environment(
             loader=FileSystemLoader(HERE / "templates"),
             autoescape=True,
@@ -82,6 +94,7 @@ class Pipeline:
             lstrip_blocks=True,
         )
         self._templates.filters["countdown"] = countdown
+        self._templates.filters["limit"] = limit
         self._templates.filters["names"] = partial(names, people=self._people)
 
     def panel(self) -> Panel:
@@ -92,6 +105,7 @@ class Pipeline:
             web.get(f"/{NAME}/example/{{name}}", self._example),
             web.post(f"/{NAME}/send", order(Send, self._send)),
             web.post(f"/{NAME}/again", order(Again, self._again)),
+            web.post(f"/{NAME}/storm", order(SendStorm, self._rage)),
             web.post(f"/{NAME}/skip", order(Skip, self._skip)),
         )
         return Panel(NAME, "Pipeline", self.render, self.live, routes, script)
@@ -108,7 +122,8 @@ class Pipeline:
             watch = Watch(http, app, changed, start)
             await watch.restore()
             start(follow(slack, steps.look, watch.look))
-            self._working = _Bot(Sending(http, app), watch, steps)
+            policies = app.engine.config.policies
+            self._working = _Bot(Sending(http, app), watch, steps, policies, changed)
             try:
                 yield
             finally:
@@ -137,6 +152,9 @@ class Pipeline:
             next=bot.steps.next if bot else None,
             nothing_due=NOTHING_DUE,
             sent=sent,
+            storm=self._storm,
+            channel_name=channel_name,
+            policies=bot.policies if bot else {},
             waiting=waiting(sent),
             jumps=JUMPS,
             people=self._people,
@@ -159,19 +177,28 @@ class Pipeline:
         return await self._send(self._last)
 
     async def _send(self, given: Send) -> dict[str, Any]:
-        bot, example = self._bot(), EXAMPLES.get(given.example)
-        if example is None:
-            raise OrderRefusedError(f"example: {given.example!r} is none", HTTPStatus.BAD_REQUEST)
+        bot, example = self._bot(), _example(given.example)
         self._last = given
-        try:
-            answer = await bot.sending.send(example.source, given.body.encode())
-        except httpx.HTTPError as error:
-            reason = f"The bot does not answer: {error!r}"
-            raise OrderRefusedError(reason, HTTPStatus.BAD_GATEWAY) from error
-        room = await bot.watch.add(answer.violation) if answer.violation else None
+        answer, room = await _sent(bot, example, given.body)
         await bot.steps.look()
-        said = answered(answer, room)
-        return {"status": answer.status, "said": said, "answer": answer.body}
+        return {
+            "status": answer.status,
+            "said": answered(answer, room, bot.policies),
+            "refused": refused(answer),
+            "answer": answer.body,
+        }
+
+    async def _rage(self, given: SendStorm) -> dict[str, Any]:
+        bot, example = self._bot(), _example(given.example)
+
+        async def send_one() -> tuple[Answer, WarRoom | None]:
+            return await _sent(bot, example, example.body(self._clock()))
+
+        async for storm in rage(bot.policies[example.policy], send_one):
+            self._storm = storm
+            bot.changed()
+        await bot.steps.look()
+        return {}
 
     async def _skip(self, given: Skip) -> dict[str, Any]:
         bot, before, reached = self._bot(), self._clock.ahead, ""
@@ -194,6 +221,22 @@ class Pipeline:
         if self._working is None:
             raise OrderRefusedError("The bot does not run yet.", HTTPStatus.SERVICE_UNAVAILABLE)
         return self._working
+
+
+def _example(name: str) -> Example:
+    if name not in EXAMPLES:
+        raise OrderRefusedError(f"example: {name!r} is none", HTTPStatus.BAD_REQUEST)
+    return EXAMPLES[name]
+
+
+async def _sent(bot: _Bot, example: Example, body: str) -> tuple[Answer, WarRoom | None]:
+    """The bot's answer to a violation that is sent, and the room that has it."""
+    try:
+        answer = await bot.sending.send(example.source, body.encode())
+    except httpx.HTTPError as error:
+        reason = f"The bot does not answer: {error!r}"
+        raise OrderRefusedError(reason, HTTPStatus.BAD_GATEWAY) from error
+    return answer, await bot.watch.add(answer.violation) if answer.violation else None
 
 
 async def _script(request: web.Request) -> web.StreamResponse:  # noqa: ARG001 - aiohttp's signature

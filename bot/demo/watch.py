@@ -35,6 +35,7 @@ class Sent:
     policy: str
     room: str
     count: int
+    storm: bool
     paged: tuple[str, ...]
     gate: dict[str, Any]
 
@@ -139,6 +140,7 @@ def _sent(violation_id: str, room: WarRoom, now: datetime) -> Sent:
         policy=room.policy_id,
         room=channel_name(room.policy_id, room.id),
         count=room.count,
+        storm=room.is_storm,
         paged=_paged(room),
         gate=verdict(violation_id, room, now),
     )

@@ -4,15 +4,18 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 from bot.demo.sending import Answer
+from bot.demo.storm import limit
 from bot.demo.watch import Sent
+from bot.domain.policy import Policy
 from bot.domain.war_room import Verdict, WarRoom, channel_name
 
 
-def answered(answer: Answer, room: WarRoom | None) -> str:
+def answered(answer: Answer, room: WarRoom | None, policies: Mapping[str, Policy]) -> str:
     """The bot's answer in a line; `room` is the one that settles what it took."""
-    head = f"The bot answered {answer.status} {HTTPStatus(answer.status).phrase}"
+    said = f"{answer.status} {HTTPStatus(answer.status).phrase}"
+    head = f"The bot answered {said}"
     if answer.status != HTTPStatus.ACCEPTED:
-        return head
+        return f"The bot took nothing: {said}"
     if answer.body.get("status") == "succeeded":
         return f"{head}: war room {answer.body['room_id']} is told of it"
     if room is None:
@@ -20,8 +23,21 @@ def answered(answer: Answer, room: WarRoom | None) -> str:
     name = f"#{channel_name(room.policy_id, room.id)}"
     if answer.body["duplicate"]:
         return f"{head}: a duplicate of what {name} has"
+    if room.is_storm:
+        policy = policies[room.policy_id]
+        return f"{head}: {policy.id} opened {limit(policy)}, so it gathers with others in {name}"
     opened = room.violation.id == answer.violation
     return f"{head}: {'opened' if opened else 'joined the open room'} {name}"
+
+
+def refused(answer: Answer) -> list[dict[str, str]]:
+    """Why it was not taken: the path of each field with what it needs, or one reason for all."""
+    if answer.status == HTTPStatus.ACCEPTED:
+        return []
+    if not isinstance(answer.body, dict):
+        return [{"path": "", "message": str(answer.body)}]
+    fields = answer.body.get("detail") or [{"path": "", "message": answer.body["message"]}]
+    return [{"path": field["path"], "message": field["message"]} for field in fields]
 
 
 def waiting(sent: Sequence[Sent]) -> Sent | None:

@@ -191,3 +191,36 @@ def override_by_keyboard(page: Page) -> None:
     page.keyboard.type(JUSTIFICATION)
     press(page, submit)
     expect(form).to_have_count(0)
+
+
+@pytest.mark.parametrize("window", [LAPTOP, PHONE_DARK], indirect=True, ids=str)
+def test_a_refusal_has_its_reason_beside_what_was_sent_until_it_is_mended(
+    page: Page, window: Window, demo: str
+) -> None:
+    page.goto(demo)
+    pane(page, window, "Pipeline")
+    page.get_by_label("What happened").select_option("drift")
+    page.get_by_text("What the pipeline sends").click()
+    sent, why = page.locator("#pipeline-body"), page.get_by_role("alert", name="Why it was refused")
+    right = sent.input_value()
+    sent.fill(right.replace('"email"', '"emial"'))
+    page.get_by_text("What the pipeline sends").click()
+    page.get_by_role("button", name="Send violation").click()
+    expect(why).to_contain_text("initiator.emial unknown field. Did you mean 'email'?")
+    expect(sent).to_be_visible()
+    sent.fill(right)
+    page.get_by_role("button", name="Send violation").click()
+    expect(newest(page).locator(".badge")).to_have_text("pending")
+    expect(why).to_have_count(0)
+
+
+@pytest.mark.parametrize("window", [LAPTOP, PHONE_DARK], indirect=True, ids=str)
+def test_a_storm_leads_to_the_room_that_gathers_it(page: Page, window: Window, demo: str) -> None:
+    page.goto(demo)
+    pane(page, window, "Pipeline")
+    page.get_by_label("What happened").select_option("drift")
+    page.get_by_role("button", name="Send a storm").click()
+    told = page.locator("#pipeline-storm")
+    expect(told).to_contain_text("10 got rooms of their own, 4 gather in")
+    room_of(page, told).click()
+    expect(card(page)).to_contain_text("A storm of 4 violations")

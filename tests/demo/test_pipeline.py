@@ -12,15 +12,10 @@ from bot.domain.aggregate import Step
 from bot.domain.commands import Override
 from bot.domain.person import Actor, Person
 from bot.domain.war_room import Category
+from bot.local_slack import FeedEvent
 from tests.build import JUDE, VAL
 from tests.demo.conftest import Demo, text
 
-POLICIES = {
-    "fine-tuning": "pii-fine-tuning",
-    "export": "model-export",
-    "stranger": "model-export",
-    "drift": "production-drift",
-}
 SHORT = timedelta(milliseconds=800)
 
 
@@ -29,7 +24,7 @@ async def test_each_example_opens_a_room_of_its_own_each_time(demo: Demo, exampl
     first, second = await demo.taken(example), await demo.taken(example)
     assert first["room_id"] != second["room_id"]
     for answer in (first, second):
-        name = f"wr-{POLICIES[example]}-{answer['room_id']}"
+        name = f"wr-{EXAMPLES[example].policy}-{answer['room_id']}"
         await demo.stage.people.wait_for(lambda state, name=name: state.channel(name))  # type: ignore[misc] # its default
         await demo.shows(f"#{name}", "pending")
 
@@ -108,12 +103,16 @@ async def test_an_extension_is_shown_before_anything_is_decided(demo: Demo) -> N
 
 async def test_a_refusal_is_shown_as_it_is(demo: Demo) -> None:
     broken = await demo.send("drift", '{"policy": ')
-    assert (broken["status"], broken["said"]) == (400, "The bot answered 400 Bad Request")
-    assert "not JSON" in broken["answer"]["message"]
+    assert (broken["status"], broken["said"]) == (400, "The bot took nothing: 400 Bad Request")
+    [reason] = broken["refused"]
+    assert (reason["path"], reason["message"]) == ("", broken["answer"]["message"])
+    assert "not JSON" in reason["message"]
     wrong = await demo.send("drift", '{"policy": "production-drift", "title": "x", "initiator": 3}')
     assert wrong["status"] == 422
-    assert wrong["answer"]["detail"][0]["path"] == "initiator"
-    assert "Nothing was sent yet." in await demo.shows()
+    [reason] = wrong["refused"]
+    assert reason["path"] == "initiator"
+    assert reason["message"].startswith("found 3, need an object")
+    assert not (await demo.send("drift"))["refused"]
 
 
 async def test_what_opens_no_room_is_said_and_not_listed(demo: Demo) -> None:
@@ -185,12 +184,38 @@ async def test_an_exception_that_ends_by_itself_is_asked_about_again(demo: Demo)
 
 
 async def test_a_storms_number_is_brought_up_to_date(demo: Demo) -> None:
-    for _ in range(11):
-        await demo.taken("drift")
+    for _ in range(10):
+        assert ": opened #" in (await demo.send("drift"))["said"]
+    said = (await demo.send("drift"))["said"]
+    assert ": production-drift opened 10 rooms within 5 min, so it gathers with others in #" in said
     await demo.shows("A storm of 1 violation")
     await demo.taken("drift")
-    shown = await demo.shows("A storm of 2 violations")
+    shown = await demo.shows("A storm of 2 violations", "They gather here since production-drift")
     assert "A storm of 1 violation " not in shown
+
+
+async def test_a_storm_is_told_as_what_it_is(demo: Demo) -> None:
+    """How far it is while it is sent; then how many got rooms of their own, the rest's one, why."""
+    progress = list[str]()
+
+    def look(_: FeedEvent) -> None:
+        progress.extend(re.findall(r"\d+ of \d+ sent", text(demo.stage.pipeline.live())))
+
+    demo.stage.slack.on_change(look)
+    await demo.web.post("/pipeline/storm", json={"example": "drift"})
+    assert {f"{n} of 14 sent" for n in range(14)} <= set(progress)
+    shown = await demo.shows(
+        "14 violations came: 10 got rooms of their own, 4 gather in #",
+        "Once the policy production-drift has opened 10 rooms within 5 min",
+        "A storm of 4 violations",
+    )
+    assert " of 14 sent" not in shown
+
+
+async def test_a_storm_in_a_storm_gathers_as_a_whole(demo: Demo) -> None:
+    for _ in range(2):
+        await demo.web.post("/pipeline/storm", json={"example": "drift"})
+    await demo.shows("14 violations came: none got rooms of their own, 14 gather in #")
 
 
 async def test_every_control_has_a_name_and_nothing_is_inline(demo: Demo) -> None:

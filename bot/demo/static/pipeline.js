@@ -40,13 +40,36 @@ async function send(order) {
   if (answer.status === ACCEPTED && !edited) await fresh(); // the next one opens a room of its own
 }
 
-function show({said, status, answer}) {
+function show({said, status, answer, refused = []}) {
   const [line, body] = part('said').children;
   line.textContent = said;
   body.textContent = typeof answer === 'object' ? JSON.stringify(answer, null, 2) : answer ?? '';
   body.hidden = !body.textContent;
-  part('said').open = status !== ACCEPTED; // what went wrong is read at once
+  part('said').open = status !== ACCEPTED && !refused.length; // what went wrong is read at once
   part('said').hidden = false;
+  tellWhy(refused);
+}
+
+/** Why it was refused, beside what was sent. */
+function tellWhy(refused) {
+  part('refused').replaceChildren(...refused.map(({path, message}) => {
+    const item = document.createElement('li');
+    const field = document.createElement('code');
+    field.textContent = path;
+    item.append(...(path ? [field, ' '] : []), message);
+    return item;
+  }));
+  part('refused').hidden = !refused.length;
+  part('body').ariaInvalid = String(refused.length > 0);
+  if (refused.length) part('edit').open = true;
+}
+
+/** More at once than the policy opens rooms for; how far it is stands in the live part. */
+async function rage() {
+  part('rage').disabled = true;
+  const answer = await ask('storm', {example: part('example').value});
+  part('rage').disabled = false;
+  if (answer.said) show(answer);
 }
 
 async function skip(seconds) {
@@ -62,6 +85,7 @@ document.addEventListener('submit', (event) => {
 document.addEventListener('click', (event) => {
   const button = event.target.closest('button');
   if (button?.id === 'pipeline-again') inTurn('again', async () => show(await ask('again', {})));
+  if (button?.id === 'pipeline-rage') inTurn('storm', rage);
   const seconds = button?.dataset.skip;
   if (seconds !== undefined) inTurn(`skip ${seconds}`, () => skip(seconds));
 });
