@@ -82,7 +82,7 @@ def page(about: About, name: str, verbs: Verbs) -> Rendered:
 
     def blocks(detail: Detail) -> list[Block]:
         # Who can decide here has to see here what is decided: the same as on the card.
-        return [*_open(about, detail, f"{call} "), *rows, _foot(about)]
+        return [*_open(about, detail, f"{call}\n"), *rows, _foot(about)]
 
     return Rendered(_summons(about, f" {call.replace('*', '')}"), fitting(blocks))
 
@@ -177,13 +177,17 @@ def _foot(about: About) -> Block:
         f"War room `{room.id}`",
         "" if room.is_storm else f"violation `{room.violation.id}`",
         "" if room.is_storm else links.commit(room.violation.report.origin),
-        f"policy {outside(policy.id, 100)}, {outside(policy.place, 200)}",
-        f"`{decision.short(room.policy_digest)}`",
+        "" if room.decision else _rule(room, policy),
         f"team {outside(room.team, 200)}" if room.team else "",
         "" if room.state.is_known else str(room.state),
         f"`/warroom status {room.id}` has all of it" if room.decision else "",
     ]
     return context(" · ".join(filter(None, parts)))
+
+
+def _rule(room: WarRoom, policy: Policy) -> str:
+    digest = decision.short(room.policy_digest)
+    return f"policy {outside(policy.id, 100)}, {outside(policy.place, 200)}, `{digest}`"
 
 
 def _call(room: WarRoom, name: str) -> str:

@@ -42,6 +42,11 @@ def run(address: str) -> str:
     return _link(address, "Run")
 
 
+def short(commit: str) -> str:
+    """A commit's beginning, enough to find it by."""
+    return commit[:_SHORT]
+
+
 def commit(origin: Origin, most: int = _SHORT) -> str:
     """A commit by its beginning of at most `most` characters, linked; nothing without one."""
     if not origin.commit:

@@ -38,8 +38,10 @@ def story(about: About, detail: Detail) -> list[Block]:
         return sections(_storm(about.room, detail))
     shown = facts.telling(about.facts)
     lines = [f"• {outside(fact.words, _FACT)}" for fact in shown]
-    # A number beside its threshold is two of them.
-    if sum(1 for _ in facts.flat(about.facts)) > sum(1 + fact.compared for fact in shown):
+    # A number beside its threshold is two of them. What is decided has no such menu.
+    if not about.room.decision and sum(1 for _ in facts.flat(about.facts)) > sum(
+        1 + fact.compared for fact in shown
+    ):
         lines.append("All facts are in *Details…*")
     return [*sections([*lines, *_where(about.room, detail)]), *_joined(about.room, detail)]
 
@@ -129,7 +131,9 @@ def _storm(room: WarRoom, detail: Detail) -> Iterator[str]:
 def label_of(violation: Violation) -> str:
     """A violation among many with the same title: subject and initiator beside it."""
     subject = violation.report.subject
-    what = " ".join(part for part in (subject.name, subject.version) if part)
+    is_commit = subject.name is not None and subject.name == violation.report.origin.commit
+    name = links.short(subject.name or "") if is_commit else subject.name
+    what = " ".join(part for part in (name, subject.version) if part)
     return " · ".join(
         filter(None, (violation.report.title, what, violation.report.initiator.label))
     )
