@@ -8,6 +8,8 @@ Rules
 - Once it is decided it shows the result, and offers nothing.
 """
 
+from datetime import datetime
+
 from bot.domain.access import roles_of
 from bot.domain.policy import OnExpiry, Policy, Role
 from bot.domain.storm import all_by
@@ -84,7 +86,7 @@ def page(about: About, name: str, verbs: Verbs) -> Rendered:
         # Who can decide here has to see here what is decided: the same as on the card.
         return [*_open(about, detail, f"{call}\n"), *rows, _foot(about)]
 
-    return Rendered(_summons(about, f" {call.replace('*', '')}"), fitting(blocks))
+    return Rendered(_notification(about, call.replace("*", "")), fitting(blocks))
 
 
 def status(about: About, name: str, verbs: Verbs) -> Rendered:
@@ -147,7 +149,7 @@ def _whole(about: About, rows: list[Block]) -> Rendered:
             _foot(about),
         ]
 
-    return Rendered(_news(room) if room.decision else _summons(about), fitting(blocks))
+    return Rendered(_news(room) if room.decision else _notification(about), fitting(blocks))
 
 
 def _open(about: About, detail: Detail, call: str = "") -> list[Block]:
@@ -175,14 +177,20 @@ def _foot(about: About) -> Block:
     room, policy = about.room, about.policy
     parts = [
         f"War room `{room.id}`",
-        "" if room.is_storm else f"violation `{room.violation.id}`",
-        "" if room.is_storm else links.commit(room.violation.report.origin),
+        *([] if room.is_storm else _violation(room)),
         "" if room.decision else _rule(room, policy),
         f"team {outside(room.team, 200)}" if room.team else "",
         "" if room.state.is_known else str(room.state),
         f"`/warroom status {room.id}` has all of it" if room.decision else "",
     ]
     return context(" · ".join(filter(None, parts)))
+
+
+def _violation(room: WarRoom) -> list[str]:
+    report = room.violation.report
+    digest = decision.short(report.subject.digest or "")
+    named = [f"violation `{room.violation.id}`", links.commit(report.origin)]
+    return [*named, f"digest `{digest}`"] if report.subject.digest else named
 
 
 def _rule(room: WarRoom, policy: Policy) -> str:
@@ -202,16 +210,21 @@ def _call(room: WarRoom, name: str) -> str:
     return f"*You are needed as {part}.*"
 
 
-def _summons(about: About, call: str = "") -> str:
-    room, policy = about.room, about.policy
-    left = room.expires_at - about.now
+def notification(room: WarRoom, policy: Policy, now: datetime, said: str) -> str:
+    """What a phone shows of an open room at `now`: how it stands first, then what is `said`."""
+    left = room.expires_at - now
     parts = [
         f"{mark(room.severity)} {room.severity.capitalize()}",
         f"{long(left)} left" if left.total_seconds() > 0 else "no time left",
         _ELSE.get(policy.on_expiry, f"else {policy.on_expiry}"),
-        f"{headline(room, _IN_NOTIFICATION)} ({outside(policy.title, 200)}).{call}",
+        f"{headline(room, _IN_NOTIFICATION)} ({outside(policy.title, 200)}).",
     ]
-    return clip(f"{' · '.join(parts)} Decide by {utc(room.expires_at)}.", FALLBACK_TEXT)
+    words = (" · ".join(parts), said, f"Decide by {utc(room.expires_at)}.")
+    return clip(" ".join(filter(None, words)), FALLBACK_TEXT)
+
+
+def _notification(about: About, said: str = "") -> str:
+    return notification(about.room, about.policy, about.now, said)
 
 
 def _news(room: WarRoom) -> str:

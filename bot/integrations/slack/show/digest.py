@@ -15,10 +15,11 @@ from bot.domain.policy import Policy
 from bot.domain.war_room import WarRoom
 from bot.integrations.slack.show import cards, decision, links, participants
 from bot.integrations.slack.show.blocks import context, fitting, header, sections
-from bot.integrations.slack.show.text import FALLBACK_TEXT, Rendered, clip, date, outside
+from bot.integrations.slack.show.text import FALLBACK_TEXT, Rendered, clip, date, outside, utc
 from bot.integrations.slack.show.violation import headline, named
 
 SHOWN = 15
+_TITLE = 100
 
 
 def digest(
@@ -52,8 +53,8 @@ def digest(
     buttons = "The buttons are in the rooms, and on this app's Home."
     hint = buttons if waiting or more else "Nothing is left to do in them."
     head = _head(len(urgent[:SHOWN]), waiting, more) if rooms else _ended(len(missed) + more_missed)
-    broken = ", ".join(dict.fromkeys(room.policy_id for room in (*urgent, *missed)))
-    summary = clip(f"{head}: {broken}", FALLBACK_TEXT)
+    broken = ", ".join(headline(room, _TITLE) for room in (*urgent, *missed)[:SHOWN])
+    summary = clip(f"{head}{_first(urgent)}: {broken}", FALLBACK_TEXT)
     return Rendered(
         summary,
         fitting(lambda detail: [header(head), *sections(lines(detail.line)), context(hint)]),
@@ -102,6 +103,11 @@ def _head(listed: int, waiting: int, more: int) -> str:
     elif more:
         left = f"of the {listed} listed, {waiting or 'none'} still wait"
     return f"{rooms} needed you: {left}"
+
+
+def _first(rooms: Sequence[WarRoom]) -> str:
+    open_until = [room.expires_at for room in rooms if room.decision is None]
+    return f", the first by {utc(min(open_until))}" if open_until else ""
 
 
 def _ended(count: int) -> str:

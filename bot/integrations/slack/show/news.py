@@ -172,8 +172,9 @@ def told(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
         case _:
             head = f"Last call: you can still decide as {participants.part_of(room, name)}."
     return _said(
-        f"{head} {headline(room, _TITLE)}",
-        section(f"{head}\n{named(room)}\n{cards.clock(room, policy)}"),
+        cards.notification(room, policy, recorded.at, head),
+        section(cards.urgency(room, policy)),
+        section(f"{head}\n{named(room)}"),
         *_buttons(room, name),
         where(room),
     )
