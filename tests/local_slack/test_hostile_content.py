@@ -195,3 +195,16 @@ async def test_nobody_clicks_what_is_in_no_block_of_the_message(here: Local) -> 
     await here.client.chat_postMessage(channel=VAL, text="x", attachments=[{"text": "x"}])
     with pytest.raises(RefusedError):
         await here.people.click(user=VAL, channel=BOT, action_id="go")
+
+
+async def test_plain_text_that_asks_for_no_emoji_is_shown_as_typed_everywhere(here: Local) -> None:
+    def plain(text: str) -> Json:
+        return {"type": "plain_text", "text": f":tada: {text}", "emoji": False}
+
+    labelled = {"type": "button", "action_id": "b", "text": plain("button")}
+    blocks = [{"type": "header", "text": plain("header")}, actions(labelled)]
+    direct = (await here.client.chat_postMessage(channel=ADA, text="x", blocks=blocks))["channel"]
+    page = (await here.people.http.get(f"/?as={ADA}&in={direct}")).text
+    for text in ("header", "button"):
+        assert f":tada: {text}" in page
+    assert "\N{PARTY POPPER}" not in page
