@@ -184,7 +184,8 @@ def _result(
 
 def _report(read: _WorkflowReport | _CheckReport, policy: str) -> Report:
     run, repository = read.run, read.repository.full_name
-    facts = {"check": read.name, "conclusion": run.conclusion, **read.facts}
+    # The first ones are shown: what the title has already comes last.
+    facts = {**read.facts, "conclusion": run.conclusion, "check": read.name}
     initiator, contributors = humans(run, run.head_sha, read.sender)
     again = f", attempt {run.run_attempt}" if (run.run_attempt or 1) > 1 else ""
     # From plain data, so that what is wrong is named by its whole path.
