@@ -22,8 +22,8 @@ from bot.local_slack.yamlfile import checked, mapping
 _BOT_SCOPES = (
     "bookmarks:write channels:history channels:join channels:manage channels:read chat:write "
     "commands files:read files:write groups:history groups:read groups:write im:history im:read "
-    "im:write mpim:history mpim:read mpim:write pins:read pins:write reactions:write team:read "
-    "usergroups:read users.profile:read users:read users:read.email"
+    "im:write mpim:history mpim:read mpim:write pins:read pins:write reactions:read "
+    "reactions:write team:read usergroups:read users.profile:read users:read users:read.email"
 )
 
 

@@ -133,3 +133,9 @@ async def test_socket_mode_needs_its_scope() -> None:
         client = AsyncWebClient("xapp-local", base_url=here.slack.api_url)
         refused = await refusal(client.apps_connections_open(app_token="xapp-local"))
     assert (refused["error"], refused["needed"]) == ("missing_scope", "connections:write")
+
+
+async def test_a_call_is_tried_without_a_token(here: Local) -> None:
+    assert await post(here, "api.test", data={"foo": "bar"}) == {"ok": True, "args": {"foo": "bar"}}
+    refused = await post(here, "api.test", json={"error": "my_error"})
+    assert refused == {"ok": False, "error": "my_error", "args": {"error": "my_error"}}

@@ -32,7 +32,7 @@ async def test_timestamps_rise(here: Local) -> None:
     ("content", "error"),
     [
         ({"text": ""}, "no_text"),
-        ({"text": "x" * 40_001}, "msg_too_long"),
+        ({"markdown_text": "x" * 12_001}, "msg_too_long"),
         ({"text": "x", "blocks": "{"}, "invalid_blocks_format"),
         ({"text": "x", "metadata": {"event_type": "x"}}, "invalid_metadata_schema"),
         ({"text": "x", "thread_ts": "1.000001"}, "thread_not_found"),
@@ -42,6 +42,18 @@ async def test_timestamps_rise(here: Local) -> None:
 async def test_what_cannot_be_said(here: Local, content: dict[str, object], error: str) -> None:
     call = here.client.api_call("chat.postMessage", json={"channel": ADA, **content})
     assert (await refusal(call))["error"] == error
+
+
+async def test_a_text_is_cut_at_forty_thousand_characters(here: Local) -> None:
+    channel = await here.room(ADA)
+    whole = await here.client.chat_postMessage(channel=channel, text="x" * 40_000)
+    assert "warning" not in whole
+    cut = await here.client.chat_postMessage(channel=channel, text="x" * 39_999 + "yz")
+    assert cut["message"]["text"] == "x" * 39_999 + "y"
+    aside = await here.client.chat_postEphemeral(channel=channel, user=ADA, text="x" * 40_001)
+    for answer in (cut, aside):
+        assert answer["warning"] == "message_truncated"
+        assert answer["response_metadata"]["warnings"] == ["message_truncated"]
 
 
 async def test_an_unknown_channel_is_not_found(here: Local) -> None:

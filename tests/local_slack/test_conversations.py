@@ -206,3 +206,54 @@ async def test_another_bot_has_no_direct_messages_with_ours() -> None:
         opened = await refusal(here.client.conversations_open(users="U1"))
         posted = await refusal(here.client.chat_postMessage(channel="U1", text="hi"))
     assert (opened["error"], posted["error"]) == ("cannot_dm_bot", "channel_not_found")
+
+
+async def test_each_kind_of_conversation_is_named_as_slack_names_it(here: Local) -> None:
+    client = here.client
+    kinds = ("is_channel", "is_group", "is_im", "is_mpim", "is_private")
+
+    async def flags(channel: str) -> list[bool | None]:
+        shape = (await client.conversations_info(channel=channel))["channel"]
+        return [shape.get(kind) for kind in kinds]
+
+    direct = (await client.conversations_open(users=[ADA]))["channel"]["id"]
+    group = (await client.conversations_open(users=[ADA, VAL]))["channel"]["id"]
+    assert await flags("C0GENERAL") == [True, False, False, False, False]
+    assert await flags(await here.room()) == [True, False, False, False, True]
+    assert await flags(direct) == [None, None, True, None, None]
+    assert await flags(group) == [False, True, False, True, True]
+
+
+async def test_the_bot_leaves_a_channel_that_others_stay_in(here: Local) -> None:
+    client = here.client
+    alone = await refusal(client.conversations_leave(channel=await here.room(name="alone")))
+    assert alone["error"] == "last_member"
+    channel = await here.room(ADA, private=False)
+    assert (await client.conversations_leave(channel=channel))["ok"]
+    gone = (await here.people.state()).channel(channel)
+    assert gone is not None
+    assert gone.members == (ADA,)
+    again = await refusal(client.conversations_leave(channel=channel))
+    assert again == {"ok": False, "not_in_channel": True}
+    await client.conversations_join(channel="C0GENERAL")
+    general = await refusal(client.conversations_leave(channel="C0GENERAL"))
+    assert general["error"] == "cant_leave_general"
+    direct = (await client.conversations_open(users=[ADA]))["channel"]["id"]
+    refused = await refusal(client.conversations_leave(channel=direct))
+    assert refused["error"] == "method_not_supported_for_channel_type"
+
+
+async def test_the_bot_marks_how_far_it_has_read(here: Local) -> None:
+    client, channel = here.client, await here.room(ADA)
+    for text in ("one", "two"):
+        await here.people.post(user=ADA, channel=channel, text=text)
+    one = (await here.people.messages(ADA, channel))[-2]
+    await client.conversations_mark(channel=channel, ts=one.ts)
+    assert (await client.conversations_info(channel=channel))["channel"]["last_read"] == one.ts
+    for ts, place, error in (
+        ("soon", channel, "invalid_timestamp"),
+        (one.ts, "C0GENERAL", "not_in_channel"),
+        (one.ts, "C0NONE", "channel_not_found"),
+    ):
+        refused = await refusal(client.conversations_mark(channel=place, ts=ts))
+        assert refused["error"] == error

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from bot.local_slack import People
 from tests.build import ADA, BOT
-from tests.local_slack.support import Json, Local, local
+from tests.local_slack.support import Json, Local, local, section
 from tests.serving import serving
 
 ALL = [
@@ -86,8 +86,10 @@ async def test_what_happens_to_a_channel_is_heard() -> None:
                 <= {call.method for call in calls}
             ),
         )
-    kinds = {body["event"]["type"] for body, _ in ear.heard}
-    assert {"group_rename", "channel_archive", "reaction_added"} <= kinds
+    heard = {body["event"]["type"]: body["event"] for body, _ in ear.heard}
+    assert {"group_rename", "channel_archive", "reaction_added"} <= set(heard)
+    for kind in ("reaction_added", "reaction_removed"):
+        assert (heard[kind]["user"], heard[kind]["item_user"]) == (ADA, BOT)
 
 
 async def test_an_event_that_is_not_acknowledged_comes_again_with_the_same_id() -> None:
@@ -114,3 +116,16 @@ async def test_nothing_is_sent_without_a_subscription(here: Local) -> None:
         opened = await here.people.open_home(user=ADA)
     assert opened.answer is not None
     assert [body["event"]["type"] for body, _ in ear.heard] == ["app_home_opened"]
+
+
+async def test_a_home_tab_that_was_published_is_shown_when_it_is_opened(here: Local) -> None:
+    ear = Ear()
+    async with serving(ear.app) as url:
+        here.slack.set_request_url(f"{url}/")
+        await here.people.open_home(user=ADA)
+        view = {"type": "home", "callback_id": "mine", "blocks": [section()]}
+        published = (await here.client.views_publish(user_id=ADA, view=view))["view"]
+        await here.people.open_home(user=ADA)
+        first, second = await ear.events(here.people, 2)
+    assert "view" not in first
+    assert second["view"] == published

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.build import ADA, BOT
-from tests.local_slack.support import Local, refusal
+from tests.local_slack.support import Json, Local, local, refusal
 
 
 async def test_pins_reactions_and_bookmarks(here: Local) -> None:
@@ -78,3 +78,42 @@ async def test_a_person_takes_a_reaction_back(here: Local) -> None:
         await here.people.react(user=ADA, channel=channel, ts=ts, name="eyes")
         seen = (await here.people.messages(ADA, channel))[-1]
         assert seen.reactions == [{"name": "eyes", "users": users, "count": len(users)}]
+
+
+async def test_a_reaction_is_seen_and_taken_back(here: Local) -> None:
+    client, channel = here.client, await here.room(ADA)
+    ts = str((await client.chat_postMessage(channel=channel, text="x"))["ts"])
+    item: Json = {"channel": channel, "timestamp": ts}
+    await client.reactions_add(name="eyes", **item)
+    await here.people.react(user=ADA, channel=channel, ts=ts, name="eyes")
+    shown = await client.reactions_get(**item)
+    assert (shown["type"], shown["channel"]) == ("message", channel)
+    assert shown["message"]["reactions"] == [{"name": "eyes", "users": [BOT, ADA], "count": 2}]
+    await client.reactions_remove(name="eyes", **item)
+    left = (await client.reactions_get(**item))["message"]
+    assert [reaction["users"] for reaction in left["reactions"]] == [[ADA]]
+    again = await refusal(client.reactions_remove(name="eyes", **item))
+    assert again["error"] == "no_reaction"
+
+
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [
+        ({}, "no_item_specified"),
+        ({"channel": "C0GENERAL"}, "no_item_specified"),
+        ({"channel": "C0NONE", "timestamp": "1.000001"}, "channel_not_found"),
+        ({"channel": "C0GENERAL", "timestamp": "1.000001"}, "not_in_channel"),
+    ],
+)
+async def test_a_reaction_is_on_a_message(here: Local, given: Json, error: str) -> None:
+    got = await refusal(here.client.api_call("reactions.get", params=given))
+    removed = await refusal(
+        here.client.api_call("reactions.remove", params={"name": "eyes", **given})
+    )
+    assert got["error"] == removed["error"] == error
+
+
+async def test_reactions_are_read_with_a_scope_of_their_own() -> None:
+    async with local(scopes=["reactions:write"]) as here:
+        refused = await refusal(here.client.api_call("reactions.get", params={}))
+    assert (refused["error"], refused["needed"]) == ("missing_scope", "reactions:read")

@@ -14,6 +14,7 @@ from bot.local_slack.delivery.exchange import TIMEOUT, Answer, Delivery
 from bot.local_slack.delivery.line import Line
 from bot.local_slack.delivery.translation import translated
 from bot.local_slack.state.records import Json
+from bot.local_slack.state.shapes import view_shape
 from bot.local_slack.state.workspace import Workspace
 from bot.local_wire.feed import FeedEvent
 
@@ -32,12 +33,17 @@ class Events:
         workspace.feed.listen(self._hear)
 
     async def home_opened(self, user: str, channel: str) -> Answer | None:
-        """Tell of a home tab that was opened; the answer to the first try, None: not subscribed."""
+        """Tell of a home tab that was opened, and what was published in it before.
+
+        The answer to the first try; None: not subscribed.
+        """
         if "app_home_opened" not in self._workspace.config.events:
             return None
         ts = self._workspace.core.new_ts()
         event = {"type": "app_home_opened", "user": user, "channel": channel, "event_ts": ts}
-        delivery = self._delivery({**event, "tab": "home"})
+        published = self._workspace.views.home(user)
+        shown = {"view": view_shape(published, self._workspace.config)} if published else {}
+        delivery = self._delivery({**event, "tab": "home", **shown})
         answer = await self._line.deliver(delivery)
         if not answer.acked:
             self._spawn(delivery, answer)

@@ -16,6 +16,7 @@ from bot.local_slack.slack_errors import SlackError
 from bot.local_slack.state.records import Json, Message
 from bot.local_slack.state.tickets import ResponseUrl
 from bot.local_slack.state.workspace import Workspace
+from bot.local_slack.webapi.content import LONGEST_TEXT
 from bot.local_wire.call_log import CallLog
 from bot.local_wire.faults import Faults
 from bot.local_wire.untrusted_json import parsed
@@ -48,7 +49,7 @@ def say(workspace: Workspace, place: ResponseUrl, body: object) -> Message | Non
 def _content(workspace: Workspace, given: Json) -> Json:
     blocks = check_blocks(given.get("blocks"), workspace.files.image)
     attachments = check_attachments(given.get("attachments"), workspace.files.image)
-    text = str(given.get("text") or "")
+    text = str(given.get("text") or "")[:LONGEST_TEXT]
     if not (text.strip() or blocks or attachments):
         raise SlackError("no_text")
     return {"text": text, "blocks": blocks, "attachments": attachments}

@@ -95,5 +95,6 @@ def _mark(change: FeedEvent, channel: Channel, stamp: Json, team: str) -> Iterat
         yield kind, {"type": kind, "user": user, "channel_id": channel.id, "item": item, **stamp}
     elif change.type in ("reaction.added", "reaction.removed"):
         kind = change.type.replace(".", "_")
-        reaction = {"reaction": change.fields["name"], "item": item}
+        author = channel.messages[change.fields["ts"]].user
+        reaction = {"reaction": change.fields["name"], "item": item, "item_user": author}
         yield kind, {"type": kind, "user": user, **reaction, **stamp}

@@ -101,14 +101,21 @@ class Messages:
         """How many of the messages that the user has not read are for them: direct, or by name."""
         return unread.mentions(channel, user, self._core.config.usergroups)
 
-    def mark_read(self, channel: Channel, user: str, thread: str | None = None) -> None:
-        """The user has read all that the channel shows, and all of a thread that they have open.
+    def mark_read(
+        self,
+        channel: Channel,
+        user: str,
+        *,
+        thread: str | None = None,
+        up_to: str | None = None,
+    ) -> None:
+        """The user has read the channel, all of it or `up_to` a ts, and all of an open thread.
 
         Announced when that was not so before.
         """
         newest, before = next(reversed(channel.messages), "0"), channel.read_up_to.get(user, "0")
-        channel.read_up_to[user] = newest
-        if newest != before:
+        channel.read_up_to[user] = up_to or newest
+        if channel.read_up_to[user] != before:
             self._core.announce("read.marked", channel=channel.id, user=user)
         threads = channel.threads_read.setdefault(user, {})
         if thread in channel.messages and threads.get(thread) != newest:

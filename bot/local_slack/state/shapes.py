@@ -12,19 +12,20 @@ def channel_shape(channel: Channel, viewer: str) -> Json:
         "id": channel.id,
         "created": channel.created,
         "is_archived": channel.archived,
-        "is_channel": channel.kind is ChannelKind.PUBLIC,
-        "is_group": channel.kind is ChannelKind.PRIVATE,
         "is_im": channel.kind is ChannelKind.IM,
-        "is_mpim": channel.kind is ChannelKind.MPIM,
-        "is_private": channel.kind is not ChannelKind.PUBLIC,
         "is_org_shared": False,
     }
     if channel.kind is ChannelKind.IM:
         partner = next((m for m in channel.members if m != viewer), channel.name)
         return {**base, "user": partner, "is_user_deleted": False, "is_open": True}
+    mpim = channel.kind is ChannelKind.MPIM
     return {
         **base,
         "name": channel.name,
+        "is_channel": not mpim,  # private ones too; only those from before 2021 are groups
+        "is_group": mpim,
+        "is_mpim": mpim,
+        "is_private": not channel.is_public,
         "name_normalized": channel.name,
         "creator": channel.creator,
         "is_general": channel.general,

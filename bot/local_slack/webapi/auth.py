@@ -1,9 +1,16 @@
-"""auth.test, bots.info and apps.connections.open."""
+"""api.test, auth.test, bots.info and apps.connections.open."""
 
 from bot.local_slack.slack_errors import SlackError
 from bot.local_slack.state.records import Json
 from bot.local_slack.webapi.method import Call, Method, TokenKind, everywhere, words
 from bot.local_slack.webapi.rates import Tier
+
+
+def _echo(call: Call) -> Json:
+    """What was sent; with `error`, as a refusal of that name."""
+    error = call.args.optional("error")
+    refused = {} if error is None else {"ok": False, "error": error}
+    return {**refused, "args": call.args.shown()}
 
 
 def _test(call: Call) -> Json:
@@ -47,6 +54,7 @@ def _open_connection(call: Call) -> Json:
 
 
 METHODS = (
+    Method("api.test", _echo, Tier.T4, token=TokenKind.NONE, optional=words("error foo")),
     Method("auth.test", _test, Tier.SPECIAL),
     Method(
         "bots.info",

@@ -10,11 +10,11 @@ from bot.local_slack.slack_errors import SlackError
 from bot.local_slack.state.message_store import position
 from bot.local_slack.state.records import Channel, ChannelKind, Json, Message
 from bot.local_slack.state.shapes import message_shape
-from bot.local_slack.webapi.content import CONTENT, METADATA, content, metadata
+from bot.local_slack.webapi.content import CONTENT, METADATA, content, metadata, truncation
 from bot.local_slack.webapi.method import Call, Method, everywhere, words
 from bot.local_slack.webapi.rates import Tier
 
-LONGEST_POST, LONGEST_UPDATE = 40_000, 4_000
+LONGEST_UPDATE = 4_000
 _WRITE = everywhere("chat:write")
 
 
@@ -48,29 +48,30 @@ def _named(call: Call, given: str) -> Channel:
 
 
 def _post(call: Call) -> Json:
-    said, about = content(call, LONGEST_POST), metadata(call)
+    said, about = content(call), metadata(call)
     channel = _destination(call)
     draft = Message("", channel.id, call.bot, **said, from_bot=True, metadata=about)
     draft.thread_ts = call.args.optional("thread_ts")
     draft.broadcast = call.args.flag("reply_broadcast")
     posted = call.workspace.messages.post(channel, draft)
     shape = message_shape(posted, call.workspace.config, metadata=True)
-    return {"channel": channel.id, "ts": posted.ts, "message": shape}
+    return {"channel": channel.id, "ts": posted.ts, "message": shape, **truncation(call)}
 
 
 def _post_ephemeral(call: Call) -> Json:
-    said = content(call, LONGEST_POST)
+    said = content(call)
     channel, reader = _destination(call), call.args.text("user")
     if reader not in channel.members:
         raise SlackError("user_not_in_channel")
     draft = Message("", channel.id, call.bot, **said, from_bot=True, only_for=reader)
     draft.thread_ts = call.args.optional("thread_ts")
     try:
-        return {"message_ts": call.workspace.messages.post(channel, draft).ts}
+        posted = call.workspace.messages.post(channel, draft)
     except SlackError as refusal:
         if refusal.error == "thread_not_found":
             raise SlackError("cannot_reply_to_message") from refusal
         raise
+    return {"message_ts": posted.ts, **truncation(call)}
 
 
 def _own(call: Call, error: str) -> tuple[Channel, Message]:

@@ -1,7 +1,8 @@
 """What every call has to pass before its method runs.
 
-In this order: the method exists, a token, the right one, the rate, a scope, the arguments. What
-refuses a call has to be an error that the method declares: anything else fails loudly.
+In this order: the method exists, a token if it wants one, the right one, the rate, a scope, the
+arguments. What refuses a call has to be an error that the method declares: anything else fails
+loudly.
 """
 
 from bot.local_slack.slack_errors import SlackError, invalid_arguments
@@ -34,13 +35,8 @@ def _checked(
     workspace: Workspace, rates: Rates, method: Method, args: Args, token: str, base_url: str
 ) -> Json:
     config = workspace.config
-    if not token:
-        raise SlackError("not_authed")
-    kinds = {config.bot_token: TokenKind.BOT, config.app_token: TokenKind.APP}
-    if token not in kinds:
-        raise SlackError("invalid_auth")
-    if kinds[token] is not method.token:
-        raise SlackError("not_allowed_token_type")
+    if method.token is not TokenKind.NONE:
+        _check_token(workspace, method, token)
     if config.rate_limits:
         if method.name == PER_CHANNEL:
             rates.count_message(args.text("channel"), token)
@@ -59,3 +55,14 @@ def _checked(
         raise invalid_arguments(f"[ERROR] missing required field: {argument}")
     call = Call(workspace, args, method, config.bot_user_id, base_url)
     return {"ok": True, **method.run(call)}
+
+
+def _check_token(workspace: Workspace, method: Method, token: str) -> None:
+    config = workspace.config
+    if not token:
+        raise SlackError("not_authed")
+    kinds = {config.bot_token: TokenKind.BOT, config.app_token: TokenKind.APP}
+    if token not in kinds:
+        raise SlackError("invalid_auth")
+    if kinds[token] is not method.token:
+        raise SlackError("not_allowed_token_type")

@@ -10,9 +10,14 @@ from bot.local_slack.webapi.cursors import page
 from bot.local_slack.webapi.method import Call, Method, by_kind, words
 from bot.local_slack.webapi.rates import Tier
 
+_NOTHING_READ = "0000000000.000000"
+
 
 def _info(call: Call) -> Json:
-    answer: Json = {"channel": channel_shape(call.channel(), call.bot)}
+    channel = call.channel()
+    answer: Json = {"channel": channel_shape(channel, call.bot)}
+    if call.bot in channel.members:
+        answer["channel"]["last_read"] = channel.read_up_to.get(call.bot, _NOTHING_READ)
     if not call.args.flag("include_num_members"):
         answer["channel"].pop("num_members", None)
     return answer

@@ -1,4 +1,4 @@
-"""pins.*, reactions.add, bookmarks.*: what is put on messages and channels."""
+"""pins.*, reactions.*, bookmarks.*: what is put on messages and channels."""
 
 import re
 
@@ -16,9 +16,9 @@ _EMOJI = re.compile(r"[a-z0-9_+'\-]+(::skin-tone-[2-6])?")
 
 def _marked(call: Call, outside: str = "not_in_channel") -> tuple[Channel, Message]:
     """The message that is meant; `outside` is the refusal of a channel the bot is not in."""
-    channel = call.joined(error=outside)
-    if not call.args.has("timestamp"):
+    if not call.args.has("channel") or not call.args.has("timestamp"):
         raise SlackError("no_item_specified")
+    channel = call.joined(error=outside)
     ts = call.args.text("timestamp")
     position(ts, "bad_timestamp")
     return channel, call.workspace.messages.find(channel, ts)
@@ -51,14 +51,33 @@ def _pins(call: Call) -> Json:
 
 
 def _react(call: Call) -> Json:
+    channel, message, name = _reaction(call)
+    call.workspace.messages.react(channel, message, name, call.bot)
+    return {}
+
+
+def _unreact(call: Call) -> Json:
+    channel, message, name = _reaction(call)
+    call.workspace.messages.unreact(channel, message, name, call.bot)
+    return {}
+
+
+def _reaction(call: Call) -> tuple[Channel, Message, str]:
+    """Where a reaction is put or taken away. Raises invalid_name, is_archived and as _marked."""
     name = call.args.text("name").strip(":")
     if not _EMOJI.fullmatch(name):
         raise SlackError("invalid_name")
     channel, message = _marked(call)
     if channel.archived:
         raise SlackError("is_archived")
-    call.workspace.messages.react(channel, message, name, call.bot)
-    return {}
+    return channel, message, name
+
+
+def _reactions(call: Call) -> Json:
+    """A message with its reactions; each always names everybody, with `full` or without."""
+    channel, message = _marked(call)
+    shape = message_shape(message, call.workspace.config)
+    return {"type": "message", "channel": channel.id, "message": shape}
 
 
 def _bookmark(call: Call) -> Json:
@@ -147,6 +166,24 @@ METHODS = (
         ("name", "timestamp", "channel"),
         {"timestamp": "no_item_specified"},
         errors=_MARKED | words("already_reacted invalid_name is_archived not_in_channel"),
+    ),
+    Method(
+        "reactions.remove",
+        _unreact,
+        Tier.T2,
+        everywhere("reactions:write"),
+        ("name",),
+        optional=words("channel file file_comment timestamp"),
+        errors=_MARKED | words("invalid_name is_archived no_reaction not_in_channel"),
+    ),
+    Method(
+        "reactions.get",
+        _reactions,
+        Tier.T3,
+        everywhere("reactions:read"),
+        optional=words("channel file file_comment full timestamp"),
+        errors=_MARKED | words("not_in_channel"),
+        json_body=False,
     ),
     Method(
         "bookmarks.add",

@@ -1,4 +1,4 @@
-"""conversations.invite, kick and open: who is in a conversation.
+"""conversations.invite, kick, leave, open and mark: who is in a conversation, and has read it.
 
 Rules
 - At most 100 people a call. One that can't be invited fails the call and nobody is invited,
@@ -6,6 +6,7 @@ Rules
 """
 
 from bot.local_slack.slack_errors import SlackError
+from bot.local_slack.state.message_store import position
 from bot.local_slack.state.records import Channel, ChannelKind, Json
 from bot.local_slack.state.shapes import channel_shape
 from bot.local_slack.webapi.method import Call, Method, by_kind, words
@@ -56,6 +57,30 @@ def _kick(call: Call) -> Json:
     return {}
 
 
+def _leave(call: Call) -> Json:
+    """Take the bot out; that it was not there is said, without the name of an error."""
+    channel = call.channel()
+    if channel.kind in (ChannelKind.IM, ChannelKind.MPIM):
+        raise SlackError("method_not_supported_for_channel_type")
+    if channel.archived:
+        raise SlackError("is_archived")
+    if call.bot not in channel.members:
+        return {"ok": False, "not_in_channel": True}
+    if channel.general:
+        raise SlackError("cant_leave_general")
+    if channel.members == [call.bot]:
+        raise SlackError("last_member")
+    call.workspace.conversations.leave(channel, call.bot)
+    return {}
+
+
+def _mark(call: Call) -> Json:
+    channel, ts = call.joined(), call.args.text("ts")
+    position(ts, "invalid_timestamp")
+    call.workspace.messages.mark_read(channel, call.bot, up_to=ts)
+    return {}
+
+
 def _open(call: Call) -> Json:
     conversations = call.workspace.conversations
     if call.args.has("channel"):
@@ -90,6 +115,7 @@ def _opened(call: Call, channel: Channel, *, known: bool) -> Json:
     return {"channel": shape, **({"no_op": True, "already_open": True} if known else {})}
 
 
+_OWN = _MANAGE | {ChannelKind.PUBLIC: ("channels:manage", "channels:write")}
 _KICK = _MANAGE | {
     ChannelKind.IM: _MANAGE[ChannelKind.PRIVATE],
     ChannelKind.MPIM: _MANAGE[ChannelKind.PRIVATE],
@@ -123,6 +149,23 @@ METHODS = (
         ("channel",),
         optional=words("user"),
         errors=_MANAGEABLE | words("cant_kick_from_general cant_kick_self user_not_found"),
+    ),
+    Method(
+        "conversations.leave",
+        _leave,
+        Tier.T3,
+        _OWN,
+        ("channel",),
+        errors=words("cant_leave_general channel_not_found is_archived last_member")
+        | words("method_not_supported_for_channel_type"),
+    ),
+    Method(
+        "conversations.mark",
+        _mark,
+        Tier.T3,
+        _OWN,
+        ("channel", "ts"),
+        errors=words("channel_not_found invalid_timestamp not_in_channel"),
     ),
     Method(
         "conversations.open",

@@ -19,10 +19,11 @@ from bot.local_slack.webapi.rates import Tier
 
 
 class TokenKind(enum.Enum):
-    """Which of the two tokens a method wants."""
+    """Which of the two tokens a method wants, if it wants one."""
 
     BOT = "bot"
     APP = "app"
+    NONE = "none"
 
 
 Scopes = dict[ChannelKind, tuple[str, ...]]
