@@ -1,6 +1,7 @@
 """The server: one local Slack on a port of the loopback interface."""
 
 import asyncio
+import logging
 import socket
 import time
 from collections.abc import Callable, Sequence
@@ -31,6 +32,8 @@ from bot.local_wire.faults import Faults
 from bot.local_wire.feed import FeedEvent
 from bot.local_wire.shutdown import shut_down
 
+log = logging.getLogger(__name__)
+
 _LARGEST_BODY = 4 * 1024 * 1024
 _PATIENCE = 0.2
 """Seconds that open answers get when the server stops."""
@@ -56,6 +59,8 @@ class LocalSlack:
         keep: Path | None = None,
     ) -> None:
         self.config = config or LocalSlackConfig()
+        for warning in self.config.warnings:
+            log.warning("workspace.strange_name: %s", warning)
         self._host, self._port, self._panels = host, port, tuple(panels)
         self.workspace = Workspace(self.config, clock)
         self._faults = Faults(self.workspace.feed, self.config.seed)

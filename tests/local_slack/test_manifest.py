@@ -1,10 +1,14 @@
 """What an app may do is what its manifest asks for, to the last scope."""
 
+import socket
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from bot.cli.sandbox import sandbox
 from bot.local_slack import (
+    METHODS,
     ConfigError,
     LocalSlack,
     LocalSlackConfig,
@@ -123,3 +127,41 @@ async def test_a_scope_that_the_manifest_forgets_is_missed(
         refused = await refusal(client_of(slack).api_call(method, json=arguments))
     assert (refused["error"], refused["needed"]) == ("missing_scope", scope)
     assert refused["provided"] == ",".join(config.scopes)
+
+
+def test_names_that_slack_does_not_have_are_warned_of(tmp_path: Path) -> None:
+    asked = SMALL.replace("im:write", "im:writes").replace("app_home_opened", "app_home_open")
+    config = load_config(written(tmp_path, asked, "manifest: app.yaml\napp_scopes: [nonsense]\n"))
+    assert config.warnings == (
+        "events: Slack has no app_home_open; did you mean app_home_opened?",
+        "scopes: Slack has no im:writes; did you mean im:write?",
+        "app_scopes: Slack has no nonsense",
+    )
+
+
+def test_a_workspace_warns_of_them_when_it_is_made(caplog: pytest.LogCaptureFixture) -> None:
+    LocalSlack(LocalSlackConfig(events=("reaction_add",)))
+    (record,) = caplog.records
+    assert record.levelname == "WARNING"
+    assert "Slack has no reaction_add; did you mean reaction_added?" in record.getMessage()
+
+
+def test_the_sandbox_says_them_and_goes_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = written(tmp_path, SMALL.replace("app_home_opened", "app_home_open"))
+    with socket.create_server(("127.0.0.1", 0)) as taken:  # so that it ends at once
+        port = str(taken.getsockname()[1])
+        ended = CliRunner().invoke(sandbox, ["--config", str(path), "--port", port])
+    assert "can't listen" in ended.output
+    assert "events: Slack has no app_home_open; did you mean app_home_opened?" in caplog.text
+
+
+def test_our_own_manifest_and_a_workspace_by_itself_have_no_such_names() -> None:
+    ours = LocalSlackConfig.model_validate(read_manifest(OURS).settings())
+    assert ours.warnings == LocalSlackConfig().warnings == ()
+
+
+def test_every_scope_that_a_method_asks_for_is_among_the_names() -> None:
+    asked = {scope for method in METHODS.values() for scope in method.all_scopes}
+    assert LocalSlackConfig(scopes=tuple(asked - {"connections:write"})).warnings == ()
