@@ -17,12 +17,12 @@ import click
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.app import utc_now, who_runs_this
+from bot.domain.channel_names import room_id_in
 from bot.domain.commands import Assign
 from bot.domain.lifecycle import RoomStep
 from bot.domain.person import Person, operator
 from bot.domain.policy import Role
 from bot.domain.refusal import Refusal
-from bot.domain.war_room import channel_name
 from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
 from bot.errors import UnreachableError, UsageError
@@ -96,10 +96,9 @@ async def _assigned(
 
 def _room_id(store: Store, given: str) -> str:
     """Which room an id or a channel's name means. UsageError for none."""
-    name = given.removeprefix("#")
-    room = store.room(name.rpartition("-")[2])
-    if room is None or name not in (room.id, channel_name(room.policy_id, room.id)):
-        needed = "need a room's id, or its channel's name (wr-POLICY-ID)"
+    room = store.room(room_id_in(given))
+    if room is None:
+        needed = "need a room's id, or its channel's name (wr-…-ID)"
         raise UsageError(f"there is no war room {given}, {needed}")
     return room.id
 

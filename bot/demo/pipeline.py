@@ -32,9 +32,10 @@ from bot.demo.steps import ClockSteps
 from bot.demo.storm import Storm, limit, rage
 from bot.demo.watch import Watch
 from bot.demo.wording import answered, names, refused, waiting
+from bot.domain.channel_names import channel_name
 from bot.domain.person import TIMEOUT
 from bot.domain.policy import Policy
-from bot.domain.war_room import WarRoom, channel_name
+from bot.domain.war_room import WarRoom
 from bot.local_slack import LocalSlack, Panel
 
 NAME = "pipeline"

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.demo.movable_clock import DemoClock
+from bot.domain.channel_names import channel_name
 from bot.domain.ladder import CLOSE, ENDED, ENDS_SOON, EXPIRE
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.policy import Rung
-from bot.domain.war_room import channel_name
 from bot.engine.engine import TIMERS, Engine
 from bot.storage.transaction import Stream
 
@@ -54,11 +54,11 @@ class ClockSteps:
 
     async def look(self) -> None:
         """Look which step is the next. DatabaseUnavailableError."""
-        due = await asyncio.to_thread(self._engine.store.next_due, self._clock())
-        found = None
-        if due:
-            room = channel_name(due.policy_id, due.room_id)
-            found = Step(due.room_id, NAMES.get(due.name, due.name), room, due.due_at)
+        store, found = self._engine.store, None
+        due = await asyncio.to_thread(store.next_due, self._clock())
+        room = await asyncio.to_thread(store.room, due.room_id) if due else None
+        if due and room:
+            found = Step(room.id, NAMES.get(due.name, due.name), channel_name(room), due.due_at)
         if found != self.next:
             self.next = found
             self._changed()

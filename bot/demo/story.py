@@ -16,6 +16,7 @@ import httpx
 
 from bot.demo.examples import EXAMPLES
 from bot.demo.stage import Stage, stage
+from bot.domain.channel_names import channel_name
 from bot.domain.person import TIMEOUT
 from bot.engine.cases import cases
 from bot.local_slack import RefusedError
@@ -73,7 +74,7 @@ async def _settled_by_people(here: Stage, teller: Teller) -> str:
     answer = await send(here, "fine-tuning")
     room = answer["room_id"]
     teller.tell(f"violation   accepted, war room {room}")
-    name = f"wr-pii-fine-tuning-{room}"
+    name = await _channel(here, room)
     await _room(here, teller, name, {ADA: "initiator", VAL: "validator", JUDE: "adjudicator"})
     await here.people.click(user=VAL, channel=name, action_id="ack")
     await here.people.wait_for_message(
@@ -97,7 +98,7 @@ async def _settled_by_two(here: Stage, teller: Teller) -> None:
     answer = await send(here, "stranger")
     room = answer["room_id"]
     teller.tell(f"violation   accepted, war room {room}")
-    name = f"wr-model-export-{room}"
+    name = await _channel(here, room)
     await _room(here, teller, name, {VAL: "validator", JUDE: "adjudicator"})
     await _on_card(here, name, "Held back")
     teller.tell("held back   the card says why: it may be the change of whoever would allow it")
@@ -138,6 +139,13 @@ async def _on_card(here: Stage, channel: str, words: str) -> None:
     )
 
 
+async def _channel(here: Stage, room_id: str) -> str:
+    room = await asyncio.to_thread(here.app.engine.store.room, room_id)
+    if room is None:
+        raise StepError(f"there is no war room {room_id}")
+    return channel_name(room)
+
+
 async def _room(here: Stage, teller: Teller, name: str, parts: dict[str, str]) -> None:
     await here.people.wait_for(lambda state: state.channel(name))
     teller.tell(f"room        #{name}, private")
@@ -155,7 +163,7 @@ async def _settled_by_the_clock(here: Stage, teller: Teller) -> None:
     answer = await send(here, "drift")
     room = answer["room_id"]
     teller.tell(f"violation   accepted, war room {room}")
-    name = f"wr-production-drift-{room}"
+    name = await _channel(here, room)
     await _room(here, teller, name, {ADA: "initiator", VAL: "validator", BEA: "adjudicator"})
     await _skip(here)
     await _told(here, VAL, room, "A reminder")

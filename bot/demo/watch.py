@@ -16,7 +16,8 @@ import httpx
 
 from bot.app import App
 from bot.demo.background import Start
-from bot.domain.war_room import Verdict, WarRoom, channel_name
+from bot.domain.channel_names import channel_name
+from bot.domain.war_room import Verdict, WarRoom
 from bot.engine.verdict_json import stamp, verdict
 
 WAIT_SECONDS = 25
@@ -138,7 +139,7 @@ def _sent(violation_id: str, room: WarRoom, now: datetime) -> Sent:
         room_id=room.id,
         title=room.title,
         policy=room.policy_id,
-        room=channel_name(room.policy_id, room.id),
+        room=channel_name(room),
         count=room.count,
         storm=room.is_storm,
         paged=_paged(room),

@@ -6,8 +6,9 @@ from http import HTTPStatus
 from bot.demo.sending import Answer
 from bot.demo.storm import limit
 from bot.demo.watch import Sent
+from bot.domain.channel_names import channel_name
 from bot.domain.policy import Policy
-from bot.domain.war_room import Verdict, WarRoom, channel_name
+from bot.domain.war_room import Verdict, WarRoom
 
 
 def answered(answer: Answer, room: WarRoom | None, policies: Mapping[str, Policy]) -> str:
@@ -20,7 +21,7 @@ def answered(answer: Answer, room: WarRoom | None, policies: Mapping[str, Policy
         return f"{head}: war room {answer.body['room_id']} is told of it"
     if room is None:
         return f"{head}: ignored, {answer.body['reason']}"
-    name = f"#{channel_name(room.policy_id, room.id)}"
+    name = f"#{channel_name(room)}"
     if answer.body["duplicate"]:
         return f"{head}: a duplicate of what {name} has"
     if room.is_storm:

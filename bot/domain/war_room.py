@@ -299,8 +299,3 @@ class WarRoom(StoredValue):
             if self.backups_paged:
                 people += each.backups
         return tuple(dict.fromkeys(people))
-
-
-def channel_name(policy_id: str, room_id: str) -> str:
-    """`wr-{policy}-{room id}` in at most 80 characters; the id is never what is cut."""
-    return f"wr-{policy_id}"[: 79 - len(room_id)] + f"-{room_id}"

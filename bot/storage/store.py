@@ -74,7 +74,6 @@ class Due:
     """One thing that the clock is going to do in one room."""
 
     room_id: str
-    policy_id: str
     name: str
     due_at: datetime
 
@@ -263,7 +262,7 @@ class Store:
         """The next step of an open room, or of one whose exception holds."""
         c, rooms = t.timers.c, t.rooms.c
         question = (
-            select(c.stream_id, rooms.policy_id, c.name, c.due_at)
+            select(c.stream_id, c.name, c.due_at)
             .join(t.rooms, rooms.id == c.stream_id)
             .where(c.stream_kind == WAR_ROOM.kind, c.due_at > now)
             .where(or_(rooms.state == t.OPEN, rooms.valid_until > now))

@@ -74,7 +74,7 @@ async def _prepared(bot: Bot) -> list[Click]:
         ("approve", firm.validator),
     ):
         for number, room in enumerate(rooms):
-            channel = channel_of(state, firm.policy(number), room)
+            channel = channel_of(state, room)
             if channel is None:
                 raise RuntimeError(f"room {room} has no channel")
             clicks.append(Click(who(number), action, room, channel))

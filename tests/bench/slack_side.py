@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 from sqlalchemy import func, select
 
-from bot.domain.war_room import channel_name
+from bot.domain.channel_names import is_channel_of
 from bot.storage import tables
 from bot.storage.database import Database
 from tests.bench.bot import Bot
@@ -45,10 +45,10 @@ def pages(state: dict[str, Any]) -> list[Page]:
     ]
 
 
-def channel_of(state: dict[str, Any], policy: str, room: str) -> str | None:
+def channel_of(state: dict[str, Any], room: str) -> str | None:
     """The channel of a room, once there is one."""
-    name = channel_name(policy, room)
-    return next((str(each["id"]) for each in state["channels"] if each["name"] == name), None)
+    found = (each for each in state["channels"] if is_channel_of(each["name"] or "", room))
+    return next((str(each["id"]) for each in found), None)
 
 
 async def quiet(bot: Bot, seconds: float) -> None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from bot.domain.channel_names import is_channel_of
 from bot.local_slack import (
     BotAnswer,
     Clicked,
@@ -68,6 +69,7 @@ class Crowd:
     clicked: int = 0
     failures: Counter[str] = field(default_factory=Counter)
     _desks: dict[str, asyncio.Lock] = field(default_factory=dict)
+    _channels: dict[str, str] = field(default_factory=dict)
 
     async def act(self, plan: Plan) -> None:
         """Return when everybody has clicked, or given up."""
@@ -82,7 +84,7 @@ class Crowd:
         await until(answer.at + click.after)
         for _ in range(TRIES):
             try:
-                await self._try(send, click, answer)
+                await self._try(click, answer)
             except UnheardError as error:
                 failure = str(error)
             except RefusedError as error:
@@ -96,26 +98,35 @@ class Crowd:
             self.failures[failure] += 1
             await asyncio.sleep(chance.uniform(0.3, 1.2))
 
-    async def _try(self, send: Send, click: Click, answer: Accepted) -> None:
+    async def _try(self, click: Click, answer: Accepted) -> None:
         """Once; RefusedError where there is nothing to click on, UnheardError without an ack."""
         if click.action not in WORDS:
-            _heard((await self._press(send, click, answer)).answer)
+            _heard((await self._press(click, answer)).answer)
             if click.action in AT_ONCE:
                 self._note(click, answer)
             return
         async with self._desks.setdefault(click.user, asyncio.Lock()):
             await self._clear(click.user)
-            _heard((await self._press(send, click, answer)).answer)
+            _heard((await self._press(click, answer)).answer)
             await self._fill_in(click, answer)
 
-    async def _press(self, send: Send, click: Click, answer: Accepted) -> Clicked:
+    async def _press(self, click: Click, answer: Accepted) -> Clicked:
         self.clicked += 1
         user, action = click.user, click.action
         if click.direct:
             ts = await self._page(click, answer.room_id)
             return await self.people.click(user=user, channel=BOT, action_id=action, ts=ts)
-        channel = f"wr-{send.rule.id}-{answer.room_id}"
+        channel = await self._channel(answer.room_id)
         return await self.people.click(user=user, channel=channel, action_id=action)
+
+    async def _channel(self, room_id: str) -> str:
+        if room_id not in self._channels:
+            for each in (await self.people.state()).channels:
+                if is_channel_of(each.name, room_id):
+                    self._channels[room_id] = each.id
+        if room_id not in self._channels:
+            raise RefusedError("no_channel_yet", f"there is no channel of {room_id}")
+        return self._channels[room_id]
 
     async def _page(self, click: Click, room_id: str) -> str:
         found = await self.people.look("messages", user=click.user, channel=BOT)

@@ -20,8 +20,9 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 
+from bot.domain.channel_names import channel_name
 from bot.domain.fold import fold
-from bot.domain.war_room import Outcome, channel_name
+from bot.domain.war_room import Outcome
 from tests.chaos.evidence import Evidence
 
 _COLLISION = re.compile(
@@ -75,7 +76,7 @@ def channels_twice(seen: Evidence) -> Iterator[str]:
     for room_id, channels in names.items():
         room = seen.rooms.get(room_id)
         if channels != [room and room.channel]:
-            name = channel_name(room.policy_id, room.id) if room else "no room"
+            name = channel_name(room) if room else "no room"
             yield f"room {room_id} ({name}): Slack has {', '.join(channels)}"
 
 

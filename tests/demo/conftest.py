@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from bot.demo.stage import Stage, stage
+from bot.domain.channel_names import channel_name
 from tests.staging.stage import client
 
 
@@ -37,6 +38,12 @@ class Demo:
         said = await self.send(example, body)
         assert said["status"] == 202, said
         return dict(said["answer"])
+
+    def channel(self, answer: dict[str, Any]) -> str:
+        """The name of the channel of a room, by the bot's answer."""
+        room = self.stage.app.engine.store.room(answer["room_id"])
+        assert room
+        return channel_name(room)
 
     async def skip(self, **given: float) -> str:
         answer = await self.web.post("/pipeline/skip", json=given)

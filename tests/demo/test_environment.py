@@ -30,7 +30,7 @@ async def test_settings_and_proxies_of_the_user_take_no_part(
         monkeypatch.setenv(name, value)
     async with running() as demo:
         answer = await demo.taken("fine-tuning")
-        name = f"wr-pii-fine-tuning-{answer['room_id']}"
+        name = demo.channel(answer)
         await demo.stage.people.wait_for_message(
             user=VAL, channel=name, holds=lambda message: message.pinned
         )

@@ -19,7 +19,7 @@ async def test_a_room_of_before_is_there_again_and_can_be_decided(tmp_path: Path
     keep = tmp_path / "new" / "demo"
     async with running(keep) as demo:
         answer = await demo.taken("fine-tuning")
-        name = f"wr-pii-fine-tuning-{answer['room_id']}"
+        name = demo.channel(answer)
         people = demo.stage.people
         card = await people.wait_for_message(user=VAL, channel=name, holds=lambda m: m.pinned)
         await demo.skip(seconds=60)

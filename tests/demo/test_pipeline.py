@@ -24,7 +24,7 @@ async def test_each_example_opens_a_room_of_its_own_each_time(demo: Demo, exampl
     first, second = await demo.taken(example), await demo.taken(example)
     assert first["room_id"] != second["room_id"]
     for answer in (first, second):
-        name = f"wr-{EXAMPLES[example].policy}-{answer['room_id']}"
+        name = demo.channel(answer)
         await demo.stage.people.wait_for(lambda state, name=name: state.channel(name))  # type: ignore[misc] # its default
         await demo.shows(f"#{name}", "pending")
 
@@ -42,7 +42,7 @@ async def test_the_same_sent_again_joins_the_open_room(demo: Demo) -> None:
 async def test_the_answer_says_whether_a_room_was_opened_or_joined(demo: Demo) -> None:
     body = await demo.example("drift")
     first, again = await demo.send("drift", body), await demo.send("drift", body)
-    name = f"#wr-production-drift-{first['answer']['room_id']}"
+    name = f"#{demo.channel(first['answer'])}"
     assert first["said"] == f"The bot answered 202 Accepted: opened {name}"
     assert again["said"] == f"The bot answered 202 Accepted: joined the open room {name}"
 
@@ -82,13 +82,13 @@ async def test_the_same_is_sent_again_after_a_reload(demo: Demo) -> None:
 async def test_the_hint_says_who_was_paged_and_where(demo: Demo) -> None:
     await demo.shows("You are the pipeline here: send a violation.")
     answer = await demo.taken("fine-tuning")
-    name = f"#wr-pii-fine-tuning-{answer['room_id']}"
+    name = f"#{demo.channel(answer)}"
     await demo.shows(f"Ada, Val and Jude were paged in {name} : be one of them.")
 
 
 async def test_an_extension_is_shown_before_anything_is_decided(demo: Demo) -> None:
     answer = await demo.taken("drift")
-    name = f"wr-production-drift-{answer['room_id']}"
+    name = demo.channel(answer)
     people = demo.stage.people
     await people.wait_for_message(user=VAL, channel=name, holds=lambda m: m.pinned)
     await demo.skip(seconds=30)
@@ -148,7 +148,7 @@ async def test_a_decision_in_slack_is_what_the_gate_says_with_its_author_and_rea
     demo: Demo,
 ) -> None:
     answer = await demo.taken("export")
-    name = f"wr-model-export-{answer['room_id']}"
+    name = demo.channel(answer)
     people = demo.stage.people
     await people.wait_for_message(user=JUDE, channel=name, holds=lambda m: m.pinned)
     await people.click(user=JUDE, channel=name, action_id="override")
@@ -161,7 +161,7 @@ async def test_a_decision_in_slack_is_what_the_gate_says_with_its_author_and_rea
 
 async def test_an_exception_that_has_ended_blocks_again(demo: Demo) -> None:
     answer = await demo.taken("export")
-    name = f"wr-model-export-{answer['room_id']}"
+    name = demo.channel(answer)
     people = demo.stage.people
     await people.wait_for_message(user=JUDE, channel=name, holds=lambda m: m.pinned)
     await people.click(user=JUDE, channel=name, action_id="override")

@@ -86,7 +86,7 @@ def test_a_countdown_says_how_long_it_still_takes(seconds: float, shown: str) ->
 
 async def test_skipping_takes_each_step_of_a_room_in_turn(demo: Demo) -> None:
     answer = await demo.taken("drift")
-    name = f"wr-production-drift-{answer['room_id']}"
+    name = demo.channel(answer)
     steps = ("the reminder", "the page to the backup", "the last call", "the expiry")
     for step in steps:
         await demo.shows("Next, in", f": {step} in #{name}")
@@ -136,7 +136,7 @@ async def test_after_a_skip_what_is_sent_is_taken_and_can_be_decided(demo: Demo)
     for example in ("fine-tuning", "export"):
         await demo.taken(example)
     answer = await demo.taken("drift")
-    name = f"wr-production-drift-{answer['room_id']}"
+    name = demo.channel(answer)
     await demo.stage.people.wait_for_message(
         user=VAL, channel=name, holds=lambda message: message.pinned
     )
@@ -150,7 +150,7 @@ async def test_while_an_exception_holds_its_warning_and_its_end_can_be_skipped_t
     demo: Demo,
 ) -> None:
     answer = await demo.taken("fine-tuning")
-    name, people = f"wr-pii-fine-tuning-{answer['room_id']}", demo.stage.people
+    name, people = demo.channel(answer), demo.stage.people
     await people.wait_for_message(user=JUDE, channel=name, holds=lambda message: message.pinned)
     await people.click(user=JUDE, channel=name, action_id="override")
     modal = await people.wait_for_modal(user=JUDE, callback_id="override_modal")

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.domain.aggregate import Step
+from bot.domain.channel_names import channel_name
 from bot.domain.war_room import WarRoom
 from bot.local_slack import SlackState
 from bot.outbox.delivery import LEASE_ENDS, LeaseEndedError
@@ -62,7 +63,7 @@ async def test_a_decision_strikes_its_line_from_a_digest_and_leaves_the_others(
     answers = [await stage.send(dedup_key=f"many-{number}") for number in range(9)]
     await _all_paged(stage, answers)
     digested = next(room for room in _rooms(stage, answers) if val.name in room.digested)
-    name = f"wr-{digested.policy_id}-{digested.id}"
+    name = channel_name(digested)
     await stage.people.wait_for_message(user=VAL, channel=name, holds=lambda m: m.pinned)
     await approve(stage.people, user=VAL, channel=name)
     await stage.people.wait_for_message(

@@ -28,7 +28,6 @@ from tests.build import JUDE, VAL
 from tests.metrics.reading import scraped
 from tests.serving import serving
 from tests.staging.environment import CONFIG, GITHUB_SECRET, ROOT, settings, variables
-from tests.staging.pipeline import channel
 from tests.staging.stage import Stage, staged
 
 PAGE = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
@@ -192,7 +191,9 @@ async def test_a_new_verb_decides_and_its_effect_reaches_a_new_destination(
     """The secret of the destination's own session goes with it."""
     answer = (await _scanned(extended, HIT)).json()
     assert "reject_no_approval" in (await extended.card(answer)).action_ids
-    await extended.people.click(user=JUDE, channel=channel(answer), action_id="reject_no_approval")
+    await extended.people.click(
+        user=JUDE, channel=extended.channel(answer), action_id="reject_no_approval"
+    )
     verdict = await extended.gate(answer["violation_id"])
     assert (verdict["verdict"], verdict["outcome"]) == ("block", "rejected")
     async with asyncio.timeout(20):
@@ -206,7 +207,9 @@ async def test_a_new_subcommand_answers_and_stands_in_the_help(extended: Stage) 
     async def said(words: str) -> str:
         answer = (await _scanned(extended, HIT)).json()
         await extended.card(answer)
-        given = await extended.people.command(user=VAL, channel=channel(answer), text=words)
+        given = await extended.people.command(
+            user=VAL, channel=extended.channel(answer), text=words
+        )
         found = await extended.people.messages(VAL, given.channel)
         return next(message.words for message in found if message.ts == given.ts)
 

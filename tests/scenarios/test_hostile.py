@@ -13,7 +13,6 @@ import pytest
 from bot.domain.war_room import WarRoom
 from tests.build import ADA, EVE, JUDE, VAL
 from tests.slack.reading import OURS
-from tests.staging.pipeline import channel
 from tests.staging.stage import Stage
 
 EVIL = (
@@ -81,14 +80,14 @@ async def _submit(stage: Stage, user: str, action: str, room: str, **values: str
 @pytest.mark.either_database
 async def test_outside_words_are_only_words_wherever_they_are_shown(stage: Stage) -> None:
     first = await stage.send(**FIELDS)
-    place = channel(first)
+    place = stage.channel(first)
     await stage.card(first)
     await stage.send(**FIELDS | {"title": f"again {EVIL[:250]}"})
     quiet = {"email": "ada@acme.test"}
     second = await stage.send(**FIELDS | {"initiator": quiet, "dedup_key": "another"})
     await stage.card(second)
     text = f"{EVIL} and so on, forty characters and more."
-    await _submit(stage, VAL, "request_info", channel(second), question=text)
+    await _submit(stage, VAL, "request_info", stage.channel(second), question=text)
     await stage.told(ADA, 2)
     await _submit(stage, ADA, "explain", (await stage.paged(ADA))[ADA].channel, text=text)
     await _submit(stage, VAL, "extend", place, by="1h", reason=text)
@@ -104,8 +103,8 @@ async def test_outside_words_are_only_words_wherever_they_are_shown(stage: Stage
     await _submit(
         stage, JUDE, "override", place, justification=text, category="waiver", validity="1d"
     )
-    await _submit(stage, VAL, "dismiss", channel(second), reason=text)
-    for name in (place, channel(second)):
+    await _submit(stage, VAL, "dismiss", stage.channel(second), reason=text)
+    for name in (place, stage.channel(second)):
         await stage.people.wait_for_message(
             user=VAL, channel=name, holds=lambda message: message.pinned and not message.action_ids
         )
@@ -120,13 +119,13 @@ async def test_outside_words_are_only_words_wherever_they_are_shown(stage: Stage
         if call.direction == "to_bot":
             _harmless(call.answer)
     names = [call.arguments["name"] for call in shown if call.method == "conversations.create"]
-    assert names == [channel(first), channel(second)]  # made of ids alone
+    assert names == [stage.channel(first), stage.channel(second)]
     assert all(name.isascii() and set(name) <= NAME for name in names)
 
 
 INSTALLED = {"api_app_id": "A0LOCAL", "team": {"id": "T0ACME"}}
 """What Slack says of where something comes from and which app it is for."""
-NAME = set("abcdefghijklmnopqrstuvwxyz0123456789-")
+NAME = set("abcdefghijklmnopqrstuvwxyz0123456789-_")
 
 
 async def test_a_signed_payload_of_any_shape_changes_nothing_and_is_no_failure(

@@ -124,7 +124,7 @@ async def test_a_room_is_known_by_the_name_of_its_channel(stage: Stage, mark: st
     done = await _assign(stage, f"{mark}{channel(answer)}", "validator", "bea", "--why", WHY)
     assert done.exit_code == 0, done.output
     assert f"on duty in war room {answer['room_id']}" in done.output
-    other = channel(answer, "model-export")
+    other = f"team-{answer['room_id']}"
     wrong = await _assign(stage, other, "validator", "bea", "--why", WHY)
     assert (wrong.exit_code, f"no war room {other}" in wrong.output) == (2, True)
 

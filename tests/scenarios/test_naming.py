@@ -18,7 +18,6 @@ from bot.outbox.dead_letters import undelivered
 from tests.approving import approve, try_to_approve
 from tests.build import ADA, BOT, EVE, JUDE, VAL, VIV
 from tests.staging.environment import CONFIG
-from tests.staging.pipeline import channel
 from tests.staging.stage import Stage, direct, local_slack_config, staged
 
 pytestmark = pytest.mark.either_database
@@ -49,14 +48,14 @@ async def _room(stage: Stage, answer: dict[str, Any]) -> WarRoom:
 async def _held_back(stage: Stage, answer: dict[str, Any]) -> str:
     card = await stage.people.wait_for_message(
         user=VAL,
-        channel=channel(answer),
+        channel=stage.channel(answer),
         holds=lambda message: message.pinned and HELD_BACK in message.words,
     )
     return card.words
 
 
 async def _name(stage: Stage, user: str, answer: dict[str, Any], person: str) -> Submitted:
-    await stage.people.click(user=user, channel=channel(answer), action_id="identify")
+    await stage.people.click(user=user, channel=stage.channel(answer), action_id="identify")
     form = await stage.people.wait_for_modal(user=user, callback_id="identify_modal")
     values = {"account": "github:newcomer", "person": person}
     return await stage.people.submit(user=user, view_id=form.id, values=values)
@@ -126,12 +125,12 @@ async def test_a_wrong_name_is_corrected_in_the_same_form_and_frees_nobody(
     both = f"*Initiator*: <@{VIV}>, <@{EVE}>"
     card = await stage.people.wait_for_message(
         user=VAL,
-        channel=channel(answer),
+        channel=stage.channel(answer),
         holds=lambda message: message.pinned and both in message.words,
     )
     assert f"by the word of <@{VAL}>" in card.words
     await stage.people.wait_for(lambda state: both in direct(state, JUDE)[0].words)
-    assert await try_to_approve(stage.people, user=VIV, channel=channel(answer)) is None
+    assert await try_to_approve(stage.people, user=VIV, channel=stage.channel(answer)) is None
     assert not (await _room(stage, answer)).decision
 
 
@@ -150,13 +149,13 @@ async def test_a_room_of_nobody_who_can_be_told_is_decided_by_two_and_archived(
 ) -> None:
     answer = await stage.send(initiator={"slack": user})
     await _held_back(stage, answer)
-    await try_to_approve(stage.people, user=VAL, channel=channel(answer))
+    await try_to_approve(stage.people, user=VAL, channel=stage.channel(answer))
     assert not (await _room(stage, answer)).decision
-    await approve(stage.people, user=VIV, channel=channel(answer))
+    await approve(stage.people, user=VIV, channel=stage.channel(answer))
     assert (await _room(stage, answer)).decision
     await stage.readable(answer)
     await stage.until(
-        lambda state: (found := state.channel(channel(answer))) and found.is_archived,
+        lambda state: (found := state.channel(stage.channel(answer))) and found.is_archived,
         timedelta(hours=6),
     )
     assert (await _room(stage, answer)).state is State.CLOSED

@@ -11,7 +11,6 @@ from bot.domain.fold import fold
 from tests.approving import approve
 from tests.build import ADA, VAL
 from tests.staging.environment import GITHUB_SECRET
-from tests.staging.pipeline import channel
 from tests.staging.stage import Stage, direct
 
 pytestmark = pytest.mark.either_database
@@ -61,7 +60,7 @@ async def test_a_success_is_told_in_the_room_and_the_initiator_withdraws_as_fixe
     stage: Stage,
 ) -> None:
     failed = await _ended(stage, 1, "failure")
-    name = channel(failed)
+    name = stage.channel(failed)
     await stage.card(failed)
     await stage.paged(ADA, VAL)
     succeeded = await _ended(stage, 2, "success")
@@ -90,7 +89,7 @@ async def test_after_one_more_failure_the_offer_is_gone_and_the_validator_may_de
     stage: Stage,
 ) -> None:
     failed = await _ended(stage, 1, "failure")
-    name = channel(failed)
+    name = stage.channel(failed)
     await stage.card(failed)
     await stage.paged(ADA)
     await _ended(stage, 2, "success")

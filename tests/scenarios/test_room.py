@@ -125,11 +125,11 @@ async def test_what_is_grave_is_approved_with_a_reason_and_letters_count(stage: 
     grave = await stage.send(policy=drift, dedup_key="grave", severity="critical")
     for each in (usual, grave):
         await stage.people.wait_for_message(
-            user=VAL, channel=channel(each, drift), holds=lambda message: message.pinned
+            user=VAL, channel=channel(each), holds=lambda message: message.pinned
         )
-    sent = await approve(stage.people, user=VAL, channel=channel(usual, drift), reason="")
+    sent = await approve(stage.people, user=VAL, channel=channel(usual), reason="")
     assert sent.outcome == "closed"
-    name = channel(grave, drift)
+    name = channel(grave)
     sent = await approve(stage.people, user=VAL, channel=name, reason="!" * 40)
     assert sent.outcome == "errors"
     assert "found 0 letters and digits, it needs at least 5" in sent.errors["reason"]

@@ -16,7 +16,7 @@ from bot.local_slack import LocalSlack, People, SlackState
 from tests.approving import approve
 from tests.build import ADA, EVE, JUDE, JUSTIFICATION, VAL, ada, val
 from tests.staging.environment import CONFIG
-from tests.staging.pipeline import body, channel
+from tests.staging.pipeline import body
 from tests.staging.stage import Stage, client, direct, staged
 
 MANY, AT_ONCE, LIMIT = 1000, 16, 10
@@ -96,7 +96,7 @@ async def test_a_thousand_violations_in_a_minute_are_all_taken_and_settled_by_on
     storm = await _paged(stage, storm_id)
     assert set(storm.initiators) == {ada.name, f"slack:{EVE}"}
     gathered = [answer for answer in answers if answer["room_id"] == storm_id]
-    name = channel(gathered[0])
+    name = stage.channel(gathered[0])
     await stage.until(
         lambda state: (
             (found := state.channel(name))
@@ -126,7 +126,7 @@ async def test_a_thousand_violations_in_a_minute_are_all_taken_and_settled_by_on
 async def test_the_card_of_a_storm_lists_it_and_one_is_settled_apart(small: Stage) -> None:
     answers = [await small.send(title=f"model number {n}", dedup_key=f"key {n}") for n in range(7)]
     storm, chosen = answers[-1], answers[4]
-    name = channel(storm)
+    name = small.channel(storm)
     card = await small.people.wait_for_message(
         user=VAL, channel=name, holds=lambda m: m.pinned and "A storm of 5 violations" in m.words
     )
@@ -145,7 +145,7 @@ async def test_the_card_of_a_storm_lists_it_and_one_is_settled_apart(small: Stag
     assert apart.id in notice.words
     own = {"room_id": apart.id}
     await small.card(own)
-    await small.people.click(user=JUDE, channel=channel(own), action_id="reject")
+    await small.people.click(user=JUDE, channel=small.channel(own), action_id="reject")
     modal = await small.people.wait_for_modal(user=JUDE, callback_id="reject_modal")
     await small.people.submit(user=JUDE, view_id=modal.id, values={"reason": "Not this one."})
     await approve(small.people, user=VAL, channel=name)
@@ -186,7 +186,7 @@ async def test_nobody_decides_on_what_they_were_not_shown(small: Stage) -> None:
     """
     answers = [await small.send(title=f"model {n}", dedup_key=f"key {n}") for n in range(3)]
     storm = answers[-1]
-    name = channel(storm)
+    name = small.channel(storm)
     await small.people.wait_for_message(user=VAL, channel=name, holds=lambda m: m.pinned)
     await small.people.fault("http", method="chat.update", status=503, times=1000)
     late = await small.send(title="model 3", dedup_key="key 3")

@@ -17,7 +17,6 @@ from bot.local_slack import LocalSlack, People, SlackMessage
 from tests.approving import try_to_approve
 from tests.build import ADA, JUDE, VAL, VIV
 from tests.staging.environment import CONFIG, GITHUB_SECRET
-from tests.staging.pipeline import channel
 from tests.staging.stage import Stage, staged
 
 STRANGER = {"github": "newcomer"}
@@ -26,13 +25,13 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
 async def _approve(stage: Stage, user: str, answer: dict[str, Any]) -> None:
-    await try_to_approve(stage.people, user=user, channel=channel(answer))
+    await try_to_approve(stage.people, user=user, channel=stage.channel(answer))
 
 
 async def _card(stage: Stage, answer: dict[str, Any], words: str) -> SlackMessage:
     return await stage.people.wait_for_message(
         user=VAL,
-        channel=channel(answer),
+        channel=stage.channel(answer),
         holds=lambda message: message.pinned and words in message.words,
     )
 
@@ -130,7 +129,7 @@ async def test_a_second_person_sees_in_the_modal_what_the_first_would_allow(stag
     answer = await stage.send(initiator=STRANGER)
     await _card(stage, answer, HELD_BACK)
     await _override(stage, JUDE, answer, "1d")
-    await stage.people.click(user=VAL, channel=channel(answer), action_id="approve")
+    await stage.people.click(user=VAL, channel=stage.channel(answer), action_id="approve")
     modal = await stage.people.wait_for_modal(user=VAL, callback_id="approve_modal")
     assert HELD_BACK in modal.words
     assert "<@U0JUDE> (adjudicator) would override, for 1 day" in modal.words
@@ -203,7 +202,7 @@ async def test_an_address_or_id_that_slack_knows_is_its_owners(
     answer = await stage.send(initiator=initiator)
     await stage.people.wait_for_message(
         user=VAL,
-        channel=channel(answer),
+        channel=stage.channel(answer),
         holds=lambda message: (
             message.pinned
             and "*Initiator*: <@U0EVE>" in message.words
@@ -326,7 +325,7 @@ async def test_who_wrote_the_commit_can_be_said_by_somebody_who_knows(stage: Sta
     """They are an initiator then, and whoever said it doesn't allow it alone."""
     answer = await _github(stage, {"actor": {"login": "ada"}, "head_commit": None})
     await _card(stage, answer, HELD_BACK)
-    await stage.people.click(user=VIV, channel=channel(answer), action_id="identify")
+    await stage.people.click(user=VIV, channel=stage.channel(answer), action_id="identify")
     form = await stage.people.wait_for_modal(user=VIV, callback_id="identify_modal")
     sent = await stage.people.submit(user=VIV, view_id=form.id, values={"person": VAL})
     assert sent.outcome in ("closed", "cleared"), sent
@@ -393,7 +392,7 @@ async def _override(stage: Stage, user: str, answer: dict[str, Any], validity: s
 async def _submit(
     stage: Stage, user: str, answer: dict[str, Any], action: str, **values: str
 ) -> None:
-    await stage.people.click(user=user, channel=channel(answer), action_id=action)
+    await stage.people.click(user=user, channel=stage.channel(answer), action_id=action)
     modal = await stage.people.wait_for_modal(user=user, callback_id=f"{action}_modal")
     done = await stage.people.submit(user=user, view_id=modal.id, values=values)
     assert done.outcome in ("closed", "cleared"), done

@@ -14,7 +14,7 @@ from bot.domain.messages import Listing, PostedMessage
 from bot.domain.person import SYSTEM
 from bot.domain.policy import Role
 from bot.domain.violation import Initiator, Success
-from bot.domain.war_room import WarRoom, channel_name
+from bot.domain.war_room import WarRoom
 from bot.integrations.slack.follow import FOLLOW
 from bot.integrations.slack.kinds import (
     ANNOUNCE,
@@ -144,13 +144,6 @@ def test_who_was_paged_before_is_told_of_a_hand_off_and_not_paged_again() -> Non
     assert _paged(_follow(room(), c.HandOff(role=Role.ADJUDICATOR, to=bea), jude.name)) == [
         bea.name
     ]
-
-
-def test_channel_names_are_cut_last_and_keep_the_rooms_id() -> None:
-    name = channel_name("p" * 100, "room000001")
-    assert len(name) == 80
-    assert name.endswith("-room000001")
-    assert channel_name("model-export", "room000001") == "wr-model-export-room000001"
 
 
 def test_who_turns_out_to_be_an_initiator_gets_a_page_without_the_buttons() -> None:

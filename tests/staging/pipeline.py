@@ -39,6 +39,6 @@ def signed(content: bytes, delivery: str, at: float, secret: str = SECRET) -> di
     }
 
 
-def channel(answer: dict[str, Any], policy: str = POLICY) -> str:
-    """The name of the room's channel, by the answer to its violation."""
-    return f"wr-{policy}-{answer['room_id']}"
+def channel(answer: dict[str, Any], about: str = "ranker-7") -> str:
+    """The name of the room's channel, by the answer to a violation of what `body` is about."""
+    return f"wr-{about}-{answer['room_id']}"

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from bot.app import App, Running, create_app, running
+from bot.domain.channel_names import channel_name
 from bot.domain.readers import readable_since
 from bot.integrations.extension import Extension
 from bot.local_slack import (
@@ -26,7 +27,7 @@ from bot.local_slack import (
 )
 from tests.build import BEA, JUDE, NAMES, VAL
 from tests.staging.environment import CONFIG, TOKEN, settings
-from tests.staging.pipeline import body, channel, signed
+from tests.staging.pipeline import body, signed
 
 PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
@@ -70,10 +71,16 @@ class Stage:
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
+    def channel(self, answer: dict[str, Any]) -> str:
+        """The name of the channel of a room, whatever it is about."""
+        room = self.app.engine.store.room(answer["room_id"])
+        assert room
+        return channel_name(room)
+
     async def card(self, answer: dict[str, Any], user: str = VAL) -> SlackMessage:
         """The pinned card of a room, once it is there."""
         return await self.people.wait_for_message(
-            user=user, channel=channel(answer), holds=lambda message: message.pinned
+            user=user, channel=self.channel(answer), holds=lambda message: message.pinned
         )
 
     async def paged(self, *users: str) -> dict[str, SlackMessage]:

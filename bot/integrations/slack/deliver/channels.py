@@ -1,14 +1,15 @@
 """Channels: created once, peopled, archived.
 
 Rules
-- A channel is ours when it has the room's name and we created it; nothing else is adopted.
+- A channel is ours when the room's id ends its name and we created it; nothing else is adopted.
 - Channels are listed only when it is uncertain whether one was created.
 """
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.domain.war_room import WarRoom, channel_name
+from bot.domain.channel_names import channel_name, is_channel_of
+from bot.domain.war_room import WarRoom
 from bot.integrations.slack.deliver.failures import PERMANENT, Permanent, SlackFailure, error_name
 from bot.outbox.delivery import FinalError
 
@@ -26,8 +27,8 @@ class Channels:
 
     async def open(self, room: WarRoom, *, look_first: bool) -> str:
         """The id of the room's channel: a new one, or the one that we had made before."""
-        name = channel_name(room.policy_id, room.id)
-        if look_first and (found := await self._ours(name, private=room.private)):
+        name = channel_name(room)
+        if look_first and (found := await self._ours(room)):
             return found
         try:
             answer = await self._client.conversations_create(name=name, is_private=room.private)
@@ -36,7 +37,7 @@ class Channels:
                 raise
         else:
             return str(answer["channel"]["id"])
-        found = await self._ours(name, private=room.private)
+        found = await self._ours(room)
         if found is None:
             raise FinalError(f"name_taken: #{name} exists, and we did not create it")
         return found
@@ -78,14 +79,14 @@ class Channels:
             return refused
         return _refused(_told(answer.data))
 
-    async def _ours(self, name: str, *, private: bool) -> str | None:
-        types, cursor = "private_channel" if private else "public_channel", ""
+    async def _ours(self, room: WarRoom) -> str | None:
+        types, cursor = "private_channel" if room.private else "public_channel", ""
         while True:
             answer = await self._client.conversations_list(
                 types=types, limit=PAGE, cursor=cursor, exclude_archived=True
             )
             for channel in answer["channels"]:
-                if channel["name"] != name:
+                if not is_channel_of(channel["name"], room.id):
                     continue
                 if self._self is None:
                     self._self = str((await self._client.auth_test())["user_id"])
