@@ -13,6 +13,7 @@ from tests.browser.test_text import RICH
 from tests.browser.window import EVERY, LAPTOP_DARK, PHONE, Window
 from tests.build import ADA, VAL
 from tests.local_slack.support import Json, actions, asking, button, modal, plain, section
+from tests.local_slack.test_figures import pie, plotted, series, table
 
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa")
 OPTIONS = [{"text": plain(name.title()), "value": name} for name in ("waiver", "mitigated")]
@@ -60,6 +61,7 @@ def rich(here: Place) -> tuple[str, str]:
             asking("why", hint=plain("In a sentence.")),
         ],
     )
+    here.say(room, blocks=[pie(6), plotted(series("open"), series("ended")), table(9)])
     here.bot.pins_add(channel=room, timestamp=root)
     here.bot.reactions_add(channel=room, timestamp=root, name="eyes")
     here.bot.conversations_setTopic(channel=room, topic="Decide by *noon*, <@U0VAL>")

@@ -7,6 +7,7 @@ from bot.local_slack.blockkit.elements import (
     IN_INPUT,
     IN_SECTION,
 )
+from bot.local_slack.blockkit.figures import FIGURES, few_charts
 from bot.local_slack.blockkit.objects import identifier, plain, slack_file, text, url
 from bot.local_slack.blockkit.rich_text import RICH_TEXT
 from bot.local_slack.blockkit.rules import (
@@ -104,6 +105,7 @@ def _column(value: object, place: str, problems: Problems) -> None:
 
 
 _IN_MESSAGES_ONLY: dict[str, Rule] = {
+    **FIGURES,
     "context_actions": record(
         {"elements": all_of(array(variant(IN_CONTEXT_ACTIONS), 5), _action_ids_once)}, _ID
     ),
@@ -121,6 +123,6 @@ def _block_ids_once(value: object, place: str, problems: Problems) -> None:
 
 
 message_blocks: Rule = all_of(
-    array(variant(_EVERYWHERE | _IN_MESSAGES_ONLY), IN_MESSAGE, 0), _block_ids_once
+    array(variant(_EVERYWHERE | _IN_MESSAGES_ONLY), IN_MESSAGE, 0), _block_ids_once, few_charts
 )
 view_blocks: Rule = all_of(array(variant(_EVERYWHERE), IN_VIEW, 0), _block_ids_once)

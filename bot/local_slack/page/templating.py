@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from bot.local_slack.page import text
+from bot.local_slack.page.charts import drawn
 from bot.local_slack.page.offered import Offered
 from bot.local_slack.page.page_reader import Reader
 from bot.local_slack.page.places import face
@@ -55,6 +56,7 @@ class Templates:
             "snippet": partial(text.snippet, reader=reader),
             "markdown": partial(text.markdown, reader=reader),
             "rich_text": partial(text.rich_text, reader=reader),
+            "chart": drawn,
             "picture": partial(self._picture, viewer),
         }
 
