@@ -14,6 +14,7 @@ from bot.local_slack.control_responses import (
     Commanded,
     HomeOpened,
     Posted,
+    ShortcutTaken,
     SlackCall,
     SlackChannel,
     Submitted,
@@ -81,6 +82,14 @@ class Acting(Control):
         """Type a slash command."""
         body = await self.order("command", user=user, channel=channel, text=text)
         return Commanded.model_validate(body)
+
+    async def shortcut(
+        self, *, user: str, callback_id: str, channel: str | None = None, ts: str | None = None
+    ) -> ShortcutTaken:
+        """Take a shortcut of the app: a global one, or one on the message at `ts`."""
+        place = {"channel": channel, "ts": ts}
+        body = await self.order("shortcut", user=user, callback_id=callback_id, **place)
+        return ShortcutTaken.model_validate(body)
 
     async def submit(
         self, *, user: str, view_id: str, values: Mapping[str, object] | None = None

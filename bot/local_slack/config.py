@@ -11,7 +11,7 @@ Rules
 """
 
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -79,6 +79,15 @@ class SlashCommand(_Part):
         return {"command": given} if isinstance(given, str) else given
 
 
+class Shortcut(_Part):
+    """A shortcut of the app: on messages, or from anywhere (`global`)."""
+
+    name: str = Field(min_length=1, max_length=24)
+    type: Literal["message", "global"]
+    callback_id: str = Field(min_length=1, max_length=255)
+    description: str = Field(min_length=1, max_length=150)
+
+
 class StartingChannel(_Part):
     """A channel that exists from the start; no `members` means every active person, not the bot."""
 
@@ -117,6 +126,7 @@ class LocalSlackConfig(_Part):
     request_url: str | None = None
     commands: tuple[SlashCommand, ...] | None = None
     """Slash commands of the app; none given: every command is the app's."""
+    shortcuts: tuple[Shortcut, ...] = ()
     scopes: tuple[str, ...] = tuple(_BOT_SCOPES.split())
     app_scopes: tuple[str, ...] = ("connections:write",)
     events: tuple[str, ...] = ("app_home_opened",)
@@ -139,6 +149,7 @@ class LocalSlackConfig(_Part):
         _no_twice("people: name", [p.name for p in self.people])
         if self.enterprise_install and self.enterprise_id is None:
             raise ValueError("enterprise_install: needs an enterprise_id")
+        _no_twice("shortcuts: callback_id", [one.callback_id for one in self.shortcuts])
         _no_twice("channels: name", [c.name for c in self.channels])
         _no_twice("profile_fields: id", [field.id for field in self.profile_fields])
         fields = {field.id for field in self.profile_fields}

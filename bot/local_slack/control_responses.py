@@ -139,6 +139,12 @@ class Commanded(_Response):
     refused: dict[str, Any] | None = None
 
 
+class ShortcutTaken(_Response):
+    """A shortcut was taken."""
+
+    answer: BotAnswer
+
+
 class Submitted(_Response):
     """A submission; `refused` comes from Slack itself, `errors` from the bot."""
 

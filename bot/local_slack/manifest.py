@@ -1,7 +1,8 @@
 """A Slack app's manifest: what the app asks for, as far as a local Slack has a use for it.
 
 Rules
-- What the manifest does not ask for the app does not have: no scope, no event, no command.
+- What the manifest does not ask for the app does not have: no scope, no event, no command,
+  no shortcut.
 - Keys that say nothing of that are passed over; Slack itself checks them.
 """
 
@@ -31,8 +32,16 @@ class _SlashCommand(_Part):
     usage_hint: str = ""
 
 
+class _Shortcut(_Part):
+    name: str
+    type: str
+    callback_id: str
+    description: str
+
+
 class _Features(_Part):
     bot_user: _BotUser | None = None
+    shortcuts: tuple[_Shortcut, ...] = ()
     slash_commands: tuple[_SlashCommand, ...] = ()
 
 
@@ -67,6 +76,7 @@ class Manifest(_Part):
             "app_name": self.display_information.name,
             "scopes": self.oauth_config.scopes.bot,
             "events": self.wanted.event_subscriptions.bot_events,
+            "shortcuts": tuple(one.model_dump() for one in self.features.shortcuts),
             "commands": tuple(one.model_dump() for one in self.features.slash_commands),
             **({"bot_name": bot_user.display_name} if bot_user is not None else {}),
         }

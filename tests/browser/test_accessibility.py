@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.acting import loaded, message, pane
 from tests.browser.acting import modal as shown
+from tests.browser.conftest import RunLocalSlack
 from tests.browser.local_slack import Place
 from tests.browser.pages import Pages
 from tests.browser.red import png
@@ -14,6 +15,7 @@ from tests.browser.window import EVERY, LAPTOP_DARK, PHONE, Window
 from tests.build import ADA, VAL
 from tests.local_slack.support import Json, actions, asking, button, modal, plain, section
 from tests.local_slack.test_figures import pie, plotted, series, table
+from tests.local_slack.test_shortcuts import SHORTCUTS
 
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa")
 OPTIONS = [{"text": plain(name.title()), "value": name} for name in ("waiver", "mitigated")]
@@ -159,3 +161,14 @@ def test_nothing_is_wider_than_the_window(page: Page, local_slack: Place, window
         expect(message(page, root) if not window.narrow else page.locator("#main")).to_be_attached()
         for area in ("document.documentElement", "document.querySelector('.scroller')"):
             assert page.evaluate(f"{area}.scrollWidth - {area}.clientWidth") <= 0
+
+
+def test_the_menus_of_shortcuts(page: Page, run_local_slack: RunLocalSlack) -> None:
+    with run_local_slack(shortcuts=SHORTCUTS) as here:
+        room = here.room()
+        ts = here.say(room)
+        page.goto(here.at(room))
+        for menu in (message(page, ts).get_by_label("More actions"), page.locator("#shortcuts")):
+            message(page, ts).hover()
+            menu.click()
+            accessible(page)

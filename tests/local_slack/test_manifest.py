@@ -23,6 +23,8 @@ OURS = Path(__file__).parents[2] / "config" / "slack-manifest.yaml"
 SMALL = """
 display_information: {name: Helper, background_color: "#ffffff"}
 features:
+  shortcuts:
+    - {name: File it, type: message, callback_id: file, description: File a message}
   bot_user: {display_name: helper}
   slash_commands:
     - {command: /ask, description: Ask something, usage_hint: a question, should_escape: true}
@@ -47,6 +49,8 @@ def test_a_workspace_takes_from_the_manifest_beside_it_what_the_app_asks_for(
     assert config.events == ("app_home_opened",)
     asked = SlashCommand(command="/ask", description="Ask something", usage_hint="a question")
     assert config.commands == (asked,)
+    (shortcut,) = config.shortcuts
+    assert (shortcut.name, shortcut.type, shortcut.callback_id) == ("File it", "message", "file")
 
 
 def test_what_the_workspace_says_itself_wins(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ Acting (POST, a JSON object; `channel` is an id, a name, or the bot's user id)
     /control/click        user, action_id, channel and maybe ts, or view_id; block_id?, value?,
                           and `values` that are entered in the view, as in submit
     /control/command      user, channel, text: the app's, or Slack's own `/invite @name …`
+    /control/shortcut     user, callback_id; with channel and ts on a message
     /control/submit       user, view_id, values
     /control/close        user, view_id, everything?
     /control/home         user: opens the home tab

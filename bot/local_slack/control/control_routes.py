@@ -6,7 +6,7 @@ from typing import TypeVar
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
-from bot.local_slack.acting import clicking, commanding, filling, talking
+from bot.local_slack.acting import clicking, commanding, filling, shortcuts, talking
 from bot.local_slack.acting.act_context import ActContext
 from bot.local_slack.control import looking, orders
 from bot.local_slack.slack_errors import RefusedError
@@ -69,6 +69,10 @@ def acting_routes(context: ActContext) -> list[web.RouteDef]:
         "click": order(orders.ClickOrder, lambda o: _click(context, o)),
         "command": order(
             orders.CommandOrder, lambda o: commanding.command(context, o.user, o.channel, o.text)
+        ),
+        "shortcut": order(
+            orders.ShortcutOrder,
+            lambda o: shortcuts.take(context, o.user, o.callback_id, o.channel, o.ts),
         ),
         "submit": order(
             orders.SubmitOrder, lambda o: filling.submit(context, o.user, o.view_id, o.values)

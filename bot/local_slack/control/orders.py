@@ -39,6 +39,21 @@ class CommandOrder(_Order):
     text: str
 
 
+class ShortcutOrder(_Order):
+    """Take a shortcut: with channel and ts, on a message."""
+
+    user: str
+    callback_id: str
+    channel: str | None = None
+    ts: str | None = None
+
+    @model_validator(mode="after")
+    def _whole_place(self) -> Self:
+        if (self.channel is None) != (self.ts is None):
+            raise ValueError("give both channel and ts, or neither")
+        return self
+
+
 class SubmitOrder(_Order):
     """Submit the modal on top."""
 

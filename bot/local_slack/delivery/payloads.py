@@ -39,6 +39,25 @@ class Payloads:
             "actions": [action],
         }
 
+    def shortcut(self, user: str, callback_id: str) -> Json:
+        """`shortcut`: a global one."""
+        payload = self._interaction("shortcut", user)
+        del payload["api_app_id"]
+        return {**payload, "callback_id": callback_id, "action_ts": self._workspace.core.new_ts()}
+
+    def message_shortcut(
+        self, user: str, callback_id: str, channel: Channel, message: Message
+    ) -> Json:
+        """`message_action`: a shortcut on a message."""
+        return {
+            **self.shortcut(user, callback_id),
+            "type": "message_action",
+            "channel": _named(channel),
+            "message": message_shape(message, self._config),
+            "message_ts": message.ts,
+            "response_url": self.response_url(user, channel.id, None),
+        }
+
     def view_action(self, user: str, view: View, action: Json) -> Json:
         """`block_actions` from a modal or the home tab."""
         return {

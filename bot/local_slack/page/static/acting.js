@@ -26,6 +26,8 @@ document.addEventListener('click', (event) => {
   if (element) tell(element, element.dataset.value);
   const reaction = event.target.closest('[data-react]');
   if (reaction) act('react', {...surface(reaction), name: reaction.dataset.react});
+  const shortcut = event.target.closest('[data-shortcut]');
+  if (shortcut) act('shortcut', {...(shortcut.closest('[data-ts]') && surface(shortcut)), callback_id: shortcut.dataset.shortcut});
   if (event.target.closest('[data-join]')) act('join', {channel: here().place});
   for (const menu of document.querySelectorAll('details.menu[open]')) {
     if (!menu.contains(event.target) || event.target.closest('.menu-items')) menu.open = false;
