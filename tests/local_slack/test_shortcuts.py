@@ -63,6 +63,9 @@ async def test_a_shortcut_on_a_message_reaches_the_bot_in_slacks_shape(
     assert "api_app_id" not in body
     (view,) = await people.views(ADA)
     assert view.callback_id == "form"
+    (opening,) = await people.calls("views.open")
+    assert "team_id" in opening.arguments  # by the SDK, which nobody can help
+    assert not opening.warnings
 
 
 @pytest.mark.parametrize("way", [listening, linked])

@@ -109,6 +109,10 @@ COMMON = words(
 """What every method may answer."""
 
 
+_OF_CLIENTS = words("team_id")
+"""What Slack's own SDK adds to each call of a listener's client, whatever the method."""
+
+
 @dataclass(frozen=True, slots=True)
 class Method:
     """One entry of the table."""
@@ -139,7 +143,7 @@ class Method:
 
     def warnings(self, args: Args) -> tuple[str, ...]:
         """What of a call Slack takes no notice of, in sentences for who wrote the caller."""
-        unknown = sorted(set(args.shown()) - self.arguments)
+        unknown = sorted(set(args.shown()) - self.arguments - _OF_CLIENTS)
         found = [f"{self.name} has no argument {name}" for name in unknown]
         if args.unseen:
             names = ", ".join(sorted(args.unseen))
