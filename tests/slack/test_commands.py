@@ -1,11 +1,12 @@
 import pytest
 
+from bot.domain.channel_names import channel_name
 from bot.domain.war_room import Outcome
 from bot.integrations.slack.commands.invocation import CannotError, mentioned, spoken, straight
 from bot.integrations.slack.commands.registry import SUBCOMMANDS
 from bot.integrations.slack.commands.stats import options
 from tests.approving import approve
-from tests.build import ADA, EVE, JUDE, POLICY, VAL, VIV, ada, viv
+from tests.build import ADA, EVE, JUDE, POLICY, VAL, VIV, ada, report, viv
 from tests.slack.conftest import World, channel_of
 
 GENERAL = "C0GENERAL"
@@ -53,7 +54,12 @@ async def test_status_elsewhere_takes_an_id(world: World) -> None:
 
 async def test_a_private_room_is_not_shown_to_those_without_a_part_in_it(world: World) -> None:
     room = await world.open_room()
-    assert "you have no part in it" in await said(world, EVE, f"status {room.id}")
+    for word in (room.id, room.id[:9], f"#{channel_name(room)}", channel_name(room)):
+        hidden = await said(world, EVE, f"status {word}")
+        assert "There is no war room" in hidden
+        assert "ranker fine-tuned" not in hidden
+    unseen = await said(world, EVE, f"status {room.id}")
+    assert unseen.replace(room.id, "0" * 10) == await said(world, EVE, f"status {'0' * 10}")
     listed = await said(world, EVE, "list")
     assert room.id in listed
     assert "ranker" not in listed
@@ -85,10 +91,93 @@ async def test_extend_with_a_reason(world: World) -> None:
 async def test_extend_says_what_it_needs(world: World) -> None:
     room = await world.open_room()
     channel = channel_of(room)
-    assert "need a duration such as" in await said(world, VAL, "extend soon", channel)
+    text = await said(world, VAL, "extend soon", channel)
+    assert "Found `soon`: need a duration such as" in text
+    assert "a moment such as" in text
     assert "A reason is needed" in await said(world, VAL, "extend 1h", channel)
     assert "at most 4h more" in await said(world, VAL, f"extend {room.id} 9h because x")
     assert "You made this change" in await said(world, ADA, "extend 1h because x", channel)
+
+
+@pytest.mark.parametrize("subcommand", ["status", "extend", "handoff"])
+async def test_a_room_is_named_alike_by_its_channel_its_id_or_the_beginning_of_it(
+    world: World, subcommand: str
+) -> None:
+    """By whoever may see it; a beginning that two rooms have lists both."""
+    room = await world.open_room()
+    more = {"status": "", "extend": "10 minutes because of x", "handoff": f"<@{VIV}>"}[subcommand]
+    done = {"status": "ranker fine-tuned", "extend": "Extended", "handoff": "on duty now"}
+    ways = (f"#{channel_name(room)}", channel_name(room), room.id.upper(), room.id[:9])
+    for user, way, other in zip([VAL, VIV] * 2, ways, [VIV, VAL] * 2, strict=True):
+        text = await said(world, user, f"{subcommand} {way} {more.replace(VIV, other)}")
+        assert done[subcommand] in text, way
+    for way in ("#general", "#nowhere", "wr-ranker-7-0000000000"):
+        for where in (GENERAL, channel_of(room)):
+            text = await said(world, VAL, f"{subcommand} {way} {more}", where)
+            assert f"There is no war room `{way}`" in text
+    assert "There is no war room" in await said(world, VAL, f"{subcommand} 0000000000 {more}")
+    assert "Which war room?" in await said(world, VAL, subcommand)
+
+
+async def test_a_beginning_that_several_rooms_have_lists_those_that_one_may_see(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = iter(["v1", "abcdef0001", "v2", "abcdef0002"])
+    for module in ("room_choice", "engine"):
+        monkeypatch.setattr(f"bot.engine.{module}.new_id", lambda _: next(ids))
+    for number in (1, 2):
+        given = report(title=f"model {number}", dedup_key=str(number))
+        await world.engine.report(given, "violations", str(number))
+    text = await said(world, VAL, "status abc")
+    assert "may be any of these war rooms" in text
+    assert "`abcdef0001` model 1" in text
+    assert "`abcdef0002` model 2" in text
+    assert "There is no war room `abc`" in await said(world, EVE, "status abc")
+    assert "model 2" in await said(world, VAL, "status ABCDEF0002")
+
+
+async def test_extend_until_a_moment_in_the_writers_own_time_zone(world: World) -> None:
+    """The window began at 9:00 UTC, and ends at 13:00: 14:00 in Berlin."""
+    room = await world.open_room()
+    channel = channel_of(room)
+    text = await said(world, VAL, "extend until 15:30 because of the DPO", channel)
+    assert "Extended by 1 h 30 min" in text
+    assert "is no later than" in await said(world, VAL, "extend 15:00 because x", channel)
+    assert "possible is at most 150m" in await said(world, VAL, "extend tomorrow 9:00 x", channel)
+
+
+async def test_a_moment_is_refused_while_slack_does_not_say_in_which_zone_it_is(
+    world: World,
+) -> None:
+    room = await world.open_room()
+    await world.people.fault("error", method="users.info", error="fatal_error", times=1)
+    text = await said(world, VIV, "extend 15:30 because x", channel_of(room))
+    assert "in which time zone" in text
+    assert (await world.room(room.id)).expires_at == room.expires_at
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        ("list all", "Found `all`. `/warroom list`"),
+        ("mine please", "Found `please`. `/warroom mine`"),
+        ("debt search", "Found `search`. `/warroom debt`"),
+        ("open now", "Found `now`. `/warroom open`"),
+        ("stats --polcy x", "Found `--polcy`. Did you mean `--policy`? `/warroom stats"),
+        ("stats x", "Found `x`. Possible: `--policy`, `--team`, `--since`. `/warroom stats"),
+        ("status {id} now", "Found `now`. `/warroom status"),
+        ("handoff {id} validater <@U0VIV>", "Found `validater`. Did you mean `validator`?"),
+        ("handoff {id} nobody", "Found `nobody`. Possible: `validator`, `adjudicator`."),
+        ("extend {id} soon", "Found `soon`: need a duration"),
+    ],
+)
+async def test_words_that_are_not_understood_are_refused_alike(
+    world: World, words: str, answer: str
+) -> None:
+    room = await world.open_room()
+    text = await said(world, VAL, words.format(id=room.id))
+    assert answer in text
+    assert (await world.room(room.id)).expires_at == room.expires_at
 
 
 async def test_handoff_goes_to_the_mentioned_person(world: World) -> None:
@@ -116,8 +205,8 @@ async def test_stats_take_a_policy_a_team_and_a_period(world: World) -> None:
     text = await said(world, VAL, f"stats --policy {POLICY.id} --since 30d")
     assert "1 open" in text
     assert "No violations" in await said(world, VAL, "stats \u2014team nobody")
-    assert "There is no policy" in await said(world, VAL, "stats --policy nonsense")
-    assert "need a duration such as 30d" in await said(world, VAL, "stats --since never")
+    assert f"Possible: `{POLICY.id}`" in await said(world, VAL, "stats --policy nonsense")
+    assert "need a duration such as 90 min" in await said(world, VAL, "stats --since never")
     assert "Did you mean `--since`?" in await said(world, VAL, "stats --sinc 3d")
 
 
@@ -150,7 +239,13 @@ async def test_a_report_by_hand_with_a_broken_link_stays_open(world: World) -> N
     people = world.people
     await said(world, VIV, "open")
     modal = await people.wait_for_modal(user=VIV, callback_id="open_modal")
-    values = {"policy": POLICY.id, "title": "x", "subject": "y", "url": "acme.test"}
+    values = {
+        "policy": POLICY.id,
+        "title": "x",
+        "subject": "y",
+        "url": "acme.test",
+        "initiator": ADA,
+    }
     sent = await people.submit(user=VIV, view_id=modal.id, values=values)
     assert sent.outcome == "errors"
     assert set(sent.errors) == {"url"}
@@ -169,7 +264,7 @@ async def test_what_a_report_opened_can_be_settled(world: World) -> None:
 def test_mentions_and_entities_are_read_as_they_were_typed() -> None:
     assert mentioned("<@U0VIV|viv>") == mentioned("<@U0VIV>") == "U0VIV"
     assert mentioned("viv") is None
-    assert spoken("&lt;b&gt; &amp;lt; <@U0VIV|viv> <#C1|general>") == "<b> &lt; @viv @general"
+    assert spoken("&lt;b&gt; &amp;lt; <@U0VIV|viv> <#C1|general>") == "<b> &lt; @viv #general"
 
 
 def test_typographers_dashes_and_quotes_are_read() -> None:

@@ -18,7 +18,7 @@ from bot.integrations.slack.verbs.entries import InvalidInputError, entries_of
 from bot.integrations.slack.verbs.registry import VERBS
 from bot.integrations.slack.verbs.verb import Form, FormContext
 from bot.storage.store import Store
-from tests.build import ADA, JUDE, JUSTIFICATION, POLICY, START, VAL, room, val, violation
+from tests.build import ADA, JUDE, JUSTIFICATION, POLICY, START, room, val, violation
 from tests.holding import Holding
 from tests.slack.hostile import HOSTILE, crowds, facts, policies, rooms
 from tests.slack.reading import assert_slack_takes_view, parts
@@ -79,7 +79,7 @@ def test_slack_takes_every_modal_whatever_came_in(
     for action_id in FORMS:
         assert_slack_takes_view(shown(action_id, about))
         assert_slack_takes_view(shown(action_id, about, since=place.count))
-    assert_slack_takes_view(open_modal({policy.id: policy}, VAL))
+    assert_slack_takes_view(open_modal({policy.id: policy}))
     assert_slack_takes_view(notice(HOSTILE[:24], "Hello"))
 
 
@@ -125,9 +125,9 @@ def test_a_role_is_handed_off_to_those_who_are_eligible() -> None:
     assert inputs(view)["to"]["options"][0]["text"]["text"] == "viv, validator"
 
 
-def test_a_report_by_hand_names_its_reporter_as_initiator_at_first() -> None:
-    view = open_modal({POLICY.id: POLICY}, VAL)
-    assert inputs(view)["initiator"]["initial_user"] == VAL
+def test_a_report_by_hand_presets_nobody_as_who_made_it() -> None:
+    view = open_modal({POLICY.id: POLICY})
+    assert inputs(view)["initiator"] == {"type": "users_select", "action_id": "initiator"}
     optional = {block["block_id"] for block in parts(view) if block.get("optional")}
     assert optional == {"severity", "subject", "description", "url"}
 

@@ -7,8 +7,9 @@ Rules
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -25,10 +26,14 @@ NO_ACCOUNT = frozenset({"user_not_found", "user_not_visible"})
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What is known of a Slack user; `error` is Slack's name for why nobody is reached by it."""
+    """What is known of a Slack user; `error` is Slack's name for why nobody is reached by it.
+
+    `zone` is their time zone, where Slack names one that is known here.
+    """
 
     error: str | None = None
     team: str | None = None
+    zone: tzinfo | None = None
 
 
 def account_of(user: Mapping[str, Any]) -> Account:
@@ -38,7 +43,11 @@ def account_of(user: Mapping[str, Any]) -> Account:
         error = BOT
     elif user.get("deleted"):
         error = "user_disabled"
-    return Account(error=error, team=user.get("team_id"))
+    try:
+        zone = ZoneInfo(str(user.get("tz") or ""))
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        zone = None
+    return Account(error=error, team=user.get("team_id"), zone=zone)
 
 
 def user_of(room: WarRoom, name: str) -> str:

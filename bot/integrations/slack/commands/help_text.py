@@ -7,7 +7,7 @@ from bot.integrations.slack.commands.subcommand import Subcommand
 from bot.integrations.slack.show.blocks import context, section
 from bot.integrations.slack.show.text import Rendered, outside
 
-USAGE = "help: this list"
+USAGE = "help [word]: this list"
 PURPOSE = "One policy violation, one room, three people and a clock: what nobody decides, expires."
 
 

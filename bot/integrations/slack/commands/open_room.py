@@ -14,7 +14,7 @@ USAGE = "open: report a violation that no pipeline has seen"
 
 async def handle(invocation: Invocation) -> Reply:
     """Open the form."""
-    view = open_modal(invocation.config.policies, invocation.user)
+    view = open_modal(invocation.config.policies)
     try:
         async with asyncio.timeout(PATIENCE):
             await invocation.client.views_open(trigger_id=invocation.trigger_id, view=view)

@@ -2,11 +2,16 @@
 
 import asyncio
 import shlex
-from difflib import get_close_matches
 
 from bot.domain import duration
 from bot.engine.cases import cases
-from bot.integrations.slack.commands.invocation import CannotError, Invocation, Reply, straight
+from bot.integrations.slack.commands.invocation import (
+    CannotError,
+    Invocation,
+    Reply,
+    not_understood,
+    straight,
+)
 from bot.integrations.slack.commands.subcommand import Subcommand
 from bot.integrations.slack.show.text import outside
 from bot.measures.figures import Figures, figures
@@ -22,16 +27,14 @@ async def handle(invocation: Invocation) -> Reply:
     given = options(invocation.words)
     policy = given.get("policy")
     if policy and policy not in invocation.config.policies:
-        known = ", ".join(f"`{name}`" for name in invocation.config.policies)
-        raise CannotError(f"There is no policy `{outside(policy, 60)}`. Known: {known}.")
+        raise not_understood(policy, invocation.config.policies, USAGE)
     now = invocation.engine.now()
     try:
         since = duration.since(given["since"], now) if "since" in given else None
     except (ValueError, OverflowError) as error:
         found = outside(given["since"], 40)
-        raise CannotError(
-            f"`--since`: found `{found}`, need a duration such as 30d, or a day such as 2026-11-01."
-        ) from error
+        need = f"{duration.TYPED}, or a day such as 2026-11-01"
+        raise CannotError(f"`--since`: found `{found}`, need {need}.") from error
 
     def compute() -> Figures:
         recent = cases(invocation.engine.store, now, since, policy, given.get("team"))
@@ -53,9 +56,7 @@ def options(words: str) -> dict[str, str]:
             value = left.pop(0)
         key = name.removeprefix("--")
         if key not in OPTIONS:
-            near = get_close_matches(key, OPTIONS, n=1)
-            meant = f" Did you mean `--{near[0]}`?" if near else ""
-            raise CannotError(f"Unknown option `{outside(name, 40)}`.{meant} `/warroom {USAGE}`")
+            raise not_understood(name, [f"--{option}" for option in OPTIONS], USAGE)
         if not name.startswith("--") or not value:
             raise CannotError(f"`--{key}` needs a value. `/warroom {USAGE}`")
         given[key] = value

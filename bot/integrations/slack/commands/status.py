@@ -2,20 +2,19 @@
 
 import asyncio
 
-from bot.integrations.slack.commands.invocation import CannotError, Invocation, Reply
+from bot.integrations.slack.commands.invocation import Invocation, Reply, not_understood
 from bot.integrations.slack.commands.subcommand import Subcommand
-from bot.integrations.slack.hear.answers import unknown
 from bot.integrations.slack.show import cards
 from bot.integrations.slack.show.about import about
 
-USAGE = "status [room]: what it is about, who is needed, until when"
+USAGE = "status [#room]: what it is about, who is needed, until when"
 
 
 async def handle(invocation: Invocation) -> Reply:
     """Show a room."""
     room, left = await invocation.room()
     if left:
-        raise CannotError(f"{unknown(left)} `/warroom list` has those that are open.")
+        raise not_understood(left, (), USAGE)
     told = await asyncio.to_thread(about, invocation.engine, room)
     return cards.status(told, room.name_of(invocation.actor.person), invocation.verbs)
 

@@ -22,5 +22,10 @@ class Subcommand:
         """The word that it is called by."""
         return self.usage.replace(":", " ").split(" ")[0]
 
+    @property
+    def takes_words(self) -> bool:
+        """Whether its usage names any; words for one that takes none are refused before it."""
+        return " " in self.usage.partition(":")[0]
+
 
 Subcommands = tuple[Subcommand, ...]

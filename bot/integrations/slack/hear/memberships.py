@@ -11,6 +11,7 @@ Rules
 """
 
 import asyncio
+from datetime import tzinfo
 from typing import Any
 
 import structlog
@@ -74,6 +75,15 @@ class Memberships:
             log.warning("account.not_known", user=user, error=str(late) or "late")
             return NOT_KNOWN
         return f"That is nobody who can be asked ({reason(error)}). {CHOOSE}" if error else None
+
+    async def zone(self, user: str) -> tzinfo | None:
+        """The time zone that Slack has of a user; None while Slack doesn't say."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return (await self._accounts.of(user)).zone
+        except (PassingError, TimeoutError) as late:
+            log.warning("account.not_known", user=user, error=str(late) or "late")
+            return None
 
     async def _ask_groups(self, room: WarRoom, name: str) -> None:
         policy = (await asyncio.to_thread(self._engine.rules_of, room)).policy

@@ -2,7 +2,7 @@
 
 Rules
 - Every answer is for the person who asked, and comes with the acknowledgement.
-- An unknown word gets help, not an error.
+- An unknown word gets help, not an error; words for a subcommand that takes none are refused.
 """
 
 from typing import Any
@@ -15,7 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.engine.engine import Engine
 from bot.integrations.extension import Extension
 from bot.integrations.slack.commands.help_text import HELP
-from bot.integrations.slack.commands.invocation import CannotError, Invocation
+from bot.integrations.slack.commands.invocation import CannotError, Invocation, not_understood
 from bot.integrations.slack.hear.answers import AWAY
 from bot.integrations.slack.hear.memberships import Memberships
 from bot.integrations.slack.show.blocks import sections
@@ -52,6 +52,7 @@ class SlashCommand:
             engine=self._engine,
             config=self._config,
             learn=lambda room_id, command: self._memberships.learn(room_id, command, body),
+            zone=lambda: self._memberships.zone(str(body["user_id"])),
             client=client,
             verbs=self._parts.verbs,
             usages=self._usages,
@@ -64,6 +65,8 @@ class SlashCommand:
         subcommand = subcommand or HELP
         bound = log.bind(command=subcommand.name, user=invocation.user)
         try:
+            if invocation.words and not subcommand.takes_words:
+                raise not_understood(invocation.words, (), subcommand.usage)
             reply = await subcommand.handle(invocation)
         except CannotError as error:
             bound.info("command.refused")

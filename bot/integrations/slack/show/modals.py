@@ -108,11 +108,11 @@ def decided_on(about: FormContext) -> list[Block]:
     ]
 
 
-def open_modal(policies: Mapping[str, Policy], reporter: str) -> View:
-    """A violation that a person reports by hand."""
+def open_modal(policies: Mapping[str, Policy]) -> View:
+    """A violation that a person reports by hand; who made it is theirs to say."""
     rules = [option(plain(policy.title, 75), policy.id) for policy in policies.values()]
     grades = [option(severity.capitalize(), severity.value) for severity in Severity]
-    who: Block = {"type": "users_select", "initial_user": reporter}
+    who: Block = {"type": "users_select"}
     blocks = [
         select("policy", "Which policy was broken?", rules[:OPTIONS]),
         line("title", "What happened?", "ranker fine-tuned on customers_eu", most=300),

@@ -39,7 +39,7 @@ def entries_of(view: View) -> Entries:
 def span(text: str, now: datetime) -> timedelta:
     """A duration such as `7d`, or the time from `now` until the start of a day. ValueError."""
     try:
-        return duration.parse(text)
+        return duration.typed(text)
     except ValueError:
         until = date.fromisoformat(text)
     return datetime(until.year, until.month, until.day, tzinfo=UTC) - now
