@@ -2,6 +2,7 @@
 
 Rules
 - It is only ever moved ahead: what has happened stays in the past.
+- A new one may begin hours ago, and is kept once it has reached the real time.
 - Nothing of the bot proper can move a clock. Whoever goes by this one is woken when it moves.
 - Where it is kept, it is kept with each move. It runs on while the demo is stopped.
 """
@@ -18,10 +19,10 @@ from bot.errors import UsageError
 class DemoClock:
     """The time for the bot (aware), for the local Slack (`unix`) and for a browser (`ahead`)."""
 
-    def __init__(self, file: Path | None = None) -> None:
+    def __init__(self, file: Path | None = None, ahead: timedelta = timedelta(0)) -> None:
         self._file = file
         self._wake: list[Callable[[], None]] = []
-        self.ahead = _kept(file) if file and file.exists() else timedelta(0)
+        self.ahead = _kept(file) if file and file.exists() else ahead
 
     def __call__(self) -> datetime:
         """The demo's time."""
@@ -40,7 +41,7 @@ class DemoClock:
         if by < timedelta(0):
             raise ValueError(f"found {by}: the clock is only moved ahead")
         ahead = self.ahead + by
-        if self._file:
+        if self._file and ahead >= timedelta(0):
             new = self._file.with_suffix(".new")
             new.write_text(json.dumps({"ahead_seconds": ahead.total_seconds()}), encoding="utf-8")
             new.replace(self._file)  # as a whole: a stop in between leaves the old one

@@ -35,7 +35,7 @@ async def run(port: int | None, keep: Path | None, echo: Echo, *, with_browser: 
             tell("Loading …")
             from bot.demo.stage import stage  # noqa: PLC0415 - it takes a while: said before
 
-            here = await stack.enter_async_context(stage(keep, port, tell))
+            here = await stack.enter_async_context(stage(keep, port, tell, with_precedent=True))
         if not stop.is_set():
             address = f"{here.slack.url}/"
             say(f"The demo runs at {address}")

@@ -12,6 +12,7 @@ from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -21,6 +22,7 @@ from pydantic import SecretStr
 from tzlocal import get_localzone_name
 
 from bot.app import App, Running, create_app, running
+from bot.demo import precedent
 from bot.demo.folder import INSTEAD, Folder, folder
 from bot.demo.movable_clock import DemoClock
 from bot.demo.pipeline import Pipeline
@@ -87,15 +89,22 @@ def local_slack_config() -> LocalSlackConfig:
 
 @asynccontextmanager
 async def stage(
-    keep: Path | None = None, port: int | None = 0, tell: Callable[[str], object] = lambda _: None
+    keep: Path | None = None,
+    port: int | None = 0,
+    tell: Callable[[str], object] = lambda _: None,
+    *,
+    with_precedent: bool = False,
 ) -> AsyncIterator[Stage]:
     """A local Slack and the bot, talking to each other; `tell` what is being started.
 
-    `port` is the page's: 0 is any, None is the usual one where it is free. UsageError where `port`
-    or `keep` can't be used.
+    `port` is the page's: 0 is any, None is the usual one where it is free. `with_precedent` has a
+    first violation settled, unless what is kept goes on. UsageError where `port` or `keep` can't
+    be used.
     """
     with folder(keep) as place:
-        clock, config = DemoClock(place.clock), local_slack_config()
+        begins = with_precedent and not place.database.exists()
+        clock = DemoClock(place.clock, -precedent.AGO if begins else timedelta(0))
+        config = local_slack_config()
         pipeline = Pipeline(clock, {person.id: person.real_name for person in config.people})
         local_slack = partial(
             LocalSlack,
@@ -108,11 +117,12 @@ async def stage(
         tell("Starting a local Slack …")
         async with _listening(local_slack, port) as slack, People(slack.url) as people:
             tell("Starting the bot …")
-            async with (
-                _bot(slack, place, clock) as (app, bot),
-                pipeline.running(app, bot.url, slack),
-            ):
-                yield Stage(app, bot, slack, people, clock, pipeline)
+            async with _bot(slack, place, clock) as (app, bot):
+                if begins:
+                    tell("Settling a first violation …")
+                    await precedent.settle(app, bot.url, people, clock)
+                async with pipeline.running(app, bot.url, slack):
+                    yield Stage(app, bot, slack, people, clock, pipeline)
 
 
 @asynccontextmanager

@@ -145,10 +145,10 @@ def test_the_pipelines_panel(page: Page, window: Window, demo: str) -> None:
     page.get_by_text("The bot answered 202 Accepted").click()
     accessible(page)
     page.get_by_role("button", name="+10 min").click()
-    expect(page.locator(".badge")).to_have_text("block")
+    expect(page.locator(".badge").first).to_have_text("block")
     page.get_by_label("JSON").fill("{}")
     page.get_by_role("button", name="Send violation").click()
-    expect(page.get_by_text("The bot answered 4")).to_be_visible()
+    expect(page.get_by_text("The bot took nothing: 4")).to_be_visible()
     accessible(page)
 
 

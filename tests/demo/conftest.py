@@ -67,9 +67,9 @@ def text(markup: str) -> str:
 
 
 @asynccontextmanager
-async def running(keep: Path | None = None) -> AsyncIterator[Demo]:
+async def running(keep: Path | None = None, *, with_precedent: bool = False) -> AsyncIterator[Demo]:
     async with (
-        stage(keep) as here,
+        stage(keep, with_precedent=with_precedent) as here,
         client(here.slack.url) as web,
     ):
         yield Demo(here, web)
