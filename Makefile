@@ -57,7 +57,7 @@ chaos: $(VENV)/.dev  ## crashes, outages and races, and a count of what was lost
 docs: $(VENV)/.runtime  ## write the generated parts of docs/ and the README anew
 	$(BIN)/python -m docs.generate
 
-pictures: $(VENV)/.dev  ## take the README's pictures anew, of the demo as it is
+pictures: $(VENV)/.dev  ## take the pictures of README and docs anew, of the demo as it is
 	$(BIN)/python -m tests.pictures
 
 lock:  ## needs uv

@@ -9,10 +9,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
+from bot.engine.engine import Engine
 from bot.local_slack import FeedEvent, LocalSlack
 from bot.storage.store import DatabaseUnavailableError
 
 LOOK_EVERY_SECONDS = 1.0
+TOLD_SECONDS = 10.0
 
 
 async def follow(slack: LocalSlack, *looks: Callable[[], Awaitable[None]]) -> None:
@@ -32,3 +34,10 @@ async def follow(slack: LocalSlack, *looks: Callable[[], Awaitable[None]]) -> No
             async with asyncio.timeout(LOOK_EVERY_SECONDS):
                 await woken.wait()
         woken.clear()
+
+
+async def all_told(engine: Engine, room_id: str) -> None:
+    """Return once all that a room has to say has been delivered. TimeoutError."""
+    async with asyncio.timeout(TOLD_SECONDS):
+        while await asyncio.to_thread(engine.store.undelivered, room_id):
+            await engine.wakeups.room_changed(room_id, LOOK_EVERY_SECONDS / 20)

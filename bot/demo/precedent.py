@@ -15,6 +15,7 @@ import structlog
 
 from bot.app import App
 from bot.demo.examples import EXAMPLES
+from bot.demo.following import all_told
 from bot.demo.movable_clock import DemoClock
 from bot.demo.sending import Sending
 from bot.domain.war_room import channel_name
@@ -28,7 +29,6 @@ REASON = (
     "The partner's contract of 3 November covers this version, and it was trained on no "
     "personal data."
 )
-LOOK_SECONDS = 0.05
 
 log = structlog.get_logger()
 
@@ -97,11 +97,8 @@ async def _settle(app: App, http: httpx.AsyncClient, people: People, clock: Demo
 
 async def _decided(app: App, room_id: str) -> timedelta:
     """How long a decision took, once everybody has been told of it."""
-    store, room_changed = app.engine.store, app.engine.wakeups.room_changed
-    async with asyncio.timeout(5):
-        while await asyncio.to_thread(store.undelivered, room_id):
-            await room_changed(room_id, LOOK_SECONDS)
-    room = await asyncio.to_thread(store.room, room_id)
+    await all_told(app.engine, room_id)
+    room = await asyncio.to_thread(app.engine.store.room, room_id)
     if room is None or room.decision is None:
         raise TimeoutError("the first violation was not approved")
     return room.decision.at - room.opened_at

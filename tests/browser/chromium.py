@@ -32,14 +32,18 @@ def executable() -> str:
     return found
 
 
+def arguments() -> list[str]:
+    """How it is started: Chromium's own sandbox refuses to run as root."""
+    as_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    return [*QUIET, "--no-sandbox"] if as_root else [*QUIET]
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """A browser. Raises NoChromiumError."""
     path = executable()
-    as_root = hasattr(os, "geteuid") and os.geteuid() == 0
-    sandbox = ("--no-sandbox",) if as_root else ()  # Chromium's own refuses to run as root
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=[*QUIET, *sandbox])
+        browser = playwright.chromium.launch(executable_path=path, args=arguments())
         try:
             yield browser
         finally:
