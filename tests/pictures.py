@@ -2,7 +2,7 @@
 
 Rules
 - Everything goes through the bot and the local Slack; the clock begins at a fixed moment, and each
-  step is taken at a fixed one. So the words are the same each time.
+  step is taken at a fixed one. So the cards are the same each time; the page's clock runs on.
 - The card is taken in each of its states, as Val sees it, in every window: `card-STATE-WINDOW.png`.
 """
 

@@ -32,7 +32,6 @@ from bot.demo.steps import ClockSteps
 from bot.demo.storm import Storm, limit, rage
 from bot.demo.watch import Watch
 from bot.demo.wording import answered, names, refused, waiting
-from bot.domain.channel_names import channel_name
 from bot.domain.person import TIMEOUT
 from bot.domain.policy import Policy
 from bot.domain.war_room import WarRoom
@@ -154,7 +153,6 @@ class Pipeline:
             nothing_due=NOTHING_DUE,
             sent=sent,
             storm=self._storm,
-            channel_name=channel_name,
             policies=bot.policies if bot else {},
             waiting=waiting(sent),
             jumps=JUMPS,
@@ -182,9 +180,10 @@ class Pipeline:
         self._last = given
         answer, room = await _sent(bot, example, given.body)
         await bot.steps.look()
+        gathers = limit(bot.policies[room.policy_id]) if room else ""
         return {
             "status": answer.status,
-            "said": answered(answer, room, bot.policies),
+            "said": answered(answer, room, gathers),
             "refused": refused(answer),
             "answer": answer.body,
         }

@@ -18,8 +18,7 @@ from bot.demo.examples import EXAMPLES
 from bot.demo.following import all_told
 from bot.demo.movable_clock import DemoClock
 from bot.demo.sending import Sending
-from bot.domain.war_room import channel_name
-from bot.local_slack import People, RefusedError
+from bot.local_slack import People, RefusedError, SlackState
 
 AGO = timedelta(hours=16)
 """Shorter than a decided room's channel is kept open."""
@@ -50,9 +49,8 @@ async def _settle(app: App, http: httpx.AsyncClient, people: People, clock: Demo
     body = example.body(clock())
     name = "{name} {version}".format(**json.loads(body)["subject"])
     answer = await Sending(http, app).send(example.source, body.encode())
-    room_id = answer.body["room_id"]
-    channel = channel_name(example.policy, room_id)
-    await people.wait_for_message(user=VAL, channel=channel, holds=lambda m: m.pinned)
+    state = await people.wait_for(_rooms)
+    [channel] = _rooms(state)
     clock.move(timedelta(minutes=2))
     await people.post(
         user=ADA,
@@ -71,7 +69,7 @@ async def _settle(app: App, http: httpx.AsyncClient, people: People, clock: Demo
     await people.click(user=VAL, channel=channel, action_id="approve")
     form = await people.wait_for_modal(user=VAL)
     await people.submit(user=VAL, view_id=form.id, values={"reason": REASON})
-    took = round(await _decided(app, room_id) / timedelta(minutes=1))
+    took = round(await _decided(app, answer.body["room_id"]) / timedelta(minutes=1))
     clock.move(timedelta(minutes=1))
     said = await people.post(
         user=VAL,
@@ -93,6 +91,11 @@ async def _settle(app: App, http: httpx.AsyncClient, people: People, clock: Demo
         text=f"No, for {name} alone. The next one is stopped and asked about again.",
         thread_ts=said.ts,
     )
+
+
+def _rooms(state: SlackState) -> list[str]:
+    """The channels that have their card."""
+    return [channel.name for channel in state.channels if channel.pins]
 
 
 async def _decided(app: App, room_id: str) -> timedelta:

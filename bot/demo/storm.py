@@ -22,7 +22,7 @@ SendOne = Callable[[], Awaitable[tuple[Answer, WarRoom | None]]]
 class Storm:
     """How far it is: `sent` of `total`; `alone` opened rooms of their own, `gathered` are in one.
 
-    `room` is the one that they are in; `stopped` is the status of an answer that ended it early.
+    `room` is the id of the one; `stopped` is the status of an answer that ended it early.
     """
 
     policy: Policy
@@ -30,7 +30,7 @@ class Storm:
     sent: int = 0
     alone: int = 0
     gathered: int = 0
-    room: WarRoom | None = None
+    room: str = ""
     stopped: int | None = None
 
     @property
@@ -53,7 +53,7 @@ async def rage(policy: Policy, send_one: SendOne) -> AsyncIterator[Storm]:
         if room is None:
             storm = replace(storm, stopped=answer.status)
         elif room.is_storm:
-            storm = replace(storm, sent=storm.sent + 1, gathered=storm.gathered + 1, room=room)
+            storm = replace(storm, sent=storm.sent + 1, gathered=storm.gathered + 1, room=room.id)
         else:
             storm = replace(storm, sent=storm.sent + 1, alone=storm.alone + 1)
         yield storm

@@ -4,15 +4,13 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 from bot.demo.sending import Answer
-from bot.demo.storm import limit
 from bot.demo.watch import Sent
 from bot.domain.channel_names import channel_name
-from bot.domain.policy import Policy
 from bot.domain.war_room import Verdict, WarRoom
 
 
-def answered(answer: Answer, room: WarRoom | None, policies: Mapping[str, Policy]) -> str:
-    """The bot's answer in a line; `room` is the one that settles what it took."""
+def answered(answer: Answer, room: WarRoom | None, limit: str) -> str:
+    """The bot's answer in a line; `room` settles what it took, `limit` what it opens alone."""
     said = f"{answer.status} {HTTPStatus(answer.status).phrase}"
     head = f"The bot answered {said}"
     if answer.status != HTTPStatus.ACCEPTED:
@@ -25,8 +23,7 @@ def answered(answer: Answer, room: WarRoom | None, policies: Mapping[str, Policy
     if answer.body["duplicate"]:
         return f"{head}: a duplicate of what {name} has"
     if room.is_storm:
-        policy = policies[room.policy_id]
-        return f"{head}: {policy.id} opened {limit(policy)}, so it gathers with others in {name}"
+        return f"{head}: {room.policy_id} opened {limit}, so it gathers with others in {name}"
     opened = room.violation.id == answer.violation
     return f"{head}: {'opened' if opened else 'joined the open room'} {name}"
 

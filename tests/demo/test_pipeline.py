@@ -16,6 +16,12 @@ from bot.local_slack import FeedEvent
 from tests.build import JUDE, VAL
 from tests.demo.conftest import Demo, text
 
+POLICIES = {
+    "fine-tuning": "pii-fine-tuning",
+    "export": "model-export",
+    "stranger": "model-export",
+    "drift": "production-drift",
+}
 SHORT = timedelta(milliseconds=800)
 
 

@@ -36,7 +36,10 @@ def react(context: ActContext, user: str, channel: str, ts: str, name: str) -> J
 
 def mark_read(context: ActContext, user: str, channel: str, thread_ts: str | None) -> Json:
     """Read what a channel shows, and a thread of it. Raises RefusedError."""
-    context.workspace.messages.mark_read(context.channel(user, channel), user, thread=thread_ts)
+    place, messages = context.channel(user, channel), context.workspace.messages
+    messages.mark_read(place, user)
+    if thread_ts in place.messages:
+        messages.mark_thread_read(place, user, thread_ts)
     return {}
 
 

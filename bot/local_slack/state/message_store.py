@@ -93,6 +93,13 @@ class Messages:
         """All that the user sees in the channel, oldest first: threads and own ephemerals too."""
         return [m for m in channel.messages.values() if m.only_for in (None, user)]
 
+    def mark_thread_read(self, channel: Channel, user: str, ts: str) -> None:
+        """The user has read a thread of the channel; announced when that was not so before."""
+        newest, threads = next(reversed(channel.messages)), channel.threads_read
+        if threads.setdefault(user, {}).get(ts) != newest:
+            threads[user][ts] = newest
+            self._core.announce("read.marked", channel=channel.id, user=user, ts=ts)
+
     def unread(self, channel: Channel, user: str) -> int:
         """How many messages of others the user has not read."""
         return unread.count(channel, user, self._core.config.usergroups)
@@ -101,26 +108,12 @@ class Messages:
         """How many of the messages that the user has not read are for them: direct, or by name."""
         return unread.mentions(channel, user, self._core.config.usergroups)
 
-    def mark_read(
-        self,
-        channel: Channel,
-        user: str,
-        *,
-        thread: str | None = None,
-        up_to: str | None = None,
-    ) -> None:
-        """The user has read the channel, all of it or `up_to` a ts, and all of an open thread.
-
-        Announced when that was not so before.
-        """
+    def mark_read(self, channel: Channel, user: str, up_to: str | None = None) -> None:
+        """The user has read the channel, all of it or `up_to` a ts; announced if that is new."""
         newest, before = next(reversed(channel.messages), "0"), channel.read_up_to.get(user, "0")
         channel.read_up_to[user] = up_to or newest
         if channel.read_up_to[user] != before:
             self._core.announce("read.marked", channel=channel.id, user=user)
-        threads = channel.threads_read.setdefault(user, {})
-        if thread in channel.messages and threads.get(thread) != newest:
-            threads[thread] = newest
-            self._core.announce("read.marked", channel=channel.id, user=user, ts=thread)
 
     def pin(self, channel: Channel, message: Message, user: str) -> None:
         """Pin a message. Raises already_pinned and too_many_pins."""

@@ -77,7 +77,7 @@ def _leave(call: Call) -> Json:
 def _mark(call: Call) -> Json:
     channel, ts = call.joined(), call.args.text("ts")
     position(ts, "invalid_timestamp")
-    call.workspace.messages.mark_read(channel, call.bot, up_to=ts)
+    call.workspace.messages.mark_read(channel, call.bot, ts)
     return {}
 
 
