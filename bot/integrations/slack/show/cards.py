@@ -70,8 +70,13 @@ def page(about: About, name: str, verbs: Verbs) -> Rendered:
     if room.decision:
 
         def decided(detail: Detail) -> list[Block]:
-            result = decision.result(room, about.policy, detail.quote)
-            return [_result(room), section(happened(about)), *result, _foot(about)]
+            return [
+                _result(room),
+                section(happened(about)),
+                *decision.result(room, about.policy, detail.quote),
+                *explained.blocks(room, detail),
+                _foot(about),
+            ]
 
         return Rendered(_news(room), fitting(decided))
     where = links.channel(room)
@@ -161,7 +166,7 @@ def _open(about: About, detail: Detail, call: str = "") -> list[Block]:
         *sections(participants.brief(room, policy)),
         *sections([earlier.line(about.earlier)]),
         *held_back.lines(room, policy, detail.quote),
-        *(sections(success.lines(room)) if room.successes else []),
+        *(sections(success.lines(room, detail)) if room.successes else []),
         *explained.blocks(room, detail),
     ]
 

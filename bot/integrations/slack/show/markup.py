@@ -32,6 +32,7 @@ _COLON = LITERALS[":"]
 _EMOJI_BEGINS = re.compile(f"{_COLON}(?=[^\\s{_COLON}]+{_COLON})")
 _QUOTE_BEGINS = re.compile(f"^{LITERALS['>']}", re.MULTILINE)
 _QUOTE = "\u203a"
+_LINKED = re.compile(f"(?<=<)https?{_COLON}//[^<>|\n]+")  # Slack draws nothing in an address
 
 
 def elements(text: str) -> list[Element]:
@@ -48,6 +49,7 @@ def elements(text: str) -> list[Element]:
 
 def mrkdwn(text: str) -> str:
     """The bot's words for where Slack parses them."""
+    text = _LINKED.sub(lambda address: as_typed(address[0]).replace("&", "&amp;"), text)
     text = _QUOTE_BEGINS.sub(_QUOTE, _EMOJI_BEGINS.sub(_LOOK_ALIKES[":"], text))
     return _PRIVATE.sub(_unparsed, text)
 

@@ -3,10 +3,12 @@
 from bot.domain.violation import Success
 from bot.domain.war_room import WarRoom
 from bot.integrations.slack.show import links
+from bot.integrations.slack.show.blocks import Detail
 from bot.integrations.slack.show.text import date, outside
 
 OFFER = "Withdraw: fixed"
 _CHECK, _LINK = 100, 500
+_FEW = 3  # where there is little room
 WHILE = "Until it fails again or somebody decides"
 _MEANS = (
     f"That decides nothing: whoever made the change can say *{OFFER}*, the others decide as before."
@@ -24,7 +26,10 @@ def line(success: Success, room: WarRoom) -> str:
     return f"{check} has succeeded since{where}{attempt}, {date(success.at)}{run}"
 
 
-def lines(room: WarRoom) -> list[str]:
-    """All of them, and what they mean for the decision."""
-    said = [f"✔ {line(success, room)}" for success in room.successes]
+def lines(room: WarRoom, detail: Detail) -> list[str]:
+    """The newest of them, and what they mean for the decision."""
+    shown = room.successes if detail.joined else room.successes[-_FEW:]
+    said = [f"✔ {line(success, room)}" for success in shown]
+    if more := len(room.successes) - len(shown):
+        said.append(f"… and {more} more {'check' if more == 1 else 'checks'}")
     return [*said, _MEANS if room.fixed else _MEANS_AMONG_OTHERS]
