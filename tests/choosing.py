@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bot.local_slack import Clicked, People, SlackMessage, SlackView
+from bot.local_slack import Clicked, People, SlackMessage, SlackView, Submitted
 from bot.local_slack.state.records import Json
 
 Shown = SlackMessage | SlackView
@@ -71,6 +71,13 @@ async def choose(
                     value=choice.value,
                 )
     raise AssertionError(f"{user} sees no menu with {verb} in {channel or view_id}")
+
+
+async def withdraw(people: People, *, user: str, channel: str | None) -> Submitted:
+    """Withdraw the change: chosen in the menu, and its form sent in, which asks nothing."""
+    await choose(people, user=user, channel=channel, verb="withdraw")
+    form = await people.wait_for_modal(user=user, callback_id="withdraw_modal")
+    return await people.submit(user=user, view_id=form.id)
 
 
 async def _seen(

@@ -1,11 +1,19 @@
-"""What a rendering shows: its buttons, its mrkdwn, its words."""
+"""What a rendering shows: its buttons, its menu, its mrkdwn, its words."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
+from bot.domain.policy import Policy
+from bot.domain.war_room import WarRoom
+from bot.integrations.slack.show.about import About
 from bot.integrations.slack.show.text import Rendered
 from bot.local_slack import block_words, check_blocks, check_view
+from tests.build import POLICY, START
+
+NO_FACTS: Mapping[str, Any] = MappingProxyType({})
 
 # Everything in angle brackets that Slack would act on, and that we may have written.
 OURS = re.compile(
@@ -27,8 +35,28 @@ def parts(value: object) -> Iterator[dict[str, Any]]:
             yield from parts(inside)
 
 
+def about(
+    room: WarRoom,
+    policy: Policy = POLICY,
+    facts: Mapping[str, Any] = NO_FACTS,
+    now: datetime = START,
+) -> About:
+    return About(room, policy, facts, now)
+
+
 def buttons(value: object) -> list[str]:
     return [part["action_id"] for part in parts(value) if part.get("type") == "button"]
+
+
+def choices(value: object) -> list[str]:
+    """What the menus offer beside the buttons."""
+    menus = (part for part in parts(value) if part.get("action_id") == "more")
+    return [option["value"].partition(":")[0] for menu in menus for option in menu["options"]]
+
+
+def verbs(value: object) -> set[str]:
+    """What can be done, by a button or in a menu."""
+    return {*buttons(value), *choices(value)} - {"details"}
 
 
 def mrkdwn(value: object) -> list[str]:

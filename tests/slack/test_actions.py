@@ -1,9 +1,14 @@
+import pytest
 from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.domain.war_room import Outcome, State
+from bot.integrations.slack.show.blocks import actions, option, words
+from bot.integrations.slack.show.modals import Reference, reference
 from bot.local_slack import SlackMessage
 from tests.approving import approve
 from tests.build import ADA, EVE, JUDE, JUSTIFICATION, VAL, VIV, ada, jude, val, viv
+from tests.choosing import choices, choose, withdraw
 from tests.slack.conftest import World, channel_of
 
 
@@ -62,11 +67,11 @@ async def test_an_initiator_cannot_approve_their_own_violation(world: World) -> 
     assert "You made this change" in (await only_for(world, ADA, channel_of(room))).text
 
 
-async def test_a_second_delivery_changes_nothing_and_says_who_decided(world: World) -> None:
+async def test_a_second_delivery_changes_nothing(world: World) -> None:
     room = await world.open_room()
-    await world.people.fault("deliver_twice", "block_actions")
-    await world.people.click(user=ADA, channel=room.channel, action_id="withdraw")
-    assert "was withdrawn by <@U0ADA>" in (await only_for(world, ADA, channel_of(room))).text
+    await world.people.fault("deliver_twice", "view_submission")
+    sent = await withdraw(world.people, user=ADA, channel=room.channel)
+    assert sent.outcome == "closed"
     record = world.engine.store.record(room.id)
     assert [each.event.kind for each in record].count("decided") == 1
 
@@ -80,7 +85,7 @@ async def test_a_refused_modal_is_not_opened(world: World) -> None:
 
 async def test_only_who_is_on_duty_gets_the_form_to_hand_off(world: World) -> None:
     room = await world.open_room()
-    await world.people.click(user=VIV, channel=room.channel, action_id="handoff")
+    await choose(world.people, user=VIV, channel=room.channel, verb="handoff")
     assert "only your own role" in (await only_for(world, VIV, channel_of(room))).text
 
 
@@ -113,7 +118,7 @@ async def test_words_that_are_no_words_are_an_error_beside_the_input(world: Worl
 
 async def test_a_modal_gives_way_to_the_decision_that_came_first(world: World) -> None:
     room = await world.open_room()
-    await world.people.click(user=JUDE, channel=room.channel, action_id="reject")
+    await choose(world.people, user=JUDE, channel=room.channel, verb="reject")
     modal = await world.people.wait_for_modal(user=JUDE, callback_id="reject_modal")
     await approve(world.people, user=VAL, channel=room.channel)
     sent = await world.people.submit(user=JUDE, view_id=modal.id, values={"reason": "No."})
@@ -125,7 +130,7 @@ async def test_a_modal_gives_way_to_the_decision_that_came_first(world: World) -
 async def test_a_question_and_its_answer(world: World) -> None:
     room = await world.open_room()
     people = world.people
-    await people.click(user=VAL, channel=room.channel, action_id="request_info")
+    await choose(people, user=VAL, channel=room.channel, verb="request_info")
     modal = await people.wait_for_modal(user=VAL, callback_id="request_info_modal")
     await people.submit(user=VAL, view_id=modal.id, values={"question": "Which data set?"})
     direct = room.pages[ada.name].channel
@@ -141,7 +146,7 @@ async def test_a_question_and_its_answer(world: World) -> None:
 
 async def test_a_role_is_handed_off(world: World) -> None:
     room = await world.open_room()
-    await world.people.click(user=VAL, channel=room.channel, action_id="handoff")
+    await choose(world.people, user=VAL, channel=room.channel, verb="handoff")
     modal = await world.people.wait_for_modal(user=VAL, callback_id="handoff_modal")
     await world.people.submit(user=VAL, view_id=modal.id, values={"to": f"validator:{VIV}"})
     assert viv.name in (await world.room(room.id)).on_duty
@@ -149,7 +154,7 @@ async def test_a_role_is_handed_off(world: World) -> None:
 
 async def test_an_extension_asks_for_a_reason_and_moves_the_deadline(world: World) -> None:
     room = await world.open_room()
-    await world.people.click(user=VAL, channel=room.channel, action_id="extend")
+    await choose(world.people, user=VAL, channel=room.channel, verb="extend")
     modal = await world.people.wait_for_modal(user=VAL, callback_id="extend_modal")
     values = {"by": "1h", "reason": "The DPO is away."}
     await world.people.submit(user=VAL, view_id=modal.id, values=values)
@@ -190,10 +195,62 @@ async def test_a_button_of_a_room_that_never_was_is_refused_politely(world: Worl
     assert await _dispatch(world, body) == 200
 
 
+async def test_a_choice_in_the_menu_acts_like_a_button_of_its_own(world: World) -> None:
+    """The same room, the same rights, the same count of what was shown; acked, too."""
+    room = await world.open_room()
+    clicked = await choose(world.people, user=JUDE, channel=room.channel, verb="reject")
+    assert clicked.answer
+    assert clicked.answer.acked
+    modal = await world.people.wait_for_modal(user=JUDE, callback_id="reject_modal")
+    assert reference(modal.private_metadata) == Reference(room.id, shown_count=1)
+    await choose(world.people, user=VAL, channel=room.channel, verb="reject")
+    assert "Only the adjudicator" in (await only_for(world, VAL, channel_of(room))).text
+    assert await world.people.views(VAL) == ()
+    await world.people.submit(user=JUDE, view_id=modal.id, values={"reason": "No."})
+    decision = (await world.room(room.id)).decision
+    assert decision
+    assert (decision.outcome, decision.by) == (Outcome.REJECTED, jude.name)
+
+
+async def test_a_choice_in_the_menu_at_home_refreshes_it(world: World) -> None:
+    room = await world.open_room()
+    await world.people.open_home(user=JUDE)
+    tab = await world.people.wait_for_home(user=JUDE, holds=lambda view: "reject" in choices(view))
+    await choose(world.people, user=JUDE, view_id=tab.id, verb="reject")
+    modal = await world.people.wait_for_modal(user=JUDE, callback_id="reject_modal")
+    assert reference(modal.private_metadata).at_home
+    await world.people.submit(user=JUDE, view_id=modal.id, values={"reason": "No."})
+    await world.people.wait_for_home(user=JUDE, holds=lambda view: "All settled" in view.words)
+    assert (await world.room(room.id)).decision
+
+
+@pytest.mark.parametrize("value", ["abolish:{room}", "more:{room}", ":{room}", "abolish"])
+async def test_a_choice_that_nothing_knows_says_so_and_does_nothing(
+    world: World, value: str
+) -> None:
+    """Such as one that a newer version offered."""
+    room = await world.open_room()
+    written = len(world.engine.store.record(room.id))
+    choice = option("Abolish the policy", value.format(room=room.id))
+    menu = {"type": "static_select", "action_id": "more", "options": [choice]}
+    slack = AsyncWebClient(world.slack.config.bot_token, base_url=world.slack.api_url)
+    blocks = actions([{**menu, "placeholder": words("More…")}])
+    await slack.chat_postMessage(channel=channel_of(room), text="More", blocks=blocks)
+    clicked = await world.people.click(
+        user=JUDE, channel=room.channel, action_id="more", value=choice["value"]
+    )
+    assert clicked.answer
+    assert clicked.answer.acked
+    told = await only_for(world, JUDE, channel_of(room))
+    assert told.text == "That isn't offered any more. Nothing was done."
+    assert await world.people.views(JUDE) == ()
+    assert len(world.engine.store.record(room.id)) == written
+
+
 async def test_a_form_that_slack_does_not_open_is_said(world: World) -> None:
     room = await world.open_room()
     await world.people.fault("error", "views.open", error="expired_trigger_id")
-    clicked = await world.people.click(user=JUDE, channel=room.channel, action_id="reject")
+    clicked = await choose(world.people, user=JUDE, channel=room.channel, verb="reject")
     assert clicked.answer
     assert clicked.answer.acked
     answer = await only_for(world, JUDE, channel_of(room))
@@ -203,10 +260,10 @@ async def test_a_form_that_slack_does_not_open_is_said(world: World) -> None:
 async def test_a_click_is_taken_while_slacks_own_methods_fail(world: World) -> None:
     room = await world.open_room()
     await world.people.fault("http", "*", status=500, times=1000)
-    clicked = await world.people.click(user=ADA, channel=room.channel, action_id="withdraw")
+    clicked = await world.people.click(user=VAL, channel=room.channel, action_id="ack")
     assert clicked.answer
     assert clicked.answer.acked
-    assert (await world.room(room.id)).decision
+    assert val.name in (await world.room(room.id)).acknowledged
 
 
 async def test_a_click_that_cannot_be_stored_is_not_acked(world: World) -> None:

@@ -30,6 +30,7 @@ from tests.build import (
     violation,
     viv,
 )
+from tests.choosing import choices, choose
 from tests.slack.conftest import PEOPLE, World, channel_of
 from tests.slack.test_truth import STRANGER, Place, card, digest_to_viv, message_to, news_with
 
@@ -39,16 +40,16 @@ ANSWER = "Only the customers of last year & those who agreed."
 
 async def asked(world: World, room: WarRoom) -> None:
     """Val asks ada something, in the modal."""
-    await world.people.click(user=VAL, channel=room.channel, action_id="request_info")
+    await choose(world.people, user=VAL, channel=room.channel, verb="request_info")
     modal = await world.people.wait_for_modal(user=VAL, callback_id="request_info_modal")
     sent = {"question": "Which customers?"}
     await world.people.submit(user=VAL, view_id=modal.id, values=sent)
 
 
 async def explained(world: World, room: WarRoom, text: str = ANSWER) -> None:
-    """Ada explains, in the modal that her page opens."""
+    """Ada explains, in the modal that the menu of her page opens."""
     page = room.pages[ada.name]
-    await world.people.click(user=ADA, channel=page.channel, ts=page.ts, action_id="explain")
+    await choose(world.people, user=ADA, channel=page.channel, ts=page.ts, verb="explain")
     modal = await world.people.wait_for_modal(user=ADA, callback_id="explain_modal")
     await world.people.submit(user=ADA, view_id=modal.id, values={"text": text})
 
@@ -388,7 +389,7 @@ async def _of_nobody_known(world: World, person: str) -> Place:
     room = await world.until(opened.id, lambda room: room.card and len(room.pages) == 2)
     place = Place(world, room.id)
     await place.quiet()
-    await world.people.click(user=person, channel=room.channel, action_id="request_info")
+    await choose(world.people, user=person, channel=room.channel, verb="request_info")
     modal = await world.people.wait_for_modal(user=person, callback_id="request_info_modal")
     assert f"{NOBODY} Say it by I know who this is…" in str(modal.blocks)
     sent = {"question": "Which customers?"}
@@ -406,7 +407,7 @@ async def test_a_question_that_reaches_nobody_says_so_and_how_that_is_mended(wor
     assert "Not answered yet; the clock goes on." in await card(place)
     (page,) = await place.to(EVE)
     assert "Which customers?" in page.words
-    assert "explain" in page.action_ids
+    assert "explain" in choices(page)
 
 
 async def test_whoever_is_named_hears_the_question_that_still_waits_once(world: World) -> None:

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from typing import Any
 
 from hypothesis import given, settings
 
@@ -11,11 +12,12 @@ from bot.domain.person import SLACK, unnamed
 from bot.domain.policy import OnExpiry, Policy, Role
 from bot.domain.violation import Origin
 from bot.domain.war_room import WarRoom
-from bot.integrations.slack.show import cards, home, participants
-from bot.integrations.slack.show.blocks import DETAILS
-from bot.integrations.slack.show.links import links
-from bot.integrations.slack.show.violation import Facts, story
+from bot.integrations.slack.show import cards, details, home, participants
+from bot.integrations.slack.show.links import commit, links
+from bot.integrations.slack.show.markup import mrkdwn
+from bot.integrations.slack.show.violation import happened
 from bot.integrations.slack.verbs.registry import VERBS
+from bot.integrations.slack.verbs.verb import AtOnce
 from tests.build import (
     EVERYBODY,
     POLICY,
@@ -41,75 +43,95 @@ from tests.slack.hostile import (
     policies,
     rooms,
 )
-from tests.slack.reading import assert_slack_takes, assert_slack_takes_view, buttons, mrkdwn, words
+from tests.slack.reading import (
+    about,
+    assert_slack_takes,
+    assert_slack_takes_view,
+    buttons,
+    choices,
+    parts,
+    verbs,
+    words,
+)
 
-CARD = {
-    *("ack", "approve", "override", "reject", "dismiss"),
-    *("withdraw", "request_info", "extend", "handoff"),
-}
+BUTTONS = ["ack", "approve", "override"]
+MENU = ["reject", "dismiss", "withdraw", "request_info", "extend", "handoff"]
 LINKS = 3000
 
 
 @settings(max_examples=60, deadline=None)
 @given(rooms(), policies(), facts)
 def test_slack_takes_every_card_and_page_whatever_came_in(
-    room: WarRoom, policy: Policy, found: Facts
+    room: WarRoom, policy: Policy, found: dict[str, Any]
 ) -> None:
-    assert_slack_takes(cards.card(room, policy, found, VERBS))
+    told = about(room, policy, found)
+    assert_slack_takes(cards.card(told, VERBS))
     for who in ON_DUTY:
-        assert_slack_takes(cards.page(room, policy, found, who.name, VERBS))
-        assert_slack_takes(cards.status(room, policy, found, who.name, VERBS))
+        assert_slack_takes(cards.page(told, who.name, VERBS))
+        assert_slack_takes(cards.status(told, who.name, VERBS))
         assert_slack_takes_view(home.home(who, [room], {room.id: policy}, VERBS, START))
 
 
-def test_an_open_card_has_every_button_once_with_the_room_as_its_value() -> None:
-    card = cards.card(room(), POLICY, {}, VERBS)
-    assert set(buttons(card.blocks)) == CARD
-    assert len(buttons(card.blocks)) == len(CARD)
-    assert {
-        part["value"]
-        for block in card.blocks
-        for part in block.get("elements", [])
-        if part["type"] == "button"
-    } == {room().id}
+def test_an_open_card_has_three_buttons_and_everything_else_in_one_menu() -> None:
+    card = cards.card(about(room()), VERBS)
+    assert buttons(card.blocks) == BUTTONS
+    assert choices(card.blocks) == [*MENU, "details"]
 
 
-def test_a_question_brings_a_button_to_answer_it() -> None:
-    assert set(buttons(cards.card(asked(room()), POLICY, {}, VERBS).blocks)) == CARD | {"explain"}
+def test_each_button_and_choice_says_which_room_it_is_about() -> None:
+    (row,) = (block for block in cards.card(about(room()), VERBS).blocks if "block_id" in block)
+    *shown, menu = row["elements"]
+    assert {button["value"] for button in shown} == {room().id}
+    assert [option["value"].partition(":")[2] for option in menu["options"]] == [room().id] * 7
+
+
+def test_a_question_brings_the_choice_to_answer_it() -> None:
+    offered = choices(cards.card(about(asked(room())), VERBS).blocks)
+    assert set(offered) == {*MENU, "explain", "details"}
 
 
 @given(rooms())
 @settings(max_examples=30, deadline=None)
-def test_a_decided_card_and_page_have_no_button(room: WarRoom) -> None:
+def test_a_decided_card_and_page_offer_nothing(room: WarRoom) -> None:
     if room.decision:
-        assert buttons(cards.card(room, POLICY, {}, VERBS).blocks) == []
-        assert buttons(cards.page(room, POLICY, {}, val.name, VERBS).blocks) == []
+        for message in (
+            cards.card(about(room), VERBS),
+            cards.page(about(room), val.name, VERBS),
+        ):
+            assert buttons(message.blocks) == choices(message.blocks) == []
 
 
-def test_a_page_has_only_buttons_that_its_reader_may_use() -> None:
+def test_who_asks_for_a_decided_room_is_offered_its_details() -> None:
+    shown = cards.status(about(decided(room())), val.name, VERBS).blocks
+    assert (buttons(shown), choices(shown)) == (["details"], [])
+
+
+def test_a_page_offers_only_what_its_reader_may_do_and_the_details() -> None:
     for who in EVERYBODY:
         allowed = {
             verb.action_id for verb in VERBS if access.acting_role(room(), who.name, verb.command)
         }
-        assert set(buttons(cards.page(room(), POLICY, {}, who.name, VERBS).blocks)) <= allowed
+        page = cards.page(about(room()), who.name, VERBS).blocks
+        assert verbs(page) <= allowed
+        assert choices(page)[-1] == "details"
 
 
-def test_each_of_the_three_finds_their_buttons_on_their_page() -> None:
+def test_each_of_the_three_finds_what_they_may_do_on_their_page() -> None:
     expected = {
         ada.name: {"ack", "explain", "withdraw"},
         val.name: {"ack", "approve", "dismiss", "request_info", "extend", "handoff"},
-        jude.name: CARD - {"withdraw"},
+        jude.name: {*BUTTONS, *MENU} - {"withdraw"},
         eve.name: set(),
     }
     for name, found in expected.items():
-        assert set(buttons(cards.page(room(), POLICY, {}, name, VERBS).blocks)) == found
+        assert verbs(cards.page(about(room()), name, VERBS).blocks) == found
 
 
 def test_only_who_is_on_duty_is_offered_to_hand_off() -> None:
-    assert "handoff" not in buttons(cards.page(room(), POLICY, {}, viv.name, VERBS).blocks)
+    assert "handoff" not in verbs(cards.page(about(room()), viv.name, VERBS).blocks)
 
 
-def test_a_card_says_everything_that_a_decision_needs() -> None:
+def test_a_card_says_what_a_decision_needs() -> None:
     subject = violation(
         subject={"kind": "model", "name": "ranker", "version": "7", "digest": "sha256:abc"},
         origin={
@@ -122,35 +144,45 @@ def test_a_card_says_everything_that_a_decision_needs() -> None:
         },
         facts={"dataset": {"name": "customers_eu", "rows": 3, "eu": True}},
     )
-    card = cards.card(holding(room(), subject), POLICY, subject.report.facts, VERBS)
+    card = cards.card(about(holding(room(), subject), POLICY, subject.report.facts), VERBS)
     text = words(card.blocks)
     for part in (
-        "High: Unapproved fine-tuning on personal data", "ranker fine-tuned on customers_eu",
-        "model ranker 7", "sha256:abc", "*production*", "dataset.name: customers_eu",
-        "dataset.eu: true", "policies.yaml:3", POLICY.description, POLICY.digest[:19],
-        "<@U0ADA>", "<@U0VAL>", "may act too: <@U0VIV>", "<@U0JUDE>", "backup: <@U0BACK>",
+        "🟠 High · decide by <!date^1795179600^", "the change stays blocked",
+        "ranker fine-tuned on customers_eu. That is against “Unapproved fine-tuning on",
+        "dataset.name: customers_eu", "dataset.eu: true",
+        "model ranker 7 · acme/ranker · environment production",
         "<https://github.com/acme/ranker/actions/runs/1|Run>",
-        f"<https://github.com/acme/ranker/commit/{'c0ffee0' * 5}|Commit c0ffee0>",
         "<https://github.com/acme/ranker/pull/42|Pull request #42>",
-        "<!date^1795179600^", "the change stays *blocked*",
+        "Initiator: <@U0ADA>, not seen yet", "Validator (privacy): <@U0VAL>, not seen yet",
+        "Adjudicator (jude): <@U0JUDE>, not seen yet",
+        "War room `room000001` · violation `violation1` · commit <https://github.com/",
+        f"/acme/ranker/commit/{'c0ffee0' * 5}|c0ffee0c0ffe>",
+        f"policy pii-fine-tuning, policies.yaml:3, `{POLICY.digest[:19]}",
     ):  # fmt: skip
         assert part in text, part
 
 
+def test_what_only_some_look_for_stands_in_the_details_alone() -> None:
+    told = about(room())
+    for part in (POLICY.description, "may act too: <@U0VIV>", "backup: <@U0BACK>"):
+        assert part not in words(cards.card(told, VERBS).blocks)
+        assert part in words(details.view(told))
+
+
 def test_a_commit_that_is_the_subject_is_shown_once_and_short() -> None:
-    commit = "c0ffee1" * 5 + "c0ffe"
-    subject = {"kind": "commit", "name": commit}
-    failed = violation(subject=subject, origin={"repository": "acme/ranker", "commit": commit})
-    told = words(cards.card(holding(room(), failed), POLICY, {}, VERBS).blocks)
-    assert (told.count("c0ffee1"), f"commit `{commit[:12]}`" in told) == (1, True)
+    sha = "c0ffee1" * 5 + "c0ffe"
+    subject = {"kind": "commit", "name": sha}
+    failed = violation(subject=subject, origin={"repository": "acme/ranker", "commit": sha})
+    told = words(cards.card(about(holding(room(), failed)), VERBS).blocks)
+    assert (told.count("c0ffee1"), f"commit `{sha[:12]}`" in told) == (1, True)
 
 
-def test_a_fact_that_is_null_is_said_not_to_be_given() -> None:
+def test_a_fact_that_is_null_is_not_told() -> None:
     found = {"approval": None, "reviews": {"legal": None, "done": False}}
-    told = words(cards.card(room(), POLICY, found, VERBS).blocks)
-    for line in ("approval: not given", "reviews.legal: not given", "reviews.done: false"):
-        assert line in told
-    assert "null" not in told
+    told = words(cards.card(about(room(), POLICY, found), VERBS).blocks)
+    assert "reviews.done: false" in told
+    for absent in ("approval", "legal", "null"):
+        assert absent not in told
 
 
 def test_links_are_derived_for_github_only() -> None:
@@ -160,7 +192,9 @@ def test_links_are_derived_for_github_only() -> None:
         Origin(system="github", repository="acme/ranker", commit="main; rm"),
         Origin(repository="acme/ranker", commit="c0ffee0"),
     ):
-        assert links(violation(origin=origin.model_dump()), LINKS) == ""
+        named = "Pull request #4" if origin.pull_request else ""
+        assert links(violation(origin=origin.model_dump()), LINKS) == named
+        assert "http" not in commit(origin)
 
 
 def test_links_follow_the_server_that_the_run_is_on() -> None:
@@ -168,120 +202,122 @@ def test_links_follow_the_server_that_the_run_is_on() -> None:
         system="github-actions", repository="acme/ranker", commit="c0ffee0",
         run_url="https://git.acme.test/acme/ranker/actions/runs/1",
     )  # fmt: skip
-    line = links(violation(origin=origin.model_dump()), LINKS)
-    assert "<https://git.acme.test/acme/ranker/commit/c0ffee0|Commit c0ffee0>" in line
+    assert (
+        mrkdwn(commit(origin))
+        == "commit <https://git.acme.test/acme/ranker/commit/c0ffee0|c0ffee0>"
+    )
 
 
 def test_who_has_acknowledged_is_marked() -> None:
     seen = room().but(acknowledged={val.name: START})
-    assert "<@U0VAL> ✓ acknowledged" in words(cards.card(seen, POLICY, {}, VERBS).blocks)
-    assert "ack" not in buttons(cards.page(seen, POLICY, {}, val.name, VERBS).blocks)
+    shown = words(cards.card(about(seen), VERBS).blocks)
+    assert "Validator (privacy): <@U0VAL> ✓" in shown
+    assert "<@U0JUDE>, not seen yet" in shown
+    assert "ack" not in verbs(cards.page(about(seen), val.name, VERBS).blocks)
 
 
 def test_who_cannot_be_reached_is_marked_with_the_reason() -> None:
     gone = room().but(unreachable={val.name: "user_disabled"})
     assert "<@U0VAL> ⚠ can't be reached (account deactivated)" in words(
-        cards.card(gone, POLICY, {}, VERBS).blocks
+        cards.card(about(gone), VERBS).blocks
     )
 
 
 def test_an_initiator_whom_slack_does_not_know_is_named() -> None:
     shown = room(initiator=None, email="eve@acme.test")
     assert "eve@acme.test ⚠ (Slack is being asked who that is)" in words(
-        cards.card(shown, POLICY, {}, VERBS).blocks
+        cards.card(about(shown), VERBS).blocks
     )
 
 
 def test_a_role_that_nobody_can_have_is_said_aloud() -> None:
     empty = POLICY.validator.but(members=(ada.name,))
     alone = room(POLICY.but(validator=empty))
-    assert "*Validator* (privacy): ⚠ nobody eligible" in words(
-        cards.card(alone, POLICY, {}, VERBS).blocks
-    )
+    assert "Validator (privacy): ⚠ nobody eligible" in words(cards.card(about(alone), VERBS).blocks)
 
 
 def test_a_user_group_is_never_mentioned() -> None:
     group = POLICY.validator.but(members=(), member_group="S0PRIV")
     waiting = room(POLICY.but(validator=group))
-    assert "S0PRIV" not in words(cards.card(waiting, POLICY, {}, VERBS).blocks)
+    assert "S0PRIV" not in words(cards.card(about(waiting), VERBS).blocks)
 
 
-def test_an_extension_shows_on_the_card() -> None:
+def test_an_extension_moves_the_deadline_on_the_card_and_is_told_in_the_details() -> None:
     longer = room().but(expires_at=START + timedelta(hours=5))
-    assert "extended by 1 h of at most 4 h" in words(cards.card(longer, POLICY, {}, VERBS).blocks)
+    until = f"decide by <!date^{int(longer.expires_at.timestamp())}^"
+    assert until in words(cards.card(about(longer), VERBS).blocks)
+    assert "extended by 1 h of at most 4 h" in words(details.view(about(longer)))
 
 
 def test_an_extension_that_is_used_up_is_not_offered() -> None:
     longest = room().but(expires_at=START + timedelta(hours=8))
-    assert "extend" not in buttons(cards.page(longest, POLICY, {}, val.name, VERBS).blocks)
+    assert "extend" not in verbs(cards.page(about(longest), val.name, VERBS).blocks)
 
 
 def test_question_and_answer_stand_on_the_card() -> None:
     told = asked(room())
-    assert "Which data set?" in words(cards.card(told, POLICY, {}, VERBS).blocks)
+    assert "Which data set?" in words(cards.card(about(told), VERBS).blocks)
     answered = told.but(answer="customers_eu")
-    assert "customers_eu" in words(cards.card(answered, POLICY, {}, VERBS).blocks)
+    assert "customers_eu" in words(cards.card(about(answered), VERBS).blocks)
 
 
 def test_fifty_joined_violations_are_counted_and_the_newest_of_them_named() -> None:
     many = tuple(violation(n, title=f"violation number {n}") for n in range(2, 52))
     crowd = holding(room(), violation(), *many)
-    text = words(cards.card(crowd, POLICY, {}, VERBS).blocks)
+    text = words(cards.card(about(crowd), VERBS).blocks)
     assert "50 more violations, under the same decision" in text
     assert "violation number 51" in text
-    assert "violation number 42" in text
-    assert "violation number 41" not in text
-    assert "… and 40 more violations" in text
+    assert "violation number 47" in text
+    assert "violation number 46" not in text
+    assert "… and 45 more violations" in text
 
 
 def test_a_justification_is_shown_in_full() -> None:
     justification = "".join(f"{n:05d}" for n in range(600))
-    text = words(cards.card(decided(room(), justification), POLICY, {}, VERBS).blocks)
+    text = words(cards.card(about(decided(room(), justification)), VERBS).blocks)
     assert justification in text.replace("\n", "")
 
 
 def test_a_decision_says_what_by_whom_why_and_under_which_policy() -> None:
-    text = words(cards.card(decided(room()), POLICY, {}, VERBS).blocks)
+    text = words(cards.card(about(decided(room())), VERBS).blocks)
     for part in (
-        "✅ Overridden", "<@U0JUDE> (adjudicator)", "ticket 4711", "waiver", "*allowed* until",
+        "✅ Overridden", "<@U0JUDE> (adjudicator)", "ticket 4711", "waiver", "allowed until",
         "Valid until <!date^", "policies.yaml:3", POLICY.digest[:19], "Owner: <@U0JUDE>",
     ):  # fmt: skip
         assert part in text, part
 
 
 def test_an_expiry_says_that_nobody_decided_in_time() -> None:
-    text = words(cards.card(expired(room()), POLICY, {}, VERBS).blocks)
+    text = words(cards.card(about(expired(room())), VERBS).blocks)
     assert "⛔ Expired" in text
-    assert "*Expired* since nobody decided in time" in text
-    assert "The policy's default holds. The change stays *blocked*." in text
+    assert "Expired since nobody decided in time" in text
+    assert "The policy's default holds. The change stays blocked." in text
 
 
 def test_the_default_on_the_card_is_the_policys() -> None:
     lenient = POLICY.but(on_expiry=OnExpiry.ALLOW)
-    assert "the change is *allowed*" in words(cards.card(room(), lenient, {}, VERBS).blocks)
+    shown = cards.card(about(room(), lenient), VERBS)
+    assert "if nobody does, the change is allowed" in words(shown.blocks)
+    assert "· else allowed ·" in shown.text
 
 
 def test_a_page_says_in_which_role_and_links_to_the_channel() -> None:
-    text = words(cards.page(room().but(channel="C0ROOM"), POLICY, {}, jude.name, VERBS).blocks)
-    assert f"You are needed as {Role.ADJUDICATOR}" in text
+    text = words(cards.page(about(room().but(channel="C0ROOM")), jude.name, VERBS).blocks)
+    assert f"You are needed as {Role.ADJUDICATOR}." in text
     assert "<#C0ROOM> (<https://slack.com/app_redirect?channel=C0ROOM|open>)" in text
-    assert "channel follows" in words(cards.page(room(), POLICY, {}, jude.name, VERBS).blocks)
+    assert "channel follows" in words(cards.page(about(room()), jude.name, VERBS).blocks)
 
 
 def test_mrkdwn_is_verbatim_so_that_slack_links_nothing_by_itself() -> None:
-    for part in mrkdwn(cards.card(room(), POLICY, {}, VERBS).blocks):
-        assert part
-    assert all(
-        block["text"].get("verbatim")
-        for block in cards.card(room(), POLICY, {}, VERBS).blocks
-        if block["type"] == "section" and block["text"]["type"] == "mrkdwn"
-    )
+    card = cards.card(about(room()), VERBS)
+    parsed = [part for part in parts(card.blocks) if part.get("type") == "mrkdwn"]
+    assert [part["verbatim"] for part in parsed] == [True]
 
 
-def test_only_what_ends_a_room_at_once_takes_confirmation() -> None:
-    """The others have a form to send in."""
-    confirmed = {verb.action_id for verb in VERBS if verb.confirmation}
-    assert confirmed == {"withdraw"}
+def test_what_ends_a_room_is_never_done_by_one_click() -> None:
+    """It has a form to send in."""
+    at_once = {verb.action_id for verb in VERBS if isinstance(verb.act, AtOnce)}
+    assert at_once == {"ack"}
 
 
 def test_somebody_unknown_stands_once_among_the_initiators_with_all_that_is_in_the_way() -> None:
@@ -296,7 +332,6 @@ def test_somebody_unknown_stands_once_among_the_initiators_with_all_that_is_in_t
 
 def test_a_storm_with_one_violation_says_why_that_has_no_room_of_its_own() -> None:
     storm = open_room("room000001", violation(), made_by(ada), rules(), START, is_storm=True).after
-    alone = str(story(storm, {}, DETAILS[0]))
-    assert "too many came before it for a room each" in alone
+    assert "too many came before it for a room each" in happened(about(storm))
     more = after(storm, c.Join(violation=violation(2, dedup_key="b"), makers=made_by(ada)))
-    assert "too many for a room each" in str(story(more, {}, DETAILS[0]))
+    assert "too many for a room each" in happened(about(more))

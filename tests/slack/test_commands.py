@@ -30,12 +30,12 @@ async def said(world: World, user: str, words: str, channel: str = GENERAL) -> s
 async def test_help_names_every_subcommand(world: World, words: str) -> None:
     text = await said(world, VAL, words)
     for subcommand in SUBCOMMANDS:
-        assert f"`/warroom {subcommand.name}" in text
+        assert f"• /warroom {subcommand.name}" in text
 
 
 async def test_an_unknown_word_gets_help_and_the_nearest(world: World) -> None:
     text = await said(world, VAL, "statuss <!channel>")
-    assert "There is no `/warroom statuss`. Did you mean `/warroom status`?" in text
+    assert "There is no /warroom statuss. Did you mean /warroom status?" in text
 
 
 async def test_status_means_the_room_of_the_channel(world: World) -> None:
@@ -205,9 +205,9 @@ async def test_stats_take_a_policy_a_team_and_a_period(world: World) -> None:
     text = await said(world, VAL, f"stats --policy {POLICY.id} --since 30d")
     assert "1 open" in text
     assert "No violations" in await said(world, VAL, "stats \u2014team nobody")
-    assert f"Possible: `{POLICY.id}`" in await said(world, VAL, "stats --policy nonsense")
+    assert f"Possible: {POLICY.id}" in await said(world, VAL, "stats --policy nonsense")
     assert "need a duration such as 90 min" in await said(world, VAL, "stats --since never")
-    assert "Did you mean `--since`?" in await said(world, VAL, "stats --sinc 3d")
+    assert "Did you mean --since?" in await said(world, VAL, "stats --sinc 3d")
 
 
 async def test_a_report_by_hand_opens_a_room(world: World) -> None:

@@ -86,7 +86,7 @@ async def test_whom_a_digest_called_is_told_in_its_thread(world: World) -> None:
     await place.quiet()
     await place.give(APPROVE, val.name)
     digest, result = await place.to(VIV)
-    assert (result.thread_ts, "~" in digest.words) == (digest.ts, True)
+    assert (result.thread_ts, "'strike': True" in str(digest.blocks)) == (digest.ts, True)
 
 
 async def test_an_initiator_whom_no_page_has_reached_is_told_once_too(world: World) -> None:

@@ -13,7 +13,6 @@ from bot.domain.violation import Severity, Subject, Violation
 from bot.domain.war_room import Category, WarRoom
 from bot.integrations.slack.show.inputs import notice
 from bot.integrations.slack.show.modals import Reference, form_modal, open_modal, reference
-from bot.integrations.slack.show.violation import Facts
 from bot.integrations.slack.verbs.entries import InvalidInputError, entries_of
 from bot.integrations.slack.verbs.registry import VERBS
 from bot.integrations.slack.verbs.verb import Form, FormContext
@@ -21,7 +20,7 @@ from bot.storage.store import Store
 from tests.build import ADA, JUDE, JUSTIFICATION, POLICY, START, room, val, violation
 from tests.holding import Holding
 from tests.slack.hostile import HOSTILE, crowds, facts, policies, rooms
-from tests.slack.reading import assert_slack_takes_view, parts
+from tests.slack.reading import assert_slack_takes_view, parts, words
 
 STORED = Holding(violation())
 ABOUT = Reference("room000001")
@@ -39,7 +38,7 @@ def modal(
     action_id: str, place: WarRoom, policy: Policy = POLICY, stored: Store = STORED
 ) -> dict[str, Any]:
     """The modal that a button of val's opens."""
-    return shown(action_id, FormContext(place, policy, val.name, stored, {}))
+    return shown(action_id, FormContext(place, policy, {}, START, name=val.name, store=stored))
 
 
 def command(action_id: str, view: dict[str, Any]) -> c.Command:
@@ -72,10 +71,11 @@ def chosen(value: str) -> dict[str, Any]:
 @settings(max_examples=30, deadline=None)
 @given(rooms(), policies(), crowds(), facts)
 def test_slack_takes_every_modal_whatever_came_in(
-    place: WarRoom, policy: Policy, more: tuple[Violation, ...], found: Facts
+    place: WarRoom, policy: Policy, more: tuple[Violation, ...], found: dict[str, Any]
 ) -> None:
     """Shown for the first time, or anew with what joined since."""
-    about = FormContext(place, policy, val.name, Holding(place.violation, *more), found)
+    store = Holding(place.violation, *more)
+    about = FormContext(place, policy, found, START, name=val.name, store=store)
     for action_id in FORMS:
         assert_slack_takes_view(shown(action_id, about))
         assert_slack_takes_view(shown(action_id, about, since=place.count))
@@ -97,6 +97,7 @@ def test_the_blocks_of_each_modal() -> None:
         "override": {"justification", "category", "validity"},
         "reject": {"reason"},
         "dismiss": {"reason"},
+        "withdraw": set(),
         "request_info": {"question"},
         "explain": {"text"},
         "extend": {"by", "reason"},
@@ -192,17 +193,18 @@ def test_a_modal_that_decides_shows_what_is_decided() -> None:
     first = place.violation.but(report=report)
     place = place.but(contents=place.contents.but(first=first))
     for action_id in ("approve", "override", "reject", "dismiss"):
-        context = FormContext(place, POLICY, val.name, STORED, found)
+        context = FormContext(place, POLICY, found, START, name=val.name, store=STORED)
         view = form_modal(FORMS[action_id], context, ABOUT)
-        words = " ".join(str(block.get("text", block)) for block in view["blocks"])
         for shown in (
             "ranker fine-tuned",
             "model ranker",
             "customers_eu",
             f"<@{ADA}>",
-            "Decide by",
+            "decide by",
+            "the change stays blocked",
+            POLICY.title,
         ):
-            assert shown in words, (action_id, shown)
+            assert shown in words(view), (action_id, shown)
         for element in inputs(view).values():
             assert not {"initial_option", "initial_value"} & element.keys(), action_id
 
@@ -226,7 +228,7 @@ def test_an_approval_asks_for_a_reason_where_its_policy_needs_one() -> None:
 
 def test_a_modal_that_is_shown_anew_holds_what_was_entered() -> None:
     entries = {"justification": JUSTIFICATION, "category": "mitigated", "validity": "7d"}
-    context = FormContext(room(), POLICY, val.name, STORED, {})
+    context = FormContext(room(), POLICY, {}, START, name=val.name, store=STORED)
     elements = inputs(form_modal(FORMS["override"], context, ABOUT, entries))
     assert elements["justification"]["initial_value"] == JUSTIFICATION
     assert elements["category"]["initial_option"]["value"] == "mitigated"

@@ -11,12 +11,12 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 from structlog.testing import capture_logs
 
-from bot.domain.war_room import Outcome, WarRoom
+from bot.domain.war_room import WarRoom
 from bot.integrations.registry import with_built_in
 from bot.integrations.slack.hear.bolt import bolt_app
 from bot.local_slack import LocalSlack, LocalSlackConfig
 from tests.approving import approve
-from tests.build import ADA, EVE, VAL
+from tests.build import ADA, EVE, VAL, ada
 from tests.slack.conftest import CONFIG, MEMBERS, World, channel_of
 from tests.slack.test_guard import COMMAND, EVENT, form, signed
 
@@ -33,24 +33,22 @@ def click(room: WarRoom, **changes: object) -> dict[str, object]:
         "user": {"id": ADA},
         "api_app_id": "A0LOCAL",
         "team": {"id": "T0ACME"},
-        "actions": [{"action_id": "withdraw", "block_id": "b", "value": room.id}],
+        "actions": [{"action_id": "ack", "block_id": "b", "value": room.id}],
         **changes,
     }
 
 
 @pytest.mark.parametrize("changes", [OTHER_TEAM, OTHER_APP, NO_TEAM])
-async def test_a_click_from_elsewhere_or_for_another_app_decides_nothing(
+async def test_a_click_from_elsewhere_or_for_another_app_does_nothing(
     world: World, changes: dict[str, Any]
 ) -> None:
     room = await world.open_room()
     with capture_logs() as logs:
         assert await signed(world, form(click(room, **changes))) == 200
-    assert not (await world.room(room.id)).decision
+    assert not (await world.room(room.id)).acknowledged
     assert "slack.foreign_refused" in [entry["event"] for entry in logs]
     await signed(world, form(click(room)))
-    decision = (await world.room(room.id)).decision
-    assert decision
-    assert decision.outcome is Outcome.WITHDRAWN
+    assert ada.name in (await world.room(room.id)).acknowledged
 
 
 @pytest.mark.parametrize("changes", [OTHER_TEAM, OTHER_APP])
@@ -59,7 +57,7 @@ async def test_over_a_socket_the_same_is_refused(world: World, changes: dict[str
     request = AsyncBoltRequest(mode="socket_mode", body=click(room, **changes))
     answer = await world.app.async_dispatch(request)
     assert "Nothing was done" in json.loads(answer.body)["error"]
-    assert not (await world.room(room.id)).decision
+    assert not (await world.room(room.id)).acknowledged
 
 
 async def test_a_modal_from_another_team_shows_why_and_changes_nothing(world: World) -> None:
@@ -124,10 +122,10 @@ async def test_while_slack_does_not_say_who_we_are_nothing_is_decided_and_later_
     refused = await clicked()
     assert refused.status == 503
     assert "try again in a moment" in json.loads(refused.body)["error"]
-    assert not (await world.room(room.id)).decision
+    assert not (await world.room(room.id)).acknowledged
     await world.people.clear_faults()
     assert (await clicked()).status == 200
-    assert (await world.room(room.id)).decision
+    assert (await world.room(room.id)).acknowledged
 
 
 async def test_slack_is_asked_once_where_it_is_installed(world: World) -> None:
@@ -155,7 +153,7 @@ class TestOfAWholeEnterprise:
         room = await world.open_room()
         foreign = click(room, team=None, enterprise={"id": "E0OTHER"}, is_enterprise_install=True)
         await signed(world, form(foreign))
-        assert not (await world.room(room.id)).decision
+        assert not (await world.room(room.id)).acknowledged
         await approve(world.people, user=VAL, channel=channel_of(room))
         assert (await world.room(room.id)).decision
 
@@ -185,5 +183,5 @@ async def test_a_stranger_from_another_workspace_holds_no_role(world: World) -> 
     await world.people.change_person(EVE, team_id="T0OTHER")
     await signed(world, form(click(room, user={"id": EVE, "team_id": "T0OTHER"})))
     room = await world.room(room.id)
-    assert not room.decision
+    assert not room.acknowledged
     assert not room.slack_teams

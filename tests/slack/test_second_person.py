@@ -35,7 +35,7 @@ from tests.build import (
 )
 from tests.slack import hostile
 from tests.slack.conftest import CONFIG, World
-from tests.slack.reading import words
+from tests.slack.reading import about, words
 from tests.slack.test_commands import said
 from tests.slack.test_truth import NOT_ANY_MORE, STRANGER, Place, card, stranger_joined
 
@@ -151,7 +151,7 @@ async def test_a_proposal_lapses_with_its_authors_role_on_the_card_and_in_messag
         for each in room.assignments
     )
     later = room.but(assignments=gone)
-    shown = words(cards.card(later, POLICY, {}, VERBS).blocks)
+    shown = words(cards.card(about(later), VERBS).blocks)
     assert "That doesn't count, since they have no role here any more." in shown
     recorded = world.engine.store.event(room, told[0].about)
     for before, after, over in ((room, later, NOT_ANY_MORE), (later, room, FIRST.reason)):
@@ -182,10 +182,10 @@ def test_a_storm_voids_what_was_proposed_without_having_seen_what_joined() -> No
     grown = hostile.after(
         proposed, c.Join(violation=violation(3, dedup_key="c"), makers=made_by(eve))
     )
-    shown = words(cards.card(grown, POLICY, {}, VERBS).blocks)
+    shown = words(cards.card(about(grown), VERBS).blocks)
     assert "That doesn't count, since more violations have joined since." in shown
     anew = hostile.after(grown, FIRST, val.name)
-    assert "doesn't count" not in words(cards.card(anew, POLICY, {}, VERBS).blocks)
+    assert "doesn't count" not in words(cards.card(about(anew), VERBS).blocks)
 
 
 def _of_a_stranger() -> WarRoom:
@@ -198,7 +198,7 @@ def test_what_had_no_part_in_the_decision_is_said_with_what_was_true_of_its_auth
     proposed = hostile.after(_of_a_stranger(), FIRST, val.name)
     rejected = hostile.after(proposed, c.Reject(reason="Not agreed."), jude.name)
     known = c.IdentifyInitiator(account=STRANGER, persons=(val,))
-    shown = words(cards.card(hostile.after(rejected, known), POLICY, {}, VERBS).blocks)
+    shown = words(cards.card(about(hostile.after(rejected, known)), VERBS).blocks)
     assert "That doesn't count, since they are behind the change themselves." in shown
 
 
@@ -206,7 +206,7 @@ def test_what_had_no_part_in_the_decision_is_said_with_what_was_true_of_its_auth
 def test_why_something_doesnt_count_is_said_in_words(why: Void) -> None:
     proposed = hostile.after(_of_a_stranger(), FIRST, val.name)
     room = proposed.but(proposals=(), voided=(proposed.proposals[0].but(void=why),))
-    shown = words(cards.card(room, POLICY, {}, VERBS).blocks)
+    shown = words(cards.card(about(room), VERBS).blocks)
     assert "That doesn't count, since " in shown
     assert f"since {why}." not in shown
 
@@ -241,15 +241,15 @@ async def test_where_nobody_can_override_as_well_who_may_approve_is_called_and_t
     assert helps in told.words
     news = (await place.in_channel())[-1]
     assert "Nobody else here can override; Val may approve" in news.words
-    await _waits(place, {val: f"*Waits for your approval*: <@{JUDE}> would override it."})
+    await _waits(place, {val: f"Waits for your approval: <@{JUDE}> would override it."})
     await place.give(SECOND, val.name)
     assert "Nobody else here can override" not in (await place.in_channel())[-2].words
     assert f"<@{JUDE}> can allow it by now." in await card(place)
     await _waits(
         place,
         {
-            val: "*Waits for a second person.* You would allow it.",
-            jude: "*Waits for you*: you would allow it, and can by now.",
+            val: "Waits for a second person. You would allow it.",
+            jude: "Waits for you: you would allow it, and can by now.",
         },
     )
     await place.give(override, jude.name)
@@ -259,7 +259,7 @@ async def test_where_nobody_can_override_as_well_who_may_approve_is_called_and_t
 async def test_home_says_whose_word_is_in_the_way_of_them_alone(world: World) -> None:
     place = await held(world)
     await place.give(c.NameInitiator(account=STRANGER, persons=(eve,)), jude.name)
-    not_alone = f"*Held back*: <@{JUDE}> can't allow this alone."
+    not_alone = f"Held back: <@{JUDE}> can't allow this alone."
     await _waits(place, {val: not_alone, jude: not_alone})
 
 
@@ -275,8 +275,8 @@ async def test_where_a_word_alone_is_in_the_way_it_is_said_who_cant_and_that_oth
     await _waits(
         place,
         {
-            val: "*Waits for you*: you would allow it, and can by now.",
-            jude: f"*Waits for you as the second person*: <@{VAL}> would allow it.",
+            val: "Waits for you: you would allow it, and can by now.",
+            jude: f"Waits for you as the second person: <@{VAL}> would allow it.",
         },
     )
     await place.give(FIRST, val.name)
@@ -365,10 +365,10 @@ async def test_where_nobody_may_be_it_the_card_says_so_and_what_helps(world: Wor
 
 async def test_home_and_mine_say_that_a_room_is_held_and_for_whom_it_waits(world: World) -> None:
     place = await held(world)
-    await _waits(place, {val: "*Held back*", jude: "*Held back*"})
+    await _waits(place, {val: "Held back", jude: "Held back"})
     await place.give(FIRST, val.name)
-    for_jude = f"*Waits for you as the second person*: <@{VAL}> would allow it."
-    await _waits(place, {val: "*Waits for a second person.* You would allow it.", jude: for_jude})
+    for_jude = f"Waits for you as the second person: <@{VAL}> would allow it."
+    await _waits(place, {val: "Waits for a second person. You would allow it.", jude: for_jude})
     await place.give(c.IdentifyInitiator(account=STRANGER, persons=(eve,)), SYSTEM)
     by_now = f"<@{VAL}> would allow it; one person can by now."
     await _waits(place, {val: by_now, jude: by_now})

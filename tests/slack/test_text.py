@@ -10,7 +10,7 @@ from bot.domain.clean_text import clean
 from bot.domain.makers import Maker
 from bot.domain.person import Person
 from bot.integrations import slack
-from bot.integrations.slack.show.blocks import header, option, quoted, section
+from bot.integrations.slack.show.blocks import option, quoted, section
 from bot.integrations.slack.show.participants import several, unknown_label
 from bot.integrations.slack.show.text import (
     Rendered,
@@ -26,12 +26,13 @@ from bot.integrations.slack.show.text import (
 )
 from tests.build import START, ada, room, val, viv
 from tests.slack.hostile import HOSTILE
-from tests.slack.reading import assert_harmless
+from tests.slack.reading import assert_harmless, words
 
 
 def test_outside_text_can_neither_mention_nor_link() -> None:
-    assert "<" not in outside(HOSTILE, 500)
-    assert "&lt;!channel&gt;" in outside(HOSTILE, 500)
+    written = Rendered(outside(HOSTILE, 500), []).text
+    assert "<" not in written
+    assert "&lt;!channel&gt;" in written
 
 
 def test_direction_and_control_characters_are_dropped() -> None:
@@ -52,8 +53,9 @@ def test_nothing_left_is_a_dash_since_slack_refuses_empty_text() -> None:
 
 @given(st.text(alphabet="&<>ab é😀"), st.integers(1, 60))
 def test_a_cut_never_parts_an_entity(text: str, most: int) -> None:
-    cut = clip(escape(text), most)
-    assert len(cut) <= most
+    clipped = clip(escape(text), most)
+    assert len(clipped) <= most
+    cut = Rendered(clipped, []).text
     for letters in ("&amp;", "&lt;", "&gt;"):
         cut = cut.replace(letters, "")
     assert "&" not in cut
@@ -61,7 +63,8 @@ def test_a_cut_never_parts_an_entity(text: str, most: int) -> None:
 
 @pytest.mark.parametrize("most", range(1, len(escape(HOSTILE)) + 1))
 def test_wherever_a_hostile_text_is_cut_it_is_harmless(most: int) -> None:
-    assert_harmless([outside(HOSTILE, most), clip(escape(HOSTILE), most)])
+    for text in (outside(HOSTILE, most), clip(escape(HOSTILE), most)):
+        assert_harmless([Rendered(text, []).text])
 
 
 def test_a_cut_never_parts_a_mention_or_a_link() -> None:
@@ -72,9 +75,9 @@ def test_a_cut_never_parts_a_mention_or_a_link() -> None:
 def test_plain_text_is_cut_where_it_is_too_long_whatever_signs_are_in_it() -> None:
     text = f"recall < 0.8 & {'x' * 200}"
     assert plain(text, 100) == f"{text[:99]}…"
-    assert outside(text, 100).startswith("recall &lt; 0.8 &amp; xxx")
-    for block in (header(text), option(text, "x"), quoted("Why", text, 100)[1]):
-        assert block["text"]["text"].startswith("recall < 0.8 & xxx"), block
+    assert Rendered(outside(text, 100), []).text.startswith("recall &lt; 0.8 &amp; xxx")
+    for block in (section(outside(text, 100)), option(text, "x"), *quoted("Why", text, 100)):
+        assert "recall < 0.8 & xxx" in words(block), block
 
 
 def test_who_has_no_slack_account_has_a_name_or_an_address() -> None:
@@ -120,7 +123,8 @@ def test_names_take_the_place_of_mentions_where_nobody_is_to_be_called() -> None
     message = Rendered(said, [section(said), typed])
     quiet = without_mentions(message, [val, unnamed])
     assert quiet.text == "Val asks U0NEW, not <@U0JUDE>"
-    assert quiet.blocks == [section(quiet.text), typed]
+    assert words(quiet.blocks[0]) == quiet.text
+    assert quiet.blocks[1] == typed
 
 
 def test_a_slack_account_that_nobody_knows_is_shown_by_its_name_in_slack() -> None:

@@ -4,17 +4,25 @@ import pytest
 
 from bot.domain import events as e
 from bot.domain.aggregate import Recorded
-from bot.domain.policy import OnExpiry, Policy, Role, Rung
+from bot.domain.policy import OnExpiry, Role, Rung
 from bot.domain.violation import Severity
 from bot.domain.war_room import Category, Outcome, State, Verdict, WarRoom
 from bot.integrations.slack.show import cards, digest, home, news
 from bot.integrations.slack.show.text import Rendered
-from bot.integrations.slack.show.violation import Facts
 from bot.integrations.slack.verbs.handoff import duties
 from bot.integrations.slack.verbs.registry import VERBS
 from tests.build import POLICY, START, eve, room, val
 from tests.slack.hostile import decided
-from tests.slack.reading import assert_slack_takes, assert_slack_takes_view, buttons, mrkdwn, words
+from tests.slack.reading import (
+    about,
+    assert_slack_takes,
+    assert_slack_takes_view,
+    buttons,
+    choices,
+    mrkdwn,
+    verbs,
+    words,
+)
 
 STRANGE = POLICY.but(on_expiry=OnExpiry.read("ask_again"), severity=Severity.read("catastrophic"))
 OWNER = room().assignment(Role.VALIDATOR).but(role=Role.read("risk_owner"), on_duty=eve.name)
@@ -40,20 +48,22 @@ def _shown(message: Rendered) -> str:
 
 
 def _everywhere(place: WarRoom) -> list[str]:
-    given: tuple[WarRoom, Policy, Facts] = (place, STRANGE, {})
+    told = about(place, STRANGE)
     return [
-        _shown(cards.card(*given, VERBS)),
-        _shown(cards.page(*given, eve.name, VERBS)),
-        _shown(cards.status(*given, eve.name, VERBS)),
+        _shown(cards.card(told, VERBS)),
+        _shown(cards.page(told, eve.name, VERBS)),
+        _shown(cards.status(told, eve.name, VERBS)),
     ]
 
 
 def test_an_open_room_shows_them_as_they_stand() -> None:
     for shown in _everywhere(OPEN):
         assert "Catastrophic" in shown
-        assert "*Risk_owner*: Eve" in shown
+        assert "Risk_owner: Eve" in shown
         assert "the policy's default holds: ask_again" in shown
-    assert "You are needed as risk_owner" in _shown(cards.page(OPEN, STRANGE, {}, eve.name, VERBS))
+    assert "You are needed as risk_owner" in _shown(
+        cards.page(about(OPEN, STRANGE), eve.name, VERBS)
+    )
     assert news.topic(OPEN, STRANGE).endswith("default ask_again")
 
 
@@ -67,15 +77,16 @@ def test_lists_of_rooms_show_them_too() -> None:
 
 
 def test_an_unknown_role_has_no_button_and_is_not_handed_off() -> None:
-    assert buttons(cards.page(OPEN, STRANGE, {}, eve.name, VERBS).blocks) == []
+    assert verbs(cards.page(about(OPEN, STRANGE), eve.name, VERBS).blocks) == set()
     assert duties(OPEN, eve.name) == ()
-    assert "approve" in buttons(cards.page(OPEN, STRANGE, {}, val.name, VERBS).blocks)
+    assert "approve" in verbs(cards.page(about(OPEN, STRANGE), val.name, VERBS).blocks)
 
 
-def test_a_room_in_an_unknown_state_says_so_and_has_no_button() -> None:
+def test_a_room_in_an_unknown_state_says_so_and_offers_nothing() -> None:
     for shown in _everywhere(PAUSED):
         assert "· paused" in shown
-    assert buttons(cards.card(PAUSED, STRANGE, {}, VERBS).blocks) == []
+    card = cards.card(about(PAUSED, STRANGE), VERBS).blocks
+    assert buttons(card) == choices(card) == []
     assert home.waiting(val, [PAUSED]) == []
 
 
@@ -96,7 +107,7 @@ def test_a_decision_shows_them_as_they_stand_with_the_verdict_that_was_stored(
     for shown in (*_everywhere(place), *told):
         assert "risk_accepted" in shown
         assert verdict in shown
-        assert ("✅" in shown or "*allowed*" in shown) <= (verdict == "allow")
+        assert ("✅" in shown or "is allowed" in shown) <= (verdict == "allow")
     assert "Category: insured" in told[0]
 
 

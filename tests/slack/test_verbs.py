@@ -12,12 +12,12 @@ from bot.integrations.slack.show.inputs import long_text
 from bot.integrations.slack.verbs.registry import VERBS
 from bot.integrations.slack.verbs.verb import (
     AtOnce,
-    ButtonRow,
     Form,
     FormContext,
     Verb,
 )
-from tests.build import JUDE, POLICY, VAL, jude, room, val
+from tests.build import JUDE, POLICY, START, VAL, jude, room, val
+from tests.choosing import choose
 from tests.holding import Holding
 from tests.slack.conftest import World, channel_of
 
@@ -25,13 +25,12 @@ FORMS = [verb.act for verb in VERBS if isinstance(verb.act, Form)]
 WAVE_THROUGH = Verb(
     action_id="wave_through",
     label="Wave through",
-    row=ButtonRow.DECISIONS,
+    has_button=True,
     act=AtOnce(c.Approve(reason="Seen on the phone."), receipt="Waved through."),
 )
 TURN_DOWN = Verb(
     action_id="turn_down",
     label="Turn down…",
-    row=ButtonRow.REST,
     act=Form(
         callback_id="turn_down_modal",
         title="Turn down",
@@ -60,9 +59,10 @@ def test_there_is_a_verb_for_each_command_that_a_person_may_give() -> None:
 
 @pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.action_id)
 def test_a_verb_has_a_label_and_a_form_where_its_command_needs_something_said(verb: Verb) -> None:
+    """Taking the change back needs no words, and isn't done by one click either."""
     assert verb.label.strip()
     needed = [name for name, of in verb.command.model_fields.items() if of.is_required()]
-    assert isinstance(verb.act, Form) is bool(needed)
+    assert isinstance(verb.act, Form) is (bool(needed) or verb.command is c.Withdraw)
 
 
 def test_no_two_verbs_answer_to_one_name() -> None:
@@ -72,21 +72,23 @@ def test_no_two_verbs_answer_to_one_name() -> None:
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.callback_id)
 def test_a_form_gives_the_command_whose_rights_its_verb_has(form: Form) -> None:
-    empty = form.empty(FormContext(room(), POLICY, val.name, Holding(), {}))
+    empty = form.empty(FormContext(room(), POLICY, {}, START, name=val.name, store=Holding()))
     assert type(empty) is form.command
 
 
 def test_a_verb_without_one_of_its_parts_is_a_type_error() -> None:
     """Each ignore is needed, or the type check fails."""
     with pytest.raises(TypeError, match="label"):
-        Verb(action_id="x", row=ButtonRow.REST, act=AtOnce(c.Acknowledge()))  # type: ignore[call-arg] # no label
+        Verb(action_id="x", act=AtOnce(c.Acknowledge()))  # type: ignore[call-arg] # no label
     with pytest.raises(TypeError, match="act"):
-        Verb(action_id="x", label="X", row=ButtonRow.REST)  # type: ignore[call-arg] # neither command nor form
+        Verb(action_id="x", label="X")  # type: ignore[call-arg] # neither command nor form
     with pytest.raises(TypeError, match="command"):
         AtOnce()  # type: ignore[call-arg] # no command
 
 
-async def test_an_unheard_of_verb_has_its_button_and_decides(world: World) -> None:
+async def test_an_unheard_of_verb_has_the_button_that_it_asks_for_and_decides(
+    world: World,
+) -> None:
     room = await world.open_room()
     page = room.pages[val.name].channel
     for channel in (channel_of(room), page):
@@ -105,9 +107,9 @@ async def test_an_unheard_of_verb_has_its_button_and_decides(world: World) -> No
     assert told.text == "Waved through."
 
 
-async def test_an_unheard_of_form_is_opened_and_decides(world: World) -> None:
+async def test_an_unheard_of_form_is_opened_by_the_menu_and_decides(world: World) -> None:
     room = await world.open_room()
-    await world.people.click(user=JUDE, channel=room.channel, action_id="turn_down")
+    await choose(world.people, user=JUDE, channel=room.channel, verb="turn_down")
     modal = await world.people.wait_for_modal(user=JUDE, callback_id="turn_down_modal")
     values = {"instead": "Use the anonymised set."}
     await world.people.submit(user=JUDE, view_id=modal.id, values=values)
@@ -119,7 +121,7 @@ async def test_an_unheard_of_form_is_opened_and_decides(world: World) -> None:
 
 async def test_whom_the_table_of_rights_refuses_an_unheard_of_verb_refuses(world: World) -> None:
     room = await world.open_room()
-    await world.people.click(user=VAL, channel=room.channel, action_id="turn_down")
+    await choose(world.people, user=VAL, channel=room.channel, verb="turn_down")
     told = await world.people.wait_for_message(
         user=VAL, channel=channel_of(room), holds=lambda message: message.ephemeral
     )
@@ -134,4 +136,4 @@ async def test_an_unheard_of_subcommand_answers_and_stands_in_the_help(world: Wo
         message.ts: message.words for message in await world.people.messages(VAL, given.channel)
     }
     assert "You said: hello" in words[given.ts or ""]
-    assert "`/warroom echo WORDS`: the same again" in words[helped.ts or ""]
+    assert "/warroom echo WORDS: the same again" in words[helped.ts or ""]
