@@ -27,6 +27,8 @@ def _another(callback_id: str) -> Extension:
         (Extension(sources=BUILT.sources[:1]), "sources: 2 are called 'violations'"),
         (Extension(effect_kinds=BUILT.effect_kinds[:1]), "effect_kinds: 2 are called"),
         (Extension(verbs=BUILT.verbs[:1]), "verbs: 2 are called 'ack'"),
+        (Extension(verbs=(replace(REJECT, action_id="more"),)), "verbs: 2 are called 'more'"),
+        (Extension(verbs=(replace(REJECT, action_id="details"),)), "verbs: 2 are called 'details'"),
         (Extension(measures=BUILT.measures[:1]), "measures: 2 are called 'half_life'"),
         (Extension(subcommands=BUILT.subcommands[:1]), "subcommands: 2 are called"),
         (Extension(doctor_checks=BUILT.doctor_checks[:1]), "doctor_checks: 2 are called"),

@@ -16,6 +16,7 @@ import click
 from bot.domain.effect import Follower
 from bot.integrations.doctor_check import DoctorCheck
 from bot.integrations.slack.commands.subcommand import Subcommands
+from bot.integrations.slack.show.buttons import DETAILS, MORE
 from bot.integrations.slack.show.modals import OPEN_MODAL
 from bot.integrations.slack.verbs.verb import Form, Verbs
 from bot.integrations.source import Source
@@ -56,6 +57,7 @@ def combined(extensions: Iterable[Extension]) -> Extension:
         kind: [value.name for value in values if hasattr(value, "name")]
         for kind, values in kinds.items()
     }
+    names["verbs"] += [MORE, DETAILS]
     names["forms"] = [OPEN_MODAL] + [
         verb.act.callback_id for verb in parts.verbs if isinstance(verb.act, Form)
     ]

@@ -1,8 +1,8 @@
-"""People in the local Slack: they press real buttons and fill in real modals, and try again.
+"""People in the local Slack: they press real buttons, choose in real menus, fill in real modals.
 
 Rules
 - Slack doesn't deliver a click twice: where the bot did not acknowledge, the person sees an error
-  and presses again a moment later.
+  and tries again a moment later.
 - An acknowledged decision is kept with its time: by then the room has to be decided, by that click
   or by whoever was first.
 """
@@ -40,8 +40,9 @@ WORDS = {
     },
     "reject": {"reason": "This may not be used for it."},
     "dismiss": {"reason": "The finding is wrong."},
+    "withdraw": {},
 }
-AT_ONCE = frozenset({"withdraw"})
+BUTTONS = frozenset({"ack", "approve", "override"})
 
 
 class UnheardError(Exception):
@@ -102,8 +103,6 @@ class Crowd:
         """Once; RefusedError where there is nothing to click on, UnheardError without an ack."""
         if click.action not in WORDS:
             _heard((await self._press(click, answer)).answer)
-            if click.action in AT_ONCE:
-                self._note(click, answer)
             return
         async with self._desks.setdefault(click.user, asyncio.Lock()):
             await self._clear(click.user)
@@ -111,13 +110,15 @@ class Crowd:
             await self._fill_in(click, answer)
 
     async def _press(self, click: Click, answer: Accepted) -> Clicked:
+        """By its button, or by its choice in the room's menu."""
         self.clicked += 1
-        user, action = click.user, click.action
-        if click.direct:
-            ts = await self._page(click, answer.room_id)
-            return await self.people.click(user=user, channel=BOT, action_id=action, ts=ts)
-        channel = await self._channel(answer.room_id)
-        return await self.people.click(user=user, channel=channel, action_id=action)
+        room_id, verb = answer.room_id, click.action
+        action_id, value = (verb, None) if verb in BUTTONS else ("more", f"{verb}:{room_id}")
+        channel = BOT if click.direct else await self._channel(room_id)
+        ts = await self._page(click.user, value or room_id, action_id) if click.direct else None
+        return await self.people.click(
+            user=click.user, channel=channel, action_id=action_id, ts=ts, value=value
+        )
 
     async def _channel(self, room_id: str) -> str:
         if room_id not in self._channels:
@@ -128,13 +129,14 @@ class Crowd:
             raise RefusedError("no_channel_yet", f"there is no channel of {room_id}")
         return self._channels[room_id]
 
-    async def _page(self, click: Click, room_id: str) -> str:
-        found = await self.people.look("messages", user=click.user, channel=BOT)
+    async def _page(self, user: str, value: str, action_id: str) -> str:
+        """The newest direct message that offers just this."""
+        found = await self.people.look("messages", user=user, channel=BOT)
         for raw in reversed(found["messages"]):
             message = SlackMessage.model_validate(raw)
-            if click.action in message.action_ids and f"'value': '{room_id}'" in str(raw["blocks"]):
+            if action_id in message.action_ids and f"'value': '{value}'" in str(raw["blocks"]):
                 return message.ts
-        raise RefusedError("no_page_yet", f"{click.user} has no page of {room_id}")
+        raise RefusedError("no_page_yet", f"{user} has no page with {value}")
 
     async def _clear(self, user: str) -> None:
         if open_views := (await self.people.look("views", user=user))["views"]:
@@ -156,14 +158,11 @@ class Crowd:
         shown = await self._top(click.user)
         if shown is not None and shown.callback_id == modal:
             raise UnheardError("more joined")  # it is shown anew, and nothing is decided
-        self._note(click, answer)
+        self.acked.append(Acked(answer.room_id, click.user, click.action, time.time()))
 
     async def _top(self, user: str) -> SlackView | None:
         views = (await self.people.look("views", user=user))["views"]
         return SlackView.model_validate(views[-1]) if views else None
-
-    def _note(self, click: Click, answer: Accepted) -> None:
-        self.acked.append(Acked(answer.room_id, click.user, click.action, time.time()))
 
 
 def _heard(answer: BotAnswer | None) -> None:

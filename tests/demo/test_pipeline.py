@@ -14,6 +14,7 @@ from bot.domain.person import Actor, Person
 from bot.domain.war_room import Category
 from bot.local_slack import FeedEvent
 from tests.build import JUDE, VAL
+from tests.choosing import choose
 from tests.demo.conftest import Demo, text
 
 POLICIES = {
@@ -98,7 +99,7 @@ async def test_an_extension_is_shown_before_anything_is_decided(demo: Demo) -> N
     people = demo.stage.people
     await people.wait_for_message(user=VAL, channel=name, holds=lambda m: m.pinned)
     await demo.skip(seconds=30)
-    await people.click(user=VAL, channel=name, action_id="extend")
+    await choose(people, user=VAL, channel=name, verb="extend")
     modal = await people.wait_for_modal(user=VAL, callback_id="extend_modal")
     values = {"by": "10m", "reason": "The lawyer is on a plane."}
     done = await people.submit(user=VAL, view_id=modal.id, values=values)

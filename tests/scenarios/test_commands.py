@@ -4,6 +4,7 @@ import pytest
 
 from tests.approving import approve
 from tests.build import ADA, BEA, EVE, JUDE, VAL
+from tests.choosing import offered
 from tests.staging.pipeline import channel
 from tests.staging.stage import Stage
 
@@ -86,7 +87,7 @@ async def test_home_lists_what_waits_for_me_with_the_buttons_i_may_use(stage: St
         user=JUDE, holds=lambda view: "override" in view.action_ids
     )
     assert "ranker" in home.words
-    assert "withdraw" not in home.action_ids
+    assert "withdraw" not in offered(home)
     await approve(stage.people, user=JUDE, view_id=home.id)
     assert (await stage.gate(answer["violation_id"], wait=5))["verdict"] == "allow"
     await stage.people.wait_for_home(user=JUDE, holds=lambda view: not view.action_ids)

@@ -17,6 +17,7 @@ from bot.demo.stage import HERE
 from bot.local_slack import LocalSlack, People
 from tests.approving import approve
 from tests.build import ADA, VAL
+from tests.choosing import choose
 from tests.serving import serving
 from tests.staging.environment import CONFIG, GITHUB_SECRET, SECRET
 from tests.staging.pipeline import channel
@@ -114,7 +115,7 @@ async def test_what_is_sent_in_again_after_a_lost_answer_is_done_once(stage: Sta
     answer = await stage.send()
     name = channel(answer)
     await stage.card(answer)
-    await stage.people.click(user=VAL, channel=name, action_id="extend")
+    await choose(stage.people, user=VAL, channel=name, verb="extend")
     modal = await stage.people.wait_for_modal(user=VAL, callback_id="extend_modal")
     values = {"by": "1h", "reason": "The lawyer is on a plane."}
     await stage.people.submit(user=VAL, view_id=modal.id, values=values)

@@ -17,6 +17,7 @@ from bot.local_slack import LocalSlack, Member, People, SlackMessage, SlackState
 from bot.outbox.dead_letters import undelivered
 from tests.approving import try_to_approve
 from tests.build import ADA, BEA, EVE, JUDE, VAL, bea, jude
+from tests.choosing import choose
 from tests.staging.environment import CONFIG
 from tests.staging.pipeline import channel
 from tests.staging.stage import Stage, direct, local_slack_config, staged
@@ -333,7 +334,7 @@ async def test_somebody_who_may_have_joined_is_told_to_try_again_while_slack_doe
 async def test_a_form_keeps_what_was_written_while_slack_does_not_say(legal: Stage) -> None:
     answer = await _begun(legal)
     name = channel(answer)
-    await legal.people.click(user=JUDE, channel=name, action_id="reject")
+    await choose(legal.people, user=JUDE, channel=name, verb="reject")
     form = await legal.people.wait_for_modal(user=JUDE, callback_id="reject_modal")
     legal.move(LATER)
     await legal.people.fault(

@@ -12,12 +12,14 @@ import pytest
 
 from bot.domain.war_room import WarRoom
 from tests.build import ADA, EVE, JUDE, VAL
+from tests.choosing import choose
 from tests.slack.reading import OURS
 from tests.staging.stage import Stage
 
 EVIL = (
-    "<!channel> <!here> <@U0EVE> <!subteam^S0LEGAL> <#C0GENERAL> <https://evil.test|your bank> "
-    "</script> &lt;!everyone&gt; a\u202emoc\u202c z\u200bw \u2066x\u2069 \x07\x1b[31m\x85 "
+    "<!channel> <!here> :tada: <@U0EVE> <!subteam^S0LEGAL> <#C0GENERAL> "
+    "<https://evil.test|your bank> </script> &lt;!everyone&gt; "
+    "a\u202emoc\u202c z\u200bw \u2066x\u2069 \x07\x1b[31m\x85 "
     "*b* _i_ `c` ~s~ \n> quoted\r\nX-Evil: 1"
 )
 URL = "https://ci.test/?a=1&b=%3C!channel%3E"
@@ -44,37 +46,47 @@ FIELDS: dict[str, Any] = {
 }
 FORBIDDEN = {"\u202e", "\u202c", "\u200b", "\u2066", "\u2069", "\x07", "\x1b", "\x85", "\r"}
 IDS = {EVE, "S0LEGAL", "C0GENERAL"}
+DRAWN = (":tada:", "&lt;!everyone", "*b*", "_i_", "`c`", "~s~", "*Eve*")
 UNSHOWN = {"metadata", "private_metadata", "value", "email"}  # an e-mail is looked up as it came
 REASONS = {"reason": {"reason": {"value": "It is synthetic."}}}
 
 
-def _harmless(said: object, *, mrkdwn: bool = True) -> None:
-    """Nothing of `said` that Slack parses mentions, links or reorders by outside words."""
+def _harmless(said: object, *, parsed: bool = True) -> None:
+    """Nothing of `said` mentions, links, draws or reorders by outside words."""
     if isinstance(said, dict):
-        assert said.get("type") != "mrkdwn" or said["verbatim"] is True
-        plain = said.get("type") == "plain_text"
+        kind = said.get("type")
+        assert kind != "mrkdwn" or said["verbatim"] is True
+        assert kind not in {"broadcast", "usergroup", "emoji"}, said
+        assert said.get(f"{kind}_id") not in IDS, said
+        assert kind != "link" or "evil.test" not in said["url"], said
+        literal = kind in {"text", "link"} or (kind == "plain_text" and said.get("emoji") is False)
         for key, value in said.items():
             if key not in UNSHOWN:
-                _harmless(value, mrkdwn=mrkdwn and not (plain and key == "text"))
+                _harmless(value, parsed=parsed and not (literal and key == "text"))
     elif isinstance(said, list | tuple):
         for value in said:
-            _harmless(value, mrkdwn=mrkdwn)
+            _harmless(value, parsed=parsed)
     elif isinstance(said, str):
         assert not set(said) & FORBIDDEN, ascii(said)
-        if mrkdwn:
+        if parsed:
             left = OURS.sub("", said)
             assert not set(left) & set("<>"), said
             for user in IDS:
                 assert f"<@{user}" not in said
                 assert f"<#{user}" not in said
             assert "|your bank" not in "".join(OURS.findall(said))
+            assert not [drawn for drawn in DRAWN if drawn in left], said
 
 
-async def _submit(stage: Stage, user: str, action: str, room: str, **values: str) -> None:
-    await stage.people.click(user=user, channel=room, action_id=action)
-    modal = await stage.people.wait_for_modal(user=user, callback_id=f"{action}_modal")
+async def _submit(stage: Stage, user: str, verb: str, room: str, **values: str) -> None:
+    await choose(stage.people, user=user, channel=room, verb=verb)
+    await _fill_in(stage, user, verb, **values)
+
+
+async def _fill_in(stage: Stage, user: str, verb: str, **values: str) -> None:
+    modal = await stage.people.wait_for_modal(user=user, callback_id=f"{verb}_modal")
     sent = await stage.people.submit(user=user, view_id=modal.id, values=values)
-    assert sent.outcome in ("closed", "cleared"), (action, sent)
+    assert sent.outcome in ("closed", "cleared"), (verb, sent)
 
 
 @pytest.mark.either_database
@@ -100,9 +112,8 @@ async def test_outside_words_are_only_words_wherever_they_are_shown(stage: Stage
         ):  # fmt: skip
             line = " ".join(words.split())
             await stage.people.command(user=user, channel="general", text=f"/warroom {line}")
-    await _submit(
-        stage, JUDE, "override", place, justification=text, category="waiver", validity="1d"
-    )
+    await stage.people.click(user=JUDE, channel=place, action_id="override")
+    await _fill_in(stage, JUDE, "override", justification=text, category="waiver", validity="1d")
     await _submit(stage, VAL, "dismiss", stage.channel(second), reason=text)
     for name in (place, stage.channel(second)):
         await stage.people.wait_for_message(
@@ -142,6 +153,7 @@ async def test_a_signed_payload_of_any_shape_changes_nothing_and_is_no_failure(
         assert await _signed(stage, body) in (400, 404), body
     after = _room(stage, room_id)
     assert (after.state, after.decision) == (before.state, before.decision)
+    assert after.acknowledged == before.acknowledged
     assert after.extended_by == before.extended_by
     assert after.assignments == before.assignments
     assert after.question is None
@@ -199,6 +211,12 @@ def _click(action: str, value: object, user: object = VAL) -> dict[str, Any]:
     }
 
 
+def _choice(option: object) -> dict[str, Any]:
+    """Something chosen in a room's menu."""
+    action = {"action_id": "more", "block_id": "b", "type": "static_select"}
+    return _click("more", None, ADA) | {"actions": [action | {"selected_option": option}]}
+
+
 def _submission(name: object, metadata: object, values: object, user: str = JUDE) -> dict[str, Any]:
     blocks = [{"type": "input", "block_id": "justification"}]
     view = {"id": "V1", "type": "modal", "callback_id": name, "blocks": blocks}
@@ -221,10 +239,16 @@ def _malformed(room_id: str) -> list[object]:
         EVIL,
         "x" * 99_999,
     ]
-    whole = _click("withdraw", room_id, ADA)
-    found: list[object] = [_click("withdraw", value, ADA) for value in odd if value != room_id]
-    found += [_click("withdraw", room_id, user) for user in odd]
+    whole = _click("ack", room_id, ADA)
+    found: list[object] = [_click("ack", value, ADA) for value in odd if value != room_id]
+    found += [_click("ack", room_id, user) for user in odd]
     found += [_click(str(action), room_id) for action in ("approve_all", "", "__init__", EVIL)]
+    found += [_choice(option) for option in odd]
+    found += [_choice({"value": value}) for value in odd]
+    found += [
+        _choice({"value": f"{verb}:{room_id}"})
+        for verb in ("", "more", "approve_all", "__init__", EVIL, ":ack", "ack:")
+    ]
     found += [
         {key: value for key, value in whole.items() if key != gone}
         for gone in whole
@@ -233,6 +257,7 @@ def _malformed(room_id: str) -> list[object]:
     found += [whole | {"type": kind} for kind in odd]
     lists: list[object] = [[], [{}], {}, "ack", [[]], [None]]
     found += [whole | {"actions": actions} for actions in lists]
+    found += [_submission("withdraw_modal", value, {}, ADA) for value in odd]
     found += [_submission("reject_modal", value, REASONS) for value in odd]
     found += [_submission("reject_modal", room_id, value) for value in odd]
     found += [_submission("reject_modal", room_id, {"reason": value}) for value in odd]

@@ -24,6 +24,7 @@ from bot.policies.imported import ImportFailedError
 from bot.policies.imports import CommandImport, SlackImport
 from tests.approving import try_to_approve
 from tests.build import EVE, JUDE, NAMES, VAL, VIV
+from tests.choosing import choose
 from tests.local_slack.support import client_of
 from tests.staging.environment import CONFIG
 from tests.staging.pipeline import channel
@@ -31,7 +32,7 @@ from tests.staging.stage import Stage, local_slack_config, staged
 
 pytestmark = pytest.mark.usefixtures("fresh_loggers")
 
-HELD_BACK = "*Held back.*"
+HELD_BACK = "Held back."
 HOUR = timedelta(hours=1)
 FIELD = {"id": "Xf0GITHUB", "label": "GitHub"}
 LOGINS = {"val": "https://github.com/val-gh", "eve": "eve-gh", "viv": "not a login"}
@@ -161,12 +162,12 @@ async def test_who_is_named_by_one_of_their_accounts_is_an_initiator_by_the_othe
     async with with_imports(1) as stage:
         answer = await stage.send(initiator={"github": "newcomer"})
         await card(stage, answer, lambda words: HELD_BACK in words)
-        await stage.people.click(user=VIV, channel=channel(answer), action_id="identify")
+        await choose(stage.people, user=VIV, channel=channel(answer), verb="identify")
         form = await stage.people.wait_for_modal(user=VIV, callback_id="identify_modal")
         values = {"account": "github:newcomer", "person": EVE}
         await stage.people.submit(user=VIV, view_id=form.id, values=values)
         shown = await card(stage, answer, lambda words: "by the word of <@U0VIV>" in words)
-        assert "*Initiator*: <@U0EVE>, <@U0VAL>" in shown.words
+        assert "Initiator: <@U0EVE>, not seen yet, <@U0VAL>, not seen yet" in shown.words
         assert await approve(stage, VAL, answer) == "pending"
         assert await approve(stage, JUDE, answer) == "allow"
 

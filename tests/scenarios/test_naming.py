@@ -17,13 +17,14 @@ from bot.local_slack import LocalSlack, Member, People, Submitted
 from bot.outbox.dead_letters import undelivered
 from tests.approving import approve, try_to_approve
 from tests.build import ADA, BOT, EVE, JUDE, VAL, VIV
+from tests.choosing import choose
 from tests.staging.environment import CONFIG
 from tests.staging.stage import Stage, direct, local_slack_config, staged
 
 pytestmark = pytest.mark.either_database
 
 STRANGER = {"github": "newcomer"}
-HELD_BACK = "*Held back.*"
+HELD_BACK = "Held back."
 HOOK, GONE, NOBODY = "U0HOOK", "U0GONE", "U0NOBODY"
 
 
@@ -55,7 +56,7 @@ async def _held_back(stage: Stage, answer: dict[str, Any]) -> str:
 
 
 async def _name(stage: Stage, user: str, answer: dict[str, Any], person: str) -> Submitted:
-    await stage.people.click(user=user, channel=stage.channel(answer), action_id="identify")
+    await choose(stage.people, user=user, channel=stage.channel(answer), verb="identify")
     form = await stage.people.wait_for_modal(user=user, callback_id="identify_modal")
     values = {"account": "github:newcomer", "person": person}
     return await stage.people.submit(user=user, view_id=form.id, values=values)
@@ -122,7 +123,7 @@ async def test_a_wrong_name_is_corrected_in_the_same_form_and_frees_nobody(
     for person in (VIV, EVE):
         sent = await _name(stage, VAL, answer, person)
         assert sent.outcome in ("closed", "cleared"), sent
-    both = f"*Initiator*: <@{VIV}>, <@{EVE}>"
+    both = f"Initiator: <@{VIV}>, not seen yet, <@{EVE}>, not seen yet"
     card = await stage.people.wait_for_message(
         user=VAL,
         channel=stage.channel(answer),

@@ -10,6 +10,7 @@ import pytest
 from bot.domain.fold import fold
 from tests.approving import approve
 from tests.build import ADA, VAL
+from tests.choosing import choose
 from tests.staging.environment import GITHUB_SECRET
 from tests.staging.stage import Stage, direct
 
@@ -68,7 +69,7 @@ async def test_a_success_is_told_in_the_room_and_the_initiator_withdraws_as_fixe
     news = await stage.people.wait_for_message(
         user=VAL, channel=name, holds=lambda message: "attempt 2" in message.words
     )
-    assert "*Guardrails* has succeeded since on the same commit" in news.words
+    assert "Guardrails has succeeded since on the same commit" in news.words
     assert RUN in news.words
     assert (await stage.gate(failed["violation_id"]))["verdict"] == "pending"
     await stage.people.wait_for_message(
@@ -76,7 +77,10 @@ async def test_a_success_is_told_in_the_room_and_the_initiator_withdraws_as_fixe
     )
     await _page_offers(stage, offered=True)
     await stage.told(ADA, 2)
-    await stage.people.click(user=ADA, channel=name, action_id="withdraw")
+    await choose(stage.people, user=ADA, channel=name, verb="withdraw")
+    modal = await stage.people.wait_for_modal(user=ADA, callback_id="withdraw_modal")
+    assert "nobody has to decide on its failure" in modal.words
+    await stage.people.submit(user=ADA, view_id=modal.id)
     verdict = await stage.gate(failed["violation_id"], wait=5)
     assert (verdict["verdict"], verdict["outcome"]) == ("block", "withdrawn")
     fixed = f"fixed: the same check succeeded on the same commit, attempt 2: {RUN}"

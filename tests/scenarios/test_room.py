@@ -8,6 +8,8 @@ from bot.domain.fold import fold
 from bot.local_slack import RefusedError, SlackState
 from tests.approving import approve
 from tests.build import ADA, BEA, EVE, JUDE, VAL, VIV
+from tests.choosing import choices, choose, offered
+from tests.slack.reading import parts
 from tests.staging.pipeline import body, channel
 from tests.staging.stage import Stage
 
@@ -31,10 +33,10 @@ async def test_a_violation_opens_a_private_room_with_the_three_and_a_pinned_card
         assert f"<@{user}>" in card.words
     for fact in ("customers_eu", "ranker", "pii-fine-tuning", "policies.yaml:", "<!date^"):
         assert fact in card.words, fact
-    assert set(card.action_ids) >= {
-        "ack", "approve", "override", "reject", "dismiss", "withdraw", "request_info", "extend",
-        "handoff",
-    }  # fmt: skip
+    assert card.action_ids == ("ack", "approve", "override", "more")
+    assert choices(card) == (
+        "reject", "dismiss", "withdraw", "request_info", "extend", "handoff", "details",
+    )  # fmt: skip
     topic = (
         await stage.people.wait_for(
             lambda state: (found := state.channel(channel(answer))) and found.topic.get("value")
@@ -51,8 +53,8 @@ async def test_each_of_the_three_is_paged_with_a_link_to_the_room(stage: Stage) 
     assert room
     for page in pages.values():
         assert room.id in page.words
-    assert set(pages[ADA].action_ids) == {"ack", "explain", "withdraw"}
-    assert "override" not in pages[VAL].action_ids
+    assert set(offered(pages[ADA])) == {"ack", "explain", "withdraw", "details"}
+    assert "override" not in offered(pages[VAL])
     assert "override" in pages[JUDE].action_ids
 
 
@@ -144,7 +146,7 @@ async def test_the_second_decision_is_told_who_decided(stage: Stage) -> None:
     answer = await stage.send()
     name = channel(answer)
     await stage.card(answer)
-    await stage.people.click(user=JUDE, channel=name, action_id="reject")
+    await choose(stage.people, user=JUDE, channel=name, verb="reject")
     modal = await stage.people.wait_for_modal(user=JUDE, callback_id="reject_modal")
     await approve(stage.people, user=VAL, channel=name)
     late = await stage.people.submit(
@@ -160,7 +162,7 @@ async def test_question_and_answer_stand_on_the_card(stage: Stage) -> None:
     answer = await stage.send()
     name = channel(answer)
     await stage.card(answer)
-    await stage.people.click(user=VAL, channel=name, action_id="request_info")
+    await choose(stage.people, user=VAL, channel=name, verb="request_info")
     modal = await stage.people.wait_for_modal(user=VAL, callback_id="request_info_modal")
     await stage.people.submit(
         user=VAL, view_id=modal.id, values={"question": "Which customers exactly?"}
@@ -180,7 +182,7 @@ async def test_extending_moves_the_deadline_and_is_announced(stage: Stage) -> No
     answer = await stage.send()
     name = channel(answer)
     await stage.card(answer)
-    await stage.people.click(user=VAL, channel=name, action_id="extend")
+    await choose(stage.people, user=VAL, channel=name, verb="extend")
     modal = await stage.people.wait_for_modal(user=VAL, callback_id="extend_modal")
     values = {"by": "1h", "reason": "The lawyer is on a plane."}
     assert (
@@ -198,7 +200,7 @@ async def test_a_role_is_handed_to_the_backup_who_is_paged(stage: Stage) -> None
     answer = await stage.send()
     name = channel(answer)
     await stage.card(answer)
-    await stage.people.click(user=JUDE, channel=name, action_id="handoff")
+    await choose(stage.people, user=JUDE, channel=name, verb="handoff")
     modal = await stage.people.wait_for_modal(user=JUDE, callback_id="handoff_modal")
     done = await stage.people.submit(
         user=JUDE, view_id=modal.id, values={"to": f"adjudicator:{BEA}"}
@@ -268,7 +270,7 @@ async def test_no_button_outlives_the_decision(stage: Stage) -> None:
     name = channel(answer)
     await stage.card(answer)
     await stage.paged(ADA, VAL, JUDE)
-    await stage.people.click(user=VAL, channel=name, action_id="request_info")
+    await choose(stage.people, user=VAL, channel=name, verb="request_info")
     modal = await stage.people.wait_for_modal(user=VAL, callback_id="request_info_modal")
     await stage.people.submit(user=VAL, view_id=modal.id, values={"question": "Which ones?"})
     await stage.told(ADA, 2)
@@ -326,20 +328,14 @@ async def test_hostile_text_mentions_nobody_and_links_nowhere(stage: Stage) -> N
     title = "<!channel> <@U0EVE> <https://evil.test|click> & \u202egnp.exe"
     answer = await stage.send(title=title, facts={"<!here>": "<@U0EVE> `x` *y*"})
     card = await stage.card(answer)
-    for hostile in ("<!channel>", "<@U0EVE>", "<!here>", "<https://evil.test", "\u202e"):
-        assert hostile not in card.text
-        for block in card.blocks:
-            for text in _mrkdwn(block):
-                assert hostile not in text
-
-
-def _mrkdwn(value: object) -> list[str]:
-    if isinstance(value, list):
-        return [text for item in value for text in _mrkdwn(item)]
-    if not isinstance(value, dict):
-        return []
-    own = [str(value["text"])] if value.get("type") == "mrkdwn" else []
-    return own + [text for item in value.values() for text in _mrkdwn(item)]
+    assert "&lt;!channel&gt; &lt;@U0EVE&gt;" in card.text
+    elements = [*parts(card.blocks)]
+    shown = [part["text"] for part in elements if part.get("type") == "text"]
+    assert title.replace("\u202e", "") in shown
+    assert "• <!here>: <@U0EVE> `x` *y*" in "".join(shown)
+    assert not [part for part in elements if part.get("type") in {"broadcast", "emoji"}]
+    assert EVE not in [part.get("user_id") for part in elements]
+    assert "https://evil.test" not in [part.get("url") for part in elements]
 
 
 async def test_the_same_delivery_twice_is_one_violation(stage: Stage) -> None:

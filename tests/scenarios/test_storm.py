@@ -15,6 +15,7 @@ from bot.domain.war_room import WarRoom
 from bot.local_slack import LocalSlack, People, SlackState
 from tests.approving import approve
 from tests.build import ADA, EVE, JUDE, JUSTIFICATION, VAL, ada, val
+from tests.choosing import choices, choose, offered
 from tests.staging.environment import CONFIG
 from tests.staging.pipeline import body
 from tests.staging.stage import Stage, client, direct, staged
@@ -131,8 +132,8 @@ async def test_the_card_of_a_storm_lists_it_and_one_is_settled_apart(small: Stag
         user=VAL, channel=name, holds=lambda m: m.pinned and "A storm of 5 violations" in m.words
     )
     assert "model number 6" in card.words
-    assert "set_apart" in card.action_ids
-    await small.people.click(user=VAL, channel=name, action_id="set_apart")
+    assert "set_apart" in choices(card)
+    await choose(small.people, user=VAL, channel=name, verb="set_apart")
     modal = await small.people.wait_for_modal(user=VAL, callback_id="set_apart_modal")
     sent = await small.people.submit(
         user=VAL, view_id=modal.id, values={"violation": chosen["violation_id"]}
@@ -145,7 +146,7 @@ async def test_the_card_of_a_storm_lists_it_and_one_is_settled_apart(small: Stag
     assert apart.id in notice.words
     own = {"room_id": apart.id}
     await small.card(own)
-    await small.people.click(user=JUDE, channel=small.channel(own), action_id="reject")
+    await choose(small.people, user=JUDE, channel=small.channel(own), verb="reject")
     modal = await small.people.wait_for_modal(user=JUDE, callback_id="reject_modal")
     await small.people.submit(user=JUDE, view_id=modal.id, values={"reason": "Not this one."})
     await approve(small.people, user=VAL, channel=name)
@@ -169,14 +170,14 @@ async def test_lists_home_and_pages_call_a_storm_a_storm(small: Stage) -> None:
         assert "A storm of 3 violations" in shown[0].words, text
     await people.open_home(user=VAL)
     home = await people.wait_for_home(user=VAL, holds=lambda view: "A storm of 3" in view.words)
-    assert "set_apart" in home.action_ids
+    assert "set_apart" in choices(home)
     await _paged(small, storm["room_id"])
     page = await people.wait_for_message(
         user=ADA,
         channel=_room(small, storm["room_id"]).pages[ada.name].channel,
         holds=lambda message: "A change of yours is among these" in message.words,
     )
-    assert "withdraw" not in page.action_ids
+    assert "withdraw" not in offered(page)
 
 
 async def test_nobody_decides_on_what_they_were_not_shown(small: Stage) -> None:

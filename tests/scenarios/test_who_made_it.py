@@ -16,11 +16,13 @@ import pytest
 from bot.local_slack import LocalSlack, People, SlackMessage
 from tests.approving import try_to_approve
 from tests.build import ADA, JUDE, VAL, VIV
+from tests.choosing import choose
+from tests.slack.reading import parts
 from tests.staging.environment import CONFIG, GITHUB_SECRET
 from tests.staging.stage import Stage, staged
 
 STRANGER = {"github": "newcomer"}
-HELD_BACK = "*Held back.*"
+HELD_BACK = "Held back."
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
@@ -301,7 +303,7 @@ async def test_whoever_githubs_body_names_is_an_initiator(
         ),
         (
             {"actor": {"login": "ada"}, "head_commit": {"author": {"name": "V. Osei"}}},
-            "*Initiator*: <@U0ADA>, V. Osei ⚠ (not known here)",
+            "Initiator: <@U0ADA>, not seen yet, V. Osei ⚠ (not known here)",
         ),
         ({"actor": BOT, "head_commit": {"author": BY_GITHUB}}, "⚠ (nobody human is named)"),
         ({"actor": {"login": "ada"}, "head_commit": {"author": {"email": "root"}}}, "root ⚠"),
@@ -325,7 +327,7 @@ async def test_who_wrote_the_commit_can_be_said_by_somebody_who_knows(stage: Sta
     """They are an initiator then, and whoever said it doesn't allow it alone."""
     answer = await _github(stage, {"actor": {"login": "ada"}, "head_commit": None})
     await _card(stage, answer, HELD_BACK)
-    await stage.people.click(user=VIV, channel=stage.channel(answer), action_id="identify")
+    await choose(stage.people, user=VIV, channel=stage.channel(answer), verb="identify")
     form = await stage.people.wait_for_modal(user=VIV, callback_id="identify_modal")
     sent = await stage.people.submit(user=VIV, view_id=form.id, values={"person": VAL})
     assert sent.outcome in ("closed", "cleared"), sent
@@ -342,7 +344,8 @@ async def test_whoever_is_reported_by_a_name_alone_is_somebody_unknown(stage: St
     """Shown as text; beside an identity the name says nothing."""
     named = await stage.send(initiator={"name": "<@U0VAL> Osei"})
     card = await _card(stage, named, HELD_BACK)
-    assert "*Initiator*: &lt;@U0VAL&gt; Osei ⚠ (not known here)" in card.words
+    texts = [part["text"] for part in parts(card.blocks) if part.get("type") == "text"]
+    assert any("<@U0VAL> Osei ⚠ (not known here)" in text for text in texts)
     beside = {"name": "Val Osei", "email": "ada@acme.test"}
     known = await stage.card(await stage.send(initiator=beside, dedup_key="2"))
     assert HELD_BACK not in known.words
@@ -386,13 +389,18 @@ async def test_a_listed_service_account_stands_for_nobody(stage: Stage) -> None:
 async def _override(stage: Stage, user: str, answer: dict[str, Any], validity: str) -> None:
     text = "Signed off by the data protection officer, ticket 4711, until the retraining."
     given = {"justification": text, "category": "waiver", "validity": validity}
-    await _submit(stage, user, answer, "override", **given)
+    await stage.people.click(user=user, channel=stage.channel(answer), action_id="override")
+    await _fill_in(stage, user, "override", **given)
 
 
 async def _submit(
-    stage: Stage, user: str, answer: dict[str, Any], action: str, **values: str
+    stage: Stage, user: str, answer: dict[str, Any], verb: str, **values: str
 ) -> None:
-    await stage.people.click(user=user, channel=stage.channel(answer), action_id=action)
-    modal = await stage.people.wait_for_modal(user=user, callback_id=f"{action}_modal")
+    await choose(stage.people, user=user, channel=stage.channel(answer), verb=verb)
+    await _fill_in(stage, user, verb, **values)
+
+
+async def _fill_in(stage: Stage, user: str, verb: str, **values: str) -> None:
+    modal = await stage.people.wait_for_modal(user=user, callback_id=f"{verb}_modal")
     done = await stage.people.submit(user=user, view_id=modal.id, values=values)
     assert done.outcome in ("closed", "cleared"), done

@@ -57,9 +57,14 @@ class _View(BaseModel):
     blocks: list[dict[str, Any]] = []
 
 
+class _Option(BaseModel):
+    value: str | None = None
+
+
 class _Action(BaseModel):
     action_id: str
     block_id: str | None = None
+    selected_option: _Option | None = None
 
 
 class _Authorization(BaseModel):
