@@ -9,7 +9,7 @@ Rules:
 from bot.domain.count import counted
 from bot.measures.debt import ENDED_SHOWN, Debt, Kind, Owed, Total
 from bot.measures.formatting import DAY, duration
-from bot.measures.safe_text import columns, mrkdwn, plain
+from bot.measures.safe_text import columns, for_slack, plain
 
 NO_DEBT = "No governance debt: no room is open and no exception is active."
 ENDED = f"Exceptions that ended in the last {ENDED_SHOWN.days} days, and are blocked again:"
@@ -43,9 +43,9 @@ def debt_text(debt: Debt) -> str:
 
 
 def debt_slack_text(debt: Debt) -> str:
-    """Return the debt as Slack mrkdwn: the total, a line a team, the heaviest; what ended."""
+    """Return the debt in words for Slack: the total, a line a team, the heaviest; what ended."""
     ended = [
-        f"• {mrkdwn(one.title)} ({mrkdwn(one.policy)}, {one.severity}): ended on {_end(one)}"
+        f"• {for_slack(one.title)} ({for_slack(one.policy)}, {one.severity}): ended on {_end(one)}"
         for one in debt.ended[:SLACK_LISTED]
     ]
     lately = [ENDED, *ended, *_more(debt.ended, SLACK_LISTED)] if ended else []
@@ -53,7 +53,7 @@ def debt_slack_text(debt: Debt) -> str:
         return "\n".join([NO_DEBT, *lately])
     head = f"*Governance debt: {_counts(debt)}, weight {_weight(debt.weight)}*"
     teams = [
-        f"• {mrkdwn(team)}: {_counts(total)}, weight {_weight(total.weight)}"
+        f"• {for_slack(team)}: {_counts(total)}, weight {_weight(total.weight)}"
         for team, total in list(debt.by_team.items())[:SLACK_TEAMS]
     ]
     if len(debt.by_team) > SLACK_TEAMS:
@@ -63,7 +63,7 @@ def debt_slack_text(debt: Debt) -> str:
         age = duration(one.age_days * DAY)
         end = f"until {one.until:%Y-%m-%d}" if one.until else "without an end"
         state = f"open for {age}" if one.kind is Kind.OPEN else f"excepted for {age}, {end}"
-        what = f"{mrkdwn(one.title)} ({mrkdwn(one.policy)}, {one.severity})"
+        what = f"{for_slack(one.title)} ({for_slack(one.policy)}, {one.severity})"
         heaviest.append(f"{rank}. {what}: {state}")
     lines = [head, *teams, "Heaviest:", *heaviest, *_more(debt.liabilities, SLACK_LISTED)]
     return "\n".join([*lines, f"weight = {debt.formula}", *lately])

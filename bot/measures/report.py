@@ -14,7 +14,7 @@ from bot.domain.count import counted
 from bot.measures.figures import Figures, Group
 from bot.measures.formatting import NOT_KNOWN, interval, median, percent, ratio
 from bot.measures.half_life import HALF_LIFE
-from bot.measures.safe_text import columns, mrkdwn, plain
+from bot.measures.safe_text import columns, for_slack, plain
 
 NOTE = (
     "The half-life is the time by which half of the violations are settled; open ones count as\n"
@@ -57,7 +57,7 @@ def table(current: Figures, baseline: Figures | None = None) -> str:
 
 
 def slack_text(figures: Figures, baseline: Figures | None = None) -> str:
-    """Return the figures as Slack mrkdwn: the half-life first, and a line a policy at the end."""
+    """Return the figures in words for Slack: the half-life first, a line a policy at the end."""
     if not figures.n:
         return "No violations so far."
     unit, half_life = figures.unit, figures.of(HALF_LIFE)
@@ -69,14 +69,14 @@ def slack_text(figures: Figures, baseline: Figures | None = None) -> str:
     for measure in figures.measures:
         if measure.shown and measure.shown.slack:
             words = next(iter(measure.cells(figures.of(measure), unit).values()), NOT_KNOWN)
-            lines.append(measure.shown.slack.format(mrkdwn(words)))
+            lines.append(measure.shown.slack.format(for_slack(words)))
     if figures.by_outcome:
         outcomes = figures.by_outcome.items()
-        shares = (f"{mrkdwn(name)} {percent(group.share)}" for name, group in outcomes)
+        shares = (f"{for_slack(name)} {percent(group.share)}" for name, group in outcomes)
         lines.append(f"Settled as {', '.join(shares)}")
     policies = _largest(figures.by_policy)
     lines += [
-        f"• {mrkdwn(name)}: {median(group.of(HALF_LIFE), unit)} ({group.n}, {group.open} open)"
+        f"• {for_slack(name)}: {median(group.of(HALF_LIFE), unit)} ({group.n}, {group.open} open)"
         for name, group in policies[:SLACK_POLICIES]
     ]
     if len(policies) > SLACK_POLICIES:

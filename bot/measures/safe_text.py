@@ -23,8 +23,8 @@ def plain(text: str, width: int = WIDTH) -> str:
     return line if len(line) <= width else f"{line[: width - 1]}…"
 
 
-def mrkdwn(text: str, width: int = WIDTH) -> str:
-    """Return `text` as one line of at most `width` characters that draws nothing in Slack."""
+def for_slack(text: str, width: int = WIDTH) -> str:
+    """Return `text` as one line of at most `width` characters, literal among words for Slack."""
     return literal(plain(text, width))
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.integrations.slack.show.markup import elements, mrkdwn
 from bot.measures.baseline import read
 from bot.measures.debt import Kind, debt
 from bot.measures.debt_report import debt_slack_text, debt_text
@@ -167,7 +168,9 @@ def test_slack_texts_stay_within_a_section_however_many_and_long_the_names() -> 
 def test_names_from_outside_can_neither_mention_nor_break_a_line() -> None:
     title = "<!channel> \x1b[31mred\nnext"
     result = debt([liability(title=title)], NOW)
-    assert "&lt;!channel&gt; [31mred next" in debt_slack_text(result)
+    told = debt_slack_text(result)
+    assert "&lt;!channel&gt; [31mred next" in mrkdwn(told)
+    assert not [element for element in elements(told) if element["type"] != "text"]
     assert "<!channel> [31mred next" in debt_text(result)
     assert "\x1b" not in debt_text(result)
 

@@ -233,7 +233,7 @@ async def test_whose_an_account_is_that_slack_is_never_asked_about_stays_unknown
     await stage.people.wait_for_message(
         user=VAL,
         channel=channel(answer),
-        holds=lambda message: message.pinned and "*Held back.*" in message.words,
+        holds=lambda message: message.pinned and "Held back." in message.words,
     )
     for user, verdict in ((VAL, "pending"), (VIV, "allow")):
         await try_to_approve(stage.people, user=user, channel=channel(answer))

@@ -207,7 +207,7 @@ async def test_an_address_or_id_that_slack_knows_is_its_owners(
         channel=stage.channel(answer),
         holds=lambda message: (
             message.pinned
-            and "*Initiator*: <@U0EVE>" in message.words
+            and "Initiator: <@U0EVE>" in message.words
             and HELD_BACK not in message.words
         ),
     )
