@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from bot.domain.channel_names import is_channel_of
+from bot.integrations.slack.hear.answers import AWAY
 from bot.local_slack import (
     BotAnswer,
     Clicked,
@@ -158,6 +159,8 @@ class Crowd:
         shown = await self._top(click.user)
         if shown is not None and shown.callback_id == modal:
             raise UnheardError("more joined")  # it is shown anew, and nothing is decided
+        if shown is not None and AWAY in shown.words:
+            raise UnheardError("told to try again")  # where a form has no input to say it beside
         self.acked.append(Acked(answer.room_id, click.user, click.action, time.time()))
 
     async def _top(self, user: str) -> SlackView | None:

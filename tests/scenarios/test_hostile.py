@@ -47,7 +47,8 @@ FIELDS: dict[str, Any] = {
 FORBIDDEN = {"\u202e", "\u202c", "\u200b", "\u2066", "\u2069", "\x07", "\x1b", "\x85", "\r"}
 IDS = {EVE, "S0LEGAL", "C0GENERAL"}
 DRAWN = (":tada:", "&lt;!everyone", "*b*", "_i_", "`c`", "~s~", "*Eve*")
-UNSHOWN = {"metadata", "private_metadata", "value", "email"}  # an e-mail is looked up as it came
+UNSHOWN = {"metadata", "private_metadata", "value", "email", "name"}
+"""An e-mail is looked up as it came, and in a conversation's name nothing is parsed."""
 REASONS = {"reason": {"reason": {"value": "It is synthetic."}}}
 
 

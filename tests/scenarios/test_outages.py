@@ -9,6 +9,7 @@ import pytest
 from bot.local_slack import LocalSlack, People, SlackState
 from tests.approving import approve
 from tests.build import ADA, BEA, EVE, JUDE, VAL
+from tests.choosing import choose
 from tests.staging.pipeline import body, channel
 from tests.staging.stage import Stage, direct, staged
 
@@ -206,13 +207,16 @@ async def test_a_bot_that_is_started_again_delivers_what_the_first_one_left(
 
 
 @pytest.mark.only_on("sqlite", reason="PostgreSQL has no lock of the whole database")
-async def test_a_locked_database_gives_503_and_a_click_that_is_not_acknowledged(
+async def test_a_locked_database_gives_503_and_no_click_or_form_passes_for_recorded(
     stage: Stage,
 ) -> None:
+    """A form without an input has no place beside it for what is wrong: it is said instead."""
     url = stage.app.settings.database_url
     answer = await stage.send()
     name = channel(answer)
     await stage.card(answer)
+    await choose(stage.people, user=ADA, channel=name, verb="withdraw")
+    form = await stage.people.wait_for_modal(user=ADA, callback_id="withdraw_modal")
     lock = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
     lock.execute("BEGIN IMMEDIATE")
     refused = await stage.post(body(dedup_key="while-locked"))
@@ -221,6 +225,8 @@ async def test_a_locked_database_gives_503_and_a_click_that_is_not_acknowledged(
     clicked = await stage.people.click(user=VAL, channel=name, action_id="ack")
     assert clicked.answer
     assert not clicked.answer.acked
+    assert (await stage.people.submit(user=ADA, view_id=form.id)).outcome == "updated"
+    assert "Nothing was recorded" in (await stage.people.wait_for_modal(user=ADA)).words
     assert (await stage.gate(answer["violation_id"]))["verdict"] == "pending"
     lock.execute("ROLLBACK")
     lock.close()
