@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from bot.local_slack import Clicked, People, SlackMessage, SlackView, Submitted
-from bot.local_slack.state.records import Json
 
 Shown = SlackMessage | SlackView
 
@@ -30,7 +30,7 @@ def offered(shown: Shown) -> tuple[str, ...]:
     return tuple(one for one in shown.action_ids if one != "more") + choices(shown)
 
 
-def in_menus(blocks: list[Json]) -> Iterator[Choice]:
+def in_menus(blocks: list[dict[str, Any]]) -> Iterator[Choice]:
     """All that the menus of some blocks offer."""
     for block in blocks:
         for element in block.get("elements", []):
