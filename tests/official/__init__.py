@@ -1,0 +1,1 @@
+"""Slack's own clients against the local Slack: `make official` runs these, `make test` does not."""
