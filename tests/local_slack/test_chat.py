@@ -104,7 +104,8 @@ async def test_the_bot_changes_only_its_own_messages(here: Local) -> None:
     channel = await here.room(ADA)
     own = (await here.client.chat_postMessage(channel=channel, text="x", blocks=[section()]))["ts"]
     other = (await here.people.post(user=ADA, channel=channel, text="mine")).ts
-    await here.client.chat_update(channel=channel, ts=own, text="y")
+    answer = await here.client.chat_update(channel=channel, ts=own, text="y")
+    assert (answer["ts"], "ts" in answer["message"]) == (own, False)
     refused = await refusal(here.client.chat_update(channel=channel, ts=other, text="y"))
     assert refused["error"] == "cant_update_message"
     refused = await refusal(here.client.chat_delete(channel=channel, ts=other))

@@ -115,6 +115,16 @@ async def test_topic_and_purpose_are_set_and_measured(here: Local) -> None:
     assert long["error"] == "too_long"
 
 
+async def test_how_many_are_in_a_channel_is_told_where_it_is_asked(here: Local) -> None:
+    made = (await here.client.conversations_create(name="few"))["channel"]
+    listed = (await here.client.conversations_list())["channels"]
+    plain = (await here.client.conversations_info(channel=made["id"]))["channel"]
+    asked = await here.client.conversations_info(channel=made["id"], include_num_members=True)
+    assert [one["num_members"] for one in listed if one["id"] == made["id"]] == [1]
+    assert asked["channel"]["num_members"] == 1
+    assert "num_members" not in made.keys() | plain.keys()
+
+
 async def test_a_rename_frees_the_old_name(here: Local) -> None:
     channel = await here.room()
     await here.client.conversations_rename(channel=channel, name="other")

@@ -5,7 +5,7 @@ import json
 from aiohttp import web
 
 from bot.local_slack import People
-from tests.build import ADA, BOT
+from tests.build import ADA, BOT, VAL
 from tests.local_slack.support import Json, Local, local, section
 from tests.serving import serving
 
@@ -90,6 +90,34 @@ async def test_what_happens_to_a_channel_is_heard() -> None:
     assert {"group_rename", "channel_archive", "reaction_added"} <= set(heard)
     for kind in ("reaction_added", "reaction_removed"):
         assert (heard[kind]["user"], heard[kind]["item_user"]) == (ADA, BOT)
+
+
+async def test_an_event_says_what_it_was_before_and_whom_it_is_about() -> None:
+    ear = Ear()
+    subscribed = [*ALL, "group_archive", "group_unarchive", "pin_added", "pin_removed"]
+    async with local(events=subscribed) as here, serving(ear.app) as url:
+        channel = await here.room(ADA, VAL)
+        ts = (await here.client.chat_postMessage(channel=channel, text="before"))["ts"]
+        here.slack.set_request_url(f"{url}/")
+        await here.client.chat_update(channel=channel, ts=ts, text="after")
+        await here.people.post(user=ADA, channel=channel, text=f"<@{BOT}> look")
+        await here.client.pins_add(channel=channel, timestamp=ts)
+        await here.client.pins_remove(channel=channel, timestamp=ts)
+        await here.client.conversations_setTopic(channel=channel, topic="Tea")
+        await here.people.rename(user=ADA, channel=channel, name="other")
+        await here.people.archive(user=VAL, channel=channel)
+        await here.people.archive(user=VAL, channel=channel, archived=False)
+        events = await ear.events(here.people, 10)
+    heard = {event.get("subtype", event["type"]): event for event in events}
+    changed = heard["message_changed"]
+    assert (changed["previous_message"]["text"], changed["message"]["text"]) == ("before", "after")
+    assert "channel_type" not in heard["app_mention"]
+    assert heard["pin_added"]["item"]["message"]["text"] == "after"
+    assert heard["pin_added"]["pinned_info"]["pinned_by"] == heard["pin_added"]["user"] == BOT
+    assert (heard["pin_removed"]["pin_count"], heard["pin_removed"]["has_pins"]) == ("0", False)
+    assert heard["group_topic"]["topic"] == "Tea"
+    assert (heard["group_name"]["old_name"], heard["group_name"]["name"]) == ("room", "other")
+    assert heard["group_rename"]["channel"]["name_normalized"] == "other"
 
 
 async def test_an_event_that_is_not_acknowledged_comes_again_with_the_same_id() -> None:

@@ -6,6 +6,7 @@ Each event comes with the name it is subscribed under, such as `message.channels
 from collections.abc import Iterator
 
 from bot.local_slack.state.records import Channel, ChannelKind, Json
+from bot.local_slack.state.shapes import channel_shape, pin_shape
 from bot.local_slack.state.workspace import Workspace
 from bot.local_wire.feed import FeedEvent
 
@@ -15,6 +16,7 @@ _MESSAGES = {
     ChannelKind.IM: ("message.im", "im"),
     ChannelKind.MPIM: ("message.mpim", "mpim"),
 }
+_RENAMED = ("id", "name", "name_normalized", "created", "is_channel", "is_mpim")
 _ABOUT_CHANNELS = {
     "archived": ("archive", "unarchive"),
     "name": ("rename", "rename"),
@@ -38,7 +40,7 @@ def translated(workspace: Workspace, change: FeedEvent) -> Iterator[Named]:
     elif change.type == "channel.changed":
         yield from _channel(change, channel, stamp)
     else:
-        yield from _mark(change, channel, stamp, workspace.config.team_id)
+        yield from _mark(workspace, change, channel, stamp)
 
 
 def _message(
@@ -57,12 +59,13 @@ def _message(
             and "subtype" not in message
             and channel.kind is not ChannelKind.IM
         ):
-            yield "app_mention", {**message, **common, "type": "app_mention"}
+            yield "app_mention", {**message, "type": "app_mention", "channel": channel.id, **stamp}
         return
     subtype = change.type.replace(".", "_")
     event = {"type": "message", "subtype": subtype, "hidden": True, **common, **stamp}
     if change.type == "message.changed":
-        yield name, {**event, "message": message, "ts": stamp["event_ts"]}
+        changed = {"message": message, "previous_message": change.fields["previous_message"]}
+        yield name, {**event, **changed, "ts": stamp["event_ts"]}
     else:
         deleted = {"deleted_ts": message["ts"], "previous_message": message}
         yield name, {**event, **deleted, "ts": stamp["event_ts"]}
@@ -74,13 +77,21 @@ def _channel(change: FeedEvent, channel: Channel, stamp: Json) -> Iterator[Named
         return
     prefix = "channel" if channel.kind is ChannelKind.PUBLIC else "group"
     kind = f"{prefix}_{names[0] if channel.archived or names[0] == names[1] else names[1]}"
-    about: object = channel.id
+    user = change.fields["user"]
+    about: Json = {"channel": channel.id, "user": user}
     if names[0] == "rename":
-        about = {"id": channel.id, "name": channel.name, "created": channel.created}
-    yield kind, {"type": kind, "channel": about, "user": change.fields["user"], **stamp}
+        shape = channel_shape(channel, "")
+        about = {"channel": {name: shape[name] for name in _RENAMED}}
+    elif channel.archived:
+        about["is_moved"] = 0
+    elif prefix == "group":
+        about = {"channel": channel.id, "actor_id": user}
+    yield kind, {"type": kind, **about, **stamp}
 
 
-def _mark(change: FeedEvent, channel: Channel, stamp: Json, team: str) -> Iterator[Named]:
+def _mark(
+    workspace: Workspace, change: FeedEvent, channel: Channel, stamp: Json
+) -> Iterator[Named]:
     user = change.fields.get("user")
     item = {"type": "message", "channel": channel.id, "ts": change.fields.get("ts")}
     if change.type in ("member.joined", "member.left"):
@@ -89,12 +100,27 @@ def _mark(change: FeedEvent, channel: Channel, stamp: Json, team: str) -> Iterat
         event = {"type": kind, "user": user, "channel": channel.id, "channel_type": letter}
         inviter = change.fields.get("inviter")
         extra = {"inviter": inviter} if inviter else {}
-        yield kind, {**event, "team": team, **extra, **stamp}
+        yield kind, {**event, "team": workspace.config.team_id, **extra, **stamp}
     elif change.type in ("pin.added", "pin.removed"):
         kind = change.type.replace(".", "_")
-        yield kind, {"type": kind, "user": user, "channel_id": channel.id, "item": item, **stamp}
+        yield kind, {"type": kind, "user": user, **_pin(workspace, change, channel), **stamp}
     elif change.type in ("reaction.added", "reaction.removed"):
         kind = change.type.replace(".", "_")
         author = channel.messages[change.fields["ts"]].user
         reaction = {"reaction": change.fields["name"], "item": item, "item_user": author}
         yield kind, {"type": kind, "user": user, **reaction, **stamp}
+
+
+def _pin(workspace: Workspace, change: FeedEvent, channel: Channel) -> Json:
+    pin: Json = change.fields["pin"]
+    item = pin_shape(channel, channel.messages[change.fields["ts"]], pin, workspace.config)
+    by = {"pinned_by": pin["created_by"], "pinned_ts": pin["created"]}
+    about = {
+        "channel_id": channel.id,
+        "item": item,
+        "item_user": item["message"]["user"],
+        "pin_count": str(len(channel.pins)),
+        "pinned_info": {"channel": channel.id, **by},
+    }
+    gone = change.type == "pin.removed"
+    return {**about, "has_pins": bool(channel.pins)} if gone else about

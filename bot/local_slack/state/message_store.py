@@ -54,6 +54,7 @@ class Messages:
 
     def update(self, message: Message, changes: Json) -> None:
         """Replace the given parts of a message; what was entered in gone blocks is forgotten."""
+        before = self._shape(message)
         for name, value in changes.items():
             setattr(message, name, value)
         self._complete_blocks(message)
@@ -62,14 +63,15 @@ class Messages:
             user: starting_values(message.all_blocks, values)
             for user, values in message.entered.items()
         }
-        self._announce("message.changed", message)
+        self._announce("message.changed", message, previous_message=before)
 
     def delete(self, channel: Channel, message: Message) -> None:
         """Take a message away; what has replies becomes a tombstone, for as long as it has them."""
         channel.pins.pop(message.ts, None)
         if self._replies(channel, message.ts):
+            before = self._shape(message)
             _bury(message)
-            self._announce("message.changed", message)
+            self._announce("message.changed", message, previous_message=before)
             return
         del channel.messages[message.ts]
         self._announce("message.deleted", message)
@@ -121,14 +123,16 @@ class Messages:
             raise SlackError("already_pinned")
         if len(channel.pins) >= MOST_PINS:
             raise SlackError("too_many_pins")
-        channel.pins[message.ts] = {"created": int(self._core.now()), "created_by": user}
-        self._core.announce("pin.added", channel=channel.id, ts=message.ts, user=user)
+        pin = {"created": int(self._core.now()), "created_by": user}
+        channel.pins[message.ts] = pin
+        self._core.announce("pin.added", channel=channel.id, ts=message.ts, user=user, pin=pin)
 
     def unpin(self, channel: Channel, message: Message, user: str) -> None:
         """Take a pin away. Raises no_pin."""
-        if channel.pins.pop(message.ts, None) is None:
+        pin = channel.pins.pop(message.ts, None)
+        if pin is None:
             raise SlackError("no_pin")
-        self._core.announce("pin.removed", channel=channel.id, ts=message.ts, user=user)
+        self._core.announce("pin.removed", channel=channel.id, ts=message.ts, user=user, pin=pin)
 
     def react(self, channel: Channel, message: Message, name: str, user: str) -> None:
         """Add a reaction. Raises already_reacted."""
@@ -191,12 +195,14 @@ class Messages:
         messages = channel.messages.values()
         return [m for m in messages if m.thread_ts == ts != m.ts and m.only_for is None]
 
-    def _announce(self, kind: str, message: Message) -> None:
+    def _shape(self, message: Message) -> Json:
+        return message_shape(message, self._core.config)
+
+    def _announce(self, kind: str, message: Message, **more: Json) -> None:
         fields: Json = {"channel": message.channel, "ts": message.ts, "user": message.user}
         if message.only_for is not None:
             fields["only_for"] = message.only_for
-        shape = message_shape(message, self._core.config)
-        self._core.announce(kind, **fields, message=shape)
+        self._core.announce(kind, **fields, message=self._shape(message), **more)
 
 
 def _bury(message: Message) -> None:

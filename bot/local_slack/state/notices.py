@@ -23,21 +23,26 @@ class Notices:
         said = _notice(event, channel)
         if channel.kind not in _PREFIX or said is None:
             return
-        what, text = said
+        what, text, details = said
         user = str(event.fields["user"])
         subtype = f"{_PREFIX[channel.kind]}_{what}"
-        draft = Message("", channel.id, user, f"<@{user}> {text}", subtype=subtype)
+        words = f"<@{user}> {text}"
+        draft = Message("", channel.id, user, words, subtype=subtype, details=details)
         self._messages.post(channel, draft)
 
 
-def _notice(event: FeedEvent, channel: Channel) -> tuple[str, str] | None:
+def _notice(event: FeedEvent, channel: Channel) -> tuple[str, str, dict[str, str]] | None:
+    """What it is called, what it says, and its details by Slack's names; None: there is none."""
     if event.type == "member.joined":
-        return "join", "has joined the channel"
+        inviter = event.fields["inviter"]
+        return "join", "has joined the channel", {"inviter": inviter} if inviter else {}
     if event.type == "member.left":
-        return "leave", "has left the channel"
+        return "leave", "has left the channel", {}
+    topic, purpose = channel.topic["value"], channel.purpose["value"]
+    names = {"name": channel.name, "old_name": next(iter(channel.previous_names), "")}
     return {
-        "topic": ("topic", f"set the channel topic: {channel.topic['value']}"),
-        "purpose": ("purpose", f"set the channel description: {channel.purpose['value']}"),
-        "name": ("name", f"has renamed the channel to {channel.name}"),
-        "archived": ("archive", "archived the channel") if channel.archived else None,
+        "topic": ("topic", f"set the channel topic: {topic}", {"topic": topic}),
+        "purpose": ("purpose", f"set the channel description: {purpose}", {"purpose": purpose}),
+        "name": ("name", f"has renamed the channel to {channel.name}", names),
+        "archived": ("archive", "archived the channel", {}) if channel.archived else None,
     }.get(event.fields["what"])

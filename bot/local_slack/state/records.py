@@ -41,6 +41,8 @@ class Message:
     entered: dict[str, Values] = field(default_factory=dict)
     files: list[Json] = field(default_factory=list)
     """The files as Slack shows them, without their content."""
+    details: dict[str, str] = field(default_factory=dict)
+    """What a line of Slack's own says apart from its text, such as the topic."""
 
     @property
     def all_blocks(self) -> list[Json]:

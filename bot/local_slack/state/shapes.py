@@ -17,7 +17,7 @@ def channel_shape(channel: Channel, viewer: str) -> Json:
     }
     if channel.kind is ChannelKind.IM:
         partner = next((m for m in channel.members if m != viewer), channel.name)
-        return {**base, "user": partner, "is_user_deleted": False, "is_open": True}
+        return {**base, "user": partner, "is_open": True}
     mpim = channel.kind is ChannelKind.MPIM
     return {
         **base,
@@ -36,7 +36,6 @@ def channel_shape(channel: Channel, viewer: str) -> Json:
         "topic": channel.topic,
         "purpose": channel.purpose,
         "previous_names": channel.previous_names,
-        "num_members": len(channel.members),
     }
 
 
@@ -64,7 +63,18 @@ def message_shape(message: Message, config: LocalSlackConfig, *, metadata: bool 
         ],
         "metadata": message.metadata if metadata else None,
     }
-    return shape | {name: value for name, value in optional.items() if value}
+    return shape | message.details | {name: value for name, value in optional.items() if value}
+
+
+def pin_shape(channel: Channel, message: Message, pin: Json, config: LocalSlackConfig) -> Json:
+    """A message that is or was pinned, with who did that and when."""
+    said = message_shape(message, config) | {"permalink": permalink(channel, message.ts, config)}
+    return {"type": "message", "channel": channel.id, "message": said, **pin}
+
+
+def permalink(channel: Channel, ts: str, config: LocalSlackConfig) -> str:
+    """Where a message is, for whoever may see it."""
+    return f"https://{config.team_domain}.slack.com/archives/{channel.id}/p{ts.replace('.', '')}"
 
 
 def file_shape(file: File, config: LocalSlackConfig, base_url: str, *, public: bool) -> Json:

@@ -9,7 +9,7 @@ Rules
 from bot.local_slack.slack_errors import SlackError
 from bot.local_slack.state.message_store import position
 from bot.local_slack.state.records import Channel, ChannelKind, Json, Message
-from bot.local_slack.state.shapes import message_shape
+from bot.local_slack.state.shapes import message_shape, permalink
 from bot.local_slack.webapi.content import CONTENT, METADATA, content, metadata, truncation
 from bot.local_slack.webapi.method import Call, Method, everywhere, words
 from bot.local_slack.webapi.rates import Tier
@@ -98,6 +98,7 @@ def _update(call: Call) -> Json:
     changes = given | ({"metadata": about} if call.args.given("metadata") else {})
     call.workspace.messages.update(message, changes)
     shape = message_shape(message, call.workspace.config)
+    del shape["ts"]  # Slack says it beside the message
     return {"channel": channel.id, "ts": message.ts, "text": message.text, "message": shape}
 
 
@@ -111,9 +112,7 @@ def _permalink(call: Call) -> Json:
     channel = call.channel()
     ts = call.args.text("message_ts")
     call.workspace.messages.find(channel, ts)
-    domain = call.workspace.config.team_domain
-    link = f"https://{domain}.slack.com/archives/{channel.id}/p{ts.replace('.', '')}"
-    return {"channel": channel.id, "permalink": link}
+    return {"channel": channel.id, "permalink": permalink(channel, ts, call.workspace.config)}
 
 
 _SAID = words("attachments blocks link_names markdown_text metadata parse text")

@@ -52,9 +52,8 @@ def _set_topic(call: Call) -> Json:
 
 def _set_purpose(call: Call) -> Json:
     channel = call.managed()
-    value = call.args.text("purpose")
-    call.workspace.conversations.describe(channel, "purpose", value, call.bot)
-    return {**_shape(call, channel), "purpose": value}
+    call.workspace.conversations.describe(channel, "purpose", call.args.text("purpose"), call.bot)
+    return _shape(call, channel)
 
 
 def _join(call: Call) -> Json:

@@ -18,9 +18,16 @@ def _info(call: Call) -> Json:
     answer: Json = {"channel": channel_shape(channel, call.bot)}
     if call.bot in channel.members:
         answer["channel"]["last_read"] = channel.read_up_to.get(call.bot, _NOTHING_READ)
-    if not call.args.flag("include_num_members"):
-        answer["channel"].pop("num_members", None)
+    if call.args.flag("include_num_members") and channel.kind is not ChannelKind.IM:
+        answer["channel"]["num_members"] = len(channel.members)
     return answer
+
+
+def _listed(channel: Channel, viewer: str) -> Json:
+    """A conversation as a list has it, which says a little more of it."""
+    direct = channel.kind is ChannelKind.IM
+    more = {"is_user_deleted": False} if direct else {"num_members": len(channel.members)}
+    return {**channel_shape(channel, viewer), **more}
 
 
 def _wanted(call: Call) -> list[Channel]:
@@ -43,7 +50,7 @@ def _wanted(call: Call) -> list[Channel]:
 
 def _list(call: Call) -> Json:
     shown, metadata = page(_wanted(call), call.args)
-    shapes = [channel_shape(channel, call.bot) for channel in shown]
+    shapes = [_listed(channel, call.bot) for channel in shown]
     return {"channels": shapes, "response_metadata": metadata}
 
 
@@ -51,7 +58,7 @@ def _of_user(call: Call) -> Json:
     """Where somebody is a member, as far as the bot may know; without `user`, the bot itself."""
     user = call.workspace.directory.person(call.args.optional("user") or call.bot).id
     shown, metadata = page([c for c in _wanted(call) if user in c.members], call.args)
-    shapes = [channel_shape(channel, call.bot) for channel in shown]
+    shapes = [_listed(channel, call.bot) for channel in shown]
     for shape in shapes:
         shape.pop("num_members", None)
         shape.pop("is_member", None)

@@ -5,7 +5,7 @@ import re
 from bot.local_slack.slack_errors import SlackError, invalid_arguments
 from bot.local_slack.state.message_store import position
 from bot.local_slack.state.records import Channel, Json, Message
-from bot.local_slack.state.shapes import message_shape
+from bot.local_slack.state.shapes import message_shape, pin_shape
 from bot.local_slack.webapi.method import Call, Method, everywhere, words
 from bot.local_slack.webapi.rates import Tier
 
@@ -39,12 +39,7 @@ def _unpin(call: Call) -> Json:
 def _pins(call: Call) -> Json:
     channel, config = call.joined(), call.workspace.config
     items = [
-        {
-            "type": "message",
-            "channel": channel.id,
-            "message": message_shape(channel.messages[ts], config),
-            **pin,
-        }
+        pin_shape(channel, channel.messages[ts], pin, config)
         for ts, pin in reversed(channel.pins.items())
     ]
     return {"items": items}
