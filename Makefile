@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 PIP    := $(PYTHON) -m pip --python $(VENV)/bin/python --disable-pip-version-check -q
 LOCK   := uv pip compile -q --generate-hashes --universal --no-header --python-version 3.11
 
-.PHONY: demo test suite install lint chromium format bench chaos docs pictures lock clean
+.PHONY: demo test suite install lint chromium format bench chaos official docs pictures lock clean
 
 # More arguments: make demo ARGS="--no-browser --port 3200"
 demo: $(VENV)/.runtime  ## the war room in a local Slack, in the browser: no account, no network
@@ -53,6 +53,17 @@ bench: $(VENV)/.dev  ## speed and memory, each figure beside a yardstick of the 
 # More arguments: make chaos ARGS="--seed 7 --short --database sqlite"
 chaos: $(VENV)/.dev  ## crashes, outages and races, and a count of what was lost or done twice
 	$(BIN)/python -m tests.chaos $(ARGS)
+
+# Its part in TypeScript needs node 20 and npm, which fetches three packages once; without them the
+# rest is run, and that part says that it is left out. `-o`: other runs leave the folder out.
+official: $(VENV)/.dev  ## Slack's own clients at the local Slack, and its types for JavaScript over a story
+	@cd tests/official && if ! command -v node >/dev/null || ! command -v npm >/dev/null; then \
+	    echo "No node and npm here: nothing is compared with Slack's types for JavaScript."; \
+	elif [ ! node_modules/.package-lock.json -nt package.json ]; then \
+	    npm install --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error \
+	        && touch node_modules/.package-lock.json; \
+	fi
+	$(BIN)/pytest -o addopts="-q -rs --strict-markers --strict-config" tests/official
 
 docs: $(VENV)/.runtime  ## write the generated parts of docs/ and the README anew
 	$(BIN)/python -m docs.generate

@@ -22,6 +22,7 @@ from bot.local_slack.config import (
 from bot.local_slack.control_responses import (
     BotAnswer,
     Clicked,
+    SlackCall,
     SlackMessage,
     SlackState,
     SlackView,
@@ -53,6 +54,7 @@ __all__ = [
     "Panel",
     "People",
     "RefusedError",
+    "SlackCall",
     "SlackMessage",
     "SlackState",
     "SlackView",
