@@ -1,9 +1,15 @@
-"""Logs: one line an event, with a stable action name and fields; JSON where no person looks on."""
+"""Logs: one line an event, with a stable action name and fields; JSON where no person looks on.
+
+What comes from outside is clean before it is written: a terminal that shows it obeys nothing in it.
+"""
 
 import logging
 import sys
 
 import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+from bot.domain.clean_text import clean, cleaned
 
 
 def configure(level: int = logging.INFO) -> None:
@@ -12,17 +18,29 @@ def configure(level: int = logging.INFO) -> None:
     # Plain traces: the prettier ones print local variables, and with them secrets.
     console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     renderer = console if person else structlog.processors.JSONRenderer()
-    errors = [] if person else [structlog.processors.format_exc_info]
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            *errors,
+            structlog.processors.format_exc_info,
+            _clean,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    others = logging.StreamHandler()
+    others.setFormatter(_CleanFormatter("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[others])
+
+
+class _CleanFormatter(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return clean(super().format(record))
+
+
+def _clean(_logger: WrappedLogger, _name: str, fields: EventDict) -> EventDict:
+    written: EventDict = cleaned(fields)
+    return written

@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from bot.client.call import TIMEOUT_SECONDS, call
+from bot.domain.clean_text import line
+from bot.domain.person import TIMEOUT
 from bot.errors import UnreachableError, UsageError
 from bot.settings import Settings, load_settings
 
@@ -61,8 +63,15 @@ def moment(stamp: str) -> str:
 
 
 def sentence(answer: dict[str, Any]) -> str:
-    """The answer in words."""
+    """The answer in words, with where its war room is, a line each."""
     if answer["verdict"] == "pending":
-        return f"pending: to be decided by {moment(answer['expires_at'])}"
-    reason = f": {answer['reason']}" if answer["reason"] else ""
-    return f"{answer['verdict']}: {answer['outcome']} by {answer['decided_by']}{reason}"
+        said = "pending"
+        if answer["expires_at"]:
+            said += f": to be decided by {moment(answer['expires_at'])}"
+    else:
+        by = "the clock" if answer["decided_by"] == TIMEOUT else answer["decided_by"]
+        reason = f": {answer['reason']}" if answer["reason"] else ""
+        said = f"{answer['verdict']}: {answer['outcome']} by {by}{reason}"
+    room = answer["room_id"]
+    where = f"\nwar room {room}: {answer['room_url'] or 'no channel yet'}" if room else ""
+    return f"{line(said)}{where}"

@@ -79,7 +79,7 @@ class _Bot:
 
 
 class Pipeline:
-    """The panel; `people` are the names to show for Slack's ids."""
+    """The panel; `people` are the names to show for Slack's ids, and for ours."""
 
     def __init__(self, clock: DemoClock, people: Mapping[str, str]) -> None:
         self._clock = clock

@@ -105,7 +105,8 @@ async def stage(
         begins = with_precedent and not place.database.exists()
         clock = DemoClock(place.clock, -precedent.AGO if begins else timedelta(0))
         config = local_slack_config()
-        pipeline = Pipeline(clock, {person.id: person.real_name for person in config.people})
+        names = {key: who.real_name for who in config.people for key in (who.id, who.name)}
+        pipeline = Pipeline(clock, names)
         local_slack = partial(
             LocalSlack,
             config,

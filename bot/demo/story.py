@@ -26,7 +26,7 @@ from bot.measures.half_life import HALF_LIFE
 from bot.measures.shares import SHARE_BY_OUTCOME
 
 ADA, VAL, JUDE, BEA = "U0ADA", "U0VAL", "U0JUDE", "U0BACK"
-NAMES = {ADA: "Ada", VAL: "Val", JUDE: "Jude", BEA: "Bea", TIMEOUT: "the clock"}
+NAMES = {ADA: "Ada", VAL: "Val", JUDE: "Jude", BEA: "Bea"}
 JUSTIFICATION = (
     "The contract with these customers allows training until March; privacy has agreed in "
     "ticket 4711, and the model is retrained without them by then."
@@ -241,7 +241,9 @@ async def gate(here: Stage, violation_id: str, wait: int) -> dict[str, Any]:
 
 
 def _sentence(verdict: dict[str, Any]) -> str:
-    return f"{verdict['verdict']}: {verdict['outcome']} by {NAMES[verdict['decided_by']]}"
+    by = verdict["decided_by"]
+    who = "the clock" if by == TIMEOUT else by.capitalize()
+    return f"{verdict['verdict']}: {verdict['outcome']} by {who}"
 
 
 def _expect(holds: object, otherwise: str) -> None:

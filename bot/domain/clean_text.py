@@ -1,6 +1,10 @@
-"""Outside text made fit to be read: nothing in it rings, hides or reorders what is around it."""
+"""Outside text made fit to be read: nothing in it rings, hides or reorders what is around it.
+
+Whatever leaves the bot for a reader goes through here: to Slack, to a pipeline, into a log.
+"""
 
 import unicodedata
+from typing import Any
 
 _JOINERS = "\u200c\u200d"  # scripts and emoji need them
 _HARMFUL = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
@@ -13,3 +17,17 @@ def clean(text: str) -> str:
         for c in text.replace("\r\n", "\n").replace("\r", "\n")
         if c == "\n" or c in _JOINERS or unicodedata.category(c) not in _HARMFUL
     )
+
+
+def line(text: str) -> str:
+    """The same in one line, without blanks at its ends."""
+    return " ".join(clean(text.replace("\t", " ")).split())
+
+
+def cleaned(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """A value of JSON with all that is text in it clean, keys too."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, dict):
+        return {cleaned(key): cleaned(part) for key, part in value.items()}
+    return [cleaned(part) for part in value] if isinstance(value, list | tuple) else value

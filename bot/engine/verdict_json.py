@@ -1,9 +1,13 @@
 """How a room looks from outside: the one JSON that the gate and the callbacks give."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.domain.war_room import Decision, Verdict, WarRoom
+from bot.domain.clean_text import clean
+from bot.domain.war_room import Verdict, WarRoom
+
+_MENTION = re.compile(r"<@(?P<id>[A-Z0-9]+)(?:\|[^<>]*)?>")
 
 
 def stamp(when: datetime) -> str:
@@ -16,13 +20,18 @@ def room_url(channel: str | None) -> str | None:
     return f"https://slack.com/app_redirect?channel={channel}" if channel else None
 
 
-def decided_by(decision: Decision) -> str:
-    """Who decided, by their id in the system that they acted in; the clock is `system:timeout`."""
-    return decision.account.partition(":")[2] if decision.account else decision.by
+def named(reason: str, room: WarRoom) -> str:
+    """A reason that is fit to be read: whom it mentions by the name that the room has for them."""
+    people = {who.slack: who.name for who in room.people.values()}
+    return clean(_MENTION.sub(lambda found: people.get(found["id"], found["id"]), reason))
 
 
 def verdict(violation_id: str, room: WarRoom | None, now: datetime) -> dict[str, Any]:
     """The verdict on one violation of a room as it holds at `now`, with its reason.
+
+    `decided_by` is a person's name, as people.yaml has it; whom it doesn't name has that of their
+    account, `slack:U0EVE`, and the clock is `system:timeout`. `decided_by_account` is with which
+    account they did.
 
     Past the validity of an override it is `block` again: an exception is one until its end.
     Without a room only a newer version can give the answer, and nothing is allowed yet.
@@ -35,8 +44,9 @@ def verdict(violation_id: str, room: WarRoom | None, now: datetime) -> dict[str,
         "policy_digest": room and room.policy_digest,
         "verdict": decision.verdict_at(now) if decision else Verdict.PENDING,
         "outcome": decision and decision.outcome,
-        "reason": decision and decision.reason,
-        "decided_by": decision and decided_by(decision),
+        "reason": named(decision.reason, room) if room and decision else None,
+        "decided_by": decision and clean(decision.by),
+        "decided_by_account": decision and decision.account,
         "decided_at": stamp(decision.at) if decision else None,
         "valid_until": stamp(decision.valid_until) if decision and decision.valid_until else None,
         "expires_at": room and stamp(room.expires_at),

@@ -39,6 +39,7 @@ _WORDS = {
     400: "Malformed: no JSON, not UTF-8, a key twice, too deep.",
     401: "Not signed, signed with another secret, too old, or no token.",
     404: "Not known, or not configured.",
+    409: "A room's id, and the room holds several violations: the message has their ids.",
     413: "Too large.",
     415: "Neither JSON nor a CloudEvent.",
     422: "Well formed, but not what is needed; `detail` has the paths.",
@@ -84,7 +85,8 @@ _VERDICT = _object(
         "verdict": _VERDICTS,
         "violation_id": _STRING,
         **dict.fromkeys(("room_id", "policy", "policy_digest"), _NULLABLE),
-        **dict.fromkeys(("outcome", "reason", "decided_by", "decided_at"), _NULLABLE),
+        **dict.fromkeys(("outcome", "reason", "decided_at"), _NULLABLE),
+        **dict.fromkeys(("decided_by", "decided_by_account"), _NULLABLE),
         **dict.fromkeys(("valid_until", "room_url"), _NULLABLE),
         "expires_at": _MOMENT_IF_ANY,
     }
@@ -146,8 +148,9 @@ def _errors(*statuses: int) -> dict[int | str, Any]:
 
 
 GATE: dict[str, Any] = {
-    "summary": "The verdict on a violation; with `wait`, as soon as there is one",
-    "responses": {200: _json("The verdict.", _VERDICT), **_errors(401, 404, 422, 503)},
+    "summary": "The verdict on a violation, or on the one that a room holds; with `wait`, as soon "
+    "as there is one",
+    "responses": {200: _json("The verdict.", _VERDICT), **_errors(401, 404, 409, 422, 503)},
 }
 HEALTH: dict[str, Any] = {
     "summary": "The process lives",

@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from bot.domain.clean_text import cleaned
 from bot.integrations.request_error import DETAIL_MOST, RequestError, detail, invalid
 
 log = structlog.get_logger()
@@ -30,7 +31,7 @@ def failed() -> RequestError:
 
 def answer(error: RequestError) -> Response:
     """The answer that an error is."""
-    return JSONResponse(error.body, error.status, headers=error.headers)
+    return JSONResponse(cleaned(error.body), error.status, headers=error.headers)
 
 
 async def _refused(_: Request, error: Any) -> Response:  # noqa: ANN401 - Starlette's signature

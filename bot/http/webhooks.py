@@ -18,6 +18,7 @@ from fastapi.routing import APIRoute
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
+from bot.domain.clean_text import clean
 from bot.domain.refusal import Refusal
 from bot.domain.war_room import Verdict, WarRoom
 from bot.engine.engine import Engine, NewerAnswerError
@@ -152,7 +153,7 @@ class Intake:
 
 
 def _ignored(reason: str) -> dict[str, Any]:
-    return {"status": "ignored", "reason": reason}
+    return {"status": "ignored", "reason": clean(reason)}
 
 
 class WebhookRoute(APIRoute):

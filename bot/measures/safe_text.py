@@ -9,6 +9,8 @@ Rules:
 
 from itertools import zip_longest
 
+from bot.domain.clean_text import line
+
 WIDTH = 60
 # From outside there are none of these: what is private to somebody is no text to others.
 LITERALS = {typed: chr(0xE000 + ord(typed)) for typed in "&<>*_~`:"}
@@ -18,9 +20,9 @@ _TO_TYPED = str.maketrans({private: typed for typed, private in LITERALS.items()
 
 
 def plain(text: str, width: int = WIDTH) -> str:
-    """Return `text` as one line of at most `width` printable characters."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return line if len(line) <= width else f"{line[: width - 1]}…"
+    """Return `text` as one line of at most `width` harmless characters."""
+    whole = line(text)
+    return whole if len(whole) <= width else f"{whole[: width - 1]}…"
 
 
 def for_slack(text: str, width: int = WIDTH) -> str:

@@ -17,7 +17,7 @@ from bot.http import gate
 from bot.storage import tables as t
 from bot.storage.database import Database
 from bot.storage.store import DatabaseUnavailableError
-from tests.build import APPROVE, JUSTIFICATION, POLICY, START, VAL, acting, config, jude, val
+from tests.build import APPROVE, JUDE, JUSTIFICATION, POLICY, START, VAL, acting, config, jude, val
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING
 from tests.sources.conftest import Pipeline, asgi
@@ -81,9 +81,38 @@ async def test_the_gate_answers_at_once_and_a_wait_ends_with_the_decision(
         "verdict": "allow",
         "outcome": "approved",
         "reason": "Within policy.",
-        "decided_by": VAL,
+        "decided_by": "val",
+        "decided_by_account": f"slack:{VAL}",
         "decided_at": START.isoformat().replace("+00:00", "Z"),
     }
+
+
+async def test_a_rooms_id_stands_for_its_only_violation_and_for_none_of_several(
+    pipeline: Pipeline,
+) -> None:
+    violation, room = await _ids(pipeline)
+    for headers in ({}, {"authorization": "Bearer wrong"}):
+        assert (await pipeline.web.get(f"/gate/{room}", headers=headers)).status_code == 401
+    answer = (await pipeline.web.get(f"/gate/{room}", headers=BEARER)).json()
+    assert answer == (await pipeline.web.get(f"/gate/{violation}", headers=BEARER)).json()
+    waiting = asyncio.create_task(pipeline.web.get(f"/gate/{room}?wait=30", headers=BEARER))
+    second = (await pipeline.send("msg_2")).json()["violation_id"]
+    several = await pipeline.web.get(f"/gate/{room}", headers=BEARER)
+    assert (several.status_code, several.json()["error"]) == (409, "several_violations")
+    assert violation in several.json()["message"]
+    assert second in several.json()["message"]
+    await pipeline.engine.handle(room, APPROVE, acting(val.name))
+    async with asyncio.timeout(5):
+        decided = (await waiting).json()
+    assert (decided["violation_id"], decided["verdict"]) == (violation, "allow")
+
+
+async def test_a_reason_is_fit_to_be_read_and_names_people(pipeline: Pipeline) -> None:
+    violation, room = await _ids(pipeline)
+    reason = f"Agreed\u202e with\x1b[31m\x07 <@{JUDE}> and <@U0NEW|new>,\r\nfor good."
+    await pipeline.engine.handle(room, c.Approve(reason=reason), acting(val.name))
+    answer = await pipeline.web.get(f"/gate/{violation}", headers=BEARER)
+    assert answer.json()["reason"] == "Agreed with[31m jude and U0NEW,\nfor good."
 
 
 @pytest.mark.parametrize("wait", ["-1", "61", "soon", "nan", "inf"])

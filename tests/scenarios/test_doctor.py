@@ -15,6 +15,7 @@ from bot.cli.send import send_body
 from bot.client import gate
 from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
+from bot.errors import UsageError
 from bot.integrations.slack.scopes import SCOPES
 from bot.local_slack import LocalSlack, Member, Usergroup
 from bot.settings import load_settings
@@ -276,10 +277,8 @@ async def test_send_signs_and_sends_and_gate_gives_the_verdict_as_an_exit_code(
     answer = json.loads(lines[0])
     name = channel(answer)
 
-    def ask(wait: int) -> int:
-        return gate.ask(
-            answer["violation_id"], stage.here.url, wait, as_json=False, echo=lines.append
-        )
+    def ask(wait: int, about: str = answer["violation_id"]) -> int:
+        return gate.ask(about, stage.here.url, wait, as_json=False, echo=lines.append)
 
     assert await asyncio.to_thread(ask, 0) == 1
     assert "pending" in lines[-1]
@@ -289,4 +288,13 @@ async def test_send_signs_and_sends_and_gate_gives_the_verdict_as_an_exit_code(
     waiting = asyncio.create_task(asyncio.to_thread(ask, 20))
     await approve(stage.people, user=VAL, channel=name)
     assert await waiting == 0
-    assert "approved" in lines[-1]
+    said, where = lines[-1].split("\n")
+    assert "approved by val" in said
+    link = "https://slack.com/app_redirect?channel="
+    assert where.startswith(f"war room {answer['room_id']}: {link}C")
+    assert await asyncio.to_thread(ask, 0, answer["room_id"]) == 0
+    assert lines[-1] == f"{said}\n{where}"
+    several = [await stage.send(dedup_key="several") for _ in range(2)]
+    with pytest.raises(UsageError, match="holds 2 violations, ask for one of them") as refused:
+        await asyncio.to_thread(ask, 0, several[0]["room_id"])
+    assert all(each["violation_id"] in str(refused.value) for each in several)

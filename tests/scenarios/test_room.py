@@ -80,7 +80,7 @@ async def test_ack_override_verdict(stage: Stage) -> None:
     assert done.outcome == "closed"
     verdict = await stage.gate(answer["violation_id"])
     assert (verdict["verdict"], verdict["outcome"], verdict["decided_by"]) == (
-        "allow", "overridden", JUDE,
+        "allow", "overridden", "jude",
     )  # fmt: skip
     assert JUSTIFICATION in verdict["reason"]
     card = await stage.people.wait_for_message(

@@ -106,7 +106,7 @@ class Clicks:
         act = self._verb.act
         # In the context: what is said and opened in answer logs under the same names.
         with bound_contextvars(action=self._verb.action_id, room=loggable(click.room_id)):
-            bound = log.bind(user=click.user)
+            bound = log.bind(user=self._engine.people.in_slack(click.user).name)
             try:
                 await self._memberships.learn(click.room_id, self._verb.command, body)
                 if isinstance(act, AtOnce):
@@ -132,7 +132,7 @@ class Clicks:
         outcome = await self._engine.handle(click.room_id, command, actor)
         if isinstance(outcome, Refusal):
             return outcome
-        log.info("action.done", user=click.user)
+        log.info("action.done", user=actor.person.name)
         if click.at_home:
             await refresh(self._engine, click.user)
         elif act.receipt and click.channel != outcome.after.channel:

@@ -40,4 +40,5 @@ async def refresh(engine: Engine, user: str) -> None:
     try:
         await publish(engine, user)
     except DatabaseUnavailableError as error:
-        log.warning("home.not_refreshed", user=user, error=str(error))
+        name = engine.people.in_slack(user).name
+        log.warning("home.not_refreshed", user=name, error=str(error))

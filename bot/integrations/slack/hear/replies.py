@@ -65,7 +65,7 @@ class Replies:
         reply = RecordReply(name=room.name_of(who), text=text, thread=to)
         answer = await self._engine.handle(room.id, reply, BY_SYSTEM, f"reply:{ts}")
         refused = answer.why.value if isinstance(answer, Refusal) else None
-        log.info("reply.heard", room=room.id, user=user, refused=refused)
+        log.info("reply.heard", room=room.id, user=who.name, refused=refused)
 
     def _rooms(self, who: Person, to: PostedMessage, channel_type: object) -> list[WarRoom]:
         """The rooms that a message may be of; a direct message tells only whose it is."""
@@ -80,7 +80,8 @@ class Replies:
         """The button under an offer was clicked."""
         user, responder = body["user"]["id"], Responder(body, client, respond)
         room_id, seq = place_of(str(body["actions"][0].get("value") or ""))
-        bound = log.bind(action="use_answer", room=loggable(room_id), user=user)
+        name = self._engine.people.in_slack(user).name
+        bound = log.bind(action="use_answer", room=loggable(room_id), user=name)
         try:
             refused = await self._explain(room_id, seq, user)
         except DatabaseUnavailableError as error:

@@ -46,6 +46,7 @@ class Reporting:
         errors = self._errors(entries)
         if errors:
             return await wrong(ack, view, errors)
+        name = self._engine.people.in_slack(user).name
         try:
             delivery = str(view.get("id") or new_id(16))
             receipt = await self._engine.report(_report(entries, user), SOURCE, delivery)
@@ -59,9 +60,9 @@ class Reporting:
         except NewerAnswerError as error:
             return await instead(ack, notice("Reported", f"It is on record: {error}."))
         except DatabaseUnavailableError as error:
-            log.warning("report.database_away", user=user, error=str(error))
+            log.warning("report.database_away", user=name, error=str(error))
             return await wrong(ack, view, {"": AWAY})
-        log.info("report.received", room=receipt.room.id, violation=receipt.violation_id, user=user)
+        log.info("report.received", room=receipt.room.id, violation=receipt.violation_id, user=name)
         return await instead(ack, _received(receipt))
 
     def _errors(self, entries: Entries) -> dict[str, str]:

@@ -63,7 +63,7 @@ class SlashCommand:
             words=rest if subcommand else text,
         )
         subcommand = subcommand or HELP
-        bound = log.bind(command=subcommand.name, user=invocation.user)
+        bound = log.bind(command=subcommand.name, user=invocation.actor.person.name)
         try:
             if invocation.words and not subcommand.takes_words:
                 raise not_understood(invocation.words, (), subcommand.usage)

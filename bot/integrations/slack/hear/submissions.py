@@ -44,13 +44,14 @@ class Submissions:
         """A modal was sent in."""
         view, user = body["view"], body["user"]["id"]
         about = reference(str(view.get("private_metadata") or ""))
-        bound = log.bind(view=self._form.callback_id, room=loggable(about.room_id), user=user)
+        actor = self._engine.people.acting(user)
+        room_id, name = loggable(about.room_id), actor.person.name
+        bound = log.bind(view=self._form.callback_id, room=room_id, user=name)
         entries = entries_of(view)
         try:
             command = self._form.read(entries, self._engine.now())
             command = with_shown_count(command, about.shown_count)
             delivery = str(view.get("id") or "") or None
-            actor = self._engine.people.acting(user)
             _, errors = await asyncio.gather(
                 self._memberships.learn(about.room_id, self._form.command, body),
                 self._nobody(entries),
