@@ -106,8 +106,11 @@ def test_stats_of_a_part() -> None:
     assert json.loads(_warroom("stats", "--json", "--team", "ads").output)["current"]["n"] == 1
     assert json.loads(_warroom("stats", "--json", "--since", "1m").output)["current"]["n"] == 0
     assert json.loads(_warroom("stats", "--json", "--since", "2026-11-01").output)["current"]["n"]
+    assert json.loads(_warroom("stats", "--json", "--since", "9999 weeks").output)["current"]["n"]
+    near = _warroom("stats", "--policy", "pii-fine-tunin")
+    assert "found 'pii-fine-tunin', did you mean 'pii-fine-tuning'?" in near.output
     unknown = _warroom("stats", "--policy", "other")
-    assert (unknown.exit_code, "Known: " in unknown.output) == (2, True)
+    assert (unknown.exit_code, "need one of: " in unknown.output) == (2, True)
 
 
 @pytest.mark.usefixtures("story")

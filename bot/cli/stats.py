@@ -21,11 +21,12 @@ from bot.measures.part import SECONDS
 from bot.policies.load import load
 from bot.settings import load_settings
 from bot.storage.opening import opened_store
+from bot.yaml.problems import instead
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
-@click.option("--since", help="Detected since: 2026-11-01, or 30d.")
+@click.option("--since", help="Detected since: 2026-11-01, or so long ago: 30d, 2 weeks.")
 @click.option("--policy", help="Of this policy only.")
 @click.option("--team", help="Of this team only.")
 @click.option(
@@ -52,8 +53,7 @@ def stats(
     if policy and not found:
         known = load(settings.warroom_config, parts.sections).policies
         if policy not in known:
-            message = f"there is no policy {policy!r}. Known: {', '.join(known)}"
-            raise UsageError(f"--policy: {message}")
+            raise UsageError(f"--policy: found {policy!r}, {instead(policy, known)}")
     current = figures(found, SECONDS, parts.measures)
     if as_json:
         both = {
@@ -74,7 +74,7 @@ def _since(text: str | None, now: datetime) -> datetime | None:
     except OverflowError:
         return None  # longer ago than there are dates: everything
     except ValueError as error:
-        need = "a day such as 2026-11-01, or a duration such as 30d"
+        need = "a day such as 2026-11-01, or a duration such as 30d or 2 weeks"
         raise UsageError(f"--since: found {text!r}, need {need}") from error
 
 

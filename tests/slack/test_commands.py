@@ -206,7 +206,7 @@ async def test_stats_take_a_policy_a_team_and_a_period(world: World) -> None:
     assert "1 open" in text
     assert "No violations" in await said(world, VAL, "stats \u2014team nobody")
     assert f"Possible: {POLICY.id}" in await said(world, VAL, "stats --policy nonsense")
-    assert "need a duration such as 90 min" in await said(world, VAL, "stats --since never")
+    assert "need a duration such as 30d" in await said(world, VAL, "stats --since never")
     assert "Did you mean --since?" in await said(world, VAL, "stats --sinc 3d")
 
 

@@ -21,7 +21,7 @@ async def handle(invocation: Invocation) -> Reply:
         near = get_close_matches(word.lower(), invocation.usages, n=1)
         meant = f" Did you mean `/warroom {near[0]}`?" if near else ""
         purpose = f"There is no `/warroom {outside(word, 40)}`.{meant}\n{PURPOSE}"
-    where = "In a war room's channel these mean that room; elsewhere add its id."
+    where = "In a war room's channel these mean that room; elsewhere add its #channel or its id."
     return Rendered(purpose, [section(purpose), section("\n".join(lines)), context(where)])
 
 

@@ -33,7 +33,7 @@ async def handle(invocation: Invocation) -> Reply:
         since = duration.since(given["since"], now) if "since" in given else None
     except (ValueError, OverflowError) as error:
         found = outside(given["since"], 40)
-        need = f"{duration.TYPED}, or a day such as 2026-11-01"
+        need = "a duration such as 30d or 2 weeks, or a day such as 2026-11-01"
         raise CannotError(f"`--since`: found `{found}`, need {need}.") from error
 
     def compute() -> Figures:
