@@ -116,7 +116,7 @@ async def test_a_room_is_named_alike_by_its_channel_its_id_or_the_beginning_of_i
             text = await said(world, VAL, f"{subcommand} {way} {more}", where)
             assert f"There is no war room {way}" in text
     assert "There is no war room" in await said(world, VAL, f"{subcommand} 0000000000 {more}")
-    assert "Which war room?" in await said(world, VAL, subcommand)
+    assert "Which war room?" in await said(world, VAL, f"{subcommand} {more}".strip())
 
 
 async def test_a_beginning_that_several_rooms_have_lists_those_that_one_may_see(

@@ -75,13 +75,14 @@ class Invocation:
     async def room(self, else_here: Callable[[str], object] | None = None) -> tuple[WarRoom, str]:
         """The room that is meant, and the words left. CannotError where none or several are.
 
-        In a room's channel words name no room where `else_here` reads something else in them.
+        Words in which `else_here` reads something else name no room.
         """
         here = await asyncio.to_thread(self.engine.store.room_in_channel, self.channel)
         first, _, rest = self.words.partition(" ")
-        if here and (not first or (else_here and else_here(self.words))):
+        is_else = not first or (else_here is not None and else_here(self.words))
+        if here and is_else:
             return here, self.words
-        found = await asyncio.to_thread(self._called, first)
+        found = [] if is_else else await asyncio.to_thread(self._called, first)
         if len(found) == 1:
             return found[0], rest.strip()
         if found:
@@ -91,7 +92,7 @@ class Invocation:
             raise CannotError("\n".join([heading, *listed, *more]))
         if here and not is_room_name(first):
             return here, self.words
-        if is_room_name(first) or _BEGINNING.fullmatch(first.strip("`").lower()):
+        if is_room_name(first) or (not is_else and _BEGINNING.fullmatch(first.strip("`").lower())):
             raise CannotError(f"{unknown(spoken(first))} `/warroom list` has those that are open.")
         raise CannotError(
             "Which war room? Ask in its channel, or add its `#channel` or its id: "
