@@ -121,6 +121,18 @@ def test_a_pin_is_marked_and_one_jumps_to_it(page: Page, local_slack: Place) -> 
     not_reloaded(page)
 
 
+def test_a_pin_without_a_text_is_told_by_its_blocks(page: Page, local_slack: Place) -> None:
+    room = local_slack.room()
+    elements = [{"type": "text", "text": "Over to "}, {"type": "user", "user_id": VAL}]
+    said = {"type": "rich_text_section", "elements": elements}
+    blocks = [{"type": "rich_text", "elements": [said]}]
+    sent = local_slack.bot.api_call("chat.postMessage", json={"channel": room, "blocks": blocks})
+    local_slack.bot.pins_add(channel=room, timestamp=str(sent["ts"]))
+    page.goto(local_slack.at(room))
+    page.locator("#pins summary").click()
+    expect(page.locator("#pins").get_by_role("link", name="Over to @Val")).to_be_visible()
+
+
 @pytest.mark.parametrize("live", [False, True], ids=["loaded", "live"])
 def test_an_uploaded_image_is_shown(page: Page, local_slack: Place, live: bool) -> None:
     room = local_slack.room()

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from bot.local_slack.acting.act_context import ActContext
+from bot.local_slack.block_words import block_words
 from bot.local_slack.page import call_list, text
 from bot.local_slack.page.offered import commands, mentions
 from bot.local_slack.page.page_reader import Reader
@@ -106,7 +107,10 @@ class Renderer:
         return {
             "place": place(self._workspace, channel, viewer.user),
             "members": [face(self._workspace.directory.person(m)) for m in channel.members],
-            "pins": [{"ts": m.ts, "snippet": text.snippet(m.text, reader)} for m in pinned],
+            "pins": [
+                {"ts": m.ts, "snippet": text.snippet(m.text or block_words(m.blocks), reader)}
+                for m in pinned
+            ],
             "threads": self._timeline(viewer).threads(),
         }
 
