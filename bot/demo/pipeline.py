@@ -194,9 +194,14 @@ class Pipeline:
         async def send_one() -> tuple[Answer, WarRoom | None]:
             return await _sent(bot, example, example.body(self._clock()))
 
-        async for storm in rage(bot.policies[example.policy], send_one):
-            self._storm = storm
+        try:
+            async for storm in rage(bot.policies[example.policy], send_one):
+                self._storm = storm
+                bot.changed()
+        except OrderRefusedError:
+            self._storm = None  # why, is said in its place
             bot.changed()
+            raise
         await bot.steps.look()
         return {}
 

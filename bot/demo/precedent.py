@@ -24,10 +24,7 @@ AGO = timedelta(hours=16)
 """Shorter than a decided room's channel is kept open."""
 GENERAL = "general"
 ADA, VAL, BEA = "U0ADA", "U0VAL", "U0BACK"
-REASON = (
-    "The partner's contract of 3 November covers this version, and it was trained on no "
-    "personal data."
-)
+REASON = "The partner's contract DPA-31 covers this version, and it saw no personal data."
 
 log = structlog.get_logger()
 
@@ -63,7 +60,7 @@ async def _settle(app: App, http: httpx.AsyncClient, people: People, clock: Demo
     await people.post(user=VAL, channel=channel, text="Is there a contract, and what is in it?")
     clock.move(timedelta(minutes=3))
     await people.post(
-        user=ADA, channel=channel, text="Yes, of 3 November, for this version. No personal data."
+        user=ADA, channel=channel, text="Yes, DPA-31, for this version. No personal data."
     )
     clock.move(timedelta(minutes=2))
     await people.click(user=VAL, channel=channel, action_id="approve")

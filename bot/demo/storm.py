@@ -40,7 +40,7 @@ class Storm:
 
 
 def limit(policy: Policy) -> str:
-    """From when on violations of a policy gather, as in `after 10 rooms within 5 min`."""
+    """From when on violations of a policy gather, as in `10 rooms within 5 min`."""
     return f"{policy.storm.rooms} rooms within {countdown(policy.storm.within.total_seconds())}"
 
 
