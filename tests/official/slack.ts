@@ -1,15 +1,47 @@
 // What Slack's SDK for JavaScript says of the Web API, as strict as its types allow, and what they
 // don't know of yet. Each exception names what Slack's documentation says instead.
 
-import type { AppHomeOpenedEvent, ChannelArchiveMessageEvent, ChannelJoinMessageEvent, ChannelLeaveMessageEvent, ChannelNameMessageEvent, ChannelPurposeMessageEvent, ChannelTopicMessageEvent, GenericMessageEvent, KnownBlock, MessageChangedEvent, MessageDeletedEvent, SlackEvent, View } from '@slack/types';
+import type {
+  AppHomeOpenedEvent,
+  ChannelArchiveMessageEvent,
+  ChannelJoinMessageEvent,
+  ChannelLeaveMessageEvent,
+  ChannelNameMessageEvent,
+  ChannelPurposeMessageEvent,
+  ChannelTopicMessageEvent,
+  GenericMessageEvent,
+  KnownBlock,
+  MessageChangedEvent,
+  MessageDeletedEvent,
+  SlackEvent,
+} from '@slack/types';
+import type { FilesInfoResponse, ViewsPublishResponse, WebClient } from '@slack/web-api';
 
-import { type FilesInfoResponse, type ViewsPublishResponse, WebClient } from '@slack/web-api';
+export type { View } from '@slack/types';
+export { WebClient } from '@slack/web-api';
 
-export { WebClient };
-
-// Where the SDK takes blocks, it takes any object that has a type; here only what it knows of.
-export type Blocks = KnownBlock[];
-export type Modal = View;
+// Where the SDK takes blocks, it takes any object that has a type; here only what it knows of, and
+// charts, which it does not know yet (docs.slack.dev/reference/block-kit/blocks/data-visualization-block).
+export type Blocks = (KnownBlock | Chart)[];
+interface Chart {
+  type: 'data_visualization';
+  block_id?: string;
+  title: string;
+  chart: { type: 'pie'; segments: Point[] } | { type: 'area' | 'bar' | 'line'; series: Series[]; axis_config: Axis };
+}
+interface Point {
+  label: string;
+  value: number;
+}
+interface Series {
+  name: string;
+  data: Point[];
+}
+interface Axis {
+  categories: string[];
+  x_label?: string;
+  y_label?: string;
+}
 
 // The SDK generates the types of answers from samples: what is one of several words is an enum
 // there, of the words that it has seen, and blocks are all blocks' fields in one. Blocks are known
@@ -30,6 +62,7 @@ type Shape<T> = T extends string
     : T extends object
       ? { [K in keyof T]: K extends 'blocks' ? Blocks : Shape<T[K]> | (K extends keyof Nothing ? Nothing[K] : never) }
       : T;
+
 type Method = (...given: never[]) => Promise<unknown>;
 export type Answer<M extends Method, Name extends string> = Shape<Awaited<ReturnType<M>>> &
   (Name extends keyof Unseen ? Unseen[Name] : unknown);
@@ -50,7 +83,12 @@ interface Unseen {
 type Line<E, S extends string> = Omit<E, 'inviter' | 'subtype' | 'team'> & { inviter?: string; subtype: S; team: string };
 type AtHome = Omit<AppHomeOpenedEvent, 'view'> & Pick<Shape<ViewsPublishResponse>, 'view'>;
 type File = Shape<NonNullable<FilesInfoResponse['file']>>;
-type Written = Omit<GenericMessageEvent, 'subtype' | 'blocks' | 'files'> & { app_id?: string; blocks?: Blocks; files?: File[]; subtype?: never };
+type Written = Omit<GenericMessageEvent, 'blocks' | 'files' | 'subtype'> & {
+  app_id?: string;
+  blocks?: Blocks;
+  files?: File[];
+  subtype?: never;
+};
 type Kept = Omit<Written, 'channel' | 'channel_type' | 'event_ts'>;
 type Changed = Omit<MessageChangedEvent, 'message' | 'previous_message'> & { message: Kept; previous_message: Kept };
 type Deleted = Omit<MessageDeletedEvent, 'previous_message'> & { previous_message: Kept };

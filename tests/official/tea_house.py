@@ -34,6 +34,10 @@ Steps = Generator[Any, Any, None]
 Listener = Callable[[Any], Steps]
 """Gets Bolt's `args`, of either half: the halves' types have nothing in common."""
 
+SHORTCUTS = [
+    {"name": "Rate it", "type": "message", "callback_id": "rate", "description": "Five stars"},
+    {"name": "Order", "type": "global", "callback_id": "order", "description": "A cup, please"},
+]
 EVENTS = ("app_home_opened", "app_mention", "message.channels", "message.im", "reaction_added")
 
 
@@ -91,6 +95,17 @@ def _gone(it: Any) -> Steps:  # noqa: ANN401 - the same
     yield it.client.chat_postMessage(channel=it.body["user"]["id"], text="Another time")
 
 
+def _rated(it: Any) -> Steps:  # noqa: ANN401 - the same
+    yield it.ack()
+    yield it.respond(f"Five stars: {it.shortcut['message']['text']}")
+
+
+def _asked_from_anywhere(it: Any) -> Steps:  # noqa: ANN401 - the same
+    yield it.ack()
+    form = modal(asking("tea"), callback_id="order")
+    yield it.client.views_open(trigger_id=it.shortcut["trigger_id"], view=form)
+
+
 def _furnished(app: Any, run: Callable[[Listener], Any]) -> None:  # noqa: ANN401 - either half's
     app.event("app_mention")(run(_mentioned))
     app.event("reaction_added")(run(_reacted))
@@ -100,6 +115,8 @@ def _furnished(app: Any, run: Callable[[Listener], Any]) -> None:  # noqa: ANN40
     app.action("pour")(run(_poured))
     app.view("order")(run(_ordered))
     app.view_closed("order")(run(_gone))
+    app.message_shortcut("rate")(run(_rated))
+    app.global_shortcut("order")(run(_asked_from_anywhere))
 
 
 def _called(listener: Listener) -> Callable[[Any], None]:

@@ -6,12 +6,12 @@ import pytest
 
 from tests.build import ADA, BOT
 from tests.local_slack.support import Local, local
-from tests.official.tea_house import EVENTS, HALVES
+from tests.official.tea_house import EVENTS, HALVES, SHORTCUTS
 
 
 @pytest.fixture(params=HALVES)
 async def house(request: pytest.FixtureRequest) -> AsyncIterator[Local]:
-    async with local(events=EVENTS) as here, HALVES[request.param](here):
+    async with local(events=EVENTS, shortcuts=SHORTCUTS) as here, HALVES[request.param](here):
         yield here
 
 
@@ -93,3 +93,17 @@ async def test_a_form_that_is_closed_is_told_of(house: Local) -> None:
     form = await house.people.wait_for_modal(user=ADA, callback_id="order")
     await house.people.close(user=ADA, view_id=form.id)
     assert await said(house, "Another") == "Another time"
+
+
+async def test_a_shortcut_on_a_message_is_answered_beside_it(house: Local) -> None:
+    posted = await house.people.post(user=ADA, channel="general", text="Assam")
+    place = {"channel": "general", "ts": posted.ts}
+    done = await house.people.shortcut(user=ADA, callback_id="rate", **place)
+    assert done.answer.acked
+    assert await said(house, "Five stars", "general") == "Five stars: Assam"
+
+
+async def test_a_shortcut_from_anywhere_opens_a_form(house: Local) -> None:
+    done = await house.people.shortcut(user=ADA, callback_id="order")
+    assert done.answer.acked
+    assert (await house.people.wait_for_modal(user=ADA)).callback_id == "order"

@@ -47,6 +47,7 @@ async def toured() -> list[SlackCall]:
     ):
         await _ask_who_is_there(here)
         await _say_things(here)
+        await _show_figures(here)
         await _keep_a_channel(here)
         await _show_views(here)
         await _act_as_people(here)
@@ -125,6 +126,19 @@ async def _say_things(here: Local) -> None:
     await client.conversations_history(channel=channel, include_all_metadata=True)
     await client.conversations_mark(channel=channel, ts=ts)
     await client.chat_delete(channel=channel, ts=reply)
+
+
+async def _show_figures(here: Local) -> None:
+    cups = [{"label": "Assam", "value": 2}, {"label": "Darjeeling", "value": 1}]
+    axis = {"categories": [cup["label"] for cup in cups], "y_label": "Cups"}
+    charts: list[Json] = [
+        {"type": "pie", "segments": cups},
+        {"type": "bar", "series": [{"name": "Today", "data": cups}], "axis_config": axis},
+    ]
+    drawn = [{"type": "data_visualization", "title": "Cups", "chart": chart} for chart in charts]
+    rows = [[{"type": "raw_text", "text": cup["label"]}] for cup in cups]
+    table = {"type": "data_table", "caption": "Teas", "rows": rows, "page_size": 5}
+    await here.client.chat_postMessage(channel=ADA, text="Figures", blocks=[*drawn, table])
 
 
 async def _keep_a_channel(here: Local) -> None:

@@ -21,13 +21,8 @@ FLAGS = frozenset(
         "exclude_archived",
         "force",
         "include_all_metadata",
-        "include_count",
-        "include_disabled",
-        "include_labels",
-        "include_locale",
         "include_num_members",
         "include_users",
-        "inclusive",
         "is_private",
         "return_im",
     }
@@ -35,7 +30,7 @@ FLAGS = frozenset(
 NUMBERS = frozenset({"length", "limit"})
 OF_PYTHONS_SDK = frozenset({"team_id"})
 """Python's SDK gives these to any method, of itself."""
-AS_WRITTEN = {"blocks": "slack.Blocks", "view": "slack.Modal"}
+AS_WRITTEN = {"blocks": "slack.Blocks", "view": "slack.View"}
 START = "import * as slack from './slack';\n\nconst client = new slack.WebClient();\n"
 PLACE = re.compile(r"calls\.ts\((\d+),(\d+)\): error (.*)")
 SNIPPET = 60
@@ -101,7 +96,10 @@ def _value(name: str, text: object) -> object:
 
 
 def _written(value: object, types: Mapping[str, str] = MappingProxyType({}), name: str = "") -> str:
-    """JSON is TypeScript; what stands under a name in `types` has to be of that type."""
+    """JSON is TypeScript; what stands under a name in `types` has to be of that type.
+
+    And then it is said to be: else the SDK would look for what it knows in blocks of a new kind.
+    """
     if isinstance(value, dict):
         inside = (f"{json.dumps(key)}: {_written(one, types, key)}" for key, one in value.items())
         text = "{" + ", ".join(inside) + "}"
@@ -109,4 +107,4 @@ def _written(value: object, types: Mapping[str, str] = MappingProxyType({}), nam
         text = "[" + ", ".join(_written(one, types) for one in value) + "]"
     else:
         text = json.dumps(value)
-    return f"{text} satisfies {types[name]}" if name in types else text
+    return f"{text} satisfies {types[name]} as {types[name]}" if name in types else text

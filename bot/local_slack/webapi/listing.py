@@ -24,10 +24,12 @@ def _info(call: Call) -> Json:
 
 
 def _listed(channel: Channel, viewer: str) -> Json:
-    """A conversation as a list has it, which says a little more of it."""
-    direct = channel.kind is ChannelKind.IM
-    more = {"is_user_deleted": False} if direct else {"num_members": len(channel.members)}
-    return {**channel_shape(channel, viewer), **more}
+    """A conversation as a list has it."""
+    shape = channel_shape(channel, viewer)
+    if channel.kind is not ChannelKind.IM:
+        return {**shape, "num_members": len(channel.members)}
+    del shape["is_open"]
+    return {**shape, "is_user_deleted": False}
 
 
 def _wanted(call: Call) -> list[Channel]:
