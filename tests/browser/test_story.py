@@ -57,7 +57,7 @@ def ada_explains(page: Page, window: Window) -> None:
     shown(page).get_by_role("button", name="Explain").click()
     expect(shown(page)).to_have_count(0)
     pane(page, window, "Channels")
-    page.locator("#sidebar").get_by_role("link", name="wr-pii-fine-tuning").click()
+    page.locator("#sidebar").get_by_role("link", name="-pii-fine-tuning-").click()
     expect(card(page)).to_contain_text("The export was mislabelled.")
 
 
