@@ -24,8 +24,12 @@ _HASH = re.compile(r"(?<![a-z0-9])([0-9a-f]{7})[0-9a-f]{25,}(?![a-z0-9])")
 def channel_name(room: WarRoom) -> str:
     """The name of a room's channel, in at most 80 characters that Slack takes."""
     policy = _usable(room.policy_id)
-    subject = room.violation.report.subject
-    named = (policy,) if room.is_storm else (_usable(subject.name), _usable(subject.version))
+    report = room.violation.report
+    name, version = report.subject.name, report.subject.version
+    if name == report.origin.commit and report.origin.repository:
+        # What is only known by its commit is known to people by where that lies.
+        _, _, name = report.origin.repository.rpartition("/")
+    named = (policy,) if room.is_storm else (_usable(name), _usable(version))
     about = "-".join(dict.fromkeys(part or policy for part in named))
     most = MOST - len(PREFIX) - len(room.id) - 1
     if len(about) > most:

@@ -29,6 +29,7 @@ from bot.local_slack.control_responses import (
     Submitted,
 )
 from bot.local_slack.manifest import read_manifest
+from bot.local_slack.page import text as drawing
 from bot.local_slack.page.panel import Panel
 from bot.local_slack.slack_errors import ConfigError, RefusedError
 from bot.local_slack.slack_server import LocalSlack
@@ -65,6 +66,7 @@ __all__ = [
     "block_words",
     "check_blocks",
     "check_view",
+    "drawing",
     "load_config",
     "read_manifest",
 ]

@@ -154,6 +154,7 @@ def test_the_keyboard_is_enough(page: Page, window: Window, demo: str) -> None:
     send = page.get_by_role("button", name="Send violation")
     press(page, send)
     verdict = newest(page)
+    expect(verdict.locator(".badge")).to_have_text("pending")
     press(page, room_of(page, verdict))
     expect(card(page)).to_be_visible()
     be(page, "Val")

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.domain.channel_names import channel_name, is_channel_of, room_id_in
 from bot.domain.lifecycle import open_room
-from bot.domain.violation import Subject
+from bot.domain.violation import Origin, Subject
 from bot.domain.war_room import WarRoom
 from tests.build import POLICY, START, made_by, rules, violation
 
@@ -41,6 +41,14 @@ def test_a_channel_is_named_after_the_subject_in_what_slack_takes(
     name: str | None, version: str | None, about: str
 ) -> None:
     assert channel_name(_room(name, version)) == f"wr-{about}-{ROOM}"
+
+
+def test_what_is_only_known_by_its_commit_is_named_after_its_repository() -> None:
+    commit = "9fceb02d0ae598e95dc970b74767f19372d61af8"
+    origin = Origin(repository="acme/ranker", commit=commit)
+    first = violation(subject=Subject(kind="commit", name=commit), origin=origin)
+    room = open_room(ROOM, first, made_by(), rules(POLICY), START).after
+    assert channel_name(room) == f"wr-ranker-{POLICY.id}-{ROOM}"
 
 
 def test_a_storm_is_named_after_its_policy() -> None:

@@ -167,7 +167,7 @@ async def test_who_is_named_by_one_of_their_accounts_is_an_initiator_by_the_othe
         values = {"account": "github:newcomer", "person": EVE}
         await stage.people.submit(user=VIV, view_id=form.id, values=values)
         shown = await card(stage, answer, lambda words: "by the word of <@U0VIV>" in words)
-        assert "Initiator: <@U0EVE>, not seen yet, <@U0VAL>, not seen yet" in shown.words
+        assert "Initiator: <@U0EVE> (not seen yet), <@U0VAL> (not seen yet)" in shown.words
         assert await approve(stage, VAL, answer) == "pending"
         assert await approve(stage, JUDE, answer) == "allow"
 
@@ -209,7 +209,7 @@ async def test_an_initiator_decides_nothing_by_an_account_that_a_later_import_sa
         staff.write_text("slack,email\nU0VIV,viv@acme.test\nU0EVE,val@acme.test\n")
         stage.move(HOUR)
         await card(
-            stage, answer, lambda words: "Initiator: <@U0VAL>, not seen yet, <@U0EVE>" in words
+            stage, answer, lambda words: "Initiator: <@U0VAL> (not seen yet), <@U0EVE>" in words
         )
         assert await approve(stage, EVE, answer) == "pending"
         assert await approve(stage, VIV, answer) == "allow"

@@ -123,7 +123,7 @@ async def test_a_wrong_name_is_corrected_in_the_same_form_and_frees_nobody(
     for person in (VIV, EVE):
         sent = await _name(stage, VAL, answer, person)
         assert sent.outcome in ("closed", "cleared"), sent
-    both = f"Initiator: <@{VIV}>, not seen yet, <@{EVE}>, not seen yet"
+    both = f"Initiator: <@{VIV}> (not seen yet), <@{EVE}> (not seen yet)"
     card = await stage.people.wait_for_message(
         user=VAL,
         channel=stage.channel(answer),

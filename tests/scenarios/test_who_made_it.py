@@ -303,7 +303,7 @@ async def test_whoever_githubs_body_names_is_an_initiator(
         ),
         (
             {"actor": {"login": "ada"}, "head_commit": {"author": {"name": "V. Osei"}}},
-            "Initiator: <@U0ADA>, not seen yet, V. Osei ⚠ (not known here)",
+            "Initiator: <@U0ADA> (not seen yet), V. Osei ⚠ (not known here)",
         ),
         ({"actor": BOT, "head_commit": {"author": BY_GITHUB}}, "⚠ (nobody human is named)"),
         ({"actor": {"login": "ada"}, "head_commit": {"author": {"email": "root"}}}, "root ⚠"),

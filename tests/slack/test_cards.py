@@ -153,8 +153,8 @@ def test_a_card_says_what_a_decision_needs() -> None:
         "model ranker 7 · acme/ranker · environment production",
         "<https://github.com/acme/ranker/actions/runs/1|Run>",
         "<https://github.com/acme/ranker/pull/42|Pull request #42>",
-        "Initiator: <@U0ADA>, not seen yet", "Validator (privacy): <@U0VAL>, not seen yet",
-        "Adjudicator (jude): <@U0JUDE>, not seen yet",
+        "Initiator: <@U0ADA> (not seen yet)", "Validator (privacy): <@U0VAL> (not seen yet)",
+        "Adjudicator (jude): <@U0JUDE> (not seen yet)",
         "War room `room000001` · violation `violation1` · commit <https://github.com/",
         f"/acme/ranker/commit/{'c0ffee0' * 5}|c0ffee0c0ffe>",
         f"policy pii-fine-tuning, policies.yaml:3, `{POLICY.digest[:19]}",
@@ -212,7 +212,7 @@ def test_who_has_acknowledged_is_marked() -> None:
     seen = room().but(acknowledged={val.name: START})
     shown = words(cards.card(about(seen), VERBS).blocks)
     assert "Validator (privacy): <@U0VAL> ✓" in shown
-    assert "<@U0JUDE>, not seen yet" in shown
+    assert "<@U0JUDE> (not seen yet)" in shown
     assert "ack" not in verbs(cards.page(about(seen), val.name, VERBS).blocks)
 
 

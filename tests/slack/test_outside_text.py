@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from bot.integrations.slack.show.blocks import context, option, quoted, section
 from bot.integrations.slack.show.links import run
 from bot.integrations.slack.show.text import Rendered, escape, outside, plain
-from bot.local_slack.page.text import mrkdwn, rich_text
-from bot.local_slack.page.text import plain as plain_text
+from bot.local_slack import drawing
 from tests.local_slack.page.reading import READER
 
 MARKS = (
@@ -43,7 +42,7 @@ def as_typed(text: str) -> str:
 @given(texts)
 @example(CASE)
 def test_in_paragraphs_it_stands_as_it_was_typed(text: str) -> None:
-    shown = rich_text(section(f"{outside(text, 300)}"), READER)
+    shown = drawing.rich_text(section(f"{outside(text, 300)}"), READER)
     assert seen(shown) == as_typed(text)
 
 
@@ -56,7 +55,7 @@ def test_where_slack_parses_look_alikes_stand_for_what_would_draw(
     around = f"{before}{outside(text, 300)}{after}"
     (small,) = context(around)["elements"]
     for written in (small["text"], Rendered(around, []).text):
-        words = seen(mrkdwn(written, READER, verbatim=True)).translate(LOOK_ALIKES)
+        words = seen(drawing.mrkdwn(written, READER, verbatim=True)).translate(LOOK_ALIKES)
         assert words == f"{before}{as_typed(text)}{after}".translate(LOOK_ALIKES)
 
 
@@ -74,7 +73,7 @@ def test_an_address_stays_what_it_is_wherever_it_is_linked_to(path: str) -> None
 @given(texts)
 def test_a_quote_quotes_its_lines_and_draws_nothing_else(text: str) -> None:
     (block,) = quoted("*Why*", text)
-    shown = rich_text(block, READER).removeprefix("<p><b>Why</b></p>")
+    shown = drawing.rich_text(block, READER).removeprefix("<p><b>Why</b></p>")
     words = seen(re.sub(r"</?blockquote>", "", shown))
     assert words.split() == plain(text, 10**6).removeprefix("-" if not shown else "").split()
 
@@ -82,12 +81,14 @@ def test_a_quote_quotes_its_lines_and_draws_nothing_else(text: str) -> None:
 @given(texts)
 def test_a_choice_in_a_menu_draws_no_emoji(text: str) -> None:
     said = option(plain(text, 75), "x")["text"]
-    assert seen(plain_text(said["text"], emoji=said["emoji"])) == plain(text, 75)
+    assert seen(drawing.plain(said["text"], emoji=said["emoji"])) == plain(text, 75)
 
 
 @pytest.mark.parametrize("mark", ["*", "_", "~", "`", ":white_check_mark:"])
 def test_the_bots_own_marks_do_draw(mark: str) -> None:
     """Or the properties above would hold of a renderer that draws nothing."""
     text = mark if mark.startswith(":") else f"{mark}x{mark}"
-    assert mrkdwn(text, READER) != text
-    assert mrkdwn(Rendered(escape(text), []).text, READER) == Rendered(escape(text), []).text
+    assert drawing.mrkdwn(text, READER) != text
+    assert (
+        drawing.mrkdwn(Rendered(escape(text), []).text, READER) == Rendered(escape(text), []).text
+    )

@@ -18,7 +18,7 @@ from bot.measures.safe_text import LITERALS, as_typed
 
 Element = dict[str, Any]
 
-_TOKEN = re.compile(
+_PART = re.compile(
     r"<(?P<reference>[^<>\n]+)>|`(?P<code>[^`\n]*)`|(?P<mark>[*~])|(?P<words>\n|[^<`*~\n]+|.)"
 )
 _STYLES = {"*": "bold", "~": "strike"}
@@ -65,17 +65,17 @@ def _unparsed(found: re.Match[str]) -> str:
 
 def _parsed(text: str) -> Iterator[Element]:
     styles: frozenset[str] = frozenset()
-    for token in _TOKEN.finditer(text):
-        match token.lastgroup:
+    for part in _PART.finditer(text):
+        match part.lastgroup:
             case "mark":
-                styles ^= {_STYLES[token["mark"]]}
+                styles ^= {_STYLES[part["mark"]]}
             case "reference":
-                yield _styled(_reference(token["reference"]), styles)
-            case "code" if token["code"]:
-                yield _styled(_text(token["code"]), styles | {"code"})
+                yield _styled(_reference(part["reference"]), styles)
+            case "code" if part["code"]:
+                yield _styled(_text(part["code"]), styles | {"code"})
             case "words":
-                styles = frozenset() if token["words"] == "\n" else styles
-                yield _styled(_text(token["words"]), styles)
+                styles = frozenset() if part["words"] == "\n" else styles
+                yield _styled(_text(part["words"]), styles)
 
 
 def _reference(inside: str) -> Element:

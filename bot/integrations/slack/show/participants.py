@@ -212,4 +212,4 @@ def _with_mark(room: WarRoom, name: str) -> str:
     if name in room.unreachable:
         why = reason(room.unreachable[name])
         return f"{called(room, name)} {MISSING} can't be reached ({why})"
-    return called(room, name) if room.decision else f"{called(room, name)}, not seen yet"
+    return called(room, name) if room.decision else f"{called(room, name)} (not seen yet)"
