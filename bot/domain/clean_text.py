@@ -11,17 +11,20 @@ _HARMFUL = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 
 
 def clean(text: str) -> str:
-    """`text` without control, direction and invisible characters; line ends stay."""
+    """`text` without control, direction and invisible characters.
+
+    Line ends stay; a tab is a blank.
+    """
     return "".join(
         c
-        for c in text.replace("\r\n", "\n").replace("\r", "\n")
+        for c in text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
         if c == "\n" or c in _JOINERS or unicodedata.category(c) not in _HARMFUL
     )
 
 
 def line(text: str) -> str:
     """The same in one line, without blanks at its ends."""
-    return " ".join(clean(text.replace("\t", " ")).split())
+    return " ".join(clean(text).split())
 
 
 def cleaned(value: Any) -> Any:  # noqa: ANN401 - JSON

@@ -88,7 +88,7 @@ async def test_a_private_rooms_details_are_refused_to_who_has_no_part_in_it(worl
     told = await world.people.wait_for_message(
         user=EVE, channel=direct, holds=lambda message: message.ephemeral
     )
-    assert told.text == f"War room `{room.id}` is private, and you have no part in it."
+    assert told.text == f"There is no war room `{room.id}`."
     assert await world.people.views(EVE) == ()
     await world.people.invite(user=VAL, channel=channel_of(room), users=[EVE])
     await choose(world.people, user=EVE, channel=room.channel, verb="details")

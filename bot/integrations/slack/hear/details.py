@@ -1,7 +1,8 @@
 """The details of a room: all there is to know, for whoever asks by the menu or the button.
 
 Rules
-- What a private room is about is shown to those who have a part in it, and in its channel.
+- What a private room is about is shown to those who have a part in it, and in its channel; to others
+  it is as one that isn't there.
 """
 
 import asyncio
@@ -53,9 +54,7 @@ class Details:
     def _view(self, click: Click) -> View | str:
         """The modal, or why there is none."""
         room = self._engine.store.room(click.room_id)
-        if room is None:
-            return unknown(click.room_id)
         person = self._engine.people.acting(click.user).person
-        if not access.may_see(room, room.name_of(person), click.channel):
-            return f"War room `{room.id}` is private, and you have no part in it."
+        if room is None or not access.may_see(room, room.name_of(person), click.channel):
+            return unknown(click.room_id)
         return details.view(about(self._engine, room))

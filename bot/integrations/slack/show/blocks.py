@@ -76,7 +76,7 @@ def sections(lines: Iterable[str]) -> list[Block]:
 
 def quoted(label: str, text: str, most: int | None = None) -> list[Block]:
     """A label, and outside `text` under it, in full unless `most` is given."""
-    text = clean(text.replace("\t", " ")).strip()
+    text = clean(text).strip()
     text = text if most is None else shortened(text, most)
     return [_rich(_part("section", label), *([_part("quote", literal(text))] if text else []))]
 

@@ -94,7 +94,7 @@ def _gathered(about: About) -> Iterator[str]:
 def _pieces(about: About) -> Iterator[str]:
     """Each fact, whole: a long one in pieces that Slack takes."""
     for fact in flat(about.facts):
-        text = f"*{outside(fact.key, _NAME)}*: {escape(fact.value.replace(chr(9), ' '))}"
+        text = f"*{outside(fact.key, _NAME)}*: {escape(fact.value)}"
         for start in range(0, len(text), SECTION_TEXT):
             yield text[start : start + SECTION_TEXT]
 

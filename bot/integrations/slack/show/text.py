@@ -16,6 +16,7 @@ from typing import Any
 from bot.domain.clean_text import clean
 from bot.domain.person import Person
 from bot.integrations.slack.show.markup import mrkdwn
+from bot.measures import safe_text
 from bot.measures.formatting import duration
 from bot.measures.safe_text import as_typed, literal
 
@@ -41,7 +42,7 @@ class Rendered:
 
 def plain(text: str, most: int) -> str:
     """Outside text as one line for a `plain_text` object; `-` where nothing is left."""
-    return shortened(" ".join(clean(text.replace("\t", " ")).split()), most) or "-"
+    return safe_text.plain(text, most) or "-"
 
 
 def escape(text: str) -> str:
