@@ -11,7 +11,7 @@ from bot.domain.policy import OnExpiry, Policy
 from bot.domain.violation import Severity
 from bot.domain.war_room import WarRoom
 from bot.integrations.slack.show import cards
-from bot.integrations.slack.show.blocks import DETAILS
+from bot.integrations.slack.show.blocks import LEVELS
 from bot.integrations.slack.show.markup import mrkdwn
 from bot.integrations.slack.show.text import date, long, outside, plain
 from bot.integrations.slack.show.violation import story
@@ -20,6 +20,13 @@ from tests.slack.hostile import ON_DUTY, facts, holding, policies, rooms
 from tests.slack.reading import about, assert_slack_takes, buttons, choices, parts, words
 
 SHA = "c0ffee1" * 5 + "c0ffe"
+NAMED = (
+    {"kind": "commit", "name": SHA},
+    {"kind": "commit", "name": SHA[:12]},
+    {"kind": "model", "name": "ranker", "version": SHA},
+    {"kind": "model", "name": "ranker", "digest": SHA},
+    {"kind": "model", "name": "ranker"},
+)
 ADDRESS = re.compile(r"<https?://[^|>]*\|")
 ELSE = {OnExpiry.BLOCK: "blocked", OnExpiry.ALLOW: "allowed"}
 
@@ -70,8 +77,8 @@ def test_120_characters_of_the_notification_say_how_severe_how_long_what_otherwi
         left = f"{long(room.expires_at - now)} left"
         how = f" {room.severity.capitalize()} · {left} · else {ELSE[policy.on_expiry]} · "
         assert how in seen
-        title = mrkdwn(f"· {outside(room.title, 300)}")[2:]
-        assert title[:60] in seen
+        what, why = outside(room.title, 40), outside(policy.title, 28)
+        assert mrkdwn(f"· {what} ({why})")[2:][:70] in seen
 
 
 @settings(max_examples=40, deadline=None)
@@ -80,20 +87,19 @@ def test_at_most_three_facts_are_shown_before_the_details(
     room: WarRoom, found: dict[str, Any]
 ) -> None:
     alone = holding(room, room.contents.first).but(is_storm=False)
-    shown = words(story(about(alone, facts=found), DETAILS[0])).split("\n")
+    shown = words(story(about(alone, facts=found), LEVELS[0])).split("\n")
     assert sum(line.startswith("• ") for line in shown) <= 3
 
 
 @settings(max_examples=40, deadline=None)
-@given(rooms(), st.booleans(), facts)
-def test_the_commit_is_named_once(room: WarRoom, is_subject: bool, found: dict[str, Any]) -> None:
+@given(rooms(), st.sampled_from(NAMED), st.booleans())
+def test_the_commit_is_named_once(room: WarRoom, named: dict[str, str], is_fact: bool) -> None:
     first = room.contents.first
     origin = first.report.origin.but(commit=SHA)
-    named = {"kind": "commit", "name": SHA} if is_subject else {"kind": "model", "name": "ranker"}
     subject = first.report.subject.but(**named)
     first = first.but(report=first.report.but(origin=origin, subject=subject))
     place = room.but(contents=room.contents.but(first=first), is_storm=False)
-    told = about(place, facts=found)
+    told = about(place, facts={"commit": SHA} if is_fact else {})
     for message in (
         cards.card(told, VERBS),
         *(cards.page(told, who.name, VERBS) for who in ON_DUTY),

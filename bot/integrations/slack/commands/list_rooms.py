@@ -1,17 +1,19 @@
 """`/warroom list`: every open room, the earliest deadline first."""
 
 import asyncio
+from collections.abc import Iterator
 
 from bot.domain.war_room import WarRoom
 from bot.integrations.slack.commands.invocation import Invocation, Reply
 from bot.integrations.slack.commands.subcommand import Subcommand
 from bot.integrations.slack.show import held_back, home, links
-from bot.integrations.slack.show.blocks import sections
+from bot.integrations.slack.show.blocks import Detail, fitting, sections
 from bot.integrations.slack.show.text import Rendered
 from bot.integrations.slack.show.violation import headline
 
 USAGE = "list: every open war room, the earliest deadline first"
 SHOWN = 20
+FEW = 8  # where that is too long for Slack
 
 
 async def handle(invocation: Invocation) -> Reply:
@@ -26,17 +28,23 @@ async def handle(invocation: Invocation) -> Reply:
 
 def listed(invocation: Invocation, rooms: list[WarRoom], heading: str) -> Rendered:
     """Rooms, a line each; a private one shows its title to those who have a part in it."""
-    lines, now = [f"*{heading}*"], invocation.engine.now()
-    for room in rooms[:SHOWN]:
-        lines.append(home.line(room, now))
-        if invocation.may_see(room):
-            where = links.channel(room)
-            lines[-1] += f"\n      {headline(room, 150)}{where and f' · {where}'}"
-            held = held_back.in_a_line(room, room.name_of(invocation.actor.person))
-            lines[-1] += held and f"\n      {held}"
-    if len(rooms) > SHOWN:
-        lines.append(f"… and {len(rooms) - SHOWN} more")
-    return Rendered(heading, sections(lines))
+    now = invocation.engine.now()
+    seen = {room.id for room in rooms[:SHOWN] if invocation.may_see(room)}
+
+    def lines(detail: Detail) -> Iterator[str]:
+        yield f"*{heading}*"
+        shown = SHOWN if detail.joined else FEW
+        for room in rooms[:shown]:
+            yield home.line(room, now)
+            if room.id in seen:
+                where = links.channel(room)
+                yield f"      {headline(room, detail.line)}{where and f' · {where}'}"
+                held = held_back.in_a_line(room, room.name_of(invocation.actor.person))
+                yield from [f"      {held}"] if held else []
+        if len(rooms) > shown:
+            yield f"… and {len(rooms) - shown} more"
+
+    return Rendered(heading, fitting(lambda detail: sections(lines(detail))))
 
 
 LIST = Subcommand(USAGE, handle)

@@ -1,8 +1,8 @@
 """The details of a room: all there is to know, for whoever asks by the menu or the button.
 
 Rules
-- What a private room is about is shown to those who have a part in it, and in its channel; to others
-  it is as one that isn't there.
+- What a private room is about is shown to those who have a part in it, and in its channel; for
+  others it isn't there.
 """
 
 import asyncio

@@ -35,7 +35,7 @@ class Detail:
     quote: int
 
 
-DETAILS = (
+LEVELS = (
     Detail(joined=5, line=160, links=1500, quote=3000),
     Detail(joined=3, line=100, links=1000, quote=1500),
     Detail(joined=0, line=60, links=500, quote=600),
@@ -46,7 +46,7 @@ DETAILS = (
 def fitting(render: Callable[[Detail], list[Block]]) -> list[Block]:
     """The blocks with the most detail that Slack takes in one message."""
     blocks: list[Block] = []
-    for detail in DETAILS:
+    for detail in LEVELS:
         blocks = render(detail)
         if len(json.dumps(blocks, ensure_ascii=False)) <= MESSAGE_SIZE:
             break

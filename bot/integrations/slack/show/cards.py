@@ -8,7 +8,7 @@ Rules
 - Once it is decided it shows the result, and offers nothing.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.domain.access import roles_of
 from bot.domain.policy import OnExpiry, Policy, Role
@@ -42,10 +42,11 @@ from bot.integrations.slack.show.text import (
     clip,
     date,
     long,
+    name_of,
     outside,
     utc,
 )
-from bot.integrations.slack.show.violation import happened, headline, story
+from bot.integrations.slack.show.violation import happened, headline, is_commit, story
 from bot.integrations.slack.verbs.verb import Verbs
 
 MARKS = {Severity.LOW: "⚪", Severity.MEDIUM: "🟡", Severity.HIGH: "🟠", Severity.CRITICAL: "🔴"}
@@ -57,6 +58,7 @@ DEFAULTS = {
 NO_CHANNEL = "There will be no channel: an operator gave it up."
 _ELSE = {OnExpiry.BLOCK: "else blocked", OnExpiry.ALLOW: "else allowed"}
 _IN_NOTIFICATION = 300
+_TITLE_SHORT, _POLICY_SHORT = 40, 28  # of what a phone shows at once
 
 
 def card(about: About, verbs: Verbs) -> Rendered:
@@ -132,8 +134,15 @@ def urgency(room: WarRoom, policy: Policy) -> str:
     """How severe it is, until when it is open, and what holds then."""
     return (
         f"{mark(room.severity)} *{room.severity.capitalize()}* · decide by "
-        f"*{date(room.expires_at)}* ({ago(room.expires_at)}) · if nobody does, {default(policy)}"
+        f"*{date(room.expires_at)}* ({ago(room.expires_at)}){_who_decides(room)} · "
+        f"if nobody does, {default(policy)}"
     )
+
+
+def _who_decides(room: WarRoom) -> str:
+    on_duty = dict.fromkeys(each.on_duty for each in room.assignments if each.on_duty)
+    names = [name_of(room.person(name)) for name in on_duty]
+    return f": *{' or '.join(names)}*" if names else ""
 
 
 def _whole(about: About, rows: list[Block]) -> Rendered:
@@ -193,9 +202,11 @@ def _foot(about: About) -> Block:
 
 def _violation(room: WarRoom) -> list[str]:
     report = room.violation.report
-    digest = decision.short(report.subject.digest or "")
+    digest = report.subject.digest or ""
     named = [f"violation `{room.violation.id}`", links.commit(report.origin)]
-    return [*named, f"digest `{digest}`"] if report.subject.digest else named
+    if digest and not is_commit(digest, report.origin):
+        named.append(f"digest `{decision.short(digest)}`")
+    return named
 
 
 def _rule(room: WarRoom, policy: Policy) -> str:
@@ -215,21 +226,29 @@ def _call(room: WarRoom, name: str) -> str:
     return f"*You are needed as {part}.*"
 
 
-def notification(room: WarRoom, policy: Policy, now: datetime, said: str) -> str:
-    """What a phone shows of an open room at `now`: how it stands first, then what is `said`."""
-    left = room.expires_at - now
+def notification(room: WarRoom, policy: Policy, said: str, now: datetime | None = None) -> str:
+    """What a phone shows of an open room: how it stands, in few words, then what is `said`.
+
+    At `now` it says how much time is left; else, since it is not known when it is read, until when.
+    """
+    deadline = f"by {utc(room.expires_at)}"
     parts = [
         f"{mark(room.severity)} {room.severity.capitalize()}",
-        f"{long(left)} left" if left.total_seconds() > 0 else "no time left",
+        _left(room.expires_at - now) if now else deadline,
         _ELSE.get(policy.on_expiry, f"else {policy.on_expiry}"),
-        f"{headline(room, _IN_NOTIFICATION)} ({outside(policy.title, 200)}).",
+        f"{headline(room, _TITLE_SHORT)} ({outside(policy.title, _POLICY_SHORT)}).",
     ]
-    words = (" · ".join(parts), said, f"Decide by {utc(room.expires_at)}.")
+    whole = headline(room, _IN_NOTIFICATION) if len(room.title) > _TITLE_SHORT else ""
+    words = (" · ".join(parts), said, f"Decide {deadline}." if now else "", whole)
     return clip(" ".join(filter(None, words)), FALLBACK_TEXT)
 
 
+def _left(time: timedelta) -> str:
+    return f"{long(time)} left" if time > timedelta(0) else "no time left"
+
+
 def _notification(about: About, said: str = "") -> str:
-    return notification(about.room, about.policy, about.now, said)
+    return notification(about.room, about.policy, said, about.now)
 
 
 def _news(room: WarRoom) -> str:

@@ -36,6 +36,8 @@ VERDICTS = {
     Verdict.PENDING: "Nothing is decided yet",
 }
 _AGAIN = "The change is *blocked* again"
+NEXT_RUN = "Where it is still needed, the next run of the pipeline opens a war room of its own."
+_HOLDS = {Verdict.ALLOW: "Allowed", Verdict.BLOCK: "Blocked"}
 UNKNOWN_VERDICT = "❔"  # the mark of a verdict that only a newer version knows
 SHORT_DIGEST = len("sha256:") + 12
 
@@ -65,7 +67,7 @@ def result(room: WarRoom, policy: Policy, most: int = held_back.REASON) -> list[
         valid = "Was valid" if room.exception_ended_at else "Valid"
         terms.append(f"{valid} until {date(decision.valid_until)}")
     ended = room.exception_ended_at
-    over = [section(f"*The exception ended {date(ended)}*\n{_AGAIN}.")] if ended else []
+    over = [section(f"*The exception ended {date(ended)}*\n{_AGAIN}. {NEXT_RUN}")] if ended else []
     means = "" if ended else f"\n{verdict(decision)}"
     return [
         *over,
@@ -86,8 +88,11 @@ def outcome(decision: Decision) -> str:
 
 
 def headline(decision: Decision, ended: datetime | None = None) -> str:
-    """The outcome with its mark, or that the exception has ended."""
-    return f"{mark(decision, ended)} {'Exception ended' if ended else outcome(decision)}"
+    """What holds and why, with its mark: `Allowed: overridden`, or that an exception has ended."""
+    if ended:
+        return f"{mark(decision, ended)} Blocked again: exception ended"
+    holds, why = _HOLDS.get(decision.verdict), outcome(decision)
+    return f"{mark(decision)} {f'{holds}: {why[:1].lower()}{why[1:]}' if holds else why}"
 
 
 def mark(decision: Decision, ended: datetime | None = None) -> str:
@@ -97,7 +102,8 @@ def mark(decision: Decision, ended: datetime | None = None) -> str:
 
 def verdict(decision: Decision) -> str:
     """What it means for the change, in a sentence."""
-    until = f" until {date(decision.valid_until)}" if decision.valid_until else ""
+    end = decision.valid_until
+    until = f" until {date(end)}, and *blocked* again from then on" if end else ""
     meaning = VERDICTS.get(decision.verdict, f"The verdict is *{decision.verdict}*")
     if decision.by == TIMEOUT:
         return f"The policy's default holds. {meaning}."

@@ -1,55 +1,76 @@
-"""The details of a room: all there is to know of it, whole, in a modal.
+"""The details of a room: all there is to know of it, in a modal.
 
 Rules
-- Nothing is shortened but by what Slack takes of a modal; what is left out then is counted.
+- Each fact is whole; what Slack takes no more of is counted. A fact of several lines is a quote, so
+  that none of its lines passes for another fact.
+- What is written in the room since, by people or by checks, stands there too.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from bot.domain.clean_text import clean
 from bot.domain.facts import flat
 from bot.domain.violation import Violation
-from bot.integrations.slack.show import cards, decision, links, participants
+from bot.integrations.slack.show import (
+    cards,
+    decision,
+    earlier,
+    explained,
+    held_back,
+    links,
+    participants,
+    success,
+)
 from bot.integrations.slack.show.about import About
 from bot.integrations.slack.show.blocks import (
+    LEVELS,
     SECTION_TEXT,
     VIEW_BLOCKS,
     context,
     divider,
+    quoted,
     section,
     sections,
 )
 from bot.integrations.slack.show.inputs import reading
-from bot.integrations.slack.show.text import Block, View, date, escape, outside
+from bot.integrations.slack.show.text import Block, View, date, outside
 from bot.integrations.slack.show.violation import happened, label_of
+from bot.measures.safe_text import literal
 
 _NAME = 300
 _TEXT = 2500
-_VIEW_SIZE = 200_000  # Slack takes 250 KB of a view
+_PIECE = 8000
+_PIECE = 8000
+_VIEW_SIZE = 200_000  # bytes; Slack takes 250 KB of a view
 
 
 def view(about: About) -> View:
     """The modal."""
     room, policy = about.room, about.policy
+    whole = LEVELS[0]
     blocks = [
         section(_state(about)),
         section(happened(about)),
-        *sections(_rule(about)),
+        *decision.result(room, policy),
+        *held_back.lines(room, policy),
+        *(sections(success.lines(room, whole)) if room.successes else []),
+        *explained.blocks(room, whole),
         *sections(participants.lines(room, policy)),
+        *sections([earlier.line(about.earlier)]),
         divider(),
+        *sections(_rule(about)),
         *sections(_gathered(about) if room.is_storm else _violation(room.violation)),
+        *(sections(_gathered(about)) if room.count > 1 and not room.is_storm else []),
     ]
-    facts = _pieces(about) if about.facts else iter(())
-    return reading("details", "Details", [*blocks, *_fitting(facts, blocks)])
+    return reading("details", "Details", [*blocks, *_fitting(_facts(about), blocks)])
 
 
 def _state(about: About) -> str:
     room = about.room
     if room.decision is None:
         return f"{cards.urgency(room, about.policy)}\nThe window is {cards.window(room)}."
-    ended = room.exception_ended_at
-    headline = decision.headline(room.decision, ended)
-    return f"*{headline}*: {decision.in_a_line(room.decision, ended)}"
+    return f"*{decision.headline(room.decision, room.exception_ended_at)}*"
 
 
 def _rule(about: About) -> Iterator[str]:
@@ -84,28 +105,40 @@ def _violation(violation: Violation) -> Iterator[str]:
 
 def _gathered(about: About) -> Iterator[str]:
     contents = about.room.contents
-    newest = (contents.first, *contents.newest)
     yield f"*The newest of {contents.count} violations*"
-    for violation in reversed(newest):
+    for violation in reversed((contents.first, *contents.newest)):
         where = links.links(violation, _NAME)
         yield f"• {outside(label_of(violation), _NAME)}{f' · {where}' if where else ''}"
 
 
-def _pieces(about: About) -> Iterator[str]:
-    """Each fact, whole: a long one in pieces that Slack takes."""
+def _facts(about: About) -> Iterator[Block]:
+    """Each fact, whole: short ones together, and a long one in pieces that Slack takes."""
+    lines: list[str] = []
     for fact in flat(about.facts):
-        text = f"*{outside(fact.key, _NAME)}*: {escape(fact.value)}"
-        for start in range(0, len(text), SECTION_TEXT):
-            yield text[start : start + SECTION_TEXT]
+        label, value = f"*{outside(fact.key, _NAME)}*", clean(fact.value).strip()
+        if "\n" not in value and len(label) + len(value) < SECTION_TEXT - 2:
+            lines.append(f"{label}: {literal(value)}")
+            continue
+        yield from sections(lines)
+        lines = []
+        starts = range(0, len(value), _PIECE)
+        pieces = (value[start : start + _PIECE] for start in starts)
+        for number, piece in enumerate(pieces):
+            yield from quoted(f"{label} (goes on)" if number else label, piece)
+    yield from sections(lines)
 
 
-def _fitting(lines: Iterator[str], before: list[Block]) -> Iterator[Block]:
-    """The lines in as many blocks as Slack takes after those `before`."""
-    blocks = sections(lines)
-    left, size = VIEW_BLOCKS - len(before) - 1, len(json.dumps(before))
+def _fitting(found: Iterable[Block], before: list[Block]) -> Iterator[Block]:
+    """The blocks `found`, as many as Slack takes after those `before`."""
+    blocks = list(found)
+    left, size = VIEW_BLOCKS - len(before) - 1, _bytes(before)
     for number, block in enumerate(blocks):
-        size += len(json.dumps(block))
+        size += _bytes(block)
         if number == left or size > _VIEW_SIZE:
             yield context(f"… and {len(blocks) - number} more parts, which Slack can't show here.")
             return
         yield block
+
+
+def _bytes(value: object) -> int:
+    return len(json.dumps(value, ensure_ascii=False).encode())

@@ -14,7 +14,7 @@ from bot.domain.person import Person
 from bot.domain.policy import Policy
 from bot.domain.war_room import WarRoom
 from bot.integrations.slack.show import cards, decision, links, participants
-from bot.integrations.slack.show.blocks import context, fitting, header, sections
+from bot.integrations.slack.show.blocks import Detail, context, fitting, header, sections
 from bot.integrations.slack.show.text import FALLBACK_TEXT, Rendered, clip, date, outside, utc
 from bot.integrations.slack.show.violation import headline, named
 
@@ -39,13 +39,13 @@ def digest(
     more += max(len(rooms) - SHOWN, 0)
     more_missed += max(len(missed) - SHOWN, 0)
 
-    def lines(most: int) -> Iterator[str]:
+    def lines(detail: Detail) -> Iterator[str]:
         for room in urgent[:SHOWN]:
-            yield _line(room, policies[room.id], who, most)
+            yield _line(room, policies[room.id], who, detail)
         if more:
             yield f"… and {more} more when this was written: `/warroom mine` lists what waits."
         for room in missed[:SHOWN]:
-            yield f"Ended before you could be told: {named(room, most)}: {_result(room)}"
+            yield f"Ended before you could be told: {named(room, detail.line)}: {_result(room)}"
         if more_missed:
             yield f"… and {more_missed} more that ended."
 
@@ -57,7 +57,7 @@ def digest(
     summary = clip(f"{head}{_first(urgent)}: {broken}", FALLBACK_TEXT)
     return Rendered(
         summary,
-        fitting(lambda detail: [header(head), *sections(lines(detail.line)), context(hint)]),
+        fitting(lambda detail: [header(head), *sections(lines(detail)), context(hint)]),
     )
 
 
@@ -75,17 +75,17 @@ def _by_urgency(rooms: Sequence[WarRoom]) -> list[WarRoom]:
     return sorted(rooms, key=lambda r: (not r.is_storm, -r.severity.rank, r.expires_at, r.id))
 
 
-def _line(room: WarRoom, policy: Policy, who: Person, most: int) -> str:
+def _line(room: WarRoom, policy: Policy, who: Person, detail: Detail) -> str:
+    most = detail.line
     if room.decision:
         mark = decision.mark(room.decision, room.exception_ended_at)
         return f"{mark} ~{headline(room, most)}~\n      {_result(room)}"
+    head, by = f"{cards.mark(room.severity)} {named(room, most)}", f"by {date(room.expires_at)}"
     where = links.channel(room) or f"war room `{room.id}`"
-    return (
-        f"{cards.mark(room.severity)} {named(room, most)}\n"
-        f"      {outside(policy.id, 60)} · "
-        f"you are the {participants.part_of(room, room.name_of(who))} · "
-        f"by {date(room.expires_at)} · {where}"
-    )
+    if not detail.joined:
+        return f"{head} · {by} · {f'<#{room.channel}>' if room.channel else where}"
+    part = f"you are the {participants.part_of(room, room.name_of(who))}"
+    return f"{head}\n      {outside(policy.id, 60)} · {part} · {by} · {where}"
 
 
 def _result(room: WarRoom) -> str:

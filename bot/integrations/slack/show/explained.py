@@ -11,6 +11,7 @@ from bot.domain.war_room import WarRoom
 from bot.integrations.slack.show.blocks import Detail, context, quoted, sections
 from bot.integrations.slack.show.participants import called
 from bot.integrations.slack.show.text import Block, outside
+from bot.integrations.slack.verbs.explain import EXPLAIN
 from bot.integrations.slack.verbs.identify import IDENTIFY
 
 
@@ -18,9 +19,12 @@ def blocks(room: WarRoom, detail: Detail) -> list[Block]:
     """The question with its answer, what was told unasked, and what stood there before."""
     shown: list[Block] = []
     if room.question is not None:
-        shown += quoted("*Question to the initiator*", room.question, detail.quote)
+        shown += quoted(
+            f"*Question to the initiator*{_by(room, room.asked_by)}", room.question, detail.quote
+        )
         if room.answer is None:
-            waits = nobody_to_ask(room) or "Not answered yet; the clock goes on."
+            answers = f"Not answered yet: *{EXPLAIN.label}* answers it. The clock goes on."
+            waits = nobody_to_ask(room) or answers
             shown.append(context("Nobody answered it." if room.decision else waits))
         else:
             shown += quoted(f"*Answer*{_by(room, room.answered_by)}", room.answer, detail.quote)

@@ -32,7 +32,7 @@ from bot.integrations.slack.show import (
     participants,
     success,
 )
-from bot.integrations.slack.show.blocks import context, quoted, section
+from bot.integrations.slack.show.blocks import context, fitting, quoted, section
 from bot.integrations.slack.show.markup import mrkdwn
 from bot.integrations.slack.show.participants import called, several
 from bot.integrations.slack.show.text import (
@@ -50,7 +50,6 @@ from bot.integrations.slack.verbs.explain import EXPLAIN
 
 TOPIC = 250
 _LINKS = 2000
-_AGAIN = "Where it is still needed, the next run of the pipeline opens a war room of its own."
 _TITLE = 300
 
 
@@ -109,7 +108,9 @@ def announcement(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
         case e.Escalated() | e.Decided():
             return result(room, policy)
         case e.ExceptionEnded():
-            return _said(_ended(event, room), section(_ended(event, room)), context(_AGAIN))
+            return _said(
+                _ended(event, room), section(_ended(event, room)), context(decision.NEXT_RUN)
+            )
     raise NotNewsError(event.kind)
 
 
@@ -172,7 +173,7 @@ def told(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
         case _:
             head = f"Last call: you can still decide as {participants.part_of(room, name)}."
     return _said(
-        cards.notification(room, policy, recorded.at, head),
+        cards.notification(room, policy, head),
         section(cards.urgency(room, policy)),
         section(f"{head}\n{named(room)}"),
         *_buttons(room, name),
@@ -261,7 +262,7 @@ def _without_channel(event: d.Dropped, room: WarRoom, name: str) -> Rendered:
 
 def _of_exception(event: e.ExceptionEnding | e.ExceptionEnded, room: WarRoom) -> Rendered:
     if isinstance(event, e.ExceptionEnded):
-        head, then = _ended(event, room), _AGAIN
+        head, then = _ended(event, room), decision.NEXT_RUN
     else:
         head = f"An exception ends {date(event.ends_at)}: {headline(room, _TITLE)}."
         then = "The change is *blocked* from then on."
@@ -284,7 +285,9 @@ def result(room: WarRoom, policy: Policy) -> Rendered:
     line = decision.in_a_line(room.decision, room.exception_ended_at)
     text = f"{headline(room, _TITLE)}: {line}"
     mark = decision.mark(room.decision, room.exception_ended_at)
-    return _said(text, section(f"{mark} {named(room)}"), *decision.result(room, policy))
+    head = section(f"{mark} {named(room)}")
+    told = fitting(lambda detail: [head, *decision.result(room, policy, detail.quote)])
+    return _said(text, *told)
 
 
 def _buttons(room: WarRoom, name: str) -> list[Block]:

@@ -208,7 +208,7 @@ def several(room: WarRoom, names: Sequence[str], most: int = 20) -> str:
 
 def _with_mark(room: WarRoom, name: str) -> str:
     if name in room.acknowledged:
-        return f"{called(room, name)} {SEEN}"
+        return f"{called(room, name)} {SEEN} seen"
     if name in room.unreachable:
         why = reason(room.unreachable[name])
         return f"{called(room, name)} {MISSING} can't be reached ({why})"

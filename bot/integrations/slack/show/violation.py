@@ -8,7 +8,8 @@ Rules
 from collections.abc import Iterator
 
 from bot.domain import facts
-from bot.domain.violation import Violation
+from bot.domain.policy import Policy
+from bot.domain.violation import Origin, Violation
 from bot.domain.war_room import WarRoom
 from bot.integrations.slack.show import links
 from bot.integrations.slack.show.about import About
@@ -21,22 +22,31 @@ _FACT = 240
 _SAID = 300
 _LINKS = 300
 _SINCE = 5
+_BECAUSE = 200
+_SHA = 7  # by so many characters at least a commit is called
 
 
 def happened(about: About) -> str:
     """What happened, and why that is a violation: in two sentences."""
-    against = f"That is against “{outside(about.policy.title, 300)}”."
+    against = f"That is against “{outside(about.policy.title, 300)}”{_because(about.policy)}"
     if about.room.is_storm:
         return f"{_gathered(about.room)} {against}"
     said = "".join(f"\n“{outside(text, _SAID)}”" for text in facts.sentences(about.facts))
-    return f"{title(about.room.violation)}. {against}{said}"
+    ends = about.room.title.rstrip().endswith((".", "!", "?", "…"))
+    return f"{title(about.room.violation)}{'' if ends else '.'} {against}{said}"
+
+
+def is_commit(text: str, origin: Origin) -> bool:
+    """Whether `text` is the commit of `origin`, whole or its beginning: that is named once."""
+    return bool(origin.commit) and len(text) >= _SHA and (origin.commit or "").startswith(text)
 
 
 def story(about: About, detail: Detail) -> list[Block]:
     """The facts that tell most, where it happened, and what joined it."""
     if about.room.is_storm:
         return sections(_storm(about.room, detail))
-    shown = facts.telling(about.facts)
+    origin = about.room.violation.report.origin
+    shown = [fact for fact in facts.telling(about.facts) if not is_commit(fact.value, origin)]
     lines = [f"• {outside(fact.words, _FACT)}" for fact in shown]
     # A number beside its threshold is two of them. What is decided has no such menu.
     if not about.room.decision and sum(1 for _ in facts.flat(about.facts)) > sum(
@@ -82,16 +92,21 @@ def title(violation: Violation) -> str:
 def _where(room: WarRoom, detail: Detail) -> Iterator[str]:
     violation = room.violation
     subject, origin = violation.report.subject, violation.report.origin
-    # A commit stands in its place: once is enough.
-    is_place = subject.name is not None and subject.name == origin.commit
-    named_by = [] if is_place else [subject.kind, subject.name, subject.version]
+    names = (subject.name, subject.version)
+    called = [name for name in names if name and not is_commit(name, origin)]
+    named_by = [subject.kind, *called] if subject.kind and called else called
     parts = [
-        " ".join(outside(part, detail.line) for part in named_by if part),
+        " ".join(outside(part, detail.line) for part in named_by),
         links.place(origin, detail.line),
         links.links(violation, detail.links),
     ]
     if any(parts):
         yield " · ".join(filter(None, parts))
+
+
+def _because(policy: Policy) -> str:
+    """What the policy says, where it says more than its title."""
+    return f": {outside(policy.description, _BECAUSE)}" if policy.description.strip() else "."
 
 
 def _joined(room: WarRoom, detail: Detail) -> list[Block]:
@@ -116,7 +131,7 @@ def _gathered(room: WarRoom) -> str:
 def _storm(room: WarRoom, detail: Detail) -> Iterator[str]:
     shown = max(detail.joined, 1)
     if room.decision is None and room.count > 1:
-        apart = "*Settle one apart…* takes one out, for a room and a decision of its own."
+        apart = "*Settle one apart…* in the menu gives one a room and a decision of its own."
         yield f"One decision settles all of them. {apart}"
     newest = (room.contents.first, *room.contents.newest)[-shown:]
     for violation in reversed(newest):
@@ -130,10 +145,10 @@ def _storm(room: WarRoom, detail: Detail) -> Iterator[str]:
 
 def label_of(violation: Violation) -> str:
     """A violation among many with the same title: subject and initiator beside it."""
-    subject = violation.report.subject
-    is_commit = subject.name is not None and subject.name == violation.report.origin.commit
-    name = links.short(subject.name or "") if is_commit else subject.name
-    what = " ".join(part for part in (name, subject.version) if part)
+    report = violation.report
+    parts = filter(None, (report.subject.name, report.subject.version))
+    what = " ".join(links.short(part) if is_commit(part, report.origin) else part for part in parts)
+    what = "" if what in report.title else what
     return " · ".join(
         filter(None, (violation.report.title, what, violation.report.initiator.label))
     )
