@@ -305,7 +305,7 @@ def test_the_default_on_the_card_is_the_policys() -> None:
 def test_a_page_says_in_which_role_and_links_to_the_channel() -> None:
     text = words(cards.page(about(room().but(channel="C0ROOM")), jude.name, VERBS).blocks)
     assert f"You are needed as {Role.ADJUDICATOR}." in text
-    assert "<#C0ROOM> (<https://slack.com/app_redirect?channel=C0ROOM|open>)" in text
+    assert "<#C0ROOM> (<https://slack.com/app_redirect?channel=C0ROOM|link>)" in text
     assert "channel follows" in words(cards.page(about(room()), jude.name, VERBS).blocks)
 
 

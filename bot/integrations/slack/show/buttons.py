@@ -67,8 +67,9 @@ def _offered(room: WarRoom, verbs: list[Verb]) -> list[Block]:
 
 
 def _shown(room: WarRoom) -> str:
-    # More may join while it is decided: the id of the block says how many were shown.
-    return f"{_SHOWN}{room.id}:{room.count}"
+    # More may join while it is decided: the id of the block says how many were shown. It is another
+    # one after each event, since Slack keeps showing what was chosen in a menu of the same id.
+    return f"{_SHOWN}{room.id}:{room.version}:{room.count}"
 
 
 def _button(verb: Verb, room: WarRoom) -> Block:

@@ -101,7 +101,8 @@ def status(about: About, name: str, verbs: Verbs) -> Rendered:
     room = about.room
     where = links.channel(room)
     offered = buttons.details(room) if room.decision else buttons.for_person(room, name, verbs)
-    return _whole(about, [*([section(f"The war room: {where}")] if where else []), *offered])
+    rows = [*([section(f"The war room: {where}")] if where else []), *offered]
+    return _whole(about, rows, has_details=True)
 
 
 def clock(room: WarRoom, policy: Policy) -> str:
@@ -145,7 +146,7 @@ def _who_decides(room: WarRoom) -> str:
     return f": *{' or '.join(names)}*" if names else ""
 
 
-def _whole(about: About, rows: list[Block]) -> Rendered:
+def _whole(about: About, rows: list[Block], *, has_details: bool = False) -> Rendered:
     """A room with what there is to it: `rows` below, the result first once there is one."""
     room = about.room
 
@@ -160,7 +161,7 @@ def _whole(about: About, rows: list[Block]) -> Rendered:
             *story(about, detail),
             *sections(participants.brief(room, about.policy)),
             *rows,
-            _foot(about),
+            _foot(about, has_details=has_details),
         ]
 
     return Rendered(_news(room) if room.decision else _notification(about), fitting(blocks))
@@ -186,7 +187,7 @@ def _result(room: WarRoom) -> Block:
     return header(decision.headline(room.decision, room.exception_ended_at))
 
 
-def _foot(about: About) -> Block:
+def _foot(about: About, *, has_details: bool = False) -> Block:
     """What only some look for: which room, violation, commit, rule and place of the rule."""
     room, policy = about.room, about.policy
     parts = [
@@ -195,7 +196,7 @@ def _foot(about: About) -> Block:
         "" if room.decision else _rule(room, policy),
         f"team {outside(room.team, 200)}" if room.team else "",
         "" if room.state.is_known else str(room.state),
-        f"`/warroom status {room.id}` has all of it" if room.decision else "",
+        f"`/warroom status {room.id}` has all of it" if room.decision and not has_details else "",
     ]
     return context(" · ".join(filter(None, parts)))
 

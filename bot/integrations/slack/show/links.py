@@ -72,7 +72,7 @@ def channel(room: WarRoom) -> str:
     if not room.channel or not SLACK_ID.fullmatch(room.channel):
         return ""
     address = f"https://slack.com/app_redirect?channel={room.channel}"
-    return f"<#{room.channel}> (<{address}|open>)"
+    return f"<#{room.channel}> (<{address}|link>)"
 
 
 def _on_github(origin: Origin) -> str:

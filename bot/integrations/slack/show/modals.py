@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from bot.domain.policy import Policy
 from bot.domain.violation import Severity
-from bot.integrations.slack.show import cards, earlier, held_back, participants
+from bot.integrations.slack.show import cards, earlier, explained, held_back, participants
 from bot.integrations.slack.show.blocks import OPTIONS, Detail, context, option, section, sections
 from bot.integrations.slack.show.inputs import (
     field,
@@ -31,7 +31,7 @@ from bot.integrations.slack.show.violation import happened, joined_since, named,
 from bot.integrations.slack.verbs.verb import Form, FormContext
 
 OPEN_MODAL = "open_modal"
-DECIDED_ON = Detail(joined=5, line=160, links=1500, quote=0)
+DECIDED_ON = Detail(joined=5, line=160, links=1500, quote=600)
 NOTHING: Mapping[str, str] = MappingProxyType({})
 _ID = re.compile(r"[0-9a-z]{1,64}", re.ASCII)
 _NAME, _ADDRESS = 200, 2000
@@ -105,6 +105,7 @@ def decided_on(about: FormContext) -> list[Block]:
         *whole_story(about, DECIDED_ON),
         *sections([participants.initiators(room), earlier.line(about.earlier)]),
         *held_back.lines(room, about.policy),
+        *explained.blocks(room, DECIDED_ON),
     ]
 
 

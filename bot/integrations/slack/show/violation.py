@@ -60,7 +60,9 @@ def whole_story(about: About, detail: Detail) -> list[Block]:
     """The same with every fact that there is room for, for whoever decides on it."""
     if about.room.is_storm:
         return sections(_storm(about.room, detail))
-    lines = [f"• {outside(fact.words, _FACT)}" for fact in facts.flat(about.facts)]
+    told = [fact.words for fact in facts.telling(about.facts)]
+    told += [fact.words for fact in facts.flat(about.facts) if fact.words not in told]
+    lines = [f"• {outside(fact, _FACT)}" for fact in told]
     more = len(lines) - FACTS
     shown = [*lines[:FACTS], *([_more(more, "fact")] if more > 0 else [])]
     return [*sections([*shown, *_where(about.room, detail)]), *_joined(about.room, detail)]
