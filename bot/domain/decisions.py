@@ -35,8 +35,8 @@ def override(ask: Ask[c.Override]) -> Answer:
         return refused
     if not timedelta(0) < command.validity <= rule.max_validity:
         message = (
-            f"Found {duration.text(command.validity)}, this policy allows at most "
-            f"{duration.text(rule.max_validity)}."
+            f"Found {duration.words(command.validity)}, this policy allows at most "
+            f"{duration.words(rule.max_validity)}."
         )
         return Refusal(Why.INVALID, message, "validity")
     return _unseen(ask.room, command) or _decided(
@@ -79,7 +79,7 @@ def expire(ask: Ask[c.Expire]) -> Answer:
     """The policy's default, once the window has ended."""
     if ask.now < ask.room.expires_at:
         return Refusal(Why.NOTHING_TO_DO, "The window has not ended.")
-    window = duration.text(ask.room.expires_at - ask.room.opened_at)
+    window = duration.words(ask.room.expires_at - ask.room.opened_at)
     reason = (
         f"Nobody decided within {window}; the policy's default is {ask.rules.policy.on_expiry}."
     )

@@ -8,20 +8,30 @@ Rules
 import re
 from datetime import UTC, datetime, timedelta
 
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 _FORM = re.compile(r"^\s*(\d{1,6})\s*([smhd])\s*$")
 
 NEEDED = "a duration such as 90s, 15m, 4h or 2d"
 TYPED = "a duration such as 90 min, 1h30, 2 hours or half a day"
 
-_NUMBER = r"(?P<number>\d{1,9}(?:[.,]\d{1,3})?|half an?|an?)"
-_UNIT = (
-    r"(?:(?P<weeks>w|weeks?)|(?P<days>d|days?)|(?P<hours>h|hrs?|hours?)"
-    r"|(?P<minutes>m|mins?|minutes?)|(?P<seconds>s|secs?|seconds?))"
+COUNTS = (
+    *("one", "two", "three", "four", "five", "six"),
+    *("seven", "eight", "nine", "ten", "eleven", "twelve"),
 )
-_PART = re.compile(rf"{_NUMBER}\s*{_UNIT}(?![a-z])(?:\s*,?\s*(?:and\s+)?(?=\S)|$)", re.ASCII)
+_NUMBERS = dict.fromkeys(("half", "half a", "half an", "a half"), 0.5) | {"a": 1.0, "an": 1.0}
+_NUMBERS |= {word: float(count) for count, word in enumerate(COUNTS, 1)}
+UNIT = "w|weeks?|d|days?|h|hrs?|hours?|m|mins?|minutes?|s|secs?|seconds?"
+# A number in letters stands first, or behind a comma or "and", and never before a mere letter or
+# seconds: "2 hours as", "2 hours a day" and "a second opinion" have none.
+_PART = re.compile(
+    r"(?:(?P<digits>\d{1,9}(?:[.,]\d{1,3})?)"
+    rf"|(?:^|(?<=and )|(?<=, ))(?P<letters>{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})"
+    r"(?=(?: and a half)? [wdhm][a-z]))"
+    rf"(?P<half> and a half)? ?(?P<unit>{UNIT})(?![a-z])(?P<half_more> and a half)?"
+    r"(?:,? ?(?:and )?(?=\S)|$)",
+    re.ASCII,
+)
 _HOURS_AND_MINUTES = re.compile(r"(\d{1,6})h([0-5]\d)", re.ASCII)
-_NUMBERS = {"a": 1.0, "an": 1.0, "half a": 0.5, "half an": 0.5}
 
 
 def parse(text: str) -> timedelta:
@@ -36,22 +46,25 @@ def parse(text: str) -> timedelta:
 
 
 def typed(text: str) -> timedelta:
-    """The duration that a person wrote: `90 min`, `1h30`, `2 hours`, `1 day and 4 hours`.
+    """The duration that a person wrote: `90 min`, `1h30`, `two hours`, `1 day and 4 hours`.
 
-    ValueError says what was found and what is needed.
+    Its units come the larger first, each once. ValueError says what was found and what is needed.
     """
     words = " ".join(text.lower().split())
     if glued := _HOURS_AND_MINUTES.fullmatch(words):
         words = f"{glued[1]} h {glued[2]} min"
-    length, at = timedelta(0), 0
+    length, at, smaller = timedelta(0), 0, "".join(_UNITS)
     while at < len(words):
         part = _PART.match(words, at)
-        if part is None or part.end() == at:
+        _, unit, smaller = smaller.partition(part["unit"][0] if part else " ")
+        if part is None or not unit:
             raise ValueError(f"found {text!r}, need {TYPED}")
-        number = part["number"].replace(",", ".")
-        value = _NUMBERS.get(number) or float(number)
+        digits = part["digits"]
+        value = float(digits.replace(",", ".")) if digits else _NUMBERS[part["letters"]]
+        if part["half"] or part["half_more"]:
+            value += 0.5
         try:
-            length += timedelta(**{part.lastgroup or "": value})
+            length += timedelta(**{_UNITS[unit]: value})
         except OverflowError as error:
             raise ValueError(f"found {text!r}, which is longer than there are dates") from error
         at = part.end()
@@ -79,3 +92,15 @@ def text(length: timedelta) -> str:
         if seconds and seconds % size == 0:
             return f"{seconds // size}{unit}"
     return f"{seconds}s"
+
+
+def words(length: timedelta) -> str:
+    """`length` in words, to the second: 5400 s is `1 h 30 min`, 97201 s `1 day 3 h 1 s`."""
+    seconds, parts = round(length.total_seconds()), []
+    if seconds < 0:
+        return f"-{words(-length)}"
+    for size, unit in ((86400, "days"), (3600, "h"), (60, "min"), (1, "s")):
+        count, seconds = divmod(seconds, size)
+        if count:
+            parts.append("1 day" if (count, unit) == (1, "days") else f"{count} {unit}")
+    return " ".join(parts) or "0 s"

@@ -56,12 +56,12 @@ def extend(ask: Ask[c.Extend]) -> Answer:
     reason = command.reason.strip()
     left = room.window - room.extended_by
     if not timedelta(0) < command.by <= left:
-        found = duration.text(command.by)
+        found = duration.words(command.by)
         need = (
-            f"at most {duration.text(left)} more: extensions may double the window of "
-            f"{duration.text(room.window)}, no more"
+            f"at most {duration.words(left)} more: extensions may double the window of "
+            f"{duration.words(room.window)}, no more"
             if left
-            else f"nothing more: the window of {duration.text(room.window)} is doubled already"
+            else f"nothing more: the window of {duration.words(room.window)} is doubled already"
         )
         return Refusal(Why.INVALID, f"Found {found}, possible is {need}.", "by")
     return misfit("reason", reason) or (

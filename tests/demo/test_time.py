@@ -93,7 +93,7 @@ async def test_skipping_takes_each_step_of_a_room_in_turn(demo: Demo) -> None:
         said = await demo.skip()
         assert f"to {step} in {name}" in said
     shown = await demo.shows("block", "Expired by the clock", "No clock runs.")
-    assert "Nobody decided within 10m" in shown
+    assert "Nobody decided within 10 min" in shown
     told = await demo.stage.people.wait_for_message(
         user=VAL, channel=name, holds=lambda m: not m.pinned and "Expired" in m.words
     )

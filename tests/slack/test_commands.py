@@ -95,7 +95,13 @@ async def test_extend_says_what_it_needs(world: World) -> None:
     assert "Found soon: need a duration such as" in text
     assert "a moment such as" in text
     assert "A reason is needed" in await said(world, VAL, "extend 1h", channel)
-    assert "at most 4h more" in await said(world, VAL, f"extend {room.id} 9h because x")
+    text = await said(world, VAL, f"extend {room.id} 8h30 because x")
+    assert "Found 8 h 30 min, possible is at most 4 h more" in text
+    for words in ("17:00 CET", "1h 30", "as soon as possible"):
+        text = await said(world, VAL, f"extend {words}", channel)
+        assert f"Found {words}: need a duration such as" in text
+        assert "followed by UTC" in text
+    assert (await world.room(room.id)).expires_at == room.expires_at
     assert "You made this change" in await said(world, ADA, "extend 1h because x", channel)
 
 
@@ -142,8 +148,11 @@ async def test_extend_until_a_moment_in_the_writers_own_time_zone(world: World) 
     channel = channel_of(room)
     text = await said(world, VAL, "extend until 15:30 because of the DPO", channel)
     assert "Extended by 1 h 30 min" in text
+    assert "Extended by 30 min" in await said(world, VAL, "extend 15:00 UTC because x", channel)
     assert "is no later than" in await said(world, VAL, "extend 15:00 because x", channel)
-    assert "possible is at most 150m" in await said(world, VAL, "extend tomorrow 9:00 x", channel)
+    assert "possible is at most 2 h more" in await said(
+        world, VAL, "extend tomorrow 9:00 x", channel
+    )
 
 
 async def test_a_moment_is_refused_while_slack_does_not_say_in_which_zone_it_is(

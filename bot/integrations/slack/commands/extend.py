@@ -41,7 +41,7 @@ async def handle(invocation: Invocation) -> Reply:
 
 async def _until(invocation: Invocation, room: WarRoom, end: moments.Wall) -> timedelta:
     """How much more time it is until then. CannotError where it is none, or nobody knows."""
-    zone = await invocation.zone()
+    zone = end.zone or await invocation.zone()
     if zone is None:
         raise CannotError(NO_ZONE)
     moment = end.after(invocation.engine.now(), zone)
