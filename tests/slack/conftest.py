@@ -38,6 +38,7 @@ from tests.serving import serving
 MEMBERS = [Member(id=who.slack, name=who.name) for who in EVERYBODY if who.slack]
 PEOPLE = Directory(people={who.name: who for who in EVERYBODY if who is not eve})
 CONFIG = Config(policies={POLICY.id: POLICY}, people=PEOPLE)
+GENERAL = "C0GENERAL"
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,20 @@ class World:
                 await self.engine.wakeups.room_changed(room_id, 0.5)
                 room = await self.room(room_id)
         return room
+
+
+async def said(world: World, user: str, words: str, channel: str = GENERAL) -> str:
+    """What the person is answered, for their eyes only."""
+    text = f"/warroom {words}".strip()
+    given = await world.people.command(user=user, channel=channel, text=text)
+    assert given.answer.acked, given.answer
+    if given.ts is None:
+        return ""
+    messages = await world.people.messages(user, given.channel)
+    message = next(message for message in messages if message.ts == given.ts)
+    assert message.ephemeral
+    assert message.only_for == user
+    return message.words
 
 
 def channel_of(room: WarRoom) -> str:

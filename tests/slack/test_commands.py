@@ -6,24 +6,8 @@ from bot.integrations.slack.commands.invocation import CannotError, mentioned, s
 from bot.integrations.slack.commands.registry import SUBCOMMANDS
 from bot.integrations.slack.commands.stats import options
 from tests.approving import approve
-from tests.build import ADA, EVE, JUDE, POLICY, VAL, VIV, ada, report, viv
-from tests.slack.conftest import World, channel_of
-
-GENERAL = "C0GENERAL"
-
-
-async def said(world: World, user: str, words: str, channel: str = GENERAL) -> str:
-    """What the person is answered, for their eyes only."""
-    text = f"/warroom {words}".strip()
-    given = await world.people.command(user=user, channel=channel, text=text)
-    assert given.answer.acked, given.answer
-    if given.ts is None:
-        return ""
-    messages = await world.people.messages(user, given.channel)
-    message = next(message for message in messages if message.ts == given.ts)
-    assert message.ephemeral
-    assert message.only_for == user
-    return message.words
+from tests.build import ADA, EVE, JUDE, POLICY, VAL, VIV, ada, viv
+from tests.slack.conftest import World, channel_of, said
 
 
 @pytest.mark.parametrize("words", ["", "help", "HELP", "helpp"])
@@ -103,43 +87,6 @@ async def test_extend_says_what_it_needs(world: World) -> None:
         assert "followed by UTC" in text
     assert (await world.room(room.id)).expires_at == room.expires_at
     assert "You made this change" in await said(world, ADA, "extend 1h because x", channel)
-
-
-@pytest.mark.parametrize("subcommand", ["status", "extend", "handoff"])
-async def test_a_room_is_named_alike_by_its_channel_its_id_or_the_beginning_of_it(
-    world: World, subcommand: str
-) -> None:
-    """By whoever may see it; a beginning that two rooms have lists both."""
-    room = await world.open_room()
-    more = {"status": "", "extend": "10 minutes because of x", "handoff": f"<@{VIV}>"}[subcommand]
-    done = {"status": "ranker fine-tuned", "extend": "Extended", "handoff": "on duty now"}
-    ways = (f"#{channel_name(room)}", channel_name(room), room.id.upper(), room.id[:9])
-    for user, way, other in zip([VAL, VIV] * 2, ways, [VIV, VAL] * 2, strict=True):
-        text = await said(world, user, f"{subcommand} {way} {more.replace(VIV, other)}")
-        assert done[subcommand] in text, way
-    for way in ("#general", "#nowhere", "wr-ranker-7-0000000000"):
-        for where in (GENERAL, channel_of(room)):
-            text = await said(world, VAL, f"{subcommand} {way} {more}", where)
-            assert f"There is no war room {way}" in text
-    assert "There is no war room" in await said(world, VAL, f"{subcommand} 0000000000 {more}")
-    assert "Which war room?" in await said(world, VAL, f"{subcommand} {more}".strip())
-
-
-async def test_a_beginning_that_several_rooms_have_lists_those_that_one_may_see(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ids = iter(["v1", "abcdef0001", "v2", "abcdef0002"])
-    for module in ("room_choice", "engine"):
-        monkeypatch.setattr(f"bot.engine.{module}.new_id", lambda _: next(ids))
-    for number in (1, 2):
-        given = report(title=f"model {number}", dedup_key=str(number))
-        await world.engine.report(given, "violations", str(number))
-    text = await said(world, VAL, "status abc")
-    assert "may be any of these war rooms" in text
-    assert "abcdef0001 model 1" in text
-    assert "abcdef0002 model 2" in text
-    assert "There is no war room abc" in await said(world, EVE, "status abc")
-    assert "model 2" in await said(world, VAL, "status ABCDEF0002")
 
 
 async def test_extend_until_a_moment_in_the_writers_own_time_zone(world: World) -> None:

@@ -34,9 +34,8 @@ from tests.build import (
     viv,
 )
 from tests.slack import hostile
-from tests.slack.conftest import CONFIG, World
+from tests.slack.conftest import CONFIG, World, said
 from tests.slack.reading import about, words
-from tests.slack.test_commands import said
 from tests.slack.test_truth import NOT_ANY_MORE, STRANGER, Place, card, stranger_joined
 
 FIRST = c.Approve(reason="The data set is synthetic, as its card says.")

@@ -1,8 +1,9 @@
 """One use of `/warroom`: by whom, where and with which words, and how the words are read.
 
 Rules
-- A room is meant by its channel, `#wr-…` or its id, or by the beginning of an id that no other room
-  has which this person may see. In a room's channel no word means that room.
+- A room is meant by its channel, `#wr-…` or its id, or by the beginning of an id, of at least four
+  characters, that no other room has which this person may see. In a room's channel that room is
+  meant where the first word is no channel and means no room, or several.
 - A private room is shown to those who have a part in it, and to whoever asks in its channel. For
   others it isn't there.
 - What isn't understood is refused, with what was found and what is possible.
@@ -32,10 +33,9 @@ from bot.measures.measure import Measure
 from bot.policies.load import Config
 from bot.storage.room_ids import rooms_that_begin
 
-_BEGINNING = re.compile(r"[0-9a-z]{1,16}", re.ASCII)
+_BEGINNING = re.compile(r"[0-9a-z]{4,16}", re.ASCII)
 _CHANNEL = re.compile(r"<#(?P<id>[A-Z0-9]+)(?:\|[^>]*)?>")
 _LISTED = 5
-_LOOKED_AT = 200  # rooms whose ids begin alike
 _MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|([^>]*))?>")
 _SPOKEN = re.compile(r"<([@#!])[^|>]*\|([^>]*)>")
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
@@ -80,23 +80,21 @@ class Invocation:
         here = await asyncio.to_thread(self.engine.store.room_in_channel, self.channel)
         first, _, rest = self.words.partition(" ")
         is_else = not first or (else_here is not None and else_here(self.words))
-        if here and is_else:
-            return here, self.words
         found = [] if is_else else await asyncio.to_thread(self._called, first)
         if len(found) == 1:
             return found[0], rest.strip()
+        if here and (is_else or not is_room_name(first)):
+            return here, self.words
         if found:
             listed = (f"• `{room.id}` {outside(room.title, 100)}" for room in found[:_LISTED])
             more = [f"… and {len(found) - _LISTED} more"] if len(found) > _LISTED else []
             heading = f"`{outside(first, 40)}` may be any of these war rooms; give more of its id:"
             raise CannotError("\n".join([heading, *listed, *more]))
-        if here and not is_room_name(first):
-            return here, self.words
         if is_room_name(first) or (not is_else and _BEGINNING.fullmatch(first.strip("`").lower())):
             raise CannotError(f"{unknown(spoken(first))} `/warroom list` has those that are open.")
         raise CannotError(
-            "Which war room? Ask in its channel, or add its `#channel` or its id: "
-            "`/warroom list` has them."
+            "Which war room? Ask in its channel, or add its `#channel`, its id or at least the "
+            "first 4 characters of its id: `/warroom list` has them."
         )
 
     def _called(self, word: str) -> list[WarRoom]:
@@ -107,7 +105,7 @@ class Invocation:
         elif is_room_name(word):
             rooms = [store.room(room_id_in(name))]
         elif _BEGINNING.fullmatch(name):
-            alike = store.ask(lambda asked: rooms_that_begin(asked, name, _LOOKED_AT))
+            alike = store.ask(lambda asked: rooms_that_begin(asked, name))
             rooms = [room for room in alike if room.id == name] or [*alike]
         else:
             rooms = []
