@@ -41,14 +41,14 @@ _ZONES = (
     "|jst|kst|sgt|hkt|aest|aedt|acst|acdt|awst|nzst|nzdt|sast|brt|utc|gmt|z"
 )
 _CHANGES = re.compile(
-    r"\W*(?:(?:and|or|at|in|on|by|to|until|till|the|this|next|an?)\s+)*(?:\d|(?:"
+    r"\W*(?:(?:and|or|at|in|on|by|to|until|till|the|this|next|an?) \W*)*(?:\d|(?:"
     rf"{_NAMES}|today|tonight|tomorrow|yesterday|morning|afternoon|evening|night|noon|midnight"
     r"|[ap]\.?m|o.clock|ago|before|after|from|earlier|later|half|quarter"
     rf"|{'|'.join(duration.COUNTS)}|(?:twen|thir|for|four|fif|six|seven|eigh|nine)t(?:y|een)"
-    rf"|{duration.UNIT}|{_ZONES}"
+    rf"|(?!\w\b)(?:{duration.UNIT})|{_ZONES}"
     r")\b|(?:europe|america|asia|africa|australia|pacific|atlantic|etc)/"
     r"|(?-i:[A-Z]\w*) time\b)",
-    re.ASCII | re.IGNORECASE,
+    re.IGNORECASE,
 )
 _DASH = re.compile(r"^[-:,;\u2013\u2014]+ ")
 _MORNING = 7  # the first hour that is read without its minutes or half of the day

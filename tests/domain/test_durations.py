@@ -94,6 +94,8 @@ def test_whatever_is_typed_is_read_or_refused_in_words(written: str) -> None:
         ("2 hours.", 2 * HOUR, ""),
         ("2 hours - x", 2 * HOUR, "x"),
         ("2 hours :fire: x", 2 * HOUR, ":fire: x"),
+        ("2h d\u00e9but", 2 * HOUR, "d\u00e9but"),
+        ("2h w/ legal", 2 * HOUR, "w/ legal"),
         ("2 hours and then we decide", 2 * HOUR, "and then we decide"),
         ("2 hours as Val is away", 2 * HOUR, "as Val is away"),
         ("1h because 2 people are away", HOUR, "because 2 people are away"),
