@@ -7,10 +7,9 @@ from bot.domain.war_room import Category, WarRoom
 from bot.integrations.slack.show import news
 from bot.integrations.slack.show.digest import SHOWN, digest
 from tests.build import JUDE, POLICY, jude, report, room, val, violation
-from tests.slack.conftest import World
+from tests.slack.conftest import World, said
 from tests.slack.hostile import after, decided, holding
 from tests.slack.reading import assert_slack_takes, words
-from tests.slack.test_commands import said
 
 TITLE = "ranker {} fine-tuned on customers_eu & others without anybody's approval, {}".format
 LONG = '“He said "yes"” ' * 180
