@@ -3,21 +3,23 @@
 Whatever leaves the bot for a reader goes through here: to Slack, to a pipeline, into a log.
 """
 
+import re
 import unicodedata
 from typing import Any
 
 _JOINERS = "\u200c\u200d"  # scripts and emoji need them
-_HARMFUL = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
+_HARMFUL = frozenset({"Cc", "Cf", "Co", "Cs"})
+_LINE_END = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 
 def clean(text: str) -> str:
     """`text` without control, direction and invisible characters.
 
-    Line ends stay; a tab is a blank.
+    Line ends of every kind become a newline; a tab becomes a blank.
     """
     return "".join(
         c
-        for c in text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+        for c in _LINE_END.sub("\n", text).replace("\t", " ")
         if c == "\n" or c in _JOINERS or unicodedata.category(c) not in _HARMFUL
     )
 

@@ -39,6 +39,14 @@ def test_direction_and_control_characters_are_dropped() -> None:
     assert clean("a\u202eb\u2066c\u200bd\x00e\x1bf\ud800g") == "abcdefg"
 
 
+@pytest.mark.parametrize(
+    "end", [end for end in map(chr, range(0x2100)) if end.splitlines() == [""]]
+)
+def test_words_are_as_far_apart_after_a_line_end_of_any_kind(end: str) -> None:
+    assert clean(f"rate{end}limit{end}{end}it") == "rate\nlimit\n\nit"
+    assert plain(f"rate{end}limit", 100) == "rate limit"
+
+
 def test_characters_that_scripts_and_emoji_need_stay() -> None:
     assert clean("👩\u200d🔬 é\n字") == "👩\u200d🔬 é\n字"
 
