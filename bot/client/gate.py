@@ -2,7 +2,8 @@
 
 Rules
 - Only `allow` is 0. `block` and `pending` are 1: what is not decided is not allowed.
-- A wait is made of long polls, so that no proxy in between loses patience.
+- A wait is made of long polls, so that no proxy in between loses patience. One that is begun with a
+  room's id goes on with the violation that the room held, whatever joins meanwhile.
 """
 
 import json
@@ -40,14 +41,15 @@ def verdict(settings: Settings, violation_id: str, url: str | None, wait: int) -
     token = settings.warroom_api_token.get_secret_value()
     if not token:
         raise UsageError("WARROOM_API_TOKEN is not set; the gate asks for it")
-    address = f"{(url or settings.public_url).rstrip('/')}/gate/{violation_id}"
+    gate = f"{(url or settings.public_url).rstrip('/')}/gate"
     headers = {"Authorization": f"Bearer {token}"}
     end = time.monotonic() + wait
     while True:
         left = max(0, min(POLL_SECONDS, round(end - time.monotonic())))
         timeout = left + TIMEOUT_SECONDS
         try:
-            answer = call("GET", f"{address}?wait={left}", headers=headers, timeout=timeout)
+            address = f"{gate}/{violation_id}?wait={left}"
+            answer = call("GET", address, headers=headers, timeout=timeout)
         except UnreachableError:
             if time.monotonic() + AGAIN_SECONDS >= end:
                 raise
@@ -55,6 +57,7 @@ def verdict(settings: Settings, violation_id: str, url: str | None, wait: int) -
             continue
         if answer["verdict"] != "pending" or time.monotonic() >= end:
             return answer
+        violation_id = answer["violation_id"]
 
 
 def moment(stamp: str) -> str:

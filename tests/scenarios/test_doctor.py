@@ -3,9 +3,11 @@
 import asyncio
 import json
 import shutil
+import threading
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -13,6 +15,7 @@ from sqlalchemy import text
 from bot.cli import doctor
 from bot.cli.send import send_body
 from bot.client import gate
+from bot.client.call import call
 from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
 from bot.errors import UsageError
@@ -298,3 +301,28 @@ async def test_send_signs_and_sends_and_gate_gives_the_verdict_as_an_exit_code(
     with pytest.raises(UsageError, match="holds 2 violations, ask for one of them") as refused:
         await asyncio.to_thread(ask, 0, several[0]["room_id"])
     assert all(each["violation_id"] in str(refused.value) for each in several)
+
+
+async def test_a_wait_for_a_rooms_violation_is_for_that_one_whatever_joins_meanwhile(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, local_slack: LocalSlack
+) -> None:
+    Patient(monkeypatch, tmp_path, local_slack)
+    settings, asked = load_settings(), threading.Event()
+
+    def noticed(method: str, url: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - of `call`
+        answer = call(method, url, **more)
+        asked.set()
+        return answer
+
+    monkeypatch.setattr(gate, "call", noticed)
+    monkeypatch.setattr(gate, "POLL_SECONDS", 0.1)
+    first = await stage.send(dedup_key="several")
+    await stage.card(first)
+    waiting = asyncio.create_task(
+        asyncio.to_thread(gate.verdict, settings, first["room_id"], stage.here.url, 20)
+    )
+    assert await asyncio.to_thread(asked.wait, 10)
+    assert (await stage.send(dedup_key="several"))["room_id"] == first["room_id"]
+    await approve(stage.people, user=VAL, channel=stage.channel(first))
+    answer = await waiting
+    assert (answer["violation_id"], answer["verdict"]) == (first["violation_id"], "allow")
