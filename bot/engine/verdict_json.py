@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.domain.clean_text import clean
+from bot.domain.person import SLACK, account
 from bot.domain.war_room import Verdict, WarRoom
 
-_MENTION = re.compile(r"<@(?P<id>[A-Z0-9]+)(?:\|[^<>]*)?>")
+_MENTION = re.compile(r"<@(?P<id>[A-Za-z0-9]+)(?:\|[^<>]*)?>")
+_CALL = re.compile(r"<(?=[@!])")  # as Slack's own begin: <@U0ADA>, <!channel>
 
 
 def stamp(when: datetime) -> str:
@@ -21,9 +23,17 @@ def room_url(channel: str | None) -> str | None:
 
 
 def named(reason: str, room: WarRoom) -> str:
-    """A reason that is fit to be read: whom it mentions by the name that the room has for them."""
-    people = {who.slack: who.name for who in room.people.values()}
-    return clean(_MENTION.sub(lambda found: people.get(found["id"], found["id"]), reason))
+    """A reason that is fit to be read, and calls nobody wherever it is put.
+
+    Whom it mentions has the name that the room has for them, or else that of their account.
+    """
+    people = {known: who.name for who in room.people.values() for known in who.accounts}
+
+    def name(mention: re.Match[str]) -> str:
+        mentioned = account(SLACK, mention["id"])
+        return clean(people.get(mentioned, mentioned))
+
+    return _CALL.sub("", _MENTION.sub(name, clean(reason)))
 
 
 def verdict(violation_id: str, room: WarRoom | None, now: datetime) -> dict[str, Any]:
@@ -46,7 +56,7 @@ def verdict(violation_id: str, room: WarRoom | None, now: datetime) -> dict[str,
         "outcome": decision and decision.outcome,
         "reason": named(decision.reason, room) if room and decision else None,
         "decided_by": decision and clean(decision.by),
-        "decided_by_account": decision and decision.account,
+        "decided_by_account": decision and decision.account and clean(decision.account),
         "decided_at": stamp(decision.at) if decision else None,
         "valid_until": stamp(decision.valid_until) if decision and decision.valid_until else None,
         "expires_at": room and stamp(room.expires_at),

@@ -10,14 +10,29 @@ import pytest
 from sqlalchemy import delete, insert, select
 
 from bot.domain import commands as c
+from bot.domain.aggregate import Step
 from bot.domain.war_room import Category
 from bot.engine.engine import Engine
+from bot.engine.verdict_json import named, verdict
 from bot.engine.wakeups import Wakeups
 from bot.http import gate
 from bot.storage import tables as t
 from bot.storage.database import Database
 from bot.storage.store import DatabaseUnavailableError
-from tests.build import APPROVE, JUDE, JUSTIFICATION, POLICY, START, VAL, acting, config, jude, val
+from tests.build import (
+    APPROVE,
+    JUDE,
+    JUSTIFICATION,
+    POLICY,
+    START,
+    VAL,
+    acting,
+    config,
+    decide,
+    jude,
+    room,
+    val,
+)
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING
 from tests.sources.conftest import Pipeline, asgi
@@ -114,7 +129,34 @@ async def test_a_reason_is_fit_to_be_read_and_names_people(pipeline: Pipeline) -
     reason = f"Agreed\u202e with\x1b[31m\x07 <@{JUDE}> and <@U0NEW|new>,\r\nfor good."
     await pipeline.engine.handle(room, c.Approve(reason=reason), acting(val.name))
     answer = await pipeline.web.get(f"/gate/{violation}", headers=BEARER)
-    assert answer.json()["reason"] == "Agreed with[31m jude and U0NEW,\nfor good."
+    assert answer.json()["reason"] == "Agreed with[31m jude and slack:U0NEW,\nfor good."
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (f"<@{VAL[:2]}\u200b{VAL[2:]}>", "val"),
+        (f"<\u2066@{VAL}>", "val"),
+        (f"<@{VAL}|\x00>", "val"),
+        (f"<@{VAL.lower()}>", "val"),
+        ("<@U0NEW>", "slack:U0NEW"),
+        (f"<@U0<@{VAL}>NEW>", "@U0valNEW>"),
+        ("<@U0<@E0>W>", "@U0slack:E0W>"),
+        ("<!channel> <\u200b!subteam^S1>", "!channel> !subteam^S1>"),
+        ("recall <0.8, a<b", "recall <0.8, a<b"),
+    ],
+)
+def test_whatever_is_written_a_reason_calls_nobody(written: str, read: str) -> None:
+    assert named(written, room()) == read
+
+
+def test_who_decided_is_clean() -> None:
+    step = decide(room(), APPROVE, val.name, POLICY, START)
+    assert isinstance(step, Step)
+    assert step.after.decision
+    decision = step.after.decision.but(by="Eve\u202e", account="email:eve\u202e@acme.test")
+    said = verdict("v1", step.after.but(decision=decision), START)
+    assert (said["decided_by"], said["decided_by_account"]) == ("Eve", "email:eve@acme.test")
 
 
 @pytest.mark.parametrize("wait", ["-1", "61", "soon", "nan", "inf"])
