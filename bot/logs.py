@@ -1,6 +1,7 @@
 """Logs: one line an event, with a stable action name and fields; JSON where no person looks on.
 
-What comes from outside is clean before it is written: a terminal that shows it obeys nothing in it.
+What comes from outside is clean before it is written: a terminal that shows it obeys nothing in it,
+and it begins no line. Where a library logs a trace, its lines are indented.
 """
 
 import logging
@@ -38,7 +39,10 @@ def configure(level: int = logging.INFO) -> None:
 
 class _CleanFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        return clean(super().format(record))
+        return clean(super().format(record)).replace("\n", "\n  ")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        return clean(super().formatMessage(record)).replace("\n", r"\n")
 
 
 def _clean(_logger: WrappedLogger, _name: str, fields: EventDict) -> EventDict:

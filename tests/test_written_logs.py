@@ -15,17 +15,43 @@ except ValueError:
     log.exception("web.failed", error=harmful)
 logging.getLogger("library").warning("found %s", harmful)
 """
+FORGING = r"""
+import logging
+from bot import logs
+logs.configure()
+forged = "x\nERROR bot: forged\u2028ERROR bot: forged"
+logging.getLogger("library").warning("found %s", forged)
+try:
+    raise ValueError(forged)
+except ValueError:
+    logging.getLogger("library").exception("failed with %s", forged)
+"""
 CLEAN = "xy[31mz"
+
+
+def _written(script: str) -> list[str]:
+    run = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+    )
+    return run.stderr.splitlines()
 
 
 def test_what_comes_from_outside_is_written_clean_into_the_log() -> None:
     """Names, lists and traces; and what libraries log, too."""
-    run = subprocess.run(
-        [sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True, timeout=60
-    )
-    first, second, third = run.stderr.splitlines()
+    first, second, third = _written(SCRIPT)
     said = json.loads(first)
     assert (said["name"], said["among"]) == (CLEAN, [CLEAN, {"a": CLEAN}])
     assert json.loads(second)["error"] == CLEAN
     assert "Traceback" in json.loads(second)["exception"]
     assert third == f"WARNING library: found {CLEAN}"
+
+
+def test_what_comes_from_outside_forges_no_line_of_the_log() -> None:
+    """Neither in what a library logs nor in its trace, which is indented and stays readable."""
+    found, failed, *trace = _written(FORGING)
+    forged = r"x\nERROR bot: forged\nERROR bot: forged"
+    assert found == f"WARNING library: found {forged}"
+    assert failed == f"ERROR library: failed with {forged}"
+    assert all(each.startswith("  ") for each in trace), trace
+    assert trace[0].strip() == "Traceback (most recent call last):"
+    assert "  ValueError: x" in trace
