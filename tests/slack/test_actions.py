@@ -1,6 +1,7 @@
 import pytest
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.web.async_client import AsyncWebClient
+from structlog.testing import capture_logs
 
 from bot.domain.war_room import Outcome, State
 from bot.integrations.slack.show.blocks import actions, option, words
@@ -279,6 +280,36 @@ async def test_a_click_that_cannot_be_stored_is_not_acked(world: World) -> None:
     with database.write.connect() as holder:
         holder.exec_driver_sql("ALTER TABLE away RENAME TO rooms")
         holder.commit()
+
+
+@pytest.mark.usefixtures("fresh_loggers")
+async def test_the_log_names_who_was_refused_or_is_not_known_as_the_rooms_do(world: World) -> None:
+    room = await world.open_room()
+    with capture_logs() as lines:
+        for action in (
+            {"action_id": "more", "selected_option": {"value": f"abolish:{room.id}"}},
+            {"action_id": "details", "value": "unknown"},
+        ):
+            body: dict[str, object] = {
+                "type": "block_actions",
+                "api_app_id": "A0LOCAL",
+                "team": {"id": "T0ACME"},
+                "user": {"id": VAL},
+                "actions": [{"block_id": "b", **action}],
+            }
+            assert await _dispatch(world, body) == 200
+        await world.people.fault("error", "users.info", error="fatal_error", times=100)
+        await world.people.command(
+            user=VAL,
+            channel=channel_of(room),
+            text=f"/warroom extend {room.id} until 23:00 because of it",
+        )
+        await choose(world.people, user=VAL, channel=room.channel, verb="handoff")
+        modal = await world.people.wait_for_modal(user=VAL, callback_id="handoff_modal")
+        await world.people.submit(user=VAL, view_id=modal.id, values={"to": f"validator:{VIV}"})
+    named = [(line["event"], line["user"]) for line in lines if "user" in line]
+    refused = ("action.unknown", "details.refused", "account.not_known", "command.refused")
+    assert named == [(event, "val") for event in (*refused, "submission.done")]
 
 
 async def _dispatch(world: World, body: dict[str, object]) -> int:

@@ -90,7 +90,7 @@ def bolt_app(
     } | {DETAILS: Details(engine).asked}
     for action_id, listener in listeners.items():
         app.action(action_id)(listener)
-    app.action(MORE)(Menu(listeners).chosen)
+    app.action(MORE)(Menu(engine, listeners).chosen)
     for verb in parts.verbs:
         if isinstance(verb.act, Form):
             submissions = Submissions(engine, memberships, verb.act)

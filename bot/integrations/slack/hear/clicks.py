@@ -74,7 +74,10 @@ def _choice(action: Mapping[str, Any]) -> str:
 class Menu:
     """Listens to the menu of a room: each of its choices is heard as its button would be."""
 
-    def __init__(self, listeners: Mapping[str, Callable[..., Awaitable[BoltResponse]]]) -> None:
+    def __init__(
+        self, engine: Engine, listeners: Mapping[str, Callable[..., Awaitable[BoltResponse]]]
+    ) -> None:
+        self._engine = engine
         self._listeners = listeners
 
     async def chosen(
@@ -84,7 +87,8 @@ class Menu:
         action_id, _ = chosen(_choice(body["actions"][0]))
         listener = self._listeners.get(action_id)
         if listener is None:
-            log.info("action.unknown", user=body["user"]["id"])
+            user = self._engine.people.in_slack(body["user"]["id"])
+            log.info("action.unknown", user=user.name)
             await Responder(body, client, respond).say(GONE)
             return await ack()
         return await listener(ack, body, client, respond)

@@ -38,14 +38,15 @@ class Details:
     ) -> BoltResponse:
         """The details were asked for."""
         click, responder = Click.read(body), Responder(body, client, respond)
+        name = self._engine.people.in_slack(click.user).name
         try:
             found = await asyncio.to_thread(self._view, click)
         except DatabaseUnavailableError as error:
-            log.warning("details.database_away", user=click.user, error=str(error))
+            log.warning("details.database_away", user=name, error=str(error))
             await responder.say(AWAY)
             return BoltResponse(status=UNAVAILABLE)
         if isinstance(found, str):
-            log.info("details.refused", user=click.user, room=loggable(click.room_id))
+            log.info("details.refused", user=name, room=loggable(click.room_id))
             await responder.say(found)
         else:
             await responder.open(found)

@@ -72,7 +72,7 @@ class Memberships:
             async with asyncio.timeout(PATIENCE):
                 error = await self._accounts.why_nobody(user, self._engine.people)
         except (PassingError, TimeoutError) as late:
-            log.warning("account.not_known", user=user, error=str(late) or "late")
+            self._log_not_known(user, late)
             return NOT_KNOWN
         return f"That is nobody who can be asked ({reason(error)}). {CHOOSE}" if error else None
 
@@ -82,8 +82,12 @@ class Memberships:
             async with asyncio.timeout(PATIENCE):
                 return (await self._accounts.of(user)).zone
         except (PassingError, TimeoutError) as late:
-            log.warning("account.not_known", user=user, error=str(late) or "late")
+            self._log_not_known(user, late)
             return None
+
+    def _log_not_known(self, user: str, late: Exception) -> None:
+        name = self._engine.people.in_slack(user).name
+        log.warning("account.not_known", user=name, error=str(late) or "late")
 
     async def _ask_groups(self, room: WarRoom, name: str) -> None:
         policy = (await asyncio.to_thread(self._engine.rules_of, room)).policy
