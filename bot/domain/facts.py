@@ -13,7 +13,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from bot.domain.thresholds import Json, Object, comparisons
+from bot.domain.thresholds import Json, Object, comparisons, side_by_side
 
 MOST = 3  # facts that say most
 SHORT = 80  # characters of a value
@@ -74,8 +74,8 @@ def _read(facts: Object, *, compare: bool) -> Iterator[Fact]:
             spent = frozenset[str]().union(*(each.keys for each in compared))
             for each in compared:
                 yield Fact(_join(path, each.name) or "value", each.words, compared=True)
-            inside = [(_join(path, key), part) for key, part in value.items() if key not in spent]
-            waiting += reversed(inside)
+            inside = ((key, part) for key, part in side_by_side(value) if key not in spent)
+            waiting += reversed([(_join(path, key), part) for key, part in inside])
         elif isinstance(value, list) and any(isinstance(part, Mapping | list) for part in value):
             waiting += reversed([(f"{path}[{at}]", part) for at, part in enumerate(value)])
         elif isinstance(value, list) and value:

@@ -1,18 +1,21 @@
 """Numbers that stand beside their thresholds, found in an object of JSON and put in words.
 
 Rules
-- The threshold of `psi` is `psi_threshold`, `psi_limit`, `max_psi` or `min_psi`, either way round
-  and in any spelling (`maxPsi`, `psi-limit`), or a bare `threshold`, `limit`, `max` or `min`.
-- A bare one belongs to `value` where there is one; else to the only number beside it that has no
-  threshold by name, or to the only one of its kind: with a fraction, or whole. Where it may belong
-  to several it belongs to none, since a false comparison is worse than none.
+- The threshold of `psi` or `psi_value` is `psi_threshold`, `psi_limit`, `max_psi` or `min_psi`,
+  either way round and in any spelling (`maxPsi`, `psi-limit`), the `psi` in an object `thresholds`
+  or `limits`, or a bare `threshold`, `limit`, `max` or `min`.
+- A bare one belongs to `value` where there is one, or to what `metric`, `measure` or `name` says. A
+  bare `threshold` belongs else to the only number beside it that has none by name, or to the only
+  one of its kind: with a fraction, or whole. Where it may belong to several it belongs to none,
+  since a false comparison is worse than none; a `limit` may be of a page, a `max` of a sample.
 - `value` is called as `metric`, `measure` or `name` beside it says.
+- A percentage (`"27%"`) is compared with a percentage only.
 - Of several thresholds of one number that `max` or `min` counts which is passed, else the first.
 - Of the numbers in one object the first hundred are looked at: anybody may send thousands.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
@@ -20,11 +23,12 @@ from typing import Any
 
 _MAXIMUM, _MINIMUM = frozenset({"max", "maximum"}), frozenset({"min", "minimum"})
 _THRESHOLDS = frozenset({"threshold", "limit"}) | _MAXIMUM | _MINIMUM
+_OBJECTS = frozenset({"thresholds", "limits"})
 _VALUES = ("value", "actual", "observed", "measured")
 _NAMES = ("metric", "measure", "name")
 _NUMBERS = 100
 _PART_OF_KEY = re.compile(r"[A-Z]?[^\W_A-Z]+|[A-Z]+(?![^\W_A-Z])")
-_DECIMAL = re.compile(r"[+-]?[0-9]{1,40}(?:\.([0-9]{1,40}))?", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?[0-9]{1,40}(?:\.([0-9]{1,40}))?(?: ?%)?", re.ASCII)
 _PERCENT_MOST = 9999  # from here on a percentage says nothing
 _PLACES = 2  # as many decimals a threshold is written with to stand beside its value
 
@@ -36,7 +40,8 @@ Object = Mapping[str, Json]
 class Comparison:
     """A number beside its threshold, in words, and the `keys` under which both stand.
 
-    `name` is what the number is called; empty where that is for the object to say.
+    `name` is what the number is called; empty where that is for the object to say. The keys are
+    those that `side_by_side` gives.
     """
 
     name: str
@@ -46,23 +51,35 @@ class Comparison:
 
 def comparisons(facts: Object) -> Iterator[Comparison]:
     """The numbers of one object that have a threshold in it, as they stand there."""
+    facts = dict(side_by_side(facts))
     numbers = dict(islice(_numbers(facts), _NUMBERS))
     spelt = {key: tuple(part.lower() for part in _PART_OF_KEY.findall(key)) for key in numbers}
     limits = {key: of for key in numbers if (of := _limited(spelt[key])) is not None}
     values: dict[str, list[str]] = {key: [] for key in numbers if key not in limits}
     for limit, of in limits.items():
-        named = [key for key in values if of and spelt[key] == of]
+        alike = _alike(facts, limit, values) if of else ()
+        named = [key for key in alike if spelt[key] == of]
+        named = named or [key for key in alike if _measured(spelt[key]) == of]
         if len(named) == 1:
             values[named[0]].append(limit)
     free = [key for key, own in values.items() if not own]
     for limit in (key for key, of in limits.items() if not of):
-        beside = _beside(facts, limit, free)
+        beside = _beside(facts, limit, _alike(facts, limit, free), spelt[limit])
         if len(beside) == 1:
             values[beside[0]].append(limit)
     for key, own in values.items():
         if own:
             passed = (each for each in own if _is_passed(numbers[key], numbers[each], spelt[each]))
             yield _comparison(facts, key, next(passed, own[0]))
+
+
+def side_by_side(facts: Object) -> Iterator[tuple[str, Json]]:
+    """What is in an object, and as `thresholds.psi` what is in one of thresholds inside it."""
+    for key, value in facts.items():
+        if key.lower() in _OBJECTS and isinstance(value, Mapping) and value:
+            yield from ((f"{key}.{name}" if name else key, part) for name, part in value.items())
+        else:
+            yield key, value
 
 
 def _numbers(facts: Object) -> Iterator[tuple[str, Decimal]]:
@@ -73,15 +90,25 @@ def _numbers(facts: Object) -> Iterator[tuple[str, Decimal]]:
 
 def _limited(spelt: Sequence[str]) -> tuple[str, ...] | None:
     """The value whose threshold a key is, `()` where it doesn't say; None where it is none."""
-    if spelt and spelt[0] in _THRESHOLDS:
+    if spelt and (spelt[0] in _THRESHOLDS or (spelt[1:] and spelt[0] in _OBJECTS)):
         return tuple(spelt[1:])
     return tuple(spelt[:-1]) if spelt and spelt[-1] in _THRESHOLDS else None
 
 
-def _beside(facts: Object, limit: str, free: Sequence[str]) -> Sequence[str]:
+def _measured(spelt: Sequence[str]) -> Sequence[str]:
+    """What a key is a value of: `psi` for `psi_value` and `actual_psi`, too."""
+    if len(spelt) > 1 and spelt[-1] in _VALUES:
+        return spelt[:-1]
+    return spelt[1:] if len(spelt) > 1 and spelt[0] in _VALUES else spelt
+
+
+def _beside(facts: Object, limit: str, free: Sequence[str], spelt: Sequence[str]) -> Sequence[str]:
     """The values that a bare threshold may belong to."""
-    if called := [key for key in _VALUES if key in free]:
-        return called[:1]
+    called = (*_VALUES, *(facts.get(each) for each in _NAMES))
+    if of := sorted((key for key in free if key in called), key=called.index):
+        return of[:1]
+    if "threshold" not in spelt:
+        return ()
     values = [key for key in free if isinstance(facts[key], str) == isinstance(facts[limit], str)]
     alike = [key for key in values if _is_whole(facts[key]) == _is_whole(facts[limit])]
     return values if len(values) == 1 else alike
@@ -91,6 +118,15 @@ def _is_whole(number: Json) -> bool:
     return "." not in number if isinstance(number, str) else isinstance(number, int)
 
 
+def _alike(facts: Object, limit: str, keys: Iterable[str]) -> Sequence[str]:
+    """The numbers that are percentages as a threshold is, or aren't as it isn't."""
+    return [key for key in keys if _is_percent(facts[key]) == _is_percent(facts[limit])]
+
+
+def _is_percent(number: Json) -> bool:
+    return isinstance(number, str) and number.endswith("%")
+
+
 def _is_passed(number: Decimal, limit: Decimal, spelt: Sequence[str]) -> bool:
     if not _MAXIMUM.isdisjoint(spelt):
         return number > limit
@@ -98,20 +134,20 @@ def _is_passed(number: Decimal, limit: Decimal, spelt: Sequence[str]) -> bool:
 
 
 def _comparison(facts: Object, key: str, limit: str) -> Comparison:
-    keys, name = {key, limit}, key
+    name = key
+    naming = [each for each in _NAMES if isinstance(facts.get(each), str) and facts[each].strip()]
     if key in _VALUES:
-        naming = [
-            each for each in _NAMES if isinstance(facts.get(each), str) and facts[each].strip()
-        ]
-        keys |= set(naming[:1])
+        naming = naming[:1]
         name = facts[naming[0]] if naming else ""
-    return Comparison(name, _compared(facts[key], facts[limit]), frozenset(keys))
+    else:
+        naming = [each for each in naming if facts[each] == key]
+    return Comparison(name, _compared(facts[key], facts[limit]), frozenset({key, limit, *naming}))
 
 
 def _number(value: Json) -> Decimal | None:
     """A finite number, or the digits of one; None for anything else."""
     if isinstance(value, str):
-        return Decimal(value) if _DECIMAL.fullmatch(value) else None
+        return Decimal(value.rstrip("% ")) if _DECIMAL.fullmatch(value) else None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     number = Decimal(repr(value))

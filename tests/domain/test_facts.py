@@ -18,7 +18,7 @@ KEYS = st.sampled_from(
         *(*NAMES, "actual", "threshold", "limit", "max", "min", "title", "summary", ""),
         *(f"{name}_{word}" for name in NAMES for word in ("threshold", "limit")),
         *(f"{word}_{name}" for name in NAMES for word in ("max", "min")),
-        *("maxPsi", "PSI-limit"),
+        *("maxPsi", "PSI-limit", "psi_value", "actual_rows", "thresholds", "limits"),
     ]
 )
 NUMBERS = st.one_of(
@@ -29,7 +29,9 @@ NUMBERS = st.one_of(
         [0, 0.0, -0.0, 0.2, 0.27, 0.199999, 1e308, 5e-324, 10**4000, "0.20", "-3", "7"]
     ),
 )
-TEXTS = st.text(max_size=20).filter(lambda text: "null" not in text) | st.just("x" * 100)
+TEXTS = st.text(max_size=20).filter(lambda text: "null" not in text) | st.sampled_from(
+    ["x" * 100, "27%", "20 %"]
+)
 JSON = st.recursive(
     st.none() | st.booleans() | NUMBERS | TEXTS,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS | TEXTS, inner, max_size=6),
@@ -111,7 +113,15 @@ def test_a_comparison_says_what_is_more_and_by_how_much(value: Any, limit: Any) 
         ({"psi": 0.27, "threshold": 0.2}, "psi 0.27, 35 % above 0.20"),
         ({"psi": 0.27, "rows": 9, "psi_threshold": 0.2}, "psi 0.27, 35 % above 0.20"),
         ({"maxPsi": 0.2, "psi": 0.27, "psi_score": 3}, "psi 0.27, 35 % above 0.20"),
-        ({"PSI": 0.27, "limit": 0.2, "window_days": 7}, "PSI 0.27, 35 % above 0.20"),
+        ({"PSI": 0.27, "threshold": 0.2, "window_days": 7}, "PSI 0.27, 35 % above 0.20"),
+        ({"metric": "psi", "psi": 0.27, "r": 0.9, "limit": 0.2}, "psi 0.27, 35 % above 0.20"),
+        ({"psi": 0.27, "r": 0.9, "thresholds": {"psi": 0.2}}, "psi 0.27, 35 % above 0.20"),
+        ({"d": {"rows": 3, "limits": {"Rows": 2}}}, "d.rows 3, 50 % above 2"),
+        ({"psi_value": 0.27, "psi_threshold": 0.2}, "psi_value 0.27, 35 % above 0.20"),
+        ({"actualPsi": 0.27, "r": 0.9, "psiLimit": 0.2}, "actualPsi 0.27, 35 % above 0.20"),
+        ({"psi_value": 9, "psi": 0.27, "psi_threshold": 0.2}, "psi 0.27, 35 % above 0.20"),
+        ({"share": "27%", "rows": 9, "threshold": "20%"}, "share 27%, 35 % above 20%"),
+        ({"share": "27.5 %", "max_share": "20 %"}, "share 27.5 %, 38 % above 20 %"),
         ({"metric": "psi", "value": 0.27, "threshold": 0.2}, "psi 0.27, 35 % above 0.20"),
         ({"psi": {"value": 0.27, "threshold": 0.2}}, "psi 0.27, 35 % above 0.20"),
         ({"drift": {"psi": 0.27, "threshold": 0.2}}, "drift.psi 0.27, 35 % above 0.20"),
@@ -119,18 +129,18 @@ def test_a_comparison_says_what_is_more_and_by_how_much(value: Any, limit: Any) 
         ({"auc": "0.70", "min_auc": "0.80"}, "auc 0.70, 12 % below 0.80"),
         ({"auc": 0.25, "min_auc": 0.8}, "auc 0.25, 69 % below 0.80"),
         ({"auc": 0.2, "auc_limit": 0.2}, "auc 0.2, at its threshold 0.2"),
-        ({"leaks": 3, "limit": 0}, "leaks 3, above 0"),
+        ({"leaks": 3, "threshold": 0}, "leaks 3, above 0"),
         ({"rows": 10001, "max_rows": 10000}, "rows 10001, under 1 % above 10000"),
         ({"share": 0.001, "min_share": 0.5}, "share 0.001, over 99 % below 0.50"),
         ({"t": 9, "min_t": 1, "max_t": 6}, "t 9, 50 % above 6"),
         ({"value": 1, "min": 2, "max": 6}, "value 1, 50 % below 2"),
-        ({"a": 1, "limit": 2, "b": 3, "b_limit": 4}, "a 1, 50 % below 2"),
+        ({"a": 1, "threshold": 2, "b": 3, "b_limit": 4}, "a 1, 50 % below 2"),
     ],
 )
 def test_a_number_beside_its_threshold_is_one_fact_and_comes_first(facts: Facts, told: str) -> None:
     first, *rest = telling({"why": "a word", **facts})
     assert first.words == told
-    assert not {fact.key for fact in rest} & {"threshold", "limit", "metric"}
+    assert not {fact.key for fact in rest} & {"threshold", "limit", "metric", "thresholds.psi"}
 
 
 @pytest.mark.parametrize(
@@ -143,6 +153,17 @@ def test_a_number_beside_its_threshold_is_one_fact_and_comes_first(facts: Facts,
         {"version": "7", "threshold": 5},
         {"rows": 5, "psi_threshold": 0.2},
         {"max": 1, "min": 0},
+        {"limit": 5, "offset": 10},
+        {"limit": 5, "page": 10, "name": "runs"},
+        {"min": 0, "max": 9, "mean": 4.5},
+        {"count": 20, "max": 100},
+        {"share": "27%", "threshold": 20},
+        {"share": 27, "share_limit": "20%"},
+        {"psi": 0.27, "thresholds": {"auc": 0.2}},
+        {"psi_value": 1, "actual_psi": 2, "psi_threshold": 0.2},
+        {"psi": 0.27, "thresholds": [0.2]},
+        {"psi": 1, "thresholds": 3},
+        {"psi": 1, "psi_limits": 3},
     ],
 )
 def test_what_may_be_no_pair_is_compared_with_nothing(facts: Facts) -> None:
