@@ -211,7 +211,7 @@ def _out_of_turn(room: WarRoom, command: c.Command) -> Refusal:
     decider = Person(name="the clock") if decision.by == TIMEOUT else room.person(decision.by)
     return Refusal(
         Why.DECIDED,
-        f"War room {room.id} was {decision.outcome} by {{by}} on {decision.at:%d %b %H:%M} UTC; "
+        f"War room {room.id} was {decision.outcome} by {{by}} on {decision.at:%d %b %Y %H:%M} UTC; "
         f"nobody can {command.verb} any more.",
         people={"by": (decider,)},
     )
@@ -236,7 +236,7 @@ def _not_entitled(
     if now >= room.expires_at:
         return Refusal(
             Why.LAPSED,
-            f"The window of war room {room.id} ended on {room.expires_at:%d %b %H:%M} UTC; "
+            f"The window of war room {room.id} ended on {room.expires_at:%d %b %Y %H:%M} UTC; "
             f"the policy's default holds and nobody can {verb} any more.",
         )
     if access.sure_role(room, name, type(command), policy, now) is None:

@@ -1,12 +1,14 @@
 """The order and the lengths of the card, over rooms in every condition and with any text."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.domain.earlier import EarlierRooms
 from bot.domain.policy import OnExpiry, Policy
 from bot.domain.violation import Severity
 from bot.domain.war_room import WarRoom
@@ -115,3 +117,25 @@ def test_a_card_has_three_buttons_and_one_menu(room: WarRoom) -> None:
     assert buttons(card) == ["ack", "approve", "override"]
     assert [part["action_id"] for part in parts(card) if "options" in part] == ["more"]
     assert choices(card)[-1] == "details"
+
+
+@settings(max_examples=40, deadline=None)
+@given(open_rooms(), any_policies(), facts)
+def test_who_is_needed_follows_what_happened_then_what_can_be_done_and_the_grey_line_is_last(
+    room: WarRoom, policy: Policy, found: dict[str, Any]
+) -> None:
+    before = EarlierRooms(count=2)
+    told = replace(about(room, policy, facts=found), earlier=before)
+    for message in (
+        cards.card(told, VERBS),
+        *(cards.page(told, who.name, VERBS) for who in ON_DUTY),
+    ):
+        blocks = message.blocks
+        people, earlier = (
+            next(at for at, block in enumerate(blocks) if words([block]).startswith(said))
+            for said in ("Initiator: ", "Third time in 30 days.")
+        )
+        actions = next(at for at, block in enumerate(blocks) if block["type"] == "actions")
+        assert 1 < people < earlier < actions < len(blocks) - 1
+        assert blocks[-1]["type"] == "context"
+        assert words(blocks[-1:]).startswith("War room `")

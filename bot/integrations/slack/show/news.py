@@ -52,7 +52,6 @@ TOPIC = 250
 _LINKS = 2000
 _TITLE = 300
 
-
 _TOLD = e.InfoRequested | e.Escalated | e.HandedOff | e.Decided | e.Proposed | e.Assigned
 
 
