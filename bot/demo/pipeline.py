@@ -29,7 +29,7 @@ from bot.demo.following import follow
 from bot.demo.movable_clock import DemoClock
 from bot.demo.sending import Answer, Sending
 from bot.demo.steps import ClockSteps
-from bot.demo.storm import Storm, limit, rage
+from bot.demo.storm import Storm, limit, send_storm
 from bot.demo.watch import Watch
 from bot.demo.wording import answered, names, refused, waiting
 from bot.domain.person import TIMEOUT
@@ -195,7 +195,7 @@ class Pipeline:
             return await _sent(bot, example, example.body(self._clock()))
 
         try:
-            async for storm in rage(bot.policies[example.policy], send_one):
+            async for storm in send_storm(bot.policies[example.policy], send_one):
                 self._storm = storm
                 bot.changed()
         except OrderRefusedError:

@@ -44,7 +44,7 @@ def limit(policy: Policy) -> str:
     return f"{policy.storm.rooms} rooms within {countdown(policy.storm.within.total_seconds())}"
 
 
-async def rage(policy: Policy, send_one: SendOne) -> AsyncIterator[Storm]:
+async def send_storm(policy: Policy, send_one: SendOne) -> AsyncIterator[Storm]:
     """Send as many as it takes; how far it is after each, until one is not taken."""
     storm = Storm(policy, policy.storm.rooms + BEYOND)
     yield storm

@@ -57,7 +57,7 @@ _WEEK = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Wall:
+class WallTime:
     """What a clock on somebody's wall shows, on a day; `day` as it was written, or nothing.
 
     `zone` is where the wall stands, if that was written.
@@ -92,7 +92,7 @@ class Wall:
         return moment
 
 
-def leading(words: str) -> tuple[timedelta | Wall, str] | None:
+def leading(words: str) -> tuple[timedelta | WallTime, str] | None:
     """The duration or moment that `words` begin with, and the words after it; None for neither.
 
     None too where the words after it could change it.
@@ -106,7 +106,7 @@ def leading(words: str) -> tuple[timedelta | Wall, str] | None:
     return None
 
 
-def _named(text: str) -> timedelta | Wall | None:
+def _named(text: str) -> timedelta | WallTime | None:
     text = text.lower()
     if until := _UNTIL.match(text):
         text = text[until.end() :]
@@ -118,7 +118,7 @@ def _named(text: str) -> timedelta | Wall | None:
     return _wall(moment) if moment else None
 
 
-def _wall(moment: re.Match[str]) -> Wall | None:
+def _wall(moment: re.Match[str]) -> WallTime | None:
     """What it says; None for an hour or a day that there isn't, and where two may be meant."""
     day = (moment["before"] or moment["after"] or "").removeprefix("on ")
     named, minute, half = moment["named"], moment["minute"], moment["half"]
@@ -134,6 +134,6 @@ def _wall(moment: re.Match[str]) -> Wall | None:
     try:
         if day[:1].isdigit():
             date.fromisoformat(day)
-        return Wall(day, time(hour, int(minute or 0)), UTC if moment["utc"] else None)
+        return WallTime(day, time(hour, int(minute or 0)), UTC if moment["utc"] else None)
     except ValueError:
         return None

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from bot.local_slack.manifest import read_manifest
 from bot.local_slack.slack_errors import ConfigError
-from bot.local_slack.slack_names import APP_SCOPES, EVENTS, SCOPES, strange
+from bot.local_slack.slack_names import APP_SCOPES, EVENTS, SCOPES, unknown_names
 from bot.local_slack.yamlfile import checked, mapping
 
 _BOT_SCOPES = (
@@ -168,9 +168,9 @@ class LocalSlackConfig(_Part):
     def warnings(self) -> tuple[str, ...]:
         """What is allowed here and would be of no use at Slack: names that it does not have."""
         return (
-            *strange("events", self.events, EVENTS),
-            *strange("scopes", self.scopes, SCOPES),
-            *strange("app_scopes", self.app_scopes, APP_SCOPES),
+            *unknown_names("events", self.events, EVENTS),
+            *unknown_names("scopes", self.scopes, SCOPES),
+            *unknown_names("app_scopes", self.app_scopes, APP_SCOPES),
         )
 
 

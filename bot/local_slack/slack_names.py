@@ -50,7 +50,7 @@ EVENTS, SCOPES = frozenset(_EVENTS.split()), frozenset(_SCOPES.split())
 APP_SCOPES = frozenset({"app_configurations:write", "authorizations:read", "connections:write"})
 
 
-def strange(what: str, given: Iterable[str], known: frozenset[str]) -> Iterator[str]:
+def unknown_names(what: str, given: Iterable[str], known: frozenset[str]) -> Iterator[str]:
     """A warning for each name that Slack does not have; `what` says of what kind they are."""
     for name in sorted(set(given) - known):
         near = difflib.get_close_matches(name, known, 1)

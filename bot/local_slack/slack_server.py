@@ -60,7 +60,7 @@ class LocalSlack:
     ) -> None:
         self.config = config or LocalSlackConfig()
         for warning in self.config.warnings:
-            log.warning("workspace.strange_name: %s", warning)
+            log.warning("workspace.unknown_name: %s", warning)
         self._host, self._port, self._panels = host, port, tuple(panels)
         self.workspace = Workspace(self.config, clock)
         self._faults = Faults(self.workspace.feed, self.config.seed)

@@ -136,7 +136,7 @@ def test_an_end_stands_before_its_reason_and_a_moment_is_in_the_writers_zone(
     read = moments.leading(words)
     assert read
     found, left = read
-    if isinstance(found, moments.Wall):
+    if isinstance(found, moments.WallTime):
         assert found.after(NOW, PARIS) == datetime.fromisoformat(f"{end}+00:00")
     else:
         assert found == end
@@ -187,5 +187,5 @@ def test_a_moment_keeps_its_hour_where_summer_time_ends() -> None:
     before = datetime(2026, 10, 24, 12, 0, tzinfo=UTC)
     read = moments.leading("tomorrow 9:00")
     assert read
-    assert isinstance(read[0], moments.Wall)
+    assert isinstance(read[0], moments.WallTime)
     assert read[0].after(before, PARIS) == datetime(2026, 10, 25, 8, 0, tzinfo=UTC)

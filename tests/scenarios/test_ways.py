@@ -72,7 +72,7 @@ async def test_from_a_webhook_to_the_delivered_pages(tracer: Tracer, stage: Stag
     with tracer.on():
         await stage.send()
         await stage.paged(ADA, VAL, JUDE)
-    assert len(tracer.files) <= 105, sorted(tracer.files)
+    assert len(tracer.files) <= 108, sorted(tracer.files)
 
 
 async def test_from_a_click_to_its_ack(tracer: Tracer, stage: Stage) -> None:
@@ -95,4 +95,5 @@ async def test_from_a_due_timer_to_its_announcement(tracer: Tracer, stage: Stage
     with tracer.on():
         stage.move(timedelta(hours=4))
         await stage.people.wait_for(lambda state: messages(state) > before)
-    assert len(tracer.files) <= 78, sorted(tracer.files)
+    # The card may be brought up to date before that: its files are among them then.
+    assert len(tracer.files) <= 95, sorted(tracer.files)

@@ -65,10 +65,10 @@ function tellWhy(refused) {
 }
 
 /** More at once than the policy opens rooms for; how far it is stands in the live part. */
-async function rage() {
-  part('rage').disabled = true;
+async function sendStorm() {
+  part('send-storm').disabled = true;
   const answer = await ask('storm', {example: part('example').value});
-  part('rage').disabled = false;
+  part('send-storm').disabled = false;
   if (answer.said) show(answer);
 }
 
@@ -85,7 +85,7 @@ document.addEventListener('submit', (event) => {
 document.addEventListener('click', (event) => {
   const button = event.target.closest('button');
   if (button?.id === 'pipeline-again') inTurn('again', async () => show(await ask('again', {})));
-  if (button?.id === 'pipeline-rage') inTurn('storm', rage);
+  if (button?.id === 'pipeline-send-storm') inTurn('storm', sendStorm);
   const seconds = button?.dataset.skip;
   if (seconds !== undefined) inTurn(`skip ${seconds}`, () => skip(seconds));
 });

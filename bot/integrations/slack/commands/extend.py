@@ -39,7 +39,7 @@ async def handle(invocation: Invocation) -> Reply:
     return f"Extended by {long(by)}: decide by {date(outcome.after.expires_at)}."
 
 
-async def _until(invocation: Invocation, room: WarRoom, end: moments.Wall) -> timedelta:
+async def _until(invocation: Invocation, room: WarRoom, end: moments.WallTime) -> timedelta:
     """How much more time it is until then. CannotError where it is none, or nobody knows."""
     zone = end.zone or await invocation.zone()
     if zone is None:

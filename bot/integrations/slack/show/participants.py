@@ -47,15 +47,15 @@ _REASONS = {
 
 def brief(room: WarRoom, policy: Policy) -> list[str]:
     """A line for each role: who it is, whether they have seen it, and what is wrong there."""
-    return _roles(room, policy, [])
+    return _roles(room, policy, whole=False)
 
 
 def lines(room: WarRoom, policy: Policy) -> list[str]:
     """The same, with who may act besides."""
-    return _roles(room, policy, ["may act too", "backup"])
+    return _roles(room, policy, whole=True)
 
 
-def _roles(room: WarRoom, policy: Policy, besides: Sequence[str]) -> list[str]:
+def _roles(room: WarRoom, policy: Policy, *, whole: bool) -> list[str]:
     roles = [initiators(room), *_by_word(room)]
     for assignment in room.assignments:
         source = policy.roster(assignment.role).label if assignment.role.is_known else ""
@@ -69,7 +69,7 @@ def _roles(room: WarRoom, policy: Policy, besides: Sequence[str]) -> list[str]:
             who = f"{MISSING} nobody eligible"
         lines = [
             f"*{assignment.role.capitalize()}*{label}: {who}",
-            *_behind(room, assignment, besides),
+            *_behind(room, assignment, whole=whole),
         ]
         roles.append(clip("\n      ".join(lines), _LINE))
     gone = [
@@ -82,7 +82,7 @@ def _roles(room: WarRoom, policy: Policy, besides: Sequence[str]) -> list[str]:
     return roles
 
 
-def _behind(room: WarRoom, assignment: Assignment, besides: Sequence[str]) -> list[str]:
+def _behind(room: WarRoom, assignment: Assignment, *, whole: bool) -> list[str]:
     """What there is to say of a role beside who is on duty."""
     found = [
         f"assigned by an operator ({outside(each.by.removeprefix('login:'), 100)}): "
@@ -98,7 +98,8 @@ def _behind(room: WarRoom, assignment: Assignment, besides: Sequence[str]) -> li
     ]
     if passed_over:
         found.append(f"{MISSING} passed over: {', '.join(passed_over)}")
-    for label, names in zip(besides, (assignment.others, assignment.backups), strict=False):
+    besides = (("may act too", assignment.others), ("backup", assignment.backups))
+    for label, names in besides if whole else ():
         reached = [name for name in names if name not in room.unreachable]
         found += [f"{label}: {several(room, reached, _OTHERS)}"] if reached else []
     found += [

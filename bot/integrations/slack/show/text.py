@@ -37,6 +37,7 @@ class Rendered:
     blocks: list[Block]
 
     def __post_init__(self) -> None:
+        # Of a message made from another's text nothing is changed by this: it is made once.
         object.__setattr__(self, "text", mrkdwn(self.text))
 
 
