@@ -58,7 +58,7 @@ async def test_extend_and_handoff_do_what_the_buttons_do(stage: Stage) -> None:
     later = (await stage.gate(answer["violation_id"]))["expires_at"]
     assert later > answer["expires_at"]
     refused = await _say(stage, "extend 9h because", where=name)
-    assert "3h" in refused
+    assert "3 h" in refused
     await _say(stage, f"handoff <@{BEA}>", user=JUDE, where=name)
     assert await stage.paged(BEA)
 
