@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.local_slack import LocalSlack, LocalSlackConfig, People
+from tests.build import ADA
 from tests.serving import serving
 
 Json = dict[str, Any]
@@ -73,6 +74,15 @@ async def refusal(call: Awaitable[Any]) -> Json:
         body: Json = dict(error.response.data)
         return body
     raise AssertionError(f"not refused: {answered}")
+
+
+async def assert_refused_at(here: Local, block: Json, place: str) -> None:
+    """A message with this block is refused, and the refusal points to the place."""
+    call = here.client.chat_postMessage(channel=ADA, text="x", blocks=[block])
+    refused = await refusal(call)
+    assert refused["error"] == "invalid_blocks"
+    messages = refused["response_metadata"]["messages"]
+    assert any(message.endswith(f"[json-pointer:{place}]") for message in messages), messages
 
 
 def plain(text: str) -> Json:

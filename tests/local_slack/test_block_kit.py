@@ -12,6 +12,7 @@ from tests.local_slack.support import (
     Local,
     actions,
     asking,
+    assert_refused_at,
     button,
     modal,
     plain,
@@ -117,11 +118,7 @@ BAD: list[tuple[Json, str]] = [
 async def test_what_slack_refuses_is_refused_with_its_place(
     here: Local, block: Json, place: str
 ) -> None:
-    call = here.client.chat_postMessage(channel=ADA, text="x", blocks=[block])
-    refused = await refusal(call)
-    assert refused["error"] == "invalid_blocks"
-    messages = refused["response_metadata"]["messages"]
-    assert any(message.endswith(f"[json-pointer:{place}]") for message in messages), messages
+    await assert_refused_at(here, block, place)
 
 
 async def test_a_message_has_fifty_blocks_at_most_and_no_block_id_twice(here: Local) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.build import ADA
-from tests.local_slack.support import Json, Local, refusal
+from tests.local_slack.support import Json, Local, assert_refused_at, refusal
 
 LONG, TOO_LONG = "x" * 20, "x" * 21
 
@@ -105,11 +105,7 @@ BAD: list[tuple[Json, str]] = [
 async def test_what_slack_does_not_draw_is_refused_with_its_place(
     here: Local, block: Json, place: str
 ) -> None:
-    call = here.client.chat_postMessage(channel=ADA, text="x", blocks=[block])
-    refused = await refusal(call)
-    assert refused["error"] == "invalid_blocks"
-    messages = refused["response_metadata"]["messages"]
-    assert any(message.endswith(f"[json-pointer:/blocks/0{place}]") for message in messages)
+    await assert_refused_at(here, block, f"/blocks/0{place}")
 
 
 async def test_a_message_has_two_charts_at_most(here: Local) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.build import ADA, BOT
-from tests.local_slack.support import Json, Local, asking, modal, refusal
+from tests.local_slack.support import Json, Local, asking, assert_refused_at, modal, refusal
 
 TEXT: Json = {"type": "text", "text": "a", "style": {"bold": True, "underline": False}}
 INLINE: list[Json] = [
@@ -83,11 +83,7 @@ BAD: list[tuple[Json, str]] = [
 async def test_what_slack_does_not_have_is_refused_with_its_place(
     here: Local, block: Json, place: str
 ) -> None:
-    call = here.client.chat_postMessage(channel=ADA, text="x", blocks=[block])
-    refused = await refusal(call)
-    assert refused["error"] == "invalid_blocks"
-    messages = refused["response_metadata"]["messages"]
-    assert any(message.endswith(f"[json-pointer:/blocks/0{place}]") for message in messages)
+    await assert_refused_at(here, block, f"/blocks/0{place}")
 
 
 async def test_what_an_input_begins_with_is_rich_text_too(here: Local) -> None:

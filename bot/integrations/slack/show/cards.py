@@ -70,17 +70,8 @@ def page(about: About, name: str, verbs: Verbs) -> Rendered:
     """The direct message that calls somebody to a room, with what they may do in it."""
     room = about.room
     if room.decision:
-
-        def decided(detail: Detail) -> list[Block]:
-            return [
-                _result(room),
-                section(happened(about)),
-                *decision.result(room, about.policy, detail.quote),
-                *explained.blocks(room, detail),
-                _foot(about),
-            ]
-
-        return Rendered(_news(room), fitting(decided))
+        told = fitting(lambda detail: [*_decided(about, detail), _foot(about)])
+        return Rendered(_news(room), told)
     where = links.channel(room)
     follows = NO_CHANNEL if room.given_up_at else "The war room's channel follows."
     rows = [
@@ -154,10 +145,7 @@ def _whole(about: About, rows: list[Block], *, has_details: bool = False) -> Ren
         if not room.decision:
             return [*_open(about, detail), *rows, _foot(about)]
         return [
-            _result(room),
-            section(happened(about)),
-            *decision.result(room, about.policy, detail.quote),
-            *explained.blocks(room, detail),
+            *_decided(about, detail),
             *story(about, detail),
             *sections(participants.brief(room, about.policy)),
             *rows,
@@ -181,10 +169,16 @@ def _open(about: About, detail: Detail, call: str = "") -> list[Block]:
     ]
 
 
-def _result(room: WarRoom) -> Block:
+def _decided(about: About, detail: Detail) -> list[Block]:
+    room = about.room
     if room.decision is None:
         raise ValueError(f"war room {room.id} is open")
-    return header(decision.headline(room.decision, room.exception_ended_at))
+    return [
+        header(decision.headline(room.decision, room.exception_ended_at)),
+        section(happened(about)),
+        *decision.result(room, about.policy, detail.quote),
+        *explained.blocks(room, detail),
+    ]
 
 
 def _foot(about: About, *, has_details: bool = False) -> Block:

@@ -41,7 +41,6 @@ from bot.measures.safe_text import literal
 _NAME = 300
 _TEXT = 2500
 _PIECE = 8000
-_PIECE = 8000
 _VIEW_SIZE = 200_000  # bytes; Slack takes 250 KB of a view
 
 
@@ -121,10 +120,9 @@ def _facts(about: About) -> Iterator[Block]:
             continue
         yield from sections(lines)
         lines = []
-        starts = range(0, len(value), _PIECE)
-        pieces = (value[start : start + _PIECE] for start in starts)
-        for number, piece in enumerate(pieces):
-            yield from quoted(f"{label} (goes on)" if number else label, piece)
+        for start in range(0, len(value), _PIECE):
+            piece = value[start : start + _PIECE]
+            yield from quoted(f"{label} (goes on)" if start else label, piece)
     yield from sections(lines)
 
 
