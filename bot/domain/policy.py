@@ -16,6 +16,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from pydantic import AwareDatetime
+
+from bot.domain.conditions import Condition, FactType
 from bot.domain.person import Person
 from bot.domain.value import StoredValue, StoredWord
 from bot.domain.violation import Severity, graver
@@ -120,6 +123,57 @@ class ReasonRule(StoredValue):
         return 0 if (written or by_default) == Need.OPTIONAL else self.min_length
 
 
+class ClearRule(StoredValue):
+    """An approval given beforehand: what it clears needs nobody, until and not at its end.
+
+    `owner` answers for it. `review_sample` is the share that a validator looks at afterwards.
+    """
+
+    id: str
+    when: Condition
+    reason: str
+    owner: str
+    until: AwareDatetime
+    review_sample: float = 0.0
+    line: int = 0
+
+
+class Band(StoredValue):
+    """A range of a violation's facts: who decides on what falls into it, or that nobody has to.
+
+    The last of a policy's may be without a condition. What it leaves open is the policy's.
+    """
+
+    id: str
+    when: Condition | None = None
+    allow: bool = False
+    reason: str = ""
+    decide: tuple[Role, ...] = ()
+    severity: Severity | None = None
+    window: timedelta | None = None
+    ladder: tuple[LadderStep, ...] | None = None
+    line: int = 0
+
+
+class ScopeKind(StoredWord):
+    """How far a decision may be asked to hold, from the narrowest on."""
+
+    RUN = "run"
+    COMMIT = "commit"
+    VERSION = "version"
+    ENVIRONMENT = "environment"
+    CONDITION = "condition"
+
+
+class OfferedScope(StoredValue):
+    """A scope that a policy offers; one by a condition of its own has a name, and words for it."""
+
+    kind: ScopeKind
+    name: str = ""
+    when: Condition | None = None
+    words: str = ""
+
+
 class Policy(StoredValue):
     """A policy as loaded: people resolved, defaults filled in, with its place in the file."""
 
@@ -140,6 +194,15 @@ class Policy(StoredValue):
     line: int = 0
     unknown_initiator: UnknownInitiator = UnknownInitiator.SECOND_PERSON
     reasons: ReasonRule = ReasonRule()
+    risk_class: str | None = None
+    facts: dict[str, FactType] = {}
+    when: Condition | None = None
+    never_clear: tuple[Condition, ...] = ()
+    auto_clear: tuple[ClearRule, ...] = ()
+    bands: tuple[Band, ...] = ()
+    scopes: tuple[OfferedScope, ...] = ()
+    holds: timedelta = timedelta(days=7)
+    varying: tuple[str, ...] = ()
 
     def roster(self, role: Role) -> Roster:
         """Who may hold `role`."""
@@ -159,9 +222,8 @@ class Policy(StoredValue):
 
     @property
     def document(self) -> str:
-        """The policy's content as it is kept, without its place in the file."""
-        place = {"file": True, "line": True}
-        return self.model_dump_json(exclude={**_unused(self), **place})
+        """The policy's content as it is kept, without its places in the file."""
+        return self.model_dump_json(exclude=_unused(self))
 
     @property
     def digest(self) -> str:
@@ -193,21 +255,32 @@ _ALWAYS: Mapping[type[StoredValue], frozenset[str]] = {
     StormRule: frozenset({"rooms", "within"}),
 }
 
+# Where something stands in a file is no part of what it says.
+_PLACES: Mapping[type[StoredValue], frozenset[str]] = {
+    Policy: frozenset({"file", "line"}),
+    ClearRule: frozenset({"line"}),
+    Band: frozenset({"line"}),
+    Condition: frozenset({"line", "column"}),
+}
+
 
 def _unused(value: object) -> dict[Any, Any]:
     """What a document leaves out of a value and of its parts, as pydantic's `exclude` takes it."""
     unused: dict[Any, Any] = {}
     if isinstance(value, StoredValue):
-        always = {name for first in type(value).__mro__ for name in _ALWAYS.get(first, ())}
+        types = type(value).__mro__
+        always = {name for first in types for name in _ALWAYS.get(first, ())}
+        places = {name for first in types for name in _PLACES.get(first, ())}
         for name, known in type(value).model_fields.items():
             part = getattr(value, name)
             by_default = part == known.get_default(call_default_factory=True)
-            unused[name] = (by_default and name not in always) or _unused(part)
+            left_out = name in places or (by_default and name not in always)
+            unused[name] = left_out or _unused(part)
     elif isinstance(value, Mapping):
         unused = {key: _unused(part) for key, part in value.items()}
     elif isinstance(value, tuple):
         unused = {number: _unused(part) for number, part in enumerate(value)}
-    return {key: left_out for key, left_out in unused.items() if left_out}
+    return {key: part for key, part in unused.items() if part}
 
 
 def digest_of(document: str) -> str:

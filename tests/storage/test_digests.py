@@ -42,7 +42,7 @@ class NewerStorm(StormRule):
     quiet: bool = False
 
 
-class Band(StoredValue):
+class Shift(StoredValue):
     """What no policy had before; one of its fields has to be filled in."""
 
     name: str
@@ -58,8 +58,8 @@ class NewerPolicy(Policy):
     override: NewerOverride
     storm: NewerStorm
     calendar: str | None = None
-    bands: tuple[Band, ...] = ()
-    by_team: dict[str, Band] = {}
+    shifts: tuple[Shift, ...] = ()
+    by_team: dict[str, Shift] = {}
     limit: int | None = 5
 
 
@@ -94,11 +94,11 @@ def test_an_optional_field_more_changes_no_digest_of_a_policy_that_does_not_use_
     assert newer.digest == policy.digest
 
 
-BAND = Band(name="low")
+SHIFT = Shift(name="late")
 USED: list[dict[str, object]] = [
     {"calendar": "paris"},
-    {"bands": (BAND,)},
-    {"by_team": {"search": BAND}},
+    {"shifts": (SHIFT,)},
+    {"by_team": {"search": SHIFT}},
     {"limit": None},
     {"validator": NewerRoster(label="privacy", shifts=("night",))},
     {"ladder": (NewerStep(at=0.5, do=Rung.REMIND), NewerStep(at=0.6, do=Rung.REMIND, again=True))},
