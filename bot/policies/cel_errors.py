@@ -10,7 +10,7 @@ from difflib import get_close_matches
 
 from bot.policies.cel_reads import VARIABLES, is_field
 from bot.policies.cel_syntax import misspelt, short
-from bot.policies.cel_tokens import Fault, Kind, Token, offset
+from bot.policies.cel_tokens import Fault, Kind, Token, offset, two_from
 from bot.policies.cel_words import FUNCTIONS, MEANT, NAMESPACES, call_words, type_words
 from bot.yaml.problems import instead
 
@@ -174,10 +174,10 @@ def _split(types: str) -> list[str]:
 
 
 def _no_fields(tokens: Sequence[Token], number: int, found: re.Match[str]) -> Fault:
-    field = short(tokens[min(number + 1, len(tokens) - 1)])
-    return Fault(
-        tokens[number].at, f"found .{field} of {type_words(found[1])}, which has no fields"
-    )
+    name, behind = two_from(tokens, number + 1)
+    field = short(behind if name.text == "?" else name)
+    message = f"found .{field} of {type_words(found[1])}, which has no fields"
+    return Fault(tokens[number].at, message)
 
 
 def _other_call(tokens: Sequence[Token], number: int, found: re.Match[str]) -> Fault:
