@@ -32,7 +32,7 @@ from bot.policies.cel_syntax import short
 from bot.policies.cel_tokens import Fault, Kind, Token, place, tokens
 from bot.policies.cel_words import FROM_TEXT, type_words
 
-KEPT = 20_000  # compiled conditions
+KEPT = 8192  # compiled conditions, of 12 KB each
 YES, NO = Known(Truth.YES), Known(Truth.NO)
 
 # The maps of facts by type. Each name is as long as the one that it stands for.

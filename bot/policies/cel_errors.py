@@ -16,7 +16,7 @@ from bot.yaml.problems import instead
 
 _ERROR = re.compile(r"ERROR: <input>:(\d+):(\d+): ([^\n]*)")
 _PLACELESS = {
-    "recursion": "found more than 32 things within one another or in a row, need at most 32",
+    "recursion": "found too many things within one another or in a row, need 30 at most",
     "codepoint limit": "found more than 100,000 characters, need at most so many",
 }
 _CONSTANTS = {"True": "true", "False": "false", "None": "null", "nil": "null", "undefined": "null"}

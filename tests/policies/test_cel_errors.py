@@ -142,8 +142,8 @@ ERRORS = [
     ('now.getHours("Paris") > 1', 1, 14, "need a time zone such as 'Europe/Paris'"),
     ('team.matches("[a")', 1, 14, "need a regular expression of RE2"),
     # Limits.
-    ("(" * 33 + "true" + ")" * 33, 1, 1, "found more than 32 things within one another"),
-    (" + ".join(["1"] * 40) + " > 1", 1, 1, "found more than 32 things"),
+    ("(" * 33 + "true" + ")" * 33, 1, 1, "found too many things within one another"),
+    (" + ".join(["1"] * 40) + " > 1", 1, 1, "found too many things"),
     ('team == "' + "a" * 100_000 + '"', 1, 1, "found more than 100,000 characters"),
 ]
 # fmt: on
