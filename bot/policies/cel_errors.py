@@ -14,17 +14,19 @@ from bot.policies.cel_tokens import Fault, Kind, Token, offset, two_from
 from bot.policies.cel_words import FUNCTIONS, MEANT, NAMESPACES, call_words, type_words
 from bot.yaml.problems import instead
 
-_ERROR = re.compile(r"ERROR: <input>:(\d+):(\d+): ([^\n]*)")
+_ERROR = re.compile(r"^(?:INVALID_ARGUMENT: )?ERROR: <input>:(\d+):(\d+): (.*)", re.MULTILINE)
+_ECHO = re.compile(r"^ \| .*\n?", re.MULTILINE)  # of the condition's own lines
+_TOO_DEEP = "found too many things within one another or in a row, need 30 at most"
 _PLACELESS = {
-    "recursion": "found too many things within one another or in a row, need 30 at most",
-    "codepoint limit": "found more than 100,000 characters, need at most so many",
+    r"CANCELLED: Expression recursion limit": _TOO_DEEP,
+    r"INVALID_ARGUMENT: ERROR: <input>:-1:-1: Exceeded max recursion": _TOO_DEEP,
+    r"INVALID_ARGUMENT: expression size": "found more than 100,000 characters, need at most these",
 }
 _CONSTANTS = {"True": "true", "False": "false", "None": "null", "nil": "null", "undefined": "null"}
 _TYPE = re.compile(r"\w+(?:\.\w+)*")
 _NEAR = 0.8  # of difflib's ratio: `lenght` is near `length`
-_COMPARED = ("==", "!=", "<", "<=", ">", ">=")
 _NEEDED = {
-    **dict.fromkeys(_COMPARED, "both of one type"),
+    **dict.fromkeys(("==", "!=", "<", "<=", ">", ">="), "both of one type"),
     "+": "two numbers, strings or lists of one type",
     **dict.fromkeys("-*/%", "two numbers of one type"),
     **dict.fromkeys(("&&", "||", "!"), "true or false"),
@@ -33,11 +35,19 @@ _NEEDED = {
     "[]": "a list with an int in brackets, or a map with its key",
 }
 
+_SHOWN = {"?:": "{} ? {} : {}", "[]": "[{1}] of {0}"}
+_HINTS = {
+    "null_type": "what is missing is not null; has(facts.x) and facts.?x ask for it",
+    "google.protobuf.Timestamp": f"write {FUNCTIONS['timestamp']}",
+    "google.protobuf.Duration": f"write {FUNCTIONS['duration']}",
+}
+
 
 def explained(text: str, tokens: Sequence[Token], said: str) -> Fault:
     """The first thing that is wrong with a condition, by what the library said of it."""
-    for words, message in _PLACELESS.items():
-        if words in said:
+    said = _ECHO.sub("", said)
+    for pattern, message in _PLACELESS.items():
+        if re.match(pattern, said):
             return Fault(tokens[0].at, message)
     if ("Syntax error" in said or "reserved" in said) and (fault := misspelt(text, tokens)):
         return fault
@@ -52,6 +62,12 @@ def explained(text: str, tokens: Sequence[Token], said: str) -> Fault:
         if found := re.match(pattern, words):
             return explain(tokens, number, found)
     return Fault(at, f"found what CEL refuses: {words}")
+
+
+def not_a_condition(kind: str) -> str:
+    """What is wrong with a condition that gives something else than true or false."""
+    hint = ": write .orValue(false) after it" if kind.startswith("optional") else ""
+    return f"found {type_words(kind)}, need a condition that is true or false{hint}"
 
 
 def _unexpected(tokens: Sequence[Token], number: int, said: re.Match[str]) -> Fault:
@@ -95,12 +111,6 @@ def _meant(tokens: Sequence[Token], number: int) -> str:
     return meant if meant.startswith("did") else f"{meant}; a text stands in quotes"
 
 
-def not_a_condition(kind: str) -> str:
-    """What is wrong with a condition that gives something else than true or false."""
-    hint = ": write .orValue(false) after it" if kind.startswith("optional") else ""
-    return f"found {type_words(kind)}, need a condition that is true or false{hint}"
-
-
 def _unknown_call(tokens: Sequence[Token], number: int) -> Fault:
     token, name = tokens[number], tokens[number].text
     if number > 1 and tokens[number - 2].text in NAMESPACES and tokens[number - 1].text == ".":
@@ -111,14 +121,11 @@ def _unknown_call(tokens: Sequence[Token], number: int) -> Fault:
     if name.lower() == "not":
         return Fault(token.at, f"found {name}, need ! as in !(x in y)")
     likely = {**{each.lower(): each for each in FUNCTIONS}, **MEANT}
-    names = (name.lower(), name.rpartition(".")[2].lower())
-    near = [
-        each for called in names for each in get_close_matches(called, likely, n=1, cutoff=_NEAR)
-    ]
-    there = "and there is no such function here"
-    if near:
-        there = f"did you mean {FUNCTIONS[likely[near[0]]]}?"
-    return Fault(token.at, f"found {name}(…), {there}")
+    for called in (name.lower(), name.rpartition(".")[2].lower()):
+        if near := get_close_matches(called, likely, n=1, cutoff=_NEAR):
+            meant = FUNCTIONS[likely[near[0]]]
+            return Fault(token.at, f"found {name}(…), did you mean {meant}?")
+    return Fault(token.at, f"found {name}(…), and there is no such function here")
 
 
 def _mismatch(tokens: Sequence[Token], number: int, found: re.Match[str]) -> Fault:
@@ -153,14 +160,6 @@ def _hint(sign: str, types: Sequence[str], tokens: Sequence[Token], number: int)
     return ""
 
 
-_SHOWN = {"?:": "{} ? {} : {}", "[]": "[{1}] of {0}"}
-_HINTS = {
-    "null_type": "what is missing is not null; has(facts.x) and facts.?x ask for it",
-    "google.protobuf.Timestamp": f"write {FUNCTIONS['timestamp']}",
-    "google.protobuf.Duration": f"write {FUNCTIONS['duration']}",
-}
-
-
 def _split(types: str) -> list[str]:
     """The types of a call: parted by the commas that stand in no bracket."""
     depth, parts = 0, [""]
@@ -186,21 +185,18 @@ def _other_call(tokens: Sequence[Token], number: int, found: re.Match[str]) -> F
 
 
 def _number(tokens: Sequence[Token], number: int, _: re.Match[str]) -> Fault:
-    return Fault(
-        tokens[number].at, f"found {short(tokens[number])}, need a number of at most 64 bits"
-    )
+    found = short(tokens[number])
+    return Fault(tokens[number].at, f"found {found}, need a number of at most 64 bits")
 
 
 def _character(tokens: Sequence[Token], number: int, _: re.Match[str]) -> Fault:
-    return Fault(
-        tokens[number].at, f"found {short(tokens[number])}, need characters that there are"
-    )
+    found = short(tokens[number])
+    return Fault(tokens[number].at, f"found {found}, need characters that there are")
 
 
 def _reserved(tokens: Sequence[Token], number: int, found: re.Match[str]) -> Fault:
-    return Fault(
-        tokens[number].at, f"found {found[1]}, a word that CEL keeps for itself, need another"
-    )
+    message = f"found {found[1]}, a word that CEL keeps for itself, need another"
+    return Fault(tokens[number].at, message)
 
 
 _EXPLAINED: Mapping[str, Callable[[Sequence[Token], int, re.Match[str]], Fault]] = {

@@ -25,7 +25,8 @@ LIGHT_TEXT = 200  # characters
 
 KINDS = (UNTYPED, *(kind.value for kind in FactType))
 _DOUBLE, _INT, _BOOL = FactType.DOUBLE.value, FactType.INT.value, FactType.BOOL.value
-_WORDS: dict[type, str] = {str: "string", bool: _BOOL, list: "list", dict: "map"}
+_NESTED: dict[type, str] = {str: "string", list: "list", dict: "map"}
+_WORDS: dict[type, str] = {**_NESTED, bool: "bool", int: "number", float: "number"}
 
 
 class Facts:
@@ -83,7 +84,7 @@ TOO_DEEP = f"holds lists or maps deeper than {DEEPEST}"
 
 def type_of(value: object) -> str:
     """A value's type as JSON has it."""
-    return "null" if value is None else _WORDS.get(type(value), "number")
+    return "null" if value is None else _WORDS.get(type(value), "value of some type")
 
 
 def article(kind: str) -> str:
@@ -126,7 +127,8 @@ def _readings(value: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
         return {UNTYPED: value, _BOOL: value}
     if isinstance(value, int | float):
         return _numbers(value)
-    return {} if flaw_of(value) else {UNTYPED: value, _WORDS[type(value)]: value}
+    kind = _NESTED.get(type(value))
+    return {} if kind is None or flaw_of(value) else {UNTYPED: value, kind: value}
 
 
 def _numbers(value: float) -> dict[str, float]:

@@ -15,7 +15,7 @@ _VALUES = {Kind.NAME, Kind.TEXT, Kind.NUMBER}
 _ESCAPE = re.compile(
     r"""\\(?![abfnrtv"'\\?`]|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[xX][0-9a-fA-F]{2}|[0-3][0-7]{2})"""
 )
-# Signs of other languages, as their tokens stand in one another's company; the longest first.
+# Signs of other languages; a longer one stands before those that it begins with.
 _SIGNS = {
     "===": "==",
     "!==": "!=",
@@ -99,9 +99,9 @@ def _sign(text: str, token: Token, before: Token | None) -> Fault | None:
 
 
 def _in_text(token: Token) -> Fault | None:
-    raw = token.text[:2].lower().strip("b\"'").startswith("r")
-    plain = re.sub(r"\\\\", "  ", token.text)
-    if token.kind is Kind.TEXT and not raw and (escape := _ESCAPE.search(plain)):
+    if token.kind is not Kind.TEXT or re.match("[bB]?[rR]", token.text):
+        return None
+    if escape := _ESCAPE.search(token.text.replace("\\\\", "  ")):
         found = token.text[escape.start() : escape.end() + 1]
         needed = r"\\ for a backslash, or r before the text"
         return Fault(token.at + escape.start(), f"found {found} in a text, need {needed}")

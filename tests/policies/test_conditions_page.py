@@ -12,6 +12,7 @@ from bot.domain.violation import Report, Severity
 from bot.policies.cel import CelError, Inputs, compiled
 from bot.policies.cel_reads import KEYS, VARIABLES
 from bot.policies.cel_words import FUNCTIONS
+from bot.yaml.problems import Place, Problem
 from tests.staging.environment import ROOT
 
 PAGE = (ROOT / "docs" / "conditions.md").read_text(encoding="utf-8")
@@ -50,8 +51,12 @@ def test_the_page_has_every_variable_key_and_function() -> None:
 
 
 def test_the_error_at_its_head_is_the_one_that_is_told() -> None:
-    with pytest.raises(CelError, match="found =, need =="):
-        compiled('subject.kind = "model"', DECLARED)
+    line = '    when: subject.kind = "model"'
+    before = len("    when: ")
+    with pytest.raises(CelError) as error:
+        compiled(line[before:], DECLARED)
+    place = Place("policies.yaml", 6, before + error.value.column, line)
+    assert str(Problem(place, error.value.message)) in PAGE
 
 
 def test_thirty_things_stand_within_one_another_and_no_more_than_thirty_three() -> None:
