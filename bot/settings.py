@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from bot.errors import UsageError
+from bot.signatures import Secret, SignatureError
 
 _SECRET = re.compile(r"xox[a-z]-|xapp-|whsec_|@")
 SLACK_API = "https://slack.com/api"
@@ -52,6 +53,16 @@ class Settings(BaseSettings):
             raise ValueError(f"found {found}, need an address such as https://warroom.example.com")
         return url.rstrip("/")
 
+    @field_validator("warroom_webhook_secret")
+    @classmethod
+    def _named_secrets(cls, secrets: SecretStr) -> SecretStr:
+        for number, written in enumerate(secrets.get_secret_value().split(), start=1):
+            try:
+                Secret.read(written)
+            except SignatureError as error:
+                raise ValueError(f"number {number}: {error}") from error
+        return secrets
+
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, url: str) -> str:
@@ -75,9 +86,9 @@ class Settings(BaseSettings):
         return url
 
     @property
-    def webhook_secrets(self) -> tuple[str, ...]:
+    def webhook_secrets(self) -> tuple[Secret, ...]:
         """All secrets that a violation may be signed with, the newest first."""
-        return tuple(self.warroom_webhook_secret.get_secret_value().split())
+        return tuple(map(Secret.read, self.warroom_webhook_secret.get_secret_value().split()))
 
     def named(self, variable: str) -> str:
         """A secret whose variable the configuration names, from the environment or `.env`."""

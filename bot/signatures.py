@@ -2,7 +2,8 @@
 
 Rules
 - Compared in constant time; a timestamp more than five minutes off is refused, both ways.
-- Several secrets and several signatures are possible, so that a secret can be rotated.
+- Several secrets and several signatures are possible, so that a secret can be rotated. A secret may
+  have a name (`export-ci=whsec_…`): who is told whose message it was is told that.
 - Nothing is computed for more signatures than anybody sends: whoever asks isn't known yet.
 - Standard Webhooks' headers are called `webhook-…`, or `svix-…` as who sends through Svix calls
   them: all three from one of the two, never mixed.
@@ -12,7 +13,9 @@ Rules
 import base64
 import binascii
 import hmac
+import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 TOLERANCE_SECONDS = 300
@@ -22,10 +25,38 @@ PARTS = ("id", "timestamp", "signature")
 SHORTEST, LONGEST = 1, 1024
 ID_MOST = 200
 SIGNATURES_MOST = 32
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 
 class SignatureError(Exception):
     """Why a message can't be taken for what it says it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """What messages are signed with, and what it is called, where it has a name of its own."""
+
+    text: str = field(repr=False)
+    name: str | None = None
+
+    @classmethod
+    def read(cls, written: str) -> "Secret":
+        """A secret as it is configured, `NAME=whsec_…` or without the name.
+
+        Any other `=` is a part of its base64. SignatureError where the name is none; its message
+        doesn't repeat what was written, since that may be two secrets without a blank in between.
+        """
+        name, mark, key = written.partition(f"={PREFIX}")
+        if not mark:
+            return cls(written)
+        if not NAME.fullmatch(name):
+            need = "1 to 40 of a-z, 0-9 and -, and no - in front"
+            raise SignatureError(f"what stands before `={PREFIX}` is no name: need {need}")
+        return cls(PREFIX + key, name)
+
+    def place(self, number: int) -> str:
+        """Which it is of those that are configured: `number 2 (export-ci)`."""
+        return f"number {number} ({self.name})" if self.name else f"number {number}"
 
 
 def secret_key(secret: str) -> bytes:
@@ -46,8 +77,13 @@ def sign(secret: str, delivery: str, timestamp: int, body: bytes) -> str:
     return "v1," + base64.b64encode(digest).decode()
 
 
-def verify(secrets: Iterable[str], headers: Mapping[str, str], body: bytes, now: datetime) -> str:
-    """The delivery id of a message that was signed with one of `secrets`. SignatureError."""
+def verify(
+    secrets: Iterable[Secret], headers: Mapping[str, str], body: bytes, now: datetime
+) -> str | None:
+    """The name of the secret that a message was signed with, None where that has none.
+
+    Of several that fit it is the first one's. SignatureError where none does.
+    """
     family = _family(headers)
     delivery = headers.get(f"{family}-id", "")
     stamp = headers.get(f"{family}-timestamp", "")
@@ -64,15 +100,18 @@ def verify(secrets: Iterable[str], headers: Mapping[str, str], body: bytes, now:
         when = f"{abs(off)} s {'old' if off > 0 else 'ahead'}"
         message = f"{family}-timestamp: {when}, at most {TOLERANCE_SECONDS} are taken"
         raise SignatureError(message)
-    expected = [sign(secret, delivery, timestamp, body).encode() for secret in secrets]
+    expected = [(each, sign(each.text, delivery, timestamp, body).encode()) for each in secrets]
     given = [signature.encode() for signature in signatures if signature.startswith("v1,")]
     if not given:
         raise SignatureError(f"{family}-signature: found no `v1,…`")
     # Every pair is compared: which secret matched doesn't show in the time.
-    matches = [hmac.compare_digest(ours, theirs) for ours in expected for theirs in given]
-    if not any(matches):
+    matches = [
+        (each, hmac.compare_digest(ours, theirs)) for each, ours in expected for theirs in given
+    ]
+    signers = [each for each, fits in matches if fits]
+    if not signers:
         raise SignatureError(f"{family}-signature: does not fit the body and the secret")
-    return delivery
+    return signers[0].name
 
 
 def delivery_id(headers: Mapping[str, str]) -> str:

@@ -45,6 +45,7 @@ _VIOLATION = Violation(
     source="violations",
     received_at=START,
     detected_at=START,
+    signed_by="export-ci",
 )
 _ASSIGNMENTS = (
     Assignment(

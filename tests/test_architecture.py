@@ -14,8 +14,8 @@ BOT = Path(__file__).parents[1] / "bot"
 
 # From the ground up: a part imports what stands below it, and nothing beside it.
 LAYERS = [
-    {"domain", "yaml", "errors"},
-    {"settings", "signatures", "logs"},
+    {"domain", "yaml", "errors", "signatures"},
+    {"settings", "logs"},
     {"client", "policies", "storage", "measures"},
     {"engine"},
     {"outbox"},

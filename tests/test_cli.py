@@ -275,6 +275,9 @@ def test_send_and_gate_say_what_is_missing_and_what_cannot_be_reached(
         assert _warroom(*command, "--url", "127.0.0.1:1").exit_code == 2
     assert "one of ada, val" in _warroom("send", "--initiator", "nobody").output
     assert "is not JSON" in _warroom("send", "--file", __file__).output
+    done = _warroom("send", "--secret-name", "export-ci")
+    assert (done.exit_code, "--secret-name: " in done.output) == (2, True)
+    assert "need violations" in done.output
     monkeypatch.setenv("WARROOM_WEBHOOK_SECRET", "hello")
     done = _warroom("send")
     assert (done.exit_code, "WARROOM_WEBHOOK_SECRET: " in done.output) == (2, True)

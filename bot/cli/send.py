@@ -27,18 +27,20 @@ from bot.settings import Settings, load_settings
 @click.option(
     "--file", "body_file", type=click.Path(dir_okay=False, path_type=Path), help="Send this body."
 )
+@click.option("--secret-name", "signer", help="Sign with the secret of this name, not the first.")
 @click.option("--wait", type=click.IntRange(0, 86400), help="Seconds to wait for the verdict.")
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as it came.")
 @click.pass_obj
 def send(  # noqa: PLR0913 - its options
     extensions: Sequence[Extension],
+    *,
     url: str | None,
     policy: str | None,
     title: str,
     initiator: str | None,
     body_file: Path | None,
+    signer: str | None,
     wait: int | None,
-    *,
     as_json: bool,
 ) -> None:
     """Sign a test violation and send it."""
@@ -54,7 +56,7 @@ def send(  # noqa: PLR0913 - its options
     else:
         config = load(settings.warroom_config, with_built_in(extensions).sections)
         body = _body(config, policy, title, initiator)
-    sys.exit(send_body(settings, url, body, wait, as_json=as_json, echo=click.echo))
+    sys.exit(send_body(settings, url, body, wait, signer, as_json=as_json, echo=click.echo))
 
 
 def send_body(
@@ -62,12 +64,13 @@ def send_body(
     url: str | None,
     body: bytes,
     wait: int | None,
+    signer: str | None = None,
     *,
     as_json: bool,
     echo: Callable[[str], None],
 ) -> int:
     """Send it, print what became of it, and give the exit code. UsageError, UnreachableError."""
-    answer = post(settings, url, body)
+    answer = post(settings, url, body, signer)
     if wait is not None:
         answer["gate"] = gate.verdict(settings, answer["violation_id"], url, wait)
     if as_json:

@@ -52,7 +52,7 @@ class Sending:
             }
         else:
             seconds = int(self._now().timestamp())
-            headers = send.signed(self._settings.webhook_secrets[0], body, seconds)
+            headers = send.signed(self._settings.webhook_secrets[0].text, body, seconds)
         address = f"/webhooks/{source}"
         patience = PATIENCE_SECONDS
         answer = await self._http.post(address, content=body, headers=headers, timeout=patience)

@@ -10,7 +10,9 @@ Rules
 
 import hashlib
 import json
+import operator
 from contextlib import suppress
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import (
@@ -167,13 +169,31 @@ class Report(StoredValue):
 
 
 class Violation(StoredValue):
-    """A report that was received: with an id, a place in time and its source."""
+    """A report that was received: with an id, a place in time and its source.
+
+    `signed_by` is the name of the secret that it was signed with: who sent it can't choose that.
+    """
 
     id: str
     report: Report
     source: str
     received_at: AwareDatetime
     detected_at: AwareDatetime
+    signed_by: str | None = Field(default=None, exclude_if=operator.not_)
+
+    @classmethod
+    def received(
+        cls, report: Report, violation_id: str, source: str, now: datetime, signed_by: str | None
+    ) -> "Violation":
+        """What a report becomes at `now`; it wasn't detected later than that, whatever it says."""
+        return cls(
+            id=violation_id,
+            report=report,
+            source=source,
+            received_at=now,
+            detected_at=min(report.detected_at or now, now),
+            signed_by=signed_by,
+        )
 
     @property
     def brief(self) -> "Violation":

@@ -137,15 +137,18 @@ class Engine:
         """Any order of our own, in the same group commit."""
         return await self._writer.write(order)
 
-    async def report(self, report: Report, source: str, delivery_id: str) -> Receipt:
+    async def report(
+        self, report: Report, source: str, delivery_id: str, *, signed_by: str | None = None
+    ) -> Receipt:
         """Open a room for a violation, or let it join the open one with its key.
 
-        `report.policy` must be loaded. Raises DatabaseUnavailableError, NewerAnswerError.
+        `report.policy` must be loaded; `signed_by` is the name of the secret that it was signed
+        with. Raises DatabaseUnavailableError, NewerAnswerError.
         """
         report, makers = self.people.attributed(report)
 
         def order(transaction: Transaction) -> Receipt:
-            return self._report(transaction, report, makers, source, delivery_id)
+            return self._report(transaction, report, makers, source, delivery_id, signed_by)
 
         rule = self.config.policies[report.policy].storm
         lookup = Lookup((source, delivery_id), (report.policy, report.key), rule)
@@ -260,6 +263,7 @@ class Engine:
         makers: tuple[Attributed, ...],
         source: str,
         delivery_id: str,
+        signed_by: str | None,
     ) -> Receipt:
         known = transaction.arrivals.known(source, delivery_id)
         if known:
@@ -268,13 +272,7 @@ class Engine:
                 raise NewerAnswerError(violation_id)
             return Receipt(violation_id, self._room(transaction, room_id), duplicate=True)
         now = transaction.now
-        violation = Violation(
-            id=new_id(16),
-            report=report,
-            source=source,
-            received_at=now,
-            detected_at=min(report.detected_at or now, now),
-        )
+        violation = Violation.received(report, new_id(16), source, now, signed_by)
         rules = self._loaded[report.policy]
         room = room_choice.choose_room(transaction, violation, makers, rules, self)
         transaction.arrivals.add(violation, room, makers, delivery_id)

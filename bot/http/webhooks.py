@@ -8,7 +8,7 @@ Rules
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -37,7 +37,7 @@ from bot.integrations.source import (
     Surroundings,
 )
 from bot.policies.load import Config
-from bot.signatures import SignatureError
+from bot.signatures import Secret, SignatureError
 from bot.storage.source_names import NAME_MOST, UNMAPPED
 from bot.storage.store import DatabaseUnavailableError
 
@@ -50,7 +50,7 @@ class Intake:
 
     engine: Engine
     config: Config
-    secrets: Mapping[str, tuple[str, ...]] = field(repr=False)
+    secrets: Mapping[str, tuple[Secret, ...]]
     public_url: str
     callback_refusal: Callable[[str], str | None]
 
@@ -68,12 +68,12 @@ class Intake:
         now = self.engine.now()
         around = Surroundings(self.config, section, secrets, self.callback_refusal, now)
         try:
-            source.verify(message, around)
+            signed_by = source.verify(message, around) or source.name
         except SignatureError as error:
             raise unsigned(str(error)) from error
         read = source.read(message, around)
         try:
-            answers = [await self._answer(source.name, result) for result in read]
+            answers = [await self._answer(source.name, signed_by, result) for result in read]
         except DatabaseUnavailableError as error:
             raise away() from error
         return answers[0] if len(answers) == 1 else {"violations": answers}
@@ -83,10 +83,10 @@ class Intake:
         here = ", ".join(f"/webhooks/{name}" for name in sorted(self.secrets))
         return RequestError(404, "not_found", f"{what}. Configured here: {here or 'none'}")
 
-    async def _answer(self, source: str, result: Result) -> dict[str, Any]:
+    async def _answer(self, source: str, signed_by: str, result: Result) -> dict[str, Any]:
         match result:
             case Reported():
-                answer = await self._report(source, result)
+                answer = await self._report(source, signed_by, result)
             case Succeeded():
                 answer = await self._tell_success(source, result)
             case Ignored():
@@ -95,15 +95,18 @@ class Intake:
             await self.engine.names.taken(source, result.pattern)
         return answer
 
-    async def _report(self, source: str, result: Reported) -> dict[str, Any]:
+    async def _report(self, source: str, signed_by: str, result: Reported) -> dict[str, Any]:
         try:
-            receipt = await self.engine.report(result.report, source, result.delivery)
+            receipt = await self.engine.report(
+                result.report, source, result.delivery, signed_by=signed_by
+            )
         except NewerAnswerError as error:
             return self._stored(error.violation_id, None, duplicate=True)
         room = receipt.room
         log.info(
             "violation.reported",
             source=source,
+            signed_by=signed_by,
             violation=receipt.violation_id,
             room=room.id,
             duplicate=receipt.duplicate,

@@ -18,7 +18,7 @@ from bot.integrations.doctor_check import DoctorCheck
 from bot.policies.load import Config
 from bot.policies.sources import SourceSection
 from bot.settings import Settings
-from bot.signatures import SignatureError
+from bot.signatures import Secret, SignatureError
 
 KIB = 1024
 BODY_LIMIT = 256 * KIB
@@ -49,7 +49,7 @@ class Surroundings(Generic[Section]):
 
     config: Config
     section: Section
-    secrets: tuple[str, ...] = field(repr=False)
+    secrets: tuple[Secret, ...]
     callback_refusal: Callable[[str], str | None]
     now: datetime
 
@@ -108,18 +108,18 @@ class SourceSettings(Generic[Section]):
     """
 
     section: type[SourceSection] | None
-    secrets: Callable[[Settings, Section], tuple[str, ...]]
+    secrets: Callable[[Settings, Section], tuple[Secret, ...]]
     variable: Callable[[Section], str]
     flaw: Callable[[str], str | None] = _no_flaw
 
-    def usable(self, settings: Settings, section: Section) -> tuple[str, ...]:
+    def usable(self, settings: Settings, section: Section) -> tuple[Secret, ...]:
         """All the secrets. UsageError where one can't be used."""
         secrets = self.secrets(settings, section)
         for number, secret in enumerate(secrets, start=1):
             try:
-                self.flaw(secret)
+                self.flaw(secret.text)
             except SignatureError as error:
-                message = f"{self.variable(section)}: number {number}: {error}"
+                message = f"{self.variable(section)}: {secret.place(number)}: {error}"
                 raise UsageError(message) from error
         return secrets
 
@@ -127,9 +127,9 @@ class SourceSettings(Generic[Section]):
 def in_section(shape: type[Shape]) -> SourceSettings[Shape]:
     """Settings of a source whose section names the variable of its one secret."""
 
-    def secrets(settings: Settings, section: Shape) -> tuple[str, ...]:
+    def secrets(settings: Settings, section: Shape) -> tuple[Secret, ...]:
         secret = settings.named(section.secret_env)
-        return (secret,) if secret else ()
+        return (Secret(secret),) if secret else ()
 
     return SourceSettings(shape, secrets, lambda section: section.secret_env)
 
@@ -154,14 +154,15 @@ class Source(Generic[Section]):
     """One way in: `name` is the last part of its path, and what its violations are recorded under.
 
     `title` names the system to people. `verify` raises SignatureError for what the system didn't
-    send. `read` gives what was reported, RequestError where that can't be taken; each report and
-    success has a delivery id of its own. `body_limit` is in bytes.
+    send, and gives the name of the secret that it was signed with: none stands for the source's
+    own name. `read` gives what was reported, RequestError where that can't be taken; each report
+    and success has a delivery id of its own. `body_limit` is in bytes.
     """
 
     name: str
     title: str
     settings: SourceSettings[Section]
-    verify: Callable[[Message, Surroundings[Section]], None]
+    verify: Callable[[Message, Surroundings[Section]], str | None]
     read: Callable[[Message, Surroundings[Section]], tuple[Result, ...]]
     description: Description
     body_limit: int = BODY_LIMIT

@@ -77,8 +77,10 @@ def _secrets(
         yield warning(
             subject, what, "Set it to the secret that messages are signed with: see .env.example."
         )
-    for number, text in enumerate(secrets, start=1):
-        which = f"{variable}: number {number}" if len(secrets) > 1 else variable
+    for number, secret in enumerate(secrets, start=1):
+        text, which = secret.text, variable
+        if len(secrets) > 1 or secret.name:
+            which += f": {secret.place(number)}"
         if text != text.strip():
             mend = "Write the value without it; `echo` adds a line break, `printf %s` adds none."
             yield error(subject, f"{which} has a blank or line break at an end, which counts", mend)

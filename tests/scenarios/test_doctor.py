@@ -119,6 +119,14 @@ async def test_what_is_wrong_is_said_with_how_to_mend_it(
             {"WARROOM_WEBHOOK_SECRET": f"{SECRET} whsec_***"},
             "✗ secret of Standard Webhooks: WARROOM_WEBHOOK_SECRET: number 2 can't be used",
         ),
+        (
+            {"WARROOM_WEBHOOK_SECRET": f"{SECRET} export-ci=whsec_c2hvcnQ="},
+            "! secret of Standard Webhooks: WARROOM_WEBHOOK_SECRET: number 2 (export-ci) is short",
+        ),
+        (
+            {"WARROOM_WEBHOOK_SECRET": f"training={SECRET}"},
+            "✓ secret of Standard Webhooks: WARROOM_WEBHOOK_SECRET: number 1 (training) is set",
+        ),
     ],
     ids=str,
 )

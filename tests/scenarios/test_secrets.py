@@ -32,6 +32,7 @@ from bot.local_slack import LocalSlack, People
 from bot.metrics.meters import Meters
 from bot.policies.load import load
 from bot.settings import Settings
+from bot.signatures import Secret
 from tests.approving import approve
 from tests.build import JUDE, VAL
 from tests.serving import serving
@@ -287,9 +288,10 @@ def test_no_value_that_holds_secrets_shows_them(monkeypatch: pytest.MonkeyPatch)
     nothing: Any = None
     parts = with_built_in()
     config = load(CONFIG, parts.sections)
-    known = {"violations": WEBHOOK, "github": (GITHUB,)}
+    webhook = tuple(map(Secret, WEBHOOK))
+    known = {"violations": webhook, "github": (Secret(GITHUB),)}
     intake = Intake(nothing, config, known, "", lambda _: None)
-    around = Surroundings(config, None, WEBHOOK, lambda _: None, nothing)
+    around = Surroundings(config, None, webhook, lambda _: None, nothing)
     shown = [settings, intake, around]
     shown.append(Web(nothing, (), intake, None, API_TOKEN, nothing, SIGNING))
     shown.append(App(settings, parts, config, nothing, nothing, nothing, Meters()))

@@ -185,7 +185,7 @@ async def test_a_report_by_hand_opens_a_room(world: World) -> None:
     assert room.id in notice.words
     assert f"/gate/{room.violation.id}" in notice.words
     assert room.initiators == (ada.name,)
-    assert room.violation.source == "slack"
+    assert (room.violation.source, room.violation.signed_by) == ("slack", "slack")
     stored = world.engine.store.violation(room.violation.id)
     assert stored
     assert stored.report.facts["reported by"] == VIV

@@ -18,6 +18,7 @@ from bot.integrations.registry import with_built_in
 from bot.policies.load import Config
 from bot.policies.people import Directory
 from bot.policies.sources import Sources
+from bot.signatures import Secret
 from tests.build import POLICY, ada
 from tests.outgoing import KINDS
 from tests.staging.environment import TOKEN
@@ -75,7 +76,7 @@ def asgi(
     names: tuple[str, ...] = ("Guardrails",),
 ) -> httpx.AsyncClient:
     """The web; `names` are those that are mapped at GitHub."""
-    known = {"violations": secrets, "github": (GITHUB,)}
+    known = {"violations": tuple(map(Secret.read, secrets)), "github": (Secret(GITHUB),)}
     section = GithubSection(secret_env="S", policies=dict.fromkeys(names, POLICY.id))
     config = CONFIG.but(sources=Sources(sections={"github": section}))
     intake = Intake(engine, config, known, "https://warroom.test", Addresses().refusal)

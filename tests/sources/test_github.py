@@ -28,6 +28,7 @@ async def test_a_failed_run_opens_a_room_and_its_delivery_is_taken_once(pipeline
     assert again.json() == first.json() | {"duplicate": True}
     room = pipeline.engine.store.room(first.json()["room_id"])
     assert room
+    assert room.violation.signed_by == "github"
     report = room.violation.report
     assert room.initiators == (ada.name,)
     assert report.origin.pull_request == 42

@@ -20,7 +20,7 @@ from bot.engine.engine import Engine
 from bot.errors import UsageError
 from bot.integrations.standard.source import SOURCE
 from bot.measures.figures import figures
-from bot.settings import Settings
+from bot.settings import Settings, load_settings
 from tests.build import ADA, POLICY, ada
 from tests.conftest import HandClock
 from tests.sources.conftest import SECRETS, Pipeline, asgi, body
@@ -77,6 +77,40 @@ async def test_each_of_several_secrets_is_taken(pipeline: Pipeline, secret: str)
     content = body()
     answer = await pipeline.post(content, pipeline.signed(content, secret=secret))
     assert answer.status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("number", "signed_by"), [(0, "violations"), (1, "export-ci")], ids=["unnamed", "named"]
+)
+async def test_the_secret_that_signed_is_on_record_by_its_name(
+    engine: Engine, number: int, signed_by: str
+) -> None:
+    async with asgi(engine, secrets=(SECRETS[0], f"export-ci={SECRETS[1]}")) as web:
+        pipeline, content = Pipeline(web, engine), body()
+        answer = await pipeline.post(content, pipeline.signed(content, secret=SECRETS[number]))
+    violation = engine.store.violation(answer.json()["violation_id"])
+    room = engine.store.room(answer.json()["room_id"])
+    assert violation
+    assert room
+    assert (violation.source, violation.signed_by) == ("violations", signed_by)
+    assert room.violation.signed_by == signed_by
+
+
+@pytest.mark.parametrize("name", ["source", "signed_by"])
+async def test_no_body_says_who_signed_it(pipeline: Pipeline, name: str) -> None:
+    refused = await pipeline.send(**{name: "export-ci"})
+    assert refused.status_code == 422
+    (detail,) = refused.json()["detail"]
+    assert detail["path"] == name
+    assert "unknown field" in detail["message"]
+
+
+async def test_a_delivery_is_the_same_whichever_secret_signs_it(pipeline: Pipeline) -> None:
+    content = body()
+    first, again = [
+        await pipeline.post(content, pipeline.signed(content, secret=secret)) for secret in SECRETS
+    ]
+    assert again.json() == first.json() | {"duplicate": True}
 
 
 async def test_a_structured_cloud_event(pipeline: Pipeline) -> None:
@@ -355,9 +389,18 @@ async def test_a_violation_that_can_be_dated_is_measured(pipeline: Pipeline) -> 
 
 
 def test_a_secret_that_cannot_be_used_stops_the_start_and_is_named() -> None:
-    unusable = Settings(warroom_webhook_secret=SecretStr(f"{SECRETS[0]} whsec_***"))
-    with pytest.raises(UsageError, match="WARROOM_WEBHOOK_SECRET: number 2"):
+    unusable = Settings(warroom_webhook_secret=SecretStr(f"{SECRETS[0]} ci=whsec_***"))
+    with pytest.raises(UsageError, match=r"WARROOM_WEBHOOK_SECRET: number 2 \(ci\): "):
         SOURCE.settings.usable(unusable, None)
+
+
+def test_a_secret_whose_name_is_none_stops_the_start_without_being_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("WARROOM_WEBHOOK_SECRET", f"ci={SECRETS[0]} {SECRETS[1]}={SECRETS[0]}")
+    with pytest.raises(UsageError, match="WARROOM_WEBHOOK_SECRET: number 2: ") as refused:
+        load_settings()
+    assert "whsec_" not in str(refused.value).replace("`=whsec_`", "")
 
 
 async def test_what_is_unexpected_is_a_503_that_can_be_sent_again(

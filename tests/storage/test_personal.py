@@ -79,6 +79,7 @@ NOT_PERSONAL = {
     "UserGroup.id": OF_SLACK,
     "Violation.id": ID,
     "Violation.source": "names a source of the configuration",
+    "Violation.signed_by": "names a secret of the configuration",
 }
 ERASABLE = re.compile("personal")  # so all that is personal in an example is called
 

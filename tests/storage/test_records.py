@@ -195,3 +195,10 @@ def test_unknown_words_of_a_stored_event_are_read_and_written_as_they_stand(
     recorded = Recorded(seq=1, at=START, actor=val.name, event=newer, state="paused", met=EVERYBODY)
     row = SimpleNamespace(**event_row(WAR_ROOM.kind, after, recorded, None))
     assert list(read_stream(WAR_ROOM, [row])) == [recorded]
+
+
+def test_a_violation_that_names_no_secret_is_written_as_before_there_were_names() -> None:
+    fields = ["id", "report", "source", "received_at", "detected_at"]
+    assert list(json.loads(violation().model_dump_json())) == fields
+    signed = violation().but(signed_by="export-ci")
+    assert list(json.loads(signed.model_dump_json())) == [*fields, "signed_by"]

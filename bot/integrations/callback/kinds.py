@@ -13,7 +13,7 @@ def connect(wiring: Wiring) -> AbstractAsyncContextManager[Callback]:
     """Callbacks, signed with the first of the secrets that violations are signed with."""
     secrets, engine = wiring.settings.webhook_secrets, wiring.engine
     addresses = Addresses(engine.config.sources.callbacks.allow)
-    secret = secrets[0] if secrets else None
+    secret = secrets[0].text if secrets else None
     return nullcontext(Callback(engine.store, secret, engine.now, sign, addresses))
 
 

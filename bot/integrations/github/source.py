@@ -144,7 +144,7 @@ class _Envelope(BaseModel):
 def verify(message: Message, around: Surroundings[GithubSection]) -> None:
     """SignatureError unless GitHub has signed it with the secret that both know."""
     signature = message.headers.get("x-hub-signature-256", "")
-    verify_github(around.secrets[0], signature, message.body)
+    verify_github(around.secrets[0].text, signature, message.body)
 
 
 def read(message: Message, around: Surroundings[GithubSection]) -> tuple[Result]:

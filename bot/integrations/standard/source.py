@@ -24,7 +24,7 @@ from bot.integrations.source import (
 )
 from bot.integrations.standard.request_schema import CLOUD_EVENT_SCHEMA, REPORT_SCHEMA
 from bot.settings import Settings
-from bot.signatures import PARTS, delivery_id, secret_key
+from bot.signatures import PARTS, Secret, delivery_id, secret_key
 from bot.signatures import verify as verify_signature
 
 JSON = "application/json"
@@ -35,7 +35,7 @@ ENCODED = "data_base64"
 SECRET_BYTES = 24  # what Standard Webhooks asks for at least
 
 
-def secrets(settings: Settings, _: None) -> tuple[str, ...]:
+def secrets(settings: Settings, _: None) -> tuple[Secret, ...]:
     """All secrets that a violation may be signed with."""
     return settings.webhook_secrets
 
@@ -48,9 +48,9 @@ def flaw(secret: str) -> str | None:
     return None
 
 
-def verify(message: Message, around: Surroundings[None]) -> None:
-    """SignatureError unless it is signed with one of our secrets."""
-    verify_signature(around.secrets, message.headers, message.body, around.now)
+def verify(message: Message, around: Surroundings[None]) -> str | None:
+    """The name of the secret that it is signed with. SignatureError where that is none of ours."""
+    return verify_signature(around.secrets, message.headers, message.body, around.now)
 
 
 def read(message: Message, around: Surroundings[None]) -> tuple[Reported]:

@@ -49,7 +49,9 @@ class Reporting:
         name = self._engine.people.in_slack(user).name
         try:
             delivery = str(view.get("id") or new_id(16))
-            receipt = await self._engine.report(_report(entries, user), SOURCE, delivery)
+            receipt = await self._engine.report(
+                _report(entries, user), SOURCE, delivery, signed_by=SOURCE
+            )
         except ValidationError as error:
             for problem in error.errors():
                 # A path ends with the block's name, but for a subject's name.
