@@ -11,7 +11,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.cli.main import main
+from tests.scenarios.conftest import local_slack, people, stage
 from tests.staging.environment import variables
+
+__all__ = ["local_slack", "people", "stage"]
 
 ANSWER = {"violation_id": "v1", "room_id": "r1", "expires_at": "2026-11-20T13:12:00+00:00"}
 Warroom = Callable[..., Result]

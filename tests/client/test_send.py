@@ -1,5 +1,6 @@
 """`warroom send` as a pipeline runs it: which facts it adds, and which secret it signs with."""
 
+import asyncio
 import json
 import re
 import shlex
@@ -9,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.signatures import Secret, verify
 from tests.client.conftest import Receiver, Warroom
 from tests.staging.environment import ROOT
-from tests.staging.pipeline import body
+from tests.staging.pipeline import POLICY, body
+from tests.staging.stage import Stage
 
 PAGE = (ROOT / "docs" / "evaluations.md").read_text(encoding="utf-8")
 SMALL = "metric,group,value\nrecall,a,0.5\nrecall,b,0.4\n"
@@ -140,3 +143,15 @@ def test_the_first_secret_signs_unless_another_is_asked_for_by_its_name(
     assert done.exit_code == 0, done.output
     signers = [Secret.read(written) for written in known.split()[:3]]
     assert verify(signers, receiver.headers[0], receiver.bodies[0], datetime.now(UTC)) == signer
+
+
+@pytest.mark.either_database
+async def test_the_bot_keeps_the_facts_and_who_signed_them(stage: Stage, warroom: Warroom) -> None:
+    await asyncio.to_thread(Path("e.csv").write_text, SMALL)
+    words = ("send", "--policy", POLICY, "--evaluation", "e.csv", "--url", stage.here.url, "--json")
+    with capture_logs():
+        done = await asyncio.to_thread(warroom, *words)
+    violation = stage.app.engine.store.violation(json.loads(done.stdout)["violation_id"])
+    assert violation
+    assert violation.signed_by == "violations"
+    assert violation.report.facts["evaluation"]["recall"]["ratio"] == 0.8

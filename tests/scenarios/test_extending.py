@@ -138,6 +138,9 @@ async def _said(warroom: click.Group, *words: str) -> str:
 async def test_a_new_source_opens_rooms_within_its_own_limits(extended: Stage) -> None:
     one = await _scanned(extended, HIT)
     assert (one.status_code, one.json()["verdict"]) == (202, "pending")
+    stored = extended.app.engine.store.violation(one.json()["violation_id"])
+    assert stored
+    assert stored.signed_by == "scanner"
     several = await _scanned(extended, *SEVERAL)
     again, other, ignored = several.json()["violations"]
     assert (again["violation_id"], again["duplicate"]) == (one.json()["violation_id"], True)
