@@ -102,11 +102,15 @@ def send(  # noqa: PLR0913 - its options
         raise UsageError("--baseline, --min-n and --lower-is-better go with --evaluation FILE")
     if body_file:
         body = _text("--file", body_file)
+        try:
+            json.loads(body)
+        except ValueError as error:
+            raise UsageError(f"--file: {body_file} is not JSON: {error}") from error
     else:
         config = load(settings.warroom_config, with_built_in(extensions).sections)
         first = None if evaluations else next(iter(config.policies))
         body = _body(config, policy or first, title, initiator)
-    content = _with_facts(body, facts).encode()
+    content = (_with_facts(body, facts) if facts else body).encode()
     sys.exit(send_body(settings, url, content, wait, signer, as_json=as_json, echo=click.echo))
 
 
@@ -137,7 +141,7 @@ def send_body(
 
 def _text(option: str, path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_bytes().decode("utf-8")
     except OSError as error:
         raise UsageError(f"{option}: can't read {path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -145,13 +149,8 @@ def _text(option: str, path: Path) -> str:
 
 
 def _with_facts(body: str, facts: evaluation.Facts) -> str:
-    """The body with these facts beside its own; as it stands, where there are none."""
-    try:
-        report = json.loads(body)
-    except ValueError as error:
-        raise UsageError(f"--file: is not JSON: {error}") from error
-    if not facts:
-        return body
+    """The body with these facts beside its own. UsageError where that can't be sent."""
+    report = json.loads(body)
     if not isinstance(report, dict) or not isinstance(own := report.get("facts", {}), dict):
         raise UsageError("--file: need an object, and an object as its facts, to add facts to")
     if both := own.keys() & facts.keys():

@@ -71,10 +71,10 @@ def test_with_an_evaluation_no_policy_is_named_unless_one_is_asked_for(
 def test_a_body_that_nothing_is_added_to_is_sent_as_it_stands(
     warroom: Warroom, receiver: Receiver
 ) -> None:
-    text = '{"title":  "ä",\n "facts": {"a": 1.50}}\n'
-    Path("b.json").write_text(text, encoding="utf-8")
+    content = '{"title":  "ä",\r\n "facts": {"a": 1.50}}\n'.encode()
+    Path("b.json").write_bytes(content)
     assert warroom("send", "--file", "b.json").exit_code == 0
-    assert receiver.bodies == [text.encode()]
+    assert receiver.bodies == [content]
 
 
 @pytest.mark.parametrize(
