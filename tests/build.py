@@ -6,6 +6,7 @@ from bot.domain import commands as c
 from bot.domain import lifecycle
 from bot.domain import reported as r
 from bot.domain.aggregate import Step
+from bot.domain.answers import Answered
 from bot.domain.lifecycle import RoomStep, open_room
 from bot.domain.makers import Attributed
 from bot.domain.person import EMAIL, SLACK, SYSTEM, Actor, Person, account
@@ -109,6 +110,11 @@ def room(
     policy: Policy = POLICY, initiator: Person | None = ada, email: str | None = None
 ) -> WarRoom:
     return opened(policy, initiator, email).after
+
+
+def in_room(place: WarRoom) -> tuple[Answered, ...]:
+    """The answers of a violation that one policy has sent into a room."""
+    return (Answered(place.policy_id, room=place),)
 
 
 def shown(before: WarRoom, at: datetime, policy: Policy = POLICY) -> WarRoom:

@@ -7,11 +7,14 @@ from bot.domain import configuration
 from bot.domain import delivered as d
 from bot.domain import events as e
 from bot.domain.aggregate import Happened
+from bot.domain.clearance import AutoCleared
+from bot.domain.conditions import Asked, Truth
 from bot.domain.contents import Contents
 from bot.domain.makers import MadeBy, Maker
 from bot.domain.messages import Listing, PostedMessage
 from bot.domain.policy import Role, Rung
 from bot.domain.role_sources import Assignment, UserGroup
+from bot.domain.terms import Basis, Cited, Terms
 from bot.domain.violation import Initiator, Origin, Severity, Subject, Success, Violation
 from bot.domain.war_room import Category, Decision, Outcome, Proposal, Verdict
 from tests.build import START, ada, bea, jude, report, val, viv
@@ -46,6 +49,16 @@ _VIOLATION = Violation(
     received_at=START,
     detected_at=START,
     signed_by="export-ci",
+)
+_BASIS = Basis(
+    file="policies.yaml",
+    line=3,
+    configuration=2,
+    conditions=(
+        Asked(place="policies.yaml:8:15", text="facts.x", value=Truth.UNKNOWN, why="no x"),
+    ),
+    band="low",
+    band_line=9,
 )
 _ASSIGNMENTS = (
     Assignment(
@@ -94,8 +107,20 @@ OF_A_ROOM: tuple[Happened, ...] = (
         assignments=_ASSIGNMENTS,
         window=timedelta(hours=4),
         private=True,
+        decide=(Role.ADJUDICATOR,),
+        basis=_BASIS,
     ),
-    e.Joined(violation=_VIOLATION, makers=_MAKERS, assignments=_ASSIGNMENTS),
+    e.Joined(
+        violation=_VIOLATION,
+        makers=_MAKERS,
+        assignments=_ASSIGNMENTS,
+        terms=Terms(
+            severity=Severity.CRITICAL,
+            window=timedelta(hours=2),
+            decide=(Role.ADJUDICATOR,),
+            basis=_BASIS,
+        ),
+    ),
     e.Identified(
         account=ADDRESS, names=(ada.name,), assignments=_ASSIGNMENTS, instead_of=(bea.name,)
     ),
@@ -165,6 +190,14 @@ OF_THE_CONFIGURATION: tuple[Happened, ...] = (
         released=(7,),
         accepted_by=WORDS,
     ),
+)
+A_CLEARANCE = AutoCleared(
+    violation=_VIOLATION,
+    policy_id="pii",
+    rule=Cited(id="internal", file="policies.yaml", line=7, digest="sha256:1"),
+    reason=WORDS,
+    basis=_BASIS,
+    owner=ada.name,
 )
 
 

@@ -16,6 +16,7 @@ import httpx
 
 from bot.app import App
 from bot.demo.background import Start
+from bot.domain.answers import Answered
 from bot.domain.channel_names import channel_name
 from bot.domain.war_room import Verdict, WarRoom
 from bot.engine.verdict_json import stamp, verdict
@@ -143,7 +144,7 @@ def _sent(violation_id: str, room: WarRoom, now: datetime) -> Sent:
         count=room.count,
         storm=room.is_storm,
         paged=_paged(room),
-        gate=verdict(violation_id, room, now),
+        gate=verdict(violation_id, (Answered(room.policy_id, room=room),), now),
     )
 
 

@@ -2,6 +2,7 @@
 
 Rules
 - Whoever is an initiator of a room is nothing else in it, whatever roles they hold.
+- Where the validator decides alone, they may reject too: whoever can allow can also block.
 - A role's members, those on duty and their backups alike, may do what the role may: nothing, in a
   role that only a newer version knows.
 """
@@ -62,9 +63,15 @@ def may_see(room: WarRoom, person: str, channel: str) -> bool:
     return not room.private or bool(roles_of(room, person)) or room.channel == channel
 
 
+def may(room: WarRoom, role: Role, command: type[Order]) -> bool:
+    """Whether `role` may give `command` in `room`."""
+    alone = role is Role.VALIDATOR and room.decide == (Role.VALIDATOR,)
+    return command in MAY.get(role, ()) or (alone and command is c.Reject)
+
+
 def acting_role(room: WarRoom, person: str, command: type[Order]) -> Role | None:
     """The role in which `person` may give `command`, or None."""
-    return next((role for role in roles_of(room, person) if command in MAY.get(role, ())), None)
+    return next((role for role in roles_of(room, person) if may(room, role, command)), None)
 
 
 def sure_role(
@@ -84,7 +91,7 @@ def sure_roles(
     return tuple(
         role
         for role in roles_of(room, person)
-        if command in MAY.get(role, ())
+        if may(room, role, command)
         and (
             role is Role.INITIATOR
             or command in WORDS_ALONE
@@ -93,6 +100,7 @@ def sure_roles(
     )
 
 
-def roles_that_may(command: type[Order]) -> tuple[Role, ...]:
-    """The roles that may give `command`, for a refusal that helps."""
-    return tuple(role for role, allowed in MAY.items() if command in allowed)
+def roles_that_may(room: WarRoom, command: type[Order]) -> tuple[Role, ...]:
+    """The roles that may give `command` in `room`, for a refusal that helps."""
+    here = (Role.INITIATOR, *room.decide)
+    return tuple(role for role in here if may(room, role, command))

@@ -2,23 +2,26 @@
 
 Rules
 - An initiator has no role to decide in, whatever the configuration gives them.
+- A role that isn't asked to decide is nobody's.
 - Where every member is an initiator, a backup is on duty; where no one is left, nobody is,
   and the room says so.
 """
 
 from collections.abc import Collection
 
-from bot.domain.policy import Policy, Role
+from bot.domain.policy import DECIDERS, Policy, Role, Roster
 from bot.domain.role_sources import Assignment, UserGroup
 from bot.domain.war_room import WarRoom
 
-DECIDERS = (Role.VALIDATOR, Role.ADJUDICATOR)
 Assignments = tuple[Assignment, ...]
 
 
-def assigned(policy: Policy, initiators: Collection[str]) -> Assignments:
-    """Who has which role in a new room."""
-    rosters = ((role, policy.roster(role)) for role in DECIDERS)
+def assigned(
+    policy: Policy, initiators: Collection[str], decide: Collection[Role] = DECIDERS
+) -> Assignments:
+    """Who has which role in a new room, in which the roles in `decide` decide."""
+    nobody = Roster(label="")
+    rosters = ((role, policy.roster(role) if role in decide else nobody) for role in DECIDERS)
     return tuple(
         _filled(
             Assignment(
@@ -32,6 +35,17 @@ def assigned(policy: Policy, initiators: Collection[str]) -> Assignments:
             )
         )
         for role, roster in rosters
+    )
+
+
+def in_roles(room: WarRoom, policy: Policy, decide: Collection[Role]) -> Assignments:
+    """The assignments once only the roles in `decide` decide: those that decided keep theirs."""
+    if decide == room.decide:
+        return room.assignments
+    anew = assigned(policy, room.initiators, decide)
+    return tuple(
+        room.assignment(each.role) if each.role in decide and each.role in room.decide else each
+        for each in anew
     )
 
 

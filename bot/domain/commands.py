@@ -26,6 +26,7 @@ from bot.domain.reported import (
     RecordTold,
     RecordUnreachable,
 )
+from bot.domain.terms import Terms
 from bot.domain.value import Value
 from bot.domain.violation import Success, Violation
 from bot.domain.war_room import Category
@@ -55,11 +56,12 @@ class Deciding(Order):
 
 
 class Join(Order):
-    """Another violation with the same key, and who is behind it."""
+    """Another violation with the same key, who is behind it, and the terms that it comes under."""
 
     verb = "add a violation"
     violation: Violation
     makers: tuple[Attributed, ...]
+    terms: Terms | None = None
 
     @property
     def people(self) -> tuple[Person, ...]:

@@ -30,8 +30,9 @@ from bot.domain.delivered import (
 from bot.domain.makers import Maker
 from bot.domain.messages import PrivateMessage
 from bot.domain.personal import FreeText, PersonName
-from bot.domain.policy import Role, Rung
+from bot.domain.policy import DECIDERS, Role, Rung
 from bot.domain.role_sources import Assignment
+from bot.domain.terms import Basis, Terms
 from bot.domain.violation import Severity, Success, Violation
 from bot.domain.war_room import Decision, Proposal
 
@@ -56,12 +57,15 @@ class Opened(Happened):
     private: bool
     is_storm: bool = False
     awaits_readers: bool = Field(default=False, exclude_if=operator.not_)
+    decide: tuple[Role, ...] = Field(default=DECIDERS, exclude_if=lambda roles: roles == DECIDERS)
+    basis: Basis | None = Field(default=None, exclude_if=operator.not_)
 
 
 class Joined(Happened):
     """A further violation with the same key joined, or in a storm one of the same policy.
 
-    `assignments` are what they are without its initiators.
+    `assignments` are what they are without its initiators. With graver `terms` than the room had it
+    is decided under these from now on.
     """
 
     schema_number: ClassVar[int] = 2
@@ -69,6 +73,7 @@ class Joined(Happened):
     violation: Violation
     makers: tuple[Maker, ...]
     assignments: tuple[Assignment, ...]
+    terms: Terms | None = Field(default=None, exclude_if=operator.not_)
 
 
 class Identified(Happened):

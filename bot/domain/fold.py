@@ -7,6 +7,7 @@ Rules
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import assert_never
 
 from bot.domain import delivered as d
@@ -20,6 +21,7 @@ from bot.domain.makers import AccountOwner, Maker, names_of, unsure
 from bot.domain.person import SYSTEM, TIMEOUT
 from bot.domain.policy import Rung
 from bot.domain.role_sources import Appointment
+from bot.domain.terms import Terms
 from bot.domain.violation import Success, Violation, graver
 from bot.domain.war_room import State, Void, WarRoom
 
@@ -80,6 +82,8 @@ def _opened(recorded: Recorded[e.Event], event: e.Opened) -> WarRoom:
         private=event.private,
         is_storm=event.is_storm,
         awaits_readers=event.awaits_readers,
+        decide=event.decide,
+        basis=event.basis,
     )
 
 
@@ -100,7 +104,7 @@ def _changed(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
 ) -> WarRoom:
     match event:
         case e.Joined():
-            return _joined(room, event)
+            return _joined(room, event, recorded.at)
         case e.Identified():
             return _identified(room, event, recorded.actor)
         case e.InfoRequested():
@@ -197,7 +201,19 @@ def _explained(room: WarRoom, text: str, by: str) -> WarRoom:
     return room.but(explanation=text, explained_by=by, earlier=earlier)
 
 
-def _joined(room: WarRoom, event: e.Joined) -> WarRoom:
+def _under(terms: Terms, room: WarRoom, at: datetime) -> WarRoom:
+    """The room as it goes on under graver terms: it may end earlier by them, and never later."""
+    expires_at = min(room.expires_at, at + terms.window)
+    return room.but(
+        severity=terms.severity,
+        decide=terms.decide,
+        basis=terms.basis,
+        expires_at=expires_at,
+        window=room.window - (room.expires_at - expires_at),
+    )
+
+
+def _joined(room: WarRoom, event: e.Joined, at: datetime) -> WarRoom:
     before = room
     room = room.but(
         contents=storm.with_joined(room.contents, event.violation, event.makers),
@@ -207,6 +223,8 @@ def _joined(room: WarRoom, event: e.Joined) -> WarRoom:
         ),
     )
     room = _with_initiators(room, names_of(event.makers, room.owners))
+    if event.terms:
+        room = _under(event.terms, room, at)
     if room.is_storm:
         severity = graver(room.severity, event.violation.report.severity or room.severity)
         room = room.but(severity=severity)

@@ -15,11 +15,23 @@ from bot.domain.refusal import Refusal, Why
 
 
 def join(ask: Ask[c.Join]) -> Answer:
-    """Another violation with the same key; its initiators leave any role they had."""
+    """Another violation with the same key; its initiators leave any role they had.
+
+    Graver terms than the room's are the room's from now on.
+    """
     room, command = ask.room, ask.command
+    terms = room.terms.with_joined(command.terms) if command.terms else room.terms
+    held = assignments.in_roles(room, ask.rules.policy, terms.decide)
     makers = in_room(command.makers, ask.names)
-    left = assignments.without(room.assignments, names_of(makers, room.owners))
-    return (e.Joined(violation=command.violation, makers=makers, assignments=left),)
+    left = assignments.without(held, names_of(makers, room.owners))
+    return (
+        e.Joined(
+            violation=command.violation,
+            makers=makers,
+            assignments=left,
+            terms=terms if terms != room.terms else None,
+        ),
+    )
 
 
 def acknowledge(ask: Ask[c.Acknowledge]) -> Answer:

@@ -1,6 +1,7 @@
 """The ladder: what the clock does, and when. One room has one next timer.
 
 Rules
+- A band may have a ladder of its own.
 - A step is due at its share of the whole window, extensions included.
 - A step that was passed is not taken again, unless an extension puts it ahead once more.
 - A step that only a newer version knows is left to it.
@@ -74,5 +75,7 @@ def due_steps(room: WarRoom, policy: Policy, now: datetime) -> list[tuple[dateti
 def steps(room: WarRoom, policy: Policy) -> list[tuple[datetime, Rung]]:
     """Every step that is known here with its time, in order."""
     whole = room.expires_at - room.opened_at
-    known = (step for step in policy.ladder if step.do.is_known)
+    band = policy.band(room.basis.band) if room.basis else None
+    ladder = policy.ladder if band is None or band.ladder is None else band.ladder
+    known = (step for step in ladder if step.do.is_known)
     return sorted((room.opened_at + step.at * whole, step.do) for step in known)

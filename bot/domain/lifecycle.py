@@ -48,6 +48,7 @@ from bot.domain.person import (
 )
 from bot.domain.policy import Policy, Rules
 from bot.domain.refusal import Refusal, Why
+from bot.domain.terms import Terms
 from bot.domain.violation import Violation, graver
 from bot.domain.war_room import State, WarRoom
 
@@ -129,14 +130,19 @@ def open_room(
     rules: Rules,
     now: datetime,
     *,
+    terms: Terms | None = None,
     is_storm: bool = False,
 ) -> RoomStep:
     """A new room for a violation; `attributed` are the humans behind it.
 
+    Without `terms` people decide as the policy says for all that break it.
+
     A storm's room belongs to no team, since it takes the violations of all.
     """
     policy = rules.policy
-    severity = violation.report.severity or policy.severity
+    if terms is None:
+        severity = graver(policy.severity, violation.report.severity or policy.severity)
+        terms = Terms(severity=severity, window=policy.window)
     members = {
         name: rules.people.get(name) or unlisted(name)
         for roster in (policy.validator, policy.adjudicator)
@@ -150,14 +156,16 @@ def open_room(
         violation=violation,
         policy_id=policy.id,
         policy_digest=rules.digest,
-        severity=graver(severity, policy.severity) if is_storm else severity,
+        severity=terms.severity,
         team=None if is_storm else violation.report.team,
         makers=makers,
-        assignments=assigned(policy, names.values()),
-        window=policy.window,
+        assignments=assigned(policy, names.values(), terms.decide),
+        window=terms.window,
         private=policy.private,
         awaits_readers=True,
         is_storm=is_storm,
+        decide=terms.decide,
+        basis=terms.basis,
     )
     met = {names[key]: person for key, person in made_by.items()} | members
     recorded: Recorded[e.Event] = Recorded(
@@ -230,8 +238,12 @@ def _not_entitled(
                 f"You made this change, so you can't {verb} here, whatever roles you hold. "
                 "You can acknowledge, explain or withdraw.",
             )
-        roles = " or the ".join(access.roles_that_may(type(command)))
-        message = f"Only the {roles} of war room {room.id} can {verb}."
+        roles = " or the ".join(access.roles_that_may(room, type(command)))
+        message = (
+            f"Only the {roles} of war room {room.id} can {verb}."
+            if roles
+            else f"Nobody can {verb} in war room {room.id}: its {room.decide[0]} decides alone."
+        )
         return Refusal(Why.NOT_ALLOWED, message + _perhaps(room, policy, now))
     if now >= room.expires_at:
         return Refusal(

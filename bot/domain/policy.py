@@ -32,6 +32,9 @@ class Role(StoredWord):
     ADJUDICATOR = "adjudicator"
 
 
+DECIDERS = (Role.VALIDATOR, Role.ADJUDICATOR)  # the weightier last
+
+
 class OnExpiry(StoredWord):
     """What holds when nobody decides in time."""
 
@@ -207,6 +210,10 @@ class Policy(StoredValue):
     def roster(self, role: Role) -> Roster:
         """Who may hold `role`."""
         return self.validator if role is Role.VALIDATOR else self.adjudicator
+
+    def band(self, band_id: str | None) -> Band | None:
+        """The band with this id."""
+        return next((band for band in self.bands if band.id == band_id), None)
 
     def least_for_approval(self, severity: Severity) -> int:
         """How many letters and digits an approval's reason needs in a room of this severity.

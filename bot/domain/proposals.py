@@ -17,7 +17,7 @@ Rules
 from collections.abc import Collection, Iterable
 
 from bot.domain import commands as c
-from bot.domain.access import MAY, roles_of
+from bot.domain.access import may, roles_of
 from bot.domain.makers import names_of
 from bot.domain.order import Order
 from bot.domain.person import TIMEOUT, Actor
@@ -115,11 +115,11 @@ def _of_others(some: Iterable[Proposal], names: Collection[str]) -> tuple[Propos
 
 def _others(room: WarRoom, proposal: Proposal, command: type[Order]) -> tuple[str, ...]:
     """Who may give `command` and is another human than a proposal's author: those on duty first."""
-    may = [assignment for assignment in room.assignments if command in MAY.get(assignment.role, ())]
+    able = [each for each in room.assignments if may(room, each.role, command)]
     names = (
-        *(assignment.on_duty for assignment in may if assignment.on_duty),
-        *(name for assignment in may for name in assignment.others),
-        *(name for assignment in may for name in assignment.backups),
+        *(assignment.on_duty for assignment in able if assignment.on_duty),
+        *(name for assignment in able for name in assignment.others),
+        *(name for assignment in able for name in assignment.backups),
     )
     author = Actor(person=room.person(proposal.by))
     return tuple(name for name in dict.fromkeys(names) if not author.is_one_with(room.person(name)))

@@ -17,7 +17,7 @@ def resolve_group(ask: Ask[c.ResolveGroup]) -> Answer:
     """
     command, room = ask.command, ask.room
     before = room.assignment(command.role)
-    group = usergroups.id_of(before, ask.rules.policy, backup=command.backup)
+    group = usergroups.id_of(room, command.role, ask.rules.policy, backup=command.backup)
     waiting = before.unknown_backup_group if command.backup else before.unknown_group
     if group is None or (room.decision and not waiting):
         return Refusal(Why.NOTHING_TO_DO, "No group is to be asked behind that role any more.")

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from bot.domain.policy import Policy, Role
-from bot.domain.role_sources import Assignment, UserGroup
+from bot.domain.role_sources import UserGroup
 from bot.domain.war_room import WarRoom
 
 HOLDS = timedelta(minutes=10)
@@ -65,18 +65,19 @@ def to_ask(room: WarRoom, policy: Policy, now: datetime) -> tuple[Behind, ...]:
 def _behind(room: WarRoom, policy: Policy) -> Iterator[Behind]:
     for assignment in room.assignments:
         for backup in (False, True):
-            group = id_of(assignment, policy, backup=backup)
+            group = id_of(room, assignment.role, policy, backup=backup)
             if group:
                 yield Behind(assignment.role, backup, group)
 
 
-def id_of(assignment: Assignment, policy: Policy, *, backup: bool) -> str | None:
-    """Slack's id of the group behind a role; None where there is none."""
+def id_of(room: WarRoom, role: Role, policy: Policy, *, backup: bool) -> str | None:
+    """Slack's id of the group behind a role; None: there is none, or the role doesn't decide."""
+    assignment = room.assignment(role)
     answer = assignment.group(backup=backup)
     waiting = assignment.unknown_backup_group if backup else assignment.unknown_group
     if answer or waiting:
         return answer.id if answer else waiting
-    if not assignment.role.is_known:
+    if not role.is_known or role not in room.decide:
         return None
-    roster = policy.roster(assignment.role)
+    roster = policy.roster(role)
     return roster.backup_group if backup else roster.member_group

@@ -1,8 +1,8 @@
 """A violation: one event in which a policy was broken, as a pipeline or a person reports it.
 
 Rules
-- Required are a title, a policy and an initiator with at least one identity, or else a name, by
-  which nobody is known.
+- Required are a title and an initiator with at least one identity, or else a name, by which nobody
+  is known; and a policy, unless some policy's own condition says that it is broken.
 - Roles are never taken from a report: it names who made the change and nobody else.
 - What can't be an identity is no initiator: it is refused where it comes in.
 - The same deduplication key on the same policy means the same decision.
@@ -130,7 +130,7 @@ class Report(StoredValue):
     `contributors` are further humans who made the change; each is an initiator like the first.
     """
 
-    policy: Word
+    policy: Word | None = None
     title: Line
     severity: Severity | None = None
     detected_at: AwareDatetime | None = None

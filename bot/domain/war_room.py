@@ -19,8 +19,9 @@ from bot.domain.makers import AccountOwner, Maker
 from bot.domain.messages import Listing, PostedMessage, Standing
 from bot.domain.person import SYSTEM, Person, name_in
 from bot.domain.personal import FreeText, PersonName
-from bot.domain.policy import Role
+from bot.domain.policy import DECIDERS, Role
 from bot.domain.role_sources import Appointment, Assignment
+from bot.domain.terms import Basis, Terms
 from bot.domain.value import StoredValue, StoredWord
 from bot.domain.violation import Severity, Success, Violation
 
@@ -196,6 +197,15 @@ class WarRoom(StoredValue):
     voided: tuple[Proposal, ...] = ()
     questions: dict[str, PostedMessage] = {}
     question_seq: int | None = None
+    decide: tuple[Role, ...] = DECIDERS
+    basis: Basis | None = None
+
+    @property
+    def terms(self) -> Terms:
+        """The terms under which people decide here."""
+        return Terms(
+            severity=self.severity, window=self.window, decide=self.decide, basis=self.basis
+        )
 
     @property
     def verdict(self) -> Verdict:

@@ -8,7 +8,7 @@ Rules
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from itertools import chain
@@ -17,6 +17,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.domain.aggregate import Aggregate, Step
+from bot.domain.answering import Judgement
+from bot.domain.clearance import CLEARANCE, Clear, Clearance, clear
 from bot.domain.commands import Command, IdentifyInitiator, NameInitiator, RecordSuccess, Split
 from bot.domain.configuration import (
     CONFIGURATION,
@@ -27,15 +29,14 @@ from bot.domain.configuration import (
 )
 from bot.domain.effect import Effect
 from bot.domain.lifecycle import WAR_ROOM, RoomStep
-from bot.domain.makers import Attributed
 from bot.domain.person import BY_SYSTEM, Actor
 from bot.domain.policy import Policy, Rules
 from bot.domain.refusal import Refusal
-from bot.domain.violation import Report, Success, Violation
+from bot.domain.violation import Report, Success
 from bot.domain.war_room import State, WarRoom
 from bot.engine import room_choice
 from bot.engine.documents import keep
-from bot.engine.ids import new_id
+from bot.engine.intake import Arrival, Receipt, take_in
 from bot.engine.observer import NULL_OBSERVER, Observer
 from bot.engine.reported_names import ReportedNames
 from bot.engine.streams import Followers, Streams
@@ -43,13 +44,14 @@ from bot.engine.wakeups import Wakeups
 from bot.engine.writer import Order, T, Writer
 from bot.policies.claims import unheard, with_claims
 from bot.policies.load import Config
+from bot.policies.matching import Matcher, NoPolicyError
 from bot.storage.arrivals import Lookup
 from bot.storage.database import Database
 from bot.storage.store import Store, policy_on
 from bot.storage.tables import timer_name
 from bot.storage.transaction import Stream, Transaction
 
-AGGREGATES: tuple[Aggregate[Any, Any, Any], ...] = (WAR_ROOM, CONFIGURATION)
+AGGREGATES: tuple[Aggregate[Any, Any, Any], ...] = (WAR_ROOM, CONFIGURATION, CLEARANCE)
 # What the clock fires here; a newer version's timers, and those of its streams, are left to it.
 TIMERS = tuple(
     timer_name(aggregate.kind, name) for aggregate in AGGREGATES for name in aggregate.timers
@@ -60,23 +62,6 @@ FACTS_KEPT = 32  # as a body may have 240 KB of them
 
 class UnknownRoomError(Exception):
     """There is no room with this id."""
-
-
-class NewerAnswerError(Exception):
-    """A violation is known, and only a newer version knows what became of it."""
-
-    def __init__(self, violation_id: str) -> None:
-        super().__init__(f"what became of violation {violation_id} is a newer version's to say")
-        self.violation_id = violation_id
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What became of a report: its room as it stands, and whether it was known already."""
-
-    violation_id: str
-    room: WarRoom
-    duplicate: bool
 
 
 class Engine:
@@ -105,6 +90,7 @@ class Engine:
             for policy in config.policies.values()
         }
         self._by_digest = {rules.digest: rules for rules in self._loaded.values()}
+        self._matcher = Matcher(config.policies.values())
         # A room's pages and its card come one after another, and its facts never change.
         self._facts = lru_cache(maxsize=FACTS_KEPT)(self.store.facts)
         self._streams = Streams(AGGREGATES, followers, self._rules)
@@ -140,19 +126,29 @@ class Engine:
     async def report(
         self, report: Report, source: str, delivery_id: str, *, signed_by: str | None = None
     ) -> Receipt:
-        """Open a room for a violation, or let it join the open one with its key.
+        """What each policy answers that a violation breaks: a clearance, or a room of its own.
 
-        `report.policy` must be loaded; `signed_by` is the name of the secret that it was signed
-        with. Raises DatabaseUnavailableError, NewerAnswerError.
+        Where one with its key is open it joins that. A policy that it names must be loaded;
+        `signed_by` is the name of the secret that it was signed with, unless it is the source's.
+        Raises DatabaseUnavailableError, and NoPolicyError for a new one that breaks no policy.
         """
         report, makers = self.people.attributed(report)
-
-        def order(transaction: Transaction) -> Receipt:
-            return self._report(transaction, report, makers, source, delivery_id, signed_by)
-
-        rule = self.config.policies[report.policy].storm
-        lookup = Lookup((source, delivery_id), (report.policy, report.key), rule)
-        return await self._writer.write(order, lookup)
+        made_by = {person.name for maker in makers for person in maker.persons}
+        unanswered = None
+        judgements: tuple[Judgement, ...] = ()
+        try:
+            judgements = self._matcher.judged(report, signed_by or source, self.now(), made_by)
+        except NoPolicyError as error:
+            unanswered = error
+        arrival = Arrival(report, makers, source, signed_by, delivery_id, judgements)
+        asking = (each.policy for each in judgements if not each.cleared_by)
+        rooms = {(policy.id, report.key): policy.storm for policy in asking}
+        receipt = await self._writer.write(
+            lambda order: take_in(order, arrival, self), Lookup((source, delivery_id), rooms)
+        )
+        if receipt is None:
+            raise unanswered or NoPolicyError(None)
+        return receipt
 
     async def succeeded(
         self, policy_id: str, success: Success, delivery_id: str
@@ -244,6 +240,16 @@ class Engine:
         self._streams.record(transaction, WAR_ROOM, None, step, rules)
         transaction.arrivals.opened(step.after)
 
+    def clear(self, transaction: Transaction, command: Clear, actor: Actor) -> Clearance:
+        """Have a clearance written, within a transaction that does more."""
+        step = clear(command, actor, transaction.now)
+        self._streams.record(transaction, CLEARANCE, None, step, None)
+        return step.after
+
+    def loaded(self, policy_id: str) -> Rules:
+        """What is loaded under the id of a policy."""
+        return self._loaded[policy_id]
+
     def rules_of(self, room: WarRoom) -> Rules:
         """What `room` was opened under, and is decided under; asks the database where it must."""
         known = self._by_digest.get(room.policy_digest)
@@ -255,28 +261,6 @@ class Engine:
         A storm's room shows those of none.
         """
         return self.rules_of(room).policy, {} if room.is_storm else self._facts(room.violation.id)
-
-    def _report(
-        self,
-        transaction: Transaction,
-        report: Report,
-        makers: tuple[Attributed, ...],
-        source: str,
-        delivery_id: str,
-        signed_by: str | None,
-    ) -> Receipt:
-        known = transaction.arrivals.known(source, delivery_id)
-        if known:
-            violation_id, room_id = known
-            if room_id is None:
-                raise NewerAnswerError(violation_id)
-            return Receipt(violation_id, self._room(transaction, room_id), duplicate=True)
-        now = transaction.now
-        violation = Violation.received(report, new_id(16), source, now, signed_by)
-        rules = self._loaded[report.policy]
-        room = room_choice.choose_room(transaction, violation, makers, rules, self)
-        transaction.arrivals.add(violation, room, makers, delivery_id)
-        return Receipt(violation.id, room, duplicate=False)
 
     def _identified(self, transaction: Transaction, room: WarRoom) -> WarRoom:
         """The room once it was told of accounts whose owners the configuration knows by now.

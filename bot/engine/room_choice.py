@@ -19,6 +19,7 @@ from bot.domain.makers import Attributed, attributed
 from bot.domain.person import BY_SYSTEM, BY_TIMEOUT, SYSTEM, Actor
 from bot.domain.policy import Rules
 from bot.domain.refusal import Refusal
+from bot.domain.terms import Terms
 from bot.domain.violation import Violation
 from bot.domain.war_room import State, WarRoom
 from bot.engine.ids import new_id
@@ -44,12 +45,13 @@ def choose_room(
     violation: Violation,
     makers: tuple[Attributed, ...],
     rules: Rules,
+    terms: Terms,
     steps: Steps,
 ) -> WarRoom:
-    """The room that has the violation now."""
+    """The room that has the violation now, which people decide on under these terms."""
     policy, key = rules.policy, violation.report.key
     arrivals = transaction.arrivals
-    command = Join(violation=violation, makers=makers)
+    command = Join(violation=violation, makers=makers, terms=terms)
     room = _open_room(transaction, arrivals.room_with_key(policy.id, key))
     if joined := _join(transaction, room, command, steps):
         return joined
@@ -92,7 +94,7 @@ def move_violations(
     there = _open_room(transaction, transaction.arrivals.room_with_key(room.policy_id, key))
     for held in command.leaving:
         makers = tuple(attributed(maker, room.owners, room.people, SYSTEM) for maker in held.makers)
-        join = Join(violation=held.violation, makers=makers)
+        join = Join(violation=held.violation, makers=makers, terms=room.terms)
         there = _join(transaction, there, join, steps) or _open(
             transaction, command.to, join, rules, steps
         )
@@ -130,7 +132,13 @@ def _open(
     is_storm: bool = False,
 ) -> WarRoom:
     step = lifecycle.open_room(
-        room_id, first.violation, first.makers, rules, transaction.now, is_storm=is_storm
+        room_id,
+        first.violation,
+        first.makers,
+        rules,
+        transaction.now,
+        terms=first.terms,
+        is_storm=is_storm,
     )
     steps.open(transaction, step, rules)
     return step.after

@@ -1,12 +1,16 @@
-"""How a room looks from outside: the one JSON that the gate and the callbacks give."""
+"""How a verdict looks from outside: the one JSON that the gate and the callbacks give."""
 
 import re
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.domain import answers as answering
+from bot.domain.answers import Answered, Answers, gravest_room
 from bot.domain.clean_text import clean
 from bot.domain.person import SLACK, account
-from bot.domain.war_room import Verdict, WarRoom
+from bot.domain.war_room import WarRoom
+
+AUTO_CLEARED = "auto_cleared"  # the outcome of what a rule allows
 
 _MENTION = re.compile(r"<@(?P<id>[A-Za-z0-9]+)(?:\|[^<>]*)?>")
 _CALL = re.compile(r"<(?=[@!])")  # as Slack's own begin: <@U0ADA>, <!channel>
@@ -36,29 +40,52 @@ def named(reason: str, room: WarRoom) -> str:
     return _CALL.sub("", _MENTION.sub(name, clean(reason)))
 
 
-def verdict(violation_id: str, room: WarRoom | None, now: datetime) -> dict[str, Any]:
-    """The verdict on one violation of a room as it holds at `now`, with its reason.
+def verdict(violation_id: str, answers: Answers, now: datetime) -> dict[str, Any]:
+    """The verdict on one violation as it holds at `now`: of all policies that it breaks together.
 
-    `decided_by` is a person's name, as people.yaml has it; whom it doesn't name has that of their
-    account, `slack:U0EVE`, and the clock is `system:timeout`. `decided_by_account` is with which
-    account they did.
+    What it says of a decision is of the answer that gives the verdict its word, the gravest of
+    several; `room_id` is the gravest room's. `decided_by` is a person's name, as people.yaml has
+    it; whom it doesn't name has that of their account, `slack:U0EVE`, the clock is `system:timeout`
+    and a rule `rule:internal-copies`. `decided_by_account` is with which account they did.
 
-    Past the validity of an override it is `block` again: an exception is one until its end.
-    Without a room only a newer version can give the answer, and nothing is allowed yet.
+    Past the validity of an override it is `block` again: an exception is one until its end. What
+    only a newer version can read allows nothing.
     """
-    decision = room and room.decision
+    telling, room = answering.telling(answers, now), gravest_room(answers)
+    told = telling.room if telling else None
+    decision = told.decision if told else None
+    cleared = telling.clearance if telling else None
     return {
         "violation_id": violation_id,
         "room_id": room and room.id,
-        "policy": room and room.policy_id,
-        "policy_digest": room and room.policy_digest,
-        "verdict": decision.verdict_at(now) if decision else Verdict.PENDING,
-        "outcome": decision and decision.outcome,
-        "reason": named(decision.reason, room) if room and decision else None,
-        "decided_by": decision and clean(decision.by),
-        "decided_by_account": decision and decision.account and clean(decision.account),
-        "decided_at": stamp(decision.at) if decision else None,
+        "policy": telling and telling.policy_id,
+        "policy_digest": told.policy_digest if told else cleared and cleared.rule.digest,
+        "verdict": answering.verdict(answers, now),
+        "outcome": decision.outcome if decision else cleared and AUTO_CLEARED,
+        "reason": named(decision.reason, told) if decision and told else cleared and cleared.reason,
+        "decided_by": clean(decision.by) if decision else cleared and f"rule:{cleared.rule.id}",
+        "decided_by_account": clean(decision.account) if decision and decision.account else None,
+        "decided_at": stamp(decision.at) if decision else cleared and stamp(cleared.at),
         "valid_until": stamp(decision.valid_until) if decision and decision.valid_until else None,
         "expires_at": room and stamp(room.expires_at),
         "room_url": room and room_url(room.channel),
+        **resting_on(telling),
+        "answers": [listed(answer, now) for answer in answers],
     }
+
+
+def listed(answer: Answered, now: datetime) -> dict[str, Any]:
+    """One policy's answer, as it stands among those of a violation."""
+    return {
+        "policy": answer.policy_id,
+        "answer": answer.kind,
+        "verdict": answer.verdict(now),
+        "room_id": answer.room and answer.room.id,
+    }
+
+
+def resting_on(answer: Answered | None) -> dict[str, Any]:
+    """The rule by which an answer allows something; nothing where people decide."""
+    if answer is None or answer.clearance is None:
+        return {}
+    return {"rule": answer.clearance.rule.model_dump(include={"id", "file", "line", "digest"})}

@@ -45,16 +45,34 @@ _WORDS = {
     422: "Well formed, but not what is needed; `detail` has the paths.",
     503: "The database is away: nothing was stored, send it again after `Retry-After` seconds.",
 }
+_RULE = _object({"id": _STRING, "file": _STRING, "line": {"type": "integer"}, "digest": _STRING})
+# Of a violation that nobody has to be asked about: why not.
+_CLEARED = {"outcome": {"enum": ["auto_cleared", "waived"]}, "reason": _STRING, "rule": _RULE}
+_ANSWERS = {
+    "type": "array",
+    "items": _object(
+        {
+            "policy": _STRING,
+            "answer": {"enum": ["room", "rule", "exception", None]},
+            "verdict": _VERDICTS,
+            "room_id": _NULLABLE,
+        }
+    ),
+    "description": "One for each policy that the violation breaks; all together are the verdict.",
+}
 _STORED = _object(
     {
         "violation_id": _STRING,
         "room_id": _NULLABLE,
-        "status": {"enum": ["open", "decided", "closed", None]},
+        "status": {"enum": ["open", "decided", "closed", "cleared", None]},
         "duplicate": {"type": "boolean"},
         "expires_at": _MOMENT_IF_ANY,
         "verdict": _VERDICTS,
+        "answers": _ANSWERS,
         "links": _object({"gate": _STRING, "room": _NULLABLE}),
-    }
+        **_CLEARED,
+    },
+    *_CLEARED,
 )
 _IGNORED = _object(
     {"status": {"const": "ignored"}, "reason": {"type": "string", "description": "Why."}}
@@ -89,7 +107,10 @@ _VERDICT = _object(
         **dict.fromkeys(("decided_by", "decided_by_account"), _NULLABLE),
         **dict.fromkeys(("valid_until", "room_url"), _NULLABLE),
         "expires_at": _MOMENT_IF_ANY,
-    }
+        "rule": _RULE,
+        "answers": _ANSWERS,
+    },
+    "rule",
 )
 _ALIVE = _object({"status": {"const": "ok"}})
 

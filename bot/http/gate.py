@@ -18,6 +18,8 @@ from typing import Any
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import JSONResponse
 
+from bot.domain.answers import verdict as domain_verdict
+from bot.domain.war_room import Verdict
 from bot.engine.engine import Engine
 from bot.engine.verdict_json import verdict
 from bot.http import description
@@ -77,32 +79,46 @@ def only_violation(store: Store, room_id: str) -> str | None:
 async def ask(engine: Engine, violation_id: str, wait: float) -> dict[str, Any] | None:
     """The verdict on a violation; None for one that is not known. DatabaseUnavailableError."""
     end = time.monotonic() + wait
-    found = await _look(engine, violation_id)
-    while found and not found[1] and not engine.wakeups.closed:
-        if (left := end - time.monotonic()) <= 0:
+    standing = await _look(engine, violation_id)
+    while standing and not await _is_settled(engine, violation_id, standing):
+        if (left := end - time.monotonic()) <= 0 or engine.wakeups.closed:
             break
-        found = await _changed(engine, violation_id, found[0], min(left, LOOK_EVERY_SECONDS))
-    if found is None:
+        standing = await _changed(engine, violation_id, standing, min(left, LOOK_EVERY_SECONDS))
+    if standing is None:
         return None
-    room = await asyncio.to_thread(engine.store.room_of_violation, violation_id)
-    return verdict(violation_id, room, engine.now())
+    answers = await asyncio.to_thread(engine.store.answers, violation_id)
+    return verdict(violation_id, answers or (), engine.now())
+
+
+async def _is_settled(engine: Engine, violation_id: str, standing: dict[str, bool]) -> bool:
+    """Whether nothing more is waited for; of several rooms one may have blocked it by itself."""
+    if all(standing.values()):
+        return True
+    if not any(standing.values()):
+        return False
+    answers = await asyncio.to_thread(engine.store.answers, violation_id)
+    return domain_verdict(answers or (), engine.now()) is not Verdict.PENDING
 
 
 async def _changed(
-    engine: Engine, violation_id: str, room_id: str | None, seconds: float
-) -> tuple[str | None, bool] | None:
-    """How it stands once the room is decided or has changed, or after `seconds`."""
-    notice = asyncio.ensure_future(engine.wakeups.room_changed(room_id or "", seconds))
+    engine: Engine, violation_id: str, standing: dict[str, bool], seconds: float
+) -> dict[str, bool] | None:
+    """How it stands once a room of it is decided or has changed, or after `seconds`."""
+    waiting = (room for room, decided in standing.items() if not decided)
+    notices = [
+        asyncio.ensure_future(engine.wakeups.room_changed(room, seconds)) for room in waiting
+    ]
     try:
-        found = await _look(engine, violation_id)
-        if found is None or found[1]:
-            return found
-        await notice
+        now = await _look(engine, violation_id)
+        if now != standing:
+            return now
+        await asyncio.wait(notices, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        notice.cancel()
+        for notice in notices:
+            notice.cancel()
     return await _look(engine, violation_id)
 
 
-async def _look(engine: Engine, violation_id: str) -> tuple[str | None, bool] | None:
-    """The room, where this version knows one, and whether it is decided."""
-    return await asyncio.to_thread(engine.store.settled, violation_id)
+async def _look(engine: Engine, violation_id: str) -> dict[str, bool] | None:
+    """The rooms that this version knows of a violation, and whether each is decided."""
+    return await asyncio.to_thread(engine.store.deciding, violation_id)

@@ -18,15 +18,18 @@ from fastapi.routing import APIRoute
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
+from bot.domain.answers import gravest_room
 from bot.domain.clean_text import clean
 from bot.domain.refusal import Refusal
-from bot.domain.war_room import Verdict, WarRoom
-from bot.engine.engine import Engine, NewerAnswerError
-from bot.engine.verdict_json import room_url, stamp
+from bot.domain.war_room import Verdict
+from bot.engine.engine import Engine
+from bot.engine.intake import Receipt
+from bot.engine.verdict_json import room_url, verdict
 from bot.http import description
 from bot.http.error_answers import answer, away, failed
 from bot.http.server import raw_body
-from bot.integrations.request_error import RequestError, unsigned
+from bot.integrations.body import unmatched
+from bot.integrations.request_error import Detail, RequestError, invalid, unsigned
 from bot.integrations.source import (
     Ignored,
     Message,
@@ -37,11 +40,14 @@ from bot.integrations.source import (
     Surroundings,
 )
 from bot.policies.load import Config
+from bot.policies.matching import NoPolicyError
 from bot.signatures import Secret, SignatureError
 from bot.storage.source_names import NAME_MOST, UNMAPPED
 from bot.storage.store import DatabaseUnavailableError
 
 log = structlog.get_logger()
+
+CLEARED = "cleared"  # the status of a violation that nobody is asked about
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,18 +106,19 @@ class Intake:
             receipt = await self.engine.report(
                 result.report, source, result.delivery, signed_by=signed_by
             )
-        except NewerAnswerError as error:
-            return self._stored(error.violation_id, None, duplicate=True)
-        room = receipt.room
+        except NoPolicyError as error:
+            raise invalid(Detail(result.policy_path, unmatched(error.nearest))) from error
+        room = gravest_room(receipt.answers)
         log.info(
             "violation.reported",
             source=source,
             signed_by=signed_by,
             violation=receipt.violation_id,
-            room=room.id,
+            room=room and room.id,
+            answers=len(receipt.answers),
             duplicate=receipt.duplicate,
         )
-        return self._stored(receipt.violation_id, room, duplicate=receipt.duplicate)
+        return self._stored(receipt)
 
     async def _tell_success(self, source: str, result: Succeeded) -> dict[str, Any]:
         success = result.success
@@ -137,22 +144,29 @@ class Intake:
             log.info("source.ignored", source=source, reason=UNMAPPED, name=name)
         return _ignored(result.reason)
 
-    def _stored(
-        self, violation_id: str, room: WarRoom | None, *, duplicate: bool
-    ) -> dict[str, Any]:
-        """The answer for a violation on record; what became of it without a room, others know."""
-        return {
-            "violation_id": violation_id,
-            "room_id": room and room.id,
-            "status": room and room.state,
-            "duplicate": duplicate,
-            "expires_at": room and stamp(room.expires_at),
-            "verdict": room.verdict if room else Verdict.PENDING,
+    def _stored(self, receipt: Receipt) -> dict[str, Any]:
+        """The answer for a violation on record; what only a newer version can read is pending."""
+        now, answers = self.engine.now(), receipt.answers
+        found = verdict(receipt.violation_id, answers, now)
+        room = gravest_room(answers)
+        cleared = room is None and found["verdict"] == Verdict.ALLOW
+        stored = {
+            "violation_id": receipt.violation_id,
+            "room_id": found["room_id"],
+            "status": CLEARED if cleared else room and room.state,
+            "duplicate": receipt.duplicate,
+            "expires_at": found["expires_at"],
+            "verdict": found["verdict"],
+            "answers": found["answers"],
             "links": {
-                "gate": f"{self.public_url}/gate/{violation_id}",
-                "room": room_url(room.channel) if room else None,
+                "gate": f"{self.public_url}/gate/{receipt.violation_id}",
+                "room": found["room_url"],
             },
         }
+        if cleared:
+            told = ("outcome", "reason", "rule", "exception")
+            stored |= {key: found[key] for key in told if key in found}
+        return stored
 
 
 def _ignored(reason: str) -> dict[str, Any]:

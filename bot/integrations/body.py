@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.domain import identity
+from bot.domain.count import counted
 from bot.domain.value import UNSTORABLE, Value
 from bot.domain.violation import Initiator, Origin, Report, Subject
 from bot.integrations.request_error import (
@@ -22,6 +23,7 @@ from bot.integrations.request_error import (
     invalid,
     malformed,
 )
+from bot.policies.matching import Nearest
 
 DEPTH_MOST = 32
 AHEAD_MOST = timedelta(minutes=5)
@@ -66,7 +68,7 @@ def report(data: object, policies: Collection[str], now: datetime, prefix: str =
     except ValidationError as error:
         wrong = (_detail(each, prefix) for each in error.errors(include_url=False)[:DETAIL_MOST])
         raise invalid(*wrong) from error
-    if found.policy not in policies:
+    if found.policy is not None and found.policy not in policies:
         known = ", ".join(sorted(policies))
         near = _near(found.policy, policies)
         message = f"no policy {found.policy!r}.{near} Known: {known}"
@@ -77,6 +79,18 @@ def report(data: object, policies: Collection[str], now: datetime, prefix: str =
     if detected and detected < EARLIEST:
         raise invalid(Detail(path, f"lies before {EARLIEST.year}", detected.isoformat()))
     return found
+
+
+def unmatched(nearest: Nearest | None) -> str:
+    """What is wrong with a violation that breaks no policy, and which policy comes nearest."""
+    message = "is needed: no policy's `when` says yes to this violation"
+    if nearest is None:
+        return f"{message}, and none is loaded that has one"
+    missing = "; ".join(
+        f"`{each.text}` ({each.place}) is {each.why or each.value}" for each in nearest.missing
+    )
+    held = f"{nearest.held} of {counted(nearest.parts, 'part')} hold"
+    return f"{message}. Nearest is {nearest.policy!r}, {held}; {missing}"
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -56,11 +56,15 @@ class Surroundings(Generic[Section]):
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """A violation, and the id under which its delivery is known to its source."""
+    """A violation, and the id under which its delivery is known to its source.
+
+    `policy_path` is where its policy stands in the body, or would.
+    """
 
     report: Report
     delivery: str
     pattern: str | None = None
+    policy_path: str = "policy"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 `people.yaml` and `policies.yaml` are needed; without `sources.yaml` there are no sources.
 """
 
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 
@@ -10,6 +11,7 @@ from bot.domain.policy import Policy
 from bot.domain.value import Value
 from bot.policies import people, policies, sources
 from bot.policies.people import UNREADABLE, Directory
+from bot.policies.policies import Policies
 from bot.policies.sources import Sections, Sources
 from bot.yaml.problems import ConfigError, Place, Problem
 from bot.yaml.reader import YamlFile, read
@@ -21,6 +23,7 @@ class Config(Value):
     policies: dict[str, Policy]
     people: Directory
     sources: Sources = Sources()
+    high_risk: tuple[str, ...] = ()
 
     @property
     def sources_document(self) -> str:
@@ -28,10 +31,13 @@ class Config(Value):
         return self.sources.model_dump_json(exclude_none=True)
 
 
-def load(folder: Path, sections: Sections = MappingProxyType({})) -> Config:
-    """The configuration in `folder`. ConfigError with every problem in it.
+def load(
+    folder: Path, sections: Sections = MappingProxyType({}), now: datetime | None = None
+) -> Config:
+    """The configuration in `folder` as of `now`. ConfigError with every problem in it.
 
-    `sections` are the shapes that `sources.yaml` may hold, by the names of their sources.
+    `sections` are the shapes that `sources.yaml` may hold, by the names of their sources. Without a
+    time it is loaded now, by the machine's clock: a rule may end at most so far ahead of it.
     """
     if not folder.is_dir():
         message = (
@@ -43,7 +49,8 @@ def load(folder: Path, sections: Sections = MappingProxyType({})) -> Config:
     source = _source(folder / "people.yaml", problems)
     known = people.directory(source, folder, problems) if source else UNREADABLE
     source = _source(folder / "policies.yaml", problems)
-    loaded = policies.policies(source, known, problems) if source else {}
+    now = now or datetime.now(UTC)
+    loaded = policies.policies(source, known, now, problems) if source else Policies({})
     ids = policies.ids(source) if source else None
     found = Sources()
     if (folder / "sources.yaml").exists():
@@ -51,7 +58,9 @@ def load(folder: Path, sections: Sections = MappingProxyType({})) -> Config:
         found = sources.sources(source, sections, ids, problems) if source else found
     if problems:
         raise ConfigError(problems)
-    return Config(policies=loaded, people=known.directory, sources=found)
+    return Config(
+        policies=loaded.by_id, people=known.directory, sources=found, high_risk=loaded.high_risk
+    )
 
 
 def _source(path: Path, problems: list[Problem]) -> YamlFile | None:

@@ -4,28 +4,37 @@ Rules
 - A policy's key wins over the default; of `override`, `storm` and `reasons`, each of
   their keys by itself.
 - An id names one policy.
+- Which risk classes are the high ones is said once, under `defaults`.
 - Unless it is written otherwise, what nobody decides stays blocked.
 """
 
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from bot.domain.policy import Policy, Roster
 from bot.policies import roles
+from bot.policies.beforehand import Beforehand
 from bot.policies.people import Read
-from bot.policies.policy_file import Defaults, PoliciesFile, PolicyEntry, RolesEntry
+from bot.policies.policy_file import FileDefaults, PoliciesFile, PolicyEntry, RolesEntry
 from bot.yaml.problems import Problem
 from bot.yaml.reader import KeyPath, YamlFile
 from bot.yaml.shape import shaped
 
 
-def policies(source: YamlFile, people: Read, problems: list[Problem]) -> dict[str, Policy]:
-    """The policies of a file, by id; what is wrong goes to `problems`."""
+class Policies(NamedTuple):
+    """The policies of a file, by id, and which of their risk classes are high."""
+
+    by_id: dict[str, Policy]
+    high_risk: tuple[str, ...] = ()
+
+
+def policies(source: YamlFile, people: Read, now: datetime, problems: list[Problem]) -> Policies:
+    """The policies of a file as it is loaded at `now`; what is wrong goes to `problems`."""
     file = shaped(source, PoliciesFile, source.data, (), problems)
     if file is None:
-        return {}
-    defaults = file.defaults
-    if shaped(source, Defaults, defaults, ("defaults",), problems) is None:
-        defaults = {}
+        return Policies({})
+    shared = shaped(source, FileDefaults, file.defaults, ("defaults",), problems)
+    defaults = _without_high_risk(file.defaults) if shared else {}
     for name, (first, *others) in ids(source).items():
         line = source.place(first).line
         message = f"id: found {name!r} a second time, need another: it stands in line {line}"
@@ -35,9 +44,10 @@ def policies(source: YamlFile, people: Read, problems: list[Problem]) -> dict[st
         path = ("policies", number)
         entry = shaped(source, PolicyEntry, _merged(defaults, data), path, problems)
         rosters = _rosters(source, (*path, "roles"), people, problems)
-        if entry and rosters:
-            found[entry.id] = entry.policy(*rosters, source.place(path))
-    return found
+        fields = entry and Beforehand(source, path, entry, problems).fields(people, now)
+        if entry and fields and rosters:
+            found[entry.id] = entry.policy(*rosters, source.place(path), fields)
+    return Policies(found, tuple(shared.high_risk) if shared else ())
 
 
 def ids(source: YamlFile) -> dict[str, list[KeyPath]]:
@@ -48,6 +58,12 @@ def ids(source: YamlFile) -> dict[str, list[KeyPath]]:
         if isinstance(entry, dict) and isinstance(entry.get("id"), str):
             found.setdefault(entry["id"], []).append(("policies", number, "id"))
     return found
+
+
+def _without_high_risk(defaults: object) -> object:
+    if not isinstance(defaults, dict):
+        return defaults
+    return {key: value for key, value in defaults.items() if key != "high_risk"}
 
 
 def _merged(defaults: object, data: object) -> object:

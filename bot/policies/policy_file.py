@@ -1,12 +1,12 @@
 """The shape of `policies.yaml`: what a policy's keys may hold, and what they hold by default."""
 
-import re
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, StrictBool, StrictInt, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt
 
-from bot.domain import duration
+from bot.domain.conditions import FactType
 from bot.domain.policy import (
     LADDER,
     LadderStep,
@@ -16,36 +16,30 @@ from bot.domain.policy import (
     Policy,
     ReasonRule,
     Roster,
-    Rung,
     StormRule,
     UnknownInitiator,
 )
 from bot.domain.value import Value
 from bot.domain.violation import Severity
-from bot.yaml.problems import Place, shown
+from bot.policies.beforehand_file import (
+    ID,
+    ID_NEEDED,
+    SCOPES_NEEDED,
+    BandEntry,
+    ClearRuleEntry,
+    Conditions,
+    ConditionText,
+    Scope,
+)
+from bot.policies.written import Duration, StepEntry, once_each
+from bot.yaml.problems import Place
 from bot.yaml.shape import OneOrList
 
-POLICY_ID = r"^[a-z0-9][a-z0-9-]{0,59}$"
-SHARE = re.compile(r"([0-9]{1,2}(?:\.[0-9]{1,3})?) ?%")
 MAX_JUSTIFICATION = 3000  # what one input of a Slack modal can hold
 MAX_ROOMS = 1_000_000
 _DEFAULT = OverrideRule()
 _STORM = StormRule()
 _REASONS = ReasonRule()
-
-
-def _duration(value: object) -> timedelta:
-    if not isinstance(value, str):
-        raise ValueError(f"found {shown(value)}, need {duration.NEEDED}")  # noqa: TRY004 - pydantic reports ValueError only
-    return duration.parse(value)
-
-
-def _share(value: object) -> float:
-    match = SHARE.fullmatch(value) if isinstance(value, str) else None
-    share = float(match[1]) / 100 if match else 0.0
-    if not share:
-        raise ValueError(f"found {shown(value)}, need a share above 0% and below 100%, such as 25%")
-    return share
 
 
 def _role(value: object) -> object:
@@ -59,9 +53,9 @@ def _written(value: object) -> object:
 
 
 NEEDS = "optional or required"
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Names = Annotated[list[str], OneOrList]
 Needed = Annotated[Need | None, BeforeValidator(_written)]
+RiskClass = Annotated[str, Field(pattern=ID, description=f"a word: {ID_NEEDED.split(', such')[0]}")]
 HOLDER = "a person, a group or a Slack user group (S…), or a list of them"
 
 
@@ -77,13 +71,6 @@ class RolesEntry(Value):
 
     validator: Annotated[RoleEntry, BeforeValidator(_role)] = Field(description=HOLDER)
     adjudicator: Annotated[RoleEntry, BeforeValidator(_role)] = Field(description=HOLDER)
-
-
-class StepEntry(Value):
-    """A step of the ladder."""
-
-    at: Annotated[float, BeforeValidator(_share)]
-    do: Rung
 
 
 class OverrideEntry(Value):
@@ -128,7 +115,7 @@ class Defaults(Value):
 
     window: Duration = timedelta(hours=4)
     severity: Severity = Severity.MEDIUM
-    ladder: tuple[StepEntry, ...] = Field(
+    ladder: Annotated[tuple[StepEntry, ...], AfterValidator(once_each)] = Field(
         default=tuple(StepEntry.model_construct(at=step.at, do=step.do) for step in LADDER),
         description="a list of steps such as {at: 25%, do: remind}",
     )
@@ -139,28 +126,30 @@ class Defaults(Value):
     private: StrictBool = True
     archive_after: Duration = Policy.model_fields["archive_after"].default
     unknown_initiator: UnknownInitiator = UnknownInitiator.SECOND_PERSON
-
-    @field_validator("ladder")
-    @classmethod
-    def _once(cls, ladder: tuple[StepEntry, ...]) -> tuple[StepEntry, ...]:
-        seen: set[tuple[float, Rung]] = set()
-        for step in ladder:
-            if (step.at, step.do) in seen:
-                raise ValueError(f"found {step.do} at {step.at:.4g} of the window twice, need once")
-            seen.add((step.at, step.do))
-        return tuple(sorted(ladder, key=lambda step: step.at))
+    risk_class: RiskClass | None = None
+    scopes: tuple[Scope, ...] = Field(default=(), description=f"a list of {SCOPES_NEEDED}")
+    holds: Duration = Policy.model_fields["holds"].default
+    varying: Names = Field(default=[], description="a list of names of facts")
 
     @property
     def steps(self) -> tuple[LadderStep, ...]:
         """The ladder in the order of time."""
-        return tuple(LadderStep(at=step.at, do=step.do) for step in self.ladder)
+        return tuple(step.step for step in self.ladder)
+
+
+class FileDefaults(Defaults):
+    """What stands under `defaults`: of all policies, too, which risk classes are the high ones."""
+
+    high_risk: Annotated[list[RiskClass], OneOrList] = Field(
+        default=[], description="a list of risk classes"
+    )
 
 
 class PolicyEntry(Defaults):
-    """One policy, people not yet looked up."""
+    """One policy, people not yet looked up and conditions not yet compiled."""
 
     id: str = Field(
-        pattern=POLICY_ID,
+        pattern=ID,
         description="at most 60 of a-z, 0-9 and -, such as pii-fine-tuning",
     )
     title: str = Field(min_length=1, max_length=150, description="a text of 1 to 150 characters")
@@ -168,9 +157,21 @@ class PolicyEntry(Defaults):
         min_length=1, max_length=1000, description="a text of 1 to 1000 characters"
     )
     roles: RolesEntry
+    facts: dict[str, FactType] = Field(
+        default={}, description=f"names of facts, each with one of {', '.join(FactType)}"
+    )
+    when: ConditionText | None = None
+    never_clear: Conditions = Field(default=[], description="a condition, or a list of them")
+    auto_clear: list[ClearRuleEntry] = Field(default=[], description="a list of rules")
+    bands: list[BandEntry] = Field(default=[], description="a list of bands")
 
-    def policy(self, validator: Roster, adjudicator: Roster, place: Place) -> Policy:
-        """The policy that this entry describes; `place` is where in the files it stands."""
+    def policy(
+        self, validator: Roster, adjudicator: Roster, place: Place, beforehand: Mapping[str, Any]
+    ) -> Policy:
+        """The policy that this entry describes; `place` is where in the files it stands.
+
+        `beforehand` are its fields that have conditions, compiled.
+        """
         return Policy(
             id=self.id,
             title=self.title,
@@ -189,6 +190,11 @@ class PolicyEntry(Defaults):
             line=place.line,
             unknown_initiator=self.unknown_initiator,
             reasons=ReasonRule(**self.reasons.model_dump()),
+            risk_class=self.risk_class,
+            facts=self.facts,
+            holds=self.holds,
+            varying=tuple(self.varying),
+            **beforehand,
         )
 
 

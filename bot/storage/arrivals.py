@@ -6,13 +6,13 @@ Rules
 - What one order of the batch has done, the later ones see.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, and_, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from bot.domain.commands import Held, Remaining
 from bot.domain.contents import NEWEST
@@ -32,12 +32,13 @@ _BY_KEY = select(t.rooms.c.policy_id, t.rooms.c.dedup_key, t.rooms.c.id).where(
     t.rooms.c.state == t.OPEN,
 )
 _BY_DELIVERY = (
-    select(_v.source, _v.delivery_id, _v.id, _a.room_id)
-    .outerjoin(t.answers, and_(_a.violation_id == _v.id, _a.kind == t.ROOM))
+    select(_v.source, _v.delivery_id, _v.id, _a.policy_id, _a.kind, _a.room_id)
+    .outerjoin(t.answers, _a.violation_id == _v.id)
     .where(
         _v.source.in_(bindparam("sources", expanding=True)),
         _v.delivery_id.in_(bindparam("deliveries", expanding=True)),
     )
+    .order_by(_a.policy_id)
 )
 _IN_ROOM = (
     select(_v.document)
@@ -78,13 +79,34 @@ _MOVE = (
 _MAKERS = TypeAdapter(tuple[Maker, ...])
 
 
+Delivery = tuple[str, str]  # its source, and its id there
+Key = tuple[str, str]  # a policy, and a deduplication key
+
+
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """What a report has to ask for: its delivery (source, id), its key (policy, key), the limit."""
+    """What a report has to ask for: its delivery, and its keys in the policies that ask people.
 
-    delivery: tuple[str, str]
-    key: tuple[str, str]
-    storm: StormRule
+    Each of these with the policy's limit of new rooms.
+    """
+
+    delivery: Delivery
+    rooms: Mapping[Key, StormRule]
+
+
+class AnswerRow(NamedTuple):
+    """What a violation got from a policy: of which kind, and in which room where that is one."""
+
+    policy_id: str
+    kind: str
+    room_id: str | None = None
+
+
+class KnownViolation(NamedTuple):
+    """A violation that has come before, and its answers in the order of their policies."""
+
+    id: str
+    answers: tuple[AnswerRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +123,8 @@ class Arrivals:
 
     connection: Connection
     now: datetime
-    _keys: dict[tuple[str, str], str | None] = field(default_factory=dict)
-    _deliveries: dict[tuple[str, str], tuple[str, str | None] | None] = field(default_factory=dict)
+    _keys: dict[Key, str | None] = field(default_factory=dict)
+    _deliveries: dict[Delivery, KnownViolation | None] = field(default_factory=dict)
     _storms: dict[str, Storm] = field(default_factory=dict)
     _violations: list[dict[str, Any]] = field(default_factory=list)
     _answers: list[dict[str, Any]] = field(default_factory=list)
@@ -113,23 +135,22 @@ class Arrivals:
         if not lookups:
             return
         self._ask(lookups)
-        alone = [
-            lookup
-            for lookup in lookups
-            if not self._keys[lookup.key] and not self._deliveries[lookup.delivery]
-        ]
-        rules = {lookup.key[0]: lookup.storm for lookup in alone}
+        new = [lookup for lookup in lookups if not self._deliveries[lookup.delivery]]
+        alone = [look for look in new if not all(self._keys[key] for key in look.rooms)]
+        rules = {
+            key[0]: storm
+            for lookup in alone
+            for key, storm in lookup.rooms.items()
+            if not self._keys[key]
+        }
         if rules:
             if storms.take_turns(self.connection, rules):
                 self._ask(alone)  # whoever had the turn before may have opened their rooms
-            among = {lookup.key[1] for lookup in alone}
+            among = {key for lookup in alone for _, key in lookup.rooms}
             self._storms |= storms.look(self.connection, rules, among, self.now)
 
-    def known(self, source: str, delivery_id: str) -> tuple[str, str | None] | None:
-        """The violation and the room of an earlier delivery with this id, which was expected.
-
-        No room: its answer is of a kind that only a newer version gives.
-        """
+    def known(self, source: str, delivery_id: str) -> KnownViolation | None:
+        """What is known of an earlier delivery with this id, which was expected."""
         return self._deliveries[source, delivery_id]
 
     def room_with_key(self, policy_id: str, key: str) -> str | None:
@@ -161,19 +182,10 @@ class Arrivals:
             storm.opened += 1
             storm.room = room.id if room.is_storm else storm.room
 
-    def add(
-        self,
-        violation: Violation,
-        room: WarRoom,
-        found: tuple[Attributed, ...],
-        delivery_id: str,
-    ) -> None:
-        """A violation whose answer is `room`, from now on known by its delivery."""
-        key = violation.report.key if room.is_storm else None
-        if key and (storm := self._storms.get(room.policy_id)):
-            storm.gathered[key] = room.id
-            storm.going = True
-        self._deliveries[violation.source, delivery_id] = (violation.id, room.id)
+    def add(self, violation: Violation, delivery_id: str, answers: Sequence[AnswerRow]) -> None:
+        """A violation with all of its answers, from now on known by its delivery."""
+        known = KnownViolation(violation.id, tuple(answers))
+        self._deliveries[violation.source, delivery_id] = known
         self._violations.append(
             {
                 "id": violation.id,
@@ -184,17 +196,32 @@ class Arrivals:
                 "document": violation.model_dump_json(),
             }
         )
-        self._answers.append(
-            {
-                "violation_id": violation.id,
-                "policy_id": room.policy_id,
-                "kind": t.ROOM,
-                "room_id": room.id,
-                "makers": _MAKERS.dump_json(_makers(room, found)).decode() if key else None,
-                "detected_at": violation.detected_at,
-                "gathered_key": key,
-            }
+
+    def in_room(
+        self, violation: Violation, room: WarRoom, found: tuple[Attributed, ...]
+    ) -> AnswerRow:
+        """The answer of a violation that came into `room`."""
+        key = violation.report.key if room.is_storm else None
+        if key and (storm := self._storms.get(room.policy_id)):
+            storm.gathered[key] = room.id
+            storm.going = True
+        makers = _MAKERS.dump_json(_makers(room, found)).decode() if key else None
+        return self._answer(
+            violation,
+            AnswerRow(room.policy_id, t.ROOM, room.id),
+            makers=makers,
+            gathered_key=key,
         )
+
+    def cleared(self, violation: Violation, policy_id: str, rule: str) -> AnswerRow:
+        """The answer of a violation that a rule of a policy has cleared."""
+        return self._answer(violation, AnswerRow(policy_id, t.RULE), rule=rule)
+
+    def _answer(self, violation: Violation, row: AnswerRow, **more: str | None) -> AnswerRow:
+        columns: dict[str, Any] = {"makers": None, "gathered_key": None, "rule": None, **more}
+        detected = {"violation_id": violation.id, "detected_at": violation.detected_at}
+        self._answers.append({**row._asdict(), **detected, **columns})
+        return row
 
     def leaving(self, room: WarRoom, violation_id: str) -> Leaving | None:
         """What leaves a storm's room with this violation; None where it isn't one of several keys.
@@ -225,8 +252,12 @@ class Arrivals:
         values = {"policy": policy_id, "to": room_id}
         self._moved += [{"moved": violation.id, **values} for violation in moved]
         for delivery, known in self._deliveries.items():
-            if known and known[0] in ids:
-                self._deliveries[delivery] = (known[0], room_id)
+            if known and known.id in ids:
+                answers = (
+                    answer._replace(room_id=room_id) if answer.policy_id == policy_id else answer
+                    for answer in known.answers
+                )
+                self._deliveries[delivery] = KnownViolation(known.id, tuple(answers))
         if storm := self._storms.get(policy_id):
             for violation in moved:
                 storm.gathered.pop(violation.report.key, None)
@@ -239,6 +270,7 @@ class Arrivals:
 
     def _write(self, answers: list[dict[str, Any]]) -> None:
         answered = {answer["violation_id"] for answer in answers}
+        answers = [each for each in self._answers if each["violation_id"] in answered]
         new = [each for each in self._violations if each["id"] in answered]
         # In one order, so that writers can't wait for each other in a circle.
         new.sort(key=lambda row: (row["source"], row["delivery_id"]))
@@ -252,15 +284,22 @@ class Arrivals:
         return [Violation.read(document) for document in documents]
 
     def _ask(self, lookups: Sequence[Lookup]) -> None:
-        self._ask_keys({lookup.key for lookup in lookups})
+        self._ask_keys({key for lookup in lookups for key in lookup.rooms})
         asked = {lookup.delivery for lookup in lookups}
         self._deliveries |= dict.fromkeys(asked)
         sources, deliveries = map(list, map(set, zip(*asked, strict=True)))
         arguments = {"sources": sources, "deliveries": deliveries}
-        for source, delivery, *known in self.connection.execute(_BY_DELIVERY, arguments):
-            self._deliveries[source, delivery] = (known[0], known[1])
+        for source, delivery, violation, *answer in self.connection.execute(
+            _BY_DELIVERY, arguments
+        ):
+            known = self._deliveries[source, delivery]
+            before = known.answers if known else ()
+            got = (AnswerRow(*answer),) if answer[0] else ()
+            self._deliveries[source, delivery] = KnownViolation(violation, before + got)
 
-    def _ask_keys(self, wanted: set[tuple[str, str]]) -> None:
+    def _ask_keys(self, wanted: set[Key]) -> None:
+        if not wanted:
+            return
         self._keys |= dict.fromkeys(wanted)
         policies, keys = map(list, map(set, zip(*wanted, strict=True)))
         arguments = {"policies": policies, "keys": keys}

@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select
+from sqlalchemy import Connection, Select, bindparam, func, or_, select
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot.domain.aggregate import Aggregate, Recorded
+from bot.domain.answers import Answered
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.person import Person
 from bot.domain.policy import Policy
 from bot.domain.violation import Violation
 from bot.domain.war_room import WarRoom
 from bot.storage import tables as t
+from bot.storage.answers import answers_to, deciding
 from bot.storage.database import Database
 from bot.storage.durations import Waits, waits
 from bot.storage.records import read_policy, read_stream
@@ -30,16 +32,6 @@ _VERSION = select(func.max(t.events.c.seq)).where(
     t.events.c.stream_kind == bindparam("of_kind"), t.events.c.stream_id == bindparam("of_stream")
 )
 _VIOLATION = select(t.violations.c.document).where(t.violations.c.id == bindparam("violation"))
-_SETTLED = (
-    select(t.rooms.c.id, t.rooms.c.decided_at.is_not(None))
-    .select_from(t.violations)
-    .outerjoin(
-        t.answers,
-        and_(t.answers.c.violation_id == t.violations.c.id, t.answers.c.kind == t.ROOM),
-    )
-    .outerjoin(t.rooms, t.rooms.c.id == t.answers.c.room_id)
-    .where(t.violations.c.id == bindparam("violation"))
-)
 _POLICY = select(
     t.documents.c.document, t.documents.c.file, t.documents.c.line, t.documents.c.kind
 ).where(t.documents.c.digest == bindparam("digest"))
@@ -109,14 +101,16 @@ class Store:
         )
         return self._room(question, {})
 
-    def settled(self, violation_id: str) -> tuple[str | None, bool] | None:
-        """The room that settles this violation, and whether it has: a thousand may ask that.
+    def answers(self, violation_id: str) -> tuple[Answered, ...] | None:
+        """What each policy has answered to a violation; None where there is no such violation."""
+        return self.ask(lambda connection: answers_to(connection, violation_id))
 
-        No room: its answer is of a kind that only a newer version gives.
+    def deciding(self, violation_id: str) -> dict[str, bool] | None:
+        """The rooms that a violation is in, and whether each is decided: a thousand may ask that.
+
+        None where there is no such violation.
         """
-        asked = {"violation": violation_id}
-        row = self.ask(lambda connection: connection.execute(_SETTLED, asked).first())
-        return (row[0], bool(row[1])) if row else None
+        return self.ask(lambda connection: deciding(connection, violation_id))
 
     def room_in_channel(self, channel: str) -> WarRoom | None:
         """The room whose view is this channel."""

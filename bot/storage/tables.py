@@ -66,7 +66,8 @@ def _where(condition: str) -> dict[str, Any]:
 OPEN = literal_column("'open'", Text)
 PENDING = literal_column("'pending'", Text)
 PARKED = literal_column("'parked'", Text)
-ROOM = "room"  # the kind of a violation's answer where people decide
+# The kinds of a violation's answers: where people decide, and where a rule has decided beforehand.
+ROOM, RULE = "room", "rule"
 
 # Policies and sources, whole, as they were loaded; the digest is over the document's bytes.
 documents = Table(
@@ -133,7 +134,8 @@ violations = Table(
     UniqueConstraint("source", "delivery_id"),
 )
 
-# What a violation got from each policy that it breaks; `kind` says what: a room.
+# What a violation got from each policy that it breaks; `kind` says what: a room, or by `rule` a
+# clearance.
 answers = Table(
     "answers",
     metadata,
@@ -144,6 +146,8 @@ answers = Table(
     Column("makers", Text),  # who is behind one that is in a storm's room, as found when it came
     Column("detected_at", UtcMicroseconds, nullable=False),
     Column("gathered_key", Text),  # the deduplication key of one that is in a storm's room
+    Column("rule", Text),
+    Index("ix_answers_cleared", "detected_at", "policy_id", "rule", **_where("kind = 'rule'")),
     Index("ix_answers_room_id", "room_id", "detected_at"),
     Index("ix_answers_gathered_key", "gathered_key", **_where("gathered_key IS NOT NULL")),
 )

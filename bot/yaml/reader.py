@@ -45,6 +45,31 @@ class YamlFile:
                 return _place(self.file, self.lines, self.places[around])
         return Place(self.file)
 
+    def place_within(self, path: KeyPath, line: int, column: int) -> Place:
+        """Where a place within the text at `path` stands in the file, both counted from 1.
+
+        Of a text in quotes or a block as well: its characters are found one after another, past
+        whatever else stands between them.
+        """
+        text = str(self.value(path))
+        before = text.split("\n")[: line - 1]
+        offset = sum(len(each) + 1 for each in before) + column - 1
+        start_line, start_column = self.places[path]
+        raw = "\n".join(self.lines[start_line:])
+        at = start_column
+        if raw[at : at + 1] in ("|", ">"):
+            at = raw.find("\n", at) + 1
+        elif raw[at : at + 1] in ("'", '"'):
+            at += 1
+        for sign in text[:offset].split():
+            for letter in sign:
+                at = raw.find(letter, at) + 1
+        wanted = text[offset : offset + 1].strip()
+        if wanted:
+            at = max(raw.find(wanted, at), at)
+        whole = raw[:at].split("\n")
+        return _place(self.file, self.lines, (start_line + len(whole) - 1, len(whole[-1])))
+
     def value(self, path: KeyPath) -> Any:  # noqa: ANN401 - YAML is anything
         """What stands at `path`. KeyError, IndexError or TypeError where nothing does."""
         found = self.data

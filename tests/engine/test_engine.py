@@ -14,7 +14,8 @@ from bot.domain.person import TIMEOUT
 from bot.domain.policy import Role
 from bot.domain.refusal import Refusal
 from bot.domain.war_room import Outcome, State
-from bot.engine.engine import Engine, Receipt
+from bot.engine.engine import Engine
+from bot.engine.intake import Receipt
 from bot.engine.wakeups import Wakeups
 from bot.storage.database import Database
 from bot.storage.transaction import Stream
@@ -29,7 +30,7 @@ async def _report(engine: Engine, delivery: str = "d1", **fields: object) -> Rec
 
 async def test_the_same_delivery_gives_the_same_answer(engine: Engine) -> None:
     first, second = await _report(engine), await _report(engine)
-    assert second == Receipt(first.violation_id, first.room, duplicate=True)
+    assert second == Receipt(first.violation_id, first.answers, duplicate=True)
 
 
 async def test_fifty_identical_reports_at_once_open_one_room(engine: Engine) -> None:

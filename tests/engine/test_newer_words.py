@@ -14,7 +14,8 @@ from bot.domain.aggregate import Step
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.refusal import Refusal
 from bot.engine.cases import cases, liabilities
-from bot.engine.engine import Engine, Receipt
+from bot.engine.engine import Engine
+from bot.engine.intake import Receipt
 from bot.http.gate import ask
 from bot.measures.debt import debt
 from bot.measures.figures import figures

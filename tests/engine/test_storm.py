@@ -18,7 +18,8 @@ from bot.domain.policy import StormRule
 from bot.domain.refusal import Refusal, Why
 from bot.domain.violation import Initiator, Success
 from bot.domain.war_room import State, Verdict, WarRoom
-from bot.engine.engine import Engine, Receipt
+from bot.engine.engine import Engine
+from bot.engine.intake import Receipt
 from bot.engine.wakeups import Wakeups
 from bot.integrations.slack.kinds import IDENTIFY
 from bot.storage import tables as t

@@ -2,13 +2,14 @@
 
 from datetime import UTC, datetime
 
+from bot.domain.aggregate import Step
 from bot.domain.lifecycle import WAR_ROOM, open_room
 from bot.domain.violation import Violation
 from bot.domain.war_room import WarRoom
 from bot.integrations.callback.deliver import Callback
 from bot.integrations.callback.kinds import CALLBACK
 from bot.outbox.delivery import Claimed
-from tests.build import START, ada, made_by, rules, violation
+from tests.build import APPROVE, POLICY, START, ada, decide, made_by, rules, val, violation
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -48,4 +49,8 @@ def told(url: str | None) -> Violation:
 
 
 def room(url: str | None) -> WarRoom:
-    return open_room("room000001", told(url), made_by(ada), rules(), START).after
+    """The room that was decided on it."""
+    before = open_room("room000001", told(url), made_by(ada), rules(), START).after
+    step = decide(before, APPROVE, val.name, POLICY, START)
+    assert isinstance(step, Step)
+    return step.after

@@ -18,7 +18,7 @@ from bot.integrations.callback.addresses import Addresses
 from bot.integrations.callback.deliver import Callback
 from bot.outbox.delivery import Claimed, FinalError, PassingError
 from bot.signatures import sign
-from tests.build import START
+from tests.build import START, in_room
 from tests.holding import Holding
 from tests.pipeline import build
 from tests.pipeline.build import NOW, effect, room, told
@@ -30,7 +30,7 @@ HERE = Addresses(allow=["127.0.0.1"])
 
 
 async def _deliver(url: str | None, claimed: Claimed | None = None) -> None:
-    callback = Callback(Holding(told(url)), SECRETS[0], lambda: NOW, sign, HERE)
+    callback = Callback(Holding(told(url), room=room(url)), SECRETS[0], lambda: NOW, sign, HERE)
     await build.deliver(callback, claimed or effect(), room(url))
 
 
@@ -62,7 +62,7 @@ async def test_the_gates_answer_is_posted_signed_and_known_by_the_same_id_each_t
         await _deliver(url)
         await _deliver(url, effect(attempts=2))
     content, headers = heard[0]
-    assert json.loads(content) == verdict("violation1", room(url), START)
+    assert json.loads(content) == verdict("violation1", in_room(room(url)), START)
     with freeze_time(NOW):  # the oracle looks at the clock itself
         assert Webhook(SECRETS[0]).verify(content, headers)
     assert {said["webhook-id"] for _, said in heard} == {"verdict_violation1"}
@@ -160,7 +160,7 @@ async def test_a_receiver_that_is_away_is_asked_again() -> None:
 
 async def test_a_verdict_is_never_sent_unsigned() -> None:
     url = "http://ci.test/"
-    unsigned = Callback(Holding(told(url)), None, lambda: START, sign, HERE)
+    unsigned = Callback(Holding(told(url), room=room(url)), None, lambda: START, sign, HERE)
     with pytest.raises(PassingError, match="WARROOM_WEBHOOK_SECRET"):
         await build.deliver(unsigned, effect(), room(url))
 

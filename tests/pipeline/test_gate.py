@@ -29,6 +29,7 @@ from tests.build import (
     acting,
     config,
     decide,
+    in_room,
     jude,
     room,
     val,
@@ -99,6 +100,7 @@ async def test_the_gate_answers_at_once_and_a_wait_ends_with_the_decision(
         "decided_by": "val",
         "decided_by_account": f"slack:{VAL}",
         "decided_at": START.isoformat().replace("+00:00", "Z"),
+        "answers": [{**pending["answers"][0], "verdict": "allow"}],
     }
 
 
@@ -155,7 +157,7 @@ def test_who_decided_is_clean() -> None:
     assert isinstance(step, Step)
     assert step.after.decision
     decision = step.after.decision.but(by="Eve\u202e", account="email:eve\u202e@acme.test")
-    said = verdict("v1", step.after.but(decision=decision), START)
+    said = verdict("v1", in_room(step.after.but(decision=decision)), START)
     assert (said["decided_by"], said["decided_by_account"]) == ("Eve", "email:eve@acme.test")
 
 
@@ -216,10 +218,10 @@ async def test_a_decision_between_look_and_wait_is_heard_at_once(
 ) -> None:
     """The room is decided right after each look found it open; no second goes by all the same."""
     violation, room_id = await _ids(pipeline)
-    engine, look = pipeline.engine, pipeline.engine.store.settled
+    engine, look = pipeline.engine, pipeline.engine.store.deciding
     loop, looks = asyncio.get_running_loop(), 0
 
-    def decided_after(asked: str) -> tuple[str | None, bool] | None:
+    def decided_after(asked: str) -> dict[str, bool] | None:
         nonlocal looks
         looks += 1
         found = look(asked)
@@ -228,7 +230,7 @@ async def test_a_decision_between_look_and_wait_is_heard_at_once(
             asyncio.run_coroutine_threadsafe(approve, loop).result()
         return found
 
-    monkeypatch.setattr(engine.store, "settled", decided_after)
+    monkeypatch.setattr(engine.store, "deciding", decided_after)
     monkeypatch.setattr(gate, "LOOK_EVERY_SECONDS", 20.0)
     async with asyncio.timeout(5):
         answer = await gate.ask(engine, violation, 30)
@@ -277,7 +279,7 @@ async def test_with_the_database_away_the_gate_says_when_to_ask_again(
     def away(_: str) -> None:
         raise DatabaseUnavailableError("locked")
 
-    monkeypatch.setattr(pipeline.engine.store, "settled", away)
+    monkeypatch.setattr(pipeline.engine.store, "deciding", away)
     answer = await pipeline.web.get("/gate/v1", headers=BEARER)
     assert answer.status_code == 503
     assert int(answer.headers["retry-after"]) > 0

@@ -53,7 +53,9 @@ async def _listening(heard: Heard, host: str = "127.0.0.1") -> AsyncIterator[int
 
 
 async def _deliver(url: str, addresses: Addresses) -> None:
-    callback = Callback(Holding(told(url)), SECRETS[0], lambda: START, sign, addresses)
+    callback = Callback(
+        Holding(told(url), room=room(url)), SECRETS[0], lambda: START, sign, addresses
+    )
     await build.deliver(callback, effect(), room(url))
 
 

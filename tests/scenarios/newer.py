@@ -54,8 +54,8 @@ LIFE = (
     ),
     Edit(
         "domain/lifecycle.py",
-        "        is_storm=is_storm,\n    )",
-        f'        is_storm=is_storm,\n        note="{NOTE}",\n    )',
+        "        basis=terms.basis,\n    )",
+        f'        basis=terms.basis,\n        note="{NOTE}",\n    )',
     ),
     Edit(
         "domain/lifecycle.py",
@@ -87,7 +87,7 @@ TIMER = (
 EFFECT = (
     Edit(
         "integrations/callback/follow.py",
-        "FOLLOW: Follower = {Decided: decided}",
+        "FOLLOW: Follower = {Decided: decided, AutoCleared: cleared}",
         """from bot.domain.events import Opened
 
 FOLLOW = {Decided: decided, Opened: lambda event, change: (Effect(kind="ring", lane="ring"),)}""",

@@ -36,7 +36,7 @@ async def test_a_room_is_named_alike_by_its_channel_its_id_or_the_beginning_of_i
 async def alike(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two open rooms whose ids begin alike, 1 and 2, and a channel of each."""
     ids = iter(["v1", "abcdef0001", "v2", "abcdef0002"])
-    for module in ("room_choice", "engine"):
+    for module in ("room_choice", "intake"):
         monkeypatch.setattr(f"bot.engine.{module}.new_id", lambda _: next(ids))
     for number in (1, 2):
         given = report(title=f"model {number}", dedup_key=str(number))

@@ -74,11 +74,12 @@ def asgi(
     secrets: tuple[str, ...] = SECRETS,
     token: str = TOKEN,
     names: tuple[str, ...] = ("Guardrails",),
+    config: Config = CONFIG,
 ) -> httpx.AsyncClient:
     """The web; `names` are those that are mapped at GitHub."""
     known = {"violations": tuple(map(Secret.read, secrets)), "github": (Secret(GITHUB),)}
     section = GithubSection(secret_env="S", policies=dict.fromkeys(names, POLICY.id))
-    config = CONFIG.but(sources=Sources(sections={"github": section}))
+    config = config.but(sources=Sources(sections={"github": section}))
     intake = Intake(engine, config, known, "https://warroom.test", Addresses().refusal)
     web = Web(engine, with_built_in().sources, intake, None, token, KINDS)
     transport = httpx.ASGITransport(web_app(web), raise_app_exceptions=False)

@@ -41,6 +41,14 @@ async def test_a_violation_is_answered_with_its_room_deadline_and_links(pipeline
         "duplicate": False,
         "expires_at": "2026-11-20T13:00:00Z",
         "verdict": "pending",
+        "answers": [
+            {
+                "policy": POLICY.id,
+                "answer": "room",
+                "verdict": "pending",
+                "room_id": said["room_id"],
+            }
+        ],
         "links": {"gate": f"https://warroom.test/gate/{said['violation_id']}", "room": None},
     }
     room = pipeline.engine.store.room(said["room_id"])

@@ -21,7 +21,8 @@ def stored(database: Database) -> Database:
     with database.write.begin() as connection:
         transaction = Transaction(connection, START)
         add_step(transaction, None, opened())
-        transaction.arrivals.add(violation(), room(), made_by(ada), "delivery-1")
+        answer = transaction.arrivals.in_room(violation(), room(), made_by(ada))
+        transaction.arrivals.add(violation(), "delivery-1", (answer,))
         transaction.flush()
     return database
 

@@ -12,13 +12,14 @@ import pytest
 from pydantic import AwareDatetime, BaseModel
 
 from bot.domain.aggregate import Aggregate, Happened
+from bot.domain.clearance import CLEARANCE
 from bot.domain.configuration import CONFIGURATION
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.personal import Named, Personal
 from bot.engine.engine import AGGREGATES
 from bot.storage.personal import SALT_BYTES, commitment
 from tests.build import EVERYBODY, val
-from tests.examples import OF_A_ROOM, OF_THE_CONFIGURATION, kind_of
+from tests.examples import A_CLEARANCE, OF_A_ROOM, OF_THE_CONFIGURATION, kind_of
 from tests.storage.written import read, stored
 
 # Every field of an event, by the class that has it, that holds text and is not marked as personal,
@@ -30,10 +31,19 @@ POLICY = "names a policy, or its place in a file"
 TEAM = "a team is no person"
 OF_SLACK = "Slack's id of a thing: a channel, a user group, a message"
 NOT_PERSONAL = {
+    "Asked.place": POLICY,
+    "Asked.text": "stands in a policy's file",
+    "Asked.why": "says by a path and by types why something is not known, and no value",
     "Assignment.unknown_backup_group": OF_SLACK,
     "Assignment.unknown_group": OF_SLACK,
+    "AutoCleared.policy_id": POLICY,
+    "Basis.band": POLICY,
+    "Basis.file": POLICY,
     "ChannelLost.error": "Slack's word for a failure",
     "ChannelOpened.channel": OF_SLACK,
+    "Cited.digest": DIGEST,
+    "Cited.file": POLICY,
+    "Cited.id": POLICY,
     "ConfigurationLoaded.policies": DIGEST,
     "ConfigurationLoaded.policies[key]": POLICY,
     "ConfigurationLoaded.removed": POLICY,
@@ -136,6 +146,7 @@ def of_a_newer_version(value: Any) -> Any:  # noqa: ANN401 - an event, or a part
 KNOWN = [
     *((WAR_ROOM, event) for event in OF_A_ROOM),
     *((CONFIGURATION, event) for event in OF_THE_CONFIGURATION),
+    (CLEARANCE, A_CLEARANCE),
 ]
 EXAMPLES = [
     *(pytest.param(*example, id=kind_of(example[1])) for example in KNOWN),

@@ -72,7 +72,7 @@ async def test_what_webhooks_clicks_the_clock_and_the_outbox_ask_is_never_a_scan
     store.ask(lambda connection: claim.waiting(connection, clock(), KINDS))
     store.undelivered(receipt.room.id)
     store.room_of_violation(receipt.violation_id)
-    store.settled(receipt.violation_id)
+    store.deciding(receipt.violation_id)
     store.room_in_channel("C1")
     store.record(receipt.room.id)
     await asyncio.to_thread(engine.stop)

@@ -17,7 +17,7 @@ from ssl import SSLContext
 import httpx
 
 from bot.domain.effect import Effect
-from bot.domain.war_room import WarRoom
+from bot.domain.war_room import Verdict, WarRoom
 from bot.engine.verdict_json import verdict
 from bot.integrations.callback.addresses import Addresses, RefusedError
 from bot.integrations.callback.transport import CheckedTransport
@@ -73,15 +73,18 @@ class Callback:
 
     async def deliver(self, effect: Claimed, room: WarRoom | None) -> Recordings:
         """Post the verdict on one violation. PassingError, FinalError, what `failure` takes."""
+        del room  # a violation's verdict is that of all its answers
         wanted = effect.payload["violation"]
         violation = await asyncio.to_thread(self._store.violation, wanted)
-        if room is None or violation is None or violation.report.callback_url is None:
+        answers = await asyncio.to_thread(self._store.answers, wanted)
+        if violation is None or answers is None or violation.report.callback_url is None:
             raise FinalError(f"violation {wanted} has no callback")
+        found = verdict(wanted, answers, self._now())
+        if found["verdict"] == Verdict.PENDING:
+            return ()  # another policy's room is open still, and tells when it is decided
         if self._secret is None:
             raise PassingError("WARROOM_WEBHOOK_SECRET is not set, and verdicts are signed with it")
-        content = httpx.Request(
-            "POST", "https://callback", json=verdict(wanted, room, self._now())
-        ).content
+        content = httpx.Request("POST", "https://callback", json=found).content
         await self._post(str(violation.report.callback_url), f"verdict_{wanted}", content)
         return ()
 

@@ -1,5 +1,6 @@
-"""What a decision leads to: the verdict is posted to where each of its violations came from."""
+"""What a decision leads to: the verdict is posted to where each violation came from."""
 
+from bot.domain.clearance import AutoCleared, Clearance
 from bot.domain.effect import Change, Effect, Follower
 from bot.domain.events import Decided
 from bot.domain.war_room import WarRoom
@@ -21,4 +22,11 @@ def decided(event: Decided, change: Change[WarRoom]) -> tuple[Effect, ...]:
     return tuple(map(callback, wanted))
 
 
-FOLLOW: Follower = {Decided: decided}
+def cleared(event: AutoCleared, change: Change[Clearance]) -> tuple[Effect, ...]:
+    """A callback for a violation that nobody has to be asked about, where it asks for one."""
+    del change
+    violation = event.violation
+    return (callback(violation.id),) if violation.report.callback_url else ()
+
+
+FOLLOW: Follower = {Decided: decided, AutoCleared: cleared}

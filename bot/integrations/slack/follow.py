@@ -78,14 +78,15 @@ def acknowledged(event: e.Acknowledged, change: Change[WarRoom]) -> Effects:
 
 def joined(event: e.Joined, change: Change[WarRoom]) -> Effects:
     """Whom it concerns is called in; it is news, but not in a storm, nor of a check once more."""
-    room = change.after
-    del event
-    asked = change.before.awaited if change.before else ()
-    undone = change.before is not None and change.before.successes != room.successes
+    before, room = change.before, change.after
+    asked = before.awaited if before else ()
+    undone = before is not None and before.successes != room.successes
+    whole = room.is_storm or undone or event.terms
     return (
         *(identify(account) for account in room.awaited if account not in asked),
+        *(group_look_ups(room) if event.terms else ()),
         *for_newcomers(change),
-        *(page_updates(room) if room.is_storm or undone else parts_changed(change)),
+        *(page_updates(room) if whole else parts_changed(change)),
         *((in_channel(k.UPDATE_CARD),) if room.is_storm or undone else news(change)),
     )
 

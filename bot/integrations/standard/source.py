@@ -60,7 +60,8 @@ def read(message: Message, around: Surroundings[None]) -> tuple[Reported]:
     callback = report.callback_url
     if callback and (why := around.callback_refusal(str(callback))):
         raise invalid(Detail(f"{prefix}callback_url", why))
-    return (Reported(report, delivery_id(message.headers)),)
+    delivery = delivery_id(message.headers)
+    return (Reported(report, delivery, policy_path=f"{prefix}policy"),)
 
 
 def _data(message: Message) -> tuple[object, str]:

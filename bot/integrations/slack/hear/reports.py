@@ -13,15 +13,17 @@ from pydantic import ValidationError
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.response import BoltResponse
 
+from bot.domain.answers import Answered
 from bot.domain.violation import Initiator, Report
-from bot.engine.engine import Engine, NewerAnswerError, Receipt
+from bot.engine.engine import Engine
 from bot.engine.ids import new_id
+from bot.engine.intake import Receipt
 from bot.integrations.request_error import detail
 from bot.integrations.slack.hear.answers import AWAY, instead, wrong
 from bot.integrations.slack.show import links
 from bot.integrations.slack.show.inputs import notice
 from bot.integrations.slack.show.participants import called
-from bot.integrations.slack.show.text import View
+from bot.integrations.slack.show.text import View, outside
 from bot.integrations.slack.verbs.entries import Entries, entries_of
 from bot.policies.load import Config
 from bot.storage.store import DatabaseUnavailableError
@@ -29,6 +31,7 @@ from bot.storage.store import DatabaseUnavailableError
 log = structlog.get_logger()
 
 SOURCE = "slack"
+NAME_MOST, REASON_MOST = 60, 300
 _ADDRESS = re.compile(r"https?://[^\s<>|]+")
 
 
@@ -59,12 +62,10 @@ class Reporting:
                 block = "subject" if path[-1:] == ["name"] else path[-1] if path else ""
                 errors[block] = detail(problem).message
             return await wrong(ack, view, errors)
-        except NewerAnswerError as error:
-            return await instead(ack, notice("Reported", f"It is on record: {error}."))
         except DatabaseUnavailableError as error:
             log.warning("report.database_away", user=name, error=str(error))
             return await wrong(ack, view, {"": AWAY})
-        log.info("report.received", room=receipt.room.id, violation=receipt.violation_id, user=name)
+        log.info("report.received", violation=receipt.violation_id, user=name)
         return await instead(ack, _received(receipt))
 
     def _errors(self, entries: Entries) -> dict[str, str]:
@@ -96,13 +97,22 @@ def _report(entries: Entries, reporter: str) -> Report:
 
 
 def _received(receipt: Receipt) -> View:
-    room = receipt.room
+    lines = [_told(answer) for answer in receipt.answers]
+    lines.append(f"A pipeline asks for the verdict at `/gate/{receipt.violation_id}`.")
+    return notice("Reported", "\n".join(lines))
+
+
+def _told(answer: Answered) -> str:
+    room, cleared = answer.room, answer.clearance
+    policy = outside(answer.policy_id, NAME_MOST)
+    if cleared:
+        return f"*{policy} allows it:* {outside(cleared.reason, REASON_MOST)}"
+    if room is None:
+        return f"*{policy}:* a newer version of the bot has answered."
     people = ", ".join(called(room, name) for name in room.on_duty) or "nobody yet"
     where = links.channel(room) or f"its channel opens now, and you find it by `{room.id}`"
     joined = room.count > 1
-    text = (
+    return (
         f"*War room `{room.id}` {'has it too' if joined else 'is open'}:* {where}.\n"
-        f"Called: {people}.\n"
-        f"A pipeline asks for the verdict at `/gate/{receipt.violation_id}`."
+        f"Called: {people}."
     )
-    return notice("Reported", text)

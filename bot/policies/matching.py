@@ -1,0 +1,127 @@
+"""Which policies a violation breaks, and what each of them answers by itself.
+
+Rules
+- A policy that is named is asked besides those whose `when` says yes, and not instead of them.
+- Only where none says yes do those count that could not be known: of them the gravest, so that
+  somebody looks; what was missing is on the record.
+- While one is not known, nothing clears by a rule or a band of any.
+- The order of the policies in their file changes nothing: they are asked in that of their ids.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.answering import Judgement, asked, judged
+from bot.domain.conditions import Ask, Asked, Condition, Known, Truth
+from bot.domain.policy import Policy
+from bot.domain.violation import Report, Severity, graver
+from bot.policies.cel import Inputs, compiled
+from bot.policies.cel_parts import parts
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """The policy that a violation comes nearest to breaking, and what of its `when` didn't hold."""
+
+    policy: str
+    held: int
+    parts: int
+    missing: tuple[Asked, ...]
+
+
+class NoPolicyError(Exception):
+    """A violation names no policy, and the `when` of none says yes."""
+
+    def __init__(self, nearest: Nearest | None) -> None:
+        super().__init__("no policy is named, and no policy's `when` says yes")
+        self.nearest = nearest
+
+
+class Matcher:
+    """The policies of one load."""
+
+    def __init__(self, policies: Iterable[Policy]) -> None:
+        self._by_id = {policy.id: policy for policy in policies}
+        in_order = sorted(self._by_id.items())
+        self._asking = [(policy, policy.when) for _, policy in in_order if policy.when]
+
+    def judged(
+        self, report: Report, source: str, now: datetime, made_by: Collection[str] = ()
+    ) -> tuple[Judgement, ...]:
+        """What each policy answers that a report breaks, which was signed as `source`.
+
+        `made_by` are the people who are known to have made the change.
+
+        A policy that it names must be loaded. NoPolicyError where it breaks none.
+        """
+        asks = _Asks(report, source, now)
+        broken = {report.policy: self._by_id[report.policy]} if report.policy is not None else {}
+        whens: dict[str, tuple[Asked, ...]] = {}
+        not_known: dict[str, Policy] = {}
+        for policy, when in self._asking:
+            known = asks.of(policy)(when)
+            if known.value is Truth.NO and policy.id not in broken:
+                continue
+            whens[policy.id] = (asked(policy, when, known),)
+            if known.value is Truth.YES:
+                broken[policy.id] = policy
+            elif known.value is Truth.UNKNOWN:
+                not_known[policy.id] = policy
+        if not broken and not_known:
+            gravest = min(not_known.values(), key=gravity)
+            broken[gravest.id] = gravest
+        if not broken:
+            raise NoPolicyError(self._nearest(asks))
+        missing = tuple(when for each in not_known for when in whens[each])
+        return tuple(
+            judged(
+                policy,
+                report.severity,
+                asks.of(policy),
+                now,
+                before=tuple(dict.fromkeys((*whens.get(policy.id, ()), *missing))),
+                may_clear=not missing,
+                made_by=made_by,
+            )
+            for _, policy in sorted(broken.items())
+        )
+
+    def _nearest(self, asks: "_Asks") -> Nearest | None:
+        """The policy of whose `when` most parts hold; of several, the one with fewest parts."""
+        found = [_nearness(policy, when, asks.of(policy)) for policy, when in self._asking]
+        return max(found, key=lambda near: (near.held, -near.parts), default=None)
+
+
+def gravity(policy: Policy) -> tuple[int, float, str]:
+    """What orders policies, the gravest first: severity, then the shorter window, then the id."""
+    return -policy.severity.rank, policy.window.total_seconds(), policy.id
+
+
+def _nearness(policy: Policy, when: Condition, ask: Ask) -> Nearest:
+    texts = parts(when.text)
+    missing = []
+    for text in texts:
+        condition = when.but(text=text)
+        known = ask(condition)
+        if known.value is not Truth.YES:
+            missing.append(asked(policy, condition, known))
+    return Nearest(policy.id, len(texts) - len(missing), len(texts), tuple(missing))
+
+
+class _Asks:
+    """Asks conditions about one report; what they need of it is made once."""
+
+    def __init__(self, report: Report, source: str, now: datetime) -> None:
+        self._reported = report.severity
+        self._inputs = Inputs(report, Severity.LOW, now, source)
+
+    def of(self, policy: Policy) -> Ask:
+        """How the conditions of `policy` are asked."""
+        severity = graver(policy.severity, self._reported or policy.severity)
+        inputs = self._inputs.with_severity(severity)
+
+        def ask(condition: Condition) -> Known:
+            return compiled(condition.text, policy.facts).ask(inputs)
+
+        return ask

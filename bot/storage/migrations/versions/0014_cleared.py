@@ -1,0 +1,22 @@
+"""A violation may be cleared by a rule: `answers.rule` names it."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0014"
+down_revision = "0011"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Forward."""
+    op.add_column("answers", sa.Column("rule", sa.Text(), nullable=True))
+    cleared = sa.text("kind = 'rule'")
+    op.create_index(
+        "ix_answers_cleared",
+        "answers",
+        ["detected_at", "policy_id", "rule"],
+        sqlite_where=cleared,
+        postgresql_where=cleared,
+    )
