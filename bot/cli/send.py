@@ -4,8 +4,9 @@ import json
 import re
 import secrets
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -131,12 +132,25 @@ def send_body(
     if as_json:
         echo(json.dumps(answer, indent=2))
     else:
-        echo(f"violation {answer['violation_id']}, war room {answer['room_id']}")
-        echo(f"to be decided by {gate.moment(answer['expires_at'])}")
+        for said in _stored(answer):
+            echo(said)
         if wait is not None:
             echo(gate.sentence(answer["gate"]))
     blocked = wait is not None and answer["gate"]["verdict"] != "allow"
     return gate.BLOCK if blocked else gate.ALLOW
+
+
+def _stored(answer: dict[str, Any]) -> Iterator[str]:
+    """What became of a violation: who is asked under which policy, or why nobody is."""
+    if answer["room_id"] is None:
+        yield f"violation {answer['violation_id']}: {gate.sentence(answer)}"
+        return
+    yield f"violation {answer['violation_id']}, war room {answer['room_id']}"
+    yield f"to be decided by {gate.moment(answer['expires_at'])}"
+    answers = answer.get("answers", ())  # an older bot gives none
+    for each in answers if len(answers) > 1 else ():
+        where = f"war room {each['room_id']}" if each["room_id"] else f"by {each['answer']}"
+        yield f"  {each['policy']}: {each['verdict']}, {where}"
 
 
 def _text(option: str, path: Path) -> str:

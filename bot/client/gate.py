@@ -72,9 +72,15 @@ def sentence(answer: dict[str, Any]) -> str:
         if answer["expires_at"]:
             said += f": to be decided by {moment(answer['expires_at'])}"
     else:
-        by = "the clock" if answer["decided_by"] == TIMEOUT else answer["decided_by"]
         reason = f": {answer['reason']}" if answer["reason"] else ""
-        said = f"{answer['verdict']}: {answer['outcome']} by {by}{reason}"
+        said = f"{answer['verdict']}: {answer['outcome']} by {_author(answer)}{reason}"
     room = answer["room_id"]
     where = f"\nwar room {room}: {answer['room_url'] or 'no channel yet'}" if room else ""
     return f"{line(said)}{where}"
+
+
+def _author(answer: dict[str, Any]) -> str:
+    """Who has decided, or where the rule stands that has."""
+    if rule := answer.get("rule"):
+        return f"the rule {rule['id']} ({rule['file']}:{rule['line']})"
+    return "the clock" if answer["decided_by"] == TIMEOUT else str(answer["decided_by"])

@@ -102,5 +102,5 @@ def sure_roles(
 
 def roles_that_may(room: WarRoom, command: type[Order]) -> tuple[Role, ...]:
     """The roles that may give `command` in `room`, for a refusal that helps."""
-    here = (Role.INITIATOR, *room.decide)
-    return tuple(role for role in here if may(room, role, command))
+    deciding = (each.role for each in room.assignments if each.role in room.decide or each.holders)
+    return tuple(role for role in (Role.INITIATOR, *deciding) if may(room, role, command))

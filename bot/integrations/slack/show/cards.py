@@ -16,6 +16,7 @@ from bot.domain.storm import all_by
 from bot.domain.violation import Severity
 from bot.domain.war_room import WarRoom
 from bot.integrations.slack.show import (
+    basis,
     buttons,
     decision,
     earlier,
@@ -161,6 +162,7 @@ def _open(about: About, detail: Detail, call: str = "") -> list[Block]:
         section(urgency(room, policy)),
         section(f"{call}{happened(about)}"),
         *story(about, detail),
+        *sections(basis.lines(about)),
         *sections(participants.brief(room, policy)),
         *sections([earlier.line(about.earlier)]),
         *held_back.lines(room, policy, detail.quote),

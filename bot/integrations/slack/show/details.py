@@ -13,6 +13,7 @@ from bot.domain.clean_text import clean
 from bot.domain.facts import flat
 from bot.domain.violation import Violation
 from bot.integrations.slack.show import (
+    basis,
     cards,
     decision,
     earlier,
@@ -78,6 +79,7 @@ def _rule(about: About) -> Iterator[str]:
     if policy.description:
         yield outside(policy.description, _TEXT)
     yield f"{outside(policy.place, _NAME)} · `{outside(room.policy_digest, _NAME)}`"
+    yield from basis.lines(about)
     opened = f"*War room* `{room.id}`, opened {date(room.opened_at)}"
     yield f"{opened} · team {outside(room.team, _NAME)}" if room.team else opened
 

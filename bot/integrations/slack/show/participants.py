@@ -58,6 +58,8 @@ def lines(room: WarRoom, policy: Policy) -> list[str]:
 def _roles(room: WarRoom, policy: Policy, *, whole: bool) -> list[str]:
     roles = [initiators(room), *_by_word(room)]
     for assignment in room.assignments:
+        if assignment.role.is_known and not _takes_part(room, assignment):
+            continue
         source = policy.roster(assignment.role).label if assignment.role.is_known else ""
         label = f" ({outside(source, 60)})" if source else ""
         if assignment.on_duty:
@@ -80,6 +82,11 @@ def _roles(room: WarRoom, policy: Policy, *, whole: bool) -> list[str]:
     if gone:
         roles.append(clip(f"{MISSING} Passed over: {', '.join(gone[:_OTHERS])}", _LINE))
     return roles
+
+
+def _takes_part(room: WarRoom, assignment: Assignment) -> bool:
+    """Whether a role decides here, or somebody has it all the same."""
+    return assignment.role in room.decide or bool(assignment.holders)
 
 
 def _behind(room: WarRoom, assignment: Assignment, *, whole: bool) -> list[str]:

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from bot.domain import duration
+from bot.domain import access, duration
 from bot.domain.ask import TEXT_MOST
 from bot.domain.commands import Override
 from bot.domain.war_room import Category
@@ -64,6 +64,7 @@ OVERRIDE = Verb(
     action_id="override",
     label="Override…",
     has_button=True,
+    on_card=lambda room: bool(access.roles_that_may(room, Override)),
     act=Form(
         callback_id="override_modal",
         title="Override",
