@@ -8,15 +8,15 @@ Rules
 - The order of the policies in their file changes nothing: they are asked in that of their ids.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.answering import Judgement, asked, judged
-from bot.domain.conditions import Ask, Asked, Condition, Known, Truth
+from bot.domain.conditions import Ask, Asked, Condition, Truth
 from bot.domain.policy import Policy
 from bot.domain.violation import Report, Severity, graver
-from bot.policies.cel import Inputs, compiled
+from bot.policies.cel import Compiled, Inputs, compiled
 from bot.policies.cel_parts import parts
 
 
@@ -39,23 +39,28 @@ class NoPolicyError(Exception):
 
 
 class Matcher:
-    """The policies of one load."""
+    """The policies of one load, with their conditions compiled."""
 
     def __init__(self, policies: Iterable[Policy]) -> None:
         self._by_id = {policy.id: policy for policy in policies}
         in_order = sorted(self._by_id.items())
         self._asking = [(policy, policy.when) for _, policy in in_order if policy.when]
+        self._compiled = {
+            policy.id: {
+                each.text: compiled(each.text, policy.facts) for each in _conditions(policy)
+            }
+            for policy in self._by_id.values()
+        }
 
     def judged(
         self, report: Report, source: str, now: datetime, made_by: Collection[str] = ()
     ) -> tuple[Judgement, ...]:
         """What each policy answers that a report breaks, which was signed as `source`.
 
-        `made_by` are the people who are known to have made the change.
-
-        A policy that it names must be loaded. NoPolicyError where it breaks none.
+        `made_by` are the people who are known to have made the change. A policy that it names must
+        be loaded. NoPolicyError where it breaks none.
         """
-        asks = _Asks(report, source, now)
+        asks = _Asks(self._compiled, report, source, now)
         broken = {report.policy: self._by_id[report.policy]} if report.policy is not None else {}
         whens: dict[str, tuple[Asked, ...]] = {}
         not_known: dict[str, Policy] = {}
@@ -72,7 +77,7 @@ class Matcher:
             gravest = min(not_known.values(), key=gravity)
             broken[gravest.id] = gravest
         if not broken:
-            raise NoPolicyError(self._nearest(asks))
+            raise NoPolicyError(self._nearest(report, source, now))
         missing = tuple(when for each in not_known for when in whens[each])
         return tuple(
             judged(
@@ -87,9 +92,16 @@ class Matcher:
             for _, policy in sorted(broken.items())
         )
 
-    def _nearest(self, asks: "_Asks") -> Nearest | None:
+    def _nearest(self, report: Report, source: str, now: datetime) -> Nearest | None:
         """The policy of whose `when` most parts hold; of several, the one with fewest parts."""
-        found = [_nearness(policy, when, asks.of(policy)) for policy, when in self._asking]
+        found = []
+        for policy, when in self._asking:
+            texts = parts(when.text)
+            compiled_parts = {policy.id: {text: compiled(text, policy.facts) for text in texts}}
+            ask = _Asks(compiled_parts, report, source, now).of(policy)
+            told = [asked(policy, each, ask(each)) for each in (when.but(text=t) for t in texts)]
+            missing = tuple(each for each in told if each.value is not Truth.YES)
+            found.append(Nearest(policy.id, len(texts) - len(missing), len(texts), missing))
         return max(found, key=lambda near: (near.held, -near.parts), default=None)
 
 
@@ -98,30 +110,34 @@ def gravity(policy: Policy) -> tuple[int, float, str]:
     return -policy.severity.rank, policy.window.total_seconds(), policy.id
 
 
-def _nearness(policy: Policy, when: Condition, ask: Ask) -> Nearest:
-    texts = parts(when.text)
-    missing = []
-    for text in texts:
-        condition = when.but(text=text)
-        known = ask(condition)
-        if known.value is not Truth.YES:
-            missing.append(asked(policy, condition, known))
-    return Nearest(policy.id, len(texts) - len(missing), len(texts), tuple(missing))
+def _conditions(policy: Policy) -> Iterator[Condition]:
+    yield from (policy.when,) if policy.when else ()
+    yield from policy.never_clear
+    yield from (rule.when for rule in policy.auto_clear)
+    yield from (band.when for band in policy.bands if band.when)
 
 
 class _Asks:
-    """Asks conditions about one report; what they need of it is made once."""
+    """Asks compiled conditions about one report; what they need of it is made once."""
 
-    def __init__(self, report: Report, source: str, now: datetime) -> None:
+    def __init__(
+        self,
+        conditions: Mapping[str, Mapping[str, Compiled]],
+        report: Report,
+        source: str,
+        now: datetime,
+    ) -> None:
+        self._conditions = conditions
         self._reported = report.severity
-        self._inputs = Inputs(report, Severity.LOW, now, source)
+        first = Inputs(report, Severity.LOW, now, source)
+        self._inputs = {Severity.LOW: first}
 
     def of(self, policy: Policy) -> Ask:
         """How the conditions of `policy` are asked."""
-        severity = graver(policy.severity, self._reported or policy.severity)
-        inputs = self._inputs.with_severity(severity)
-
-        def ask(condition: Condition) -> Known:
-            return compiled(condition.text, policy.facts).ask(inputs)
-
-        return ask
+        severity = graver(policy.severity, self._reported) if self._reported else policy.severity
+        inputs = self._inputs.get(severity)
+        if inputs is None:
+            inputs = self._inputs[Severity.LOW].with_severity(severity)
+            self._inputs[severity] = inputs
+        conditions = self._conditions[policy.id]
+        return lambda condition: conditions[condition.text].ask(inputs)
