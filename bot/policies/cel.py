@@ -26,10 +26,10 @@ from bot.domain.violation import Report, Severity
 from bot.policies.cel_checks import refused
 from bot.policies.cel_errors import explained, not_a_condition
 from bot.policies.cel_facts import UNSEEN, UNTYPED, Facts, Need
+from bot.policies.cel_lexemes import Fault, Kind, Lexeme, lexemes, place
 from bot.policies.cel_reads import FACTS, KEYS, Access, accesses, unguarded
 from bot.policies.cel_reasons import why_unknown
 from bot.policies.cel_syntax import short
-from bot.policies.cel_tokens import Fault, Kind, Token, place, tokens
 from bot.policies.cel_words import FROM_TEXT, type_words
 
 KEPT = 8192  # compiled conditions, of 12 KB each
@@ -193,7 +193,7 @@ def compiled(text: str, types: Mapping[str, FactType]) -> Compiled:
 
 @lru_cache(maxsize=KEPT)
 def _compiled(text: str, types: frozenset[tuple[str, FactType]]) -> Compiled:
-    declared, written = dict(types), tokens(text)
+    declared, written = dict(types), lexemes(text)
     read = accesses(written)
     if unstorable := UNSTORABLE.search(text):
         raise _error(text, Fault(unstorable.start(), "found NUL or half a character, need text"))
@@ -240,7 +240,7 @@ def _typed(text: str, read: Iterable[Access], declared: Mapping[str, FactType]) 
     return text
 
 
-def _useless(written: Sequence[Token]) -> Iterator[Fault]:
+def _useless(written: Sequence[Lexeme]) -> Iterator[Fault]:
     """Texts that are no time, duration, pattern or zone: CEL itself says so only when asked."""
     for call, bracket, text, end in zip(
         written, written[1:], written[2:], written[3:], strict=False

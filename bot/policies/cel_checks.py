@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from difflib import get_close_matches
 
 from bot.domain.violation import Severity
+from bot.policies.cel_lexemes import Fault, Kind, Lexeme, two_from
 from bot.policies.cel_reads import KEYS, VARIABLES, Access, is_field, shadowed
-from bot.policies.cel_tokens import Fault, Kind, Token, two_from
 from bot.yaml.problems import instead
 
 _ORDER = {"<", "<=", ">", ">="}
@@ -20,20 +20,20 @@ _SEVERITIES = tuple(severity.value for severity in Severity)
 
 
 def refused(
-    tokens: Sequence[Token], read: Iterable[Access], reserved: Collection[str]
+    lexemes: Sequence[Lexeme], read: Iterable[Access], reserved: Collection[str]
 ) -> Fault | None:
     """The first of them; `reserved` are names that a condition can't have."""
-    faults = [*_names(tokens, reserved), *_keys(read), *_severities(tokens)]
+    faults = [*_names(lexemes, reserved), *_keys(read), *_severities(lexemes)]
     return min(faults, default=None)
 
 
-def _names(tokens: Sequence[Token], reserved: Collection[str]) -> Iterator[Fault]:
-    for token in shadowed(tokens):
-        message = f"found {token.text} for an element, need a name that is no variable's"
-        yield Fault(token.at, message)
-    for number, token in enumerate(tokens):
-        if token.text in reserved and not is_field(tokens, number):
-            yield Fault(token.at, f"found {token.text}, {instead(token.text, VARIABLES)}")
+def _names(lexemes: Sequence[Lexeme], reserved: Collection[str]) -> Iterator[Fault]:
+    for lexeme in shadowed(lexemes):
+        message = f"found {lexeme.text} for an element, need a name that is no variable's"
+        yield Fault(lexeme.at, message)
+    for number, lexeme in enumerate(lexemes):
+        if lexeme.text in reserved and not is_field(lexemes, number):
+            yield Fault(lexeme.at, f"found {lexeme.text}, {instead(lexeme.text, VARIABLES)}")
 
 
 def _keys(read: Iterable[Access]) -> Iterator[Fault]:
@@ -46,30 +46,30 @@ def _keys(read: Iterable[Access]) -> Iterator[Fault]:
             yield Fault(access.at[1], message + (meant or instead("", keys)))
 
 
-def _severities(tokens: Sequence[Token]) -> Iterator[Fault]:
-    for number, token in enumerate(tokens):
-        if token.text != "severity" or is_field(tokens, number):
+def _severities(lexemes: Sequence[Lexeme]) -> Iterator[Fault]:
+    for number, lexeme in enumerate(lexemes):
+        if lexeme.text != "severity" or is_field(lexemes, number):
             continue
-        before, after = tokens[number - 1] if number else tokens[-1], tokens[number + 1]
+        before, after = lexemes[number - 1] if number else lexemes[-1], lexemes[number + 1]
         for sign in (before, after):
             if sign.text in _ORDER:
                 needed = 'need a list such as severity in ["high", "critical"]'
                 yield Fault(sign.at, f"found {sign.text} beside severity, {needed}")
-        for text in _compared(tokens, number):
+        for text in _compared(lexemes, number):
             if text.literal is not None and text.literal not in _SEVERITIES:
                 found = f"found {text.literal!r} for a severity"
                 yield Fault(text.at, f"{found}, {instead(text.literal, _SEVERITIES)}")
 
 
-def _compared(tokens: Sequence[Token], number: int) -> Iterator[Token]:
+def _compared(lexemes: Sequence[Lexeme], number: int) -> Iterator[Lexeme]:
     """The texts that a name is compared with, on either side or in a list."""
-    if number > 1 and tokens[number - 1].text in {"==", "!="}:
-        yield tokens[number - 2]
-    sign, following = two_from(tokens, number + 1)
+    if number > 1 and lexemes[number - 1].text in {"==", "!="}:
+        yield lexemes[number - 2]
+    sign, following = two_from(lexemes, number + 1)
     if sign.text in {"==", "!="}:
         yield following
     elif sign.text == "in" and following.text == "[":
-        for token in tokens[number + 3 :]:
-            if token.kind is not Kind.TEXT and token.text != ",":
+        for lexeme in lexemes[number + 3 :]:
+            if lexeme.kind is not Kind.TEXT and lexeme.text != ",":
                 break
-            yield token
+            yield lexeme

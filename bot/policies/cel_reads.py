@@ -1,4 +1,4 @@
-"""What a condition reads: found in its tokens, so not in what stands in a text or a comment.
+"""What a condition reads: found in its lexemes, so not in what stands in a text or a comment.
 
 Rules
 - A path is told where each step is a name or a plain text: `facts.pii`, `facts["pii"]`. Of `facts`
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from bot.domain.violation import Initiator, Origin, Subject
-from bot.policies.cel_tokens import Kind, Token, two_from
+from bot.policies.cel_lexemes import Kind, Lexeme, two_from
 
 FACTS = "facts"
 KEYS = {
@@ -48,12 +48,12 @@ class Access:
         return len(self.path) == 1
 
 
-def accesses(tokens: Sequence[Token]) -> list[Access]:
+def accesses(lexemes: Sequence[Lexeme]) -> list[Access]:
     """Each place where a variable is read, in the order of the text."""
     return [
-        _access(tokens, number)
-        for number, token in enumerate(tokens)
-        if token.kind is Kind.NAME and token.text in VARIABLES and not is_field(tokens, number)
+        _access(lexemes, number)
+        for number, lexeme in enumerate(lexemes)
+        if lexeme.kind is Kind.NAME and lexeme.text in VARIABLES and not is_field(lexemes, number)
     ]
 
 
@@ -67,25 +67,25 @@ def unguarded(read: Sequence[Access]) -> list[Access]:
     ]
 
 
-def shadowed(tokens: Sequence[Token]) -> Iterator[Token]:
+def shadowed(lexemes: Sequence[Lexeme]) -> Iterator[Lexeme]:
     """Names that a macro gives to elements, though they are the names of variables."""
     for macro, bracket, name, comma in zip(
-        tokens, tokens[1:], tokens[2:], tokens[3:], strict=False
+        lexemes, lexemes[1:], lexemes[2:], lexemes[3:], strict=False
     ):
         if macro.text in MACROS and bracket.text == "(" and comma.text == ",":
             yield from [name] if name.text in VARIABLES else []
 
 
-def is_field(tokens: Sequence[Token], number: int) -> bool:
+def is_field(lexemes: Sequence[Lexeme], number: int) -> bool:
     """Whether a name is a field or a method of what stands before it, and no name of its own."""
     dot = number - 1
-    if dot > 0 and tokens[dot].text == "?":
+    if dot > 0 and lexemes[dot].text == "?":
         dot -= 1
-    return dot > 0 and tokens[dot].text == "." and tokens[dot - 1].ends_value
+    return dot > 0 and lexemes[dot].text == "." and lexemes[dot - 1].ends_value
 
 
 class _Step(NamedTuple):
-    """One step of a path, and the number of the token that follows it."""
+    """One step of a path, and the number of the lexeme that follows it."""
 
     name: str
     at: int
@@ -93,19 +93,19 @@ class _Step(NamedTuple):
     following: int
 
 
-def _access(tokens: Sequence[Token], number: int) -> Access:
-    root = tokens[number]
+def _access(lexemes: Sequence[Lexeme], number: int) -> Access:
+    root = lexemes[number]
     steps = [_Step(root.text, root.at, optional=False, following=number + 1)]
-    while step := _step(tokens, steps[-1].following):
+    while step := _step(lexemes, steps[-1].following):
         steps.append(step)
     path = tuple(step.name for step in steps)
     first = next((depth for depth, step in enumerate(steps) if step.optional), len(steps))
     asked = (
         number > 1
-        and tokens[number - 1].text == "("
-        and tokens[number - 2].text == "has"
-        and not is_field(tokens, number - 2)
-        and tokens[steps[-1].following].text == ")"
+        and lexemes[number - 1].text == "("
+        and lexemes[number - 2].text == "has"
+        and not is_field(lexemes, number - 2)
+        and lexemes[steps[-1].following].text == ")"
     )
     return Access(
         path,
@@ -115,13 +115,13 @@ def _access(tokens: Sequence[Token], number: int) -> Access:
     )
 
 
-def _step(tokens: Sequence[Token], number: int) -> _Step | None:
-    """The step of a path that begins with this token; None where the path ends, or isn't told."""
-    sign = tokens[number].text
+def _step(lexemes: Sequence[Lexeme], number: int) -> _Step | None:
+    """The step of a path that begins with this lexeme; None where the path ends, or isn't told."""
+    sign = lexemes[number].text
     if sign not in {".", "["}:
         return None
-    optional = tokens[number + 1].text == "?"
-    name, following = two_from(tokens, number + 1 + optional)
+    optional = lexemes[number + 1].text == "?"
+    name, following = two_from(lexemes, number + 1 + optional)
     if sign == "." and name.kind is Kind.NAME and following.text != "(":
         return _Step(name.name, name.at, optional, number + 2 + optional)
     if sign == "[" and name.literal is not None and following.text == "]":

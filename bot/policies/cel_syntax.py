@@ -1,4 +1,4 @@
-"""What people write in a condition who think of another language: found by its tokens.
+"""What people write in a condition who think of another language: found by its lexemes.
 
 Only a condition that CEL has refused for its syntax is looked at.
 """
@@ -6,10 +6,10 @@ Only a condition that CEL has refused for its syntax is looked at.
 import re
 from collections.abc import Sequence
 
-from bot.policies.cel_tokens import Fault, Kind, Token
+from bot.policies.cel_lexemes import Fault, Kind, Lexeme
 from bot.policies.cel_words import FUNCTIONS
 
-SHOWN = 40  # characters of a token
+SHOWN = 40  # characters of a lexeme
 _BRACKETS = {"(": ")", "[": "]", "{": "}"}
 _VALUES = {Kind.NAME, Kind.TEXT, Kind.NUMBER}
 _ESCAPE = re.compile(
@@ -56,24 +56,24 @@ _WORDS = {
 _QUOTES = "\u201c\u201d\u201e\u2018\u2019\u201a"  # that word processors make
 
 
-def misspelt(text: str, tokens: Sequence[Token]) -> Fault | None:
+def misspelt(text: str, lexemes: Sequence[Lexeme]) -> Fault | None:
     """The first thing that CEL spells in another way: its offset, and what is needed."""
-    brackets: list[Token] = []
-    for number, token in enumerate(tokens):
-        before = tokens[number - 1] if number else None
-        if found := _sign(text, token, before) or _in_text(token) or _beside(token, before):
+    brackets: list[Lexeme] = []
+    for number, lexeme in enumerate(lexemes):
+        before = lexemes[number - 1] if number else None
+        if found := _sign(text, lexeme, before) or _in_text(lexeme) or _beside(lexeme, before):
             return found
-        if token.kind is Kind.WRONG:
-            return Fault(token.at, _wrong(token.text))
-        if token.text in _BRACKETS:
-            brackets.append(token)
-        elif token.text in _BRACKETS.values():
+        if lexeme.kind is Kind.WRONG:
+            return Fault(lexeme.at, _wrong(lexeme.text))
+        if lexeme.text in _BRACKETS:
+            brackets.append(lexeme)
+        elif lexeme.text in _BRACKETS.values():
             opened = brackets.pop() if brackets else None
             if not opened:
-                return Fault(token.at, f"found {token.text} that nothing opens, need none")
-            if (needed := _BRACKETS[opened.text]) != token.text:
+                return Fault(lexeme.at, f"found {lexeme.text} that nothing opens, need none")
+            if (needed := _BRACKETS[opened.text]) != lexeme.text:
                 return Fault(
-                    token.at, f"found {token.text}, need {needed} for the {opened.text} before it"
+                    lexeme.at, f"found {lexeme.text}, need {needed} for the {opened.text} before it"
                 )
     if brackets:
         opened = brackets[-1]
@@ -81,45 +81,45 @@ def misspelt(text: str, tokens: Sequence[Token]) -> Fault | None:
     return None
 
 
-def short(token: Token) -> str:
-    """A token as it is shown, cut where it is long."""
-    return token.text if len(token.text) <= SHOWN else f"{token.text[:SHOWN]}…"
+def short(lexeme: Lexeme) -> str:
+    """A lexeme as it is shown, cut where it is long."""
+    return lexeme.text if len(lexeme.text) <= SHOWN else f"{lexeme.text[:SHOWN]}…"
 
 
-def _sign(text: str, token: Token, before: Token | None) -> Fault | None:
-    if token.kind not in {Kind.SIGN, Kind.WRONG}:
+def _sign(text: str, lexeme: Lexeme, before: Lexeme | None) -> Fault | None:
+    if lexeme.kind not in {Kind.SIGN, Kind.WRONG}:
         return None
     for sign, needed in _SIGNS.items():
-        longer = token.kind is Kind.WRONG or len(sign) > len(token.text)
+        longer = lexeme.kind is Kind.WRONG or len(sign) > len(lexeme.text)
         # `?.` may be right, where what follows is a value of its own.
         of_value = sign != "?." or (before and before.ends_value)
-        if longer and of_value and text.startswith(sign, token.at):
-            return Fault(token.at, f"found {sign}, need {needed}")
+        if longer and of_value and text.startswith(sign, lexeme.at):
+            return Fault(lexeme.at, f"found {sign}, need {needed}")
     return None
 
 
-def _in_text(token: Token) -> Fault | None:
-    if token.kind is not Kind.TEXT or re.match("[bB]?[rR]", token.text):
+def _in_text(lexeme: Lexeme) -> Fault | None:
+    if lexeme.kind is not Kind.TEXT or re.match("[bB]?[rR]", lexeme.text):
         return None
-    if escape := _ESCAPE.search(token.text.replace("\\\\", "  ")):
-        found = token.text[escape.start() : escape.end() + 1]
+    if escape := _ESCAPE.search(lexeme.text.replace("\\\\", "  ")):
+        found = lexeme.text[escape.start() : escape.end() + 1]
         needed = r"\\ for a backslash, or r before the text"
-        return Fault(token.at + escape.start(), f"found {found} in a text, need {needed}")
+        return Fault(lexeme.at + escape.start(), f"found {found} in a text, need {needed}")
     return None
 
 
-def _beside(token: Token, before: Token | None) -> Fault | None:
+def _beside(lexeme: Lexeme, before: Lexeme | None) -> Fault | None:
     """A value right behind another."""
-    if token.kind not in _VALUES or not before or not before.ends_value:
+    if lexeme.kind not in _VALUES or not before or not before.ends_value:
         return None
-    for word in (before, token):
+    for word in (before, lexeme):
         if word.kind is Kind.NAME and (needed := _WORDS.get(word.text.lower())):
             return Fault(word.at, f"found {word.text}, need {needed}")
     quote = ""
-    if before.kind is Kind.TEXT and token.at == before.at + len(before.text):
+    if before.kind is Kind.TEXT and lexeme.at == before.at + len(before.text):
         quote = rf"; a quote in a text is \{before.text[-1]}"
-    found = f"found {short(token)} after {short(before)}"
-    return Fault(token.at, f"{found}, need an operator such as == or && between them{quote}")
+    found = f"found {short(lexeme)} after {short(before)}"
+    return Fault(lexeme.at, f"{found}, need an operator such as == or && between them{quote}")
 
 
 def _wrong(letter: str) -> str:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.domain.conditions import FactType
 from bot.policies.cel import CelError, compiled
-from bot.policies.cel_tokens import Kind, tokens
+from bot.policies.cel_lexemes import Kind, lexemes
 
 TYPES = {kind.value: kind for kind in FactType} | {"pii": FactType.STRING}
 
@@ -215,4 +215,4 @@ def test_whatever_is_written_is_a_condition_or_an_error_with_a_place_in_it(text:
         assert 1 <= error.column <= len(lines[error.line - 1]) + 1
         assert error.message.startswith("found ")
     else:
-        assert not any(token.kind is Kind.WRONG for token in tokens(text))
+        assert not any(lexeme.kind is Kind.WRONG for lexeme in lexemes(text))

@@ -1,8 +1,8 @@
-"""The tokens of a condition in CEL and where they stand; blanks and comments are none.
+"""The lexemes of a condition in CEL and where they stand; blanks and comments are none.
 
 Rules
-- A text is one token, whatever stands in it.
-- What is no token of CEL is one of the kind `WRONG`, a character each.
+- A text is one lexeme, whatever stands in it.
+- What is no lexeme of CEL is one of the kind `WRONG`, a character each.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 
 class Kind(Enum):
-    """What a token is."""
+    """What a lexeme is."""
 
     NAME = auto()
     TEXT = auto()
@@ -22,8 +22,8 @@ class Kind(Enum):
     END = auto()
 
 
-class Token(NamedTuple):
-    """A token and its offset; the last one of a condition is its `END`."""
+class Lexeme(NamedTuple):
+    """A lexeme and its offset; the last one of a condition is its `END`."""
 
     kind: Kind
     text: str
@@ -60,7 +60,7 @@ _LITERAL = re.compile(
 )
 _KINDS = {kind.name: kind for kind in Kind}
 _VALUES = (Kind.NAME, Kind.TEXT, Kind.NUMBER)
-_TOKEN = re.compile(
+_LEXEME = re.compile(
     r"""
     (?:[\t\r\n\f ]+ | //[^\n]*)+
   | (?P<TEXT> [bB]?
@@ -77,20 +77,20 @@ _TOKEN = re.compile(
 )
 
 
-def tokens(text: str) -> list[Token]:
+def lexemes(text: str) -> list[Lexeme]:
     """All of them, in the order of the text."""
     found = [
-        Token(_KINDS[match.lastgroup], match[0], match.start())
-        for match in _TOKEN.finditer(text)
+        Lexeme(_KINDS[match.lastgroup], match[0], match.start())
+        for match in _LEXEME.finditer(text)
         if match.lastgroup
     ]
-    return [*found, Token(Kind.END, "", len(text))]
+    return [*found, Lexeme(Kind.END, "", len(text))]
 
 
-def two_from(tokens: Sequence[Token], number: int) -> tuple[Token, Token]:
-    """The token of this number and the one behind it; the end, where there is none."""
-    end = tokens[-1]
-    first, second = [*tokens[number : number + 2], end, end][:2]
+def two_from(lexemes: Sequence[Lexeme], number: int) -> tuple[Lexeme, Lexeme]:
+    """The lexeme of this number and the one behind it; the end, where there is none."""
+    end = lexemes[-1]
+    first, second = [*lexemes[number : number + 2], end, end][:2]
     return first, second
 
 
