@@ -104,7 +104,6 @@ def _access(lexemes: Sequence[Lexeme], number: int) -> Access:
         number > 1
         and lexemes[number - 1].text == "("
         and lexemes[number - 2].text == "has"
-        and not is_field(lexemes, number - 2)
         and lexemes[steps[-1].following].text == ")"
     )
     return Access(

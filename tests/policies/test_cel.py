@@ -73,6 +73,10 @@ def test_a_condition_answers_yes_or_no(text: str, answer: bool) -> None:
         ("now.getHours(facts.zone) > 1", "facts.zone: unknown time zone"),
         ("'a'.matches('[' + facts.text)", "facts.text: a pattern is no regular expression"),
         ("facts.?absent.value() == 1", "an optional is empty"),
+        (
+            "facts.int + facts.number + facts.numbers.size() == facts.text.size() / 0",
+            "facts.int, facts.number, facts.numbers: division by zero",
+        ),
         ("facts.text", "the answer is a string, need true or false"),
         ("facts.number", "the answer is an int, need true or false"),
         ("facts.nothing", "the answer is null, need true or false"),

@@ -75,6 +75,7 @@ ERRORS = [
     ('team == search', 1, 9, "a text stands in quotes"),
     ('facts.pii-level == 1', 1, 11, 'found level, did you mean ["pii-level"]'),
     ('subject.knid == "x"', 1, 9, "found subject.knid, did you mean subject.kind?"),
+    ('subject.KIND == "x"', 1, 9, "found subject.KIND, did you mean subject.kind?"),
     ('subject["knid"] == "x"', 1, 9, "found subject.knid, did you mean subject.kind?"),
     ('has(subject.knid)', 1, 13, "found subject.knid, did you mean subject.kind?"),
     ('origin.?environmnt.orValue("") == ""', 1, 9, "did you mean origin.environment?"),
@@ -160,6 +161,11 @@ def test_an_error_has_its_place_and_says_what_is_needed(
         compiled(text, TYPES)
     assert (error.value.line, error.value.column) == (line, column)
     assert said in error.value.message
+
+
+def test_what_is_right_is_not_asked_for_again() -> None:
+    with pytest.raises(CelError, match=r"need facts\.\?x\.orValue\(default\)$"):
+        compiled("facts.?pii.orValue(0) != 7", TYPES)
 
 
 def test_an_error_is_in_our_words() -> None:
