@@ -15,7 +15,6 @@ from bot.policies.cel_words import FUNCTIONS, MEANT, NAMESPACES, call_words, typ
 from bot.yaml.problems import instead
 
 _ERROR = re.compile(r"^(?:INVALID_ARGUMENT: )?ERROR: <input>:(\d+):(\d+): (.*)", re.MULTILINE)
-_ECHO = re.compile(r"^ \| .*\n?", re.MULTILINE)  # of the condition's own lines
 _TOO_DEEP = "found too many things within one another or in a row, need 30 at most"
 _PLACELESS = {
     r"CANCELLED: Expression recursion limit": _TOO_DEEP,
@@ -45,7 +44,6 @@ _HINTS = {
 
 def explained(text: str, lexemes: Sequence[Lexeme], said: str) -> Fault:
     """The first thing that is wrong with a condition, by what the library said of it."""
-    said = _ECHO.sub("", said)
     for pattern, message in _PLACELESS.items():
         if re.match(pattern, said):
             return Fault(lexemes[0].at, message)

@@ -38,7 +38,7 @@ class Lexeme(NamedTuple):
     def literal(self) -> str | None:
         """What a text says; None for bytes, and for what has an escape in it."""
         found = _LITERAL.fullmatch(self.text)
-        if self.kind is not Kind.TEXT or not found or ("\\" in found["said"] and not found["raw"]):
+        if not found or ("\\" in found["said"] and not found["raw"]):
             return None
         return found["said"]
 

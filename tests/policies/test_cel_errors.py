@@ -65,6 +65,7 @@ ERRORS = [
     ('$team == "x"', 1, 1, "found $, which is no part of CEL"),
     ('team == "\0"', 1, 10, "found NUL or half a character"),
     ('team == "\ud800"', 1, 10, "found NUL or half a character"),
+    (r'team == r"\d" and true', 1, 15, "found and, need &&"),
     (r"team == 'r\d'", 1, 11, r"found \d in a text, need \\ for a backslash"),
     ("team = 'recursion'", 1, 6, "found =, need =="),
     ("team + 'ERROR: <input>:1:1: Syntax error' == 1", 1, 43, "found a string == an int"),
