@@ -215,7 +215,11 @@ class _Reader:
                 message = f"found {key!r} a second time, need it once: it stands in line {first}"
                 self.problems.append(self.problem(mark, message))
             self.keys.setdefault(here, mark)
-            yield key, self.value(value_node, here)
+            value = self.value(value_node, here)
+            if value is None and value_node.value == "":
+                # The two readers don't agree on where nothing stands: it is behind the colon.
+                self.places[here] = (key_node.end_mark.line, key_node.end_mark.column + 1)
+            yield key, value
 
 
 def _refused(event: yaml.Event) -> str | None:
