@@ -23,6 +23,7 @@ from pathlib import Path
 import psycopg
 import pytest
 import structlog
+from hypothesis import settings
 from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
@@ -37,6 +38,10 @@ from tests.outgoing import FOLLOWING
 from tests.postgres import postgres
 
 KINDS = ("sqlite", "postgresql")
+
+# A busy machine is no finding.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 class HandClock:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.policies.load import load
@@ -24,7 +24,6 @@ PIECES = st.one_of(
 
 
 @pytest.mark.parametrize("name", FILES)
-@settings(deadline=None)  # it writes files: a busy disk is no finding
 @given(data=st.data())
 def test_a_file_with_any_piece_replaced_loads_or_is_refused(name: str, data: st.DataObject) -> None:
     text = FILES[name]
