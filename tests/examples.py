@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from bot.domain import configuration
+from bot.domain import configuration, follow_up
 from bot.domain import delivered as d
 from bot.domain import events as e
 from bot.domain.aggregate import Happened
@@ -198,6 +198,32 @@ A_CLEARANCE = AutoCleared(
     reason=WORDS,
     basis=_BASIS,
     owner=ada.name,
+)
+OF_A_FOLLOW_UP: tuple[Happened, ...] = (
+    follow_up.FollowUpOwed(
+        follow_up_id="followup01",
+        owes=follow_up.FollowUpKind.SAMPLE,
+        owner=val.name,
+        others=(viv.name,),
+        group="S0PRIVACY",
+        initiators=(ada.name,),
+        violation_id="violation1",
+        room_id="room000001",
+        exception_id="room000001",
+        policy_id="pii",
+        severity=Severity.HIGH,
+        team="search",
+        title="Personal title",
+        until=START,
+    ),
+    follow_up.FollowUpAsked(name=val.name, message=MESSAGE),
+    follow_up.FollowUpReminded(owner=val.name),
+    follow_up.FollowUpOverdue(owner=val.name),
+    follow_up.FollowUpPassedOn(name=val.name, error="user_disabled", owner=viv.name),
+    follow_up.HoldersNamed(owner=val.name, others=(viv.name,)),
+    follow_up.FollowUpClosed(
+        answer=follow_up.SampleAnswer.NO, link="https://personal.test/1", reason=WORDS
+    ),
 )
 
 

@@ -28,6 +28,7 @@ from bot.domain.configuration import (
     Load,
 )
 from bot.domain.effect import Effect
+from bot.domain.follow_up_lifecycle import FOLLOW_UP
 from bot.domain.lifecycle import WAR_ROOM, RoomStep
 from bot.domain.person import BY_SYSTEM, Actor
 from bot.domain.policy import Policy, Rules
@@ -51,7 +52,7 @@ from bot.storage.store import Store, policy_on
 from bot.storage.tables import timer_name
 from bot.storage.transaction import Stream, Transaction
 
-AGGREGATES: tuple[Aggregate[Any, Any, Any], ...] = (WAR_ROOM, CONFIGURATION, CLEARANCE)
+AGGREGATES: tuple[Aggregate[Any, Any, Any], ...] = (WAR_ROOM, CONFIGURATION, CLEARANCE, FOLLOW_UP)
 # What the clock fires here; a newer version's timers, and those of its streams, are left to it.
 TIMERS = tuple(
     timer_name(aggregate.kind, name) for aggregate in AGGREGATES for name in aggregate.timers
@@ -93,7 +94,7 @@ class Engine:
         self._matcher = Matcher(config.policies.values())
         # A room's pages and its card come one after another, and its facts never change.
         self._facts = lru_cache(maxsize=FACTS_KEPT)(self.store.facts)
-        self._streams = Streams(AGGREGATES, followers, self._rules)
+        self.streams = Streams(AGGREGATES, followers, self._rules)
         self._writer = Writer(database, now, wakeups.committed, observer)
         self.names = ReportedNames(self._writer, now)
 
@@ -186,7 +187,7 @@ class Engine:
 
     async def tick(self, stream: Stream) -> bool:
         """Let the clock look at a stream, and say whether something was due in it."""
-        late = await self._writer.write(lambda order: self._streams.tick(order, stream))
+        late = await self._writer.write(lambda order: self.streams.tick(order, stream))
         if late is None:
             return False
         self.observer.fired(late.total_seconds())
@@ -195,7 +196,7 @@ class Engine:
     async def take_in(self, people: ImportPeople) -> Step[Configuration, Any] | Refusal:
         """Record whom an import gives, where that changes something; `use` makes it hold."""
         return await self._writer.write(
-            lambda order: self._streams.apply(order, CONFIGURATION, STREAM_ID, people, BY_SYSTEM)
+            lambda order: self.streams.apply(order, CONFIGURATION, STREAM_ID, people, BY_SYSTEM)
         )
 
     async def identify(self, room_id: str) -> None:
@@ -222,9 +223,9 @@ class Engine:
                 persons=tuple(chain.from_iterable(map(self.people.behind, users)))
             )
         if not isinstance(command, Split):
-            return self._streams.apply(transaction, WAR_ROOM, room_id, command, actor, delivery)
+            return self.streams.apply(transaction, WAR_ROOM, room_id, command, actor, delivery)
         command = room_choice.room_for_split(transaction, room, command)
-        answer = self._streams.apply(transaction, WAR_ROOM, room_id, command, actor, delivery)
+        answer = self.streams.apply(transaction, WAR_ROOM, room_id, command, actor, delivery)
         if isinstance(answer, Step):
             rules = self._rules(transaction.connection, room.policy_digest)
             room_choice.move_violations(transaction, room, command, rules, self)
@@ -232,18 +233,18 @@ class Engine:
 
     def add_effect(self, transaction: Transaction, stream: Stream | None, effect: Effect) -> None:
         """Have something more delivered in a stream, within a transaction that does more."""
-        state = self._streams.state(transaction, stream) if stream else None
+        state = self.streams.state(transaction, stream) if stream else None
         transaction.add_effects([self._followers.row(effect, transaction.now, stream, state)])
 
     def open(self, transaction: Transaction, step: RoomStep, rules: Rules) -> None:
         """Have a new room written, within a transaction that does more."""
-        self._streams.record(transaction, WAR_ROOM, None, step, rules)
+        self.streams.record(transaction, WAR_ROOM, None, step, rules)
         transaction.arrivals.opened(step.after)
 
     def clear(self, transaction: Transaction, command: Clear, actor: Actor) -> Clearance:
         """Have a clearance written, within a transaction that does more."""
         step = clear(command, actor, transaction.now)
-        self._streams.record(transaction, CLEARANCE, None, step, None)
+        self.streams.record(transaction, CLEARANCE, None, step, None)
         return step.after
 
     def loaded(self, policy_id: str) -> Rules:
@@ -271,7 +272,7 @@ class Engine:
         if room.state is State.OPEN:
             for account, owners in unheard(self.people, room):
                 command = IdentifyInitiator(account=account, persons=owners)
-                self._streams.apply(transaction, WAR_ROOM, room.id, command, BY_SYSTEM)
+                self.streams.apply(transaction, WAR_ROOM, room.id, command, BY_SYSTEM)
         return self._room(transaction, room.id)
 
     @staticmethod
@@ -295,6 +296,6 @@ class Engine:
     def _record_load(self, transaction: Transaction, started_by: str) -> Configuration:
         """Keep what was loaded, whole, and record how it differs; gives what is in force."""
         self._load = keep(transaction, self._loaded.values(), self.config, started_by)
-        self._streams.apply(transaction, CONFIGURATION, STREAM_ID, self._load, BY_SYSTEM)
+        self.streams.apply(transaction, CONFIGURATION, STREAM_ID, self._load, BY_SYSTEM)
         current: Configuration | None = transaction.state(CONFIGURATION, STREAM_ID)
         return current or Configuration(version=0)

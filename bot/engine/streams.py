@@ -83,6 +83,20 @@ class Streams:
             self.record(transaction, aggregate, before, answer, rules, delivery)
         return answer
 
+    def apply_to(
+        self,
+        transaction: Transaction,
+        stream: Stream,
+        command: Any,  # noqa: ANN401 - one of the stream's kind
+        actor: Actor,
+        delivery: str | None = None,
+    ) -> Step[Any, Any] | Refusal:
+        """The same on a stream of any kind; a delivery that is on record changes nothing again."""
+        aggregate = self._aggregates[stream.kind]
+        if delivery and transaction.done(stream, delivery):
+            return Step(transaction.state(aggregate, stream.id), ())
+        return self.apply(transaction, aggregate, stream.id, command, actor, delivery)
+
     def record(
         self,
         transaction: Transaction,

@@ -10,6 +10,8 @@ from bot.integrations.people.doctor import CHECK as PEOPLE_CHECK
 from bot.integrations.slack.commands.registry import SUBCOMMANDS
 from bot.integrations.slack.doctor import CHECK as SLACK_CHECK
 from bot.integrations.slack.follow import FOLLOW as SLACK_FOLLOW
+from bot.integrations.slack.follow_ups import FOLLOW as FOLLOW_UPS_FOLLOW
+from bot.integrations.slack.follow_ups import KINDS as FOLLOW_UP_KINDS
 from bot.integrations.slack.kinds import KINDS as SLACK_KINDS
 from bot.integrations.slack.kinds import SLACK
 from bot.integrations.slack.verbs.registry import VERBS
@@ -29,6 +31,7 @@ BUILT_IN = (
         verbs=VERBS,
         subcommands=SUBCOMMANDS,
     ),
+    Extension(effect_kinds=FOLLOW_UP_KINDS, followers=(FOLLOW_UPS_FOLLOW,)),
     Extension(measures=MEASURES),
     Extension(doctor_checks=(PEOPLE_CHECK,)),
 )

@@ -143,7 +143,7 @@ def drop(
 def _parked(row: Any) -> Parked:  # noqa: ANN401 - a row of `effects`
     return Parked(
         id=row.id,
-        room_id=row.stream_id,
+        room_id=row.stream_id if row.stream_kind == WAR_ROOM.kind else None,
         kind=row.kind,
         to=row.lane.rpartition("/")[2].removeprefix(_DIRECT),
         since=row.created_at,

@@ -45,10 +45,15 @@ class Claimed:
 
 
 class Recording(NamedTuple):
-    """What a delivery has to be recorded as, and in which room."""
+    """What a delivery has to be recorded as, and in which stream."""
 
-    room_id: str
-    command: Command
+    stream: Stream
+    command: Any
+
+    @classmethod
+    def in_room(cls, room_id: str, command: Command) -> "Recording":
+        """The same in a room."""
+        return cls(Stream(WAR_ROOM.kind, room_id), command)
 
 
 # What comes of a delivery: what is to be recorded, and what is to be delivered next in its stream.

@@ -26,6 +26,7 @@ from sqlalchemy import Connection
 from structlog.contextvars import bind_contextvars
 
 from bot.domain.effect import Effect
+from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.person import BY_SYSTEM
 from bot.domain.reported import RecordPage
 from bot.domain.war_room import WarRoom
@@ -185,7 +186,7 @@ class Outbox:
 
     async def _observe_pages(self, effect: Claimed, recordings: Recordings, at: datetime) -> None:
         rooms = [
-            recording.room_id
+            recording.stream.id
             for recording in recordings
             if isinstance(recording, Recording) and isinstance(recording.command, RecordPage)
         ]
@@ -226,8 +227,10 @@ class Outbox:
         for recording in recordings:
             if isinstance(recording, Effect):
                 self._engine.add_effect(transaction, effect.stream, recording)
+            elif recording.stream.kind == WAR_ROOM.kind:
+                self._engine.apply(transaction, recording.stream.id, recording.command, BY_SYSTEM)
             else:
-                self._engine.apply(transaction, *recording, BY_SYSTEM)
+                self._engine.streams.apply_to(transaction, *recording, BY_SYSTEM)
 
     async def _park(self, effect: Claimed, error: FinalError, *, uncertain: bool = False) -> None:
         uncertain = uncertain or effect.uncertain

@@ -1,66 +1,98 @@
-"""The proof that the record is the truth: each room's events give its row, under a policy it has.
+"""The proof that the record is the truth: the events of each stream that has a row give that row.
 
 Rules
-- Room after room, in one read: it holds one room at a time.
-- A room in which a newer version wrote what this one doesn't know can't be proved here, and is said
-  to be so.
+- Rooms first, then follow-ups; what is decided under a policy has it on record.
+- One after another, in one read for each kind: it holds one at a time.
+- A stream in which a newer version wrote what this one doesn't know can't be proved here, and is
+  said to be so.
 """
 
-from collections.abc import Generator
+from collections.abc import Collection, Generator
+from dataclasses import dataclass
+from functools import reduce
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from bot.domain.aggregate import Unknown
-from bot.domain.fold import fold
+from bot.domain.aggregate import Aggregate, Unknown
+from bot.domain.follow_up_lifecycle import FOLLOW_UP
 from bot.domain.lifecycle import WAR_ROOM
-from bot.domain.war_room import WarRoom
 from bot.storage import tables as t
 from bot.storage.records import read_stream
+from bot.storage.rows import VIEWS
 
 _STREAMED = {"yield_per": 500}
-_ROOM = (t.rooms.c.id, t.rooms.c.version, t.rooms.c.state, t.rooms.c.expires_at, t.rooms.c.channel)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A kind of stream, what one is called, and columns that say what its document says too."""
+
+    aggregate: Aggregate[Any, Any, Any]
+    word: str
+    columns: tuple[str, ...]
+
+
+_KINDS = (
+    _Kind(WAR_ROOM, "room", ("id", "version", "state", "expires_at", "channel")),
+    _Kind(FOLLOW_UP, "follow-up", ("id", "version", "state", "until", "owner")),
+)
+PROVED_TABLES = tuple(VIEWS[kind.aggregate.kind].table.name for kind in _KINDS)
 
 
 def differences(connection: Connection) -> Generator[str | None]:
-    """For each room None, or in what its row is not what its events give under their policy."""
+    """For each row None, or in what it is not what its events give."""
     policies = frozenset(connection.execute(select(t.documents.c.digest)).scalars())
-    of_rooms = select(*_ROOM, t.rooms.c.document).order_by(t.rooms.c.id)
+    for kind in _KINDS:
+        yield from _of_kind(connection, kind, policies)
+
+
+def _of_kind(
+    connection: Connection, kind: _Kind, policies: Collection[str]
+) -> Generator[str | None]:
+    table = VIEWS[kind.aggregate.kind].table
+    of_rows = select(*(table.c[name] for name in (*kind.columns, "document"))).order_by(table.c.id)
     of_events = (
         select(t.events)
-        .where(t.events.c.stream_kind == WAR_ROOM.kind)
+        .where(t.events.c.stream_kind == kind.aggregate.kind)
         .order_by(t.events.c.stream_id, t.events.c.seq)
     )
     with (
-        connection.execute(of_rooms, execution_options=_STREAMED) as rooms,
+        connection.execute(of_rows, execution_options=_STREAMED) as rows,
         connection.execute(of_events, execution_options=_STREAMED) as events,
     ):
         records = groupby(events, key=attrgetter("stream_id"))
-        room_id, record = next(records, (None, iter(())))
-        for room in rooms:
-            if room_id != room.id:
-                yield f"room {room.id} has no events"
+        stream_id, record = next(records, (None, iter(())))
+        for row in rows:
+            if stream_id != row.id:
+                yield f"{kind.word} {row.id} has no events"
                 continue
-            yield _difference(room, list(record), policies)
-            room_id, record = next(records, (None, iter(())))
+            yield _difference(kind, row, list(record), policies)
+            stream_id, record = next(records, (None, iter(())))
 
 
-def _difference(row: Any, rows: list[Any], policies: frozenset[str]) -> str | None:  # noqa: ANN401 - rows of tables
+def _difference(
+    kind: _Kind,
+    row: Any,  # noqa: ANN401 - a row of a table
+    rows: list[Any],
+    policies: Collection[str],
+) -> str | None:
+    called = f"{kind.word} {row.id}"
     try:
-        record = list(read_stream(WAR_ROOM, rows))
+        record = list(read_stream(kind.aggregate, rows))
         unknown = [each.event.kind for each in record if isinstance(each.event, Unknown)]
         if unknown:
-            return f"room {row.id}: {unknown[0]} is an event of a newer version"
-        given = fold(record)
-        says = WarRoom.read(row.document)
+            return f"{called}: {unknown[0]} is an event of a newer version"
+        given = reduce(kind.aggregate.evolve, record, None)
+        says = VIEWS[kind.aggregate.kind].read(row.document)
     except ValueError as error:
-        return f"room {row.id} can't be read: {str(error).splitlines()[0]}"
-    columns = (row.id, row.version, row.state, row.expires_at, row.channel)
-    if (says.id, says.version, says.state, says.expires_at, says.channel) != columns:
-        return f"room {row.id}: its columns are not those of its document"
-    if says.policy_digest not in policies:
-        return f"room {row.id}: its policy {says.policy_digest} is not on record"
-    differ = [name for name in WarRoom.model_fields if getattr(given, name) != getattr(says, name)]
-    return f"room {row.id}: its events give another {', '.join(differ)}" if differ else None
+        return f"{called} can't be read: {str(error).splitlines()[0]}"
+    if any(getattr(says, name) != getattr(row, name) for name in kind.columns):
+        return f"{called}: its columns are not those of its document"
+    if (digest := kind.aggregate.rules(says)) and digest not in policies:
+        return f"{called}: its policy {digest} is not on record"
+    fields = type(says).model_fields
+    differ = [name for name in fields if getattr(given, name) != getattr(says, name)]
+    return f"{called}: its events give another {', '.join(differ)}" if differ else None

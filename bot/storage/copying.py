@@ -22,7 +22,7 @@ from sqlalchemy.types import TypeDecorator
 from bot.domain.count import counted
 from bot.storage import migrations
 from bot.storage.archive import ArchiveError, ArchiveReader, ArchiveWriter, Head
-from bot.storage.consistency import differences
+from bot.storage.consistency import PROVED_TABLES, differences
 from bot.storage.database import Database
 from bot.storage.tables import metadata
 
@@ -100,11 +100,12 @@ def read_in(database: Database, reader: ArchiveReader, progress: Progress) -> No
             migrations.upgrade_on(connection)
         except ValueError as error:
             raise ArchiveError(f"the file is damaged: {error}") from error
+        streams = sum(head.counts.get(name, 0) for name in PROVED_TABLES)
         with closing(differences(connection)) as compared:
             for number, difference in enumerate(compared, start=1):
                 if difference:
                     raise ArchiveError(f"the file is damaged: {difference}")
-                progress("rooms checked", number, head.counts["rooms"])
+                progress("streams checked", number, streams)
         for name, last in head.last_ids.items():
             _go_on_after(connection, name, last)
 

@@ -16,6 +16,8 @@ from typing import Any
 from sqlalchemy import Connection, Insert, Table, bindparam, insert, select, update
 
 from bot.domain.earlier import subject_of
+from bot.domain.follow_up import FollowUp
+from bot.domain.follow_up_lifecycle import FOLLOW_UP
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.war_room import WarRoom
 from bot.storage import tables as t
@@ -73,12 +75,36 @@ def room_row(room: WarRoom) -> dict[str, Any]:
     }
 
 
+def follow_up_row(owed: FollowUp) -> dict[str, Any]:
+    """A follow-up's row."""
+    return {
+        "id": owed.id,
+        "version": owed.version,
+        "state": owed.state,
+        "kind": owed.kind,
+        "owner": owed.owner,
+        "team": owed.team,
+        "policy_id": owed.policy_id,
+        "about": owed.about,
+        "opened_at": owed.opened_at,
+        "until": owed.until,
+        "closed_at": owed.closure and owed.closure.at,
+        "document": owed.model_dump_json(),
+    }
+
+
 VIEWS: Mapping[str, View] = {
     WAR_ROOM.kind: View(
         table=t.rooms,
         row=room_row,
         read=WarRoom.read,
         order=lambda row: (row["policy_id"], row["dedup_key"]),
+    ),
+    FOLLOW_UP.kind: View(
+        table=t.follow_ups,
+        row=follow_up_row,
+        read=FollowUp.read,
+        order=lambda row: (row["id"],),
     ),
 }
 

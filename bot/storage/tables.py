@@ -5,7 +5,8 @@ Rules
   of `personal`. All streams share it, and the position of an event is one for all.
 - One event a place in its stream, one open room a policy and key, one decision a room, one
   violation a delivery, one answer a violation and policy, one step for what a person sent in once.
-- Rooms, violations and answers are views of the record, for the questions that are asked of them.
+- Rooms, violations, answers and follow-ups are views of the record, for the questions that are
+  asked of them.
 - Times are UTC microseconds: SQLite would give naive ones back.
 """
 
@@ -271,4 +272,22 @@ imports = Table(
     Column("succeeded_at", UtcMicroseconds),
     Column("people", Integer),
     Column("error", Text),
+)
+
+follow_ups = Table(
+    "follow_ups",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("owner", Text),
+    Column("team", Text),
+    Column("policy_id", Text, nullable=False),
+    Column("about", Text, nullable=False),
+    Column("opened_at", UtcMicroseconds, nullable=False),
+    Column("until", UtcMicroseconds, nullable=False),
+    Column("closed_at", UtcMicroseconds),
+    Column("document", Text, nullable=False),
+    Index("ix_follow_ups_open", "until", **_where("state = 'open'")),
 )

@@ -4,11 +4,13 @@ from typing import Any, get_args
 
 import pytest
 
-from bot.domain import access, clearance, configuration
+from bot.domain import access, clearance, configuration, follow_up, follow_up_lifecycle
 from bot.domain import commands as c
 from bot.domain import events as e
 from bot.domain.aggregate import Aggregate, Happened, Recorded, Step, Unknown
 from bot.domain.fold import evolve
+from bot.domain.follow_up_fold import evolve as evolve_follow_up
+from bot.domain.follow_up_lifecycle import FOLLOW_UP
 from bot.domain.ladder import TIMERS
 from bot.domain.lifecycle import TABLE, WAR_ROOM
 from bot.domain.order import Order
@@ -17,9 +19,11 @@ from bot.domain.policy import Rung
 from bot.domain.war_room import State
 from bot.engine.engine import AGGREGATES
 from bot.integrations.slack.follow import FOLLOW as SLACK_FOLLOWS
-from tests.build import START, room, val
+from bot.integrations.slack.follow_ups import FOLLOW as FOLLOW_UPS_FOLLOW
+from tests.build import EVERYBODY, START, room, val
+from tests.domain.test_follow_up import owed as sample
 from tests.domain.test_lifecycle import ORDERS
-from tests.examples import OF_A_ROOM, OF_THE_CONFIGURATION, kind_of
+from tests.examples import OF_A_FOLLOW_UP, OF_A_ROOM, OF_THE_CONFIGURATION, kind_of
 from tests.outgoing import BUILT_IN, FOLLOWING
 
 COMMANDS = frozenset(get_args(c.Command))
@@ -30,7 +34,11 @@ ABSTRACT = {Order, c.Deciding}
 def test_every_command_and_every_event_there_is_stands_in_its_union() -> None:
     defined = {each for each in vars(c).values() if isinstance(each, type)}
     assert {each for each in defined if issubclass(each, Order)} == COMMANDS | ABSTRACT
-    for module, union in ((e, EVENTS), (configuration, set(get_args(configuration.Event)))):
+    for module, union in (
+        (e, EVENTS),
+        (configuration, set(get_args(configuration.Event))),
+        (follow_up, set(get_args(follow_up.Event))),
+    ):
         defined = {each for each in vars(module).values() if isinstance(each, type)}
         happened = {each for each in defined if issubclass(each, Happened)} - {Happened}
         assert happened == union - {Unknown}
@@ -60,8 +68,11 @@ def test_every_command_says_what_nobody_may() -> None:
 
 def test_there_is_an_example_of_every_event() -> None:
     assert {type(example) for example in OF_A_ROOM} == EVENTS
-    listed = set(get_args(configuration.Event)) - {Unknown}
-    assert {type(example) for example in OF_THE_CONFIGURATION} == listed
+    for examples, union in (
+        (OF_THE_CONFIGURATION, configuration.Event),
+        (OF_A_FOLLOW_UP, follow_up.Event),
+    ):
+        assert {type(example) for example in examples} == set(get_args(union)) - {Unknown}
 
 
 @pytest.mark.parametrize("event", OF_A_ROOM, ids=kind_of)
@@ -83,6 +94,19 @@ def test_every_event_of_the_configuration_has_a_fold(event: configuration.Event)
     assert configuration.evolve(None, recorded).version == 1
 
 
+@pytest.mark.parametrize("event", OF_A_FOLLOW_UP, ids=kind_of)
+def test_every_event_of_a_follow_up_has_a_fold_and_leads_to_effects_of_registered_kinds(
+    event: follow_up.Event,
+) -> None:
+    before = None if isinstance(event, follow_up.FollowUpOwed) else sample()
+    seq = before.version + 1 if before else 1
+    recorded = Recorded(seq=seq, at=START, actor=SYSTEM, event=event, state="open", met=EVERYBODY)
+    after = evolve_follow_up(before, recorded)
+    assert after.version == recorded.seq
+    FOLLOWING.after(FOLLOW_UP.kind, before, Step(after, (recorded,)), [after], START)
+    assert type(event) in FOLLOW_UPS_FOLLOW
+
+
 def test_followers_act_on_events_that_there_are() -> None:
     known = {event for aggregate in AGGREGATES for event in aggregate.events}
     for follower in BUILT_IN.followers:
@@ -97,6 +121,7 @@ def test_an_aggregate_lists_its_events_each_with_a_kind_of_its_own(
         WAR_ROOM.kind: e.Event,
         configuration.KIND: configuration.Event,
         clearance.KIND: clearance.AutoCleared,
+        follow_up_lifecycle.KIND: follow_up.Event,
     }[aggregate.kind]
     assert set(aggregate.events) == set(get_args(union) or (union,)) - {Unknown}
     kinds = [event.model_fields["kind"].default for event in aggregate.events]

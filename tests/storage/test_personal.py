@@ -14,12 +14,19 @@ from pydantic import AwareDatetime, BaseModel
 from bot.domain.aggregate import Aggregate, Happened
 from bot.domain.clearance import CLEARANCE
 from bot.domain.configuration import CONFIGURATION
+from bot.domain.follow_up_lifecycle import FOLLOW_UP
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.personal import Named, Personal
 from bot.engine.engine import AGGREGATES
 from bot.storage.personal import SALT_BYTES, commitment
 from tests.build import EVERYBODY, val
-from tests.examples import A_CLEARANCE, OF_A_ROOM, OF_THE_CONFIGURATION, kind_of
+from tests.examples import (
+    A_CLEARANCE,
+    OF_A_FOLLOW_UP,
+    OF_A_ROOM,
+    OF_THE_CONFIGURATION,
+    kind_of,
+)
 from tests.storage.written import read, stored
 
 # Every field of an event, by the class that has it, that holds text and is not marked as personal,
@@ -53,6 +60,14 @@ NOT_PERSONAL = {
     "Decision.policy_place": POLICY,
     "PostedMessage.channel": f"{OF_SLACK}; a private one is marked where it stands",
     "PostedMessage.ts": OF_SLACK,
+    "FollowUpOwed.exception_id": ID,
+    "FollowUpOwed.follow_up_id": ID,
+    "FollowUpOwed.group": OF_SLACK,
+    "FollowUpOwed.policy_id": POLICY,
+    "FollowUpOwed.room_id": ID,
+    "FollowUpOwed.team": TEAM,
+    "FollowUpOwed.violation_id": ID,
+    "FollowUpPassedOn.error": "Slack's word for a failure",
     "Listing.missed": ID,
     "Listing.needed": ID,
     "Opened.policy_digest": DIGEST,
@@ -147,6 +162,7 @@ KNOWN = [
     *((WAR_ROOM, event) for event in OF_A_ROOM),
     *((CONFIGURATION, event) for event in OF_THE_CONFIGURATION),
     (CLEARANCE, A_CLEARANCE),
+    *((FOLLOW_UP, event) for event in OF_A_FOLLOW_UP),
 ]
 EXAMPLES = [
     *(pytest.param(*example, id=kind_of(example[1])) for example in KNOWN),

@@ -17,7 +17,7 @@ from bot.storage.older_events import Upcaster
 from bot.storage.personal import plan_of
 from bot.storage.records import event_row, read_stream
 from tests.build import EVERYBODY, POLICY, START, report, room, val, violation
-from tests.examples import OF_A_ROOM, kind_of
+from tests.examples import OF_A_FOLLOW_UP, OF_A_ROOM, kind_of
 
 UNKNOWN = {"weight": 7, "scale": {"unit": "g"}}
 
@@ -132,6 +132,7 @@ STORED: list[StoredValue] = [
     *room().assignments,
     room().contents,
     *OF_A_ROOM,
+    *OF_A_FOLLOW_UP,
 ]
 
 

@@ -30,8 +30,8 @@ _TIER_2, _TIER_3, _TIER_4 = 20, 50, 100
 _MINUTE = timedelta(seconds=62)
 _BURST_WINDOW = timedelta(seconds=5.5)
 _TO_CHANNEL = Cost("chat.postMessage", look_up=("conversations.history",))
-_TO_PERSON = Cost("chat.postMessage", look_up=("conversations.open", "conversations.history"))
-_TO_THREAD = Cost(
+TO_PERSON = Cost("chat.postMessage", look_up=("conversations.open", "conversations.history"))
+TO_THREAD = Cost(
     "chat.postMessage",
     look_up=("conversations.replies", "conversations.open", "conversations.history"),
 )
@@ -95,7 +95,7 @@ PAGE = EffectKind(
     destination=SLACK,
     urgency=Urgency.PAGE,
     deliver=in_room(_paging(Paging.page)),
-    cost=_TO_PERSON,
+    cost=TO_PERSON,
     is_message=True,
     give_up_after=None,
     digest="digest",
@@ -105,7 +105,7 @@ DIGEST = EffectKind(
     destination=SLACK,
     urgency=Urgency.PAGE,
     deliver=_paging(Paging.digest),
-    cost=_TO_PERSON,
+    cost=TO_PERSON,
     is_message=True,
     give_up_after=None,
 )
@@ -152,7 +152,7 @@ TELL = EffectKind(
     destination=SLACK,
     urgency=Urgency.NEWS,
     deliver=in_room(_telling(Telling.tell)),
-    cost=_TO_THREAD,
+    cost=TO_THREAD,
     is_message=True,
 )
 ANNOUNCE = EffectKind(
@@ -224,7 +224,7 @@ TELL_RESULT = EffectKind(
     destination=SLACK,
     urgency=Urgency.NEWS,
     deliver=in_room(_telling(Telling.tell_result)),
-    cost=_TO_THREAD,
+    cost=TO_THREAD,
     is_message=True,
 )
 UPDATE_TOLD = EffectKind(

@@ -1,14 +1,14 @@
 """`/warroom list`: every open room, the earliest deadline first."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.domain.war_room import WarRoom
 from bot.integrations.slack.commands.invocation import Invocation, Reply
 from bot.integrations.slack.commands.subcommand import Subcommand
 from bot.integrations.slack.show import held_back, home, links
 from bot.integrations.slack.show.blocks import Detail, fitting, sections
-from bot.integrations.slack.show.text import Rendered
+from bot.integrations.slack.show.text import Block, Rendered
 from bot.integrations.slack.show.violation import headline
 
 USAGE = "list: every open war room, the earliest deadline first"
@@ -26,7 +26,9 @@ async def handle(invocation: Invocation) -> Reply:
     )
 
 
-def listed(invocation: Invocation, rooms: list[WarRoom], heading: str) -> Rendered:
+def listed(
+    invocation: Invocation, rooms: list[WarRoom], heading: str, below: Sequence[Block] = ()
+) -> Rendered:
     """Rooms, a line each; a private one shows its title to those who have a part in it."""
     now = invocation.engine.now()
     seen = {room.id for room in rooms[:SHOWN] if invocation.may_see(room)}
@@ -44,7 +46,7 @@ def listed(invocation: Invocation, rooms: list[WarRoom], heading: str) -> Render
         if len(rooms) > shown:
             yield f"… and {len(rooms) - shown} more"
 
-    return Rendered(heading, fitting(lambda detail: sections(lines(detail))))
+    return Rendered(heading, fitting(lambda detail: [*sections(lines(detail)), *below]))
 
 
 LIST = Subcommand(USAGE, handle)

@@ -88,7 +88,9 @@ class Paging:
         except FinalError as error:
             reason = unreachable(error)
             gone = (
-                Recording(room.id, r.RecordUnreachable(name=room.name_of(who), error=reason))
+                Recording.in_room(
+                    room.id, r.RecordUnreachable(name=room.name_of(who), error=reason)
+                )
                 for room in concerned
             )
             raise FinalError(reason, (*learned, *gone)) from error
@@ -102,7 +104,10 @@ class Paging:
             if not before.decision:
                 name = before.name_of(who)
                 commands, after = await self._upkeep.before_page(before, name)
-                learned = (*learned, *(Recording(before.id, command) for command in commands))
+                learned = (
+                    *learned,
+                    *(Recording.in_room(before.id, command) for command in commands),
+                )
                 needed += [after] if access.roles_of(after, name) else []
         return learned, needed
 
@@ -133,7 +138,7 @@ def _paged(
     rooms: list[WarRoom], who: Person, message: PostedMessage, listing: Listing
 ) -> Recordings:
     return tuple(
-        Recording(
+        Recording.in_room(
             room.id,
             r.RecordPage(
                 name=room.name_of(who),

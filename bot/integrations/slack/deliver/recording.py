@@ -73,4 +73,4 @@ def in_channel(method: InRoom[T]) -> Deliver:
 
 
 def _of(room: WarRoom, commands: Commands) -> Recordings:
-    return tuple(Recording(room.id, command) for command in commands)
+    return tuple(Recording.in_room(room.id, command) for command in commands)

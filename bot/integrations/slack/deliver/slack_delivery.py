@@ -28,6 +28,7 @@ from bot.integrations.slack.accounts import Accounts, account_of, user_of
 from bot.integrations.slack.deliver.channels import Channels
 from bot.integrations.slack.deliver.context import RoomContext
 from bot.integrations.slack.deliver.failures import SlackFailure, error_name, never_works
+from bot.integrations.slack.deliver.follow_ups import AskingOwners
 from bot.integrations.slack.deliver.paging import Paging
 from bot.integrations.slack.deliver.posts import GONE, Posts
 from bot.integrations.slack.deliver.recording import Commands
@@ -40,6 +41,7 @@ from bot.integrations.slack.show.text import without_mentions
 from bot.integrations.slack.user_groups import UserGroups
 from bot.integrations.slack.verbs.verb import Verbs
 from bot.outbox.delivery import Claimed, FinalError, PassingError, Recordings
+from bot.storage.follow_ups import owed_by
 
 log = structlog.get_logger()
 
@@ -62,6 +64,7 @@ class SlackDelivery:
         self._upkeep = Upkeep(engine, self._groups, accounts, Installed(client))
         self.paging = Paging(self._about, self._posts, self._upkeep)
         self.telling = Telling(self._about, self._posts, self._upkeep)
+        self.asking_owners = AskingOwners(engine, self._posts, self._groups)
 
     async def open_channel(self, effect: Claimed, room: WarRoom) -> Commands:
         """The room's channel, once."""
@@ -216,7 +219,8 @@ class SlackDelivery:
         who = self._engine.people.in_slack(user)
         rooms = await asyncio.to_thread(self._engine.store.open_rooms_with, who)
         policies = await self._about.policies(rooms)
-        view = home.home(who, rooms, policies, self._verbs, self._engine.now())
+        owed = await asyncio.to_thread(owed_by, self._engine.store, who)
+        view = home.home(who, rooms, policies, self._verbs, self._engine.now(), owed)
         await self._client.views_publish(user_id=user, view=view)
         return ()
 

@@ -1,13 +1,14 @@
-"""App Home: what waits for one person, the most urgent first."""
+"""App Home: what waits for one person, the most urgent first, and what they owe after that."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from bot.domain import access
+from bot.domain.follow_up import FollowUp
 from bot.domain.person import Person
 from bot.domain.policy import Policy
 from bot.domain.war_room import State, WarRoom
-from bot.integrations.slack.show import buttons, cards, held_back, links, participants
+from bot.integrations.slack.show import buttons, cards, follow_ups, held_back, links, participants
 from bot.integrations.slack.show.blocks import VIEW_BLOCKS, context, divider, header, section
 from bot.integrations.slack.show.text import View, date, long, outside
 from bot.integrations.slack.show.violation import named
@@ -32,12 +33,14 @@ def home(
     policies: Mapping[str, Policy],
     verbs: Verbs,
     now: datetime,
+    owed: Sequence[FollowUp] = (),
 ) -> View:
-    """The home tab of somebody; `policies` by room id."""
-    waits = waiting(who, rooms)
-    shown = waits[: (VIEW_BLOCKS - _AROUND) // _EACH]
+    """The home tab of somebody; `policies` by room id, `owed` is what they owe."""
+    waits, below = waiting(who, rooms), follow_ups.listed(owed, now)
+    shown = waits[: (VIEW_BLOCKS - _AROUND - len(below)) // _EACH]
     count = f"{len(waits)} {'war room waits' if len(waits) == 1 else 'war rooms wait'} for you"
-    blocks = [header(count if waits else "All settled")]
+    heading = [*([count] if waits else []), *([follow_ups.heading(owed)] if owed else [])]
+    blocks = [header(", ".join(heading) or "All settled")]
     for room in shown:
         policy, name = policies[room.id], room.name_of(who)
         lines = [
@@ -52,11 +55,11 @@ def home(
         blocks += [divider(), section("\n".join(filter(None, lines)))]
         if now < room.expires_at:
             blocks += buttons.for_person(room, name, verbs)
-    if not waits:
+    if not heading:
         blocks.append(section(NOTHING))
     if len(waits) > len(shown):
         blocks.append(context(f"… and {len(waits) - len(shown)} more: `/warroom mine` lists them."))
-    return {"type": "home", "blocks": [*blocks, divider(), context(BY_HAND)]}
+    return {"type": "home", "blocks": [*blocks, *below, divider(), context(BY_HAND)]}
 
 
 def waiting(who: Person, rooms: Iterable[WarRoom]) -> list[WarRoom]:

@@ -42,6 +42,11 @@ def run(address: str) -> str:
     return _link(address, "Run")
 
 
+def address(given: str) -> str:
+    """An address that somebody gave, by itself."""
+    return _link(given, given)
+
+
 def short(commit: str) -> str:
     """A commit's beginning, enough to find it by."""
     return commit[:_SHORT]

@@ -1,0 +1,77 @@
+"""Follow-ups: raised in the transaction of what led to them.
+
+Rules
+- A sample is owed by the validator on duty: the first of the roster, in the order of duty, who made
+  no part of the change. Where every validator made it, the adjudicator on duty owes it instead;
+  where nobody is left there either, there is nobody to ask, and nothing is owed.
+- Whoever is behind the change is an initiator, also by an account that is nobody's yet.
+"""
+
+from datetime import datetime
+
+from bot.domain.assignments import DECIDERS, assigned
+from bot.domain.follow_up import SAMPLE_TIME, FollowUpKind, Owe
+from bot.domain.follow_up_lifecycle import FOLLOW_UP, FollowUpStep
+from bot.domain.makers import Attributed
+from bot.domain.person import BY_SYSTEM, name_in, unlisted
+from bot.domain.policy import Rules
+from bot.domain.refusal import Refusal
+from bot.domain.violation import Violation, graver
+from bot.engine.ids import new_id
+from bot.engine.streams import Streams
+from bot.storage.transaction import Transaction
+
+FOLLOW_UP_ID = 10
+
+
+def owe(transaction: Transaction, streams: Streams, command: Owe) -> FollowUpStep | Refusal:
+    """Have something owed from now on, with all that follows."""
+    return streams.apply(transaction, FOLLOW_UP, command.id, command, BY_SYSTEM)
+
+
+def owe_sample(
+    transaction: Transaction,
+    streams: Streams,
+    violation: Violation,
+    makers: tuple[Attributed, ...],
+    rules: Rules,
+) -> FollowUpStep | Refusal | None:
+    """Have what a rule has cleared looked at by somebody who could have decided; None: nobody."""
+    command = sample(violation, makers, rules, transaction.now)
+    return owe(transaction, streams, command) if command else None
+
+
+def sample(
+    violation: Violation, makers: tuple[Attributed, ...], rules: Rules, now: datetime
+) -> Owe | None:
+    """What is owed for a violation that was drawn; None where nobody could owe it."""
+    policy, report = rules.policy, violation.report
+    made = {person.name: person for each in makers for person in each.persons}
+    made |= {each: unlisted(each) for maker in makers for each in maker.accounts}
+    rosters = [policy.roster(role) for role in DECIDERS]
+    members = {
+        name: rules.people.get(name) or unlisted(name)
+        for roster in rosters
+        for name in (*roster.members, *roster.backups)
+    }
+    initiators = {name_in(members, person) for person in made.values()}
+    for each in assigned(policy, initiators):
+        group = each.unknown_group or each.unknown_backup_group
+        if each.on_duty is None and group is None:
+            continue
+        others = [name for name in each.holders if name != each.on_duty]
+        return Owe(
+            id=new_id(FOLLOW_UP_ID),
+            kind=FollowUpKind.SAMPLE,
+            owner=members[each.on_duty] if each.on_duty else None,
+            others=tuple(map(members.__getitem__, others)),
+            group=group,
+            initiators=tuple(made.values()),
+            violation_id=violation.id,
+            policy_id=policy.id,
+            severity=graver(report.severity or policy.severity, policy.severity),
+            team=report.team,
+            title=report.title,
+            until=now + SAMPLE_TIME,
+        )
+    return None

@@ -1,0 +1,36 @@
+"""What is asked of follow-ups; nothing is written."""
+
+from sqlalchemy import Connection, Select, bindparam, or_, select
+
+from bot.domain.follow_up import FollowUp
+from bot.domain.person import Person
+from bot.storage import tables as t
+from bot.storage.store import Store
+
+_c = t.follow_ups.c
+_THIS = select(_c.document).where(_c.id == bindparam("follow_up"))
+_OPEN = select(_c.document).where(_c.state == t.OPEN).order_by(_c.until, _c.id)
+
+
+def follow_up(store: Store, follow_up_id: str) -> FollowUp | None:
+    """The follow-up with this id. DatabaseUnavailableError."""
+    asked = {"follow_up": follow_up_id}
+    document = store.ask(lambda connection: connection.execute(_THIS, asked).scalar())
+    return FollowUp.read(document) if document else None
+
+
+def open_follow_ups(store: Store) -> list[FollowUp]:
+    """All that is owed, the earliest end first. DatabaseUnavailableError."""
+    return store.ask(lambda connection: _read(connection, _OPEN))
+
+
+def owed_by(store: Store, person: Person) -> list[FollowUp]:
+    """What somebody owes, the earliest end first. DatabaseUnavailableError."""
+    known = (person.name, *person.accounts)
+    named = or_(*(_c.document.contains(f'"{each}"', autoescape=True) for each in known))
+    found = store.ask(lambda connection: _read(connection, _OPEN.where(named)))
+    return [owed for owed in found if owed.owner == owed.name_of(person)]
+
+
+def _read(connection: Connection, question: Select[str]) -> list[FollowUp]:
+    return [FollowUp.read(document) for document in connection.execute(question).scalars()]
