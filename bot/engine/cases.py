@@ -11,6 +11,7 @@ from datetime import datetime
 from bot.domain.war_room import Outcome, WarRoom
 from bot.measures.case import CaseKind, Cases, in_seconds
 from bot.measures.debt import ENDED_SHOWN, Kind, Liability
+from bot.storage.follow_ups import open_follow_ups
 from bot.storage.store import Store
 
 BY_PEOPLE = frozenset(Outcome) - {Outcome.EXPIRED}
@@ -43,7 +44,7 @@ def cases(
 
 
 def liabilities(store: Store, now: datetime) -> list[Liability]:
-    """The governance debt's parts: rooms still open, and exceptions that hold or ended lately."""
+    """The governance debt's parts: open rooms, exceptions that hold or ended lately, follow-ups."""
     still_open = [
         _liability(room, Kind.OPEN, room.opened_at, room.expires_at)
         for room in store.open_rooms(limit=1_000_000)
@@ -53,7 +54,21 @@ def liabilities(store: Store, now: datetime) -> list[Liability]:
         for room in store.exceptions_until_after(now - ENDED_SHOWN)
         if room.decision
     ]
-    return still_open + exceptions
+    owed = [
+        Liability(
+            kind=Kind.FOLLOW_UP,
+            room=each.room_id,
+            team=each.team,
+            policy=each.policy_id,
+            severity=each.severity,
+            since=each.opened_at,
+            until=each.until,
+            title=each.title,
+            follow_up=each.id,
+        )
+        for each in open_follow_ups(store)
+    ]
+    return still_open + exceptions + owed
 
 
 def _liability(room: WarRoom, kind: Kind, since: datetime, until: datetime | None) -> Liability:

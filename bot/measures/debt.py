@@ -1,18 +1,19 @@
 """Governance debt: what a team still owes, by how long it has owed it.
 
 Rules:
-- Debt is every room still open and every exception still active; `Liability.is_active` alone says
-  which.
+- Debt is every room still open, every exception still active, and every follow-up still owed,
+  overdue or not; `Liability.is_active` alone says which.
 - An exception that has ended is no debt, and weighs nothing. For `ENDED_SHOWN` it is still shown,
   as ended: what it allowed is blocked again, and somebody may have to know.
 - weight = severity weight x age in days, the severity weight being 1 for low, 2 for medium, 4 for
   high and 8 for critical, and for one that is not known here. Each severity counts twice the one
   below: a low one open for eight days weighs what a critical one weighs after one. The formula is
   this project's own convention.
-- Age starts at `since`: the violation's reception for a room, the decision for an exception.
+- Age starts at `since`: the violation's reception for a room, the decision for an exception, and
+  for a follow-up when it was raised.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -28,33 +29,36 @@ ENDED_SHOWN = timedelta(days=7)
 
 
 class Kind(StrEnum):
-    """What is owed: a decision, or the end of an exception; or nothing, since it has ended."""
+    """What is owed: a decision, the end of an exception, a follow-up; or nothing, as it ended."""
 
     OPEN = "open"
     EXCEPTION = "exception"
+    FOLLOW_UP = "follow_up"
     ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True)
 class Liability:
-    """A room without a decision, or a violation that an override excepts; times aware.
+    """A room without a decision, a violation that an override excepts, a follow-up; times aware.
 
     `until` is the end of an exception's validity, None if it has none. For an open room it is the
-    end of its window or None; a room past its window is debt as long as it is open.
+    end of its window or None, and for a follow-up when it is to be done; past that, either is debt
+    as long as it is open. `room` is None for a follow-up of what no room decided.
     """
 
     kind: Kind
-    room: str
+    room: str | None
     team: str | None
     policy: str
     severity: str
     since: datetime
     until: datetime | None
     title: str
+    follow_up: str | None = None
 
     def is_active(self, now: datetime) -> bool:
         """Return whether it is debt at `now`; an exception is until, and not at, its end."""
-        return self.kind is Kind.OPEN or self.until is None or now < self.until
+        return self.kind is not Kind.EXCEPTION or self.until is None or now < self.until
 
     def has_ended(self, now: datetime) -> bool:
         """Return whether it is an exception that ended no longer ago than it is shown."""
@@ -78,7 +82,7 @@ class Owed(_Shape):
     """One liability with its age in days and its weight."""
 
     kind: Kind
-    room: str
+    room: str | None
     team: str
     policy: str
     severity: str
@@ -87,6 +91,12 @@ class Owed(_Shape):
     until: datetime | None
     age_days: float
     weight: float
+    follow_up: str | None = None
+
+    @property
+    def id(self) -> str:
+        """By what it is called: the follow-up's id, else the room's."""
+        return self.follow_up or self.room or ""
 
 
 class Total(_Shape):
@@ -94,6 +104,7 @@ class Total(_Shape):
 
     open: int
     exceptions: int
+    follow_ups: int
     weight: float
     oldest_days: float | None
 
@@ -124,8 +135,8 @@ def debt(liabilities: Iterable[Liability], now: datetime) -> Debt:
         for liability in known
         if liability.has_ended(now)
     ]
-    ended.sort(key=lambda one: (one.until or now, one.room), reverse=True)
-    owed.sort(key=lambda one: (-one.weight, one.room))
+    ended.sort(key=lambda one: (one.until or now, one.id), reverse=True)
+    owed.sort(key=lambda one: (-one.weight, one.id))
     teams: defaultdict[str, list[Owed]] = defaultdict(list)
     for one in owed:
         teams[one.team].append(one)
@@ -153,14 +164,16 @@ def _owed(liability: Liability, now: datetime) -> Owed:
         until=liability.until,
         age_days=liability.age_days(now),
         weight=liability.weight(now),
+        follow_up=liability.follow_up,
     )
 
 
 def _total(owed: list[Owed]) -> Total:
-    exceptions = sum(each.kind is Kind.EXCEPTION for each in owed)
+    count = Counter(each.kind for each in owed)
     return Total(
-        open=len(owed) - exceptions,
-        exceptions=exceptions,
+        open=count[Kind.OPEN],
+        exceptions=count[Kind.EXCEPTION],
+        follow_ups=count[Kind.FOLLOW_UP],
         weight=sum(each.weight for each in owed),
         oldest_days=max((each.age_days for each in owed), default=None),
     )

@@ -11,28 +11,33 @@ from bot.measures.debt import ENDED_SHOWN, Debt, Kind, Owed, Total
 from bot.measures.formatting import DAY, duration
 from bot.measures.safe_text import columns, for_slack, plain
 
-NO_DEBT = "No governance debt: no room is open and no exception is active."
+NO_DEBT = "No governance debt: no room is open, no exception is active, no follow-up is owed."
 ENDED = f"Exceptions that ended in the last {ENDED_SHOWN.days} days, and are blocked again:"
 LISTED = 20
 SLACK_LISTED = 5
 SLACK_TEAMS = 8
+_STATES = {
+    Kind.OPEN: "open for {age}",
+    Kind.EXCEPTION: "excepted for {age}, {end}",
+    Kind.FOLLOW_UP: "a follow-up, owed for {age}, {end}",
+}
 
 
 def debt_text(debt: Debt) -> str:
     """Return the debt as two plain tables: by team, and the heaviest; then what ended lately."""
-    ended = [["ended", "team", "severity", "policy", "room", "title"]]
+    ended = [["ended", "team", "severity", "policy", "id", "title"]]
     for one in debt.ended[:LISTED]:
-        words = map(plain, (one.team, one.severity, one.policy, one.room, one.title))
+        words = map(plain, (one.team, one.severity, one.policy, one.id, one.title))
         ended.append([_end(one), *words])
     lately = ["\n".join([ENDED, *columns(ended), *_more(debt.ended, LISTED)])] if debt.ended else []
     if not debt.liabilities:
         return "\n\n".join([NO_DEBT, *lately])
-    teams = [["team", "open", "exceptions", "oldest", "weight"]]
+    teams = [["team", "open", "exceptions", "follow-ups", "oldest", "weight"]]
     teams += [_team(plain(team), total) for team, total in debt.by_team.items()]
     teams.append(_team("all", debt))
-    owed = [["weight", "age", "", "team", "severity", "policy", "room", "title"]]
+    owed = [["weight", "age", "", "team", "severity", "policy", "id", "title"]]
     for one in debt.liabilities[:LISTED]:
-        words = map(plain, (one.team, one.severity, one.policy, one.room, one.title))
+        words = map(plain, (one.team, one.severity, one.policy, one.id, one.title))
         age = duration(one.age_days * DAY)
         owed.append([_weight(one.weight), age, one.kind.value, *words])
     tables = [
@@ -62,7 +67,7 @@ def debt_slack_text(debt: Debt) -> str:
     for rank, one in enumerate(debt.liabilities[:SLACK_LISTED], 1):
         age = duration(one.age_days * DAY)
         end = f"until {one.until:%Y-%m-%d}" if one.until else "without an end"
-        state = f"open for {age}" if one.kind is Kind.OPEN else f"excepted for {age}, {end}"
+        state = _STATES[one.kind].format(age=age, end=end)
         what = f"{for_slack(one.title)} ({for_slack(one.policy)}, {one.severity})"
         heaviest.append(f"{rank}. {what}: {state}")
     lines = [head, *teams, "Heaviest:", *heaviest, *_more(debt.liabilities, SLACK_LISTED)]
@@ -71,7 +76,8 @@ def debt_slack_text(debt: Debt) -> str:
 
 def _team(name: str, total: Total) -> list[str]:
     oldest = duration((total.oldest_days or 0.0) * DAY)
-    return [name, str(total.open), str(total.exceptions), oldest, _weight(total.weight)]
+    counts = (total.open, total.exceptions, total.follow_ups)
+    return [name, *map(str, counts), oldest, _weight(total.weight)]
 
 
 def _weight(weight: float) -> str:
@@ -80,7 +86,8 @@ def _weight(weight: float) -> str:
 
 def _counts(total: Total) -> str:
     exceptions = counted(total.exceptions, "active exception")
-    return f"{counted(total.open, 'open room')}, {exceptions}"
+    owed = f", {counted(total.follow_ups, 'follow-up')}" if total.follow_ups else ""
+    return f"{counted(total.open, 'open room')}, {exceptions}{owed}"
 
 
 def _end(one: Owed) -> str:

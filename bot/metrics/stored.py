@@ -26,6 +26,7 @@ from bot.measures.part import part_of, pooled
 from bot.outbox.budgets import left
 from bot.outbox.kinds import Kinds, Urgency
 from bot.outbox.lateness import Health, Rooms, health, rooms
+from bot.storage.follow_ups import OwedCount, owed_count
 from bot.storage.source_names import UNMAPPED, ignored_count
 from bot.storage.store import DatabaseUnavailableError
 
@@ -43,6 +44,8 @@ HELP = {
     "warroom_outbox_parked": "Effects that were given up; `warroom outbox list` shows them.",
     "warroom_timer_lag_seconds": "How late the oldest due timer is.",
     "warroom_slack_budget_left": "Calls that Slack's limit of a method leaves to all replicas now.",
+    "warroom_follow_ups": "Follow-ups that are owed, by kind and team.",
+    "warroom_follow_up_oldest_seconds": "How long the oldest follow-up of a team has been owed.",
 }
 
 
@@ -72,12 +75,13 @@ class Stored(Collector):
         """The figures as they are now."""
         now = self._engine.now()
         try:
-            found, counted, tokens, ignored = self._engine.store.ask(
+            found, counted, tokens, ignored, owed = self._engine.store.ask(
                 lambda connection: (
                     health(connection, now, self._kinds),
                     rooms(connection),
                     left(connection, now, self._kinds.budget),
                     ignored_count(connection),
+                    owed_count(connection),
                 )
             )
             measured = self._measured_at(now)
@@ -96,6 +100,7 @@ class Stored(Collector):
         for method, number in sorted(tokens.items()):
             budget.add_metric((method,), number)
         yield budget
+        yield from _owed(owed, now)
 
     def _rooms(self, counted: list[Rooms]) -> Metric:
         family = _by("warroom_rooms", "state", "policy")
@@ -141,6 +146,20 @@ def _decisions(counted: list[Rooms]) -> Metric:
     for outcome, number in sorted(count.items()):
         family.add_metric((outcome,), number)
     return family
+
+
+def _owed(counted: list[OwedCount], now: datetime) -> Iterator[Metric]:
+    count = _by("warroom_follow_ups", "kind", "team")
+    age = _by("warroom_follow_up_oldest_seconds", "team")
+    oldest: dict[str, datetime] = {}
+    for each in counted:
+        team = each.team or ""
+        count.add_metric((each.kind, team), each.count)
+        oldest[team] = min(each.oldest, oldest.get(team, each.oldest))
+    for team, since in oldest.items():
+        age.add_metric((team,), max(0.0, (now - since).total_seconds()))
+    yield count
+    yield age
 
 
 def _outbox(found: Health, now: datetime) -> Iterator[Metric]:

@@ -1,6 +1,9 @@
 """What is asked of follow-ups; nothing is written."""
 
-from sqlalchemy import Connection, Select, bindparam, or_, select
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Select, bindparam, func, or_, select
 
 from bot.domain.follow_up import FollowUp
 from bot.domain.person import Person
@@ -10,6 +13,22 @@ from bot.storage.store import Store
 _c = t.follow_ups.c
 _THIS = select(_c.document).where(_c.id == bindparam("follow_up"))
 _OPEN = select(_c.document).where(_c.state == t.OPEN).order_by(_c.until, _c.id)
+_COUNT = (
+    select(_c.kind, _c.team, func.count(), func.min(_c.opened_at, type_=t.UtcMicroseconds()))
+    .where(_c.state == t.OPEN)
+    .group_by(_c.kind, _c.team)
+    .order_by(_c.kind, _c.team)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OwedCount:
+    """So many follow-ups of a kind a team owes, the oldest since then."""
+
+    kind: str
+    team: str | None
+    count: int
+    oldest: datetime
 
 
 def follow_up(store: Store, follow_up_id: str) -> FollowUp | None:
@@ -30,6 +49,11 @@ def owed_by(store: Store, person: Person) -> list[FollowUp]:
     named = or_(*(_c.document.contains(f'"{each}"', autoescape=True) for each in known))
     found = store.ask(lambda connection: _read(connection, _OPEN.where(named)))
     return [owed for owed in found if owed.owner == owed.name_of(person)]
+
+
+def owed_count(connection: Connection) -> list[OwedCount]:
+    """All that is owed, counted."""
+    return [OwedCount(*row) for row in connection.execute(_COUNT)]
 
 
 def _read(connection: Connection, question: Select[str]) -> list[FollowUp]:

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from bot.domain.aggregate import Step
 from bot.domain.follow_up import (
     CloseFollowUp,
+    FollowUpKind,
     FollowUpOverdue,
     FollowUpReminded,
     SampleAnswer,
@@ -20,8 +21,10 @@ from bot.domain.policy import Policy, Roster
 from bot.domain.refusal import Refusal, Why
 from bot.domain.violation import Severity
 from bot.engine import follow_ups
+from bot.engine.cases import cases, liabilities
 from bot.engine.clock import Clock
 from bot.engine.engine import Engine
+from bot.measures.debt import Kind, debt
 from bot.storage import copying
 from bot.storage import tables as t
 from bot.storage.archive import ArchiveReader, ArchiveWriter
@@ -30,6 +33,7 @@ from bot.storage.database import Database
 from bot.storage.follow_ups import open_follow_ups, owed_by
 from bot.storage.transaction import Stream
 from tests.build import (
+    APPROVE,
     POLICY,
     START,
     acting,
@@ -44,7 +48,8 @@ from tests.build import (
     viv,
 )
 from tests.conftest import HandClock
-from tests.owing import owe_sample, stored
+from tests.domain.test_follow_up import order
+from tests.owing import owe, owe_sample, stored
 
 YES = CloseFollowUp(answer=SampleAnswer.YES)
 
@@ -141,6 +146,34 @@ async def test_the_clock_reminds_once_and_tells_the_end_once(
     assert told[6] == [FollowUpReminded]
     assert told[7] == told[8] == [FollowUpReminded, FollowUpOverdue]
     assert isinstance(await _close(engine, sample.id), Step)
+
+
+async def test_what_is_owed_is_debt_of_its_team_with_its_age_and_no_case(
+    engine: Engine, clock: HandClock
+) -> None:
+    """It is no decision: no measure of decisions sees it."""
+    sample = await owe_sample(engine, team="search")
+    owed = order(FollowUpKind.RENEWAL, id="renewal001", owner=jude, team="ads", room_id="r1")
+    await owe(engine, owed.but(severity=Severity.LOW))
+    before = cases(engine.store, clock())
+    room = engine.store.room_of_violation(sample.violation_id or "")
+    assert room
+    await engine.handle(room.id, APPROVE, acting(val.name))
+    clock.move(timedelta(days=10))
+    total = debt(liabilities(engine.store, clock()), clock())
+    assert (total.open, total.exceptions, total.follow_ups) == (0, 0, 2)
+    assert {team: part.follow_ups for team, part in total.by_team.items()} == {
+        "search": 1,
+        "ads": 1,
+    }
+    assert [(each.kind, each.id, each.room) for each in total.liabilities] == [
+        (Kind.FOLLOW_UP, sample.id, None),
+        (Kind.FOLLOW_UP, "renewal001", "r1"),
+    ]
+    assert [each.weight for each in total.liabilities] == [40, 10]
+    await _close(engine, sample.id)
+    assert debt(liabilities(engine.store, clock()), clock()).follow_ups == 1
+    assert len(cases(engine.store, clock())) == len(before) == 1
 
 
 async def test_the_record_proves_each_row_and_an_export_takes_both_along(

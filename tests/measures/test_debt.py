@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.measures.debt import Kind, Liability, debt
+from bot.measures.debt_report import debt_slack_text, debt_text
 
 from .build import NOW
 
@@ -81,14 +82,27 @@ def test_a_severity_that_is_not_known_weighs_as_much_as_the_gravest() -> None:
 def test_json_has_the_agreed_shape() -> None:
     result = debt([liability()], NOW).model_dump(mode="json")
     assert set(result) == {
-        "at", "formula", "open", "exceptions", "weight", "oldest_days", "by_team", "liabilities",
-        "ended",
+        "at", "formula", "open", "exceptions", "follow_ups", "weight", "oldest_days", "by_team",
+        "liabilities", "ended",
     }  # fmt: skip
-    assert set(result["by_team"]["search"]) == {"open", "exceptions", "weight", "oldest_days"}
+    assert set(result["by_team"]["search"]) == {
+        "open", "exceptions", "follow_ups", "weight", "oldest_days",
+    }  # fmt: skip
     assert set(result["liabilities"][0]) == {
         "kind", "room", "team", "policy", "severity", "title", "since", "until", "age_days",
-        "weight",
+        "weight", "follow_up",
     }  # fmt: skip
+
+
+def test_a_follow_up_is_debt_until_it_is_closed_overdue_or_not() -> None:
+    owed = liability(kind=Kind.FOLLOW_UP, room=None, follow_up="f1", until=NOW - timedelta(days=1))
+    result = debt([owed, liability(1)], NOW)
+    assert (result.open, result.follow_ups, result.weight) == (1, 1, 12)
+    assert [(each.id, each.room) for each in result.liabilities] == [("f1", None), ("1", "1")]
+    assert "follow_up" in debt_text(result)
+    said = debt_slack_text(result)
+    assert "1 open room, 0 active exceptions, 1 follow-up" in said
+    assert "a follow-up, owed for 2 days, until" in said
 
 
 def test_an_exception_that_ended_is_no_debt_and_is_shown_as_ended_for_a_week() -> None:

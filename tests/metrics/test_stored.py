@@ -24,8 +24,10 @@ from bot.metrics.stored import HELP, Stored
 from bot.storage.database import Database
 from tests.build import APPROVE, POLICY, acting, config, report, val
 from tests.conftest import HandClock
+from tests.domain.test_follow_up import order
 from tests.metrics.reading import read, scraped
 from tests.outgoing import FOLLOWING, KINDS
+from tests.owing import owe
 
 MINUTE = timedelta(minutes=1)
 
@@ -106,6 +108,19 @@ async def test_the_outbox_and_the_clock_are_as_late_as_their_oldest(
     assert found.value("warroom_outbox_depth", urgency="page") == 4
     assert found.value("warroom_outbox_depth", urgency="view") == 0
     assert found.value("warroom_rooms", state="open", policy=POLICY.id) == 1
+
+
+async def test_what_is_owed_is_counted_by_kind_and_team_with_the_age_of_the_oldest(
+    web: httpx.AsyncClient, engine: Engine, clock: HandClock
+) -> None:
+    for number, team in enumerate(("ads", "ads", None)):
+        await owe(engine, order(id=f"owed{number}", team=team))
+        clock.move(MINUTE)
+    found = await scraped(web)
+    assert found.value("warroom_follow_ups", kind="sample", team="ads") == 2
+    assert found.value("warroom_follow_ups", kind="sample", team="") == 1
+    assert found.value("warroom_follow_up_oldest_seconds", team="ads") == 180
+    assert found.value("warroom_follow_up_oldest_seconds", team="") == 60
 
 
 async def test_readiness_says_what_is_late_and_by_how_much(

@@ -239,6 +239,19 @@ async def test_an_answer_given_in_a_list_is_confirmed(world: World) -> None:
     )
 
 
+async def test_debt_counts_it_for_all_and_names_it_to_those_who_have_a_part_in_it(
+    world: World,
+) -> None:
+    sample = await owe_sample(world.engine)
+    await owe(world.engine, order(id="renewal001", kind=FollowUpKind.RENEWAL, owner=jude))
+    world.clock.move(timedelta(hours=1))
+    for user in (EVE, VAL):
+        assert "1 open room, 0 active exceptions, 2 follow-ups" in await said(world, user, "debt")
+    assert sample.title in await said(world, VAL, "debt")
+    assert "ranker" not in await said(world, EVE, "debt")
+    assert f"follow-up {sample.id}" in await said(world, EVE, "debt")
+
+
 async def test_whom_slack_cant_reach_makes_way_for_the_next(world: World) -> None:
     await world.people.fault("error", "chat.postMessage", error="user_disabled", times=1)
     owed = await owe(world.engine, order(policy_id=POLICY.id))

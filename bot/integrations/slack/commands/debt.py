@@ -1,7 +1,8 @@
-"""`/warroom debt`: rooms still open and exceptions still active, weighted by age.
+"""`/warroom debt`: open rooms, active exceptions and follow-ups that are owed, weighted by age.
 
 Rules
-- What a private room is about is shown to those who have a part in it; that it is debt, to all.
+- What a private room or a follow-up is about is shown to those who have a part in it; that it is
+  debt, to all.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ from bot.integrations.slack.commands.invocation import Invocation, Reply
 from bot.integrations.slack.commands.subcommand import Subcommand
 from bot.measures.debt import Debt, Owed, debt
 from bot.measures.debt_report import SLACK_LISTED, debt_slack_text
+from bot.storage.follow_ups import follow_up
 
 USAGE = "debt: governance debt, by team"
 
@@ -31,10 +33,17 @@ async def handle(invocation: Invocation) -> Reply:
         )
 
     def shown(liability: Owed) -> Owed:
-        room = invocation.engine.store.room(liability.room)
-        if room and invocation.may_see(room):
-            return liability
-        return liability.model_copy(update={"title": f"war room {liability.room}"})
+        called = "follow-up" if liability.follow_up else "war room"
+        title = f"{called} {liability.id}"
+        return liability if may_see(liability) else liability.model_copy(update={"title": title})
+
+    def may_see(liability: Owed) -> bool:
+        store, person = invocation.engine.store, invocation.actor.person
+        if liability.follow_up:
+            owed = follow_up(store, liability.follow_up)
+            return owed is not None and owed.name_of(person) in owed.holders
+        room = store.room(liability.id)
+        return room is not None and invocation.may_see(room)
 
     return debt_slack_text(await asyncio.to_thread(compute))
 
