@@ -214,6 +214,7 @@ OF_A_FOLLOW_UP: tuple[Happened, ...] = (
         severity=Severity.HIGH,
         team="search",
         title="Personal title",
+        because=WORDS,
         until=START,
     ),
     follow_up.FollowUpAsked(name=val.name, message=MESSAGE),

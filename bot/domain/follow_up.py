@@ -50,7 +50,7 @@ class Owe(Value):
 
     It is about a violation, a room or an exception, by the id. `others` may close it too, and
     `initiators` may not. Where there is no `owner`, the first who is in the Slack user `group` and
-    made no part of the change gets it.
+    made no part of the change gets it. `because` names what led to it, in words.
     """
 
     id: str
@@ -66,6 +66,7 @@ class Owe(Value):
     severity: Severity
     team: str | None
     title: str
+    because: str
     until: datetime
 
 
@@ -125,6 +126,7 @@ class FollowUpOwed(Happened):
     severity: Severity
     team: str | None
     title: FreeText
+    because: FreeText
     until: AwareDatetime
 
 
@@ -217,6 +219,7 @@ class FollowUp(StoredValue):
     severity: Severity
     team: str | None
     title: str
+    because: str
     opened_at: AwareDatetime
     until: AwareDatetime
     people: dict[str, Person]

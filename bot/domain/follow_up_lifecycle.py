@@ -198,6 +198,7 @@ def _owe(command: f.Owe, now: datetime) -> FollowUpStep | Refusal:
         severity=command.severity,
         team=command.team,
         title=command.title,
+        because=command.because,
         until=command.until,
     )
     recorded: Recorded[f.Event] = Recorded(

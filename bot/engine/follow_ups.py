@@ -1,6 +1,7 @@
 """Follow-ups: raised in the transaction of what led to them.
 
 Rules
+- Which violations that a rule clears are looked at afterwards, their ids say (see `sampled`).
 - A sample is owed by the validator on duty: the first of the roster, in the order of duty, who made
   no part of the change. Where every validator made it, the adjudicator on duty owes it instead;
   where nobody is left there either, there is nobody to ask, and nothing is owed.
@@ -10,11 +11,11 @@ Rules
 from datetime import datetime
 
 from bot.domain.assignments import DECIDERS, assigned
-from bot.domain.follow_up import SAMPLE_TIME, FollowUpKind, Owe
+from bot.domain.follow_up import SAMPLE_TIME, FollowUpKind, Owe, sampled
 from bot.domain.follow_up_lifecycle import FOLLOW_UP, FollowUpStep
 from bot.domain.makers import Attributed
 from bot.domain.person import BY_SYSTEM, name_in, unlisted
-from bot.domain.policy import Rules
+from bot.domain.policy import ClearRule, Rules
 from bot.domain.refusal import Refusal
 from bot.domain.violation import Violation, graver
 from bot.engine.ids import new_id
@@ -29,20 +30,30 @@ def owe(transaction: Transaction, streams: Streams, command: Owe) -> FollowUpSte
     return streams.apply(transaction, FOLLOW_UP, command.id, command, BY_SYSTEM)
 
 
-def owe_sample(
+def draw(
     transaction: Transaction,
     streams: Streams,
     violation: Violation,
     makers: tuple[Attributed, ...],
     rules: Rules,
+    rule: ClearRule,
 ) -> FollowUpStep | Refusal | None:
-    """Have what a rule has cleared looked at by somebody who could have decided; None: nobody."""
-    command = sample(violation, makers, rules, transaction.now)
+    """Have what a rule has cleared looked at, where it is in the sample that the rule asks for.
+
+    None where it isn't, or nobody could look at it.
+    """
+    if not sampled(violation.id, rule.review_sample):
+        return None
+    command = sample(violation, makers, rules, rule, transaction.now)
     return owe(transaction, streams, command) if command else None
 
 
 def sample(
-    violation: Violation, makers: tuple[Attributed, ...], rules: Rules, now: datetime
+    violation: Violation,
+    makers: tuple[Attributed, ...],
+    rules: Rules,
+    rule: ClearRule,
+    now: datetime,
 ) -> Owe | None:
     """What is owed for a violation that was drawn; None where nobody could owe it."""
     policy, report = rules.policy, violation.report
@@ -72,6 +83,7 @@ def sample(
             severity=graver(report.severity or policy.severity, policy.severity),
             team=report.team,
             title=report.title,
+            because=f"the rule {rule.id} ({policy.file}:{rule.line}): {rule.reason}",
             until=now + SAMPLE_TIME,
         )
     return None

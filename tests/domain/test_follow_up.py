@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.aggregate import Step
@@ -54,6 +54,7 @@ def order(kind: FollowUpKind = FollowUpKind.SAMPLE, **fields: object) -> Owe:
         "severity": Severity.HIGH,
         "team": "search",
         "title": "ranker exported to the warehouse",
+        "because": "the rule internal-copies (policies.yaml:7): Copies inside the company.",
         "until": START + WEEK,
         **fields,
     }
@@ -105,6 +106,7 @@ TAKEN = st.tuples(
 )
 
 
+@settings(deadline=None)
 @given(
     kind=st.sampled_from(FollowUpKind),
     group=st.sampled_from([None, "S0PRIVACY"]),

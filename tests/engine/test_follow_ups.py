@@ -14,10 +14,11 @@ from bot.domain.follow_up import (
     FollowUpOverdue,
     FollowUpReminded,
     SampleAnswer,
+    sampled,
 )
 from bot.domain.follow_up_lifecycle import FOLLOW_UP, FollowUpStep
 from bot.domain.person import Person
-from bot.domain.policy import Policy, Roster
+from bot.domain.policy import ClearRule, Policy, Roster
 from bot.domain.refusal import Refusal, Why
 from bot.domain.violation import Severity
 from bot.engine import follow_ups
@@ -31,7 +32,7 @@ from bot.storage.archive import ArchiveReader, ArchiveWriter
 from bot.storage.consistency import differences
 from bot.storage.database import Database
 from bot.storage.follow_ups import open_follow_ups, owed_by
-from bot.storage.transaction import Stream
+from bot.storage.transaction import Stream, Transaction
 from tests.build import (
     APPROVE,
     POLICY,
@@ -49,7 +50,7 @@ from tests.build import (
 )
 from tests.conftest import HandClock
 from tests.domain.test_follow_up import order
-from tests.owing import owe, owe_sample, stored
+from tests.owing import RULE, owe, owe_sample, stored
 
 YES = CloseFollowUp(answer=SampleAnswer.YES)
 
@@ -66,7 +67,7 @@ async def _close(
 
 
 def _owner(made: Person, policy: Policy = POLICY) -> tuple[str | None, str | None]:
-    command = follow_ups.sample(violation(), made_by(made), rules(policy), START)
+    command = follow_ups.sample(violation(), made_by(made), rules(policy), RULE, START)
     return (command.owner.name if command.owner else None, command.group) if command else ("", "")
 
 
@@ -91,7 +92,7 @@ def test_a_user_group_is_asked_who_owes_it() -> None:
 
 def test_a_sample_is_owed_for_a_week_as_grave_as_the_policy_at_least() -> None:
     found = violation(severity=Severity.LOW, team="search")
-    command = follow_ups.sample(found, made_by(ada), rules(), START)
+    command = follow_ups.sample(found, made_by(ada), rules(), RULE, START)
     assert command
     assert (command.until, command.severity) == (START + timedelta(days=7), POLICY.severity)
     assert (command.violation_id, command.policy_id, command.team) == (
@@ -99,6 +100,23 @@ def test_a_sample_is_owed_for_a_week_as_grave_as_the_policy_at_least() -> None:
         POLICY.id,
         "search",
     )
+
+
+async def test_what_a_rule_clears_is_looked_at_where_its_sample_has_it(engine: Engine) -> None:
+    """Each rule has a share of its own; the violation's id alone says whether it is in it."""
+    found = violation()
+    for share in (0.0, 0.5, 1.0):
+        rule = RULE.but(review_sample=share)
+
+        def order(transaction: Transaction, rule: ClearRule = rule) -> object:
+            made = made_by(ada)
+            return follow_ups.draw(transaction, engine.streams, found, made, rules(), rule)
+
+        drawn = await engine.write(order)
+        assert (drawn is not None) == sampled(found.id, share)
+    (*_, last) = open_follow_ups(engine.store)
+    place = f"{POLICY.file}:{RULE.line}"
+    assert last.because == f"the rule internal-copies ({place}): {RULE.reason}"
 
 
 async def test_who_owes_something_finds_it_by_any_account_until_it_is_closed(

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.follow_up import CloseFollowUp, FollowUpKind, SampleAnswer
@@ -32,6 +32,7 @@ def about(follow_up: Any, **told: Any) -> show.OwedAbout:  # noqa: ANN401 - its 
     return show.OwedAbout(follow_up, policy, violation(**told), room().but(channel="C0ROOM"))
 
 
+@settings(deadline=None)
 @given(
     kind=st.sampled_from(FollowUpKind),
     title=lines,
@@ -50,7 +51,7 @@ def test_it_is_harmless_and_short_enough_whatever_others_wrote(
     reason: str,
     now: datetime,
 ) -> None:
-    asked = owed(kind, title=title, team=team, policy_id=title)
+    asked = owed(kind, title=title, because=title, team=team, policy_id=title)
     origin = Origin(repository=team, commit=team, environment=team, run_url=run)
     assert_slack_takes(show.message(about(asked, facts=told, policy=title, origin=origin)))
     assert_slack_takes(show.reminder(asked, now))

@@ -100,6 +100,7 @@ async def test_the_owner_is_asked_with_what_it_is_about_and_answers_yes_there(
         "Would you have cleared this?",
         "ranker fine-tuned on customers_eu",
         POLICY.title,
+        "internal-copies",
         "destination: warehouse",
         "rows 90",
         sample.id,

@@ -48,8 +48,8 @@ class Question:
 _QUESTIONS: Mapping[FollowUpKind, Question] = {
     FollowUpKind.SAMPLE: Question(
         "Would you have cleared this?",
-        "A rule of the policy cleared it, so that nobody was asked. It was drawn as a sample of "
-        "what the rule clears; your answer changes no verdict, and no pipeline waits for it.",
+        "A rule of the policy cleared it, and nobody was asked. It is in the sample that is looked "
+        "at afterwards; your answer changes no verdict, and no pipeline waits for it.",
     ),
     FollowUpKind.RENEWAL: Question(
         "Is this exception still needed?",
@@ -131,7 +131,7 @@ def buttons(owed: FollowUp) -> list[Block]:
 
 def no_modal(owed: FollowUp, metadata: str) -> View:
     """Asks why a sample would not have been cleared."""
-    hint = "What should the rule have asked? Whoever owns it reads this."
+    hint = "What should the rule have asked? The record keeps this."
     return modal(NO_MODAL, "Not cleared", "Answer", metadata, [*_named(owed), reason(hint)])
 
 
@@ -160,7 +160,11 @@ def _about(about: OwedAbout) -> list[Block]:
     """What it is about: title, policy, the facts that say most, and where it happened."""
     owed, violation = about.owed, about.violation
     policy = about.policy.title if about.policy else owed.policy_id
-    lines = [f"*{outside(owed.title, _TITLE)}*", f"Policy “{outside(policy, _POLICY)}”"]
+    lines = [
+        f"*{outside(owed.title, _TITLE)}*",
+        f"Policy “{outside(policy, _POLICY)}”",
+        f"Raised by {outside(owed.because, _TITLE)}",
+    ]
     if violation:
         told = facts.telling(violation.report.facts)
         lines += [f"• {outside(fact.words, _FACT)}" for fact in told]
