@@ -14,7 +14,7 @@ from pydantic import AwareDatetime
 
 from bot.domain.aggregate import Happened, Unknown
 from bot.domain.messages import PostedMessage, PrivateMessage
-from bot.domain.person import Person, name_in
+from bot.domain.person import SYSTEM, Person, name_in
 from bot.domain.personal import FreeText, PersonName
 from bot.domain.value import StoredValue, StoredWord, Value
 from bot.domain.violation import Severity
@@ -243,6 +243,12 @@ class FollowUp(StoredValue):
     def holders(self) -> tuple[str, ...]:
         """Who may close it, the owner first."""
         return (*((self.owner,) if self.owner else ()), *self.others)
+
+    @property
+    def closed_by(self) -> Person:
+        """Who closed it; the bot itself where nobody did, or nobody has yet."""
+        by = self.closure.by if self.closure else SYSTEM
+        return self.people.get(by) or Person(name=by)
 
     @property
     def remind_at(self) -> datetime:

@@ -5,7 +5,7 @@ Rules
 - It is owed once and closed once: with a link or a reason, and a sample with an answer, of which a
   *no* needs its reason.
 - Who may close it is its owner, and whoever else holds the role for which it was raised; never
-  somebody who made the change that it is about.
+  somebody who made the change that it is about. The bot itself closes what was settled elsewhere.
 - The owner is reminded once, and told once that it is overdue. That changes nothing: it is owed
   until it is closed.
 - Whom Slack can't reach makes way for the next who may close it.
@@ -150,14 +150,16 @@ def obstacle(owed: FollowUp, command: f.Command, actor: Actor) -> Refusal | None
     """Why a command can't be given by somebody now, whatever it says; None where it can."""
     if (owed.state, type(command)) not in TABLE:
         return _out_of_turn(owed)
-    name = owed.name_of(actor.person)
+    return None if actor.person.name == SYSTEM else _not_entitled(owed, command, actor)
+
+
+def _not_entitled(owed: FollowUp, command: f.Command, actor: Actor) -> Refusal | None:
     if not isinstance(command, f.CloseFollowUp):
-        by_us = name == SYSTEM
-        return None if by_us else Refusal(Why.NOT_ALLOWED, "Only the bot itself records that.")
+        return Refusal(Why.NOT_ALLOWED, "Only the bot itself records that.")
     if any(actor.is_one_with(owed.people[each]) for each in owed.initiators):
         words = "You made this change, so it is for others to look at, whatever roles you hold."
         return Refusal(Why.OWN_VIOLATION, words)
-    if name in owed.holders:
+    if owed.name_of(actor.person) in owed.holders:
         return None
     if not owed.holders:
         return Refusal(Why.NOT_ALLOWED, f"Nobody is known yet who can close follow-up {owed.id}.")
@@ -215,7 +217,7 @@ def _out_of_turn(owed: FollowUp) -> Refusal:
     return Refusal(
         Why.DECIDED,
         f"Follow-up {owed.id} was closed by {{by}} on {closure.at:%d %b %Y %H:%M} UTC.",
-        people={"by": (owed.people[closure.by],)},
+        people={"by": (owed.closed_by,)},
     )
 
 

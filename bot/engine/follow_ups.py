@@ -11,7 +11,7 @@ Rules
 from datetime import datetime
 
 from bot.domain.assignments import DECIDERS, assigned
-from bot.domain.follow_up import SAMPLE_TIME, FollowUpKind, Owe, sampled
+from bot.domain.follow_up import SAMPLE_TIME, CloseFollowUp, FollowUpKind, Owe, sampled
 from bot.domain.follow_up_lifecycle import FOLLOW_UP, FollowUpStep
 from bot.domain.makers import Attributed
 from bot.domain.person import BY_SYSTEM, name_in, unlisted
@@ -20,6 +20,7 @@ from bot.domain.refusal import Refusal
 from bot.domain.violation import Violation, graver
 from bot.engine.ids import new_id
 from bot.engine.streams import Streams
+from bot.storage.follow_ups import open_about
 from bot.storage.transaction import Transaction
 
 FOLLOW_UP_ID = 10
@@ -28,6 +29,16 @@ FOLLOW_UP_ID = 10
 def owe(transaction: Transaction, streams: Streams, command: Owe) -> FollowUpStep | Refusal:
     """Have something owed from now on, with all that follows."""
     return streams.apply(transaction, FOLLOW_UP, command.id, command, BY_SYSTEM)
+
+
+def settle(transaction: Transaction, streams: Streams, about: str, reason: str) -> None:
+    """Close what is owed about something, since it was settled: renewed, say, or revoked.
+
+    `about` is as a follow-up has it: `exception:…`.
+    """
+    done = CloseFollowUp(reason=reason)
+    for follow_up_id in open_about(transaction.connection, about):
+        streams.apply(transaction, FOLLOW_UP, follow_up_id, done, BY_SYSTEM)
 
 
 def draw(

@@ -13,6 +13,7 @@ from bot.storage.store import Store
 _c = t.follow_ups.c
 _THIS = select(_c.document).where(_c.id == bindparam("follow_up"))
 _OPEN = select(_c.document).where(_c.state == t.OPEN).order_by(_c.until, _c.id)
+_ABOUT = select(_c.id).where(_c.state == t.OPEN, _c.about == bindparam("about")).order_by(_c.id)
 _COUNT = (
     select(_c.kind, _c.team, func.count(), func.min(_c.opened_at, type_=t.UtcMicroseconds()))
     .where(_c.state == t.OPEN)
@@ -49,6 +50,11 @@ def owed_by(store: Store, person: Person) -> list[FollowUp]:
     named = or_(*(_c.document.contains(f'"{each}"', autoescape=True) for each in known))
     found = store.ask(lambda connection: _read(connection, _OPEN.where(named)))
     return [owed for owed in found if owed.owner == owed.name_of(person)]
+
+
+def open_about(connection: Connection, about: str) -> list[str]:
+    """The ids of what is owed about something, such as `exception:…`."""
+    return list(connection.execute(_ABOUT, {"about": about}).scalars())
 
 
 def owed_count(connection: Connection) -> list[OwedCount]:

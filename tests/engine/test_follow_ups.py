@@ -17,7 +17,7 @@ from bot.domain.follow_up import (
     sampled,
 )
 from bot.domain.follow_up_lifecycle import FOLLOW_UP, FollowUpStep
-from bot.domain.person import Person
+from bot.domain.person import SYSTEM, Person
 from bot.domain.policy import ClearRule, Policy, Roster
 from bot.domain.refusal import Refusal, Why
 from bot.domain.violation import Severity
@@ -131,6 +131,27 @@ async def test_who_owes_something_finds_it_by_any_account_until_it_is_closed(
     assert isinstance(await _close(engine, sample.id), Step)
     assert owed_by(engine.store, val) == open_follow_ups(engine.store) == []
     assert stored(engine, sample.id).closure
+
+
+async def test_what_was_settled_elsewhere_is_owed_no_more_and_nothing_else_is(
+    engine: Engine,
+) -> None:
+    for number, exception in enumerate(("e1", "e2")):
+        about = order(FollowUpKind.RENEWAL, id=f"renewal{number}", exception_id=exception)
+        await owe(engine, about.but(owner=jude))
+    for _ in range(2):
+        await engine.write(
+            lambda transaction: follow_ups.settle(
+                transaction, engine.streams, "exception:e1", "The exception was renewed."
+            )
+        )
+    closed, still = stored(engine, "renewal0"), stored(engine, "renewal1")
+    assert closed.closure
+    assert (closed.closure.by, closed.closure.reason) == (SYSTEM, "The exception was renewed.")
+    assert still.closure is None
+    refusal = await _close(engine, closed.id, jude.name)
+    assert isinstance(refusal, Refusal)
+    assert "was closed by system:warroom on" in refusal.message
 
 
 async def test_of_two_who_close_it_at_once_the_first_does_and_once(engine: Engine) -> None:

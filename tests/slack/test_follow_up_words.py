@@ -23,6 +23,7 @@ from tests.slack.reading import (
     buttons,
 )
 from tests.slack.reading import words as shown_words
+from tests.slack.test_home import numbered
 
 END = START + timedelta(days=7)
 
@@ -96,3 +97,13 @@ def test_what_only_a_newer_version_asks_is_called_by_its_name_and_can_be_done() 
     assert answered.closure
     maybe = answered.closure.but(answer=SampleAnswer.read("perhaps"))
     assert "perhaps" in shown_words(show.message(about(answered.but(closure=maybe))).blocks)
+
+
+def test_a_full_home_has_place_for_what_waits_and_for_what_is_owed() -> None:
+    rooms = [numbered(number) for number in range(100)]
+    view = home(val, rooms, {each.id: POLICY for each in rooms}, VERBS, START, [owed()] * 9)
+    assert_slack_takes_view(view)
+    said = shown_words(view)
+    assert "100 war rooms wait for you, 9 follow-ups to do" in said
+    assert "… and 80 more" in said
+    assert "… and 4 more to follow up" in said

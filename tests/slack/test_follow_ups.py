@@ -17,6 +17,7 @@ from bot.domain.follow_up import (
 from bot.domain.follow_up_lifecycle import FOLLOW_UP
 from bot.domain.person import Person
 from bot.domain.policy import Roster
+from bot.engine import follow_ups
 from bot.engine.clock import Clock
 from bot.integrations.slack.hear.follow_ups import RECORDED
 from bot.local_slack import (
@@ -251,6 +252,19 @@ async def test_debt_counts_it_for_all_and_names_it_to_those_who_have_a_part_in_i
     assert sample.title in await said(world, VAL, "debt")
     assert "ranker" not in await said(world, EVE, "debt")
     assert f"follow-up {sample.id}" in await said(world, EVE, "debt")
+
+
+async def test_what_was_settled_elsewhere_asks_for_nothing_any_more(world: World) -> None:
+    owed = await renewal(world)
+    message = await asked(world, JUDE, ("follow_up_done",))
+    await world.engine.write(
+        lambda transaction: follow_ups.settle(
+            transaction, world.engine.streams, owed.about, "The exception was renewed."
+        )
+    )
+    shown = await settled(world, message, JUDE)
+    assert "Settled, so that nobody has to do anything" in shown.words
+    assert "The exception was renewed." in shown.words
 
 
 async def test_whom_slack_cant_reach_makes_way_for_the_next(world: World) -> None:

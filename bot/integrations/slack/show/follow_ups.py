@@ -12,14 +12,17 @@ from datetime import datetime
 from bot.domain import facts
 from bot.domain.count import counted
 from bot.domain.follow_up import Closure, FollowUp, FollowUpKind, SampleAnswer
+from bot.domain.person import SYSTEM
 from bot.domain.policy import Policy
 from bot.domain.violation import Violation
 from bot.domain.war_room import WarRoom
 from bot.integrations.slack.show import links
 from bot.integrations.slack.show.blocks import (
+    Detail,
     actions,
     context,
     divider,
+    fitting,
     quoted,
     section,
     sections,
@@ -33,7 +36,7 @@ YES, NO, DONE = "follow_up_yes", "follow_up_no", "follow_up_done"
 NO_MODAL, DONE_MODAL = "follow_up_no_modal", "follow_up_done_modal"
 ACTIONS, MODALS = (YES, NO, DONE), (NO_MODAL, DONE_MODAL)
 SHOWN = 5  # in a list
-_TITLE, _POLICY, _FACT, _PLACE, _LINKS, _LINK = 300, 200, 240, 160, 600, 2000
+_TITLE, _POLICY, _FACT, _LINK = 300, 200, 240, 2000
 _SMALL = 100  # in a small line, where Slack counts each `&` as five characters
 
 
@@ -76,19 +79,20 @@ def message(about: OwedAbout) -> Rendered:
     """The direct message that asks its owner; once it is closed, how it was."""
     owed = about.owed
     if owed.closure:
-        told = _closed(owed, owed.closure)
-        return Rendered(told, [section(told), *_about(about), *_reasons(owed.closure), _foot(owed)])
+        return _closed(about, owed.closure)
     question = question_of(owed)
-    return Rendered(
-        f"{question.short} {outside(owed.title, _TITLE)}, until {utc(owed.until)}",
-        [
+
+    def blocks(detail: Detail) -> list[Block]:
+        return [
             section(f"*{question.short}* {question.whole}"),
-            *_about(about),
+            *_about(about, detail),
             section(f"Please answer by {date(owed.until)}."),
             *buttons(owed),
             _foot(owed),
-        ],
-    )
+        ]
+
+    text = f"{question.short} {outside(owed.title, _TITLE)}, until {utc(owed.until)}"
+    return Rendered(text, fitting(blocks))
 
 
 def question_of(owed: FollowUp) -> Question:
@@ -156,7 +160,7 @@ def _in_a_line(owed: FollowUp, now: datetime) -> str:
     return f"*{question_of(owed).short}* {title}\n{policy} · {end}"
 
 
-def _about(about: OwedAbout) -> list[Block]:
+def _about(about: OwedAbout, detail: Detail) -> list[Block]:
     """What it is about: title, policy, the facts that say most, and where it happened."""
     owed, violation = about.owed, about.violation
     policy = about.policy.title if about.policy else owed.policy_id
@@ -169,24 +173,37 @@ def _about(about: OwedAbout) -> list[Block]:
         told = facts.telling(violation.report.facts)
         lines += [f"• {outside(fact.words, _FACT)}" for fact in told]
         origin = violation.report.origin
-        where = (links.place(origin, _PLACE), links.commit(origin), links.links(violation, _LINKS))
+        where = (
+            links.place(origin, detail.line),
+            links.commit(origin),
+            links.links(violation, detail.links),
+        )
         lines.append(" · ".join(filter(None, where)))
     if about.room and (channel := links.channel(about.room)):
         lines.append(f"The war room: {channel}")
     return sections(filter(None, lines))
 
 
-def _closed(owed: FollowUp, closure: Closure) -> str:
-    who, when = person(owed.people[closure.by]), date(closure.at)
+def _closed(about: OwedAbout, closure: Closure) -> Rendered:
+    """How it was closed, and what it was about."""
+    owed, told = about.owed, _by(about.owed, closure)
+    link = [section(links.address(closure.link))] if closure.link else []
+
+    def blocks(detail: Detail) -> list[Block]:
+        reason = quoted("*Reason*", closure.reason, detail.quote) if closure.reason else []
+        return [section(told), *_about(about, detail), *link, *reason, _foot(owed)]
+
+    return Rendered(told, fitting(blocks))
+
+
+def _by(owed: FollowUp, closure: Closure) -> str:
+    who, when = person(owed.closed_by), date(closure.at)
+    if closure.by == SYSTEM:
+        return f"✅ *Settled*, so that nobody has to do anything, {when}"
     if closure.answer is None:
         return f"✅ *Done*, says {who}, {when}"
     answer = _ANSWERS.get(closure.answer, outside(closure.answer, _POLICY))
     return f"{answer}, says {who}, {when}"
-
-
-def _reasons(closure: Closure) -> list[Block]:
-    link = [section(links.address(closure.link))] if closure.link else []
-    return [*link, *(quoted("*Reason*", closure.reason) if closure.reason else [])]
 
 
 def _foot(owed: FollowUp) -> Block:
