@@ -10,12 +10,12 @@ Rules
 
 from datetime import datetime
 
-from bot.domain.assignments import DECIDERS, assigned
+from bot.domain.assignments import assigned
 from bot.domain.follow_up import SAMPLE_TIME, CloseFollowUp, FollowUpKind, Owe, sampled
 from bot.domain.follow_up_lifecycle import FOLLOW_UP, FollowUpStep
 from bot.domain.makers import Attributed
 from bot.domain.person import BY_SYSTEM, name_in, unlisted
-from bot.domain.policy import ClearRule, Rules
+from bot.domain.policy import DECIDERS, ClearRule, Rules
 from bot.domain.refusal import Refusal
 from bot.domain.violation import Violation, graver
 from bot.engine.ids import new_id

@@ -1,7 +1,8 @@
 """A violation as it comes in: each policy that it breaks answers, all in one transaction.
 
 Rules
-- What a rule or a band clears is on record as decided, and asks nobody.
+- What a rule or a band clears is on record as decided, and asks nobody. What is in the sample of a
+  rule is looked at afterwards; no pipeline waits for that.
 - A delivery that came before has the answers that it got then, whatever is loaded by now.
 """
 
@@ -17,8 +18,9 @@ from bot.domain.person import Actor, Person, unlisted
 from bot.domain.policy import Band, ClearRule, Rules
 from bot.domain.violation import Report, Violation
 from bot.domain.war_room import WarRoom
-from bot.engine import room_choice
+from bot.engine import follow_ups, room_choice
 from bot.engine.ids import new_id
+from bot.engine.streams import Streams
 from bot.storage import tables as t
 from bot.storage.arrivals import AnswerRow, KnownViolation
 from bot.storage.transaction import Transaction
@@ -26,6 +28,10 @@ from bot.storage.transaction import Transaction
 
 class Steps(room_choice.Steps, Protocol):
     """How streams take steps within a transaction, and under what."""
+
+    @property
+    def streams(self) -> Streams:
+        """How any stream does."""
 
     def clear(self, transaction: Transaction, command: Clear, actor: Actor) -> Clearance:
         """Have a clearance written."""
@@ -119,6 +125,8 @@ def _answer(
         owner=_owner(rule, rules),
     )
     cleared = steps.clear(transaction, command, Actor(person=Person(name=f"rule:{rule.id}")))
+    if isinstance(rule, ClearRule):
+        follow_ups.draw(transaction, steps.streams, violation, makers, rules, rule)
     row = transaction.arrivals.cleared(violation, rules.policy.id, rule.id)
     return row, Answered(rules.policy.id, clearance=cleared)
 
