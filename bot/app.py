@@ -27,6 +27,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.engine.clock import Clock
 from bot.engine.engine import Engine
 from bot.engine.people import follow
+from bot.engine.rule_ends import follow_rules
 from bot.engine.wakeups import Wakeups
 from bot.errors import UsageError
 from bot.http.application import Web, health_app, web_app
@@ -210,6 +211,7 @@ async def running(app: App, *, web: bool, worker: bool) -> AsyncIterator[Running
     here.start("people", follow(app.engine, tell_rooms=worker))
     if worker:
         here.start("clock", Clock(app.engine).run())
+        here.start("rules", follow_rules(app.engine))
         if app.config.people.imports:
             here.start("imports", import_hourly(app.engine, app.client))
         here.start("outbox", app.deliver())
