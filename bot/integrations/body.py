@@ -12,7 +12,6 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.domain import identity
-from bot.domain.count import counted
 from bot.domain.value import UNSTORABLE, Value
 from bot.domain.violation import Initiator, Origin, Report, Subject
 from bot.integrations.request_error import (
@@ -89,8 +88,8 @@ def unmatched(nearest: Nearest | None) -> str:
     missing = "; ".join(
         f"`{each.text}` ({each.place}) is {each.why or each.value}" for each in nearest.missing
     )
-    held = f"{nearest.held} of {counted(nearest.parts, 'part')} hold"
-    return f"{message}. Nearest is {nearest.policy!r}, {held}; {missing}"
+    held = f"{nearest.held} of {nearest.parts} parts of it hold"
+    return f"{message}. Nearest is that of {nearest.policy!r}, {held}; {missing}"
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -44,7 +44,7 @@ async def test_what_no_policy_answers_to_is_refused_with_the_nearest_and_what_wa
         assert answer.status_code == 422
         (detail,) = answer.json()["detail"]
         assert detail["path"] == "policy"
-        assert "'narrow', 1 of 2 parts hold" in detail["message"]
+        assert "'narrow', 1 of 2 parts of it hold" in detail["message"]
         assert "facts.?action.orValue('') == 'export'" in detail["message"]
         assert "policies.yaml:" in detail["message"]
 
