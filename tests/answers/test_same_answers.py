@@ -1,6 +1,7 @@
 """The same files and the same violations give the same answers, byte by byte."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.answers.test_bands import ANSWERS
 from tests.answers.test_rules import CLEAN, EXPORT
 
 UNSURE = policy("unsure", "when: facts.score > 3")
-VIOLATIONS = (
+VIOLATIONS: tuple[dict[str, Any], ...] = (
     {"facts": CLEAN},
     {"facts": {**CLEAN, "pii": "present"}},
     {"facts": {"kind": "answer", "confidence": 0.7, "score": 1}},
