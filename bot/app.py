@@ -39,6 +39,8 @@ from bot.integrations.people.hourly import import_hourly
 from bot.integrations.registry import kinds_of, with_built_in
 from bot.integrations.slack.client import slack_client
 from bot.integrations.slack.hear.bolt import bolt_app
+from bot.integrations.slack.hear.reports import SOURCE as BY_HAND
+from bot.integrations.source import with_own_names
 from bot.integrations.wiring import Wiring
 from bot.metrics.meters import Meters
 from bot.metrics.stored import Stored
@@ -94,14 +96,16 @@ class App:
         """What the web needs; `url` is where it listens."""
         settings, sources = self.settings, self.parts.sources
         sections = self.config.sources.sections
+        secrets = {
+            source.name: source.settings.usable(settings, sections.get(source.name))
+            for source in sources
+            if source.name in sections or not source.settings.section
+        }
+        with_own_names(secrets, {BY_HAND, *(source.name for source in sources)})
         intake = Intake(
             engine=self.engine,
             config=self.config,
-            secrets={
-                source.name: source.settings.usable(settings, sections.get(source.name))
-                for source in sources
-                if source.name in sections or not source.settings.section
-            },
+            secrets=secrets,
             public_url=settings.warroom_public_url or url,  # the port may have been any
             callback_refusal=Addresses(self.config.sources.callbacks.allow).refusal,
         )

@@ -7,7 +7,7 @@ Rules
   name, and each result says by which pattern of the section its name was taken.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -126,6 +126,20 @@ class SourceSettings(Generic[Section]):
                 message = f"{self.variable(section)}: {secret.place(number)}: {error}"
                 raise UsageError(message) from error
         return secrets
+
+
+def with_own_names(secrets: Mapping[str, tuple[Secret, ...]], sources: Collection[str]) -> None:
+    """UsageError where a secret of one source is called as another of all `sources` is.
+
+    `secrets` are those of each source. A policy tells by this name who has signed.
+    """
+    for source, own in secrets.items():
+        taken = {*sources} - {source}
+        for number, secret in enumerate(own, start=1):
+            if secret.name in taken:
+                place = f"a secret of {source}, {secret.place(number)}"
+                message = f"{place}: {secret.name!r} is the name of another source, need its own"
+                raise UsageError(message)
 
 
 def in_section(shape: type[Shape]) -> SourceSettings[Shape]:

@@ -18,9 +18,11 @@ from bot.domain.violation import Initiator, Origin, Report, Subject
 from bot.engine.cases import cases
 from bot.engine.engine import Engine
 from bot.errors import UsageError
+from bot.integrations.source import with_own_names
 from bot.integrations.standard.source import SOURCE
 from bot.measures.figures import figures
 from bot.settings import Settings, load_settings
+from bot.signatures import Secret
 from tests.build import ADA, POLICY, ada
 from tests.conftest import HandClock
 from tests.sources.conftest import SECRETS, Pipeline, asgi, body
@@ -400,6 +402,15 @@ def test_a_secret_that_cannot_be_used_stops_the_start_and_is_named() -> None:
     unusable = Settings(warroom_webhook_secret=SecretStr(f"{SECRETS[0]} ci=whsec_***"))
     with pytest.raises(UsageError, match=r"WARROOM_WEBHOOK_SECRET: number 2 \(ci\): "):
         SOURCE.settings.usable(unusable, None)
+
+
+@pytest.mark.parametrize("name", ["github", "slack"])
+def test_a_secret_cannot_be_called_as_another_source_is(name: str) -> None:
+    """It would pass for that source wherever a policy asks who has signed."""
+    borrowed = {"violations": (Secret(SECRETS[0]), Secret(SECRETS[1], name))}
+    with pytest.raises(UsageError, match=rf"violations, number 2 \({name}\): '{name}' is the name"):
+        with_own_names(borrowed, {"violations", "github", "slack"})
+    with_own_names(borrowed, {"violations"})
 
 
 def test_a_secret_whose_name_is_none_stops_the_start_without_being_shown(
