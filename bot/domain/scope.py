@@ -1,0 +1,172 @@
+"""Scopes: how far a decision may be asked to hold, and which violations are the same within one.
+
+Rules
+- The same violation breaks the same policy, by a subject of the same kind and name, at the same
+  coordinates as far as its scope fixes them, with the same facts but those that the policy calls
+  varying. Where one is missing here it is missing there.
+- Each scope frees more than the one before: the run, then commit and repository, then the digest.
+  A condition of the policy's frees the version too; only where it says yes it is that scope.
+- A scope is offered where there is what it is called after.
+- Two numbers that are equal are the same, `1` and `1.0` too; a number is no truth value, and a null
+  is not a fact that is missing. In which order facts come says nothing.
+- Words are as they came, with anything in them: who shows them makes them safe.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bot.domain.conditions import Ask, Truth
+from bot.domain.policy import OfferedScope, Policy, ScopeKind
+from bot.domain.violation import Severity, Violation
+
+COMMIT_SHOWN = 12
+DIGEST_SHOWN = 12  # hex digits behind what it was made with
+
+# What a scope fixes besides subject and facts, in the order in which it is said.
+_FIXED: Mapping[ScopeKind, tuple[str, ...]] = {
+    ScopeKind.RUN: ("version", "digest", "commit", "repository", "environment", "run_url"),
+    ScopeKind.COMMIT: ("version", "digest", "commit", "repository", "environment"),
+    ScopeKind.VERSION: ("version", "digest", "environment"),
+    ScopeKind.ENVIRONMENT: ("version", "environment"),
+    ScopeKind.CONDITION: ("environment",),
+}
+_NEEDED: Mapping[ScopeKind, str] = {
+    ScopeKind.RUN: "run_url",
+    ScopeKind.COMMIT: "commit",
+    ScopeKind.VERSION: "digest",
+    ScopeKind.ENVIRONMENT: "environment",
+}
+_WORDS: Mapping[str, str] = {
+    "version": "version",
+    "digest": "digest",
+    "commit": "commit",
+    "repository": "repository",
+    "environment": "environment",
+    "run_url": "run",
+}
+
+
+def name_of(scope: OfferedScope) -> str:
+    """What it is chosen by: its kind, or the name of a condition."""
+    return scope.name or scope.kind
+
+
+def offered(policy: Policy, violation: Violation) -> tuple[OfferedScope, ...]:
+    """What a decision on this violation may be asked to hold for, the narrowest first.
+
+    Where its policy says nothing: its commit, or else its run. None where it has neither.
+    """
+    scopes = policy.scopes
+    if not scopes:
+        kinds = (ScopeKind.COMMIT, ScopeKind.RUN)
+        scopes = tuple(OfferedScope(kind=kind) for kind in kinds if _has(violation, kind))[:1]
+    order = list(ScopeKind)
+    there = (each for each in scopes if each.kind.is_known and _has(violation, each.kind))
+    return tuple(sorted(there, key=lambda scope: order.index(scope.kind)))
+
+
+def key(policy: Policy, violation: Violation, scope: OfferedScope) -> str | None:
+    """What all violations have that are the same within `scope`, and no other one.
+
+    The violation has its facts. None where it lacks what the scope is called after.
+    """
+    if not scope.kind.is_known or not _has(violation, scope.kind):
+        return None
+    subject = violation.report.subject
+    facts = violation.report.facts
+    same = {
+        "policy": policy.id,
+        "scope": [scope.kind, scope.name, scope.when and scope.when.text],
+        "subject": [subject.kind, subject.name],
+        "fixed": {name: _coordinate(violation, name) for name in _FIXED[scope.kind]},
+        "facts": {
+            name: _by_value(fact) for name, fact in facts.items() if name not in policy.varying
+        },
+    }
+    # JSON says where each of them begins and ends, and of which type it is.
+    return hashlib.sha256(json.dumps(same, sort_keys=True).encode()).hexdigest()
+
+
+def keys(policy: Policy, violation: Violation, ask: Ask) -> tuple[str, ...]:
+    """The keys of all exceptions that could cover a violation, whatever scope was chosen for them.
+
+    `ask` answers the conditions of the policy's scopes on this violation.
+    """
+    kinds = (OfferedScope(kind=kind) for kind in _NEEDED)
+    conditions = (scope for scope in policy.scopes if scope.when and holds(scope, ask))
+    found = (key(policy, violation, scope) for scope in (*kinds, *conditions))
+    return tuple(each for each in found if each)
+
+
+def holds(scope: OfferedScope, ask: Ask) -> bool:
+    """Whether its condition says yes, where it has one: what is not known allows nothing."""
+    return scope.when is None or ask(scope.when).value is Truth.YES
+
+
+def words(policy: Policy, violation: Violation, scope: OfferedScope, severity: Severity) -> str:
+    """What a decision on this violation allows besides it: all that limits it, but its end.
+
+    `severity` is what it is given for.
+    """
+    fixed, freed = _FIXED[scope.kind], [name for name in _WORDS if name not in _FIXED[scope.kind]]
+    missing = [_WORDS[name] for name in fixed if not _coordinate(violation, name)]
+    varying = f" (but {', '.join(policy.varying)})" if policy.varying else ""
+    limits = [
+        f"{policy.title}: every violation by {_subject(violation, fixed)}",
+        *_places(violation, fixed),
+        *([f"without {' and '.join(missing)}"] if missing else []),
+        *([f"of any {', '.join(_WORDS[name] for name in freed)}"] if freed else []),
+        *([f"where {scope.words or scope.when.text}"] if scope.when else []),
+        f"with the same facts{varying}",
+        *(["in the same band"] if policy.bands else []),
+        f"of severity {severity} at most",
+    ]
+    return ", ".join(limits)
+
+
+def _has(violation: Violation, kind: ScopeKind) -> bool:
+    needed = _NEEDED.get(kind)
+    return needed is None or _coordinate(violation, needed) is not None
+
+
+def _coordinate(violation: Violation, name: str) -> str | None:
+    report = violation.report
+    of = report.subject if name in ("version", "digest") else report.origin
+    found: str | None = getattr(of, name)
+    return found
+
+
+def _by_value(fact: Any) -> Any:  # noqa: ANN401 - any JSON
+    """A fact in which numbers that are equal are written alike."""
+    if isinstance(fact, Mapping):
+        return {name: _by_value(part) for name, part in fact.items()}
+    if isinstance(fact, list | tuple):
+        return [_by_value(part) for part in fact]
+    return int(fact) if isinstance(fact, float) and fact.is_integer() else fact
+
+
+def _subject(violation: Violation, fixed: tuple[str, ...]) -> str:
+    subject = violation.report.subject
+    version = subject.version if "version" in fixed else None
+    called = [part for part in (subject.kind, subject.name, version) if part]
+    return " ".join(called) if subject.name or subject.kind else "what has no name"
+
+
+def _places(violation: Violation, fixed: tuple[str, ...]) -> Iterator[str]:
+    subject, origin = violation.report.subject, violation.report.origin
+    if "version" in fixed and subject.version and not (subject.name or subject.kind):
+        yield f"version {subject.version}"
+    if "digest" in fixed and subject.digest:
+        made_with, _, digest = subject.digest.rpartition(":")
+        short = digest if len(digest) <= DIGEST_SHOWN else f"{digest[:DIGEST_SHOWN]}…"
+        yield f"digest {made_with}:{short}" if made_with else f"digest {short}"
+    if "commit" in fixed and origin.commit:
+        yield f"commit {origin.commit[:COMMIT_SHOWN]}"
+    if "repository" in fixed and origin.repository:
+        yield f"repository {origin.repository}"
+    if "environment" in fixed and origin.environment:
+        yield f"in {origin.environment}"
+    if "run_url" in fixed and origin.run_url:
+        yield f"run {origin.run_url}"

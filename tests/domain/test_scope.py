@@ -1,0 +1,160 @@
+"""A scope covers the same violation and no other: each coordinate and fact that it fixes counts."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain import scope
+from bot.domain.conditions import Condition, Known, Truth
+from bot.domain.policy import Band, OfferedScope, Policy, ScopeKind
+from bot.domain.violation import Origin, Severity, Subject, Violation
+from tests.build import POLICY, violation
+
+SUBJECT = {"kind": "model", "name": "ranker", "version": "7", "digest": "sha256:" + "7" * 64}
+ORIGIN = {
+    "repository": "acme/ranker",
+    "commit": "8c1f2a7" + "0" * 33,
+    "environment": "production",
+    "run_url": "https://ci.test/1",
+}
+FACTS = {"to": "customer-eu", "rows": 7, "psi": 0.31, "seed": 1}
+BY_NAME = OfferedScope(
+    kind=ScopeKind.CONDITION,
+    name="internal",
+    when=Condition(text='facts.?to.orValue("") == "internal"'),
+    words="it stays inside",
+)
+EVERY = (*(OfferedScope(kind=kind) for kind in list(ScopeKind)[:-1]), BY_NAME)
+VARYING = POLICY.but(scopes=EVERY, varying=("psi", "seed"))
+FREED = {
+    "run": set(),
+    "commit": {"run_url"},
+    "version": {"run_url", "commit", "repository"},
+    "environment": {"run_url", "commit", "repository", "digest"},
+    "internal": {"run_url", "commit", "repository", "digest", "version"},
+}
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=2), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+
+
+def found(facts: dict[str, Any] = FACTS, /, **coordinates: str | None) -> Violation:
+    """A violation with these instead of its usual coordinates."""
+    subject = {name: coordinates.get(name, value) for name, value in SUBJECT.items()}
+    origin = {name: coordinates.get(name, value) for name, value in ORIGIN.items()}
+    return violation(subject=Subject(**subject), origin=Origin(**origin), facts=facts)
+
+
+def same(one: Violation, other: Violation, within: OfferedScope, policy: Policy = VARYING) -> bool:
+    keys = [scope.key(policy, each, within) for each in (one, other)]
+    assert all(keys)
+    return keys[0] == keys[1]
+
+
+@pytest.mark.parametrize("within", EVERY, ids=scope.name_of)
+@pytest.mark.parametrize("coordinate", [*SUBJECT, *ORIGIN])
+def test_another_coordinate_is_another_violation_unless_its_scope_frees_it(
+    within: OfferedScope, coordinate: str
+) -> None:
+    """One that is missing is another too."""
+    freed = coordinate in FREED[scope.name_of(within)]
+    needed = {"run": "run_url", "commit": "commit", "version": "digest"}
+    other = "https://ci.test/2" if coordinate == "run_url" else "other"
+    assert same(found(), found(**{coordinate: other}), within) is freed
+    without = found(**{coordinate: None})
+    if coordinate == needed.get(within.kind, "environment") and within is not BY_NAME:
+        assert scope.key(VARYING, without, within) is None
+    else:
+        assert same(found(), without, within) is freed
+
+
+@given(within=st.sampled_from(EVERY), name=st.sampled_from([*FACTS, "new"]), value=JSON)
+def test_another_fact_is_another_violation_unless_the_policy_calls_it_varying(
+    within: OfferedScope, name: str, value: object
+) -> None:
+    other = FACTS | {name: value}
+    equal = name in VARYING.varying or (name == "rows" and value == 7)
+    equal = equal or (name == "to" and value == "customer-eu")
+    assert same(found(), found(other), within) is equal
+    fewer = {key: fact for key, fact in FACTS.items() if key != name}
+    assert same(found(), found(fewer), within) is (name in VARYING.varying or name == "new")
+
+
+def test_equal_numbers_are_the_same_fact_and_a_number_is_no_truth_value() -> None:
+    within = EVERY[0]
+    for one, other, equal in (
+        ({"x": 1, "y": [2]}, {"y": [2.0], "x": 1.0}, True),
+        ({"x": 1}, {"x": True}, False),
+        ({"x": 0}, {"x": False}, False),
+        ({"x": 1}, {"x": "1"}, False),
+        ({"x": None}, {}, False),
+        ({"x": {"y": 10**17 + 1}}, {"x": {"y": 1e17}}, False),
+        ({"x": ["a", "b"]}, {"x": ["a,b"]}, False),
+        ({"x": ["a", "b"]}, {"x": ["b", "a"]}, False),
+    ):
+        assert same(found(one), found(other), within) is equal, (one, other)
+
+
+@given(parts=st.lists(st.text(min_size=1, max_size=3), min_size=2, max_size=2), cut=st.integers())
+def test_parts_of_a_violation_do_not_run_into_each_other(parts: list[str], cut: int) -> None:
+    """What ends one and begins the next is no blank that they could hold themselves."""
+    joined, at = "".join(parts), abs(cut) % (len(parts[0]) + len(parts[1]))
+    facts = {"a": joined[:at], "b": joined[at:]}
+    assert same(found({"a": parts[0], "b": parts[1]}), found(facts), EVERY[0]) is (
+        at == len(parts[0])
+    )
+
+
+def test_another_policy_another_scope_and_another_condition_are_none_of_them_the_same() -> None:
+    otherwise = BY_NAME.but(when=Condition(text="true"))
+    assert len({scope.key(VARYING, found(), each) for each in (*EVERY, otherwise)}) == 6
+    other = VARYING.but(id="other")
+    assert scope.key(other, found(), BY_NAME) != scope.key(VARYING, found(), BY_NAME)
+
+
+def test_a_policy_offers_what_a_violation_has_the_coordinates_for() -> None:
+    """Where it says nothing: its commit, or else its run."""
+
+    def names(policy: Policy, **coordinates: None) -> list[str]:
+        return [scope.name_of(each) for each in scope.offered(policy, found(**coordinates))]
+
+    jumbled = VARYING.but(scopes=EVERY[::-1])
+    assert names(jumbled) == ["run", "commit", "version", "environment", "internal"]
+    assert names(jumbled, digest=None, run_url=None) == ["commit", "environment", "internal"]
+    assert names(POLICY) == ["commit"]
+    assert names(POLICY, commit=None) == ["run"]
+    assert names(POLICY, commit=None, run_url=None) == []
+
+
+def test_a_condition_is_a_scope_only_where_it_says_yes() -> None:
+    """What is not known allows nothing; the other scopes ask nothing."""
+    for truth, number in ((Truth.YES, 5), (Truth.NO, 4), (Truth.UNKNOWN, 4)):
+        answers = {BY_NAME.when: Known(truth)}
+        assert len(scope.keys(VARYING, found(), answers.__getitem__)) == number
+
+
+def test_what_a_decision_allows_besides_is_said_whole() -> None:
+    said = {
+        scope.name_of(each): scope.words(VARYING, found(commit=None), each, Severity.HIGH)
+        for each in (EVERY[0], EVERY[2], BY_NAME)
+    }
+    title = "Unapproved fine-tuning on personal data: every violation by model ranker"
+    facts = "with the same facts (but psi, seed)"
+    assert said == {
+        "run": f"{title} 7, digest sha256:777777777777…, repository acme/ranker, in production, "
+        f"run https://ci.test/1, without commit, {facts}, of severity high at most",
+        "version": f"{title} 7, digest sha256:777777777777…, in production, "
+        f"of any commit, repository, run, {facts}, of severity high at most",
+        "internal": f"{title}, in production, of any version, digest, commit, repository, run, "
+        f"where it stays inside, {facts}, of severity high at most",
+    }
+    banded = VARYING.but(bands=(Band(id="all"),), varying=())
+    assert scope.words(banded, found(), EVERY[1], Severity.LOW).endswith(
+        "of any run, with the same facts, in the same band, of severity low at most"
+    )
