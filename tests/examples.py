@@ -3,16 +3,16 @@
 from datetime import timedelta
 from typing import Any
 
-from bot.domain import configuration, follow_up
+from bot.domain import configuration, exception, follow_up
 from bot.domain import delivered as d
 from bot.domain import events as e
 from bot.domain.aggregate import Happened
 from bot.domain.clearance import AutoCleared
-from bot.domain.conditions import Asked, Truth
+from bot.domain.conditions import Asked, Condition, Truth
 from bot.domain.contents import Contents
 from bot.domain.makers import MadeBy, Maker
 from bot.domain.messages import Listing, PostedMessage
-from bot.domain.policy import Role, Rung
+from bot.domain.policy import OfferedScope, Role, Rung, ScopeKind
 from bot.domain.role_sources import Assignment, UserGroup
 from bot.domain.terms import Basis, Cited, Terms
 from bot.domain.violation import Initiator, Origin, Severity, Subject, Success, Violation
@@ -171,11 +171,12 @@ OF_A_ROOM: tuple[Happened, ...] = (
         deadline=START,
     ),
     e.ExceptionEnding(ends_at=START, notify=(jude.name,)),
-    e.ExceptionEnded(ended_at=START, notify=(jude.name,)),
+    e.ExceptionEnded(ended_at=START, notify=(jude.name,), revoked_by=bea.name, reason=WORDS),
     d.Dropped(effect="archive", to="U0PERSONAL", error=WORDS, why=WORDS, operator="personal-login"),
     e.Assigned(role=Role.VALIDATOR, to=viv.name, why=WORDS, assignments=_ASSIGNMENTS),
     d.TeamRecorded(name=val.name, team="T0OTHER"),
     e.Replied(name=ada.name, text=WORDS, thread=MESSAGE),
+    e.ExceptionRenewed(until=START, by=bea.name, reason=WORDS, notify=(jude.name,)),
 )
 OF_THE_CONFIGURATION: tuple[Happened, ...] = (
     configuration.ConfigurationLoaded(
@@ -225,6 +226,43 @@ OF_A_FOLLOW_UP: tuple[Happened, ...] = (
     follow_up.FollowUpClosed(
         answer=follow_up.SampleAnswer.NO, link="https://personal.test/1", reason=WORDS
     ),
+)
+
+OF_AN_EXCEPTION: tuple[exception.Event, ...] = (
+    exception.Granted(
+        room_id="room000001",
+        policy_id="pii",
+        policy_digest="sha256:1",
+        policy_place="policies.yaml:3",
+        configuration=1,
+        outcome=Outcome.OVERRIDDEN,
+        scope=OfferedScope(
+            kind=ScopeKind.CONDITION,
+            name="internal",
+            when=Condition(text="true", line=3, column=7),
+            words="it stays inside",
+        ),
+        covers=(exception.Cover(key="personal", severity=Severity.HIGH, band="middle"),),
+        allows="pii: every violation by model ranker",
+        severity=Severity.HIGH,
+        title="Personal title",
+        subject=_VIOLATION.report.subject,
+        team="search",
+        owner=jude.name,
+        role=Role.ADJUDICATOR,
+        reason=WORDS,
+        category=Category.WAIVER,
+        agreed=(bea.name,),
+        initiators=(ada.name,),
+        granted_at=START,
+        until=START,
+        review_at=START,
+    ),
+    exception.Waived(violation_id="violation2", title="Personal title", detected_at=START),
+    exception.Renewed(role=Role.ADJUDICATOR, reason=WORDS, until=START, review_at=START),
+    exception.Revoked(role=Role.ADJUDICATOR, reason=WORDS),
+    exception.Warned(due_at=START, until=START),
+    exception.Ended(until=START),
 )
 
 

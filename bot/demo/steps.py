@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 
 from bot.demo.movable_clock import DemoClock
 from bot.domain.channel_names import channel_name
-from bot.domain.ladder import CLOSE, ENDED, ENDS_SOON, EXPIRE
-from bot.domain.lifecycle import WAR_ROOM
+from bot.domain.exception_life import END, WARN
+from bot.domain.ladder import CLOSE, EXPIRE
 from bot.domain.policy import Rung
 from bot.engine.engine import TIMERS, Engine
 from bot.storage.transaction import Stream
@@ -30,16 +30,16 @@ NAMES = {
     Rung.LAST_CALL: "the last call",
     EXPIRE: "the expiry",
     CLOSE: "the archiving of the channel",
-    ENDS_SOON: "the warning that the exception ends",
-    ENDED: "the end of the exception",
+    WARN: "the warning that the exception ends",
+    END: "the end of the exception",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing the clock does in one room."""
+    """One thing the clock does in one room, or in the exception that it made."""
 
-    room_id: str
+    stream: Stream
     name: str
     room: str
     due_at: datetime
@@ -56,9 +56,9 @@ class ClockSteps:
         """Look which step is the next. DatabaseUnavailableError."""
         store, found = self._engine.store, None
         due = await asyncio.to_thread(store.next_due, self._clock())
-        room = await asyncio.to_thread(store.room, due.room_id) if due else None
+        room = await asyncio.to_thread(store.room, due.stream.id) if due else None
         if due and room:
-            found = Step(room.id, NAMES.get(due.name, due.name), channel_name(room), due.due_at)
+            found = Step(due.stream, NAMES.get(due.name, due.name), channel_name(room), due.due_at)
         if found != self.next:
             self.next = found
             self._changed()
@@ -70,10 +70,10 @@ class ClockSteps:
         if step is None:
             return None
         self._clock.move(max(step.due_at - self._clock(), timedelta(0)))
-        taken, due = Stream(WAR_ROOM.kind, step.room_id), self._engine.store.timers_due
+        due = self._engine.store.timers_due
         # A room changes for other reasons too, such as a page that was delivered.
         with suppress(TimeoutError):
             async with asyncio.timeout(TAKEN_SECONDS):
-                while taken in await asyncio.to_thread(due, self._clock(), TIMERS):
-                    await self._engine.wakeups.room_changed(step.room_id, LOOK_SECONDS)
+                while step.stream in await asyncio.to_thread(due, self._clock(), TIMERS):
+                    await self._engine.wakeups.room_changed(step.stream.id, LOOK_SECONDS)
         return step

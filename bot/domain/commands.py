@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from pydantic import AwareDatetime
 
+from bot.domain.excepted import EndException, RenewException, WarnOfEnd
 from bot.domain.makers import Attributed, Maker
 from bot.domain.messages import PostedMessage
 from bot.domain.order import Order
@@ -76,19 +77,24 @@ class Acknowledge(Order):
 
 
 class Approve(Deciding):
-    """The change is within policy."""
+    """The change is within policy; `scope` is as in an override."""
 
     verb = "approve"
     reason: str
+    scope: str = ""
 
 
 class Override(Deciding):
-    """The finding stands, and its risk is accepted in writing, for a while."""
+    """The finding stands, and its risk is accepted in writing, for a while.
+
+    `scope` is the name of one that is offered; "": the narrowest of them.
+    """
 
     verb = "override"
     justification: str
     category: Category
     validity: timedelta
+    scope: str = ""
 
 
 class Reject(Deciding):
@@ -234,18 +240,6 @@ class RecordSuccess(Order):
     success: Success
 
 
-class WarnOfEnd(Order):
-    """The exception ends before long."""
-
-    verb = "warn of the end of an exception"
-
-
-class EndException(Order):
-    """The validity of the exception is over."""
-
-    verb = "end an exception"
-
-
 class Assign(Order):
     """An operator gives a role to somebody, so that a room can be decided."""
 
@@ -303,4 +297,5 @@ Command = (
     | Assign
     | RecordTeam
     | RecordReply
+    | RenewException
 )

@@ -6,17 +6,22 @@ Rules
   person alone doesn't allow it (see `separation`).
 - A withdrawal says by itself that the check has succeeded since.
 - What allows has a reason, where its policy doesn't say otherwise; letters and digits in it count.
+- An approval and an override hold for a scope and until an end; a dismissal needs neither.
 """
 
 from datetime import timedelta
+from typing import TypeVar
 
 from bot.domain import commands as c
 from bot.domain import duration, proposals, separation, storm
 from bot.domain import events as e
+from bot.domain import scope as scopes
 from bot.domain.ask import Answer, Ask, C, misfit
-from bot.domain.policy import OnExpiry
+from bot.domain.policy import OfferedScope, OnExpiry
 from bot.domain.refusal import Refusal, Why
 from bot.domain.war_room import Category, Decision, Outcome, Proposal, Verdict, WarRoom
+
+A = TypeVar("A", c.Approve, c.Override)
 
 
 def approve(ask: Ask[c.Approve]) -> Answer:
@@ -24,7 +29,7 @@ def approve(ask: Ask[c.Approve]) -> Answer:
     reason = ask.command.reason.strip()
     least = ask.rules.policy.least_for_approval(ask.room.severity)
     refused = misfit("reason", reason, least) or _unseen(ask.room, ask.command)
-    return refused or _decided(ask, Outcome.APPROVED, reason)
+    return refused or _allowed(ask, Outcome.APPROVED, reason)
 
 
 def override(ask: Ask[c.Override]) -> Answer:
@@ -39,7 +44,7 @@ def override(ask: Ask[c.Override]) -> Answer:
             f"{duration.words(rule.max_validity)}."
         )
         return Refusal(Why.INVALID, message, "validity")
-    return _unseen(ask.room, command) or _decided(
+    return _unseen(ask.room, command) or _allowed(
         ask,
         Outcome.OVERRIDDEN,
         command.justification.strip(),
@@ -86,6 +91,23 @@ def expire(ask: Ask[c.Expire]) -> Answer:
     return _decided(ask, Outcome.EXPIRED, reason)
 
 
+def _allowed(
+    ask: Ask[A],
+    outcome: Outcome,
+    reason: str,
+    category: Category | None = None,
+    validity: timedelta | None = None,
+) -> Answer:
+    """What holds for a scope: the one that was chosen, or the narrowest that there is."""
+    wanted, offered = ask.command.scope, scopes.offered(ask.rules.policy, ask.room.violation)
+    there = {scopes.name_of(each): each for each in offered}
+    if wanted and wanted not in there:
+        need = ", ".join(there) or "nothing besides what is in this war room"
+        return Refusal(Why.INVALID, f"Found {wanted!r}, this can be allowed for: {need}.", "scope")
+    scope = there[wanted] if wanted else next(iter(offered), None)
+    return _decided(ask, outcome, reason, category=category, validity=validity, scope=scope)
+
+
 def _decided(
     ask: Ask[C],
     outcome: Outcome,
@@ -93,17 +115,29 @@ def _decided(
     *,
     category: Category | None = None,
     validity: timedelta | None = None,
+    scope: OfferedScope | None = None,
 ) -> Answer:
     verdict, others = outcome.verdict, tuple[str, ...]()
     if outcome is Outcome.EXPIRED and ask.rules.policy.on_expiry is OnExpiry.ALLOW:
         verdict = Verdict.ALLOW
     elif verdict is Verdict.ALLOW:
         ask = separation.in_its_role(ask)
-        others = separation.agreed(ask, validity)
+        others = separation.agreed(ask, validity, scope)
         if refusal := _unidentified(ask.room) or separation.refused(ask, reason):
             return refusal
         if separation.takes_second(ask, others):
-            return _proposed(ask, outcome, reason, category, validity)
+            proposal = Proposal(
+                by=ask.actor,
+                role=ask.role,
+                at=ask.now,
+                outcome=outcome,
+                reason=reason,
+                category=category,
+                validity=validity,
+                scope=scope,
+            )
+            return _proposed(ask, proposal)
+    holds = ask.rules.policy.holds if outcome is Outcome.APPROVED else validity
     decision = Decision(
         outcome=outcome,
         verdict=verdict,
@@ -114,35 +148,21 @@ def _decided(
         reason=reason,
         category=category,
         owner=ask.actor if outcome is Outcome.OVERRIDDEN else None,
-        valid_until=ask.now + validity if validity else None,
+        valid_until=ask.now + holds if holds else None,
         policy_digest=ask.room.policy_digest,
         policy_place=ask.rules.policy.place,
         configuration=ask.rules.configuration,
         agreed=others,
+        scope=scope,
     )
     return (e.Decided(decision=decision),)
 
 
-def _proposed(
-    ask: Ask[C],
-    outcome: Outcome,
-    reason: str,
-    category: Category | None,
-    validity: timedelta | None,
-) -> Answer:
-    proposal = Proposal(
-        by=ask.actor,
-        role=ask.role,
-        at=ask.now,
-        outcome=outcome,
-        reason=reason,
-        category=category,
-        validity=validity,
-    )
+def _proposed(ask: Ask[C], proposal: Proposal) -> Answer:
     before = proposals.by(ask.room, ask.actor)
     if before and before.but(at=ask.now, told=()) == proposal:
         message = "You have proposed this already: a second person has to allow it too."
-        field = "justification" if validity else "reason"
+        field = "justification" if proposal.validity else "reason"
         return Refusal(Why.INVALID, message, field)
     # Who was told of what they proposed before reads there what they propose now.
     told = before.told if before else ()

@@ -214,11 +214,16 @@ class ExceptionEnding(Happened):
 
 
 class ExceptionEnded(Happened):
-    """The exception has ended: what it allowed is blocked again."""
+    """The exception has ended: what it allowed is blocked again.
+
+    Where somebody has revoked it, `revoked_by` is who did, and for which `reason`.
+    """
 
     kind: Literal["exception_ended"] = "exception_ended"
     ended_at: AwareDatetime
     notify: tuple[PersonName, ...]
+    revoked_by: PersonName | None = Field(default=None, exclude_if=operator.not_)
+    reason: FreeText = Field(default="", exclude_if=operator.not_)
 
 
 class Assigned(Happened):
@@ -238,6 +243,16 @@ class Replied(Happened):
     name: PersonName
     text: FreeText
     thread: PrivateMessage
+
+
+class ExceptionRenewed(Happened):
+    """Somebody entitled has decided that the exception goes on; `notify` are the people told."""
+
+    kind: Literal["exception_renewed"] = "exception_renewed"
+    until: AwareDatetime
+    by: PersonName
+    reason: FreeText
+    notify: tuple[PersonName, ...]
 
 
 # What may follow on the opening of a room.
@@ -270,5 +285,6 @@ Later = (
     | Assigned
     | TeamRecorded
     | Replied
+    | ExceptionRenewed
 )
 Event = Opened | Later

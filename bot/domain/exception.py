@@ -191,7 +191,7 @@ class PolicyException(StoredValue):
 
     `id` is that of the room that decided. `allowed_by`, `account`, `role`, `reason` and
     `allowed_at` are of the decision that it rests on by now: the grant, or its last renewal.
-    `warned_at` is the step before the end that was told last.
+    From `warned_at` on what lies before its end is still to be told.
     """
 
     id: str
@@ -223,7 +223,7 @@ class PolicyException(StoredValue):
     until: AwareDatetime
     review_at: AwareDatetime | None = None
     renewals: int = 0
-    warned_at: AwareDatetime | None = None
+    warned_at: AwareDatetime
     waived: int = 0
     newest: tuple[Waived, ...] = ()
     revoked_by: str | None = None

@@ -224,7 +224,7 @@ def evolve(before: PolicyException | None, recorded: Recorded[x.Event]) -> Polic
                 until=event.until,
                 review_at=event.review_at,
                 renewals=state.renewals + 1,
-                warned_at=None,
+                warned_at=recorded.at,
             )
         case x.Revoked():
             return state.but(
@@ -250,13 +250,14 @@ def _granted(event: x.Granted, recorded: Recorded[x.Event]) -> PolicyException:
         allowed_by=recorded.actor,
         account=recorded.account,
         allowed_at=event.granted_at,
+        warned_at=recorded.at,
         **fields,
     )
 
 
 def _ahead(state: PolicyException) -> list[datetime]:
     """The steps before the end that nobody was told of yet."""
-    return [at for at in state.warnings if state.warned_at is None or at > state.warned_at]
+    return [at for at in state.warnings if at > state.warned_at]
 
 
 def _next_timers(state: PolicyException, _: Rules | None) -> tuple[Timer, ...]:

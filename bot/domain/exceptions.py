@@ -1,62 +1,61 @@
-"""The end of the exception that an override makes: who is told of it, and when.
+"""What a room tells of the exception that its decision made: that it ends, has ended or goes on.
 
 Rules
-- It is told a day before, or at half of a validity that is shorter than two days; and at the end.
+- When that is the exception's own stream knows (see `exception_life`), and has the room tell it.
 - After the end nobody is warned of it any more.
 - Its owner is told unless Slack can't reach them, and the adjudicator on duty, or the next in the
   order of duty whom Slack can reach.
 """
 
-from datetime import datetime, timedelta
-
-from bot.domain import commands as c
 from bot.domain import events as e
+from bot.domain import excepted
 from bot.domain.ask import Answer, Ask
 from bot.domain.policy import Role
 from bot.domain.refusal import Refusal, Why
 from bot.domain.war_room import Verdict, WarRoom
 
-AHEAD_MOST = timedelta(days=1)
+
+def warn_of_end(ask: Ask[excepted.WarnOfEnd]) -> Answer:
+    """Only while it holds."""
+    if not _holds(ask.room):
+        return Refusal(Why.NOTHING_TO_DO, "No exception ends before long.")
+    return (e.ExceptionEnding(ends_at=ask.command.ends_at, notify=_concerned(ask.room)),)
 
 
-def ends_at(room: WarRoom) -> datetime | None:
-    """When the exception ends that holds in `room`; None where there is none, or it has ended."""
+def end_exception(ask: Ask[excepted.EndException]) -> Answer:
+    """Once."""
+    command, by = ask.command, ask.command.revoked_by
+    if not _holds(ask.room):
+        return Refusal(Why.NOTHING_TO_DO, "No exception has ended.")
+    revoked_by = ask.names[by.name] if by else None
+    notify = () if command.quiet else _concerned(ask.room, revoked_by)
+    return (
+        e.ExceptionEnded(
+            ended_at=command.ended_at, notify=notify, revoked_by=revoked_by, reason=command.reason
+        ),
+    )
+
+
+def renew_exception(ask: Ask[excepted.RenewException]) -> Answer:
+    """Only while it holds."""
+    command, by = ask.command, ask.names[ask.command.by.name]
+    if not _holds(ask.room):
+        return Refusal(Why.NOTHING_TO_DO, "No exception goes on.")
+    notify = _concerned(ask.room, by)
+    return (e.ExceptionRenewed(until=command.until, by=by, reason=command.reason, notify=notify),)
+
+
+def _holds(room: WarRoom) -> bool:
     decision = room.decision
     if decision is None or decision.verdict is not Verdict.ALLOW or room.exception_ended_at:
-        return None
-    return decision.valid_until
+        return False
+    return decision.valid_until is not None
 
 
-def told_at(room: WarRoom) -> datetime | None:
-    """When it is to be told that the exception in `room` ends; None where it was, or there is none.
-
-    A day before, or at half of a validity that is shorter than two days.
-    """
-    end, decision = ends_at(room), room.decision
-    if end is None or decision is None or room.end_told:
-        return None
-    return end - min(AHEAD_MOST, (end - decision.at) / 2)
-
-
-def warn_of_end(ask: Ask[c.WarnOfEnd]) -> Answer:
-    """Once, and only before the end."""
-    when, end = told_at(ask.room), ends_at(ask.room)
-    if when is None or end is None or not when <= ask.now < end:
-        return Refusal(Why.NOTHING_TO_DO, "No exception ends before long.")
-    return (e.ExceptionEnding(ends_at=end, notify=_concerned(ask.room)),)
-
-
-def end_exception(ask: Ask[c.EndException]) -> Answer:
-    """Once, from the end on."""
-    end = ends_at(ask.room)
-    if end is None or ask.now < end:
-        return Refusal(Why.NOTHING_TO_DO, "No exception has ended.")
-    return (e.ExceptionEnded(ended_at=end, notify=_concerned(ask.room)),)
-
-
-def _concerned(room: WarRoom) -> tuple[str, ...]:
+def _concerned(room: WarRoom, actor: str | None = None) -> tuple[str, ...]:
+    """Owner and adjudicator, but for whoever has done it."""
     owner = room.decision.owner if room.decision else None
     in_order = room.assignment(Role.ADJUDICATOR).holders
     adjudicator = next((name for name in in_order if name not in room.unreachable), None)
     names = (None if owner in room.unreachable else owner, adjudicator)
-    return tuple(dict.fromkeys(name for name in names if name))
+    return tuple(dict.fromkeys(name for name in names if name and name != actor))

@@ -175,6 +175,9 @@ def _changed(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
             return room.but(end_told=True)
         case e.ExceptionEnded():
             return room.but(exception_ended_at=event.ended_at, standing=())
+        case e.ExceptionRenewed():
+            renewed = room.decision and room.decision.but(valid_until=event.until)
+            return room.but(decision=renewed, standing=())
         case e.Assigned():
             by = recorded.account or recorded.actor
             appointment = Appointment(role=event.role, name=event.to, by=by, why=event.why)

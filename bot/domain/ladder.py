@@ -7,33 +7,26 @@ Rules
 - A step that only a newer version knows is left to it.
 - In a state that only a newer version knows nothing is due.
 - Past the deadline only the expiry is left: nobody is reminded of what is over.
-- A decided room closes once its result was there to be read for long enough. Its exception ends
-  when its validity does, whether it is closed by then or not.
+- A decided room closes once its result was there to be read for long enough.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 
-from bot.domain import exceptions, readers
+from bot.domain import readers
 from bot.domain.aggregate import Timer
-from bot.domain.commands import Close, Command, EndException, Escalate, Expire, WarnOfEnd
+from bot.domain.commands import Close, Command, Escalate, Expire
 from bot.domain.policy import Policy, Rung
 from bot.domain.war_room import State, WarRoom
 
 EXPIRE, CLOSE = "expire", "close"
-ENDS_SOON, ENDED = "exception_ends_soon", "exception_ended"
-TIMERS: frozenset[str] = frozenset({*Rung, EXPIRE, CLOSE, ENDS_SOON, ENDED})
-_AFTER_DECISION: Mapping[str, Command] = {
-    CLOSE: Close(),
-    ENDS_SOON: WarnOfEnd(),
-    ENDED: EndException(),
-}
+TIMERS: frozenset[str] = frozenset({*Rung, EXPIRE, CLOSE})
 
 
 def next_timer(room: WarRoom, policy: Policy) -> Timer | None:
     """The room's next timer; None once nothing is left for the clock to do in it."""
     if room.decision:
-        return min(_after_decision(room, policy), key=lambda timer: timer.due_at, default=None)
+        since = None if room.state is State.CLOSED else readers.readable_since(room)
+        return Timer(CLOSE, since + policy.archive_after) if since else None
     ahead = [step for step in steps(room, policy) if step[0] > room.ladder_at]
     if ahead:
         return Timer(ahead[0][1], ahead[0][0])
@@ -49,22 +42,7 @@ def due_command(room: WarRoom, policy: Policy, now: datetime) -> Command | None:
         return Expire()
     if now < timer.due_at:
         return None
-    if room.decision is None:
-        return Escalate()
-    due = [each.name for each in _after_decision(room, policy) if each.due_at <= now]
-    # Nobody is warned of what has happened by now.
-    return _AFTER_DECISION[ENDED if ENDED in due else timer.name]
-
-
-def _after_decision(room: WarRoom, policy: Policy) -> list[Timer]:
-    timers = []
-    if room.state is not State.CLOSED and (since := readers.readable_since(room)):
-        timers.append(Timer(CLOSE, since + policy.archive_after))
-    if told_at := exceptions.told_at(room):
-        timers.append(Timer(ENDS_SOON, told_at))
-    if ends_at := exceptions.ends_at(room):
-        timers.append(Timer(ENDED, ends_at))
-    return timers
+    return Escalate() if room.decision is None else Close()
 
 
 def due_steps(room: WarRoom, policy: Policy, now: datetime) -> list[tuple[datetime, Rung]]:

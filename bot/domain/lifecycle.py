@@ -19,6 +19,7 @@ from typing import Any, get_args
 from bot.domain import (
     access,
     decisions,
+    excepted,
     exceptions,
     handlers,
     ladder,
@@ -115,11 +116,12 @@ TABLE: Mapping[Key, Row] = {
     **_row(r.RecordChannelLost, showing.record_channel_lost, *_ANY_TIME),
     **_row(r.RecordTold, showing.record_told, *_ANY_TIME),
     **_row(r.RecordDropped, showing.record_dropped, *_ANY_TIME),
-    **_row(c.WarnOfEnd, exceptions.warn_of_end, *_SETTLED),
-    **_row(c.EndException, exceptions.end_exception, *_SETTLED),
+    **_row(excepted.WarnOfEnd, exceptions.warn_of_end, *_SETTLED),
+    **_row(excepted.EndException, exceptions.end_exception, *_SETTLED),
     **_row(c.Assign, role_handlers.assign, _STAYS_OPEN),
     **_row(r.RecordTeam, role_handlers.record_team, *_ANY_TIME),
     **_row(c.RecordReply, handlers.record_reply, _STAYS_OPEN),
+    **_row(excepted.RenewException, exceptions.renew_exception, *_SETTLED),
 }
 
 

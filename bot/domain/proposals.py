@@ -75,7 +75,8 @@ def author_can_decide(room: WarRoom, proposal: Proposal) -> bool:
     """Whether it is a decision by now when its author allows it once more."""
     author = Actor(person=room.person(proposal.by))
     return not in_doubt(room, author) or any(
-        other.covers(proposal.validity) and not author.is_one_with(room.person(other.by))
+        other.covers(proposal.validity, proposal.scope)
+        and not author.is_one_with(room.person(other.by))
         for other in counting(room)
     )
 

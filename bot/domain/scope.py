@@ -105,6 +105,16 @@ def holds(scope: OfferedScope, ask: Ask) -> bool:
     return scope.when is None or ask(scope.when).value is Truth.YES
 
 
+def is_within(inner: OfferedScope | None, outer: OfferedScope | None) -> bool:
+    """Whether all that `inner` covers is covered by `outer`; None covers nothing more."""
+    if inner is None or inner == outer:
+        return True
+    nested = list(_NEEDED)  # each frees what the one before does, and more
+    if outer is None or inner.kind not in nested or outer.kind not in nested:
+        return False
+    return nested.index(inner.kind) <= nested.index(outer.kind)
+
+
 def words(policy: Policy, violation: Violation, scope: OfferedScope, severity: Severity) -> str:
     """What a decision on this violation allows besides it: all that limits it, but its end.
 

@@ -15,13 +15,13 @@ from bot.domain.access import roles_of, sure_roles
 from bot.domain.ask import Ask, C, letters
 from bot.domain.makers import vouchers
 from bot.domain.person import SYSTEM, Actor
-from bot.domain.policy import Role, UnknownInitiator
+from bot.domain.policy import OfferedScope, Role, UnknownInitiator
 from bot.domain.refusal import Refusal, Why
 from bot.domain.usergroups import is_sure
 from bot.domain.war_room import WarRoom
 
 
-def agreed(ask: Ask[C], validity: timedelta | None) -> tuple[str, ...]:
+def agreed(ask: Ask[C], validity: timedelta | None, scope: OfferedScope | None) -> tuple[str, ...]:
     """Those who have proposed to allow what somebody else allows now.
 
     Whoever couldn't allow it either by now doesn't count: who has no role any more, or one that
@@ -31,7 +31,7 @@ def agreed(ask: Ask[C], validity: timedelta | None) -> tuple[str, ...]:
     return tuple(
         each.by
         for each in room.proposals
-        if each.covers(validity)
+        if each.covers(validity, scope)
         and not ask.by.is_one_with(room.person(each.by))
         and any(is_sure(room, policy, role, each.by, ask.now) for role in roles_of(room, each.by))
     )

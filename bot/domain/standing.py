@@ -50,6 +50,11 @@ def _has_no_open_question(recorded: Recorded[e.InfoRequested], room: WarRoom) ->
     return room.question_seq != recorded.seq or room.answer is not None
 
 
+def _is_another_end(recorded: Recorded[e.ExceptionEnding], room: WarRoom) -> bool:
+    end = room.decision and room.decision.valid_until
+    return room.exception_ended_at is not None or end != recorded.event.ends_at
+
+
 ASKING = (
     Asks(e.Escalated),
     Asks(
@@ -82,7 +87,8 @@ ASKING = (
     ),
     Asks(
         e.ExceptionEnding,
-        over=lambda _recorded, room: room.exception_ended_at is not None,
+        over=_is_another_end,
+        rests_on=lambda room, _message: room.decision and room.decision.valid_until,
         outlives_decision=True,
     ),
 )

@@ -19,8 +19,9 @@ from bot.domain.makers import AccountOwner, Maker
 from bot.domain.messages import Listing, PostedMessage, Standing
 from bot.domain.person import SYSTEM, Person, name_in
 from bot.domain.personal import FreeText, PersonName
-from bot.domain.policy import DECIDERS, Role
+from bot.domain.policy import DECIDERS, OfferedScope, Role
 from bot.domain.role_sources import Appointment, Assignment
+from bot.domain.scope import is_within
 from bot.domain.terms import Basis, Terms
 from bot.domain.value import StoredValue, StoredWord
 from bot.domain.violation import Severity, Success, Violation
@@ -73,7 +74,9 @@ class Decision(StoredValue):
     """The one decision of a room: what, by whom, why, under which policy and configuration.
 
     `by` is a person's name, `account` the account that they acted with; the clock has none.
-    `agreed` are those who had proposed before what it allows, where it took a second person.
+    `agreed` are those who had proposed before what it allows, where it took a second person. It
+    holds for its `scope`, and for what was decided on alone where it has none. A renewal of its
+    exception moves `valid_until`, and nothing else of it.
     """
 
     outcome: Outcome
@@ -90,6 +93,7 @@ class Decision(StoredValue):
     policy_place: str
     configuration: int | None = None
     agreed: tuple[PersonName, ...] = ()
+    scope: OfferedScope | None = Field(default=None, exclude_if=operator.not_)
 
     def verdict_at(self, now: datetime) -> Verdict:
         """The verdict as it holds at `now`: an exception allows until, and not at, its end."""
@@ -123,10 +127,12 @@ class Proposal(StoredValue):
     validity: timedelta | None = None
     void: Void | None = Field(default=None, exclude_if=operator.not_)
     told: tuple[PersonName, ...] = Field(default=(), exclude_if=operator.not_)
+    scope: OfferedScope | None = Field(default=None, exclude_if=operator.not_)
 
-    def covers(self, validity: timedelta | None) -> bool:
-        """Whether it would allow for as long as `validity`; None: without an end."""
-        return self.validity is None or (validity is not None and validity <= self.validity)
+    def covers(self, validity: timedelta | None, scope: OfferedScope | None) -> bool:
+        """Whether it would allow as much for as long; a `validity` of None is the policy's."""
+        longest = self.validity is None or (validity is not None and validity <= self.validity)
+        return longest and is_within(scope, self.scope)
 
 
 class WarRoom(StoredValue):

@@ -7,10 +7,13 @@ Rules
 """
 
 from datetime import datetime
+from functools import partial
 
+from bot.domain.exception import PolicyException
 from bot.domain.war_room import Outcome, WarRoom
 from bot.measures.case import CaseKind, Cases, in_seconds
 from bot.measures.debt import ENDED_SHOWN, Kind, Liability
+from bot.storage import exceptions
 from bot.storage.follow_ups import open_follow_ups
 from bot.storage.store import Store
 
@@ -49,10 +52,9 @@ def liabilities(store: Store, now: datetime) -> list[Liability]:
         _liability(room, Kind.OPEN, room.opened_at, room.expires_at)
         for room in store.open_rooms(limit=1_000_000)
     ]
-    exceptions = [
-        _liability(room, Kind.EXCEPTION, room.decision.at, room.decision.valid_until)
-        for room in store.exceptions_until_after(now - ENDED_SHOWN)
-        if room.decision
+    excepted = [
+        _liability(each, Kind.EXCEPTION, each.granted_at, each.revoked_at or each.until)
+        for each in store.ask(partial(exceptions.until_after, moment=now - ENDED_SHOWN))
     ]
     owed = [
         Liability(
@@ -68,17 +70,19 @@ def liabilities(store: Store, now: datetime) -> list[Liability]:
         )
         for each in open_follow_ups(store)
     ]
-    return still_open + exceptions + owed
+    return still_open + excepted + owed
 
 
-def _liability(room: WarRoom, kind: Kind, since: datetime, until: datetime | None) -> Liability:
+def _liability(
+    of: WarRoom | PolicyException, kind: Kind, since: datetime, until: datetime
+) -> Liability:
     return Liability(
         kind=kind,
-        room=room.id,
-        team=room.team,
-        policy=room.policy_id,
-        severity=room.severity,
+        room=of.id,
+        team=of.team,
+        policy=of.policy_id,
+        severity=of.severity,
         since=since,
         until=until,
-        title=room.title,
+        title=of.title,
     )

@@ -53,6 +53,8 @@ class Clock:
         while True:
             self._looked_at = self._engine.now()
             due = await asyncio.to_thread(self._engine.store.timers_due, self._looked_at, TIMERS)
+            # What another stream has to tell in its room is told before that is closed.
+            due.sort(key=lambda stream: stream.kind == WAR_ROOM.kind)
             results = await asyncio.gather(*map(self._tick, due))
             fired += sum(results)
             if not any(results):

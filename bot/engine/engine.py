@@ -20,14 +20,9 @@ from bot.domain.aggregate import Aggregate, Step
 from bot.domain.answering import Judgement
 from bot.domain.clearance import CLEARANCE, Clear, Clearance, clear
 from bot.domain.commands import Command, IdentifyInitiator, NameInitiator, RecordSuccess, Split
-from bot.domain.configuration import (
-    CONFIGURATION,
-    STREAM_ID,
-    Configuration,
-    ImportPeople,
-    Load,
-)
+from bot.domain.configuration import CONFIGURATION, STREAM_ID, Configuration, ImportPeople, Load
 from bot.domain.effect import Effect
+from bot.domain.exception_life import EXCEPTION
 from bot.domain.follow_up_lifecycle import FOLLOW_UP
 from bot.domain.lifecycle import WAR_ROOM, RoomStep
 from bot.domain.person import BY_SYSTEM, Actor
@@ -37,6 +32,7 @@ from bot.domain.violation import Report, Success
 from bot.domain.war_room import State, WarRoom
 from bot.engine import room_choice
 from bot.engine.documents import keep
+from bot.engine.exceptions import Exceptions
 from bot.engine.intake import Arrival, Receipt, take_in
 from bot.engine.observer import NULL_OBSERVER, Observer
 from bot.engine.reported_names import ReportedNames
@@ -52,7 +48,10 @@ from bot.storage.store import Store, policy_on
 from bot.storage.tables import timer_name
 from bot.storage.transaction import Stream, Transaction
 
-AGGREGATES: tuple[Aggregate[Any, Any, Any], ...] = (WAR_ROOM, CONFIGURATION, CLEARANCE, FOLLOW_UP)
+AGGREGATES: tuple[Aggregate[Any, Any, Any], ...] = (
+    *(WAR_ROOM, CONFIGURATION, CLEARANCE),
+    *(FOLLOW_UP, EXCEPTION),
+)
 # What the clock fires here; a newer version's timers, and those of its streams, are left to it.
 TIMERS = tuple(
     timer_name(aggregate.kind, name) for aggregate in AGGREGATES for name in aggregate.timers
@@ -96,12 +95,14 @@ class Engine:
         self._facts = lru_cache(maxsize=FACTS_KEPT)(self.store.facts)
         self.streams = Streams(AGGREGATES, followers, self._rules)
         self._writer = Writer(database, now, wakeups.committed, observer)
+        self.exceptions = Exceptions(self.streams, self._writer, self._rules)
         self.names = ReportedNames(self._writer, now)
 
     async def start(self, started_by: str) -> None:
         """Record the configuration, so that each decision can be explained later."""
         await self.names.configure(self.config.sources)
         self.use(await self._writer.write(lambda order: self._record_load(order, started_by)))
+        await self.exceptions.adopt(self.store, self.now())
 
     def use(self, current: Configuration) -> None:
         """Go on with the configuration on record as it is now, imported people and all.

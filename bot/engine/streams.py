@@ -19,6 +19,8 @@ from bot.storage.transaction import Stream, Transaction
 
 # What a digest stands for, as the aggregate's functions want it.
 RulesOf = Callable[[Connection, str], Any]
+# What a step of one stream leads to in others, within its transaction.
+Reaction = Callable[[Transaction, Step[Any, Any]], None]
 
 
 class Followers(Protocol):
@@ -59,6 +61,11 @@ class Streams:
         self._aggregates = {aggregate.kind: aggregate for aggregate in aggregates}
         self._followers = followers
         self._rules_of = rules_of
+        self._reactions: dict[str, Reaction] = {}
+
+    def react(self, aggregate: Aggregate[S, C, E], reaction: Reaction) -> None:
+        """Let something else follow, in other streams, from each step of a stream of this kind."""
+        self._reactions[aggregate.kind] = reaction
 
     def state(self, transaction: Transaction, stream: Stream) -> Any:  # noqa: ANN401 - any stream's
         """A stream as it stands within the transaction; None where there is none."""
@@ -114,6 +121,8 @@ class Streams:
         outgoing = self._followers.after(aggregate.kind, before, step, states, transaction.now)
         timers = aggregate.next_timers(step.after, rules)
         transaction.add_step(aggregate, step, states, timers, outgoing, delivery)
+        if reaction := self._reactions.get(aggregate.kind):
+            reaction(transaction, step)
 
     def tick(self, transaction: Transaction, stream: Stream) -> timedelta | None:
         """Let a stream do what is due in it; gives how late that was, None where nothing was."""

@@ -133,7 +133,9 @@ class Writer:
         try:
             with self._engine.begin() as connection:
                 transaction = Transaction(connection, self._now(), locking)
-                transaction.arrivals.expect([w.lookup for w in batch if w.lookup])
+                lookups = [waiting.lookup for waiting in batch if waiting.lookup]
+                transaction.arrivals.expect(lookups)
+                transaction.exceptions.expect(key for each in lookups for key in each.same)
                 answers = [waiting.order(transaction) for waiting in batch]
                 transaction.flush()
         except AWAY as error:

@@ -9,8 +9,8 @@ Rules:
   high and 8 for critical, and for one that is not known here. Each severity counts twice the one
   below: a low one open for eight days weighs what a critical one weighs after one. The formula is
   this project's own convention.
-- Age starts at `since`: the violation's reception for a room, the decision for an exception, and
-  for a follow-up when it was raised.
+- Age starts at `since`: the violation's reception for a room, the grant for an exception, which a
+  renewal makes no younger, and for a follow-up when it was raised.
 """
 
 from collections import Counter, defaultdict
@@ -39,11 +39,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Liability:
-    """A room without a decision, a violation that an override excepts, a follow-up; times aware.
+    """A room without a decision, what an approval or an override excepts, a follow-up; times aware.
 
-    `until` is the end of an exception's validity, None if it has none. For an open room it is the
-    end of its window or None, and for a follow-up when it is to be done; past that, either is debt
-    as long as it is open. `room` is None for a follow-up of what no room decided.
+    `until` is when an exception ends or was revoked, None if it has no end. For an open room it is
+    the end of its window or None, and for a follow-up when it is to be done; past that, either is
+    debt as long as it is open. `room` is None for a follow-up of what no room decided.
     """
 
     kind: Kind

@@ -15,7 +15,7 @@ from datetime import datetime
 from bot.domain.answering import Judgement, asked, judged
 from bot.domain.conditions import Ask, Asked, Condition, Truth
 from bot.domain.policy import Policy
-from bot.domain.violation import Report, Severity, graver
+from bot.domain.violation import Report, Severity, Violation, graver
 from bot.policies.cel import Compiled, Inputs, compiled
 from bot.policies.cel_parts import parts
 
@@ -45,12 +45,7 @@ class Matcher:
         self._by_id = {policy.id: policy for policy in policies}
         in_order = sorted(self._by_id.items())
         self._asking = [(policy, policy.when) for _, policy in in_order if policy.when]
-        self._compiled = {
-            policy.id: {
-                each.text: compiled(each.text, policy.facts) for each in _conditions(policy)
-            }
-            for policy in self._by_id.values()
-        }
+        self._compiled = {policy.id: _compiled(policy) for policy in self._by_id.values()}
 
     def judged(
         self, report: Report, source: str, now: datetime, made_by: Collection[str] = ()
@@ -105,6 +100,16 @@ class Matcher:
         return max(found, key=lambda near: (near.held, -near.parts), default=None)
 
 
+def in_room(policy: Policy, violation: Violation) -> tuple[Judgement, Ask]:
+    """Which band people decide on a violation in, and how grave it is, as it was when it came in.
+
+    With what answers the policy's conditions for it. Nothing clears it.
+    """
+    source, at = violation.signed_by or violation.source, violation.received_at
+    ask = _Asks({policy.id: _compiled(policy)}, violation.report, source, at).of(policy)
+    return judged(policy, violation.report.severity, ask, at, may_clear=False), ask
+
+
 def gravity(policy: Policy) -> tuple[int, float, str]:
     """What orders policies, the gravest first: severity, then the shorter window, then the id."""
     return -policy.severity.rank, policy.window.total_seconds(), policy.id
@@ -115,6 +120,11 @@ def _conditions(policy: Policy) -> Iterator[Condition]:
     yield from policy.never_clear
     yield from (rule.when for rule in policy.auto_clear)
     yield from (band.when for band in policy.bands if band.when)
+    yield from (scope.when for scope in policy.scopes if scope.when)
+
+
+def _compiled(policy: Policy) -> Mapping[str, Compiled]:
+    return {each.text: compiled(each.text, policy.facts) for each in _conditions(policy)}
 
 
 class _Asks:

@@ -87,11 +87,13 @@ Key = tuple[str, str]  # a policy, and a deduplication key
 class Lookup:
     """What a report has to ask for: its delivery, and its keys in the policies that ask people.
 
-    Each of these with the policy's limit of new rooms.
+    Each of these with the policy's limit of new rooms. `same` are the keys of the exceptions that
+    could cover it.
     """
 
     delivery: Delivery
     rooms: Mapping[Key, StormRule]
+    same: tuple[str, ...] = ()
 
 
 class AnswerRow(NamedTuple):
@@ -262,11 +264,15 @@ class Arrivals:
             for violation in moved:
                 storm.gathered.pop(violation.report.key, None)
 
-    def flush(self) -> None:
-        """Write what came, and what moved."""
-        self._write(self._answers)
+    def flush(self, room_id: str | None = None) -> None:
+        """Write what came, into one room alone where that is given, and what moved."""
+        came = self._answers
+        if room_id is not None:
+            came = [each for each in came if each["room_id"] == room_id]
+        self._write(came)
         if self._moved:
             self.connection.execute(_MOVE, self._moved)
+            self._moved = []
 
     def _write(self, answers: list[dict[str, Any]]) -> None:
         answered = {answer["violation_id"] for answer in answers}

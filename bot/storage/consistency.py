@@ -1,13 +1,14 @@
 """The proof that the record is the truth: the events of each stream that has a row give that row.
 
 Rules
-- Rooms first, then follow-ups; what is decided under a policy has it on record.
+- Rooms first, then follow-ups, then exceptions; what is decided under a policy has it on record.
+  What exceptions cover is found by the keys that their events give, and by no others.
 - One after another, in one read for each kind: it holds one at a time.
 - A stream in which a newer version wrote what this one doesn't know can't be proved here, and is
   said to be so.
 """
 
-from collections.abc import Collection, Generator
+from collections.abc import Collection, Generator, Iterator
 from dataclasses import dataclass
 from functools import reduce
 from itertools import groupby
@@ -17,6 +18,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from bot.domain.aggregate import Aggregate, Unknown
+from bot.domain.exception_life import EXCEPTION
 from bot.domain.follow_up_lifecycle import FOLLOW_UP
 from bot.domain.lifecycle import WAR_ROOM
 from bot.storage import tables as t
@@ -24,6 +26,7 @@ from bot.storage.records import read_stream
 from bot.storage.rows import VIEWS
 
 _STREAMED = {"yield_per": 500}
+_COVERS = select(t.exception_covers).order_by(t.exception_covers.c.exception_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class _Kind:
 _KINDS = (
     _Kind(WAR_ROOM, "room", ("id", "version", "state", "expires_at", "channel")),
     _Kind(FOLLOW_UP, "follow-up", ("id", "version", "state", "until", "owner")),
+    _Kind(EXCEPTION, "exception", ("id", "version", "state", "until", "owner")),
 )
 PROVED_TABLES = tuple(VIEWS[kind.aggregate.kind].table.name for kind in _KINDS)
 
@@ -47,6 +51,7 @@ def differences(connection: Connection) -> Generator[str | None]:
     policies = frozenset(connection.execute(select(t.documents.c.digest)).scalars())
     for kind in _KINDS:
         yield from _of_kind(connection, kind, policies)
+    yield from _of_covers(connection)
 
 
 def _of_kind(
@@ -96,3 +101,20 @@ def _difference(
     fields = type(says).model_fields
     differ = [name for name in fields if getattr(given, name) != getattr(says, name)]
     return f"{called}: its events give another {', '.join(differ)}" if differ else None
+
+
+def _of_covers(connection: Connection) -> Iterator[str]:
+    of_rows = select(t.exceptions.c.id, t.exceptions.c.document).order_by(t.exceptions.c.id)
+    with (
+        connection.execute(of_rows, execution_options=_STREAMED) as rows,
+        connection.execute(_COVERS, execution_options=_STREAMED) as covers,
+    ):
+        found = groupby(covers, key=attrgetter("exception_id"))
+        exception_id, keys = next(found, (None, iter(())))
+        for row in rows:
+            given = {cover.key for cover in VIEWS[EXCEPTION.kind].read(row.document).covers}
+            there = {each.key for each in keys} if exception_id == row.id else set()
+            if given != there:
+                yield f"exception {row.id} is found by other keys than it covers"
+            if exception_id == row.id:
+                exception_id, keys = next(found, (None, iter(())))

@@ -16,6 +16,8 @@ from typing import Any
 from sqlalchemy import Connection, Insert, Table, bindparam, insert, select, update
 
 from bot.domain.earlier import subject_of
+from bot.domain.exception import PolicyException
+from bot.domain.exception_life import EXCEPTION
 from bot.domain.follow_up import FollowUp
 from bot.domain.follow_up_lifecycle import FOLLOW_UP
 from bot.domain.lifecycle import WAR_ROOM
@@ -93,6 +95,21 @@ def follow_up_row(owed: FollowUp) -> dict[str, Any]:
     }
 
 
+def exception_row(exception: PolicyException) -> dict[str, Any]:
+    """An exception's row."""
+    return {
+        "id": exception.id,
+        "version": exception.version,
+        "state": exception.state,
+        "policy_id": exception.policy_id,
+        "team": exception.team,
+        "owner": exception.owner,
+        "granted_at": exception.granted_at,
+        "until": exception.until,
+        "document": exception.model_dump_json(),
+    }
+
+
 VIEWS: Mapping[str, View] = {
     WAR_ROOM.kind: View(
         table=t.rooms,
@@ -104,6 +121,12 @@ VIEWS: Mapping[str, View] = {
         table=t.follow_ups,
         row=follow_up_row,
         read=FollowUp.read,
+        order=lambda row: (row["id"],),
+    ),
+    EXCEPTION.kind: View(
+        table=t.exceptions,
+        row=exception_row,
+        read=PolicyException.read,
         order=lambda row: (row["id"],),
     ),
 }

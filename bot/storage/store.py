@@ -11,6 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bot.domain.aggregate import Aggregate, Recorded
 from bot.domain.answers import Answered
+from bot.domain.exception_life import EXCEPTION
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.person import Person
 from bot.domain.policy import Policy
@@ -63,9 +64,9 @@ def race_lost(error: Exception) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One thing that the clock is going to do in one room."""
+    """One thing that the clock is going to do, in one room or in the exception that it made."""
 
-    room_id: str
+    stream: Stream
     name: str
     due_at: datetime
 
@@ -141,10 +142,6 @@ class Store:
             .order_by(c.opened_at.desc())
         )
         return [room for room in self._rooms(question) if room.unknown_makers]
-
-    def exceptions_until_after(self, moment: datetime) -> list[WarRoom]:
-        """The rooms whose override held at `moment`, or holds since then."""
-        return self._rooms(select(t.rooms.c.document).where(t.rooms.c.valid_until > moment))
 
     def violation(self, violation_id: str) -> Violation | None:
         """The violation with this id, whole."""
@@ -253,18 +250,18 @@ class Store:
         return self.ask(lambda connection: connection.execute(_NEXT_TIMER, asked).scalar())
 
     def next_due(self, now: datetime) -> Due | None:
-        """The next step of an open room, or of one whose exception holds."""
+        """The next step of an open room, or of one that made an exception, and of that one."""
         c, rooms = t.timers.c, t.rooms.c
         question = (
-            select(c.stream_id, c.name, c.due_at)
+            select(c.stream_kind, c.stream_id, c.name, c.due_at)
             .join(t.rooms, rooms.id == c.stream_id)
-            .where(c.stream_kind == WAR_ROOM.kind, c.due_at > now)
+            .where(c.stream_kind.in_((WAR_ROOM.kind, EXCEPTION.kind)), c.due_at > now)
             .where(or_(rooms.state == t.OPEN, rooms.valid_until > now))
             .order_by(c.due_at)
             .limit(1)
         )
         row = self.ask(lambda connection: connection.execute(question).first())
-        return Due(*row) if row else None
+        return Due(Stream(*row[:2]), *row[2:]) if row else None
 
     def undelivered(self, room_id: str) -> list[str]:
         """The lanes of a room in which something is still to be delivered."""

@@ -5,8 +5,8 @@ Rules
   of `personal`. All streams share it, and the position of an event is one for all.
 - One event a place in its stream, one open room a policy and key, one decision a room, one
   violation a delivery, one answer a violation and policy, one step for what a person sent in once.
-- Rooms, violations, answers and follow-ups are views of the record, for the questions that are
-  asked of them.
+- Rooms, exceptions, follow-ups, violations and answers are views of the record, for the questions
+  that are asked of them.
 - Times are UTC microseconds: SQLite would give naive ones back.
 """
 
@@ -67,8 +67,10 @@ def _where(condition: str) -> dict[str, Any]:
 OPEN = literal_column("'open'", Text)
 PENDING = literal_column("'pending'", Text)
 PARKED = literal_column("'parked'", Text)
-# The kinds of a violation's answers: where people decide, and where a rule has decided beforehand.
-ROOM, RULE = "room", "rule"
+ACTIVE = literal_column("'active'", Text)
+# The kinds of a violation's answers: where people decide, where a rule has decided beforehand, and
+# where an exception covers it.
+ROOM, RULE, WAIVED = "room", "rule", "exception"
 
 # Policies and sources, whole, as they were loaded; the digest is over the document's bytes.
 documents = Table(
@@ -135,8 +137,31 @@ violations = Table(
     UniqueConstraint("source", "delivery_id"),
 )
 
-# What a violation got from each policy that it breaks; `kind` says what: a room, or by `rule` a
-# clearance.
+exceptions = Table(
+    "exceptions",
+    metadata,
+    Column("id", Text, primary_key=True),  # of the room that decided
+    Column("version", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("policy_id", Text, nullable=False),
+    Column("team", Text),
+    Column("owner", Text, nullable=False),
+    Column("granted_at", UtcMicroseconds, nullable=False),
+    Column("until", UtcMicroseconds, nullable=False),
+    Column("document", Text, nullable=False),
+    Index("ix_exceptions_until", "until"),
+)
+
+# The keys of what exceptions cover; whether one is active its own row says.
+exception_covers = Table(
+    "exception_covers",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("exception_id", Text, ForeignKey("exceptions.id"), primary_key=True),
+)
+
+# What a violation got from each policy that it breaks; `kind` says what: a room, by `rule` a
+# clearance, or an exception.
 answers = Table(
     "answers",
     metadata,
@@ -148,9 +173,11 @@ answers = Table(
     Column("detected_at", UtcMicroseconds, nullable=False),
     Column("gathered_key", Text),  # the deduplication key of one that is in a storm's room
     Column("rule", Text),
+    Column("exception_id", Text),  # of `exceptions`
     Index("ix_answers_cleared", "detected_at", "policy_id", "rule", **_where("kind = 'rule'")),
     Index("ix_answers_room_id", "room_id", "detected_at"),
     Index("ix_answers_gathered_key", "gathered_key", **_where("gathered_key IS NOT NULL")),
+    Index("ix_answers_exception_id", "exception_id", **_where("exception_id IS NOT NULL")),
 )
 
 events = Table(

@@ -19,8 +19,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Delete, and_, bindparam, delete, or_, select, update
 
 from bot.domain.aggregate import Aggregate, C, E, S, Step, Timer
+from bot.domain.exception_life import EXCEPTION
 from bot.storage import tables as t
 from bot.storage.arrivals import Arrivals
+from bot.storage.covering import Covering
 from bot.storage.notify import notify
 from bot.storage.records import event_row, read_stream
 from bot.storage.rows import VIEWS, EffectRow, Outgoing, effect_row, insert_rows, newest
@@ -111,6 +113,9 @@ class Transaction:
 
     def __post_init__(self) -> None:
         self.arrivals = Arrivals(self.connection, self.now)
+        self.exceptions = Covering(
+            self.connection, self.now, lambda exception_id: self.state(EXCEPTION, exception_id)
+        )
 
     @cached_property
     def source_names(self) -> SourceNames:
@@ -188,6 +193,7 @@ class Transaction:
             rows = [view.row(self._states[stream]) for stream in new]
             insert_rows(self.connection, view.table, sorted(rows, key=view.order))
         self.arrivals.flush()
+        self.exceptions.flush()
         if "source_names" in vars(self):  # or there is nothing to write
             self.source_names.flush()
         insert_rows(self.connection, t.events, self._events)

@@ -4,10 +4,18 @@ from typing import Any, get_args
 
 import pytest
 
-from bot.domain import access, clearance, configuration, follow_up, follow_up_lifecycle
+from bot.domain import (
+    access,
+    clearance,
+    configuration,
+    exception,
+    follow_up,
+    follow_up_lifecycle,
+)
 from bot.domain import commands as c
 from bot.domain import events as e
 from bot.domain.aggregate import Aggregate, Happened, Recorded, Step, Unknown
+from bot.domain.exception_life import EXCEPTION
 from bot.domain.fold import evolve
 from bot.domain.follow_up_fold import evolve as evolve_follow_up
 from bot.domain.follow_up_lifecycle import FOLLOW_UP
@@ -20,10 +28,16 @@ from bot.domain.war_room import State
 from bot.engine.engine import AGGREGATES
 from bot.integrations.slack.follow import FOLLOW as SLACK_FOLLOWS
 from bot.integrations.slack.follow_ups import FOLLOW as FOLLOW_UPS_FOLLOW
-from tests.build import EVERYBODY, START, room, val
+from tests.build import EVERYBODY, START, jude, room, val
 from tests.domain.test_follow_up import owed as sample
 from tests.domain.test_lifecycle import ORDERS
-from tests.examples import OF_A_FOLLOW_UP, OF_A_ROOM, OF_THE_CONFIGURATION, kind_of
+from tests.examples import (
+    OF_A_FOLLOW_UP,
+    OF_A_ROOM,
+    OF_AN_EXCEPTION,
+    OF_THE_CONFIGURATION,
+    kind_of,
+)
 from tests.outgoing import BUILT_IN, FOLLOWING
 
 COMMANDS = frozenset(get_args(c.Command))
@@ -38,6 +52,7 @@ def test_every_command_and_every_event_there_is_stands_in_its_union() -> None:
         (e, EVENTS),
         (configuration, set(get_args(configuration.Event))),
         (follow_up, set(get_args(follow_up.Event))),
+        (exception, set(get_args(exception.Event))),
     ):
         defined = {each for each in vars(module).values() if isinstance(each, type)}
         happened = {each for each in defined if issubclass(each, Happened)} - {Happened}
@@ -71,6 +86,7 @@ def test_there_is_an_example_of_every_event() -> None:
     for examples, union in (
         (OF_THE_CONFIGURATION, configuration.Event),
         (OF_A_FOLLOW_UP, follow_up.Event),
+        (OF_AN_EXCEPTION, exception.Event),
     ):
         assert {type(example) for example in examples} == set(get_args(union)) - {Unknown}
 
@@ -107,6 +123,18 @@ def test_every_event_of_a_follow_up_has_a_fold_and_leads_to_effects_of_registere
     assert type(event) in FOLLOW_UPS_FOLLOW
 
 
+@pytest.mark.parametrize("event", OF_AN_EXCEPTION, ids=kind_of)
+def test_every_event_of_an_exception_has_a_fold(event: exception.Event) -> None:
+    granted = Recorded(
+        seq=1, at=START, actor=jude.name, event=OF_AN_EXCEPTION[0], state="active", met=(jude,)
+    )
+    before = EXCEPTION.evolve(None, granted)
+    assert before.people == {jude.name: jude}
+    if event is not OF_AN_EXCEPTION[0]:
+        recorded = Recorded(seq=2, at=START, actor=SYSTEM, event=event, state="active")
+        assert EXCEPTION.evolve(before, recorded).version == 2
+
+
 def test_followers_act_on_events_that_there_are() -> None:
     known = {event for aggregate in AGGREGATES for event in aggregate.events}
     for follower in BUILT_IN.followers:
@@ -122,6 +150,7 @@ def test_an_aggregate_lists_its_events_each_with_a_kind_of_its_own(
         configuration.KIND: configuration.Event,
         clearance.KIND: clearance.AutoCleared,
         follow_up_lifecycle.KIND: follow_up.Event,
+        EXCEPTION.kind: exception.Event,
     }[aggregate.kind]
     assert set(aggregate.events) == set(get_args(union) or (union,)) - {Unknown}
     kinds = [event.model_fields["kind"].default for event in aggregate.events]

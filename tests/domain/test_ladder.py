@@ -6,6 +6,7 @@ import pytest
 
 from bot.domain import commands as c
 from bot.domain import events as e
+from bot.domain import excepted
 from bot.domain import reported as r
 from bot.domain.aggregate import Step, Timer
 from bot.domain.ladder import due_command, next_timer
@@ -117,68 +118,47 @@ def _tick(before: WarRoom, at: datetime) -> WarRoom:
     return step.after
 
 
-@pytest.mark.parametrize(
-    ("validity", "before_the_end"),
-    [
-        (timedelta(days=7), timedelta(days=1)),
-        (timedelta(days=2), timedelta(days=1)),
-        (timedelta(days=1), timedelta(hours=12)),
-        (timedelta(hours=2), timedelta(hours=1)),
-    ],
-)
-def test_the_end_of_an_exception_is_told_a_day_before_or_at_half_of_a_short_validity(
-    validity: timedelta, before_the_end: timedelta
-) -> None:
-    """Its owner and the adjudicator on duty are told, then and at the end; each time once."""
-    current, end = _overridden(validity), START + HOUR + validity
-    timers = []
-    for _ in range(2):
-        timer = next_timer(current, POLICY)
-        assert timer
-        assert due_command(current, POLICY, timer.due_at - timedelta(microseconds=1)) is None
-        timers.append((timer.name, timer.due_at))
-        current = _tick(current, timer.due_at)
-    assert timers == [("exception_ends_soon", end - before_the_end), ("exception_ended", end)]
-    assert next_timer(current, POLICY) is None
-    for command in (c.WarnOfEnd(), c.EndException()):
-        assert isinstance(decide(current, command, SYSTEM, POLICY, end), Refusal)
-
-
 def test_owner_and_adjudicator_are_told_of_an_end_each_once() -> None:
-    by_backup = _overridden(7 * DAY)
-    step = decide(by_backup, c.EndException(), SYSTEM, POLICY, START + HOUR + 7 * DAY)
-    assert isinstance(step, Step)
-    assert isinstance(step.events[0].event, e.ExceptionEnded)
-    assert step.events[0].event.notify == (bea.name, jude.name)
+    """Ahead and at the end; of one that nobody waits for, nobody."""
+    by_backup, end = _overridden(7 * DAY), START + HOUR + 7 * DAY
     own = decide(
         room(),
-        c.Override(
-            justification=JUSTIFICATION, category=Category.WAIVER, validity=timedelta(days=7)
-        ),
+        c.Override(justification=JUSTIFICATION, category=Category.WAIVER, validity=7 * DAY),
         jude.name,
         POLICY,
         START,
     )
     assert isinstance(own, Step)
-    step = decide(own.after, c.WarnOfEnd(), SYSTEM, POLICY, START + timedelta(days=6))
-    assert isinstance(step, Step)
-    assert isinstance(step.events[0].event, e.ExceptionEnding)
-    assert step.events[0].event.notify == (jude.name,)
+    for before, command, told in (
+        (by_backup, excepted.WarnOfEnd(ends_at=end), (bea.name, jude.name)),
+        (by_backup, excepted.EndException(ended_at=end), (bea.name, jude.name)),
+        (own.after, excepted.WarnOfEnd(ends_at=end), (jude.name,)),
+        (own.after, excepted.EndException(ended_at=end, quiet=True), ()),
+    ):
+        step = decide(before, command, SYSTEM, POLICY, end)
+        assert isinstance(step, Step)
+        event = step.events[0].event
+        assert isinstance(event, e.ExceptionEnding | e.ExceptionEnded)
+        assert event.notify == told
 
 
-def test_after_the_end_of_an_exception_nobody_is_warned_of_it() -> None:
-    late = START + timedelta(days=30)
-    assert isinstance(due_command(_overridden(timedelta(days=7)), POLICY, late), c.EndException)
-
-
-def test_an_exception_ends_in_a_closed_room_too_and_closing_waits_for_no_exception() -> None:
-    current = shown(_overridden(timedelta(days=7)), START + 2 * HOUR)
-    names = []
-    while timer := next_timer(current, POLICY):
-        names.append(timer.name)
-        current = _tick(current, timer.due_at)
-    assert names == ["close", "exception_ends_soon", "exception_ended"]
-    assert current.exception_ended_at == START + HOUR + timedelta(days=7)
+def test_an_exception_ends_once_in_a_closed_room_too_and_closing_waits_for_no_exception() -> None:
+    current = shown(_overridden(7 * DAY), START + 2 * HOUR)
+    timer = next_timer(current, POLICY)
+    assert timer
+    assert timer.name == "close"
+    current, end = _tick(current, timer.due_at), START + HOUR + 7 * DAY
+    assert next_timer(current, POLICY) is None
+    ended = decide(current, excepted.EndException(ended_at=end), SYSTEM, POLICY, end)
+    assert isinstance(ended, Step)
+    assert ended.after.exception_ended_at == end
+    for command in (excepted.WarnOfEnd(ends_at=end), excepted.EndException(ended_at=end)):
+        assert isinstance(decide(ended.after, command, SYSTEM, POLICY, end), Refusal)
+    for outcome in (c.Dismiss(reason="It is synthetic."), c.Reject(reason="It may not be used.")):
+        settled = decide(room(), outcome, jude.name, POLICY, START + HOUR)
+        assert isinstance(settled, Step)
+        command = excepted.EndException(ended_at=end)
+        assert isinstance(decide(settled.after, command, SYSTEM, POLICY, end), Refusal)
 
 
 def test_a_room_closes_only_once_everybody_was_let_in_and_the_result_stood_long_enough() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain import access
+from bot.domain import access, excepted
 from bot.domain import commands as c
 from bot.domain import events as e
 from bot.domain import reported as r
@@ -92,8 +92,9 @@ ORDERS: tuple[c.Command, ...] = (
     r.RecordDropped(
         effect="invite", to="channel", error="not_in_channel", why="It is gone.", operator="root"
     ),
-    c.WarnOfEnd(),
-    c.EndException(),
+    excepted.WarnOfEnd(ends_at=SOON + timedelta(days=7)),
+    excepted.EndException(ended_at=SOON + timedelta(days=7)),
+    excepted.RenewException(until=SOON + timedelta(days=9), by=jude, reason=JUSTIFICATION),
     c.Assign(role=Role.VALIDATOR, to=eve, why="Everybody in privacy is away."),
     c.Assign(role=Role.VALIDATOR, to=ada, why="Everybody in privacy is away."),
     r.RecordTeam(name=val.name, team="T0OTHER"),

@@ -132,6 +132,20 @@ def test_a_policy_offers_what_a_violation_has_the_coordinates_for() -> None:
     assert names(POLICY, commit=None, run_url=None) == []
 
 
+def test_a_scope_is_within_those_that_free_what_it_frees_and_more() -> None:
+    """A condition covers what no other scope does; nothing is within every one."""
+    *nested, by_name = EVERY
+    for at, inner in enumerate(nested):
+        assert [scope.is_within(inner, outer) for outer in nested] == [
+            at <= other for other in range(len(nested))
+        ]
+        assert not scope.is_within(inner, by_name)
+        assert not scope.is_within(by_name, inner)
+        assert not scope.is_within(inner, None)
+    assert scope.is_within(by_name, by_name)
+    assert all(scope.is_within(None, outer) for outer in (*EVERY, None))
+
+
 def test_a_condition_is_a_scope_only_where_it_says_yes() -> None:
     """What is not known allows nothing; the other scopes ask nothing."""
     for truth, number in ((Truth.YES, 5), (Truth.NO, 4), (Truth.UNKNOWN, 4)):

@@ -8,9 +8,19 @@ from bot.domain import commands as c
 from bot.domain import events as e
 from bot.domain import lifecycle, proposals
 from bot.domain.aggregate import Step
+from bot.domain.lifecycle import open_room
 from bot.domain.makers import Attributed, Maker, attributed
 from bot.domain.person import SLACK, SYSTEM, Actor, Person, account, unnamed
-from bot.domain.policy import Need, Policy, ReasonRule, Role, Roster, UnknownInitiator
+from bot.domain.policy import (
+    Need,
+    OfferedScope,
+    Policy,
+    ReasonRule,
+    Role,
+    Roster,
+    ScopeKind,
+    UnknownInitiator,
+)
 from bot.domain.refusal import Refusal, Why
 from bot.domain.war_room import Category, Outcome, State, Void, WarRoom
 from tests.build import (
@@ -84,6 +94,27 @@ def test_what_one_has_allowed_for_a_while_another_doesnt_allow_for_good() -> Non
     assert both.decision is None
     assert [each.by for each in both.proposals] == [jude.name, val.name]
     assert _take(both, ALLOWS[2], jude.name).decision
+
+
+def test_what_one_has_allowed_for_a_scope_another_doesnt_allow_for_a_wider_one() -> None:
+    """For a narrower one they do; a dismissal allows for none."""
+    scopes = tuple(OfferedScope(kind=kind) for kind in (ScopeKind.COMMIT, ScopeKind.ENVIRONMENT))
+    policy = POLICY.but(scopes=scopes)
+    origin = {"commit": "c1", "environment": "production"}
+    new = open_room(
+        "room000001", violation(origin=origin), made_by(None, STRANGER), rules(policy), START
+    )
+    narrow, wide = (c.Approve(reason=REASON, scope=name) for name in ("commit", "environment"))
+    for first, second, decides in (
+        (narrow, wide, False),
+        (wide, narrow, True),
+        (wide, wide, True),
+        (c.Dismiss(reason=REASON), narrow, False),
+    ):
+        proposed = _take(new.after, first, val.name, policy)
+        decided = _take(proposed, second, jude.name, policy).decision
+        assert (decided is not None) is decides
+        assert decided is None or decided.scope == scopes[second is wide]
 
 
 def test_a_proposal_of_who_turns_out_to_be_an_initiator_doesnt_count() -> None:

@@ -7,6 +7,7 @@ from freezegun import freeze_time
 from sqlalchemy import insert, select
 
 from bot.domain import reported as r
+from bot.domain.exception_life import EXCEPTION
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.person import SYSTEM, TIMEOUT
 from bot.domain.readers import readable_since
@@ -141,7 +142,7 @@ async def test_timers_of_a_newer_version_are_left_to_it_and_make_nobody_late(
     """Its timers in a room that we know, and those of streams that we don't."""
     room_id = await _room(engine)
     ours = engine.store.next_timer(clock(), TIMERS)
-    newer = {(WAR_ROOM.kind, room_id, "weigh"), ("exception", "x1", "expire")}
+    newer = {(WAR_ROOM.kind, room_id, "weigh"), ("covenant", "x1", "expire")}
     with database.write.begin() as connection:
         for stream_kind, stream_id, name in newer:
             row = {"stream_kind": stream_kind, "stream_id": stream_id, "name": name}
@@ -155,4 +156,5 @@ async def test_timers_of_a_newer_version_are_left_to_it_and_make_nobody_late(
     await _read(engine, room_id)
     columns = (t.timers.c.stream_kind, t.timers.c.stream_id, t.timers.c.name)
     left = engine.store.ask(lambda connection: connection.execute(select(*columns)).all())
-    assert {tuple(row) for row in left} == newer | {(WAR_ROOM.kind, room_id, "close")}
+    ours_left = {(WAR_ROOM.kind, room_id, "close"), (EXCEPTION.kind, room_id, "end")}
+    assert {tuple(row) for row in left} == newer | ours_left

@@ -144,8 +144,8 @@ OUTCOME = (
     ),
     Edit(
         "domain/decisions.py",
-        "_decided(ask, Outcome.APPROVED,",
-        "_decided(ask, Outcome.RISK_ACCEPTED,",
+        "_allowed(ask, Outcome.APPROVED,",
+        "_allowed(ask, Outcome.RISK_ACCEPTED,",
     ),
     Edit(
         "integrations/slack/show/decision.py",

@@ -95,7 +95,7 @@ async def test_a_timer_is_logged_with_its_room_and_that_of_another_stream_with_i
 ) -> None:
     room_id = (await engine.report(report(), "violations", "d1")).room.id
     clock.move(timedelta(hours=1))
-    due = [[Stream(WAR_ROOM.kind, room_id), Stream("exception", "x1")], []]
+    due = [[Stream(WAR_ROOM.kind, room_id), Stream("covenant", "x1")], []]
     monkeypatch.setattr(engine.store, "timers_due", lambda *_: due.pop(0))
     with capture_logs() as lines:
         await Clock(engine).sweep()
@@ -103,5 +103,5 @@ async def test_a_timer_is_logged_with_its_room_and_that_of_another_stream_with_i
         {name: line.get(name) for name in ("event", "room", "stream", "id")} for line in lines
     ]
     fired = {"event": "clock.timer_fired", "room": room_id, "stream": None, "id": None}
-    failed = {"event": "clock.timer_failed", "room": None, "stream": "exception", "id": "x1"}
+    failed = {"event": "clock.timer_failed", "room": None, "stream": "covenant", "id": "x1"}
     assert (fired in fields, failed in fields) == (True, True), lines

@@ -118,7 +118,7 @@ async def test_an_older_version_loses_nothing_of_a_newer_one_and_leaves_to_it_wh
         written = store.ask(lambda connection: _rows(connection, room_id))
         assert [row.kind for row in written[:2]] == ["opened", "weighed"]
         with store.database.write.begin() as connection:
-            of_unknown = {"stream_kind": "exception", "stream_id": "x1", "name": "expire"}
+            of_unknown = {"stream_kind": "covenant", "stream_id": "x1", "name": "expire"}
             connection.execute(insert(t.timers), {**of_unknown, "due_at": START})
 
         await stage.card(told)  # delivered by the older one, which is the only worker

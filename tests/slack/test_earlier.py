@@ -55,7 +55,7 @@ async def test_the_third_time_in_a_month_is_told_with_the_last_decision(
             after(room(), OVERRIDE, jude.name),
             f"overridden by Jude, {date(LATER)}, valid until ",
         ),
-        (after(room(), APPROVE, val.name), f"approved by Val, {date(LATER)}."),
+        (after(room(), APPROVE, val.name), f"approved by Val, {date(LATER)}, valid until "),
         (
             after(room(), c.Expire(), TIMEOUT, room().expires_at),
             f"expired since nobody decided in time (block), {date(room().expires_at)}.",

@@ -24,6 +24,7 @@ from bot.domain import events as e
 from bot.domain import reported as r
 from bot.domain.aggregate import Happened, Recorded
 from bot.domain.effect import LETS_IN, TELLS, Effect
+from bot.domain.exception import Renew, Revoke
 from bot.domain.person import OPERATOR, SYSTEM
 from bot.domain.policy import Role, Rung
 from bot.domain.violation import Success
@@ -197,10 +198,30 @@ async def exception_ending(place: Place) -> None:
     await place.wait(WEEK - timedelta(days=1))
 
 
+async def exception_renewed(place: Place) -> None:
+    if (await place.room()).decision is None:
+        await overridden(place)
+    reason = "The retraining takes some days more, as ticket 4712 says."
+    renew = Renew(reason=reason, validity=POLICY.holds)
+    place.world.clock.move(timedelta(minutes=1))
+    await place.world.engine.exceptions.handle(place.id, renew, acting(bea.name))
+    await place.quiet()
+
+
 async def exception_ended(place: Place) -> None:
     if (await place.room()).decision is None:
         await overridden(place)
-    await place.wait(WEEK)
+    decision = (await place.room()).decision
+    assert decision
+    assert decision.valid_until
+    await place.wait(decision.valid_until - place.world.clock())
+
+
+async def revoked(place: Place) -> None:
+    await overridden(place)
+    revoke = Revoke(reason="It was misused.")
+    await place.world.engine.exceptions.handle(place.id, revoke, acting(bea.name))
+    await place.quiet()
 
 
 LATER: Mapping[type[e.Event], Step] = {
@@ -213,6 +234,7 @@ LATER: Mapping[type[e.Event], Step] = {
     e.Identified: identified,
     e.Decided: decided,
     e.ExceptionEnding: exception_ending,
+    e.ExceptionRenewed: exception_renewed,
     e.ExceptionEnded: exception_ended,
 }
 """In an order in which all can happen one after another."""
@@ -361,7 +383,9 @@ class Said:
         return self.what
 
 
-OF_AN_EXCEPTION = frozenset[type[e.Event]]((e.ExceptionEnding, e.ExceptionEnded))
+OF_AN_EXCEPTION = frozenset[type[e.Event]](
+    (e.ExceptionEnding, e.ExceptionRenewed, e.ExceptionEnded)
+)
 BEFORE_THE_DECISION: frozenset[type[e.Event]] = frozenset(LATER) - OF_AN_EXCEPTION
 ENDED = "The exception ended"
 NOT_ANY_MORE = "What somebody would allow here doesn't count any more; the card says why."
@@ -384,6 +408,7 @@ TABLE = (
             e.Proposed: WOULD_DISMISS,
             e.Identified: f"Initiator: <@{ADA}> (not seen yet), <@{EVE}>",
             e.Decided: "Approved by",
+            e.ExceptionRenewed: "27 Nov 2026 09:01 UTC",
             e.ExceptionEnded: ENDED,
         },
     ),
@@ -402,6 +427,7 @@ TABLE = (
             e.Proposed: WOULD_DISMISS,
             e.Identified: f"Initiator: <@{ADA}> (not seen yet), <@{EVE}>",
             e.Decided: "Approved by",
+            e.ExceptionRenewed: "27 Nov 2026 09:01 UTC",
             e.ExceptionEnded: ENDED,
         },
     ),
@@ -414,6 +440,7 @@ TABLE = (
         then={
             e.Extended: "decide by 20 Nov 2026 15:00 UTC",
             e.Decided: "Approved (by the validator)",
+            e.ExceptionRenewed: "allow until 27 Nov 2026 09:01 UTC",
             e.ExceptionEnded: "exception ended on 27 Nov 2026 09:00 UTC: block",
         },
     ),
@@ -695,9 +722,48 @@ TABLE = (
         exception_ending,
         message_to(JUDE, 2),
         says="An exception ends",
-        then={e.ExceptionEnded: "This exception has ended"},
-        never_after=frozenset(LATER) - {e.ExceptionEnded},
+        then={
+            e.ExceptionRenewed: "This exception was renewed since",
+            e.ExceptionEnded: "This exception has ended",
+        },
+        never_after=frozenset(LATER) - OF_AN_EXCEPTION | {e.ExceptionEnding},
         of=e.ExceptionEnding,
+    ),
+    Said(
+        "that an exception goes on, to somebody",
+        (k.TELL.name,),
+        exception_renewed,
+        message_to(JUDE, 2),
+        says="renewed the exception",
+        never_after=frozenset(LATER) - {e.ExceptionEnded},
+        of=e.ExceptionRenewed,
+    ),
+    Said(
+        "that an exception goes on, in the channel",
+        (k.ANNOUNCE.name,),
+        exception_renewed,
+        news_with("renewed the exception"),
+        says="ticket 4712",
+        never_after=frozenset(LATER) - {e.ExceptionEnded},
+        of=e.ExceptionRenewed,
+    ),
+    Said(
+        "that an exception was revoked, to somebody",
+        (k.TELL.name,),
+        revoked,
+        message_to(JUDE, 2),
+        says="It was misused.",
+        never_after=frozenset(LATER),
+        of=e.ExceptionEnded,
+    ),
+    Said(
+        "that an exception was revoked, in the channel",
+        (k.ANNOUNCE.name,),
+        revoked,
+        news_with("revoked the exception"),
+        says="It was misused.",
+        never_after=frozenset(LATER),
+        of=e.ExceptionEnded,
     ),
     Said(
         "that an exception has ended, to somebody",

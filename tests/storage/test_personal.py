@@ -14,6 +14,7 @@ from pydantic import AwareDatetime, BaseModel
 from bot.domain.aggregate import Aggregate, Happened
 from bot.domain.clearance import CLEARANCE
 from bot.domain.configuration import CONFIGURATION
+from bot.domain.exception_life import EXCEPTION
 from bot.domain.follow_up_lifecycle import FOLLOW_UP
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.personal import Named, Personal
@@ -24,6 +25,7 @@ from tests.examples import (
     A_CLEARANCE,
     OF_A_FOLLOW_UP,
     OF_A_ROOM,
+    OF_AN_EXCEPTION,
     OF_THE_CONFIGURATION,
     kind_of,
 )
@@ -51,6 +53,7 @@ NOT_PERSONAL = {
     "Cited.digest": DIGEST,
     "Cited.file": POLICY,
     "Cited.id": POLICY,
+    "Condition.text": "a policy's words",
     "ConfigurationLoaded.policies": DIGEST,
     "ConfigurationLoaded.policies[key]": POLICY,
     "ConfigurationLoaded.removed": POLICY,
@@ -58,6 +61,14 @@ NOT_PERSONAL = {
     "Dropped.effect": "a kind of effects",
     "Decision.policy_digest": DIGEST,
     "Decision.policy_place": POLICY,
+    "Granted.allows": "made of a policy's words, and of what things are called",
+    "Granted.policy_digest": DIGEST,
+    "Granted.policy_id": POLICY,
+    "Granted.policy_place": POLICY,
+    "Granted.room_id": ID,
+    "Granted.team": TEAM,
+    "OfferedScope.name": "a policy's words",
+    "OfferedScope.words": "a policy's words",
     "PostedMessage.channel": f"{OF_SLACK}; a private one is marked where it stands",
     "PostedMessage.ts": OF_SLACK,
     "FollowUpOwed.exception_id": ID,
@@ -103,6 +114,7 @@ NOT_PERSONAL = {
     "UserGroup.error": "Slack's word for a failure",
     "UserGroup.id": OF_SLACK,
     "Violation.id": ID,
+    "Waived.violation_id": ID,
     "Violation.source": "names a source of the configuration",
     "Violation.signed_by": "names a secret of the configuration",
 }
@@ -163,6 +175,7 @@ KNOWN = [
     *((CONFIGURATION, event) for event in OF_THE_CONFIGURATION),
     (CLEARANCE, A_CLEARANCE),
     *((FOLLOW_UP, event) for event in OF_A_FOLLOW_UP),
+    *((EXCEPTION, event) for event in OF_AN_EXCEPTION),
 ]
 EXAMPLES = [
     *(pytest.param(*example, id=kind_of(example[1])) for example in KNOWN),

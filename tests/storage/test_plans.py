@@ -17,10 +17,11 @@ from bot.domain.violation import Success
 from bot.engine.engine import TIMERS, Engine
 from bot.engine.wakeups import Wakeups
 from bot.outbox import claim
+from bot.storage import exceptions
 from bot.storage.database import Database
 from bot.storage.earlier import earlier_rooms
 from bot.storage.transaction import Stream
-from tests.build import POLICY, acting, config, report, val
+from tests.build import APPROVE, POLICY, acting, config, report, val
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING, KINDS
 
@@ -47,7 +48,7 @@ async def test_what_webhooks_clicks_the_clock_and_the_outbox_ask_is_never_a_scan
     heard: dict[str, Any] = {}
     _listen(database.write, heard)
     _listen(database.read, heard)
-    about = report(subject={"kind": "model", "name": "ranker"})
+    about = report(subject={"kind": "model", "name": "ranker"}, origin={"commit": "c1"})
     receipt = await engine.report(about, "violations", "d1")
     await engine.report(about, "violations", "d2")
     await engine.handle(receipt.room.id, c.Acknowledge(), acting(val.name))
@@ -75,6 +76,13 @@ async def test_what_webhooks_clicks_the_clock_and_the_outbox_ask_is_never_a_scan
     store.deciding(receipt.violation_id)
     store.room_in_channel("C1")
     store.record(receipt.room.id)
+    await engine.handle(again.room.id, APPROVE, acting(val.name))
+    made = store.ask(lambda connection: exceptions.exception(connection, again.room.id))
+    assert made
+    keys = [cover.key for cover in made.covers]
+    assert await engine.write(lambda tx: tx.exceptions.covering(keys)) == [made]
+    store.ask(lambda connection: exceptions.active(connection, clock()))
+    store.ask(lambda connection: exceptions.without_stream(connection, clock()))
     await asyncio.to_thread(engine.stop)
     assert len(heard) > 15
     with database.read.connect() as connection:

@@ -151,10 +151,7 @@ def team_recorded(event: d.TeamRecorded, change: Change[WarRoom]) -> Effects:
 
 
 def unreachable(event: d.Unreachable, change: Change[WarRoom]) -> Effects:
-    """Whoever takes over is called in, and the room hears that somebody can't be reached.
-
-    Once it is decided nobody takes over: the card says so, while it can be changed.
-    """
+    """Whoever takes over is called in, and the room hears of it; once decided, the card does."""
     del event
     room = change.after
     if room.decision:
@@ -254,8 +251,8 @@ def exception_ending(event: e.ExceptionEnding, change: Change[WarRoom]) -> Effec
     return tuple(tell(name, change) for name in event.notify)
 
 
-def exception_ended(event: e.ExceptionEnded, change: Change[WarRoom]) -> Effects:
-    """Those whom it concerns are told; card, topic, pages and news say that it is blocked again."""
+def excepted(event: e.ExceptionEnded | e.ExceptionRenewed, change: Change[WarRoom]) -> Effects:
+    """Those whom it concerns are told; card, topic, pages and news say until when it holds."""
     room = change.after
     tells = tuple(tell(name, change) for name in event.notify)
     if room.state is State.CLOSED:
@@ -300,11 +297,12 @@ _FOLLOW: dict[type[Happened], Follow] = {
     d.ChannelLost: nothing,
     d.Told: told,
     e.ExceptionEnding: exception_ending,
-    e.ExceptionEnded: exception_ended,
+    e.ExceptionEnded: excepted,
     d.Dropped: no_channel,
     e.Assigned: assigned,
     d.TeamRecorded: team_recorded,
     e.Replied: replied,
+    e.ExceptionRenewed: excepted,
 }
 
 

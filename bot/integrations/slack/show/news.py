@@ -21,11 +21,12 @@ from bot.domain.aggregate import Recorded
 from bot.domain.makers import names_of
 from bot.domain.person import SYSTEM
 from bot.domain.policy import Policy, Role, Rung
-from bot.domain.war_room import Proposal, Verdict, WarRoom
+from bot.domain.war_room import Proposal, WarRoom
 from bot.integrations.slack.show import (
     buttons,
     cards,
     decision,
+    excepted,
     explained,
     held_back,
     links,
@@ -106,10 +107,8 @@ def announcement(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
             return _said(f"{head} {cards.clock(room, policy)}")
         case e.Escalated() | e.Decided():
             return result(room, policy)
-        case e.ExceptionEnded():
-            return _said(
-                _ended(event, room), section(_ended(event, room)), context(decision.NEXT_RUN)
-            )
+        case e.ExceptionEnded() | e.ExceptionRenewed():
+            return excepted.in_the_channel(event, room)
     raise NotNewsError(event.kind)
 
 
@@ -120,8 +119,10 @@ def heard(  # noqa: PLR0911 - a table: one case an event
     match event:
         case e.InfoRequested() | e.CheckSucceeded():
             return room.initiators
-        case e.Escalated() | e.ExceptionEnded():
+        case e.Escalated():
             return (*event.notify, *room.pages)
+        case e.ExceptionEnded(revoked_by=by) | e.ExceptionRenewed(by=by):
+            return (*event.notify, *room.pages, *([by] if by else []))
         case e.HandedOff() | e.Assigned():
             return (event.to,)
         case e.Proposed():
@@ -144,8 +145,9 @@ def told(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
         return _offered(event, room, name)
     if isinstance(event, d.Dropped):
         return _without_channel(event, room, name)
-    if isinstance(event, e.ExceptionEnding | e.ExceptionEnded):
-        return _of_exception(event, room)
+    if isinstance(event, e.ExceptionEnding | e.ExceptionEnded | e.ExceptionRenewed):
+        message = excepted.to_somebody(event, room)
+        return Rendered(message.text, [*message.blocks, where(room)])
     if isinstance(event, e.Explained):
         head = f"{_who(room, actor, event.role)} answers your question about {named(room)}:"
         return _said(head, *quoted(head, event.text), where(room))
@@ -257,24 +259,6 @@ def _without_channel(event: d.Dropped, room: WarRoom, name: str) -> Rendered:
     """What somebody is told who reads on their page that the channel follows."""
     head = f"{named(room)}\n{cards.NO_CHANNEL}"
     return _said(head, *quoted(head, event.why), *_buttons(room, name), where(room))
-
-
-def _of_exception(event: e.ExceptionEnding | e.ExceptionEnded, room: WarRoom) -> Rendered:
-    if isinstance(event, e.ExceptionEnded):
-        head, then = _ended(event, room), decision.NEXT_RUN
-    else:
-        head = f"An exception ends {date(event.ends_at)}: {headline(room, _TITLE)}."
-        then = "The change is *blocked* from then on."
-    reason = room.decision.reason if room.decision else ""
-    excepted = quoted("*Why it was excepted*", reason) if reason.strip() else []
-    return _said(head, section(f"{head}\n{then}"), *excepted, where(room))
-
-
-def _ended(event: e.ExceptionEnded, room: WarRoom) -> str:
-    return (
-        f"{decision.MARKS[Verdict.BLOCK]} The exception ended {date(event.ended_at)}, and the "
-        f"change is blocked again: {headline(room, _TITLE)}."
-    )
 
 
 def result(room: WarRoom, policy: Policy) -> Rendered:

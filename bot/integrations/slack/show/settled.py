@@ -104,8 +104,11 @@ def _settled(event: e.Event, room: WarRoom) -> Rendered:
 
 
 def _exception_over(room: WarRoom) -> Rendered:
-    ended = f" {date(room.exception_ended_at)}" if room.exception_ended_at else ""
-    return _line(room, f"This exception has ended{ended}: the change is *blocked* again.")
+    ended, until = room.exception_ended_at, room.decision and room.decision.valid_until
+    if ended or not until:
+        since = f" {date(ended)}" if ended else ""
+        return _line(room, f"This exception has ended{since}: the change is *blocked* again.")
+    return _line(room, f"This exception was renewed since: it holds until {date(until)}.")
 
 
 def _line(room: WarRoom, said: str) -> Rendered:

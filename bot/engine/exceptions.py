@@ -1,0 +1,235 @@
+"""Exceptions: granted by what a room decides, used up by nothing, renewed and revoked by people.
+
+Rules
+- An approval or an override makes an exception in its own transaction: neither is there without
+  the other. It covers each violation of its room by itself, as grave as that one is.
+- What the room has to tell of its exception is told in it, in the transaction of the exception.
+- Who may renew or revoke it the room says: by the roles in which somebody could decide there now.
+  Whoever made the change never may, and while some human behind it is unknown one person alone
+  renews nothing.
+"""
+
+from datetime import datetime, timedelta
+from functools import partial
+
+from bot.domain import access, excepted, scope, separation
+from bot.domain import commands as c
+from bot.domain import events as e
+from bot.domain import exception as x
+from bot.domain.aggregate import Recorded, Step
+from bot.domain.exception_life import ALLOWS, EXCEPTION
+from bot.domain.lifecycle import WAR_ROOM
+from bot.domain.person import BY_SYSTEM, Actor
+from bot.domain.policy import OfferedScope, Policy, Role, UnknownInitiator
+from bot.domain.refusal import Refusal, Why
+from bot.domain.violation import Severity, Subject, Violation, graver
+from bot.domain.war_room import Decision, Outcome, WarRoom
+from bot.engine.streams import RulesOf, Streams
+from bot.engine.writer import Writer
+from bot.policies.matching import in_room
+from bot.storage import exceptions
+from bot.storage.store import Store
+from bot.storage.transaction import Transaction
+
+ExceptionStep = Step[x.PolicyException, x.Event]
+ENDED_LATELY = timedelta(days=30)
+
+
+class Exceptions:
+    """Orders on exceptions, each in its transaction."""
+
+    def __init__(self, streams: Streams, writer: Writer, rules_of: RulesOf) -> None:
+        self._streams, self._writer, self._rules_of = streams, writer, rules_of
+        streams.react(WAR_ROOM, self._room_took)
+        streams.react(EXCEPTION, self._exception_took)
+
+    async def handle(
+        self, exception_id: str, command: x.Renew | x.Revoke, actor: Actor
+    ) -> ExceptionStep | Refusal:
+        """What somebody's order leads to, committed. DatabaseUnavailableError."""
+        return await self._writer.write(
+            lambda order: self._by_person(order, exception_id, command, actor)
+        )
+
+    async def adopt(self, store: Store, now: datetime) -> None:
+        """Give those exceptions streams that hold since before there were any.
+
+        What has ended lately is told in its room. DatabaseUnavailableError.
+        """
+        since = now - ENDED_LATELY
+        for room_id in store.ask(partial(exceptions.without_stream, since=since)):
+            await self._writer.write(partial(self._adopt, room_id=room_id))
+
+    def waive(
+        self, transaction: Transaction, policy: Policy, violation: Violation
+    ) -> x.PolicyException | None:
+        """The exception that allows a violation, which is on record as its answer; None for none.
+
+        That the violation comes into its table is for whoever asks.
+        """
+        judgement, ask = in_room(policy, violation)
+        for key in scope.keys(policy, violation, ask):
+            for exception in transaction.exceptions.covering((key,)):
+                order = x.Waive(
+                    violation_id=violation.id,
+                    title=violation.report.title,
+                    detected_at=violation.detected_at,
+                    key=key,
+                    severity=judgement.severity,
+                    band=judgement.band.id if judgement.band else None,
+                )
+                answer = self._streams.apply(transaction, EXCEPTION, exception.id, order, BY_SYSTEM)
+                if isinstance(answer, Step):
+                    transaction.exceptions.answered(violation, answer.after)
+                    return answer.after
+        return None
+
+    def _room_took(self, transaction: Transaction, step: Step[WarRoom, e.Event]) -> None:
+        room = step.after
+        if room.decision and any(isinstance(each.event, e.Decided) for each in step.events):
+            refusal = self._grant(transaction, room, room.decision, room.decision.scope)
+            if refusal:
+                raise RuntimeError(f"war room {room.id} decided what is refused: {refusal.message}")
+
+    def _exception_took(self, transaction: Transaction, step: ExceptionStep) -> None:
+        for recorded in step.events:
+            if command := _told(recorded, step.after):
+                self._streams.apply(transaction, WAR_ROOM, step.after.id, command, BY_SYSTEM)
+
+    def _grant(
+        self,
+        transaction: Transaction,
+        room: WarRoom,
+        decision: Decision,
+        within: OfferedScope | None,
+    ) -> Refusal | None:
+        if decision.outcome not in ALLOWS or not decision.valid_until or not decision.role:
+            return None
+        policy = self._rules_of(transaction.connection, room.policy_digest).policy
+        covers = self._covers(transaction, room, policy, within) if within else ()
+        severity = max((each.severity for each in covers), key=_rank, default=room.severity)
+        owner = decision.owner or decision.by
+        granted = x.Granted(
+            room_id=room.id,
+            policy_id=room.policy_id,
+            policy_digest=room.policy_digest,
+            policy_place=decision.policy_place,
+            configuration=decision.configuration,
+            outcome=decision.outcome,
+            scope=within,
+            covers=covers,
+            allows=_allows(policy, room, within, severity),
+            severity=severity,
+            title=room.title,
+            subject=Subject() if room.is_storm else room.violation.report.subject,
+            team=room.team,
+            owner=owner,
+            role=decision.role,
+            reason=decision.reason,
+            category=decision.category,
+            agreed=decision.agreed,
+            initiators=room.initiators,
+            granted_at=decision.at,
+            until=decision.valid_until,
+        )
+        names = dict.fromkeys((*room.initiators, decision.by, owner, *decision.agreed))
+        order = x.Grant(granted=granted, persons=tuple(map(room.person, names)))
+        by = Actor(person=room.person(decision.by), account=decision.account)
+        answer = self._streams.apply(transaction, EXCEPTION, room.id, order, by)
+        if isinstance(answer, Refusal):
+            return answer
+        transaction.exceptions.granted(answer.after)
+        return None
+
+    def _covers(
+        self, transaction: Transaction, room: WarRoom, policy: Policy, within: OfferedScope
+    ) -> tuple[x.Cover, ...]:
+        gravest: dict[tuple[str, str | None], Severity] = {}
+        transaction.arrivals.flush(room.id)
+        for violation in transaction.exceptions.held_by(room.id):
+            judgement, ask = in_room(policy, violation)
+            key = scope.key(policy, violation, within)
+            if key and scope.holds(within, ask):
+                band = judgement.band.id if judgement.band else None
+                known = gravest.get((key, band), judgement.severity)
+                gravest[key, band] = graver(known, judgement.severity)
+        return tuple(
+            x.Cover(key=key, severity=severity, band=band)
+            for (key, band), severity in gravest.items()
+        )
+
+    def _adopt(self, transaction: Transaction, room_id: str) -> None:
+        room: WarRoom | None = transaction.state(WAR_ROOM, room_id)
+        if not room or not room.decision or transaction.state(EXCEPTION, room_id):
+            return
+        decision, now = room.decision, transaction.now
+        if decision.valid_until and decision.valid_until <= now:
+            command = excepted.EndException(ended_at=decision.valid_until)
+            self._streams.apply(transaction, WAR_ROOM, room_id, command, BY_SYSTEM)
+            return
+        policy = self._rules_of(transaction.connection, room.policy_digest).policy
+        narrowest = next(iter(scope.offered(policy, room.violation)), None)
+        self._grant(transaction, room, decision, narrowest)
+
+    def _by_person(
+        self,
+        transaction: Transaction,
+        exception_id: str,
+        command: x.Renew | x.Revoke,
+        actor: Actor,
+    ) -> ExceptionStep | Refusal:
+        room: WarRoom | None = transaction.state(WAR_ROOM, exception_id)
+        if room is None:
+            return Refusal(Why.NOTHING_TO_DO, "There is no such exception.")
+        policy = self._rules_of(transaction.connection, room.policy_digest).policy
+        roles = _roles(room, policy, command, actor, transaction.now)
+        if isinstance(command, x.Renew) and separation.in_doubt(room, actor):
+            by_two = policy.unknown_initiator is UnknownInitiator.SECOND_PERSON
+            if by_two or Role.ADJUDICATOR not in roles:
+                message = (
+                    "It isn't known who made this change, so that you alone can't renew this "
+                    "exception. What comes in after its end is asked for anew."
+                )
+                return Refusal(Why.NOT_ALLOWED, message)
+        name = room.name_of(actor.person)
+        known = actor.but(person=room.people.get(name) or actor.person)
+        order = command.but(roles=roles)
+        return self._streams.apply(transaction, EXCEPTION, exception_id, order, known)
+
+
+def _told(recorded: Recorded[x.Event], exception: x.PolicyException) -> c.Command | None:
+    """What its room has to tell of what happened to an exception."""
+    match recorded.event:
+        case x.Warned(until=until):
+            return excepted.WarnOfEnd(ends_at=until)
+        case x.Ended(until=until):
+            return excepted.EndException(ended_at=until, quiet=exception.is_quiet)
+        case x.Revoked(reason=reason):
+            by = exception.person(recorded.actor)
+            return excepted.EndException(ended_at=recorded.at, revoked_by=by, reason=reason)
+        case x.Renewed(until=until, reason=reason):
+            by = exception.person(recorded.actor)
+            return excepted.RenewException(until=until, by=by, reason=reason)
+    return None
+
+
+def _roles(
+    room: WarRoom, policy: Policy, command: x.Renew | x.Revoke, actor: Actor, now: datetime
+) -> tuple[Role, ...]:
+    """The roles in which somebody could take the decision, or one like it, in its room now."""
+    if any(actor.is_one_with(room.person(name)) for name in room.initiators):
+        return (Role.INITIATOR,)
+    overrides = room.decision is not None and room.decision.outcome is Outcome.OVERRIDDEN
+    like = c.Override if overrides and isinstance(command, x.Renew) else c.Approve
+    return access.sure_roles(room, room.name_of(actor.person), like, policy, now)
+
+
+def _allows(policy: Policy, room: WarRoom, within: OfferedScope | None, severity: Severity) -> str:
+    if within is None:
+        return "nothing besides what was decided on"
+    first = scope.words(policy, room.violation, within, severity)
+    return first if room.count == 1 else f"{first}; and so for each of {room.count} violations"
+
+
+def _rank(severity: Severity) -> int:
+    return severity.rank

@@ -1,0 +1,40 @@
+"""What is asked of the exceptions that there are, each function named for its question."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, select
+
+from bot.domain.exception import PolicyException
+from bot.storage import tables as t
+
+_e, _r = t.exceptions.c, t.rooms.c
+
+
+def exception(connection: Connection, exception_id: str) -> PolicyException | None:
+    """The exception that the decision of this room made."""
+    question = select(_e.document).where(_e.id == exception_id)
+    document = connection.execute(question).scalar()
+    return PolicyException.read(document) if document else None
+
+
+def active(connection: Connection, now: datetime) -> list[PolicyException]:
+    """All that are active, those that end first first."""
+    question = select(_e.document).where(and_(_e.state == t.ACTIVE, _e.until > now))
+    documents = connection.execute(question.order_by(_e.until, _e.id)).scalars()
+    return [PolicyException.read(document) for document in documents]
+
+
+def until_after(connection: Connection, moment: datetime) -> list[PolicyException]:
+    """All whose end lies after `moment`, those too that were revoked before it came."""
+    documents = connection.execute(select(_e.document).where(_e.until > moment)).scalars()
+    return [PolicyException.read(document) for document in documents]
+
+
+def without_stream(connection: Connection, since: datetime) -> list[str]:
+    """The rooms whose exceptions no stream knows, whose end was not told and is not before then."""
+    question = select(_r.id).where(
+        _r.valid_until > since,
+        _r.document.contains('"exception_ended_at":null'),
+        ~select(_e.id).where(_e.id == _r.id).exists(),
+    )
+    return sorted(connection.execute(question).scalars())
