@@ -1,7 +1,10 @@
 """What a decision allows besides: granted with it, used by what comes in, renewed and revoked."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,8 +14,9 @@ from bot.domain import commands as c
 from bot.domain import events as e
 from bot.domain import exception as x
 from bot.domain.aggregate import Step
+from bot.domain.conditions import Condition, FactType
 from bot.domain.exception_life import EXCEPTION
-from bot.domain.policy import OfferedScope, Policy, ScopeKind, StormRule, UnknownInitiator
+from bot.domain.policy import Band, OfferedScope, Policy, ScopeKind, StormRule, UnknownInitiator
 from bot.domain.refusal import Refusal, Why
 from bot.domain.violation import Initiator, Severity, Violation
 from bot.domain.war_room import Category, Outcome, Verdict, WarRoom
@@ -51,6 +55,15 @@ OVERRIDE = c.Override(justification=JUSTIFICATION, category=Category.WAIVER, val
 RENEW = x.Renew(reason=AGAIN, validity=20 * DAY)
 REVOKE = x.Revoke(reason="It was misused.")
 ORIGIN = {"repository": "acme/ranker", "commit": "c1", "run_url": "https://ci.test/1"}
+
+
+@asynccontextmanager
+async def _started(database: Database, clock: HandClock, policy: Policy) -> AsyncIterator[Engine]:
+    wakeups = Wakeups(asyncio.get_running_loop())
+    engine = Engine(database, config(policy), clock, wakeups, FOLLOWING)
+    await engine.start("tests")
+    yield engine
+    await asyncio.to_thread(engine.stop)
 
 
 async def _reported(engine: Engine, delivery: str = "d1", **fields: object) -> Receipt:
@@ -207,54 +220,88 @@ async def test_an_exception_is_for_the_scope_that_was_chosen(
 ) -> None:
     scopes = (OfferedScope(kind=ScopeKind.ENVIRONMENT), OfferedScope(kind=ScopeKind.COMMIT))
     policy = POLICY.but(scopes=scopes)
-    wakeups = Wakeups(asyncio.get_running_loop())
-    engine = Engine(database, config(policy), clock, wakeups, FOLLOWING)
-    await engine.start("tests")
-    origin = {**ORIGIN, "environment": "production"}
-    room_id = (await _reported(engine, origin=origin)).room.id
-    refused = await engine.handle(room_id, OVERRIDE.but(scope="version"), acting(jude.name))
-    assert isinstance(refused, Refusal)
-    assert (refused.why, refused.field) == (Why.INVALID, "scope")
-    assert refused.message == "Found 'version', this can be allowed for: commit, environment."
-    step = await engine.handle(room_id, OVERRIDE.but(scope=chosen), acting(jude.name))
-    assert isinstance(step, Step)
-    other = violation(2, clock(), origin={**origin, "commit": "c2"})
-    waived = await engine.write(lambda order: _arrives(engine, order, other, policy))
-    assert bool(waived) is bool(chosen)
-    await asyncio.to_thread(engine.stop)
+    async with _started(database, clock, policy) as engine:
+        origin = {**ORIGIN, "environment": "production"}
+        room_id = (await _reported(engine, origin=origin)).room.id
+        refused = await engine.handle(room_id, OVERRIDE.but(scope="version"), acting(jude.name))
+        assert isinstance(refused, Refusal)
+        assert (refused.why, refused.field) == (Why.INVALID, "scope")
+        assert refused.message == "Found 'version', this can be allowed for: commit, environment."
+        step = await engine.handle(room_id, OVERRIDE.but(scope=chosen), acting(jude.name))
+        assert isinstance(step, Step)
+        other = violation(2, clock(), origin={**origin, "commit": "c2"})
+        waived = await engine.write(lambda order: _arrives(engine, order, other, policy))
+        assert bool(waived) is bool(chosen)
+
+
+async def test_what_falls_into_another_band_is_asked_for_anew(
+    database: Database, clock: HandClock
+) -> None:
+    policy = POLICY.but(
+        facts={"psi": FactType.DOUBLE},
+        varying=("psi",),
+        bands=(
+            Band(id="high", when=Condition(text="facts.?psi.orValue(1.0) >= 0.3")),
+            Band(id="low"),
+        ),
+    )
+    async with _started(database, clock, policy) as engine:
+        room_id = (await _reported(engine, facts={"psi": 0.31})).room.id
+        await engine.handle(room_id, OVERRIDE, acting(jude.name))
+        assert [each.band for each in _active(engine, room_id).covers] == ["high"]
+        for number, psi, waived in ((2, 0.4, True), (3, 0.3, True), (4, 0.29, False)):
+            new = violation(number, clock(), origin=ORIGIN, facts={"psi": psi})
+            found = await engine.write(partial(_arrives, engine, new=new, policy=policy))
+            assert bool(found) is waived, psi
+
+
+async def test_a_condition_of_the_policys_covers_only_what_it_says_yes_to(
+    database: Database, clock: HandClock
+) -> None:
+    """Nothing, where what was decided on is not known to be of that kind."""
+    internal = Condition(text='facts.?to.orValue("") == "internal"')
+    inside = OfferedScope(kind=ScopeKind.CONDITION, name="inside", when=internal, words="inside")
+    policy = POLICY.but(scopes=(inside,))
+    async with _started(database, clock, policy) as engine:
+        for number, to in enumerate(("internal", "customer-eu")):
+            facts = {"to": to}
+            report_of = {"facts": facts, "dedup_key": to}
+            room_id = (await _reported(engine, f"d{number}", **report_of)).room.id
+            step = await engine.handle(room_id, OVERRIDE.but(scope="inside"), acting(jude.name))
+            assert isinstance(step, Step)
+            new = violation(number, clock(), origin={"commit": "another"}, facts=facts)
+            found = await engine.write(partial(_arrives, engine, new=new, policy=policy))
+            assert bool(found) is bool(_active(engine, room_id).covers) is (to == "internal")
 
 
 async def test_it_covers_each_violation_of_its_room_as_grave_as_that_one_is(
     database: Database, clock: HandClock
 ) -> None:
     policy = POLICY.but(storm=StormRule(rooms=1, within=timedelta(minutes=5)))
-    wakeups = Wakeups(asyncio.get_running_loop())
-    engine = Engine(database, config(policy), clock, wakeups, FOLLOWING)
-    await engine.start("tests")
-    await _reported(engine, "d0", dedup_key="before")
-    room_id = ""
-    for number, severity in ((1, None), (2, Severity.CRITICAL)):
-        origin = {**ORIGIN, "commit": f"c{number}"}
-        fields = {"origin": origin, "dedup_key": f"k{number}", "severity": severity}
-        receipt = await _reported(engine, f"d{number}", **fields)
-        room_id = receipt.room.id
-    assert _room(engine, room_id).is_storm
-    assert isinstance(await engine.handle(room_id, OVERRIDE, acting(jude.name)), Step)
-    assert {each.severity for each in _active(engine, room_id).covers} == {
-        Severity.HIGH,
-        Severity.CRITICAL,
-    }
-    for number, commit, severity, waived in (
-        (10, "c1", Severity.HIGH, True),
-        (11, "c1", Severity.CRITICAL, False),
-        (12, "c2", Severity.CRITICAL, True),
-        (13, "c3", Severity.LOW, False),
-    ):
-        found = await _waived(
-            engine, number, origin={**ORIGIN, "commit": commit}, severity=severity
-        )
-        assert bool(found) is waived
-    await asyncio.to_thread(engine.stop)
+    async with _started(database, clock, policy) as engine:
+        await _reported(engine, "d0", dedup_key="before")
+        room_id = ""
+        for number, severity in ((1, None), (2, Severity.CRITICAL)):
+            origin = {**ORIGIN, "commit": f"c{number}"}
+            fields = {"origin": origin, "dedup_key": f"k{number}", "severity": severity}
+            receipt = await _reported(engine, f"d{number}", **fields)
+            room_id = receipt.room.id
+        assert _room(engine, room_id).is_storm
+        assert isinstance(await engine.handle(room_id, OVERRIDE, acting(jude.name)), Step)
+        assert {each.severity for each in _active(engine, room_id).covers} == {
+            Severity.HIGH,
+            Severity.CRITICAL,
+        }
+        for number, commit, severity, waived in (
+            (10, "c1", Severity.HIGH, True),
+            (11, "c1", Severity.CRITICAL, False),
+            (12, "c2", Severity.CRITICAL, True),
+            (13, "c3", Severity.LOW, False),
+        ):
+            found = await _waived(
+                engine, number, origin={**ORIGIN, "commit": commit}, severity=severity
+            )
+            assert bool(found) is waived
 
 
 async def test_whoever_could_take_the_decision_renews_it_and_it_goes_on(
@@ -313,22 +360,19 @@ async def test_one_person_alone_renews_nothing_while_somebody_behind_it_is_unkno
 ) -> None:
     """Unless the policy says that the adjudicator may, in writing."""
     policy = POLICY.but(unknown_initiator=by)
-    wakeups = Wakeups(asyncio.get_running_loop())
-    engine = Engine(database, config(policy), clock, wakeups, FOLLOWING)
-    await engine.start("tests")
-    room_id = (await _reported(engine, initiator=Initiator(github="stranger"))).room.id
-    approve = APPROVE.but(reason=JUSTIFICATION)
-    for name in (val.name, jude.name):
-        await engine.handle(room_id, approve, acting(name))
-    assert _active(engine, room_id).reason == JUSTIFICATION
-    clock.move(DAY)
-    renew = RENEW.but(validity=POLICY.holds)
-    first = await engine.exceptions.handle(room_id, renew, acting(val.name))
-    second = await engine.exceptions.handle(room_id, renew, acting(jude.name))
-    assert isinstance(first, Refusal)
-    assert "isn't known who made this change" in first.message
-    assert isinstance(second, Step) is (by is UnknownInitiator.ADJUDICATOR)
-    await asyncio.to_thread(engine.stop)
+    async with _started(database, clock, policy) as engine:
+        room_id = (await _reported(engine, initiator=Initiator(github="stranger"))).room.id
+        approve = APPROVE.but(reason=JUSTIFICATION)
+        for name in (val.name, jude.name):
+            await engine.handle(room_id, approve, acting(name))
+        assert _active(engine, room_id).reason == JUSTIFICATION
+        clock.move(DAY)
+        renew = RENEW.but(validity=POLICY.holds)
+        first = await engine.exceptions.handle(room_id, renew, acting(val.name))
+        second = await engine.exceptions.handle(room_id, renew, acting(jude.name))
+        assert isinstance(first, Refusal)
+        assert "isn't known who made this change" in first.message
+        assert isinstance(second, Step) is (by is UnknownInitiator.ADJUDICATOR)
 
 
 async def test_its_end_is_told_in_its_room_ahead_and_when_it_has_come(
