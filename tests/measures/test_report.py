@@ -179,7 +179,7 @@ def test_debt_text_lists_teams_the_heaviest_and_the_formula() -> None:
     soon = NOW + timedelta(days=2)
     owed = [liability(30 / 24), liability(3, room="2", kind=Kind.EXCEPTION, until=soon)]
     result = debt_text(debt(owed, NOW))
-    assert line(result, "search").split() == ["search", "1", "1", "3", "days", "17.0"]
+    assert line(result, "search").split() == ["search", "1", "1", "0", "3", "days", "17.0"]
     assert line(result, "12.0").split()[:4] == ["12.0", "3", "days", "exception"]
     assert "weight = severity weight" in result
     slack = debt_slack_text(debt(owed, NOW)).splitlines()
