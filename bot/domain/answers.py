@@ -1,7 +1,8 @@
 """What a violation got: an answer from each policy that it breaks, and the verdict of all.
 
 Rules
-- Each answer is a room in which people decide, or a clearance by a rule.
+- Each answer is a room in which people decide, a clearance by a rule, or an active exception.
+- What an exception allows is allowed for as long as it is active: what its room decided, too.
 - It is allowed when all allow it, blocked when one blocks it, and pending else.
 - An answer of a kind that only a newer version knows allows nothing here.
 """
@@ -12,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.domain.clearance import Clearance
+from bot.domain.exception import PolicyException
 from bot.domain.war_room import Verdict, WarRoom
 
 
@@ -20,29 +22,37 @@ class AnswerKind(StrEnum):
 
     ROOM = "room"
     RULE = "rule"
+    EXCEPTION = "exception"
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """One policy's answer; one that is neither of both is for a newer version to read."""
+    """One policy's answer; one that is none of these is for a newer version to read."""
 
     policy_id: str
     room: WarRoom | None = None
     clearance: Clearance | None = None
+    exception: PolicyException | None = None
 
     @property
     def kind(self) -> AnswerKind | None:
         """What it is."""
         if self.room:
             return AnswerKind.ROOM
+        if self.exception:
+            return AnswerKind.EXCEPTION
         return AnswerKind.RULE if self.clearance else None
 
     def verdict(self, now: datetime) -> Verdict:
         """What it says at `now`."""
         if self.clearance:
             return Verdict.ALLOW
-        decision = self.room and self.room.decision
-        return decision.verdict_at(now) if decision else Verdict.PENDING
+        if self.exception:
+            return Verdict.ALLOW if self.exception.is_active(now) else Verdict.BLOCK
+        room = self.room
+        if room is None or room.decision is None:
+            return Verdict.PENDING
+        return Verdict.BLOCK if room.exception_ended_at else room.decision.verdict_at(now)
 
 
 Answers = Sequence[Answered]

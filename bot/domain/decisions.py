@@ -99,7 +99,7 @@ def _allowed(
     validity: timedelta | None = None,
 ) -> Answer:
     """What holds for a scope: the one that was chosen, or the narrowest that there is."""
-    wanted, offered = ask.command.scope, scopes.offered(ask.rules.policy, ask.room.violation)
+    wanted, offered = ask.command.scope, scopes.offered(ask.rules.policy, ask.room.violation.report)
     there = {scopes.name_of(each): each for each in offered}
     if wanted and wanted not in there:
         need = ", ".join(there) or "nothing besides what is in this war room"

@@ -18,8 +18,9 @@ from bot.domain.order import Order
 from bot.domain.person import Person
 from bot.domain.personal import FreeText, Personal, PersonName
 from bot.domain.policy import OfferedScope, Role, ScopeKind
+from bot.domain.terms import Basis
 from bot.domain.value import StoredValue, StoredWord
-from bot.domain.violation import Severity, Subject
+from bot.domain.violation import Severity, Subject, Violation
 from bot.domain.war_room import Category, Outcome
 
 NEWEST = 10  # waived violations that an exception holds
@@ -51,9 +52,8 @@ class Waived(Happened):
     """A violation came in that the exception covers: it was allowed, and nobody was asked."""
 
     kind: Literal["waived"] = "waived"
-    violation_id: str
-    title: FreeText
-    detected_at: AwareDatetime
+    violation: Violation
+    basis: Basis
 
 
 class Granted(Happened):
@@ -138,15 +138,17 @@ class Grant(Order):
 
 
 class Waive(Order):
-    """A violation has come in; `key`, `severity` and `band` are its own."""
+    """A violation has come in; `key`, `severity` and what `basis` says of it are its own.
+
+    `made_by` are the people who are known to have made the change.
+    """
 
     verb = "waive a violation"
-    violation_id: str
-    title: str
-    detected_at: AwareDatetime
+    violation: Violation
     key: str
     severity: Severity
-    band: str | None = None
+    basis: Basis
+    made_by: tuple[Person, ...] = ()
 
 
 class Renew(Order):
@@ -225,7 +227,7 @@ class PolicyException(StoredValue):
     renewals: int = 0
     warned_at: AwareDatetime
     waived: int = 0
-    newest: tuple[Waived, ...] = ()
+    newest: tuple[Violation, ...] = ()
     revoked_by: str | None = None
     revoked_at: AwareDatetime | None = None
     revoked_for: str | None = None

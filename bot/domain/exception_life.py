@@ -114,11 +114,13 @@ def _over(state: PolicyException, now: datetime, command: x.Later) -> Refusal | 
 
 
 def _waive(state: PolicyException, command: x.Waive) -> x.Event | Refusal:
-    if not state.covers_one(command.key, command.severity, command.band):
+    if not state.covers_one(command.key, command.severity, command.basis.band):
         return Refusal(Why.NOT_ALLOWED, f"Exception {state.id} doesn't cover this violation.")
-    return x.Waived(
-        violation_id=command.violation_id, title=command.title, detected_at=command.detected_at
-    )
+    deciders = [state.person(name) for name in (state.allowed_by, *state.agreed)]
+    if any(Actor(person=each).is_one_with(maker) for each in deciders for maker in command.made_by):
+        message = "Whoever made this change has allowed the exception, and nobody allows their own."
+        return Refusal(Why.OWN_VIOLATION, message)
+    return x.Waived(violation=command.violation, basis=command.basis)
 
 
 def _tick(state: PolicyException, command: x.WarnOfEnd | x.End, now: datetime) -> x.Event | Refusal:
@@ -210,7 +212,7 @@ def evolve(before: PolicyException | None, recorded: Recorded[x.Event]) -> Polic
     )
     match event:
         case x.Waived():
-            newest = (*state.newest, event)[-x.NEWEST :]
+            newest = (*state.newest, event.violation.brief)[-x.NEWEST :]
             return state.but(waived=state.waived + 1, newest=newest)
         case x.Renewed():
             return state.but(

@@ -19,7 +19,7 @@ from typing import Any
 
 from bot.domain.conditions import Ask, Truth
 from bot.domain.policy import OfferedScope, Policy, ScopeKind
-from bot.domain.violation import Severity, Violation
+from bot.domain.violation import Report, Severity
 
 COMMIT_SHOWN = 12
 DIGEST_SHOWN = 12  # hex digits behind what it was made with
@@ -53,51 +53,64 @@ def name_of(scope: OfferedScope) -> str:
     return scope.name or scope.kind
 
 
-def offered(policy: Policy, violation: Violation) -> tuple[OfferedScope, ...]:
-    """What a decision on this violation may be asked to hold for, the narrowest first.
+def offered(policy: Policy, report: Report) -> tuple[OfferedScope, ...]:
+    """What a decision on what is reported may be asked to hold for, the narrowest first.
 
     Where its policy says nothing: its commit, or else its run. None where it has neither.
     """
     scopes = policy.scopes
     if not scopes:
         kinds = (ScopeKind.COMMIT, ScopeKind.RUN)
-        scopes = tuple(OfferedScope(kind=kind) for kind in kinds if _has(violation, kind))[:1]
+        scopes = tuple(OfferedScope(kind=kind) for kind in kinds if _has(report, kind))[:1]
     order = list(ScopeKind)
-    there = (each for each in scopes if each.kind.is_known and _has(violation, each.kind))
+    there = (each for each in scopes if each.kind.is_known and _has(report, each.kind))
     return tuple(sorted(there, key=lambda scope: order.index(scope.kind)))
 
 
-def key(policy: Policy, violation: Violation, scope: OfferedScope) -> str | None:
+def key(policy: Policy, report: Report, scope: OfferedScope) -> str | None:
     """What all violations have that are the same within `scope`, and no other one.
 
-    The violation has its facts. None where it lacks what the scope is called after.
+    The report has its facts. None where it lacks what the scope is called after.
     """
-    if not scope.kind.is_known or not _has(violation, scope.kind):
+    return _key(policy, report, scope, _facts(policy, report))
+
+
+def keys(policy: Policy, report: Report, ask: Ask | None = None) -> tuple[str, ...]:
+    """The keys of all exceptions that could cover what is reported, whatever scope they have.
+
+    `ask` answers the conditions of the policy's scopes; without it each of them may hold.
+    """
+    kinds = (OfferedScope(kind=kind) for kind in _NEEDED)
+    conditions = (
+        scope for scope in policy.scopes if scope.when and (ask is None or holds(scope, ask))
+    )
+    facts = _facts(policy, report)
+    found = (_key(policy, report, scope, facts) for scope in (*kinds, *conditions))
+    return tuple(each for each in found if each)
+
+
+def _key(policy: Policy, report: Report, scope: OfferedScope, facts: str) -> str | None:
+    if not scope.kind.is_known or not _has(report, scope.kind):
         return None
-    subject = violation.report.subject
-    facts = violation.report.facts
     same = {
         "policy": policy.id,
         "scope": [scope.kind, scope.name, scope.when and scope.when.text],
-        "subject": [subject.kind, subject.name],
-        "fixed": {name: _coordinate(violation, name) for name in _FIXED[scope.kind]},
-        "facts": {
-            name: _by_value(fact) for name, fact in facts.items() if name not in policy.varying
-        },
+        "subject": [report.subject.kind, report.subject.name],
+        "fixed": {name: _coordinate(report, name) for name in _FIXED[scope.kind]},
+        "facts": facts,
     }
     # JSON says where each of them begins and ends, and of which type it is.
-    return hashlib.sha256(json.dumps(same, sort_keys=True).encode()).hexdigest()
+    return _digest(same)
 
 
-def keys(policy: Policy, violation: Violation, ask: Ask) -> tuple[str, ...]:
-    """The keys of all exceptions that could cover a violation, whatever scope was chosen for them.
+def _facts(policy: Policy, report: Report) -> str:
+    """A digest of the facts that have to be the same: they may be large, and are read once."""
+    same = {name: fact for name, fact in report.facts.items() if name not in policy.varying}
+    return _digest(_by_value(same))
 
-    `ask` answers the conditions of the policy's scopes on this violation.
-    """
-    kinds = (OfferedScope(kind=kind) for kind in _NEEDED)
-    conditions = (scope for scope in policy.scopes if scope.when and holds(scope, ask))
-    found = (key(policy, violation, scope) for scope in (*kinds, *conditions))
-    return tuple(each for each in found if each)
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 def holds(scope: OfferedScope, ask: Ask) -> bool:
@@ -115,17 +128,17 @@ def is_within(inner: OfferedScope | None, outer: OfferedScope | None) -> bool:
     return nested.index(inner.kind) <= nested.index(outer.kind)
 
 
-def words(policy: Policy, violation: Violation, scope: OfferedScope, severity: Severity) -> str:
+def words(policy: Policy, report: Report, scope: OfferedScope, severity: Severity) -> str:
     """What a decision on this violation allows besides it: all that limits it, but its end.
 
     `severity` is what it is given for.
     """
     fixed, freed = _FIXED[scope.kind], [name for name in _WORDS if name not in _FIXED[scope.kind]]
-    missing = [_WORDS[name] for name in fixed if not _coordinate(violation, name)]
+    missing = [_WORDS[name] for name in fixed if not _coordinate(report, name)]
     varying = f" (but {', '.join(policy.varying)})" if policy.varying else ""
     limits = [
-        f"{policy.title}: every violation by {_subject(violation, fixed)}",
-        *_places(violation, fixed),
+        f"{policy.title}: every violation by {_subject(report, fixed)}",
+        *_places(report, fixed),
         *([f"without {' and '.join(missing)}"] if missing else []),
         *([f"of any {', '.join(_WORDS[name] for name in freed)}"] if freed else []),
         *([f"where {scope.words or scope.when.text}"] if scope.when else []),
@@ -136,13 +149,12 @@ def words(policy: Policy, violation: Violation, scope: OfferedScope, severity: S
     return ", ".join(limits)
 
 
-def _has(violation: Violation, kind: ScopeKind) -> bool:
+def _has(report: Report, kind: ScopeKind) -> bool:
     needed = _NEEDED.get(kind)
-    return needed is None or _coordinate(violation, needed) is not None
+    return needed is None or _coordinate(report, needed) is not None
 
 
-def _coordinate(violation: Violation, name: str) -> str | None:
-    report = violation.report
+def _coordinate(report: Report, name: str) -> str | None:
     of = report.subject if name in ("version", "digest") else report.origin
     found: str | None = getattr(of, name)
     return found
@@ -157,15 +169,15 @@ def _by_value(fact: Any) -> Any:  # noqa: ANN401 - any JSON
     return int(fact) if isinstance(fact, float) and fact.is_integer() else fact
 
 
-def _subject(violation: Violation, fixed: tuple[str, ...]) -> str:
-    subject = violation.report.subject
+def _subject(report: Report, fixed: tuple[str, ...]) -> str:
+    subject = report.subject
     version = subject.version if "version" in fixed else None
     called = [part for part in (subject.kind, subject.name, version) if part]
     return " ".join(called) if subject.name or subject.kind else "what has no name"
 
 
-def _places(violation: Violation, fixed: tuple[str, ...]) -> Iterator[str]:
-    subject, origin = violation.report.subject, violation.report.origin
+def _places(report: Report, fixed: tuple[str, ...]) -> Iterator[str]:
+    subject, origin = report.subject, report.origin
     if "version" in fixed and subject.version and not (subject.name or subject.kind):
         yield f"version {subject.version}"
     if "digest" in fixed and subject.digest:

@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from bot.domain import scope
 from bot.domain.aggregate import Aggregate, Step
 from bot.domain.answering import Judgement
 from bot.domain.clearance import CLEARANCE, Clear, Clearance, clear
@@ -145,8 +146,10 @@ class Engine:
         arrival = Arrival(report, makers, source, signed_by, delivery_id, judgements)
         asking = (each.policy for each in judgements if not each.cleared_by)
         rooms = {(policy.id, report.key): policy.storm for policy in asking}
+        same = tuple(key for each in judgements for key in scope.keys(each.policy, report))
         receipt = await self._writer.write(
-            lambda order: take_in(order, arrival, self), Lookup((source, delivery_id), rooms)
+            lambda order: take_in(order, arrival, self),
+            Lookup((source, delivery_id), rooms, same),
         )
         if receipt is None:
             raise unanswered or NoPolicyError(None)

@@ -19,8 +19,9 @@ from bot.domain import exception as x
 from bot.domain.aggregate import Recorded, Step
 from bot.domain.exception_life import ALLOWS, EXCEPTION
 from bot.domain.lifecycle import WAR_ROOM
+from bot.domain.makers import Attributed
 from bot.domain.person import BY_SYSTEM, Actor
-from bot.domain.policy import OfferedScope, Policy, Role, UnknownInitiator
+from bot.domain.policy import OfferedScope, Policy, Role, Rules, UnknownInitiator
 from bot.domain.refusal import Refusal, Why
 from bot.domain.violation import Severity, Subject, Violation, graver
 from bot.domain.war_room import Decision, Outcome, WarRoom
@@ -61,26 +62,29 @@ class Exceptions:
             await self._writer.write(partial(self._adopt, room_id=room_id))
 
     def waive(
-        self, transaction: Transaction, policy: Policy, violation: Violation
+        self,
+        transaction: Transaction,
+        rules: Rules,
+        violation: Violation,
+        makers: tuple[Attributed, ...] = (),
     ) -> x.PolicyException | None:
-        """The exception that allows a violation, which is on record as its answer; None for none.
-
-        That the violation comes into its table is for whoever asks.
-        """
+        """The exception that allows a new violation, whose record has it by now; None for none."""
+        policy = rules.policy
+        covering = transaction.exceptions.covering
+        if not covering(scope.keys(policy, violation.report)):
+            return None
         judgement, ask = in_room(policy, violation)
-        for key in scope.keys(policy, violation, ask):
-            for exception in transaction.exceptions.covering((key,)):
+        for key in scope.keys(policy, violation.report, ask):
+            for exception in covering((key,)):
                 order = x.Waive(
-                    violation_id=violation.id,
-                    title=violation.report.title,
-                    detected_at=violation.detected_at,
+                    violation=violation,
                     key=key,
                     severity=judgement.severity,
-                    band=judgement.band.id if judgement.band else None,
+                    basis=judgement.basis(rules.configuration),
+                    made_by=tuple(person for maker in makers for person in maker.persons),
                 )
                 answer = self._streams.apply(transaction, EXCEPTION, exception.id, order, BY_SYSTEM)
                 if isinstance(answer, Step):
-                    transaction.exceptions.answered(violation, answer.after)
                     return answer.after
         return None
 
@@ -148,7 +152,7 @@ class Exceptions:
         transaction.arrivals.flush(room.id)
         for violation in transaction.exceptions.held_by(room.id):
             judgement, ask = in_room(policy, violation)
-            key = scope.key(policy, violation, within)
+            key = scope.key(policy, violation.report, within)
             if key and scope.holds(within, ask):
                 band = judgement.band.id if judgement.band else None
                 known = gravest.get((key, band), judgement.severity)
@@ -168,7 +172,7 @@ class Exceptions:
             self._streams.apply(transaction, WAR_ROOM, room_id, command, BY_SYSTEM)
             return
         policy = self._rules_of(transaction.connection, room.policy_digest).policy
-        narrowest = next(iter(scope.offered(policy, room.violation)), None)
+        narrowest = next(iter(scope.offered(policy, room.violation.report)), None)
         self._grant(transaction, room, decision, narrowest)
 
     def _by_person(
@@ -227,7 +231,7 @@ def _roles(
 def _allows(policy: Policy, room: WarRoom, within: OfferedScope | None, severity: Severity) -> str:
     if within is None:
         return "nothing besides what was decided on"
-    first = scope.words(policy, room.violation, within, severity)
+    first = scope.words(policy, room.violation.report, within, severity)
     return first if room.count == 1 else f"{first}; and so for each of {room.count} violations"
 
 

@@ -1,8 +1,9 @@
 """A violation as it comes in: each policy that it breaks answers, all in one transaction.
 
 Rules
-- What a rule or a band clears is on record as decided, and asks nobody. What is in the sample of a
-  rule is looked at afterwards; no pipeline waits for that.
+- An active exception that covers it comes first, then what a rule or a band clears: it is on record
+  as decided, and asks nobody. What is in the sample of a rule is looked at afterwards; no pipeline
+  waits for that.
 - A delivery that came before has the answers that it got then, whatever is loaded by now.
 """
 
@@ -12,6 +13,7 @@ from typing import Protocol
 from bot.domain.answering import Judgement
 from bot.domain.answers import Answered, gravest_room
 from bot.domain.clearance import CLEARANCE, Clear, Clearance, stream_id
+from bot.domain.exception_life import EXCEPTION
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.makers import Attributed
 from bot.domain.person import Actor, Person, unlisted
@@ -19,6 +21,7 @@ from bot.domain.policy import Band, ClearRule, Rules
 from bot.domain.violation import Report, Violation
 from bot.domain.war_room import WarRoom
 from bot.engine import follow_ups, room_choice
+from bot.engine.exceptions import Exceptions
 from bot.engine.ids import new_id
 from bot.engine.streams import Streams
 from bot.storage import tables as t
@@ -35,6 +38,10 @@ class Steps(room_choice.Steps, Protocol):
 
     def clear(self, transaction: Transaction, command: Clear, actor: Actor) -> Clearance:
         """Have a clearance written."""
+
+    @property
+    def exceptions(self) -> Exceptions:
+        """Which exceptions there are."""
 
     def loaded(self, policy_id: str) -> Rules:
         """What is loaded under the id of a policy."""
@@ -96,6 +103,9 @@ def answers_of(transaction: Transaction, known: KnownViolation) -> tuple[Answere
 def _stored(transaction: Transaction, violation_id: str, row: AnswerRow) -> Answered:
     if row.kind == t.ROOM and row.room_id:
         return Answered(row.policy_id, room=transaction.state(WAR_ROOM, row.room_id))
+    if row.kind == t.WAIVED and row.exception_id:
+        allowing = transaction.state(EXCEPTION, row.exception_id)
+        return Answered(row.policy_id, exception=allowing)
     if row.kind == t.RULE:
         cleared = transaction.state(CLEARANCE, stream_id(violation_id, row.policy_id))
         return Answered(row.policy_id, clearance=cleared)
@@ -110,6 +120,11 @@ def _answer(
     steps: Steps,
 ) -> tuple[AnswerRow, Answered]:
     rules = steps.loaded(judgement.policy.id)
+    exception = steps.exceptions.waive(transaction, rules, violation, makers)
+    if exception:
+        row = AnswerRow(rules.policy.id, t.WAIVED, exception_id=exception.id)
+        answered = Answered(rules.policy.id, exception=exception)
+        return transaction.arrivals.answer(violation, row), answered
     rule = judgement.cleared_by
     if rule is None:
         terms = judgement.terms(rules.configuration)
@@ -127,7 +142,7 @@ def _answer(
     cleared = steps.clear(transaction, command, Actor(person=Person(name=f"rule:{rule.id}")))
     if isinstance(rule, ClearRule):
         follow_ups.draw(transaction, steps.streams, violation, makers, rules, rule)
-    row = transaction.arrivals.cleared(violation, rules.policy.id, rule.id)
+    row = transaction.arrivals.answer(violation, AnswerRow(rules.policy.id, t.RULE), rule=rule.id)
     return row, Answered(rules.policy.id, clearance=cleared)
 
 

@@ -7,10 +7,12 @@ from typing import Any
 from bot.domain import answers as answering
 from bot.domain.answers import Answered, Answers, gravest_room
 from bot.domain.clean_text import clean
+from bot.domain.clearance import Clearance
+from bot.domain.exception import PolicyException
 from bot.domain.person import SLACK, account
 from bot.domain.war_room import WarRoom
 
-AUTO_CLEARED = "auto_cleared"  # the outcome of what a rule allows
+AUTO_CLEARED, WAIVED = "auto_cleared", "waived"  # the outcomes of what nobody was asked about
 
 _MENTION = re.compile(r"<@(?P<id>[A-Za-z0-9]+)(?:\|[^<>]*)?>")
 _CALL = re.compile(r"<(?=[@!])")  # as Slack's own begin: <@U0ADA>, <!channel>
@@ -26,12 +28,12 @@ def room_url(channel: str | None) -> str | None:
     return f"https://slack.com/app_redirect?channel={channel}" if channel else None
 
 
-def named(reason: str, room: WarRoom) -> str:
+def named(reason: str, known: WarRoom | PolicyException) -> str:
     """A reason that is fit to be read, and calls nobody wherever it is put.
 
-    Whom it mentions has the name that the room has for them, or else that of their account.
+    Whom it mentions has the name that the room or exception has for them, or that of their account.
     """
-    people = {known: who.name for who in room.people.values() for known in who.accounts}
+    people = {each: who.name for who in known.people.values() for each in who.accounts}
 
     def name(mention: re.Match[str]) -> str:
         mentioned = account(SLACK, mention["id"])
@@ -52,25 +54,73 @@ def verdict(violation_id: str, answers: Answers, now: datetime) -> dict[str, Any
     only a newer version can read allows nothing.
     """
     telling, room = answering.telling(answers, now), gravest_room(answers)
-    told = telling.room if telling else None
-    decision = told.decision if told else None
-    cleared = telling.clearance if telling else None
     return {
         "violation_id": violation_id,
         "room_id": room and room.id,
         "policy": telling and telling.policy_id,
-        "policy_digest": told.policy_digest if told else cleared and cleared.rule.digest,
         "verdict": answering.verdict(answers, now),
-        "outcome": decision.outcome if decision else cleared and AUTO_CLEARED,
-        "reason": named(decision.reason, told) if decision and told else cleared and cleared.reason,
-        "decided_by": clean(decision.by) if decision else cleared and f"rule:{cleared.rule.id}",
-        "decided_by_account": clean(decision.account) if decision and decision.account else None,
-        "decided_at": stamp(decision.at) if decision else cleared and stamp(cleared.at),
-        "valid_until": stamp(decision.valid_until) if decision and decision.valid_until else None,
+        **_said(telling),
         "expires_at": room and stamp(room.expires_at),
         "room_url": room and room_url(room.channel),
-        **resting_on(telling),
         "answers": [listed(answer, now) for answer in answers],
+    }
+
+
+_UNDECIDED: dict[str, Any] = {
+    **dict.fromkeys(("policy_digest", "outcome", "reason")),
+    **dict.fromkeys(("decided_by", "decided_by_account", "decided_at", "valid_until")),
+}
+
+
+def _said(answer: Answered | None) -> dict[str, Any]:
+    """What an answer says of the decision that it is, or rests on."""
+    if answer and answer.clearance:
+        return _UNDECIDED | _cleared(answer.clearance)
+    if answer and answer.exception:
+        return _UNDECIDED | _waived(answer.exception)
+    if answer and answer.room:
+        return _UNDECIDED | {"policy_digest": answer.room.policy_digest} | _decided(answer.room)
+    return _UNDECIDED
+
+
+def _decided(room: WarRoom) -> dict[str, Any]:
+    decision = room.decision
+    if decision is None:
+        return {}
+    until = room.exception_ended_at or decision.valid_until
+    return {
+        "outcome": decision.outcome,
+        "reason": named(decision.reason, room),
+        "decided_by": clean(decision.by),
+        "decided_by_account": decision.account and clean(decision.account),
+        "decided_at": stamp(decision.at),
+        "valid_until": until and stamp(until),
+    }
+
+
+def _cleared(clearance: Clearance) -> dict[str, Any]:
+    return {
+        "policy_digest": clearance.rule.digest,
+        "outcome": AUTO_CLEARED,
+        "reason": clean(clearance.reason),
+        "decided_by": f"rule:{clearance.rule.id}",
+        "decided_at": stamp(clearance.at),
+        "rule": clearance.rule.model_dump(include={"id", "file", "line", "digest"}),
+    }
+
+
+def _waived(exception: PolicyException) -> dict[str, Any]:
+    until = exception.revoked_at or exception.until
+    allowed_by = clean(exception.allowed_by)
+    return {
+        "policy_digest": exception.policy_digest,
+        "outcome": WAIVED,
+        "reason": named(exception.reason, exception),
+        "decided_by": allowed_by,
+        "decided_by_account": exception.account and clean(exception.account),
+        "decided_at": stamp(exception.allowed_at),
+        "valid_until": stamp(until),
+        "exception": {"id": exception.id, "until": stamp(until), "allowed_by": allowed_by},
     }
 
 
@@ -82,10 +132,3 @@ def listed(answer: Answered, now: datetime) -> dict[str, Any]:
         "verdict": answer.verdict(now),
         "room_id": answer.room and answer.room.id,
     }
-
-
-def resting_on(answer: Answered | None) -> dict[str, Any]:
-    """The rule by which an answer allows something; nothing where people decide."""
-    if answer is None or answer.clearance is None:
-        return {}
-    return {"rule": answer.clearance.rule.model_dump(include={"id", "file", "line", "digest"})}

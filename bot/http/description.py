@@ -46,8 +46,14 @@ _WORDS = {
     503: "The database is away: nothing was stored, send it again after `Retry-After` seconds.",
 }
 _RULE = _object({"id": _STRING, "file": _STRING, "line": {"type": "integer"}, "digest": _STRING})
+_EXCEPTION = _object({"id": _STRING, "until": _STRING, "allowed_by": _STRING})
 # Of a violation that nobody has to be asked about: why not.
-_CLEARED = {"outcome": {"enum": ["auto_cleared", "waived"]}, "reason": _STRING, "rule": _RULE}
+_CLEARED = {
+    "outcome": {"enum": ["auto_cleared", "waived"]},
+    "reason": _STRING,
+    "rule": _RULE,
+    "exception": _EXCEPTION,
+}
 _ANSWERS = {
     "type": "array",
     "items": _object(
@@ -108,9 +114,11 @@ _VERDICT = _object(
         **dict.fromkeys(("valid_until", "room_url"), _NULLABLE),
         "expires_at": _MOMENT_IF_ANY,
         "rule": _RULE,
+        "exception": _EXCEPTION,
         "answers": _ANSWERS,
     },
     "rule",
+    "exception",
 )
 _ALIVE = _object({"status": {"const": "ok"}})
 

@@ -6,16 +6,22 @@ from sqlalchemy import Connection, bindparam, select
 
 from bot.domain.answers import Answered
 from bot.domain.clearance import CLEARANCE, Clearance, stream_id
+from bot.domain.exception import PolicyException
 from bot.domain.war_room import WarRoom
 from bot.storage import tables as t
 from bot.storage.records import read_stream
 
 _a, _e = t.answers.c, t.events.c
 _ANSWERS = (
-    select(_a.policy_id, _a.kind, t.rooms.c.document)
+    select(
+        *(_a.policy_id, _a.kind),
+        t.rooms.c.document.label("room"),
+        t.exceptions.c.document.label("exception"),
+    )
     .select_from(t.violations)
     .outerjoin(t.answers, _a.violation_id == t.violations.c.id)
     .outerjoin(t.rooms, t.rooms.c.id == _a.room_id)
+    .outerjoin(t.exceptions, t.exceptions.c.id == _a.exception_id)
     .where(t.violations.c.id == bindparam("violation"))
     .order_by(_a.policy_id)
 )
@@ -46,8 +52,10 @@ def deciding(connection: Connection, violation_id: str) -> dict[str, bool] | Non
 
 
 def _read(connection: Connection, violation_id: str, row: Any) -> Answered:  # noqa: ANN401 - a row
-    if row.kind == t.ROOM and row.document:
-        return Answered(row.policy_id, room=WarRoom.read(row.document))
+    if row.kind == t.ROOM and row.room:
+        return Answered(row.policy_id, room=WarRoom.read(row.room))
+    if row.kind == t.WAIVED and row.exception:
+        return Answered(row.policy_id, exception=PolicyException.read(row.exception))
     if row.kind == t.RULE:
         cleared = _clearance(connection, stream_id(violation_id, row.policy_id))
         return Answered(row.policy_id, clearance=cleared)

@@ -32,7 +32,7 @@ _BY_KEY = select(t.rooms.c.policy_id, t.rooms.c.dedup_key, t.rooms.c.id).where(
     t.rooms.c.state == t.OPEN,
 )
 _BY_DELIVERY = (
-    select(_v.source, _v.delivery_id, _v.id, _a.policy_id, _a.kind, _a.room_id)
+    select(_v.source, _v.delivery_id, _v.id, _a.policy_id, _a.kind, _a.room_id, _a.exception_id)
     .outerjoin(t.answers, _a.violation_id == _v.id)
     .where(
         _v.source.in_(bindparam("sources", expanding=True)),
@@ -97,11 +97,12 @@ class Lookup:
 
 
 class AnswerRow(NamedTuple):
-    """What a violation got from a policy: of which kind, and in which room where that is one."""
+    """What a violation got from a policy: of which kind, and which room or exception it is."""
 
     policy_id: str
     kind: str
     room_id: str | None = None
+    exception_id: str | None = None
 
 
 class KnownViolation(NamedTuple):
@@ -208,18 +209,15 @@ class Arrivals:
             storm.gathered[key] = room.id
             storm.going = True
         makers = _MAKERS.dump_json(_makers(room, found)).decode() if key else None
-        return self._answer(
+        return self.answer(
             violation,
             AnswerRow(room.policy_id, t.ROOM, room.id),
             makers=makers,
             gathered_key=key,
         )
 
-    def cleared(self, violation: Violation, policy_id: str, rule: str) -> AnswerRow:
-        """The answer of a violation that a rule of a policy has cleared."""
-        return self._answer(violation, AnswerRow(policy_id, t.RULE), rule=rule)
-
-    def _answer(self, violation: Violation, row: AnswerRow, **more: str | None) -> AnswerRow:
+    def answer(self, violation: Violation, row: AnswerRow, **more: str | None) -> AnswerRow:
+        """The answer of a violation, with what more its row has: the `rule` that cleared it."""
         columns: dict[str, Any] = {"makers": None, "gathered_key": None, "rule": None, **more}
         detected = {"violation_id": violation.id, "detected_at": violation.detected_at}
         self._answers.append({**row._asdict(), **detected, **columns})

@@ -47,7 +47,6 @@ class Covering:
     _known: dict[str, set[str]] = field(default_factory=dict)
     _granted: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _covers: list[dict[str, Any]] = field(default_factory=list)
-    _answers: list[dict[str, Any]] = field(default_factory=list)
 
     def expect(self, keys: Iterable[str]) -> None:
         """Read what a whole batch of violations will ask for, by their keys (see `scope`)."""
@@ -79,19 +78,6 @@ class Covering:
             self._granted[key].add(exception.id)
             self._covers.append({"key": key, "exception_id": exception.id})
 
-    def answered(self, violation: Violation, exception: PolicyException) -> None:
-        """A violation, which is in its table by the end, has an exception as its answer."""
-        self._answers.append(
-            {
-                "violation_id": violation.id,
-                "policy_id": exception.policy_id,
-                "kind": t.WAIVED,
-                "detected_at": violation.detected_at,
-                "exception_id": exception.id,
-            }
-        )
-
     def flush(self) -> None:
-        """Write what is covered from now on, and what was answered."""
+        """Write what is covered from now on."""
         insert_rows(self.connection, t.exception_covers, self._covers)
-        insert_rows(self.connection, t.answers, self._answers)

@@ -192,11 +192,14 @@ class Store:
         return [(Violation.read(row.document), WarRoom.read(row.room)) for row in rows]
 
     def callbacks_of(self, room_id: str) -> list[str]:
-        """The ids of a room's violations whose pipelines want to be told of its decision."""
+        """The ids of the violations in a room, or waived by its exception, that have callbacks."""
         question = (
             select(t.violations.c.id)
             .join(t.answers, t.answers.c.violation_id == t.violations.c.id)
-            .where(t.answers.c.room_id == room_id, t.violations.c.callback)
+            .where(
+                or_(t.answers.c.room_id == room_id, t.answers.c.exception_id == room_id),
+                t.violations.c.callback,
+            )
             .order_by(t.violations.c.received_at, t.violations.c.id)
         )
         return list(self.ask(lambda connection: connection.execute(question).scalars().all()))

@@ -13,9 +13,10 @@ from bot.domain.exception_life import EXCEPTION
 from bot.domain.person import BY_SYSTEM, SLACK, Actor, Person, account
 from bot.domain.policy import OfferedScope, Role, ScopeKind
 from bot.domain.refusal import Refusal, Why
+from bot.domain.terms import Basis
 from bot.domain.violation import Severity, Subject, Violation
 from bot.domain.war_room import Category, Outcome
-from tests.build import JUSTIFICATION, START, acting, ada, bea, eve, jude, rules, val
+from tests.build import JUSTIFICATION, START, acting, ada, bea, eve, jude, rules, val, violation
 from tests.domain.test_scope import FACTS, ORIGIN, SUBJECT, VARYING, found
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
@@ -33,7 +34,7 @@ def grant(
     role: Role = Role.ADJUDICATOR,
 ) -> x.Grant:
     """What a room's decision on `found()` allows besides."""
-    key = within and scope.key(VARYING, found(), within)
+    key = within and scope.key(VARYING, found().report, within)
     granted = x.Granted(
         room_id="room000001",
         policy_id=VARYING.id,
@@ -85,14 +86,12 @@ def waive(
     one: Violation, severity: Severity = Severity.MEDIUM, band: str | None = "middle"
 ) -> x.Waive:
     """A violation that came in, as the scope of commits has it."""
-    key = scope.key(VARYING, one, COMMIT)
+    key = scope.key(VARYING, one.report, COMMIT)
     return x.Waive(
-        violation_id=one.id,
-        title=one.report.title,
-        detected_at=one.detected_at,
+        violation=one,
         key=key or "none",
         severity=severity,
-        band=band,
+        basis=Basis(file="policies.yaml", line=1, band=band),
     )
 
 
@@ -342,10 +341,10 @@ def test_nobody_waits_for_the_end_of_an_approved_run_or_commit(
 def test_an_exception_counts_what_it_waives_and_holds_the_newest() -> None:
     state = active()
     for number in range(25):
-        order = waive(found()).but(violation_id=f"violation{number}")
+        order = waive(found()).but(violation=violation(number))
         state = taken(state, order, BY_SYSTEM, START + number * timedelta(minutes=1))
     assert state.waived == 25
-    assert [each.violation_id for each in state.newest] == [f"violation{n}" for n in range(15, 25)]
+    assert [each.id for each in state.newest] == [f"violation{n}" for n in range(15, 25)]
 
 
 def test_only_the_bot_itself_gives_the_orders_that_nobody_decides() -> None:

@@ -52,7 +52,7 @@ def found(facts: dict[str, Any] = FACTS, /, **coordinates: str | None) -> Violat
 
 
 def same(one: Violation, other: Violation, within: OfferedScope, policy: Policy = VARYING) -> bool:
-    keys = [scope.key(policy, each, within) for each in (one, other)]
+    keys = [scope.key(policy, each.report, within) for each in (one, other)]
     assert all(keys)
     return keys[0] == keys[1]
 
@@ -69,7 +69,7 @@ def test_another_coordinate_is_another_violation_unless_its_scope_frees_it(
     assert same(found(), found(**{coordinate: other}), within) is freed
     without = found(**{coordinate: None})
     if coordinate == needed.get(within.kind, "environment") and within is not BY_NAME:
-        assert scope.key(VARYING, without, within) is None
+        assert scope.key(VARYING, without.report, within) is None
     else:
         assert same(found(), without, within) is freed
 
@@ -113,16 +113,16 @@ def test_parts_of_a_violation_do_not_run_into_each_other(parts: list[str], cut: 
 
 def test_another_policy_another_scope_and_another_condition_are_none_of_them_the_same() -> None:
     otherwise = BY_NAME.but(when=Condition(text="true"))
-    assert len({scope.key(VARYING, found(), each) for each in (*EVERY, otherwise)}) == 6
+    assert len({scope.key(VARYING, found().report, each) for each in (*EVERY, otherwise)}) == 6
     other = VARYING.but(id="other")
-    assert scope.key(other, found(), BY_NAME) != scope.key(VARYING, found(), BY_NAME)
+    assert scope.key(other, found().report, BY_NAME) != scope.key(VARYING, found().report, BY_NAME)
 
 
 def test_a_policy_offers_what_a_violation_has_the_coordinates_for() -> None:
     """Where it says nothing: its commit, or else its run."""
 
     def names(policy: Policy, **coordinates: None) -> list[str]:
-        return [scope.name_of(each) for each in scope.offered(policy, found(**coordinates))]
+        return [scope.name_of(each) for each in scope.offered(policy, found(**coordinates).report)]
 
     jumbled = VARYING.but(scopes=EVERY[::-1])
     assert names(jumbled) == ["run", "commit", "version", "environment", "internal"]
@@ -150,12 +150,12 @@ def test_a_condition_is_a_scope_only_where_it_says_yes() -> None:
     """What is not known allows nothing; the other scopes ask nothing."""
     for truth, number in ((Truth.YES, 5), (Truth.NO, 4), (Truth.UNKNOWN, 4)):
         answers = {BY_NAME.when: Known(truth)}
-        assert len(scope.keys(VARYING, found(), answers.__getitem__)) == number
+        assert len(scope.keys(VARYING, found().report, answers.__getitem__)) == number
 
 
 def test_what_a_decision_allows_besides_is_said_whole() -> None:
     said = {
-        scope.name_of(each): scope.words(VARYING, found(commit=None), each, Severity.HIGH)
+        scope.name_of(each): scope.words(VARYING, found(commit=None).report, each, Severity.HIGH)
         for each in (EVERY[0], EVERY[2], BY_NAME)
     }
     title = "Unapproved fine-tuning on personal data: every violation by model ranker"
@@ -169,6 +169,6 @@ def test_what_a_decision_allows_besides_is_said_whole() -> None:
         f"where it stays inside, {facts}, of severity high at most",
     }
     banded = VARYING.but(bands=(Band(id="all"),), varying=())
-    assert scope.words(banded, found(), EVERY[1], Severity.LOW).endswith(
+    assert scope.words(banded, found().report, EVERY[1], Severity.LOW).endswith(
         "of any run, with the same facts, in the same band, of severity low at most"
     )

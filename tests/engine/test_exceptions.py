@@ -28,6 +28,7 @@ from bot.engine.wakeups import Wakeups
 from bot.measures.debt import debt
 from bot.storage import exceptions
 from bot.storage import tables as t
+from bot.storage.arrivals import AnswerRow
 from bot.storage.consistency import differences
 from bot.storage.database import Database
 from bot.storage.rows import insert_rows
@@ -42,6 +43,7 @@ from tests.build import (
     eve,
     jude,
     report,
+    rules,
     val,
     violation,
     viv,
@@ -100,7 +102,11 @@ def _arrives(
     row = {"id": new.id, "source": "violations", "delivery_id": new.id, "callback": False}
     row |= {"received_at": new.received_at, "document": new.model_dump_json()}
     insert_rows(transaction.connection, t.violations, [row])
-    return engine.exceptions.waive(transaction, policy, new)
+    waived = engine.exceptions.waive(transaction, rules(policy), new)
+    if waived:
+        answer = AnswerRow(policy.id, t.WAIVED, exception_id=waived.id)
+        transaction.arrivals.answer(new, answer)
+    return waived
 
 
 async def _waived(engine: Engine, number: int = 2, **fields: object) -> str | None:
@@ -118,7 +124,9 @@ async def test_an_approval_and_an_override_make_an_exception_for_the_narrowest_s
         (OVERRIDE, jude.name, 2 * WEEK),
     )
     for number, (command, by, until) in enumerate(orders):
-        room_id = (await _reported(engine, f"d{number}")).room.id
+        commit = f"c{number}"
+        came = await _reported(engine, f"d{number}", origin={**ORIGIN, "commit": commit})
+        room_id = came.room.id
         step = await engine.handle(room_id, command, acting(by))
         assert isinstance(step, Step)
         decision, found = step.after.decision, _active(engine, room_id)
@@ -128,7 +136,7 @@ async def test_an_approval_and_an_override_make_an_exception_for_the_narrowest_s
         assert (found.allowed_by, found.owner, found.reason) == (by, by, decision.reason)
         assert found.initiators == (ada.name,)
         assert found.allows == (
-            f"{POLICY.title}: every violation by what has no name, commit c1, "
+            f"{POLICY.title}: every violation by what has no name, commit {commit}, "
             "repository acme/ranker, without version and digest and environment, "
             "of any run, with the same facts, of severity high at most"
         )
@@ -167,7 +175,7 @@ async def test_the_same_violation_is_waived_and_is_on_record_as_that(engine: Eng
     for number, other in enumerate(others, 3):
         assert await _waived(engine, number, **other) is None
     found = _active(engine, room_id)
-    assert (found.waived, [each.violation_id for each in found.newest]) == (1, ["violation2"])
+    assert (found.waived, [each.id for each in found.newest]) == (1, ["violation2"])
     answers = select(t.answers).where(t.answers.c.violation_id == "violation2")
     with engine.store.database.read.connect() as connection:
         answer = connection.execute(answers).one()
@@ -181,7 +189,7 @@ async def test_what_one_order_of_a_batch_has_done_the_later_ones_see(engine: Eng
     new = violation(2, engine.now(), origin=ORIGIN)
 
     def granted(transaction: Transaction) -> x.PolicyException | None:
-        assert engine.exceptions.waive(transaction, POLICY, new) is None
+        assert engine.exceptions.waive(transaction, rules(POLICY), new) is None
         engine.apply(transaction, room_id, OVERRIDE, acting(jude.name))
         return _arrives(engine, transaction, new)
 
@@ -413,7 +421,8 @@ async def test_what_an_older_version_has_allowed_goes_on_as_an_exception(
     engine = Engine(database, config(POLICY), clock, wakeups, FOLLOWING)
     await engine.start("tests")
     over = await _decided(engine, OVERRIDE.but(validity=DAY))
-    holding = (await _reported(engine, "d2", dedup_key="k2")).room.id
+    other = {**ORIGIN, "commit": "c2"}
+    holding = (await _reported(engine, "d2", dedup_key="k2", origin=other)).room.id
     await engine.handle(holding, OVERRIDE, acting(jude.name))
     with database.write.begin() as connection:
         for table in (t.exception_covers, t.exceptions):
@@ -429,7 +438,7 @@ async def test_what_an_older_version_has_allowed_goes_on_as_an_exception(
     assert _room(engine, over).exception_ended_at
     found = _active(engine, holding)
     assert found.scope == OfferedScope(kind=ScopeKind.COMMIT)
-    assert await _waived(engine) == holding
+    assert await _waived(engine, origin=other) == holding
     assert await Clock(engine).sweep() == 0  # what lies before it was told by the older version
     clock.move(6 * DAY)
     assert await Clock(engine).sweep() == 1

@@ -87,10 +87,11 @@ TIMER = (
 EFFECT = (
     Edit(
         "integrations/callback/follow.py",
-        "FOLLOW: Follower = {Decided: decided, AutoCleared: cleared}",
-        """from bot.domain.events import Opened
+        "Revoked: revoked}",
+        """Revoked: revoked}
+from bot.domain.events import Opened
 
-FOLLOW = {Decided: decided, Opened: lambda event, change: (Effect(kind="ring", lane="ring"),)}""",
+FOLLOW = {**FOLLOW, Opened: lambda event, change: (Effect(kind="ring", lane="ring"),)}""",
     ),
     Edit(
         "integrations/callback/kinds.py",

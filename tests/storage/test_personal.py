@@ -114,7 +114,6 @@ NOT_PERSONAL = {
     "UserGroup.error": "Slack's word for a failure",
     "UserGroup.id": OF_SLACK,
     "Violation.id": ID,
-    "Waived.violation_id": ID,
     "Violation.source": "names a source of the configuration",
     "Violation.signed_by": "names a secret of the configuration",
 }

@@ -44,10 +44,15 @@ def failure(error: Exception) -> PassingError | FinalError | None:
     return None
 
 
-def callback(violation_id: str) -> Effect:
-    """The effect that posts the verdict on one violation."""
+def callback(violation_id: str, again: str = "") -> Effect:
+    """The effect that posts the verdict on one violation.
+
+    `again` is what one that isn't the first is known by: to its receiver it is another message.
+    """
     lane, payload = f"{CALLBACK_KIND}:{violation_id}", {"violation": violation_id}
-    return Effect(kind=CALLBACK_KIND, lane=lane, payload=payload)
+    return Effect(
+        kind=CALLBACK_KIND, lane=lane, payload=payload | ({"again": again} if again else {})
+    )
 
 
 class Callback:
@@ -85,14 +90,18 @@ class Callback:
         if self._secret is None:
             raise PassingError("WARROOM_WEBHOOK_SECRET is not set, and verdicts are signed with it")
         content = httpx.Request("POST", "https://callback", json=found).content
-        await self._post(str(violation.report.callback_url), f"verdict_{wanted}", content)
+        again = effect.payload.get("again")
+        delivery = f"verdict_{wanted}_{again}" if again else f"verdict_{wanted}"
+        await self._post(str(violation.report.callback_url), delivery, content)
         return ()
 
     async def of_all(self, effect: Claimed, room: WarRoom | None) -> Recordings:
-        """A callback for each violation of a room that asks for one."""
-        if room is None:
+        """A callback for each violation of a room, or under its exception, that asks for one."""
+        if effect.stream_id is None:
             raise FinalError(f"effect {effect.id} belongs to no room")
-        return tuple(map(callback, await asyncio.to_thread(self._store.callbacks_of, room.id)))
+        del room  # an exception has the id of its room
+        asking = await asyncio.to_thread(self._store.callbacks_of, effect.stream_id)
+        return tuple(callback(each, effect.payload.get("again", "")) for each in asking)
 
     async def _post(self, url: str, delivery: str, content: bytes) -> None:
         timestamp = int(self._now().timestamp())

@@ -3,6 +3,7 @@
 from bot.domain.clearance import AutoCleared, Clearance
 from bot.domain.effect import Change, Effect, Follower
 from bot.domain.events import Decided
+from bot.domain.exception import PolicyException, Revoked, Waived
 from bot.domain.war_room import WarRoom
 from bot.integrations.callback.deliver import callback
 from bot.integrations.callback.kinds import CALLBACKS
@@ -29,4 +30,18 @@ def cleared(event: AutoCleared, change: Change[Clearance]) -> tuple[Effect, ...]
     return (callback(violation.id),) if violation.report.callback_url else ()
 
 
-FOLLOW: Follower = {Decided: decided, AutoCleared: cleared}
+def waived(event: Waived, change: Change[PolicyException]) -> tuple[Effect, ...]:
+    """A callback for a violation that an exception allows, where it asks for one."""
+    del change
+    violation = event.violation
+    return (callback(violation.id),) if violation.report.callback_url else ()
+
+
+def revoked(event: Revoked, change: Change[PolicyException]) -> tuple[Effect, ...]:
+    """Whatever was allowed by the exception is blocked: its pipelines are told anew."""
+    del event
+    payload = {"again": str(change.seq)}
+    return (Effect(kind=CALLBACKS.name, lane=CALLBACKS.name, payload=payload),)
+
+
+FOLLOW: Follower = {Decided: decided, AutoCleared: cleared, Waived: waived, Revoked: revoked}

@@ -7,8 +7,8 @@ timer for it any more. Exceptions that hold by now get their streams when the bo
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013"
-down_revision = "0014"
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 
