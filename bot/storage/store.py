@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, bindparam, func, or_, select
+from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -16,7 +16,7 @@ from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.person import Person
 from bot.domain.policy import Policy
 from bot.domain.violation import Violation
-from bot.domain.war_room import WarRoom
+from bot.domain.war_room import Outcome, WarRoom
 from bot.storage import tables as t
 from bot.storage.answers import answers_to, deciding
 from bot.storage.database import Database
@@ -253,13 +253,17 @@ class Store:
         return self.ask(lambda connection: connection.execute(_NEXT_TIMER, asked).scalar())
 
     def next_due(self, now: datetime) -> Due | None:
-        """The next step of an open room, or of one that made an exception, and of that one."""
+        """The next step of an open room, or of one that was overridden and of its exception.
+
+        Nobody waits for the end of an approval.
+        """
         c, rooms = t.timers.c, t.rooms.c
+        excepted = rooms.outcome == Outcome.OVERRIDDEN
         question = (
             select(c.stream_kind, c.stream_id, c.name, c.due_at)
             .join(t.rooms, rooms.id == c.stream_id)
             .where(c.stream_kind.in_((WAR_ROOM.kind, EXCEPTION.kind)), c.due_at > now)
-            .where(or_(rooms.state == t.OPEN, rooms.valid_until > now))
+            .where(or_(rooms.state == t.OPEN, and_(excepted, rooms.valid_until > now)))
             .order_by(c.due_at)
             .limit(1)
         )

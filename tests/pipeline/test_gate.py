@@ -95,6 +95,7 @@ async def test_the_gate_answers_at_once_and_a_wait_ends_with_the_decision(
         decided = (await waiting).json()
     assert decided == pending | {
         "verdict": "allow",
+        "valid_until": "2026-11-27T09:00:00Z",
         "outcome": "approved",
         "reason": "Within policy.",
         "decided_by": "val",
