@@ -8,10 +8,11 @@ Rules
 - It is bounded: it counts the violations that it has waived, and holds the newest.
 """
 
+import operator
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from bot.domain.aggregate import Happened, Unknown
 from bot.domain.order import Order
@@ -60,7 +61,8 @@ class Granted(Happened):
     """A decision allowed what the exception is about.
 
     `scope` is None where there was none to offer: then it covers nothing besides what was decided
-    on. `allows` says in words what it covers, but for its end.
+    on. `allows` says in words what it covers, but for its end. With `calls_back` some pipeline
+    wants to be told of it.
     """
 
     kind: Literal["granted"] = "granted"
@@ -86,6 +88,7 @@ class Granted(Happened):
     granted_at: AwareDatetime
     until: AwareDatetime
     review_at: AwareDatetime | None = None
+    calls_back: bool = Field(default=False, exclude_if=operator.not_)
 
 
 class Renewed(Happened):
@@ -228,6 +231,7 @@ class PolicyException(StoredValue):
     warned_at: AwareDatetime
     waived: int = 0
     newest: tuple[Violation, ...] = ()
+    calls_back: bool = False
     revoked_by: str | None = None
     revoked_at: AwareDatetime | None = None
     revoked_for: str | None = None

@@ -213,7 +213,8 @@ def evolve(before: PolicyException | None, recorded: Recorded[x.Event]) -> Polic
     match event:
         case x.Waived():
             newest = (*state.newest, event.violation.brief)[-x.NEWEST :]
-            return state.but(waived=state.waived + 1, newest=newest)
+            calls = state.calls_back or event.violation.report.callback_url is not None
+            return state.but(waived=state.waived + 1, newest=newest, calls_back=calls)
         case x.Renewed():
             return state.but(
                 owner=recorded.actor,

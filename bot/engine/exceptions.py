@@ -135,6 +135,7 @@ class Exceptions:
             initiators=room.initiators,
             granted_at=decision.at,
             until=decision.valid_until,
+            calls_back=room.contents.callbacks > 0,
         )
         names = dict.fromkeys((*room.initiators, decision.by, owner, *decision.agreed))
         order = x.Grant(granted=granted, persons=tuple(map(room.person, names)))

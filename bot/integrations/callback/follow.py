@@ -40,6 +40,8 @@ def waived(event: Waived, change: Change[PolicyException]) -> tuple[Effect, ...]
 def revoked(event: Revoked, change: Change[PolicyException]) -> tuple[Effect, ...]:
     """Whatever was allowed by the exception is blocked: its pipelines are told anew."""
     del event
+    if not change.after.calls_back:
+        return ()
     payload = {"again": str(change.seq)}
     return (Effect(kind=CALLBACKS.name, lane=CALLBACKS.name, payload=payload),)
 
