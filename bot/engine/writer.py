@@ -135,7 +135,8 @@ class Writer:
                 transaction = Transaction(connection, self._now(), locking)
                 lookups = [waiting.lookup for waiting in batch if waiting.lookup]
                 transaction.arrivals.expect(lookups)
-                transaction.exceptions.expect(key for each in lookups for key in each.same)
+                if same := {key for each in lookups for key in each.same}:
+                    transaction.exceptions.expect(same)
                 answers = [waiting.order(transaction) for waiting in batch]
                 transaction.flush()
         except AWAY as error:

@@ -113,7 +113,11 @@ class Transaction:
 
     def __post_init__(self) -> None:
         self.arrivals = Arrivals(self.connection, self.now)
-        self.exceptions = Covering(
+
+    @cached_property
+    def exceptions(self) -> Covering:
+        """What exceptions cover, where that is asked or changed in this transaction."""
+        return Covering(
             self.connection, self.now, lambda exception_id: self.state(EXCEPTION, exception_id)
         )
 
@@ -193,9 +197,9 @@ class Transaction:
             rows = [view.row(self._states[stream]) for stream in new]
             insert_rows(self.connection, view.table, sorted(rows, key=view.order))
         self.arrivals.flush()
-        self.exceptions.flush()
-        if "source_names" in vars(self):  # or there is nothing to write
-            self.source_names.flush()
+        for part in ("exceptions", "source_names"):
+            if part in vars(self):  # or there is nothing to write
+                getattr(self, part).flush()
         insert_rows(self.connection, t.events, self._events)
         self._write_timers()
         insert_rows(self.connection, t.effects, list(map(effect_row, newest(self._effects))))
