@@ -122,9 +122,9 @@ async def test_the_initiator_is_refused_a_decision_on_their_own_violation(stage:
 
 async def test_what_is_grave_is_approved_with_a_reason_and_letters_count(stage: Stage) -> None:
     """How grave it is, a report may say too."""
-    drift = "production-drift"
-    usual = await stage.send(policy=drift, dedup_key="usual")
-    grave = await stage.send(policy=drift, dedup_key="grave", severity="critical")
+    drift = {"policy": "production-drift", "facts": {"psi": 0.21}}
+    usual = await stage.send(**drift, dedup_key="usual")
+    grave = await stage.send(**drift, dedup_key="grave", severity="critical")
     for each in (usual, grave):
         await stage.people.wait_for_message(
             user=VAL, channel=channel(each), holds=lambda message: message.pinned
