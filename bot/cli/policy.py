@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from bot.cli.policy_cases import test
 from bot.domain.count import counted
 from bot.integrations.extension import Extension
 from bot.integrations.registry import with_built_in
@@ -19,6 +20,9 @@ from bot.yaml.problems import ConfigError
 @click.group()
 def policy() -> None:
     """Work on policies."""
+
+
+policy.add_command(test)
 
 
 @policy.command()

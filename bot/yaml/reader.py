@@ -87,20 +87,24 @@ class YamlFile:
         return replace(self, lines=())
 
 
-def read(path: Path) -> YamlFile:
-    """The data of a file. ConfigError names all that it has and that can't be taken."""
-    text = _text(path)
-    reader = _Reader(path.name, tuple(text.splitlines()))
+def read(path: Path, called: str | None = None) -> YamlFile:
+    """The data of a file. ConfigError names all that it has and that can't be taken.
+
+    Places in it have its bare name, unless it is `called` otherwise.
+    """
+    name = called or path.name
+    text = _text(path, name)
+    reader = _Reader(name, tuple(text.splitlines()))
     try:
         node = _composed(reader, text)
     except yaml.YAMLError as error:
         raise ConfigError([reader.problem(*_syntax(text, error))]) from error
     if node is None and not reader.problems:
-        raise ConfigError([Problem(Place(path.name), "the file is empty, need its keys")])
+        raise ConfigError([Problem(Place(name), "the file is empty, need its keys")])
     data = reader.value(node, ()) if node else None
     if reader.problems:
         raise ConfigError(reader.problems)
-    return YamlFile(path.name, reader.lines, data, reader.places, reader.keys)
+    return YamlFile(name, reader.lines, data, reader.places, reader.keys)
 
 
 def _composed(reader: "_Reader", text: str) -> yaml.Node | None:
@@ -119,7 +123,7 @@ def _composed(reader: "_Reader", text: str) -> yaml.Node | None:
     return None
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, name: str) -> str:
     try:
         raw = path.read_bytes()
     except FileNotFoundError as error:
@@ -133,7 +137,7 @@ def _text(path: Path) -> str:
     except UnicodeDecodeError as error:
         line, column = _mark(raw[: error.start].decode("utf-8-sig", "replace"))
         message = f"found the byte 0x{raw[error.start]:02x}, need a file saved as UTF-8"
-        raise ConfigError([Problem(Place(path.name, line + 1, column + 1), message)]) from error
+        raise ConfigError([Problem(Place(name, line + 1, column + 1), message)]) from error
 
 
 def _syntax(text: str, error: yaml.YAMLError) -> tuple[Mark, str]:
