@@ -145,6 +145,7 @@ READING = (
     ("stats", ()),
     ("stats", ("--json", "--policy", "other")),
     ("debt", ()),
+    ("policy simulate", ()),
     ("outbox list", ("--json",)),
     ("outbox retry", ("--all",)),
     ("outbox drop", ("1", "--why", "It can't be delivered.")),

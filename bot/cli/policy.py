@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from bot.cli.policy_cases import test
+from bot.cli.policy_simulate import simulate
 from bot.domain.count import counted
 from bot.integrations.extension import Extension
 from bot.integrations.registry import with_built_in
@@ -23,6 +24,7 @@ def policy() -> None:
 
 
 policy.add_command(test)
+policy.add_command(simulate)
 
 
 @policy.command()

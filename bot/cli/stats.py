@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from bot.domain import duration
+from bot.cli.since import since_of
 from bot.engine.cases import cases
 from bot.errors import UsageError
 from bot.integrations.extension import Extension
@@ -49,7 +49,7 @@ def stats(
     before = _baseline(baseline, now, parts.measures) if baseline else None
     settings = load_settings()
     with opened_store(settings.database_url) as store:
-        found = cases(store, now, _since(since, now), policy, team)
+        found = cases(store, now, since_of(since, now), policy, team)
     if policy and not found:
         known = load(settings.warroom_config, parts.sections).policies
         if policy not in known:
@@ -63,19 +63,6 @@ def stats(
         click.echo(json.dumps(both, indent=2))
     else:
         click.echo(report.table(current, before))
-
-
-def _since(text: str | None, now: datetime) -> datetime | None:
-    """The moment that `--since` names: a day, a time, or so long ago. UsageError otherwise."""
-    if text is None:
-        return None
-    try:
-        return duration.since(text, now)
-    except OverflowError:
-        return None  # longer ago than there are dates: everything
-    except ValueError as error:
-        need = "a day such as 2026-11-01, or a duration such as 30d or 2 weeks"
-        raise UsageError(f"--since: found {text!r}, need {need}") from error
 
 
 def _baseline(path: Path, now: datetime, measures: Sequence[Measure[Any]]) -> Figures:
