@@ -146,6 +146,7 @@ READING = (
     ("stats", ("--json", "--policy", "other")),
     ("debt", ()),
     ("policy simulate", ()),
+    ("policy suggest", ()),
     ("outbox list", ("--json",)),
     ("outbox retry", ("--all",)),
     ("outbox drop", ("1", "--why", "It can't be delivered.")),

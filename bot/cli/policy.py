@@ -8,6 +8,7 @@ import click
 
 from bot.cli.policy_cases import test
 from bot.cli.policy_simulate import simulate
+from bot.cli.policy_suggest import suggest
 from bot.domain.count import counted
 from bot.integrations.extension import Extension
 from bot.integrations.registry import with_built_in
@@ -25,6 +26,7 @@ def policy() -> None:
 
 policy.add_command(test)
 policy.add_command(simulate)
+policy.add_command(suggest)
 
 
 @policy.command()

@@ -74,7 +74,7 @@ class Simulation:
         for room in arrived.rooms.values():
             if room.id not in self._recorded:
                 self._recorded.add(room.id)
-                self.before.add(_deciders(room))
+                self.before.add(deciders(room))
         kinds = {row.policy_id: row.kind for row in arrived.answers}
         asking = tuple(
             each
@@ -123,7 +123,8 @@ class Simulation:
             self.after.add(people)
 
 
-def _deciders(room: WarRoom) -> int:
+def deciders(room: WarRoom) -> int:
+    """How many a room has on duty in the roles that decide; a Slack user group is one."""
     return sum(bool(each.on_duty or each.unknown_group) for each in room.assignments)
 
 

@@ -1,9 +1,11 @@
 """A violation is sent, its verdict asked for, and its rooms are settled."""
 
+from datetime import timedelta
 from typing import Any
 
 from bot.domain import commands as c
-from tests.build import acting, jude
+from bot.domain.war_room import Category
+from tests.build import JUSTIFICATION, acting, jude
 from tests.sources.conftest import Pipeline
 from tests.staging.environment import TOKEN
 
@@ -30,5 +32,9 @@ async def settle(pipeline: Pipeline, room_id: str, how: str) -> None:
     orders: dict[str, c.Command] = {
         "approve": c.Approve(reason="Within policy."),
         "reject": c.Reject(reason="No way."),
+        "dismiss": c.Dismiss(reason="Nothing is wrong."),
+        "override": c.Override(
+            justification=JUSTIFICATION, category=Category.WAIVER, validity=timedelta(days=7)
+        ),
     }
     await pipeline.engine.handle(room_id, orders[how], acting(jude.name))

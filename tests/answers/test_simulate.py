@@ -11,6 +11,12 @@ from click.testing import CliRunner, Result
 from freezegun import freeze_time
 
 from bot.cli.main import main
+from bot.domain.violation import Initiator, Report, Violation
+from bot.engine.simulation import EXCEPTION, Simulation
+from bot.policies.load import load
+from bot.policies.trial import Trials
+from bot.storage.arrivals import AnswerRow
+from bot.storage.arrived import Arrived
 from tests.answers.asking import sent, settle
 from tests.answers.conftest import HEAD, Started, policy
 from tests.build import START
@@ -124,6 +130,15 @@ async def test_each_is_tried_at_its_time_and_as_whoever_signed_it(
     assert [each["violation_id"] for each in changed] == [early["violation_id"]]
     other = CLEARING.replace('"violations"', '"export-ci"')
     assert found(simulated(other, "--json"))["changed"] == []
+
+
+def test_an_exception_that_covered_a_violation_then_covers_it_again(folder: Path) -> None:
+    (folder / "policies.yaml").write_text(HEAD + EXPORT)
+    simulation = Simulation(Trials(load(folder, now=START)))
+    report = Report(title="An export", initiator=Initiator(name="somebody"), facts=OUT)
+    violation = Violation.received(report, "v1", "violations", START, None)
+    simulation.add(Arrived(violation, (AnswerRow("export", EXCEPTION),), {}))
+    assert (simulation.changed, simulation.after.rooms) == ([], 0)
 
 
 async def test_what_no_policy_answers_any_more_is_listed_as_refused_and_counted_in_neither(
