@@ -13,7 +13,7 @@ from typing import Annotated, Any, NamedTuple
 from pydantic import BeforeValidator, Field, model_validator
 
 from bot.domain import duration
-from bot.domain.policy import DECIDERS, Band, ClearRule, Role
+from bot.domain.policy import Band, ClearRule
 from bot.domain.value import Value
 from bot.domain.violation import Severity
 from bot.policies.trial import Trial
@@ -39,6 +39,13 @@ def _moment(value: object) -> datetime:
 Names = Annotated[list[str], OneOrList]
 
 
+class ExpectedRoles(Value):
+    """Who has to be on duty; a Slack user group by its id."""
+
+    validator: Names = Field(default=[], description="a list of people")
+    adjudicator: Names = Field(default=[], description="a list of people")
+
+
 class Expected(Value):
     """What the answer has to be; `null` for a band or a rule: none."""
 
@@ -54,9 +61,7 @@ class Expected(Value):
     verdict: str = Field(
         default="pending", pattern="^(pending|allow)$", description="pending or allow"
     )
-    roles: dict[Role, Names] = Field(
-        default={}, description="validator and adjudicator, each with whoever is on duty"
-    )
+    roles: ExpectedRoles = ExpectedRoles()
     severity: Severity | None = None
     window: Duration | None = None
 
@@ -64,8 +69,6 @@ class Expected(Value):
     def _something(self) -> "Expected":
         if not self.model_fields_set:
             raise ValueError(f"found nothing, need one of {', '.join(type(self).model_fields)}")
-        if not set(self.roles) <= set(DECIDERS):
-            raise ValueError("found another role, need validator, adjudicator or both")
         return self
 
 
@@ -110,8 +113,10 @@ def differences(expected: Expected, trial: Trial | None) -> Iterator[Difference]
         if key == "policies":
             wanted = tuple(sorted(wanted))
         elif key == "roles":
-            roles = {role: tuple(names) for role, names in wanted.items()}
-            wanted, got = roles, {role: (got or {}).get(role, ()) for role in roles}
+            wanted = {
+                role: tuple(getattr(wanted, role)) for role in sorted(wanted.model_fields_set)
+            }
+            got = {role: (got or {}).get(role, ()) for role in wanted}
         if wanted != got:
             yield Difference(key, _words(wanted), _words(got))
 

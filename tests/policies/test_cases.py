@@ -104,6 +104,7 @@ def test_of_several_answers_the_gravest_is_compared_unless_a_policy_is_named(cas
             "8:13",
             "need one of policy",
         ),
+        ("outcome: auto_cleared", "roles: {validater: val}", "9:15", "did you mean 'validator'?"),
         ("kind: model", "knid: model", "6:23", "subject.knid: unknown field. Did you mean 'kind'?"),
         ("name: internal", "name: [internal", "3:8", "no valid YAML"),
     ],
