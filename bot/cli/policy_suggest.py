@@ -58,7 +58,8 @@ def suggest(
     Alike are approvals and dismissals of one policy with the same source, kind of subject,
     environment and facts. Each proposal is an `auto_clear` for that policy, as narrow as they were,
     with an end and a sample, and with the decisions that speak for it. None holds for a violation
-    of that policy that was rejected, overridden, withdrawn, not decided in time, or is open.
+    of that policy that was rejected, overridden, withdrawn or not decided in time, whose approval
+    was revoked, or that is open.
     """
     settings, now = load_settings(), datetime.now(UTC)
     config = load(folder or settings.warroom_config, with_built_in(extensions).sections)

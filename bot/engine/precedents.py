@@ -2,6 +2,7 @@
 
 Rules
 - Only what people were asked about counts: what a rule or an exception answered asked nobody.
+- A decision whose exception was revoked has allowed nothing.
 - Who answers for a suggestion is on duty as the policy's adjudicator, or else the next who could.
 """
 
@@ -11,11 +12,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.domain.assignments import assigned
+from bot.domain.exception import ExceptionState
 from bot.domain.policy import Policy, Role
 from bot.engine.simulation import deciders
 from bot.policies.load import Config
 from bot.policies.suggest import Decided, Suggestion, suggestions
 from bot.storage.arrived import Arrived
+
+REVOKED = ExceptionState.REVOKED.value
 
 
 class Precedents:
@@ -45,7 +49,7 @@ class Precedents:
             if decision := room.decision:
                 decided = replace(
                     decided,
-                    outcome=decision.outcome,
+                    outcome=REVOKED if room.id in arrived.revoked else decision.outcome,
                     by=decision.by,
                     at=decision.at,
                     reason=decision.reason,

@@ -25,8 +25,7 @@ from bot.storage import tables as t
 from bot.storage.arrived import Arrived
 
 ALLOW, BLOCK, REFUSED = Verdict.ALLOW.value, Verdict.BLOCK.value, "refused"
-EXCEPTION = "exception"
-_ALLOWING = {t.RULE, EXCEPTION}
+_ALLOWING = {t.RULE, t.WAIVED}
 
 
 class Changed(NamedTuple):
@@ -79,7 +78,7 @@ class Simulation:
         asking = tuple(
             each
             for each in (trial.asking if trial else ())
-            if kinds.get(each.policy.id) != EXCEPTION
+            if kinds.get(each.policy.id) != t.WAIVED
         )
         for judgement in asking:
             if trial:

@@ -5,13 +5,14 @@ Rules
   thousand, and the facts of one may take 240 KB.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, select
 
+from bot.domain.exception import ExceptionState
 from bot.domain.violation import Violation
 from bot.domain.war_room import WarRoom
 from bot.storage import tables as t
@@ -31,17 +32,25 @@ _ANSWERS = (
     .where(_a.violation_id.in_(bindparam("ids", expanding=True)))
     .order_by(_a.policy_id)
 )
+_REVOKED = select(t.exceptions.c.id).where(
+    t.exceptions.c.id.in_(bindparam("ids", expanding=True)),
+    t.exceptions.c.state == ExceptionState.REVOKED.value,
+)
 _ROOMS = select(t.rooms.c.id, t.rooms.c.document).where(
     t.rooms.c.id.in_(bindparam("ids", expanding=True))
 )
 
 
 class Arrived(NamedTuple):
-    """A violation, and what it got from each policy; `rooms` are those among them, by their ids."""
+    """A violation, and what it got from each policy; `rooms` are those among them, by their ids.
+
+    `revoked` are the rooms whose decision was taken back: the exception that it had made.
+    """
 
     violation: Violation
     answers: tuple[AnswerRow, ...]
     rooms: Mapping[str, WarRoom]
+    revoked: Collection[str] = frozenset()
 
 
 def arrived_since(store: Store, since: datetime | None) -> list[str]:
@@ -68,6 +77,7 @@ def _read(connection: Connection, ids: Sequence[str]) -> list[Arrived]:
         room_id: WarRoom.read(document)
         for room_id, document in connection.execute(_ROOMS, {"ids": sorted(in_rooms)})
     }
+    revoked = set(connection.execute(_REVOKED, {"ids": sorted(in_rooms)}).scalars())
     return [
         Arrived(
             Violation.read(document),
@@ -77,6 +87,7 @@ def _read(connection: Connection, ids: Sequence[str]) -> list[Arrived]:
                 for row in answers.get(violation_id, ())
                 if row.room_id
             },
+            revoked,
         )
         for violation_id, document in connection.execute(_VIOLATIONS, {"ids": ids})
     ]

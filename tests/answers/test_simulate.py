@@ -11,12 +11,6 @@ from click.testing import CliRunner, Result
 from freezegun import freeze_time
 
 from bot.cli.main import main
-from bot.domain.violation import Initiator, Report, Violation
-from bot.engine.simulation import EXCEPTION, Simulation
-from bot.policies.load import load
-from bot.policies.trial import Trials
-from bot.storage.arrivals import AnswerRow
-from bot.storage.arrived import Arrived
 from tests.answers.asking import sent, settle
 from tests.answers.conftest import HEAD, Started, policy
 from tests.build import START
@@ -132,13 +126,16 @@ async def test_each_is_tried_at_its_time_and_as_whoever_signed_it(
     assert found(simulated(other, "--json"))["changed"] == []
 
 
-def test_an_exception_that_covered_a_violation_then_covers_it_again(folder: Path) -> None:
-    (folder / "policies.yaml").write_text(HEAD + EXPORT)
-    simulation = Simulation(Trials(load(folder, now=START)))
-    report = Report(title="An export", initiator=Initiator(name="somebody"), facts=OUT)
-    violation = Violation.received(report, "v1", "violations", START, None)
-    simulation.add(Arrived(violation, (AnswerRow("export", EXCEPTION),), {}))
-    assert (simulation.changed, simulation.after.rooms) == ([], 0)
+async def test_an_exception_that_covered_a_violation_then_covers_it_again(
+    started: Started, simulated: Simulated
+) -> None:
+    origin = {"repository": "acme/ranker", "commit": "c1"}
+    async with started(EXPORT) as pipeline:
+        first = await sent(pipeline, "m1", facts=OUT, origin=origin)
+        await settle(pipeline, first["room_id"], "approve")
+        assert (await sent(pipeline, "m2", facts=OUT, origin=origin))["outcome"] == "waived"
+    said = found(simulated(None, "--json"))
+    assert (said["changed"], said["rooms"]) == ([], {"before": 1, "after": 1})
 
 
 async def test_what_no_policy_answers_any_more_is_listed_as_refused_and_counted_in_neither(

@@ -12,11 +12,12 @@ from click.testing import CliRunner, Result
 from freezegun import freeze_time
 
 from bot.cli.main import main
+from bot.domain.exception import Revoke
 from bot.domain.lifecycle import WAR_ROOM
 from bot.storage.transaction import Stream
 from tests.answers.asking import sent, settle
 from tests.answers.conftest import HEAD, Started, policy
-from tests.build import START
+from tests.build import START, acting, jude
 from tests.conftest import HandClock
 from tests.sources.conftest import Pipeline
 
@@ -60,10 +61,17 @@ async def decide(
     """Violations with these facts, each in a room of its own, and settled so."""
     for _ in range(times):
         name = f"{clock.move(timedelta(minutes=10)):%H-%M}"
-        stored = await sent(pipeline, name, facts=facts, subject=SUBJECT, dedup_key=name)
+        stored = await sent(
+            pipeline, name, facts=facts, subject=SUBJECT, dedup_key=name, origin={"commit": name}
+        )
         if how == "expire":
             clock.move(timedelta(hours=4))
             await pipeline.engine.tick(Stream(WAR_ROOM.kind, stored["room_id"]))
+        elif how == "revoke":
+            await settle(pipeline, stored["room_id"], "approve")
+            order = Revoke(reason="It was misused.")
+            exceptions = pipeline.engine.exceptions
+            await exceptions.handle(stored["room_id"], order, acting(jude.name))
         elif how:
             await settle(pipeline, stored["room_id"], how)
 
@@ -127,7 +135,7 @@ async def test_what_was_always_approved_is_proposed_as_narrow_as_it_was_and_load
     assert found(suggested("--json")) == []  # by now a rule clears them
 
 
-@pytest.mark.parametrize("other", ["reject", "override", "expire", None])
+@pytest.mark.parametrize("other", ["reject", "override", "expire", "revoke", None])
 async def test_nothing_is_proposed_that_holds_for_what_was_not_allowed_or_is_open(
     started: Started, suggested: Suggested, clock: HandClock, other: str | None
 ) -> None:
