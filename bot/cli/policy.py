@@ -9,6 +9,7 @@ import click
 from bot.cli.policy_cases import test
 from bot.cli.policy_simulate import simulate
 from bot.cli.policy_suggest import suggest
+from bot.cli.policy_explain import explain
 from bot.domain.count import counted
 from bot.integrations.extension import Extension
 from bot.integrations.registry import with_built_in
@@ -27,6 +28,7 @@ def policy() -> None:
 policy.add_command(test)
 policy.add_command(simulate)
 policy.add_command(suggest)
+policy.add_command(explain)
 
 
 @policy.command()

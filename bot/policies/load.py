@@ -16,6 +16,8 @@ from bot.policies.sources import Sections, Sources
 from bot.yaml.problems import ConfigError, Place, Problem
 from bot.yaml.reader import YamlFile, read
 
+POLICIES = "policies.yaml"
+
 
 class Config(Value):
     """What the bot knows of policies, people and sources."""
@@ -48,7 +50,7 @@ def load(
     problems: list[Problem] = []
     source = _source(folder / "people.yaml", problems)
     known = people.directory(source, folder, problems) if source else UNREADABLE
-    source = _source(folder / "policies.yaml", problems)
+    source = _source(folder / POLICIES, problems)
     now = now or datetime.now(UTC)
     loaded = policies.policies(source, known, now, problems) if source else Policies({})
     ids = policies.ids(source) if source else None

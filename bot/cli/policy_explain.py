@@ -1,0 +1,201 @@
+"""`warroom policy explain`: why a violation is answered as it is, or would be."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from bot.domain.answers import Answered
+from bot.domain.configuration import CONFIGURATION, STREAM_ID, ConfigurationLoaded
+from bot.domain.policy import DECIDERS
+from bot.engine.explanation import Explanation, foreseen, in_json, recorded
+from bot.errors import UsageError
+from bot.integrations.body import parse, unmatched
+from bot.integrations.callback.addresses import Addresses
+from bot.integrations.extension import Extension
+from bot.integrations.registry import with_built_in
+from bot.integrations.request_error import RequestError
+from bot.integrations.source import Message, Surroundings
+from bot.integrations.standard import source as standard
+from bot.measures.safe_text import columns, plain
+from bot.policies.load import POLICIES, Config, load
+from bot.policies.matching import Matcher, NoPolicyError
+from bot.settings import load_settings
+from bot.storage.opening import opened_store
+from bot.storage.store import Store
+from bot.yaml.problems import ConfigError
+from bot.yaml.reader import YamlFile, read
+
+NOTHING_MATCHED = 1
+LINE_MOST = 500  # characters
+
+
+@click.command()
+@click.argument("record_id", metavar="[ID]", required=False)
+@click.option(
+    "--file",
+    "body",
+    type=click.File("rb"),
+    help="A violation that might come: a body as the webhook takes it; `-`: standard input.",
+)
+@click.option("--now", "at", help="As if it came then, such as 2026-11-20T09:12:00Z.")
+@click.option("--source", help="As if signed with the secret of this name.  [default: violations]")
+@click.option(
+    "--config",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The configuration's folder; WARROOM_CONFIG unless given.",
+)
+@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@click.pass_obj
+def explain(
+    extensions: Sequence[Extension],
+    *,
+    record_id: str | None,
+    body: BinaryIO | None,
+    at: str | None,
+    source: str | None,
+    folder: Path | None,
+    as_json: bool,
+) -> None:
+    """Say why a violation was allowed, is blocked or waits for people, and what that rests on.
+
+    ID is a violation's or a war room's: it is told from the record. With --file nothing is
+    recorded: what the policies would answer is told, without the exceptions that may cover it.
+
+    Exit code 0, whatever the answer is. 1: no policy matches; the nearest is told. 2: the question
+    was wrong.
+    """
+    now, settings = _moment(at), load_settings()
+    folder, sections = folder or settings.warroom_config, with_built_in(extensions).sections
+    loads: dict[int | None, str | None] = {}
+    if body is not None and record_id is None:
+        file = read(folder / POLICIES)
+        found = _foreseen(
+            load(folder, sections), file, body.read(), source or standard.SOURCE.name, now
+        )
+    elif body is None and record_id is not None and source is None:
+        try:
+            config: Config | None = load(folder, sections)
+        except ConfigError:
+            config = None  # the record says what it says
+        with opened_store(settings.database_url) as store:
+            found = _recorded(store, record_id, config, folder, now)
+            loads = {each.configuration: _load(store, each.configuration) for each in found}
+    else:
+        raise UsageError("need the ID of a violation or war room, or --file; --source goes with it")
+    if as_json:
+        click.echo(json.dumps(in_json(found), indent=2, ensure_ascii=False))
+        return
+    in_order = sorted(found, key=lambda each: each.gravity)
+    texts = ("\n".join(_text(each, loads.get(each.configuration))) for each in in_order)
+    click.echo("\n\n".join(texts))
+
+
+def _moment(text: str | None) -> datetime:
+    if text is None:
+        return datetime.now(UTC)
+    need = "need a time with its zone, such as 2026-11-20T09:12:00Z"
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"--now: found {text!r}, {need}") from error
+    if moment.tzinfo is None:
+        raise UsageError(f"--now: found {text!r} without a time zone, {need}")
+    return moment.astimezone(UTC)
+
+
+def _foreseen(
+    config: Config, file: YamlFile, body: bytes, source: str, now: datetime
+) -> list[Explanation]:
+    """What each policy would answer. UsageError for a body that the webhook wouldn't take."""
+    refusal = Addresses(config.sources.callbacks.allow).refusal
+    around = Surroundings(config, None, (), refusal, now)
+    try:
+        data = parse(body)
+        is_event = isinstance(data, dict) and "specversion" in data
+        kind = standard.CLOUD_EVENT if is_event else standard.JSON
+        headers = {"content-type": kind, "webhook-id": "explain"}
+        (reported,) = standard.read(Message(headers, body), around)
+    except RequestError as error:
+        lines = [f"{each.path}: {each.message}" for each in error.detail] or [error.message]
+        raise UsageError("\n".join(f"--file: {line}" for line in lines)) from error
+    report, makers = config.people.attributed(reported.report)
+    made_by = {person.name for maker in makers for person in maker.persons}
+    try:
+        judgements = Matcher(config.policies.values()).judged(report, source, now, made_by)
+    except NoPolicyError as error:
+        click.echo(f"warroom: policy: {unmatched(error.nearest)}", err=True)
+        sys.exit(NOTHING_MATCHED)
+    return [foreseen(each, made_by, file) for each in judgements]
+
+
+def _recorded(
+    store: Store, record_id: str, config: Config | None, folder: Path, now: datetime
+) -> list[Explanation]:
+    """What each policy has answered. UsageError for an id that is on no record."""
+    answers = store.answers(record_id)
+    if answers is None:
+        room = store.room(record_id)
+        if room is None:
+            raise UsageError(f"there is no violation and no war room {record_id}")
+        answers = (Answered(room.policy_id, room=room),)
+    explanations = []
+    for answered in answers:
+        room, clearance = answered.room, answered.clearance
+        digest = room.policy_digest if room else clearance.rule.digest if clearance else ""
+        policy = store.policy(digest)
+        if policy is None:
+            raise UsageError(f"what {answered.policy_id} answered only a newer version can read")
+        current = config.policies.get(policy.id) if config else None
+        same = current is not None and current.digest == digest
+        file = read(folder / POLICIES) if same else None
+        explanations.append(recorded(answered, current if same and current else policy, file, now))
+    return explanations
+
+
+def _load(store: Store, number: int | None) -> str | None:
+    """Which load of the configuration had this number: when it was, and who started it."""
+    loads = [
+        each
+        for each in store.stream(CONFIGURATION, STREAM_ID)
+        if isinstance(each.event, ConfigurationLoaded) and number and each.seq <= number
+    ]
+    if not loads:
+        return None
+    last = loads[-1]
+    return f"{number}, loaded {last.at:%Y-%m-%d %H:%M UTC} by {last.event.started_by}"
+
+
+def _text(explanation: Explanation, load_of_it: str | None) -> list[str]:
+    lines = [explanation.said, "", *_facts(explanation, load_of_it)]
+    if explanation.conditions:
+        rows = [
+            ["", each.value, each.place, each.text + (f"  -- {each.why}" if each.why else "")]
+            for each in explanation.conditions
+        ]
+        lines += ["conditions", *columns(rows)]
+    rows = [["", each.key, each.place, each.value] for each in explanation.defaults]
+    lines += ["values", *columns(rows)]
+    return [plain(lines[0], LINE_MOST), *lines[1:]]
+
+
+def _facts(explanation: Explanation, load_of_it: str | None) -> Iterator[str]:
+    policy, rule = explanation.policy, explanation.rule
+    yield from columns(
+        [
+            ["policy", f"{policy.id}, {policy.place}, {explanation.digest}"],
+            *([["configuration", load_of_it]] if load_of_it else []),
+            ["verdict", " ".join(filter(None, (explanation.verdict, explanation.outcome)))],
+            *([["band", explanation.band]] if explanation.band else []),
+            *([["rule", f"{rule.id}, {rule.file}:{rule.line}"]] if rule else []),
+            *(
+                [role, ", ".join(explanation.roles.get(role, ())) or "nobody is asked"]
+                for role in DECIDERS
+            ),
+        ]
+    )

@@ -1,0 +1,222 @@
+"""What a policy answers to a violation, with all that this rests on: before it comes, and after.
+
+Rules
+- What has come is told from the record and judged no second time: the policy as it was kept, and
+  its conditions as they answered then.
+- Of several answers the gravest is told first: what blocks before what is open, that before what
+  allows, and of those alike as everywhere by severity, time and id.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.domain import duration
+from bot.domain.answering import Judgement
+from bot.domain.answers import Answered
+from bot.domain.assignments import Assignments, assigned
+from bot.domain.conditions import Asked, Truth
+from bot.domain.policy import DECIDERS, ClearRule, Policy, Role
+from bot.domain.terms import Basis, Cited, Terms
+from bot.domain.violation import Severity
+from bot.domain.war_room import State, Verdict, WarRoom
+from bot.engine.verdict_json import AUTO_CLEARED, named
+from bot.policies.origins import Origin, origins
+from bot.yaml.reader import YamlFile
+
+_WORST_FIRST = (Verdict.BLOCK, Verdict.PENDING, Verdict.ALLOW)
+_TIME = "%Y-%m-%d %H:%M UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One policy's answer; `said` is it in a sentence, and `why` what it is for.
+
+    `roles` are those who are asked, whoever is paged first in front; `configuration` is the number
+    of the load that it stood in.
+    """
+
+    policy: Policy
+    digest: str
+    said: str
+    verdict: Verdict
+    outcome: str | None
+    band: str | None
+    rule: Cited | None
+    roles: Mapping[Role, tuple[str, ...]]
+    conditions: tuple[Asked, ...]
+    defaults: tuple[Origin, ...]
+    severity: Severity
+    window: timedelta
+    configuration: int | None = None
+
+    @property
+    def gravity(self) -> tuple[int, int, timedelta, str]:
+        """What orders explanations, the gravest first."""
+        worst = _WORST_FIRST.index(self.verdict) if self.verdict in _WORST_FIRST else 0
+        return worst, -self.severity.rank, self.window, self.policy.id
+
+
+def foreseen(judgement: Judgement, initiators: Collection[str], source: YamlFile) -> Explanation:
+    """What a policy of `source` would answer to a violation that these people have made."""
+    policy, cleared_by, terms = judgement.policy, judgement.cleared_by, judgement.terms(None)
+    digest = policy.digest
+    assignments = () if cleared_by else assigned(policy, initiators, terms.decide)
+    return Explanation(
+        policy=policy,
+        digest=digest,
+        said=_foretold(judgement, terms, assignments),
+        verdict=Verdict.ALLOW if cleared_by else Verdict.PENDING,
+        outcome=AUTO_CLEARED if cleared_by else None,
+        band=judgement.band.id if judgement.band else None,
+        rule=judgement.cited(cleared_by, digest) if cleared_by else None,
+        roles=_asked_of(assignments),
+        conditions=judgement.conditions,
+        defaults=origins(policy, judgement.band, source),
+        severity=terms.severity,
+        window=terms.window,
+    )
+
+
+def recorded(
+    answered: Answered, policy: Policy, source: YamlFile | None, now: datetime
+) -> Explanation:
+    """What a policy has answered, as it stands at `now`; `policy` as it was kept.
+
+    LookupError where only a newer version can read the answer.
+    """
+    room, clearance = answered.room, answered.clearance
+    if room:
+        basis, digest, window = room.basis, room.policy_digest, room.window
+        said, severity = _told_of(room, now), room.severity
+        outcome: str | None = room.decision.outcome if room.decision else None
+    elif clearance:
+        basis, digest, window = clearance.basis, clearance.rule.digest, policy.window
+        owner = f", for which {clearance.owner} answers" if clearance.owner else ""
+        severity = clearance.violation.report.severity or policy.severity
+        said = (
+            f"Allowed at once on {clearance.at:{_TIME}}: {clearance.rule.id} of {policy.id} "
+            f"clears it{owner}: {clearance.reason}"
+        )
+        outcome = AUTO_CLEARED
+    else:
+        raise LookupError(f"what {answered.policy_id} answered only a newer version can read")
+    band = None
+    if basis:
+        policy = policy.but(file=basis.file, line=basis.line)
+        band = policy.band(basis.band)
+        band = band.but(line=basis.band_line) if band else None
+    return Explanation(
+        policy=policy,
+        digest=digest,
+        said=said,
+        verdict=answered.verdict(now),
+        outcome=outcome,
+        band=band.id if band else None,
+        rule=clearance.rule if clearance else None,
+        roles=_asked_of(room.assignments if room else ()),
+        conditions=basis.conditions if basis else (),
+        defaults=origins(policy, band, source),
+        severity=severity,
+        window=window,
+        configuration=_configuration(basis, room),
+    )
+
+
+def in_json(explanations: Iterable[Explanation]) -> dict[str, Any]:
+    """The gravest of them, and where there are several `answers` with each."""
+    in_order = sorted(explanations, key=lambda each: each.gravity)
+    matched = sorted(each.policy.id for each in in_order)
+    shown = [
+        {
+            "policy": each.policy.id,
+            "matched": matched,
+            "band": each.band,
+            "outcome": each.outcome,
+            "verdict": each.verdict,
+            "rule": each.rule and each.rule.model_dump(include={"id", "file", "line", "digest"}),
+            "exception": None,
+            "roles": {role: list(each.roles.get(role, ())) for role in DECIDERS},
+            "conditions": [
+                asked.model_dump(include={"place", "text", "value", "why"})
+                for asked in each.conditions
+            ],
+            "defaults": [origin._asdict() for origin in each.defaults],
+        }
+        for each in in_order
+    ]
+    return shown[0] if len(shown) == 1 else {**shown[0], "answers": shown}
+
+
+def _asked_of(assignments: Assignments) -> dict[Role, tuple[str, ...]]:
+    """Those who are asked, without backups; a Slack user group stands for its members."""
+    return {
+        each.role: (
+            *((each.on_duty,) if each.on_duty else ()),
+            *each.others,
+            *((each.unknown_group,) if each.unknown_group else ()),
+        )
+        for each in assignments
+    }
+
+
+def _configuration(basis: Basis | None, room: WarRoom | None) -> int | None:
+    if basis and basis.configuration is not None:
+        return basis.configuration
+    return room.decision.configuration if room and room.decision else None
+
+
+def _foretold(judgement: Judgement, terms: Terms, assignments: Assignments) -> str:
+    policy, by = judgement.policy, judgement.cleared_by
+    if isinstance(by, ClearRule):
+        answers = f"for which {by.owner} answers until {by.until:{_TIME}}"
+        rule = f"rule {by.id} of {policy.id} clears it, {answers}"
+        return f"Would be allowed at once: {rule}: {by.reason}"
+    if by:
+        band = f"it falls into band {by.id} of {policy.id}, on which nobody has to decide"
+        return f"Would be allowed at once: {band}: {by.reason}"
+    asked = " and ".join(
+        f"{each.on_duty or each.unknown_group or 'nobody'} as {each.role}"
+        for each in assignments
+        if each.role in terms.decide
+    )
+    within = f"within {duration.words(terms.window)}"
+    nobody = f"what nobody decides is {'allowed' if policy.on_expiry == 'allow' else 'blocked'}"
+    asks = f"{policy.id} asks {asked} {within}"
+    return f"Would wait for people: {asks}, {_because(judgement)}; {nobody}."
+
+
+def _because(judgement: Judgement) -> str:
+    """Why nothing clears it: what forbade that, or what it falls into."""
+    policy, conditions = judgement.policy, judgement.conditions
+    forbidding = {each.text for each in policy.never_clear}
+    for asked in conditions:
+        if asked.text in forbidding and asked.value is not Truth.NO:
+            return f"since `{asked.text}` ({asked.place}) is {_answer(asked)}, and never clears"
+    own = {each.when.text for each in policy.auto_clear}
+    own |= {each.when.text for each in policy.bands if each.when}
+    for asked in conditions:
+        if asked.text not in own | forbidding and asked.value is Truth.UNKNOWN:
+            return f"since nothing clears while `{asked.text}` ({asked.place}) is {_answer(asked)}"
+    if judgement.band:
+        return f"since it falls into band {judgement.band.id}"
+    return "since no rule or band of it says otherwise"
+
+
+def _answer(asked: Asked) -> str:
+    return f"not known ({asked.why})" if asked.value is Truth.UNKNOWN else str(asked.value)
+
+
+def _told_of(room: WarRoom, now: datetime) -> str:
+    decision = room.decision
+    if decision is None:
+        until = "is open until" if room.state is State.OPEN else "was to be decided by"
+        return f"Not decided yet: war room {room.id} {until} {room.expires_at:{_TIME}}."
+    verdict = decision.verdict_at(now)
+    word = "Allowed" if verdict is Verdict.ALLOW else "Blocked"
+    ended = " again" if verdict is not decision.verdict else ""
+    role = f" as {decision.role}" if decision.role else ""
+    until = f", valid until {decision.valid_until:{_TIME}}" if decision.valid_until else ""
+    how = f"{decision.outcome.replace('_', ' ')} by {decision.by}{role} on {decision.at:{_TIME}}"
+    return f"{word}{ended}: {how}{until}: {named(decision.reason, room)}"

@@ -1,0 +1,213 @@
+"""`warroom policy explain`: why a violation is answered as it is, or would be."""
+
+import json
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bot.cli.main import main
+from tests.answers.asking import sent, settle
+from tests.answers.conftest import HEAD, Started, policy
+from tests.build import START
+from tests.conftest import HandClock
+
+pytestmark = pytest.mark.either_database
+
+EXPORT = policy(
+    "export",
+    """\
+window: 2h
+when: facts.?action.orValue("") == "export"
+never_clear: facts.?pii.orValue("unknown") != "none"
+auto_clear:
+  - {id: internal, when: 'facts.?to.orValue("") == "internal"', reason: Stays in the house.,
+     owner: jude, until: 2026-12-21}
+bands:
+  - {id: sure, when: facts.confidence >= 0.9, then: allow, reason: The model is sure.}
+  - {id: middle, when: facts.confidence >= 0.6, decide: [validator], window: 8h}
+  - {id: low}
+""",
+)
+PII = policy("pii", "severity: critical", 'when: facts.?pii.orValue("") == "present"')
+CLEAN = {"action": "export", "pii": "none"}
+KEYS = {
+    *("policy", "matched", "band", "outcome", "verdict", "rule", "exception"),
+    *("roles", "conditions", "defaults"),
+}
+NOW = f"{START:%Y-%m-%dT%H:%M:%SZ}"
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch, database_url: str, folder: Path) -> None:
+    monkeypatch.chdir(folder.parent)
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("WARROOM_CONFIG", str(folder))
+    (folder / "policies.yaml").write_text(HEAD + EXPORT + PII)
+
+
+def explain(*arguments: str, body: str | None = None) -> Result:
+    return CliRunner().invoke(main, ["policy", "explain", *arguments], input=body)
+
+
+def foreseen(*options: str, **fields: Any) -> Result:  # noqa: ANN401 - a body's fields
+    report = {"title": "ranker", "initiator": {"email": "ada@acme.test"}, **fields}
+    return explain("--file", "-", "--now", NOW, *options, body=json.dumps(report))
+
+
+def first_line(done: Result) -> str:
+    assert done.exit_code == 0, done.output
+    return done.output.splitlines()[0]
+
+
+def defaults(said: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    return {each["key"]: (each["value"], each["place"]) for each in said["defaults"]}
+
+
+def test_a_violation_that_a_rule_would_clear() -> None:
+    facts = {**CLEAN, "to": "internal"}
+    line = first_line(foreseen(facts=facts))
+    assert "Would be allowed at once: rule internal of export clears it" in line
+    assert "jude answers until 2026-12-22 00:00 UTC: Stays in the house." in line
+    said = json.loads(foreseen("--json", facts=facts).stdout)
+    assert set(said) == KEYS
+    assert (said["policy"], said["matched"]) == ("export", ["export"])
+    assert (said["verdict"], said["outcome"], said["exception"]) == ("allow", "auto_cleared", None)
+    assert (said["rule"]["id"], said["rule"]["line"]) == ("internal", 13)
+    assert said["roles"] == {"validator": [], "adjudicator": []}
+    assert {
+        "place": "policies.yaml:11:18",
+        "text": 'facts.?pii.orValue("unknown") != "none"',
+        "value": "no",
+        "why": None,
+    } in said["conditions"]
+
+
+def test_a_band_says_who_is_asked_and_from_where_each_value_comes() -> None:
+    said = json.loads(foreseen("--json", facts={**CLEAN, "confidence": 0.7}).stdout)
+    assert (said["band"], said["verdict"], said["outcome"]) == ("middle", "pending", None)
+    assert said["roles"] == {"validator": ["val"], "adjudicator": []}
+    known = defaults(said)
+    assert known["window"] == ("8h", "policies.yaml:17:82")
+    assert known["severity"] == ("medium", "policies.yaml:1:34")
+    assert known["on_expiry"] == ("block", "built in")
+    assert known["override.max_validity"] == ("30d", "built in")
+    assert known["reasons.approve"][0] == "required where the severity is high or critical"
+    assert known["ladder"][0].startswith("[{at: 25%, do: remind}, ")
+
+
+def test_an_initiator_is_asked_in_no_role() -> None:
+    made_by_val = {"email": "val@acme.test"}
+    facts = {**CLEAN, "confidence": 0.7}
+    said = json.loads(foreseen("--json", facts=facts, initiator=made_by_val).stdout)
+    assert said["roles"]["validator"] == ["viv"]
+
+
+def test_what_is_not_known_is_told_with_why() -> None:
+    done = foreseen(facts=CLEAN)
+    assert "since it falls into band middle" in first_line(done)
+    assert "unknown" in done.output
+    assert "facts.confidence is missing" in done.output
+    done = foreseen(facts={"action": "export"})
+    assert 'since `facts.?pii.orValue("unknown") != "none"`' in first_line(done)
+    assert "is yes, and never clears" in first_line(done)
+
+
+def test_of_several_policies_the_gravest_comes_first_and_each_is_told() -> None:
+    facts = {"action": "export", "pii": "present", "confidence": 0.2}
+    said = json.loads(foreseen("--json", facts=facts).stdout)
+    assert set(said) == {*KEYS, "answers"}
+    assert (said["policy"], said["matched"]) == ("pii", ["export", "pii"])
+    assert [each["policy"] for each in said["answers"]] == ["pii", "export"]
+    assert foreseen(facts=facts).output.count("Would wait for people") == 2
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_body_is_taken_as_the_webhook_takes_it(wrapped: bool) -> None:
+    report = {"titel": "x", "initiator": {"email": "ada@acme.test"}}
+    event = {"specversion": "1.0", "id": "1", "source": "ci", "type": "t", "data": report}
+    done = explain("--file", "-", body=json.dumps(event if wrapped else report))
+    assert done.exit_code == 2
+    prefix = "data." if wrapped else ""
+    assert f"--file: {prefix}titel: unknown field. Did you mean 'title'?" in done.stderr
+    assert f"--file: {prefix}title: is needed" in done.stderr
+
+
+def test_nothing_matched_is_a_finding_with_the_nearest() -> None:
+    done = foreseen("--json", facts={"action": "import"})
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert "Nearest is 'export', 0 of 1 part hold" in done.stderr
+
+
+def test_the_secret_that_signed_and_the_time_can_be_supposed(folder: Path) -> None:
+    rule = "{id: ci, when: 'source == \"ci\"', reason: R, owner: jude, until: 2026-11-21}"
+    (folder / "policies.yaml").write_text(HEAD + policy("p", f"auto_clear:\n  - {rule}"))
+    for options, verdict in (
+        ((), "pending"),
+        (("--source", "ci"), "allow"),
+        (("--source", "ci", "--now", "2026-11-22T00:00:00Z"), "pending"),
+    ):
+        said = json.loads(foreseen("--json", *options, policy="p").stdout)
+        assert said["verdict"] == verdict, options
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "need the ID"),
+        (("x", "--file", "-"), "need the ID"),
+        (("x", "--source", "ci"), "--source goes with it"),
+        (("x",), "there is no violation and no war room x"),
+        (("x", "--now", "2026-11-20"), "need a time with its zone"),
+        (("x", "--now", "noon"), "need a time with its zone"),
+    ],
+)
+def test_a_wrong_question_says_what_is_needed(arguments: tuple[str, ...], said: str) -> None:
+    done = explain(*arguments, body="{}")
+    assert done.exit_code == 2, done.output
+    assert said in done.stderr
+
+
+async def test_what_has_come_is_told_from_the_record_and_not_judged_anew(
+    started: Started, clock: HandClock, folder: Path
+) -> None:
+    async with started(EXPORT) as pipeline:
+        cleared = await sent(pipeline, "m1", facts={**CLEAN, "to": "internal"})
+        asked = await sent(pipeline, "m2", facts={**CLEAN, "confidence": 0.3})
+        digest = pipeline.engine.config.policies["export"].digest
+        assert "Not decided yet: war room" in first_line(explain(asked["violation_id"]))
+        clock.move(timedelta(minutes=5))
+        await settle(pipeline, asked["room_id"], "approve")
+    before = explain(asked["violation_id"])
+    assert "Allowed: approved by jude as adjudicator on 2026-11-20" in first_line(before)
+    assert "Within policy." in first_line(before)
+    assert re.search(r"configuration +\d+, loaded 2026-11-20 09:00 UTC by tests\n", before.output)
+    later = HEAD + EXPORT.replace("internal", "external").replace("low", "none")
+    (folder / "policies.yaml").write_text(later.replace("window: 2h", "window: 9h"))
+    line = first_line(explain(cleared["violation_id"]))
+    assert line.startswith("Allowed at once on 2026-11-20 ")
+    assert "internal of export clears it, for which jude answers: Stays in the house." in line
+    said = json.loads(explain("--json", cleared["violation_id"]).stdout)
+    assert (said["verdict"], said["outcome"]) == ("allow", "auto_cleared")
+    assert said["rule"] == cleared["rule"]
+    assert said["rule"]["digest"] == digest
+    values = {each["text"]: each["value"] for each in said["conditions"]}
+    assert values['facts.?to.orValue("") == "internal"'] == "yes"
+    # What the file says by now is no place of what held then.
+    assert defaults(said)["window"] == ("8h", "policies.yaml:17")
+    assert defaults(said)["on_expiry"] == ("block", "policies.yaml:3")
+    for which in (asked["violation_id"], asked["room_id"]):
+        said = json.loads(explain("--json", which).stdout)
+        assert (said["policy"], said["band"]) == ("export", "low")
+        assert (said["verdict"], said["outcome"]) == ("allow", "approved")
+        assert said["roles"]["adjudicator"] == ["jude"]
+
+
+async def test_a_broken_file_hides_nothing_of_the_record(started: Started, folder: Path) -> None:
+    async with started(EXPORT) as pipeline:
+        asked = await sent(pipeline, facts={**CLEAN, "confidence": 0.3})
+    (folder / "policies.yaml").write_text("policies: [")
+    assert "Not decided yet" in first_line(explain(asked["violation_id"]))
