@@ -1,5 +1,6 @@
 """`warroom policy`: what can be done with policies before they hold."""
 
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,7 +18,7 @@ from bot.policies.lint import lint as findings_of
 from bot.policies.lint import lint_people
 from bot.policies.load import load
 from bot.settings import load_settings
-from bot.yaml.problems import ConfigError
+from bot.yaml.problems import ConfigError, Problem
 
 
 @click.group()
@@ -33,26 +34,47 @@ policy.add_command(explain)
 
 @policy.command()
 @click.argument("folder", required=False, type=click.Path(file_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="For scripts.")
 @click.pass_obj
-def lint(extensions: Sequence[Extension], folder: Path | None) -> None:
-    """Check the configuration as the start does; exit code 1 with findings.
+def lint(extensions: Sequence[Extension], folder: Path | None, *, as_json: bool) -> None:
+    """Check the configuration as the start does, and look for what is seldom meant.
 
     Whom people.yaml doesn't say enough of, an import may: with `import` in it that is a note.
+
+    Exit code 0: nothing, or only notes. 1: errors, which stop a start, or warnings, which don't.
     """
     sections = with_built_in(extensions).sections
+    errors: tuple[Problem, ...] = ()
+    warnings: list[str] = []
+    notes: list[str] = []
+    count = 0
     try:
         config = load(folder or load_settings().warroom_config, sections)
     except ConfigError as error:
-        click.echo(str(error))
-        sys.exit(1)
-    of_people, notes = lint_people(config)
-    findings = [*findings_of(config), *of_people]
-    for line in [*findings, *(f"note: {note}" for note in notes)]:
-        click.echo(line)
-    counts = [
-        counted(len(config.policies), "policy", "policies"),
-        counted(len(findings), "finding"),
-        *([counted(len(notes), "note")] if notes else []),
-    ]
-    click.echo(f"{', '.join(counts)}.")
-    sys.exit(1 if findings else 0)
+        errors = error.problems
+    else:
+        of_people, notes = lint_people(config)
+        warnings, count = [*findings_of(config), *of_people], len(config.policies)
+    if as_json:
+        told = {
+            "errors": [{"place": str(each.place), "message": each.message} for each in errors],
+            "warnings": [_apart(line) for line in (*warnings, *notes)],
+        }
+        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+    else:
+        for line in [*map(str, errors), *warnings, *(f"note: {note}" for note in notes)]:
+            click.echo(line)
+        if not errors:
+            counts = [
+                counted(count, "policy", "policies"),
+                counted(len(warnings), "finding"),
+                *([counted(len(notes), "note")] if notes else []),
+            ]
+            click.echo(f"{', '.join(counts)}.")
+    sys.exit(1 if errors or warnings else 0)
+
+
+def _apart(line: str) -> dict[str, str]:
+    """A finding's place and message; no place has a colon and a blank in it."""
+    place, _, message = line.partition(": ")
+    return {"place": place, "message": message}

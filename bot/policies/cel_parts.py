@@ -1,5 +1,7 @@
 """The parts of a condition that all have to hold: what stands between its outermost `&&`."""
 
+from functools import lru_cache
+
 from bot.policies.cel_lexemes import Kind, lexemes
 
 _OPENS, _CLOSES = frozenset("([{"), frozenset(")]}")
@@ -20,3 +22,13 @@ def parts(text: str) -> list[str]:
             cuts += [lexeme.at, lexeme.at + 2]
     cuts.append(len(text))
     return [text[start:end].strip() for start, end in zip(cuts[::2], cuts[1::2], strict=True)]
+
+
+@lru_cache(maxsize=8192)
+def conjuncts(text: str) -> frozenset[str]:
+    """The parts however they are spaced and ordered; none of them is `true`.
+
+    A condition that has all parts of another one, and maybe more, holds only where that does.
+    """
+    spelt = (" ".join(each.text for each in lexemes(part)[:-1]) for part in parts(text))
+    return frozenset(part for part in spelt if part != "true")

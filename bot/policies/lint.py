@@ -1,31 +1,48 @@
 """What works but is seldom meant: findings that don't stop the start."""
 
-from bot.domain.policy import OnExpiry, Policy, Roster
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from bot.domain.policy import OnExpiry, Policy
 from bot.domain.violation import Severity
+from bot.policies import lint_bands, lint_conditions
 from bot.policies.deciders import sparsely_known
 from bot.policies.imports import CsvImport
-from bot.policies.load import Config
+from bot.policies.lint_bands import holders
+from bot.policies.lint_conditions import Finding
+from bot.policies.load import POLICIES, Config
 
 
-def lint(config: Config) -> list[str]:
-    """A line for each finding about policies and sources, with its place."""
-    findings: list[tuple[Policy, str]] = []
+def lint(config: Config, now: datetime | None = None) -> list[str]:
+    """A line for each finding about policies and sources, with its place, as of `now`.
+
+    Without a time it is now, by the machine's clock.
+    """
+    now = now or datetime.now(UTC)
+    lines: list[str] = []
     for policy in config.policies.values():
-        if policy.on_expiry is OnExpiry.ALLOW and policy.severity.rank >= Severity.HIGH.rank:
-            what = (
-                f"on_expiry: allow at severity {policy.severity}: what nobody looks at is allowed"
-            )
-            findings.append((policy, what))
-        if len(_holders(policy.adjudicator)) == 1:
-            findings.append((policy, "the adjudicator has no backup: their holiday is an expiry"))
-        if _holders(policy.validator) == _holders(policy.adjudicator):
-            what = "the same people validate and adjudicate: no second pair of eyes"
-            findings.append((policy, what))
-        if not policy.private:
-            what = "private: false: everybody in the workspace can read its rooms"
-            findings.append((policy, what))
-    lines = [f"{policy.place}: {policy.id}: {what}" for policy, what in findings]
+        found = [Finding(policy.place, what) for what in _seldom_meant(policy)]
+        found += lint_conditions.findings(policy, config.policies.values(), now)
+        found += lint_bands.findings(policy)
+        lines += (f"{place}: {policy.id}: {what}" for place, what in found)
+    classes = {policy.risk_class for policy in config.policies.values()}
+    lines += (
+        f"{POLICIES}: high_risk: no policy has the risk class {name!r}"
+        for name in config.high_risk
+        if name not in classes
+    )
     return [*lines, *config.sources.doubts]
+
+
+def _seldom_meant(policy: Policy) -> Iterator[str]:
+    if policy.on_expiry is OnExpiry.ALLOW and policy.severity.rank >= Severity.HIGH.rank:
+        yield f"on_expiry: allow at severity {policy.severity}: what nobody looks at is allowed"
+    if len(holders(policy.adjudicator)) == 1:
+        yield "the adjudicator has no backup: their holiday is an expiry"
+    if holders(policy.validator) == holders(policy.adjudicator):
+        yield "the same people validate and adjudicate: no second pair of eyes"
+    if not policy.private:
+        yield "private: false: everybody in the workspace can read its rooms"
 
 
 def lint_people(config: Config) -> tuple[list[str], list[str]]:
@@ -38,10 +55,3 @@ def lint_people(config: Config) -> tuple[list[str], list[str]]:
     findings = [f"{absence}; until then its last import holds" for absence in absent if absence]
     deciders = [f"people.yaml: {line}" for line in sparsely_known(config.policies, config.people)]
     return (findings, deciders) if imports else ([*findings, *deciders], [])
-
-
-def _holders(roster: Roster) -> set[str]:
-    """Everybody who may hold the role; a Slack user group counts for the two it should have."""
-    groups = [group for group in (roster.member_group, roster.backup_group) if group]
-    inside = [f"{group} {number}" for group in groups for number in (1, 2)]
-    return {*roster.members, *roster.backups, *inside}
