@@ -1,8 +1,9 @@
-"""The parts of the documentation that the code knows: lifecycle, rights, the local Slack's API.
+"""What of the documentation the code knows: lifecycle, rights, the local Slack's API, schemas.
 
 `python -m docs.generate` writes them; a test compares them, so that neither can drift.
 """
 
+import json
 from pathlib import Path
 
 from bot.domain import commands as c
@@ -10,7 +11,9 @@ from bot.domain.access import MAY
 from bot.domain.lifecycle import TABLE
 from bot.domain.policy import Role
 from bot.domain.war_room import State
+from bot.integrations.registry import with_built_in
 from bot.local_slack import CONTROL_API, METHODS, TokenKind
+from bot.policies.schemas import schemas
 
 ROOT = Path(__file__).parents[1]
 PLACES = {
@@ -75,6 +78,17 @@ def control() -> str:
     return f"```text\n{CONTROL_API}\n```"
 
 
+def schema_files() -> dict[Path, str]:
+    """The JSON Schema of each file of the configuration, as its file holds it."""
+    found = schemas(with_built_in().sections)
+    return {
+        ROOT / "docs" / "schemas" / f"{name}.schema.json": (
+            json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+        )
+        for name, schema in found.items()
+    }
+
+
 PARTS = {"lifecycle": lifecycle, "access": access, "methods": methods, "control": control}
 
 
@@ -93,6 +107,8 @@ def main() -> None:
     for name, path in PLACES.items():
         text = path.read_text(encoding="utf-8")
         path.write_text(with_part(text, name, PARTS[name]()), encoding="utf-8")
+    for path, text in schema_files().items():
+        path.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

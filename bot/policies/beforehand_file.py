@@ -1,10 +1,17 @@
 """The shape of what a policy decides beforehand: its rules, bands and scopes, as written."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    model_validator,
+)
 
-from bot.domain.policy import Role, ScopeKind
+from bot.domain.policy import DECIDERS, Role, ScopeKind
 from bot.domain.value import Value
 from bot.domain.violation import Severity
 from bot.policies.written import Duration, End, Sample, StepEntry, once_each
@@ -29,6 +36,8 @@ ConditionText = Annotated[
 ]
 Id = Annotated[str, Field(pattern=ID, description=ID_NEEDED)]
 Conditions = Annotated[list[ConditionText], OneOrList]
+_ASKING = ("decide", "severity", "window", "ladder")  # what goes with no `then: allow`
+_Decider = Annotated[Role, WithJsonSchema({"enum": list(DECIDERS)})]
 
 
 class ClearRuleEntry(Value):
@@ -45,11 +54,22 @@ class ClearRuleEntry(Value):
 class BandEntry(Value):
     """A range of a violation's facts, with what then."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"required": ["then"]},
+            "then": {
+                "required": ["reason"],
+                "not": {"anyOf": [{"required": [key]} for key in _ASKING]},
+            },
+            "else": {"not": {"required": ["reason"]}},
+        }
+    )
+
     id: Id
     when: ConditionText | None = None
     then: str | None = Field(default=None, pattern="^allow$", description="allow, or no `then`")
     reason: Text | None = None
-    decide: Annotated[tuple[Role, ...] | None, OneOrList] = Field(
+    decide: Annotated[tuple[_Decider, ...] | None, OneOrList] = Field(
         default=None, description="validator, adjudicator or a list of both"
     )
     severity: Severity | None = None
@@ -61,17 +81,14 @@ class BandEntry(Value):
         if self.then is None:
             if self.reason is not None:
                 raise ValueError("found a reason beside no `then: allow`, need one only there")
-            if self.decide is not None and not set(self.decide) <= {
-                Role.VALIDATOR,
-                Role.ADJUDICATOR,
-            }:
+            if self.decide is not None and not set(self.decide) <= {*DECIDERS}:
                 raise ValueError("found another role, need validator, adjudicator or both")
             if self.decide == ():
                 raise ValueError("found nobody to decide, need validator, adjudicator or both")
             return self
         if self.reason is None:
             raise ValueError("found `then: allow` without a reason, need one: it is on the record")
-        for key in ("decide", "severity", "window", "ladder"):
+        for key in _ASKING:
             if getattr(self, key) is not None:
                 message = f"found {key} beside `then: allow`, need one of both: nobody decides then"
                 raise ValueError(message)
@@ -94,4 +111,7 @@ def _scope(value: object) -> object:
     return ScopeKind(str(value))
 
 
-Scope = Annotated[ScopeKind | ScopeEntry, BeforeValidator(_scope)]
+_ScopeWritten = Literal["run", "commit", "version", "environment"] | ScopeEntry
+Scope = Annotated[
+    ScopeKind | ScopeEntry, BeforeValidator(_scope, json_schema_input_type=_ScopeWritten)
+]

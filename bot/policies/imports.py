@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from bot.domain.value import Value
 from bot.yaml.problems import Problem
@@ -65,7 +65,13 @@ class _SlackEntry(Value):
     )
 
 
-class _Entry(Value):
+class ImportEntry(Value):
+    """One source of people."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": [name]} for name in ("csv", "command", "slack")]}
+    )
+
     csv: _Word | None = Field(default=None, description="the path of a CSV file, in quotes")
     command: Annotated[tuple[_Word, ...], Field(min_length=1)] | None = Field(
         default=None, description="a list: a program and its arguments"
@@ -95,7 +101,7 @@ def imports(
     programs: Counter[str] = Counter()
     for number, data in enumerate(entries):
         path = ("import", number)
-        entry = shaped(source, _Entry, data, path, problems)
+        entry = shaped(source, ImportEntry, data, path, problems)
         if entry is None:
             continue
         one = entry.named(folder, str(source.place((*path, "csv"))))

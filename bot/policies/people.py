@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, RootModel, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, RootModel, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from bot.domain import identity
@@ -52,7 +52,9 @@ _Email = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$")]
 _Login = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 
 
-class _Entry(Value):
+class PersonEntry(Value):
+    """A person: the accounts by which they are known, and their team."""
+
     slack: Annotated[tuple[_SlackId, ...], OneOrList, AfterValidator(_some)] = Field(
         description="a Slack user id such as U0ADA (profile → ⋮ → Copy member ID)",
     )
@@ -74,14 +76,18 @@ class _Entry(Value):
         return Person(name=name, accounts=tuple(dict.fromkeys(accounts)), team=self.team)
 
 
-class _Group(RootModel[list[str]]):
-    pass
+class GroupEntry(RootModel[list[str]]):
+    """The people of a group, in the order of duty."""
+
+    model_config = ConfigDict(json_schema_extra={"minItems": 1})
 
 
 _Bot = Annotated[str, StringConstraints(min_length=1, max_length=identity.MOST)]
 
 
-class _File(Value):
+class PeopleFile(Value):
+    """The file; each person and each group is looked at by itself."""
+
     people: dict[str, object] = Field(min_length=1, description="at least one person")
     groups: dict[str, object] = {}
     bots: Annotated[tuple[_Bot, ...], OneOrList] = Field(
@@ -217,7 +223,7 @@ UNREADABLE = Read(whole=False)
 
 def directory(source: YamlFile, folder: Path, problems: list[Problem]) -> Read:
     """The directory of a file in `folder`; what is wrong goes to `problems`."""
-    file = shaped(source, _File, source.data, (), problems)
+    file = shaped(source, PeopleFile, source.data, (), problems)
     if file is None:
         return UNREADABLE
     people: dict[str, Person] = {}
@@ -225,14 +231,14 @@ def directory(source: YamlFile, folder: Path, problems: list[Problem]) -> Read:
         if ":" in key:
             message = f"found the name {key!r}, need one without a colon, which stands in accounts"
             problems.append(source.problem(("people", key), message, key=True))
-        entry = shaped(source, _Entry, data, ("people", key), problems)
+        entry = shaped(source, PersonEntry, data, ("people", key), problems)
         if entry:
             people[key] = entry.person(key)
     problems += _twice(source, people.values())
     groups: dict[str, tuple[str, ...]] = {}
     for name, data in file.groups.items():
         found = list(_group_problems(source, file, name))
-        group = shaped(source, _Group, data, ("groups", name), found)
+        group = shaped(source, GroupEntry, data, ("groups", name), found)
         problems += found
         if group and not found and all(key in people for key in group.root):
             groups[name] = tuple(dict.fromkeys(group.root))
@@ -270,7 +276,7 @@ def _bot_accounts(text: str) -> Iterable[str]:
 
 
 def _bots_that_are_people(
-    source: YamlFile, file: _File, people: Iterable[Person]
+    source: YamlFile, file: PeopleFile, people: Iterable[Person]
 ) -> Iterable[Problem]:
     owners = {each: person.name for person in people for each in person.accounts}
     for number, text in enumerate(file.bots):
@@ -300,7 +306,7 @@ def _twice(source: YamlFile, people: Iterable[Person]) -> Iterable[Problem]:
                 yield source.problem(path, message)
 
 
-def _group_problems(source: YamlFile, file: _File, name: str) -> Iterable[Problem]:
+def _group_problems(source: YamlFile, file: PeopleFile, name: str) -> Iterable[Problem]:
     if name in file.people:
         message = f"found the group {name!r}, which is a person's name, need one of its own"
         yield source.problem(("groups", name), message, key=True)

@@ -54,7 +54,7 @@ def _written(value: object) -> object:
 
 NEEDS = "optional or required"
 Names = Annotated[list[str], OneOrList]
-Needed = Annotated[Need | None, BeforeValidator(_written)]
+Needed = Annotated[Need | None, BeforeValidator(_written, json_schema_input_type=Need)]
 RiskClass = Annotated[str, Field(pattern=ID, description=f"a word: {ID_NEEDED.split(', such')[0]}")]
 HOLDER = "a person, a group or a Slack user group (S…), or a list of them"
 
@@ -66,11 +66,14 @@ class RoleEntry(Value):
     backup: Names = Field(default=[], description=HOLDER)
 
 
+_Holders = BeforeValidator(_role, json_schema_input_type=RoleEntry | str | list[str])
+
+
 class RolesEntry(Value):
     """The two roles that decide."""
 
-    validator: Annotated[RoleEntry, BeforeValidator(_role)] = Field(description=HOLDER)
-    adjudicator: Annotated[RoleEntry, BeforeValidator(_role)] = Field(description=HOLDER)
+    validator: Annotated[RoleEntry, _Holders] = Field(description=HOLDER)
+    adjudicator: Annotated[RoleEntry, _Holders] = Field(description=HOLDER)
 
 
 class OverrideEntry(Value):

@@ -82,9 +82,7 @@ def sources(
 
     Without `known` policies, because their file can't be read, no mapping is called unknown.
     """
-    fields = {name: (shape | None, None) for name, shape in shapes.items()}
-    model = create_model("Sources", __base__=_File, **fields)  # type: ignore[call-overload] # dynamic
-    read = shaped(source.unshown(), model, source.data, (), problems)
+    read = shaped(source.unshown(), file_of(shapes), source.data, (), problems)
     for name in shapes:
         problems += _mistaken(source if read else source.unshown(), name, known)
     if read is None:
@@ -100,6 +98,12 @@ def sources(
 
 class _File(Value):
     callbacks: Callbacks = Callbacks()
+
+
+def file_of(shapes: Sections) -> type[_File]:
+    """The shape of the file, where sources have these sections."""
+    fields = {name: (shape | None, None) for name, shape in shapes.items()}
+    return create_model("Sources", __base__=_File, **fields)  # type: ignore[call-overload, no-any-return] # dynamic
 
 
 def _mistaken(source: YamlFile, name: str, known: Collection[str] | None) -> Iterable[Problem]:

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, time, timedelta
 from typing import Annotated
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from bot.domain import duration
 from bot.domain.policy import LadderStep, Rung
@@ -55,16 +55,33 @@ def _end(value: object) -> datetime:
     return end.astimezone(UTC)
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-Sample = Annotated[float, BeforeValidator(_sample)]
+def _as(pattern: str) -> object:
+    """How a value is written, for the schemas."""
+    return Annotated[str, Field(pattern=f"^{pattern}$")]
+
+
+_SHARE_WRITTEN = _as(_SHARE.pattern)
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(
+        _duration, json_schema_input_type=_as(r"\s*(?!0+\s*[smhd])[0-9]{1,6}\s*[smhd]\s*")
+    ),
+]
+Sample = Annotated[float, BeforeValidator(_sample, json_schema_input_type=_SHARE_WRITTEN)]
 # A day means until its end, in UTC.
-End = Annotated[datetime, BeforeValidator(_end)]
+End = Annotated[
+    datetime,
+    BeforeValidator(
+        _end,
+        json_schema_input_type=_as(f"{_DAY.pattern}([T ][0-9:.]+(Z|[+-][0-9]{{2}}:?[0-9]{{2}}))?"),
+    ),
+]
 
 
 class StepEntry(Value):
     """A step of the ladder."""
 
-    at: Annotated[float, BeforeValidator(_part)]
+    at: Annotated[float, BeforeValidator(_part, json_schema_input_type=_SHARE_WRITTEN)]
     do: Rung
 
     @property

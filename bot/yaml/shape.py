@@ -6,17 +6,27 @@ that isn't shown in its model's repr isn't shown in a problem either: it may hol
 
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ValidationError
+from pydantic import BaseModel, BeforeValidator, GetJsonSchemaHandler, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails
+from pydantic_core import CoreSchema, ErrorDetails
 
 from bot.yaml.problems import Problem, instead, shown
 from bot.yaml.reader import KeyPath, YamlFile
 
 M = TypeVar("M", bound=BaseModel)
 
+
+class _OneOrList(BeforeValidator):
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        inner = handler(schema)
+        kinds = inner.get("anyOf", [inner])
+        return {"anyOf": [*(each["items"] for each in kinds if "items" in each), *kinds]}
+
+
 # For a list of texts: one text may stand by itself, and is a list of one.
-OneOrList = BeforeValidator(lambda value: [value] if isinstance(value, str) else value)
+OneOrList = _OneOrList(lambda value: [value] if isinstance(value, str) else value)
 
 _NEEDS = {
     "string_type": "text, in quotes where it looks like something else",
