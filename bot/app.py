@@ -3,6 +3,7 @@
 Rules
 - `web` hears (webhooks, gate, Slack), `worker` acts (clock, outbox), `serve` is both in one.
 - A task that dies ends the process: a supervisor starts it again, and the rows know the rest.
+- SIGHUP has the configuration's files read anew.
 - On SQLite one process does all: it holds the file's lock, and `web` and `worker` are refused.
 - SQLite is migrated at the start, PostgreSQL by `warroom db upgrade`.
 """
@@ -18,6 +19,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
@@ -27,6 +29,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.engine.clock import Clock
 from bot.engine.engine import Engine
 from bot.engine.people import follow
+from bot.engine.reloading import Reloading
 from bot.engine.rule_ends import follow_rules
 from bot.engine.wakeups import Wakeups
 from bot.errors import UsageError
@@ -49,6 +52,7 @@ from bot.outbox.kinds import Kinds
 from bot.outbox.worker import Outbox
 from bot.policies.load import Config, load
 from bot.settings import Settings, require_slack
+from bot.signatures import Secret
 from bot.storage import notify
 from bot.storage.database import Database
 from bot.storage.opening import prepared
@@ -75,17 +79,16 @@ class App:
 
     settings: Settings
     parts: Extension
-    config: Config
     engine: Engine
     kinds: Kinds
     client: AsyncWebClient
     meters: Meters
+    reloading: Reloading
 
     def slack(self) -> AsyncApp:
         """The listeners."""
         return bolt_app(
             self.engine,
-            self.config,
             token=self.settings.slack_bot_token.get_secret_value(),
             signing_secret=self.settings.slack_signing_secret.get_secret_value(),
             client=self.client,
@@ -94,24 +97,23 @@ class App:
 
     def web(self, slack: AsyncApp, url: str) -> Web:
         """What the web needs; `url` is where it listens."""
-        settings, sources = self.settings, self.parts.sources
-        sections = self.config.sources.sections
-        secrets = {
-            source.name: source.settings.usable(settings, sections.get(source.name))
-            for source in sources
-            if source.name in sections or not source.settings.section
-        }
-        with_own_names(secrets, {BY_HAND, *(source.name for source in sources)})
+        settings, config = self.settings, self.engine.config
         intake = Intake(
             engine=self.engine,
-            config=self.config,
-            secrets=secrets,
+            config=config,
+            secrets=self._secrets(config),
             public_url=settings.warroom_public_url or url,  # the port may have been any
-            callback_refusal=Addresses(self.config.sources.callbacks.allow).refusal,
+            callback_refusal=Addresses(config.sources.callbacks.allow).refusal,
         )
+
+        def prepare(config: Config) -> Callable[[], None]:
+            refusal = Addresses(config.sources.callbacks.allow).refusal
+            return partial(intake.use, config, self._secrets(config), refusal)
+
+        self.reloading.used_by(prepare)
         return Web(
             engine=self.engine,
-            sources=sources,
+            sources=self.parts.sources,
             intake=intake,
             slack=None if settings.socket_mode else slack,
             api_token=settings.warroom_api_token.get_secret_value(),
@@ -119,6 +121,17 @@ class App:
             signing_secret=settings.slack_signing_secret.get_secret_value(),
             meters=self.meters,
         )
+
+    def _secrets(self, config: Config) -> dict[str, tuple[Secret, ...]]:
+        """The secrets of each source that is configured. UsageError where one can't be used."""
+        sections, sources = config.sources.sections, self.parts.sources
+        secrets = {
+            source.name: source.settings.usable(self.settings, sections.get(source.name))
+            for source in sources
+            if source.name in sections or not source.settings.section
+        }
+        with_own_names(secrets, {BY_HAND, *(source.name for source in sources)})
+        return secrets
 
     async def deliver(self) -> None:
         """Deliver effects until it is cancelled, with every destination connected."""
@@ -148,7 +161,8 @@ async def create_app(
     require_slack(settings)
     parts = with_built_in(extensions)
     with alone(Database(settings.database_url).file):
-        config = load(settings.warroom_config, parts.sections)
+        read = partial(load, settings.warroom_config, parts.sections)
+        config = read()
         database = await asyncio.to_thread(prepared, Database(settings.database_url))
         meters = Meters()
         kinds = kinds_of(parts, settings)
@@ -158,8 +172,9 @@ async def create_app(
         try:
             meters.collect_with(Stored(engine, kinds, parts.measures))
             await engine.start(who_runs_this())
+            reloading = Reloading(engine, read, who_runs_this())
             async with slack_client(settings, meters.called) as client:
-                yield App(settings, parts, config, engine, kinds, client, meters)
+                yield App(settings, parts, engine, kinds, client, meters, reloading)
         finally:
             await asyncio.to_thread(engine.stop)
             database.dispose()
@@ -212,12 +227,11 @@ async def running(app: App, *, web: bool, worker: bool) -> AsyncIterator[Running
     database = app.engine.store.database
     if not database.is_sqlite:
         here.start("notifications", notify.listen(database, app.engine.wakeups.wake))
-    here.start("people", follow(app.engine, tell_rooms=worker))
+    here.start("people", follow(app.engine, app.reloading.follow, tell_rooms=worker))
     if worker:
         here.start("clock", Clock(app.engine).run())
         here.start("rules", follow_rules(app.engine))
-        if app.config.people.imports:
-            here.start("imports", import_hourly(app.engine, app.client))
+        here.start("imports", import_hourly(app.engine, app.client))
         here.start("outbox", app.deliver())
     try:
         yield here
@@ -242,15 +256,25 @@ async def run(
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, signalled.set)
         stop = asyncio.create_task(signalled.wait())
+        asked = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, asked.set)
         async with running(app, web=web, worker=worker) as here:
             slack = "socket" if settings.socket_mode else "http"
             log.info("warroom.started", web=here.url or None, worker=worker, slack=slack)
+            here.start("reloading", _reload_when(asked, app.reloading))
             ended = asyncio.create_task(here.ended())
             await asyncio.wait([stop, ended], return_when=FIRST_COMPLETED)
             failed = ended.done()  # asked now: the stop below ends every part
             log.info("warroom.stopping")
         if failed:
             ended.result()
+
+
+async def _reload_when(asked: asyncio.Event, reloading: Reloading) -> None:
+    while True:
+        await asked.wait()
+        asked.clear()
+        await reloading.reload()
 
 
 async def _socket(slack: AsyncApp, settings: Settings) -> None:

@@ -143,6 +143,7 @@ def test_stats_of_nothing_and_a_broken_baseline(tmp_path: Path) -> None:
 # Whatever reads a database, or mends what is in it, with arguments to call it with.
 READING = (
     ("policy explain", ("x",)),
+    ("policy reload", ()),
     ("stats", ()),
     ("stats", ("--json", "--policy", "other")),
     ("debt", ()),

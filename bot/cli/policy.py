@@ -11,6 +11,7 @@ from bot.cli.policy_cases import test
 from bot.cli.policy_simulate import simulate
 from bot.cli.policy_suggest import suggest
 from bot.cli.policy_explain import explain
+from bot.cli.policy_reload import reload
 from bot.domain.count import counted
 from bot.integrations.extension import Extension
 from bot.integrations.registry import with_built_in
@@ -30,6 +31,7 @@ policy.add_command(test)
 policy.add_command(simulate)
 policy.add_command(suggest)
 policy.add_command(explain)
+policy.add_command(reload)
 
 
 @policy.command()

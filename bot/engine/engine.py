@@ -3,7 +3,7 @@
 Rules
 - A violation is reported once, by its delivery id; which room it goes to, `room_choice` knows.
 - A room keeps the policy that it was opened under, whatever is loaded later.
-- What a process was started with is on record before it does anything.
+- What a process is started with, or loads anew, is on record before it does anything with it.
 - Whom imports give, the record says: each process has them from there.
 """
 
@@ -32,9 +32,9 @@ from bot.domain.refusal import Refusal
 from bot.domain.violation import Report, Success
 from bot.domain.war_room import State, WarRoom
 from bot.engine import room_choice
-from bot.engine.documents import keep
 from bot.engine.exceptions import Exceptions
 from bot.engine.intake import Arrival, Receipt, take_in
+from bot.engine.loads import load_recorded, rules_in
 from bot.engine.observer import NULL_OBSERVER, Observer
 from bot.engine.reported_names import ReportedNames
 from bot.engine.streams import Followers, Streams
@@ -84,12 +84,10 @@ class Engine:
         self.config = config
         self.people = config.people
         self.configuration = 0  # the last event of its stream that is known here
-        self._load: Load | None = None  # what this process was started with
+        self.is_outdated = False  # whether something else was loaded last, by another process
+        self._load: Load | None = None  # what is loaded here
         self._followers = followers
-        self._loaded = {
-            policy.id: Rules(policy, policy.digest, people=config.people.people)
-            for policy in config.policies.values()
-        }
+        self._loaded = rules_in(config)
         self._by_digest = {rules.digest: rules for rules in self._loaded.values()}
         self._matcher = Matcher(config.policies.values())
         # A room's pages and its card come one after another, and its facts never change.
@@ -101,9 +99,27 @@ class Engine:
 
     async def start(self, started_by: str) -> None:
         """Record the configuration, so that each decision can be explained later."""
-        await self.names.configure(self.config.sources)
-        self.use(await self._writer.write(lambda order: self._record_load(order, started_by)))
+        await self.reload(self.config, started_by)
         await self.exceptions.adopt(self.store, self.now())
+
+    async def reload(self, config: Config, started_by: str | None) -> bool:
+        """Go on with this configuration, once it is on record; no request sees half of it.
+
+        Rooms keep the policies that they were opened under. Where nobody is named it is recorded by
+        another process already, or else this one goes on as before. Says whether it holds now.
+        """
+        loaded = rules_in(config)
+        load, current = await self._writer.write(
+            lambda order: load_recorded(order, loaded.values(), config, started_by, self.streams)
+        )
+        if current.differs_from(load):
+            return False
+        await self.names.configure(config.sources)
+        self.config, self._load = config, load
+        self._loaded = loaded
+        self._matcher = Matcher(config.policies.values())
+        self.use(current)
+        return True
 
     def use(self, current: Configuration) -> None:
         """Go on with the configuration on record as it is now, imported people and all.
@@ -112,7 +128,8 @@ class Engine:
         """
         self.people = with_claims(self.config.people, current.humans)
         self.configuration = current.version
-        if not self._load or current.differs_from(self._load):
+        self.is_outdated = not self._load or current.differs_from(self._load)
+        if self.is_outdated:
             return
         rules = [replace(each, configuration=current.version) for each in self._loaded.values()]
         self._loaded = {each.policy.id: each for each in rules}
@@ -143,7 +160,7 @@ class Engine:
             judgements = self._matcher.judged(report, signed_by or source, self.now(), made_by)
         except NoPolicyError as error:
             unanswered = error
-        arrival = Arrival(report, makers, source, signed_by, delivery_id, judgements)
+        arrival = Arrival(report, makers, source, signed_by, delivery_id, judgements, self._loaded)
         asking = (each.policy for each in judgements if not each.cleared_by)
         rooms = {(policy.id, report.key): policy.storm for policy in asking}
         same = tuple(key for each in judgements for key in scope.keys(each.policy, report))
@@ -251,10 +268,6 @@ class Engine:
         self.streams.record(transaction, CLEARANCE, None, step, None)
         return step.after
 
-    def loaded(self, policy_id: str) -> Rules:
-        """What is loaded under the id of a policy."""
-        return self._loaded[policy_id]
-
     def rules_of(self, room: WarRoom) -> Rules:
         """What `room` was opened under, and is decided under; asks the database where it must."""
         known = self._by_digest.get(room.policy_digest)
@@ -296,10 +309,3 @@ class Engine:
             loaded = next(iter(self._loaded.values()))
             known = self._by_digest[digest] = replace(loaded, policy=policy, digest=digest)
         return known
-
-    def _record_load(self, transaction: Transaction, started_by: str) -> Configuration:
-        """Keep what was loaded, whole, and record how it differs; gives what is in force."""
-        self._load = keep(transaction, self._loaded.values(), self.config, started_by)
-        self.streams.apply(transaction, CONFIGURATION, STREAM_ID, self._load, BY_SYSTEM)
-        current: Configuration | None = transaction.state(CONFIGURATION, STREAM_ID)
-        return current or Configuration(version=0)

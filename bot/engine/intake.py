@@ -7,6 +7,7 @@ Rules
 - A delivery that came before has the answers that it got then, whatever is loaded by now.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -43,9 +44,6 @@ class Steps(room_choice.Steps, Protocol):
     def exceptions(self) -> Exceptions:
         """Which exceptions there are."""
 
-    def loaded(self, policy_id: str) -> Rules:
-        """What is loaded under the id of a policy."""
-
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
@@ -66,7 +64,10 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A report as it comes in: by whom, how it is known, and what each policy answers to it."""
+    """A report as it comes in: by whom, how it is known, and what each policy answers to it.
+
+    `loaded` is what was loaded when they were asked, by the id of the policy.
+    """
 
     report: Report
     makers: tuple[Attributed, ...]
@@ -74,6 +75,7 @@ class Arrival:
     signed_by: str | None
     delivery: str
     judgements: tuple[Judgement, ...]
+    loaded: Mapping[str, Rules]
 
 
 def take_in(transaction: Transaction, arrival: Arrival, steps: Steps) -> Receipt | None:
@@ -87,7 +89,7 @@ def take_in(transaction: Transaction, arrival: Arrival, steps: Steps) -> Receipt
         arrival.report, new_id(16), arrival.source, transaction.now, arrival.signed_by
     )
     answers = [
-        _answer(transaction, violation, judgement, arrival.makers, steps)
+        _answer(transaction, violation, judgement, arrival, steps)
         for judgement in arrival.judgements
     ]
     rows = tuple(row for row, _ in answers)
@@ -116,10 +118,10 @@ def _answer(
     transaction: Transaction,
     violation: Violation,
     judgement: Judgement,
-    makers: tuple[Attributed, ...],
+    arrival: Arrival,
     steps: Steps,
 ) -> tuple[AnswerRow, Answered]:
-    rules = steps.loaded(judgement.policy.id)
+    rules, makers = arrival.loaded[judgement.policy.id], arrival.makers
     exception = steps.exceptions.waive(transaction, rules, violation, makers)
     if exception:
         row = AnswerRow(rules.policy.id, t.WAIVED, exception_id=exception.id)

@@ -7,6 +7,7 @@ Rules
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from itertools import chain
 
 import structlog
@@ -23,12 +24,20 @@ LOOK_EVERY_SECONDS = 1.0
 _STREAM = Stream(CONFIGURATION.kind, STREAM_ID)
 
 
-async def follow(engine: Engine, *, tell_rooms: bool) -> None:
-    """Go on with the people on record until it is cancelled; `tell_rooms` of them, too."""
+async def follow(
+    engine: Engine, look_at_files: Callable[[], Awaitable[None]], *, tell_rooms: bool
+) -> None:
+    """Go on with the people on record until it is cancelled; `tell_rooms` of them, too.
+
+    After each change it is for `look_at_files` to see whether another process has loaded other
+    files.
+    """
     changed = True  # somebody may have been listed since the last start
     while True:
         try:
-            changed = await refresh(engine) or changed
+            if await refresh(engine):
+                changed = True
+                await look_at_files()
             if changed and tell_rooms:
                 await identify_unknown(engine)
             changed = False

@@ -50,7 +50,7 @@ log = structlog.get_logger()
 CLEARED = "cleared"  # the status of a violation that nobody is asked about
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Intake:
     """What receiving needs; `secrets` are those of each source, by its name."""
 
@@ -59,6 +59,15 @@ class Intake:
     secrets: Mapping[str, tuple[Secret, ...]]
     public_url: str
     callback_refusal: Callable[[str], str | None]
+
+    def use(
+        self,
+        config: Config,
+        secrets: Mapping[str, tuple[Secret, ...]],
+        callback_refusal: Callable[[str], str | None],
+    ) -> None:
+        """Go on with another configuration; what is being received goes on with its own."""
+        self.config, self.secrets, self.callback_refusal = config, secrets, callback_refusal
 
     async def receive(self, source: Source[Any], message: Message) -> dict[str, Any]:
         """The body of a 202: what became of the violation, or a list where there isn't one alone.

@@ -52,11 +52,14 @@ class Matcher:
     ) -> tuple[Judgement, ...]:
         """What each policy answers that a report breaks, which was signed as `source`.
 
-        `made_by` are the people who are known to have made the change. A policy that it names must
-        be loaded. NoPolicyError where it breaks none.
+        `made_by` are the people who are known to have made the change. NoPolicyError where it
+        breaks none, and where the one that it names isn't loaded.
         """
         asks = _Asks(self._compiled, report, source, now)
-        broken = {report.policy: self._by_id[report.policy]} if report.policy is not None else {}
+        named = self._by_id.get(report.policy) if report.policy is not None else None
+        if report.policy is not None and named is None:
+            raise NoPolicyError(None)
+        broken = {named.id: named} if named else {}
         whens: dict[str, tuple[Asked, ...]] = {}
         not_known: dict[str, Policy] = {}
         for policy, when in self._asking:

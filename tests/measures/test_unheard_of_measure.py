@@ -89,7 +89,7 @@ async def test_it_stands_in_slack_with_its_text_made_safe(engine: Engine, clock:
     accounts = Accounts(client, engine.now)
     groups = UserGroups(client, accounts, lambda: CONFIG.people, engine.now)
     memberships = Memberships(engine, groups, accounts, Installed(client))
-    command = SlashCommand(engine, CONFIG, memberships, WITH_IT)
+    command = SlashCommand(engine, memberships, WITH_IT)
     answer = await command.used(ack, body, client)
     lines = json.loads(answer.body)["text"].splitlines()
     assert "Longest wait: 600 s &lt;so far&gt;" in lines

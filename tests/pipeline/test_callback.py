@@ -30,7 +30,9 @@ HERE = Addresses(allow=["127.0.0.1"])
 
 
 async def _deliver(url: str | None, claimed: Claimed | None = None) -> None:
-    callback = Callback(Holding(told(url), room=room(url)), SECRETS[0], lambda: NOW, sign, HERE)
+    callback = Callback(
+        Holding(told(url), room=room(url)), SECRETS[0], lambda: NOW, sign, lambda: HERE
+    )
     await build.deliver(callback, claimed or effect(), room(url))
 
 
@@ -160,7 +162,7 @@ async def test_a_receiver_that_is_away_is_asked_again() -> None:
 
 async def test_a_verdict_is_never_sent_unsigned() -> None:
     url = "http://ci.test/"
-    unsigned = Callback(Holding(told(url), room=room(url)), None, lambda: START, sign, HERE)
+    unsigned = Callback(Holding(told(url), room=room(url)), None, lambda: START, sign, lambda: HERE)
     with pytest.raises(PassingError, match="WARROOM_WEBHOOK_SECRET"):
         await build.deliver(unsigned, effect(), room(url))
 

@@ -54,7 +54,7 @@ async def _listening(heard: Heard, host: str = "127.0.0.1") -> AsyncIterator[int
 
 async def _deliver(url: str, addresses: Addresses) -> None:
     callback = Callback(
-        Holding(told(url), room=room(url)), SECRETS[0], lambda: START, sign, addresses
+        Holding(told(url), room=room(url)), SECRETS[0], lambda: START, sign, lambda: addresses
     )
     await build.deliver(callback, effect(), room(url))
 

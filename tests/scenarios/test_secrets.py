@@ -294,6 +294,6 @@ def test_no_value_that_holds_secrets_shows_them(monkeypatch: pytest.MonkeyPatch)
     around = Surroundings(config, None, webhook, lambda _: None, nothing)
     shown = [settings, intake, around]
     shown.append(Web(nothing, (), intake, None, API_TOKEN, nothing, SIGNING))
-    shown.append(App(settings, parts, config, nothing, nothing, nothing, Meters()))
+    shown.append(App(settings, parts, nothing, nothing, nothing, Meters(), nothing))
     for each in shown:
         _without_secrets(f"{each!r} {each!s}", type(each).__name__)

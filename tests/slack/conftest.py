@@ -132,7 +132,6 @@ async def world(
         client = AsyncWebClient(token, base_url=slack.api_url, retry_handlers=[])
         app = bolt_app(
             engine,
-            config,
             token=token,
             signing_secret=secret,
             client=client,

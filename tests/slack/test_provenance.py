@@ -17,7 +17,7 @@ from bot.integrations.slack.hear.bolt import bolt_app
 from bot.local_slack import LocalSlack, LocalSlackConfig
 from tests.approving import approve
 from tests.build import ADA, EVE, VAL, ada
-from tests.slack.conftest import CONFIG, MEMBERS, World, channel_of
+from tests.slack.conftest import MEMBERS, World, channel_of
 from tests.slack.test_guard import COMMAND, EVENT, form, signed
 
 pytestmark = [pytest.mark.either_database, pytest.mark.usefixtures("fresh_loggers")]
@@ -108,7 +108,6 @@ async def test_while_slack_does_not_say_who_we_are_nothing_is_decided_and_later_
     settings, token = world.slack.config, world.slack.config.bot_token
     app = bolt_app(
         world.engine,
-        CONFIG,
         token=token,
         signing_secret=settings.signing_secret,
         client=AsyncWebClient(token, base_url=world.slack.api_url, retry_handlers=[]),

@@ -56,7 +56,7 @@ def callback(violation_id: str, again: str = "") -> Effect:
 
 
 class Callback:
-    """Delivers callbacks; `signer` is `bot.signatures.sign`."""
+    """Delivers callbacks; `signer` is `bot.signatures.sign`, `addresses` are those of now."""
 
     def __init__(
         self,
@@ -64,7 +64,7 @@ class Callback:
         secret: str | None,
         now: Callable[[], datetime],
         signer: Signer,
-        addresses: Addresses,
+        addresses: Callable[[], Addresses],
     ) -> None:
         self._store = store
         self._secret = secret
@@ -114,7 +114,7 @@ class Callback:
         async with (
             asyncio.timeout(TIMEOUT_SECONDS),
             httpx.AsyncClient(
-                transport=CheckedTransport(self._addresses, self._tls),
+                transport=CheckedTransport(self._addresses(), self._tls),
                 timeout=TIMEOUT_SECONDS,
                 trust_env=False,
             ) as client,

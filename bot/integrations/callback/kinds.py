@@ -12,8 +12,11 @@ from bot.signatures import sign
 def connect(wiring: Wiring) -> AbstractAsyncContextManager[Callback]:
     """Callbacks, signed with the first of the secrets that violations are signed with."""
     secrets, engine = wiring.settings.webhook_secrets, wiring.engine
-    addresses = Addresses(engine.config.sources.callbacks.allow)
     secret = secrets[0].text if secrets else None
+
+    def addresses() -> Addresses:
+        return Addresses(engine.config.sources.callbacks.allow)
+
     return nullcontext(Callback(engine.store, secret, engine.now, sign, addresses))
 
 

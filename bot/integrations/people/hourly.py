@@ -28,8 +28,15 @@ LOOK_EVERY_SECONDS = 1.0
 
 
 async def import_hourly(engine: Engine, client: AsyncWebClient) -> None:
-    """Import whatever is due until it is cancelled."""
-    await asyncio.gather(*(_hourly(engine, client, each) for each in engine.config.people.imports))
+    """Import whatever is due until it is cancelled, from the sources that are loaded."""
+    imported = set[Import]()
+    async with asyncio.TaskGroup() as group:
+        while True:
+            loaded = set(engine.config.people.imports)
+            for source in loaded - imported:
+                group.create_task(_hourly(engine, client, source))
+            imported = loaded
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
 
 
 async def take_in(
@@ -47,7 +54,7 @@ async def take_in(
 
 async def _hourly(engine: Engine, client: AsyncWebClient, source: Import) -> None:
     starting, due_at = True, engine.now()
-    while True:
+    while source in engine.config.people.imports:
         try:
             if engine.now() >= due_at:
                 due_at = await _look(engine, client, source, starting=starting)

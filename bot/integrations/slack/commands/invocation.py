@@ -55,7 +55,6 @@ class Invocation:
     """
 
     engine: Engine
-    config: Config
     learn: Callable[[str, type[Order]], Awaitable[None]]
     zone: Callable[[], Awaitable[tzinfo | None]]
     client: AsyncWebClient
@@ -66,6 +65,11 @@ class Invocation:
     channel: str
     trigger_id: str
     words: str
+
+    @property
+    def config(self) -> Config:
+        """What is loaded now."""
+        return self.engine.config
 
     @property
     def actor(self) -> Actor:

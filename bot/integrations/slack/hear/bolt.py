@@ -39,7 +39,6 @@ from bot.integrations.slack.show.modals import OPEN_MODAL, loggable, reference
 from bot.integrations.slack.show.replies import USE_ANSWER
 from bot.integrations.slack.user_groups import UserGroups
 from bot.integrations.slack.verbs.verb import Form
-from bot.policies.load import Config
 from bot.storage.store import DatabaseUnavailableError
 
 log = structlog.get_logger()
@@ -50,7 +49,6 @@ NOT_FOUND, UNAVAILABLE = 404, 503
 
 def bolt_app(
     engine: Engine,
-    config: Config,
     *,
     token: str,
     signing_secret: str,
@@ -96,8 +94,8 @@ def bolt_app(
         if isinstance(verb.act, Form):
             submissions = Submissions(engine, memberships, verb.act)
             app.view(verb.act.callback_id)(submissions.submitted)
-    app.view(OPEN_MODAL)(Reporting(engine, config).submitted)
-    app.command(COMMAND)(SlashCommand(engine, config, memberships, parts).used)
+    app.view(OPEN_MODAL)(Reporting(engine).submitted)
+    app.command(COMMAND)(SlashCommand(engine, memberships, parts).used)
     app.event("app_home_opened")(HomeTab(engine).opened)
     replies = Replies(engine)
     app.event("message")(replies.written)

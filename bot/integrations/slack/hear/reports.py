@@ -25,7 +25,6 @@ from bot.integrations.slack.show.inputs import notice
 from bot.integrations.slack.show.participants import called
 from bot.integrations.slack.show.text import View, outside
 from bot.integrations.slack.verbs.entries import Entries, entries_of
-from bot.policies.load import Config
 from bot.storage.store import DatabaseUnavailableError
 
 log = structlog.get_logger()
@@ -38,9 +37,8 @@ _ADDRESS = re.compile(r"https?://[^\s<>|]+")
 class Reporting:
     """Listens to the modal of `/warroom open`."""
 
-    def __init__(self, engine: Engine, config: Config) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._config = config
 
     async def submitted(self, ack: AsyncAck, body: dict[str, Any]) -> BoltResponse:
         """A report was sent in."""
@@ -70,7 +68,7 @@ class Reporting:
 
     def _errors(self, entries: Entries) -> dict[str, str]:
         errors: dict[str, str] = {}
-        if entries.get("policy") not in self._config.policies:
+        if entries.get("policy") not in self._engine.config.policies:
             errors["policy"] = "Choose a policy; this one isn't loaded."
         if "title" not in entries:
             errors["title"] = "Say in a line what happened."

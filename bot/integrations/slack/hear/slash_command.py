@@ -20,7 +20,6 @@ from bot.integrations.slack.hear.answers import AWAY
 from bot.integrations.slack.hear.memberships import Memberships
 from bot.integrations.slack.show.blocks import sections
 from bot.integrations.slack.show.text import Rendered, clip
-from bot.policies.load import Config
 from bot.storage.store import DatabaseUnavailableError
 
 log = structlog.get_logger()
@@ -31,11 +30,8 @@ TEXT = 3000
 class SlashCommand:
     """Listens to `/warroom`."""
 
-    def __init__(
-        self, engine: Engine, config: Config, memberships: Memberships, parts: Extension
-    ) -> None:
+    def __init__(self, engine: Engine, memberships: Memberships, parts: Extension) -> None:
         self._engine = engine
-        self._config = config
         self._memberships = memberships
         self._parts = parts
         self._subcommands = {subcommand.name: subcommand for subcommand in parts.subcommands}
@@ -50,7 +46,6 @@ class SlashCommand:
         subcommand = self._subcommands.get(word.lower())
         invocation = Invocation(
             engine=self._engine,
-            config=self._config,
             learn=lambda room_id, command: self._memberships.learn(room_id, command, body),
             zone=lambda: self._memberships.zone(str(body["user_id"])),
             client=client,

@@ -1,20 +1,45 @@
-"""What was loaded, kept whole under its digest: policies, and the sources."""
+"""What is loaded: recorded by how it differs, and kept whole under its digest."""
 
 from collections.abc import Collection
 
 from sqlalchemy import insert, select
 
-from bot.domain.configuration import Load
+from bot.domain.configuration import CONFIGURATION, STREAM_ID, Configuration, Load
+from bot.domain.person import BY_SYSTEM
 from bot.domain.policy import Rules, digest_of
+from bot.engine.streams import Streams
 from bot.policies.load import Config
 from bot.storage import tables
 from bot.storage.transaction import Transaction
 
 
-def keep(
+def rules_in(config: Config) -> dict[str, Rules]:
+    """The policies of a configuration by their ids, each with its digest."""
+    return {
+        policy.id: Rules(policy, policy.digest, people=config.people.people)
+        for policy in config.policies.values()
+    }
+
+
+def load_recorded(
+    transaction: Transaction,
+    loaded: Collection[Rules],
+    config: Config,
+    started_by: str | None,
+    streams: Streams,
+) -> tuple[Load, Configuration]:
+    """What is loaded, and the configuration that is in force: this one, where somebody is named."""
+    load = _kept(transaction, loaded, config, started_by or "")
+    if started_by:
+        streams.apply(transaction, CONFIGURATION, STREAM_ID, load, BY_SYSTEM)
+    current: Configuration | None = transaction.state(CONFIGURATION, STREAM_ID)
+    return load, current or Configuration(version=0)
+
+
+def _kept(
     transaction: Transaction, loaded: Collection[Rules], config: Config, started_by: str
 ) -> Load:
-    """Keep whatever is not kept yet; gives what is loaded, with its digests."""
+    """What is loaded, with its digests; whatever is not kept yet is kept."""
     columns, sources = tables.documents.c, digest_of(config.sources_document)
     known = set(transaction.connection.execute(select(columns.digest)).scalars())
     rows = [
