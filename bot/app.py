@@ -231,7 +231,9 @@ async def running(app: App, *, web: bool, worker: bool) -> AsyncIterator[Running
     if worker:
         here.start("clock", Clock(app.engine).run())
         here.start("rules", follow_rules(app.engine))
-        here.start("imports", import_hourly(app.engine, app.client))
+        reloaded = asyncio.Event()
+        app.reloading.used_by(lambda _: reloaded.set)
+        here.start("imports", import_hourly(app.engine, app.client, reloaded))
         here.start("outbox", app.deliver())
     try:
         yield here

@@ -11,7 +11,7 @@ import click
 
 from bot.domain.answers import Answered
 from bot.domain.configuration import CONFIGURATION, STREAM_ID, ConfigurationLoaded
-from bot.domain.policy import DECIDERS
+from bot.domain.policy import DECIDERS, Role
 from bot.engine.explanation import Explanation, foreseen, in_json, recorded
 from bot.errors import UsageError
 from bot.integrations.body import parse, unmatched
@@ -193,9 +193,12 @@ def _facts(explanation: Explanation, load_of_it: str | None) -> Iterator[str]:
             ["verdict", " ".join(filter(None, (explanation.verdict, explanation.outcome)))],
             *([["band", explanation.band]] if explanation.band else []),
             *([["rule", f"{rule.id}, {rule.file}:{rule.line}"]] if rule else []),
-            *(
-                [role, ", ".join(explanation.roles.get(role, ())) or "nobody is asked"]
-                for role in DECIDERS
-            ),
+            *([role, _people(explanation, role)] for role in DECIDERS),
         ]
     )
+
+
+def _people(explanation: Explanation, role: Role) -> str:
+    paged, others = explanation.paged(role), explanation.others(role)
+    besides = f"; besides {', '.join(others)}" if others else ""
+    return f"{', '.join(paged) or 'nobody'} is paged{besides}"

@@ -7,7 +7,7 @@ Rules
   allows, and of those alike as everywhere by severity, time and id.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,8 +33,7 @@ _TIME = "%Y-%m-%d %H:%M UTC"
 class Explanation:
     """One policy's answer; `said` is it in a sentence, and `why` what it is for.
 
-    `roles` are those who are asked, whoever is paged first in front; `configuration` is the number
-    of the load that it stood in.
+    `roles` are those who are asked; `configuration` is the number of the load that it stood in.
     """
 
     policy: Policy
@@ -44,12 +43,26 @@ class Explanation:
     outcome: str | None
     band: str | None
     rule: Cited | None
-    roles: Mapping[Role, tuple[str, ...]]
+    roles: Assignments
     conditions: tuple[Asked, ...]
     defaults: tuple[Origin, ...]
     severity: Severity
     window: timedelta
     configuration: int | None = None
+
+    def paged(self, role: Role) -> tuple[str, ...]:
+        """Who is paged in a role; a Slack user group stands for whom Slack names of it."""
+        on_duty = (each.on_duty or each.unknown_group for each in self.roles if each.role == role)
+        return tuple(name for name in on_duty if name)
+
+    def others(self, role: Role) -> tuple[str, ...]:
+        """Who may decide in a role besides, or is paged later."""
+        return tuple(
+            name
+            for each in self.roles
+            for name in (*each.others, *each.backups)
+            if each.role == role
+        )
 
     @property
     def gravity(self) -> tuple[int, int, timedelta, str]:
@@ -62,7 +75,7 @@ def foreseen(judgement: Judgement, initiators: Collection[str], source: YamlFile
     """What a policy of `source` would answer to a violation that these people have made."""
     policy, cleared_by, terms = judgement.policy, judgement.cleared_by, judgement.terms(None)
     digest = policy.digest
-    assignments = () if cleared_by else assigned(policy, initiators, terms.decide)
+    assignments: Assignments = () if cleared_by else assigned(policy, initiators, terms.decide)
     return Explanation(
         policy=policy,
         digest=digest,
@@ -71,7 +84,7 @@ def foreseen(judgement: Judgement, initiators: Collection[str], source: YamlFile
         outcome=AUTO_CLEARED if cleared_by else None,
         band=judgement.band.id if judgement.band else None,
         rule=judgement.cited(cleared_by, digest) if cleared_by else None,
-        roles=_asked_of(assignments),
+        roles=assignments,
         conditions=judgement.conditions,
         defaults=origins(policy, judgement.band, source),
         severity=terms.severity,
@@ -115,7 +128,7 @@ def recorded(
         outcome=outcome,
         band=band.id if band else None,
         rule=clearance.rule if clearance else None,
-        roles=_asked_of(room.assignments if room else ()),
+        roles=room.assignments if room else (),
         conditions=basis.conditions if basis else (),
         defaults=origins(policy, band, source),
         severity=severity,
@@ -137,7 +150,7 @@ def in_json(explanations: Iterable[Explanation]) -> dict[str, Any]:
             "verdict": each.verdict,
             "rule": each.rule and each.rule.model_dump(include={"id", "file", "line", "digest"}),
             "exception": None,
-            "roles": {role: list(each.roles.get(role, ())) for role in DECIDERS},
+            "roles": {role: list(each.paged(role)) for role in DECIDERS},
             "conditions": [
                 asked.model_dump(include={"place", "text", "value", "why"})
                 for asked in each.conditions
@@ -147,18 +160,6 @@ def in_json(explanations: Iterable[Explanation]) -> dict[str, Any]:
         for each in in_order
     ]
     return shown[0] if len(shown) == 1 else {**shown[0], "answers": shown}
-
-
-def _asked_of(assignments: Assignments) -> dict[Role, tuple[str, ...]]:
-    """Those who are asked, without backups; a Slack user group stands for its members."""
-    return {
-        each.role: (
-            *((each.on_duty,) if each.on_duty else ()),
-            *each.others,
-            *((each.unknown_group,) if each.unknown_group else ()),
-        )
-        for each in assignments
-    }
 
 
 def _configuration(basis: Basis | None, room: WarRoom | None) -> int | None:

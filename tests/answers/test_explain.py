@@ -139,7 +139,7 @@ def test_a_body_is_taken_as_the_webhook_takes_it(wrapped: bool) -> None:
 def test_nothing_matched_is_a_finding_with_the_nearest() -> None:
     done = foreseen("--json", facts={"action": "import"})
     assert (done.exit_code, done.stdout) == (1, "")
-    assert "Nearest is 'export', 0 of 1 part hold" in done.stderr
+    assert "Nearest is that of 'export', 0 of 1 parts" in done.stderr
 
 
 def test_the_secret_that_signed_and_the_time_can_be_supposed(folder: Path) -> None:

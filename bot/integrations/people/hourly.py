@@ -27,8 +27,8 @@ log = structlog.get_logger()
 LOOK_EVERY_SECONDS = 1.0
 
 
-async def import_hourly(engine: Engine, client: AsyncWebClient) -> None:
-    """Import whatever is due until it is cancelled, from the sources that are loaded."""
+async def import_hourly(engine: Engine, client: AsyncWebClient, reloaded: asyncio.Event) -> None:
+    """Import whatever is due until it is cancelled, from the sources that are loaded by then."""
     imported = set[Import]()
     async with asyncio.TaskGroup() as group:
         while True:
@@ -36,7 +36,8 @@ async def import_hourly(engine: Engine, client: AsyncWebClient) -> None:
             for source in loaded - imported:
                 group.create_task(_hourly(engine, client, source))
             imported = loaded
-            await asyncio.sleep(LOOK_EVERY_SECONDS)
+            await reloaded.wait()
+            reloaded.clear()
 
 
 async def take_in(
