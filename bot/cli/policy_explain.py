@@ -11,7 +11,10 @@ import click
 
 from bot.domain.answers import Answered
 from bot.domain.configuration import CONFIGURATION, STREAM_ID, ConfigurationLoaded
+from bot.domain.exception import Waived
+from bot.domain.exception_life import EXCEPTION
 from bot.domain.policy import DECIDERS, Role
+from bot.domain.terms import Basis
 from bot.engine.explanation import Explanation, foreseen, in_json, recorded
 from bot.errors import UsageError
 from bot.integrations.body import parse, unmatched
@@ -146,16 +149,33 @@ def _recorded(
         answers = (Answered(room.policy_id, room=room),)
     explanations = []
     for answered in answers:
-        room, clearance = answered.room, answered.clearance
-        digest = room.policy_digest if room else clearance.rule.digest if clearance else ""
+        basis, digest = _basis(store, answered, record_id)
         policy = store.policy(digest)
         if policy is None:
             raise UsageError(f"what {answered.policy_id} answered only a newer version can read")
         current = config.policies.get(policy.id) if config else None
         same = current is not None and current.digest == digest
         file = read(folder / POLICIES) if same else None
-        explanations.append(recorded(answered, current if same and current else policy, file, now))
+        policy = current if same and current else policy
+        explanations.append(recorded(answered, basis, policy, file, now))
     return explanations
+
+
+def _basis(store: Store, answered: Answered, violation_id: str) -> tuple[Basis | None, str]:
+    """What an answer rests on, and the digest of its policy."""
+    if answered.room:
+        return answered.room.basis, answered.room.policy_digest
+    if answered.clearance:
+        return answered.clearance.basis, answered.clearance.rule.digest
+    if answered.exception is None:
+        return None, ""
+    events = (each.event for each in store.stream(EXCEPTION, answered.exception.id))
+    waived = (
+        event.basis
+        for event in events
+        if isinstance(event, Waived) and event.violation.id == violation_id
+    )
+    return next(waived, None), answered.exception.policy_digest
 
 
 def _load(store: Store, number: int | None) -> str | None:
@@ -185,14 +205,19 @@ def _text(explanation: Explanation, load_of_it: str | None) -> list[str]:
 
 
 def _facts(explanation: Explanation, load_of_it: str | None) -> Iterator[str]:
-    policy, rule = explanation.policy, explanation.rule
+    policy, rule, exception = explanation.policy, explanation.rule, explanation.exception
     yield from columns(
         [
             ["policy", f"{policy.id}, {policy.place}, {explanation.digest}"],
             *([["configuration", load_of_it]] if load_of_it else []),
             ["verdict", " ".join(filter(None, (explanation.verdict, explanation.outcome)))],
             *([["band", explanation.band]] if explanation.band else []),
-            *([["rule", f"{rule.id}, {rule.file}:{rule.line}"]] if rule else []),
+            *([["rule", f"{rule['id']}, {rule['file']}:{rule['line']}"]] if rule else []),
+            *(
+                [["exception", f"{exception['id']}, until {exception['until']}"]]
+                if exception
+                else []
+            ),
             *([role, _people(explanation, role)] for role in DECIDERS),
         ]
     )

@@ -7,7 +7,7 @@ Rules
   allows, and of those alike as everywhere by severity, time and id.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,10 +18,11 @@ from bot.domain.answers import Answered
 from bot.domain.assignments import Assignments, assigned
 from bot.domain.conditions import Asked, Truth
 from bot.domain.policy import DECIDERS, ClearRule, Policy, Role
-from bot.domain.terms import Basis, Cited, Terms
+from bot.domain.terms import Basis, Terms
 from bot.domain.violation import Severity
-from bot.domain.war_room import State, Verdict, WarRoom
-from bot.engine.verdict_json import AUTO_CLEARED, named
+from bot.domain.war_room import State, Verdict
+from bot.engine import verdict_json
+from bot.engine.verdict_json import AUTO_CLEARED
 from bot.policies.origins import Origin, origins
 from bot.yaml.reader import YamlFile
 
@@ -31,9 +32,10 @@ _TIME = "%Y-%m-%d %H:%M UTC"
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One policy's answer; `said` is it in a sentence, and `why` what it is for.
+    """One policy's answer, which `said` tells in a sentence, and what it rests on.
 
     `roles` are those who are asked; `configuration` is the number of the load that it stood in.
+    Rule and exception are as a verdict has them.
     """
 
     policy: Policy
@@ -42,7 +44,8 @@ class Explanation:
     verdict: Verdict
     outcome: str | None
     band: str | None
-    rule: Cited | None
+    rule: dict[str, Any] | None
+    exception: dict[str, Any] | None
     roles: Assignments
     conditions: tuple[Asked, ...]
     defaults: tuple[Origin, ...]
@@ -75,6 +78,7 @@ def foreseen(judgement: Judgement, initiators: Collection[str], source: YamlFile
     """What a policy of `source` would answer to a violation that these people have made."""
     policy, cleared_by, terms = judgement.policy, judgement.cleared_by, judgement.terms(None)
     digest = policy.digest
+    cited = judgement.cited(cleared_by, digest) if cleared_by else None
     assignments: Assignments = () if cleared_by else assigned(policy, initiators, terms.decide)
     return Explanation(
         policy=policy,
@@ -83,7 +87,8 @@ def foreseen(judgement: Judgement, initiators: Collection[str], source: YamlFile
         verdict=Verdict.ALLOW if cleared_by else Verdict.PENDING,
         outcome=AUTO_CLEARED if cleared_by else None,
         band=judgement.band.id if judgement.band else None,
-        rule=judgement.cited(cleared_by, digest) if cleared_by else None,
+        rule=cited.model_dump(include={"id", "file", "line", "digest"}) if cited else None,
+        exception=None,
         roles=assignments,
         conditions=judgement.conditions,
         defaults=origins(policy, judgement.band, source),
@@ -93,28 +98,14 @@ def foreseen(judgement: Judgement, initiators: Collection[str], source: YamlFile
 
 
 def recorded(
-    answered: Answered, policy: Policy, source: YamlFile | None, now: datetime
+    answered: Answered,
+    basis: Basis | None,
+    policy: Policy,
+    source: YamlFile | None,
+    now: datetime,
 ) -> Explanation:
-    """What a policy has answered, as it stands at `now`; `policy` as it was kept.
-
-    LookupError where only a newer version can read the answer.
-    """
-    room, clearance = answered.room, answered.clearance
-    if room:
-        basis, digest, window = room.basis, room.policy_digest, room.window
-        said, severity = _told_of(room, now), room.severity
-        outcome: str | None = room.decision.outcome if room.decision else None
-    elif clearance:
-        basis, digest, window = clearance.basis, clearance.rule.digest, policy.window
-        owner = f", for which {clearance.owner} answers" if clearance.owner else ""
-        severity = clearance.violation.report.severity or policy.severity
-        said = (
-            f"Allowed at once on {clearance.at:{_TIME}}: {clearance.rule.id} of {policy.id} "
-            f"clears it{owner}: {clearance.reason}"
-        )
-        outcome = AUTO_CLEARED
-    else:
-        raise LookupError(f"what {answered.policy_id} answered only a newer version can read")
+    """What a policy has answered, as it stands at `now`; `policy` as it was kept."""
+    room, told = answered.room, verdict_json.verdict("", (answered,), now)
     band = None
     if basis:
         policy = policy.but(file=basis.file, line=basis.line)
@@ -122,18 +113,19 @@ def recorded(
         band = band.but(line=basis.band_line) if band else None
     return Explanation(
         policy=policy,
-        digest=digest,
-        said=said,
-        verdict=answered.verdict(now),
-        outcome=outcome,
+        digest=told["policy_digest"],
+        said=_told(answered, told),
+        verdict=told["verdict"],
+        outcome=told["outcome"],
         band=band.id if band else None,
-        rule=clearance.rule if clearance else None,
+        rule=told.get("rule"),
+        exception=told.get("exception"),
         roles=room.assignments if room else (),
         conditions=basis.conditions if basis else (),
         defaults=origins(policy, band, source),
-        severity=severity,
-        window=window,
-        configuration=_configuration(basis, room),
+        severity=room.severity if room else policy.severity,
+        window=room.window if room else policy.window,
+        configuration=basis.configuration if basis else None,
     )
 
 
@@ -148,8 +140,8 @@ def in_json(explanations: Iterable[Explanation]) -> dict[str, Any]:
             "band": each.band,
             "outcome": each.outcome,
             "verdict": each.verdict,
-            "rule": each.rule and each.rule.model_dump(include={"id", "file", "line", "digest"}),
-            "exception": None,
+            "rule": each.rule,
+            "exception": each.exception,
             "roles": {role: list(each.paged(role)) for role in DECIDERS},
             "conditions": [
                 asked.model_dump(include={"place", "text", "value", "why"})
@@ -160,12 +152,6 @@ def in_json(explanations: Iterable[Explanation]) -> dict[str, Any]:
         for each in in_order
     ]
     return shown[0] if len(shown) == 1 else {**shown[0], "answers": shown}
-
-
-def _configuration(basis: Basis | None, room: WarRoom | None) -> int | None:
-    if basis and basis.configuration is not None:
-        return basis.configuration
-    return room.decision.configuration if room and room.decision else None
 
 
 def _foretold(judgement: Judgement, terms: Terms, assignments: Assignments) -> str:
@@ -209,15 +195,28 @@ def _answer(asked: Asked) -> str:
     return f"not known ({asked.why})" if asked.value is Truth.UNKNOWN else str(asked.value)
 
 
-def _told_of(room: WarRoom, now: datetime) -> str:
-    decision = room.decision
-    if decision is None:
+def _told(answered: Answered, told: Mapping[str, Any]) -> str:
+    room, clearance, exception = answered.room, answered.clearance, answered.exception
+    if room and not room.decision:
         until = "is open until" if room.state is State.OPEN else "was to be decided by"
         return f"Not decided yet: war room {room.id} {until} {room.expires_at:{_TIME}}."
-    verdict = decision.verdict_at(now)
-    word = "Allowed" if verdict is Verdict.ALLOW else "Blocked"
-    ended = " again" if verdict is not decision.verdict else ""
-    role = f" as {decision.role}" if decision.role else ""
-    until = f", valid until {decision.valid_until:{_TIME}}" if decision.valid_until else ""
-    how = f"{decision.outcome.replace('_', ' ')} by {decision.by}{role} on {decision.at:{_TIME}}"
-    return f"{word}{ended}: {how}{until}: {named(decision.reason, room)}"
+    verdict, reason = told["verdict"], told["reason"]
+    word = "Allowed" if verdict == Verdict.ALLOW else "Blocked"
+    if clearance:
+        owner = f", for which {clearance.owner} answers" if clearance.owner else ""
+        clears = f"{clearance.rule.id} of {answered.policy_id} clears it{owner}"
+        return f"{word} at once on {clearance.at:{_TIME}}: {clears}: {reason}"
+    until = f", until {told['valid_until']}" if told["valid_until"] else ""
+    if exception:
+        by = f"{exception.allowed_by} as {exception.role} allowed on {exception.allowed_at:{_TIME}}"
+        how = f"waived by exception {exception.id}, which {by}{until}"
+    elif room and room.decision:
+        decision = room.decision
+        role = f" as {decision.role}" if decision.role else ""
+        outcome = decision.outcome.replace("_", " ")
+        how = f"{outcome} by {decision.by}{role} on {decision.at:{_TIME}}{until}"
+        ended = verdict != decision.verdict
+        word = f"{word} again" if ended else word
+    else:
+        return f"Only a newer version can read what {answered.policy_id} has answered."
+    return f"{word}: {how}: {reason}"

@@ -181,7 +181,8 @@ async def test_what_has_come_is_told_from_the_record_and_not_judged_anew(
         assert "Not decided yet: war room" in first_line(explain(asked["violation_id"]))
         clock.move(timedelta(minutes=5))
         await settle(pipeline, asked["room_id"], "approve")
-    before = explain(asked["violation_id"])
+    then = ("--now", f"{clock():%Y-%m-%dT%H:%M:%SZ}")
+    before = explain(asked["violation_id"], *then)
     assert "Allowed: approved by jude as adjudicator on 2026-11-20" in first_line(before)
     assert "Within policy." in first_line(before)
     assert re.search(r"configuration +\d+, loaded 2026-11-20 09:00 UTC by tests\n", before.output)
@@ -200,10 +201,32 @@ async def test_what_has_come_is_told_from_the_record_and_not_judged_anew(
     assert defaults(said)["window"] == ("8h", "policies.yaml:17")
     assert defaults(said)["on_expiry"] == ("block", "policies.yaml:3")
     for which in (asked["violation_id"], asked["room_id"]):
-        said = json.loads(explain("--json", which).stdout)
+        said = json.loads(explain("--json", which, *then).stdout)
         assert (said["policy"], said["band"]) == ("export", "low")
         assert (said["verdict"], said["outcome"]) == ("allow", "approved")
         assert said["roles"]["adjudicator"] == ["jude"]
+
+
+async def test_what_an_exception_waives_names_it_and_its_end_is_told(
+    started: Started, folder: Path
+) -> None:
+    commit = {"repository": "acme/ranker", "commit": "c1"}
+    async with started(EXPORT) as pipeline:
+        asked = await sent(pipeline, "m1", facts={**CLEAN, "confidence": 0.3}, origin=commit)
+        await settle(pipeline, asked["room_id"], "approve")
+        waived = await sent(pipeline, "m2", facts={**CLEAN, "confidence": 0.3}, origin=commit)
+    (folder / "policies.yaml").write_text("policies: [")
+    line = first_line(explain(waived["violation_id"], "--now", NOW))
+    assert line.startswith(f"Allowed: waived by exception {asked['room_id']}, which jude as ")
+    assert "allowed on 2026-11-20 09:00 UTC, until 2026-11-27T09:00:00Z: Within policy." in line
+    said = json.loads(explain("--json", waived["violation_id"], "--now", NOW).stdout)
+    assert (said["verdict"], said["outcome"], said["band"]) == ("allow", "waived", "low")
+    assert said["exception"] == waived["exception"]
+    assert said["roles"] == {"validator": [], "adjudicator": []}
+    assert [each["value"] for each in said["conditions"]] == ["no"]
+    for which in (waived["violation_id"], asked["violation_id"]):
+        line = first_line(explain(which, "--now", "2026-11-27T09:00:00Z"))
+        assert line.startswith("Blocked"), line
 
 
 async def test_a_broken_file_hides_nothing_of_the_record(started: Started, folder: Path) -> None:
