@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 
 from bot.cli.policy_cases import test
-from bot.cli.policy_simulate import simulate
-from bot.cli.policy_suggest import suggest
 from bot.cli.policy_explain import explain
 from bot.cli.policy_reload import reload
+from bot.cli.policy_simulate import simulate
+from bot.cli.policy_suggest import suggest
 from bot.domain.count import counted
 from bot.integrations.extension import Extension
 from bot.integrations.registry import with_built_in
