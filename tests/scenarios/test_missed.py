@@ -3,6 +3,7 @@
 import asyncio
 import hmac
 import json
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -87,10 +88,7 @@ async def test_a_name_that_is_mapped_by_now_is_told_no_more(
 ) -> None:
     await _failed(stage, "Guardrials")
     assert len(await said()) == 1
-    folder = tmp_path / "mended"
-    folder.mkdir()
-    for path in stage.app.settings.warroom_config.iterdir():
-        (folder / path.name).write_bytes(path.read_bytes())
+    folder = shutil.copytree(stage.app.settings.warroom_config, tmp_path / "mended")
     mapped = (folder / "sources.yaml").read_text().replace("Guardrails:", "Guardr*:")
     (folder / "sources.yaml").write_text(mapped)
     monkeypatch.setenv("WARROOM_CONFIG", str(folder))
