@@ -25,8 +25,8 @@ from bot.domain.violation import Severity, graver
 class Judgement:
     """What one policy answers: what clears it, if anything does, and else on which terms people do.
 
-    `band` is the one that it fell into, whatever clears it. `conditions` are all that were asked,
-    in the order in which they were.
+    `band` is the one that it fell into, where no rule clears it before. `conditions` are all that
+    were asked, in the order in which they were.
     """
 
     policy: Policy
@@ -79,7 +79,7 @@ def judged(
     asking = _Asking(policy, ask)
     open_to_rules = may_clear and not asking.never_clear()
     rule = asking.rule(now, made_by) if open_to_rules else None
-    band = asking.band(open_to_rules)
+    band = None if rule else asking.band(open_to_rules)
     own = band.severity if band and band.severity else policy.severity
     return Judgement(
         policy=policy,
