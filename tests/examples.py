@@ -59,6 +59,7 @@ _BASIS = Basis(
     ),
     band="low",
     band_line=9,
+    besides=("drift",),
 )
 _ASSIGNMENTS = (
     Assignment(

@@ -25,8 +25,8 @@ from bot.domain.violation import Severity, graver
 class Judgement:
     """What one policy answers: what clears it, if anything does, and else on which terms people do.
 
-    `band` is the one that it fell into, where no rule clears it before. `conditions` are all that
-    were asked, in the order in which they were.
+    `band` is the one that it fell into, where no rule clears it before; `besides` are the policies
+    that it breaks besides. `conditions` are all that were asked, in the order in which they were.
     """
 
     policy: Policy
@@ -34,6 +34,7 @@ class Judgement:
     band: Band | None
     severity: Severity
     conditions: tuple[Asked, ...]
+    besides: tuple[str, ...] = ()
 
     def terms(self, configuration: int | None) -> Terms:
         """On which terms people decide, under the load of the configuration with this number."""
@@ -54,6 +55,7 @@ class Judgement:
             conditions=self.conditions,
             band=self.band and self.band.id,
             band_line=self.band.line if self.band else 0,
+            besides=self.besides,
         )
 
     def cited(self, each: ClearRule | Band, digest: str) -> Cited:

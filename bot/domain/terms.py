@@ -26,8 +26,9 @@ class Cited(StoredValue):
 class Basis(StoredValue):
     """What an answer rests on: where its policy stands, what was asked, and the load in force.
 
-    `band` is the one that the violation fell into. The conditions have the answers of all that were
-    asked, those of other policies too that could not be known.
+    `band` is the one that the violation fell into, `besides` are the other policies that it breaks.
+    The conditions have the answers of all that were asked, those of other policies too that could
+    not be known.
     """
 
     file: str
@@ -36,6 +37,7 @@ class Basis(StoredValue):
     conditions: tuple[Asked, ...] = ()
     band: str | None = None
     band_line: int = 0
+    besides: tuple[str, ...] = ()
 
 
 class Terms(StoredValue):

@@ -9,7 +9,7 @@ Rules
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain.answering import Judgement, asked, judged
@@ -77,7 +77,7 @@ class Matcher:
         if not broken:
             raise NoPolicyError(self._nearest(report, source, now))
         missing = tuple(when for each in not_known for when in whens[each])
-        return tuple(
+        told = [
             judged(
                 policy,
                 report.severity,
@@ -88,6 +88,11 @@ class Matcher:
                 made_by=made_by,
             )
             for _, policy in sorted(broken.items())
+        ]
+        ids = tuple(sorted(broken))
+        return tuple(
+            replace(each, besides=tuple(other for other in ids if other != each.policy.id))
+            for each in told
         )
 
     def _nearest(self, report: Report, source: str, now: datetime) -> Nearest | None:

@@ -53,3 +53,22 @@ async def test_the_card_says_which_condition_could_not_be_known_and_why(started:
         text, _ = await card(pipeline, other=1)
     assert "Not known: facts.score is missing" in text
     assert "facts.score > 3 (policies.yaml:" in text
+
+
+async def test_the_rooms_of_one_violation_are_linked(
+    started: Started,
+) -> None:
+    other = policy("other", 'when: facts.?kind.orValue("") == "answer"')
+    async with started(ANSWERS + other) as pipeline:
+        stored = await sent(pipeline, facts={"kind": "answer", "confidence": 0.7})
+        engine = pipeline.engine
+        first, second = (engine.store.room(each["room_id"]) for each in stored["answers"])
+        assert first
+        assert second
+        text = words(cards.card(about(engine, first), VERBS).blocks)
+        assert f"Also breaks other: war room {second.id}" in text
+        cleared = await sent(pipeline, "m2", facts={"kind": "answer", "confidence": 0.95})
+        room = engine.store.room(cleared["room_id"])
+        assert room
+        text = words(cards.card(about(engine, room), VERBS).blocks)
+        assert "Also breaks answers: allowed by its rule sure" in text

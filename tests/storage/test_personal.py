@@ -47,6 +47,7 @@ NOT_PERSONAL = {
     "Assignment.unknown_group": OF_SLACK,
     "AutoCleared.policy_id": POLICY,
     "Basis.band": POLICY,
+    "Basis.besides": POLICY,
     "Basis.file": POLICY,
     "ChannelLost.error": "Slack's word for a failure",
     "ChannelOpened.channel": OF_SLACK,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bot.domain.answers import Answered
 from bot.domain.earlier import EarlierRooms
 from bot.domain.policy import Policy
 from bot.domain.war_room import WarRoom
@@ -18,7 +19,8 @@ NOTHING_BEFORE = EarlierRooms()
 class About:
     """A room as it is at `now`, its policy, and the facts of the violation that it shows.
 
-    `earlier` is what there was before on its subject.
+    `earlier` is what there was before on its subject, `besides` what other policies answered to the
+    violation that it shows.
     """
 
     room: WarRoom
@@ -26,9 +28,15 @@ class About:
     facts: Mapping[str, Any]
     now: datetime
     earlier: EarlierRooms = NOTHING_BEFORE
+    besides: tuple[Answered, ...] = ()
 
 
 def about(engine: Engine, room: WarRoom) -> About:
     """All that is told of `room`; asks the database."""
     policy, facts = engine.policy_and_facts(room)
-    return About(room, policy, facts, engine.now(), earlier_rooms(engine.store, room))
+    answers: tuple[Answered, ...] | None = ()
+    if room.basis and room.basis.besides and not room.is_storm:
+        answers = engine.store.answers(room.violation.id)
+    besides = tuple(each for each in answers or () if each.policy_id != room.policy_id)
+    earlier = earlier_rooms(engine.store, room)
+    return About(room, policy, facts, engine.now(), earlier, besides)

@@ -2,6 +2,7 @@
 
 Rules
 - A band is shown with its condition, and beside it what the facts say where it asks for them.
+- The same violation may break other policies: where they have a room of their own, it is linked.
 - A condition that could not be known is shown with its place and the reason: it counted against
   the change.
 """
@@ -11,6 +12,7 @@ from typing import Any
 
 from bot.domain.conditions import Truth
 from bot.domain.policy import Band, Policy
+from bot.integrations.slack.show import links
 from bot.integrations.slack.show.about import About
 from bot.integrations.slack.show.text import outside
 from bot.policies.cel import compiled
@@ -27,7 +29,21 @@ def lines(about: About) -> list[str]:
     if basis is None:
         return []
     band = about.policy.band(basis.band)
-    return [*([_band(about, band)] if band else []), *_not_known(about)]
+    return [*([_band(about, band)] if band else []), *_not_known(about), *_besides(about)]
+
+
+def _besides(about: About) -> Iterator[str]:
+    """What the other policies answered that the same violation breaks."""
+    for each in about.besides:
+        if each.room:
+            said = links.channel(each.room) or f"war room `{each.room.id}`"
+        elif each.clearance:
+            said = f"allowed by its rule {outside(each.clearance.rule.id, _VALUE)}"
+        elif each.exception:
+            said = f"waived by the exception `{each.exception.id}`"
+        else:
+            said = "for a newer version of the bot to say"
+        yield f"*Also breaks* {outside(each.policy_id, _VALUE)}: {said}"
 
 
 def _band(about: About, band: Band) -> str:
