@@ -67,7 +67,9 @@ async def test_the_rooms_of_one_violation_are_linked(
         assert second
         text = words(cards.card(about(engine, first), VERBS).blocks)
         assert f"Also breaks other: war room {second.id}" in text
-        cleared = await sent(pipeline, "m2", facts={"kind": "answer", "confidence": 0.95})
+        cleared = await sent(
+            pipeline, "m2", dedup_key="k2", facts={"kind": "answer", "confidence": 0.95}
+        )
         room = engine.store.room(cleared["room_id"])
         assert room
         text = words(cards.card(about(engine, room), VERBS).blocks)
