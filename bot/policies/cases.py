@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from bot.domain import duration
 from bot.domain.policy import Band, ClearRule
 from bot.domain.value import Value
 from bot.domain.violation import Severity
 from bot.policies.trial import Trial
-from bot.policies.written import Duration
+from bot.policies.written import MOMENT_WRITTEN, Duration
 from bot.yaml.problems import shown
 from bot.yaml.shape import OneOrList
 
@@ -49,6 +49,8 @@ class ExpectedRoles(Value):
 class Expected(Value):
     """What the answer has to be; `null` for a band or a rule: none."""
 
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
     policy: str | None = Field(default=None, description="the id of a policy")
     policies: Names = Field(default=[], description="the ids of all policies that it breaks")
     band: str | None = Field(default=None, description="a band's id, or null")
@@ -76,7 +78,7 @@ class CaseEntry(Value):
     """One violation at one time; its initiator and its title may be left out of the body."""
 
     name: str = Field(min_length=1, max_length=200, description="a text of 1 to 200 characters")
-    now: Annotated[datetime, BeforeValidator(_moment)]
+    now: Annotated[datetime, BeforeValidator(_moment, json_schema_input_type=MOMENT_WRITTEN)]
     source: str = Field(default="violations", description="the name of the secret that signed it")
     violation: dict[str, Any] = Field(description="a body as the webhook takes it")
     expect: Expected

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from pydantic.json_schema import GenerateJsonSchema
 
 from bot.domain import duration
+from bot.policies.cases import CasesFile
 from bot.policies.imports import ImportEntry
 from bot.policies.people import GroupEntry, PeopleFile, PersonEntry
 from bot.policies.policy_file import FileDefaults, PoliciesFile, PolicyEntry
@@ -67,6 +68,7 @@ def schemas(sections: Sections) -> dict[str, dict[str, Any]]:
         "policies": _Policies,
         "people": _People,
         "sources": file_of(sections),
+        "cases": CasesFile,
     }
     return {
         name: {

@@ -68,13 +68,11 @@ Duration = Annotated[
     ),
 ]
 Sample = Annotated[float, BeforeValidator(_sample, json_schema_input_type=_SHARE_WRITTEN)]
+_TIME = r"[T ][0-9:.]+(Z|[+-][0-9]{2}:?[0-9]{2})"
+MOMENT_WRITTEN = _as(_DAY.pattern + _TIME)
 # A day means until its end, in UTC.
 End = Annotated[
-    datetime,
-    BeforeValidator(
-        _end,
-        json_schema_input_type=_as(f"{_DAY.pattern}([T ][0-9:.]+(Z|[+-][0-9]{{2}}:?[0-9]{{2}}))?"),
-    ),
+    datetime, BeforeValidator(_end, json_schema_input_type=_as(f"{_DAY.pattern}({_TIME})?"))
 ]
 
 

@@ -8,9 +8,12 @@ import jsonschema
 import pytest
 
 from bot.integrations.registry import with_built_in
+from bot.policies.cases import CasesFile
 from bot.policies.load import load
 from bot.policies.schemas import schemas
+from bot.yaml.problems import Problem
 from bot.yaml.reader import read
+from bot.yaml.shape import shaped
 from docs.generate import ROOT
 from tests.policies.conftest import PEOPLE, POLICIES, Refuse
 
@@ -23,10 +26,14 @@ def errors(name: str, data: object) -> list[str]:
     return [error.message for error in validator.iter_errors(data)]
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_a_schema_is_one_and_the_example_holds_by_it_and_names_it(name: str) -> None:
+EXAMPLES = [ROOT / "config" / f"{name}.yaml" for name in FILES if name != "cases"]
+EXAMPLES += sorted((ROOT / "config" / "cases").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_a_schema_is_one_and_each_example_holds_by_it_and_names_it(example: Path) -> None:
+    name = "cases" if example.parent.name == "cases" else example.stem
     jsonschema.Draft202012Validator.check_schema(SCHEMAS[name])
-    example = ROOT / "config" / f"{name}.yaml"
     assert errors(name, read(example).data) == []
     first = example.read_text().splitlines()[0]
     marked, _, path = first.partition("$schema=")
@@ -151,3 +158,32 @@ def _open(schema: Any) -> list[Any]:  # noqa: ANN401 - any part of a schema
 @pytest.mark.parametrize("name", FILES)
 def test_no_part_takes_an_unknown_key(name: str) -> None:
     assert _open(SCHEMAS[name]) == []
+
+
+CASE = "  - {name: a, now: '2026-12-01T10:00:00Z', violation: {facts: {}}, expect: {band: b}}\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("10:00:00Z", "10:00:00"),
+        ("'2026-12-01T10:00:00Z'", "soon"),
+        ("{band: b}", "{}"),
+        ("{band: b}", "{bnd: b}"),
+        ("{band: b}", "{outcome: allowed}"),
+        ("{band: b}", "{window: 8}"),
+        ("{facts: {}}", "[]"),
+        ("name: a, ", ""),
+    ],
+)
+def test_what_the_schema_refuses_of_a_case_its_test_refuses_too(
+    tmp_path: Path, old: str, new: str
+) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(f"cases:\n{CASE}")
+    assert errors("cases", read(path).data) == []
+    path.write_text(f"cases:\n{CASE.replace(old, new)}")
+    source, problems = read(path), list[Problem]()
+    shaped(source, CasesFile, source.data, (), problems)
+    assert problems
+    assert errors("cases", source.data)
