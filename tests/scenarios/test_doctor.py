@@ -305,7 +305,8 @@ async def test_send_signs_and_sends_and_gate_gives_the_verdict_as_an_exit_code(
     assert where.startswith(f"war room {answer['room_id']}: {link}C")
     assert await asyncio.to_thread(ask, 0, answer["room_id"]) == 0
     assert lines[-1] == f"{said}\n{where}"
-    several = [await stage.send(dedup_key="several") for _ in range(2)]
+    other = {"kind": "model", "name": "reader", "version": "1"}  # no exception covers it
+    several = [await stage.send(dedup_key="several", subject=other) for _ in range(2)]
     with pytest.raises(UsageError, match="holds 2 violations, ask for one of them") as refused:
         await asyncio.to_thread(ask, 0, several[0]["room_id"])
     assert all(each["violation_id"] in str(refused.value) for each in several)
