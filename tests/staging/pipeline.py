@@ -1,6 +1,7 @@
 """A pipeline's side of it: a violation, and the headers with which it is sent."""
 
 import json
+import zlib
 from typing import Any
 
 from bot.signatures import sign
@@ -10,7 +11,12 @@ POLICY = "pii-fine-tuning"
 
 
 def body(**fields: Any) -> bytes:  # noqa: ANN401 - a body's fields
-    """A violation of the example configuration, as it is sent."""
+    """A violation of the example configuration, as it is sent.
+
+    One with a deduplication key is of a commit of its own: what was decided on another holds for
+    that one alone.
+    """
+    key = fields.get("dedup_key")
     report = {
         "policy": POLICY,
         "title": "ranker fine-tuned on customers_eu",
@@ -19,7 +25,7 @@ def body(**fields: Any) -> bytes:  # noqa: ANN401 - a body's fields
         "origin": {
             "system": "github-actions",
             "repository": "acme/ranker",
-            "commit": "8c1f2a7d94e06b33",
+            "commit": f"{zlib.crc32(key.encode()):016x}" if key else "8c1f2a7d94e06b33",
             "run_url": "https://github.com/acme/ranker/actions/runs/1",
             "pull_request": 42,
         },
