@@ -160,13 +160,16 @@ class Engine:
             judgements = self._matcher.judged(report, signed_by or source, self.now(), made_by)
         except NoPolicyError as error:
             unanswered = error
-        arrival = Arrival(report, makers, source, signed_by, delivery_id, judgements, self._loaded)
+        same = {each.policy.id: scope.keys(each.policy, report) for each in judgements}
+        arrival = Arrival(
+            *(report, makers, source, signed_by, delivery_id),
+            *(judgements, same, self._loaded),
+        )
         asking = (each.policy for each in judgements if not each.cleared_by)
         rooms = {(policy.id, report.key): policy.storm for policy in asking}
-        same = tuple(key for each in judgements for key in scope.keys(each.policy, report))
         receipt = await self._writer.write(
             lambda order: take_in(order, arrival, self),
-            Lookup((source, delivery_id), rooms, same),
+            Lookup((source, delivery_id), rooms, tuple(chain.from_iterable(same.values()))),
         )
         if receipt is None:
             raise unanswered or NoPolicyError(None)

@@ -66,12 +66,16 @@ class Exceptions:
         transaction: Transaction,
         rules: Rules,
         violation: Violation,
-        makers: tuple[Attributed, ...] = (),
+        makers: tuple[Attributed, ...],
+        same: tuple[str, ...],
     ) -> x.PolicyException | None:
-        """The exception that allows a new violation, whose record has it by now; None for none."""
+        """The exception that allows a new violation, whose record has it by now; None for none.
+
+        `same` are the keys of all that could (see `scope.keys`).
+        """
         policy = rules.policy
         covering = transaction.exceptions.covering
-        if not covering(scope.keys(policy, violation.report)):
+        if not covering(same):
             return None
         judgement, ask = in_room(policy, violation)
         for key in scope.keys(policy, violation.report, ask):

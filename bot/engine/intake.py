@@ -75,6 +75,7 @@ class Arrival:
     signed_by: str | None
     delivery: str
     judgements: tuple[Judgement, ...]
+    same: Mapping[str, tuple[str, ...]]
     loaded: Mapping[str, Rules]
 
 
@@ -122,7 +123,8 @@ def _answer(
     steps: Steps,
 ) -> tuple[AnswerRow, Answered]:
     rules, makers = arrival.loaded[judgement.policy.id], arrival.makers
-    exception = steps.exceptions.waive(transaction, rules, violation, makers)
+    same = arrival.same[rules.policy.id]
+    exception = steps.exceptions.waive(transaction, rules, violation, makers, same)
     if exception:
         row = AnswerRow(rules.policy.id, t.WAIVED, exception_id=exception.id)
         answered = Answered(rules.policy.id, exception=exception)

@@ -44,8 +44,12 @@ class Matcher:
     def __init__(self, policies: Iterable[Policy]) -> None:
         self._by_id = {policy.id: policy for policy in policies}
         in_order = sorted(self._by_id.items())
-        self._asking = [(policy, policy.when) for _, policy in in_order if policy.when]
         self._compiled = {policy.id: _compiled(policy) for policy in self._by_id.values()}
+        self._asking = [
+            (policy, policy.when, self._compiled[policy.id][policy.when.text])
+            for _, policy in in_order
+            if policy.when
+        ]
 
     def judged(
         self, report: Report, source: str, now: datetime, made_by: Collection[str] = ()
@@ -62,8 +66,12 @@ class Matcher:
         broken = {named.id: named} if named else {}
         whens: dict[str, tuple[Asked, ...]] = {}
         not_known: dict[str, Policy] = {}
-        for policy, when in self._asking:
-            known = asks.of(policy)(when)
+        for (
+            policy,
+            when,
+            condition,
+        ) in self._asking:  # all policies: nothing is made that isn't used
+            known = condition.ask(asks.inputs(policy.severity))
             if known.value is Truth.NO and policy.id not in broken:
                 continue
             whens[policy.id] = (asked(policy, when, known),)
@@ -98,7 +106,7 @@ class Matcher:
     def _nearest(self, report: Report, source: str, now: datetime) -> Nearest | None:
         """The policy of whose `when` most parts hold; of several, the one with fewest parts."""
         found = []
-        for policy, when in self._asking:
+        for policy, when, _ in self._asking:
             texts = parts(when.text)
             compiled_parts = {policy.id: {text: compiled(text, policy.facts) for text in texts}}
             ask = _Asks(compiled_parts, report, source, now).of(policy)
@@ -147,15 +155,18 @@ class _Asks:
     ) -> None:
         self._conditions = conditions
         self._reported = report.severity
-        first = Inputs(report, Severity.LOW, now, source)
-        self._inputs = {Severity.LOW: first}
+        self._first = Inputs(report, Severity.LOW, now, source)
+        self._inputs: dict[Severity, Inputs] = {}
 
     def of(self, policy: Policy) -> Ask:
         """How the conditions of `policy` are asked."""
-        severity = graver(policy.severity, self._reported) if self._reported else policy.severity
-        inputs = self._inputs.get(severity)
-        if inputs is None:
-            inputs = self._inputs[Severity.LOW].with_severity(severity)
-            self._inputs[severity] = inputs
-        conditions = self._conditions[policy.id]
+        inputs, conditions = self.inputs(policy.severity), self._conditions[policy.id]
         return lambda condition: conditions[condition.text].ask(inputs)
+
+    def inputs(self, severity: Severity) -> Inputs:
+        """What is asked of the report under a policy of this severity."""
+        made = self._inputs.get(severity)
+        if made is None:
+            at = graver(severity, self._reported) if self._reported else severity
+            made = self._inputs[severity] = self._first.with_severity(at)
+        return made

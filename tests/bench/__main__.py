@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 
-from tests.bench import begin, clicks, pages, standing, storm, table, timers, webhooks
+from tests.bench import begin, clicks, pages, policies, standing, storm, table, timers, webhooks
 from tests.bench.machine import machine
 from tests.bench.row import Row
 from tests.bench.stock import Stock
@@ -17,6 +17,7 @@ Say = Callable[[str], None]
 ROWS: Mapping[str, Callable[[Stock, Say], Awaitable[list[Row]]]] = {
     "start": begin.start,
     "webhooks": webhooks.rows,
+    "policies": policies.rows,
     "clicks": clicks.rows,
     "pages": pages.rows,
     "storm": storm.rows,

@@ -13,6 +13,7 @@ from sqlalchemy import delete, event, select
 from bot.domain import commands as c
 from bot.domain import events as e
 from bot.domain import exception as x
+from bot.domain import scope
 from bot.domain.aggregate import Step
 from bot.domain.conditions import Condition, FactType
 from bot.domain.exception_life import EXCEPTION
@@ -102,7 +103,9 @@ def _arrives(
     row = {"id": new.id, "source": "violations", "delivery_id": new.id, "callback": False}
     row |= {"received_at": new.received_at, "document": new.model_dump_json()}
     insert_rows(transaction.connection, t.violations, [row])
-    waived = engine.exceptions.waive(transaction, rules(policy), new)
+    waived = engine.exceptions.waive(
+        transaction, rules(policy), new, (), scope.keys(policy, new.report)
+    )
     if waived:
         answer = AnswerRow(policy.id, t.WAIVED, exception_id=waived.id)
         transaction.arrivals.answer(new, answer)
@@ -189,7 +192,8 @@ async def test_what_one_order_of_a_batch_has_done_the_later_ones_see(engine: Eng
     new = violation(2, engine.now(), origin=ORIGIN)
 
     def granted(transaction: Transaction) -> x.PolicyException | None:
-        assert engine.exceptions.waive(transaction, rules(POLICY), new) is None
+        same = scope.keys(POLICY, new.report)
+        assert engine.exceptions.waive(transaction, rules(POLICY), new, (), same) is None
         engine.apply(transaction, room_id, OVERRIDE, acting(jude.name))
         return _arrives(engine, transaction, new)
 
