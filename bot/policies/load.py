@@ -59,10 +59,15 @@ def load(
         source = _source(folder / "sources.yaml", problems)
         found = sources.sources(source, sections, ids, problems) if source else found
     if problems:
-        raise ConfigError(problems)
+        files = list(dict.fromkeys(problem.place.file for problem in problems))
+        raise ConfigError(sorted(problems, key=lambda problem: _order(problem.place, files)))
     return Config(
         policies=loaded.by_id, people=known.directory, sources=found, high_risk=loaded.high_risk
     )
+
+
+def _order(place: Place, files: list[str]) -> tuple[int, int, int]:
+    return files.index(place.file), place.line, place.column
 
 
 def _source(path: Path, problems: list[Problem]) -> YamlFile | None:
