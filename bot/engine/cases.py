@@ -6,14 +6,17 @@ Rules
 - That a person decided is said only of outcomes that are known here.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import partial
 
 from bot.domain.exception import PolicyException
 from bot.domain.war_room import Outcome, WarRoom
 from bot.measures.case import CaseKind, Cases, in_seconds
+from bot.measures.cleared import Beforehand
 from bot.measures.debt import ENDED_SHOWN, Kind, Liability
 from bot.storage import exceptions
+from bot.storage.answer_counts import counts_without_room
 from bot.storage.follow_ups import open_follow_ups
 from bot.storage.store import Store
 
@@ -24,10 +27,13 @@ def cases(
     store: Store,
     now: datetime,
     since: datetime | None = None,
-    policy: str | None = None,
+    policies: Collection[str] | None = None,
     team: str | None = None,
 ) -> list[Cases]:
-    """Every violation detected since then, as of `now`; of that policy and team where given."""
+    """Every violation detected since then, as of `now`; of these policies and that team if given.
+
+    One that nobody was asked about is none: it waited for nobody.
+    """
     return [
         in_seconds(
             CaseKind(
@@ -42,8 +48,19 @@ def cases(
             waits.acknowledged,
             waits.first_responses,
         )
-        for waits in store.waits(now, since, policy, team)
+        for waits in store.waits(now, since, policies, team)
     ]
+
+
+def decided_beforehand(
+    store: Store,
+    since: datetime | None = None,
+    policies: Collection[str] | None = None,
+    team: str | None = None,
+) -> list[Beforehand]:
+    """The answers beside those cases, for which nobody was asked."""
+    counted = store.ask(lambda asked: counts_without_room(asked, since, policies, team))
+    return [Beforehand(each.policy_id, each.kind, each.rule, each.count) for each in counted]
 
 
 def liabilities(store: Store, now: datetime) -> list[Liability]:

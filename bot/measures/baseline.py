@@ -17,7 +17,7 @@ Rules:
 import csv
 import io
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -26,7 +26,7 @@ from bot.domain.count import counted
 from bot.measures.case import EXPIRED, Observed, by_kind
 from bot.measures.figures import Figures, figures
 from bot.measures.measure import Measure
-from bot.measures.part import NONE, SECONDS
+from bot.measures.part import NO_CLASSES, NONE, SECONDS
 from bot.measures.registry import MEASURES
 
 UNIT_OF_THE_FILE = "unit of the file"
@@ -60,9 +60,17 @@ class Baseline:
     unit: str
     cases: tuple[Observed, ...]
 
-    def figures(self, measures: Sequence[Measure[Any]] = MEASURES) -> Figures:
-        """Return the figures; acknowledgements and responses are not known from such a file."""
-        return figures(by_kind(self.cases, responses=False), self.unit, measures)
+    def figures(
+        self,
+        measures: Sequence[Measure[Any]] = MEASURES,
+        classes: Mapping[str, str] = NO_CLASSES,
+    ) -> Figures:
+        """Return the figures; acknowledgements and responses are not known from such a file.
+
+        Nor is what was decided beforehand. `classes` are the risk classes of policies.
+        """
+        cases = by_kind(self.cases, responses=False)
+        return figures(cases, self.unit, measures, classes=classes)
 
 
 class _RowError(ValueError):

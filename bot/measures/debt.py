@@ -14,14 +14,15 @@ Rules:
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
-NO_TEAM = "(none)"
+from bot.measures.part import NO_CLASSES, NONE
+
 SEVERITY_WEIGHT = {"low": 1, "medium": 2, "high": 4, "critical": 8}
 FORMULA = "severity weight (low 1, medium 2, high 4, critical 8) x age in days"
 DAY = timedelta(days=1)
@@ -92,6 +93,7 @@ class Owed(_Shape):
     age_days: float
     weight: float
     follow_up: str | None = None
+    risk_class: str = NONE
 
     @property
     def id(self) -> str:
@@ -110,7 +112,7 @@ class Total(_Shape):
 
 
 class Debt(Total):
-    """The debt at `at`: heaviest first, both the teams and the liabilities.
+    """The debt at `at`: heaviest first, the teams, the risk classes and the liabilities.
 
     `ended` are exceptions that ended lately, the last to end first; nothing else counts them.
     Dumps to JSON with `model_dump(mode="json")`.
@@ -119,44 +121,52 @@ class Debt(Total):
     at: datetime
     formula: str
     by_team: dict[str, Total]
+    by_risk_class: dict[str, Total]
     liabilities: tuple[Owed, ...]
     ended: tuple[Owed, ...] = ()
 
 
-def debt(liabilities: Iterable[Liability], now: datetime) -> Debt:
+def debt(
+    liabilities: Iterable[Liability], now: datetime, classes: Mapping[str, str] = NO_CLASSES
+) -> Debt:
     """Return the debt at `now` (aware): those of `liabilities` that are active.
 
-    Beside it stand those that ended lately.
+    Beside it stand those that ended lately. `classes` are the risk classes of policies, by the
+    policies' names.
     """
     known = list(liabilities)
-    owed = [_owed(liability, now) for liability in known if liability.is_active(now)]
+    owed = [_owed(liability, now, classes) for liability in known if liability.is_active(now)]
     ended = [
-        _owed(liability, now).model_copy(update={"kind": Kind.ENDED, "weight": 0.0})
+        _owed(liability, now, classes).model_copy(update={"kind": Kind.ENDED, "weight": 0.0})
         for liability in known
         if liability.has_ended(now)
     ]
     ended.sort(key=lambda one: (one.until or now, one.id), reverse=True)
     owed.sort(key=lambda one: (-one.weight, one.id))
-    teams: defaultdict[str, list[Owed]] = defaultdict(list)
-    for one in owed:
-        teams[one.team].append(one)
-    totals = [(team, _total(part)) for team, part in teams.items()]
-    totals.sort(key=lambda pair: (-pair[1].weight, pair[0]))
     return Debt(
         **dict(_total(owed)),
         at=now,
         formula=FORMULA,
-        by_team=dict(totals),
+        by_team=_totals(owed, lambda one: one.team),
+        by_risk_class=_totals(owed, lambda one: one.risk_class),
         liabilities=tuple(owed),
         ended=tuple(ended),
     )
 
 
-def _owed(liability: Liability, now: datetime) -> Owed:
+def _totals(owed: list[Owed], key: Callable[[Owed], str]) -> dict[str, Total]:
+    parts: defaultdict[str, list[Owed]] = defaultdict(list)
+    for one in owed:
+        parts[key(one)].append(one)
+    totals = [(name, _total(part)) for name, part in parts.items()]
+    return dict(sorted(totals, key=lambda pair: (-pair[1].weight, pair[0])))
+
+
+def _owed(liability: Liability, now: datetime, classes: Mapping[str, str]) -> Owed:
     return Owed(
         kind=liability.kind,
         room=liability.room,
-        team=liability.team or NO_TEAM,
+        team=liability.team or NONE,
         policy=liability.policy,
         severity=liability.severity,
         title=liability.title,
@@ -165,6 +175,7 @@ def _owed(liability: Liability, now: datetime) -> Owed:
         age_days=liability.age_days(now),
         weight=liability.weight(now),
         follow_up=liability.follow_up,
+        risk_class=classes.get(liability.policy, NONE),
     )
 
 

@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 from pydantic_core import to_jsonable_python
 
 from bot.measures.case import CaseKind, Cases
+from bot.measures.cleared import Beforehand, Cleared, cleared
 from bot.measures.measure import Estimate, Measure
-from bot.measures.part import NONE, SECONDS, Part, part_of, pooled
+from bot.measures.part import NO_CLASSES, NONE, SECONDS, Part, part_of, pooled
 from bot.measures.registry import MEASURES
 
 Key = TypeVar("Key", str, CaseKind)
@@ -59,7 +60,8 @@ class OutcomeGroup(Group):
 class Figures(Group):
     """The figures of all cases and of each group; `unit` is that of every time in it.
 
-    A missing team or outcome is "(none)".
+    A missing team, risk class or outcome is "(none)". `cleared` is None where it is not known what
+    was decided beforehand: that is no case.
     """
 
     unit: str
@@ -67,7 +69,9 @@ class Figures(Group):
     by_policy: Mapping[str, Group]
     by_team: Mapping[str, Group]
     by_severity: Mapping[str, Group]
+    by_risk_class: Mapping[str, Group]
     by_outcome: Mapping[str, OutcomeGroup]
+    cleared: Cleared | None
 
     def as_json(self) -> dict[str, Any]:
         """Return what `json.dumps` takes: the whole, and each group by name."""
@@ -75,13 +79,15 @@ class Figures(Group):
             "by_policy": self.by_policy,
             "by_team": self.by_team,
             "by_severity": self.by_severity,
+            "by_risk_class": self.by_risk_class,
             "by_outcome": self.by_outcome,
         }
         by_name = {
             title: {name: group.as_json() for name, group in part.items()}
             for title, part in groups.items()
         }
-        return Group.as_json(self) | {"unit": self.unit} | by_name
+        beforehand = {"cleared": to_jsonable_python(self.cleared)}
+        return Group.as_json(self) | {"unit": self.unit} | beforehand | by_name
 
 
 # The keys that figures have in JSON besides those of measures: none of these is a measure's name.
@@ -91,22 +97,18 @@ KEYS = frozenset(
 
 
 def figures(
-    cases: Iterable[Cases], unit: str = SECONDS, measures: Sequence[Measure[Any]] = MEASURES
+    cases: Iterable[Cases],
+    unit: str = SECONDS,
+    measures: Sequence[Measure[Any]] = MEASURES,
+    beforehand: Iterable[Beforehand] | None = None,
+    classes: Mapping[str, str] = NO_CLASSES,
 ) -> Figures:
-    """Return the figures of cases whose durations are in `unit`, with an estimate a measure."""
+    """Return the figures of cases whose durations are in `unit`, with an estimate a measure.
+
+    `beforehand` are the answers for which nobody was asked, over the same violations; None where
+    they are not known. `classes` are the risk classes of policies, by the policies' names.
+    """
     parts = [(each.kind, part_of(each, unit)) for each in cases]
-
-    def counts_and_estimates(part: Part) -> dict[str, Any]:
-        return {
-            "n": part.resolved + len(part.open),
-            "resolved": part.resolved,
-            "open": len(part.open),
-            "estimates": {measure.name: measure.compute(part) for measure in measures},
-        }
-
-    def groups(split: Iterable[tuple[str, Part]]) -> dict[str, Group]:
-        return {name: Group(**counts_and_estimates(part)) for name, part in split}
-
     # Policies and teams are many; what is left without them is put together from few parts.
     few = list(_split(parts, lambda kind: kind._replace(policy="", team=None)))
     severities = list(_split(few, lambda kind: kind.severity))
@@ -114,18 +116,42 @@ def figures(
         [(kind, part) for kind, part in few if kind.resolved], lambda kind: kind.outcome or NONE
     )
     whole = pooled([part for _, part in severities], unit)
+    of_all = _estimated(whole, measures)
+    by_policy = _groups(_split(parts, lambda kind: kind.policy), measures)
+    by_class = {classes.get(policy, NONE): Group(**of_all) for policy in by_policy}
+    if len(by_class) > 1:  # else it is the whole
+        split = _split(parts, lambda kind: classes.get(kind.policy, NONE))
+        by_class = _groups(split, measures)
+    in_rooms = {policy: group.n for policy, group in by_policy.items()}
     return Figures(
-        **counts_and_estimates(whole),
+        **of_all,
         unit=unit,
         measures=measures,
-        by_policy=groups(_split(parts, lambda kind: kind.policy)),
-        by_team=groups(_split(parts, lambda kind: kind.team or NONE)),
-        by_severity=groups(severities),
+        by_policy=by_policy,
+        by_team=_groups(_split(parts, lambda kind: kind.team or NONE), measures),
+        by_severity=_groups(severities, measures),
+        by_risk_class=by_class,
         by_outcome={
-            name: OutcomeGroup(**counts_and_estimates(part), share=part.resolved / whole.resolved)
+            name: OutcomeGroup(**_estimated(part, measures), share=part.resolved / whole.resolved)
             for name, part in outcomes
         },
+        cleared=None if beforehand is None else cleared(in_rooms, beforehand),
     )
+
+
+def _estimated(part: Part, measures: Sequence[Measure[Any]]) -> dict[str, Any]:
+    return {
+        "n": part.resolved + len(part.open),
+        "resolved": part.resolved,
+        "open": len(part.open),
+        "estimates": {measure.name: measure.compute(part) for measure in measures},
+    }
+
+
+def _groups(
+    split: Iterable[tuple[str, Part]], measures: Sequence[Measure[Any]]
+) -> dict[str, Group]:
+    return {name: Group(**_estimated(part, measures)) for name, part in split}
 
 
 def _split(

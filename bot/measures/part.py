@@ -10,11 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
+from types import MappingProxyType
 
 from bot.measures.case import EXPIRED, Cases, Responses
 from bot.measures.survival import Curve, ascending, curve_of
 
 NONE = "(none)"
+NO_CLASSES: Mapping[str, str] = MappingProxyType({})  # no policy is known to have a risk class
 SECONDS = "seconds"
 CAUSES = ("human", EXPIRED, "other")
 

@@ -18,6 +18,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.domain.answers import AnswerKind
 from bot.domain.war_room import Outcome, State
 from bot.engine.cases import cases
 from bot.engine.engine import Engine
@@ -26,6 +27,7 @@ from bot.measures.part import part_of, pooled
 from bot.outbox.budgets import left
 from bot.outbox.kinds import Kinds, Urgency
 from bot.outbox.lateness import Health, Rooms, health, rooms
+from bot.storage.answer_counts import AnswerCount, answer_counts
 from bot.storage.follow_ups import OwedCount, owed_count
 from bot.storage.source_names import UNMAPPED, ignored_count
 from bot.storage.store import DatabaseUnavailableError
@@ -46,6 +48,8 @@ HELP = {
     "warroom_slack_budget_left": "Calls that Slack's limit of a method leaves to all replicas now.",
     "warroom_follow_ups": "Follow-ups that are owed, by kind and team.",
     "warroom_follow_up_oldest_seconds": "How long the oldest follow-up of a team has been owed.",
+    "warroom_answers_total": "Answers to violations by policy: a room, a rule or an exception.",
+    "warroom_cleared_total": "Violations that a rule or a band cleared, by policy and rule.",
 }
 
 
@@ -75,13 +79,14 @@ class Stored(Collector):
         """The figures as they are now."""
         now = self._engine.now()
         try:
-            found, counted, tokens, ignored, owed = self._engine.store.ask(
+            found, counted, tokens, ignored, owed, answers = self._engine.store.ask(
                 lambda connection: (
                     health(connection, now, self._kinds),
                     rooms(connection),
                     left(connection, now, self._kinds.budget),
                     ignored_count(connection),
                     owed_count(connection),
+                    answer_counts(connection),
                 )
             )
             measured = self._measured_at(now)
@@ -101,6 +106,7 @@ class Stored(Collector):
             budget.add_metric((method,), number)
         yield budget
         yield from _owed(owed, now)
+        yield from self._answers(answers)
 
     def _rooms(self, counted: list[Rooms]) -> Metric:
         family = _by("warroom_rooms", "state", "policy")
@@ -112,6 +118,27 @@ class Stored(Collector):
         for (state, policy), number in sorted(count.items()):
             family.add_metric((state, policy), number)
         return family
+
+    def _answers(self, counted: list[AnswerCount]) -> Iterator[Metric]:
+        name = "warroom_answers_total"
+        answers = CounterMetricFamily(name, HELP[name], labels=("policy", "answer"))
+        name = "warroom_cleared_total"
+        cleared = CounterMetricFamily(name, HELP[name], labels=("policy", "rule"))
+        by_kind: Counter[tuple[str, str]] = Counter()
+        by_rule: Counter[tuple[str, str]] = Counter()
+        for policy in self._engine.config.policies.values():
+            clearing = [rule.id for rule in policy.auto_clear]
+            clearing += [band.id for band in policy.bands if band.allow]
+            by_kind.update({(policy.id, kind): 0 for kind in AnswerKind})
+            by_rule.update({(policy.id, rule): 0 for rule in clearing})
+        for each in counted:
+            by_kind[each.policy_id, each.kind] += each.count
+            if each.kind == AnswerKind.RULE:
+                by_rule[each.policy_id, each.rule or ""] += each.count
+        for family, count in ((answers, by_kind), (cleared, by_rule)):
+            for labels, number in sorted(count.items()):
+                family.add_metric(labels, number)
+            yield family
 
     def _ignored(self, counted: dict[str, int]) -> Metric:
         name = "warroom_source_ignored_total"

@@ -17,6 +17,7 @@ from bot.yaml.problems import ConfigError, Place, Problem
 from bot.yaml.reader import YamlFile, read
 
 POLICIES = "policies.yaml"
+HIGH = "high"
 
 
 class Config(Value):
@@ -26,6 +27,26 @@ class Config(Value):
     people: Directory
     sources: Sources = Sources()
     high_risk: tuple[str, ...] = ()
+
+    @property
+    def risk_classes(self) -> dict[str, str]:
+        """The risk class of each policy that has one, by the policy's id."""
+        known = self.policies.values()
+        return {policy.id: policy.risk_class for policy in known if policy.risk_class}
+
+    @property
+    def by_risk(self) -> dict[str, frozenset[str]]:
+        """The ids of the policies of each risk class; and, by the word `high`, of all high ones.
+
+        Where a class of policies is called so itself, the word means that class alone.
+        """
+        classes = self.risk_classes
+        found = {HIGH: self.high_risk} if self.high_risk else {}
+        found |= {name: (name,) for name in classes.values()}
+        return {
+            word: frozenset(policy for policy, name in classes.items() if name in meant)
+            for word, meant in found.items()
+        }
 
     @property
     def sources_document(self) -> str:

@@ -7,7 +7,7 @@ Rules
   large, and there may be a hundred thousand. The entries are in the order of the groups.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -70,18 +70,18 @@ def waits(
     connection: Connection,
     now: datetime,
     since: datetime | None = None,
-    policy: str | None = None,
+    policies: Collection[str] | None = None,
     team: str | None = None,
 ) -> list[Waits]:
-    """Every violation detected since then, of that policy and team where they are given.
+    """Every violation detected since then, of these policies and that team where they are given.
 
     What has one kind may come in several parts.
     """
     wanted: list[ColumnElement[bool]] = []
     if since is not None:
         wanted.append(_a.detected_at >= since)
-    if policy is not None:
-        wanted.append(_r.policy_id == policy)
+    if policies is not None:
+        wanted.append(_r.policy_id.in_(policies))
     if team is not None:
         wanted.append(_r.team == team)
     settled = _question(_r.outcome, _r.decided_at)

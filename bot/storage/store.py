@@ -283,11 +283,11 @@ class Store:
         self,
         now: datetime,
         since: datetime | None = None,
-        policy: str | None = None,
+        policies: Collection[str] | None = None,
         team: str | None = None,
     ) -> list[Waits]:
         """How long every violation detected since then waited, and for what became of it."""
-        return self.ask(lambda connection: waits(connection, now, since, policy, team))
+        return self.ask(lambda connection: waits(connection, now, since, policies, team))
 
     @staticmethod
     def _open() -> Select[str]:

@@ -174,7 +174,7 @@ answers = Table(
     Column("gathered_key", Text),  # the deduplication key of one that is in a storm's room
     Column("rule", Text),
     Column("exception_id", Text),  # of `exceptions`
-    Index("ix_answers_cleared", "detected_at", "policy_id", "rule", **_where("kind = 'rule'")),
+    Index("ix_answers_counted", "policy_id", "kind", "rule", "detected_at"),
     Index("ix_answers_room_id", "room_id", "detected_at"),
     Index("ix_answers_gathered_key", "gathered_key", **_where("gathered_key IS NOT NULL")),
     Index("ix_answers_exception_id", "exception_id", **_where("exception_id IS NOT NULL")),

@@ -79,18 +79,32 @@ def test_a_severity_that_is_not_known_weighs_as_much_as_the_gravest() -> None:
     assert {odd.severity, critical.severity} == {"odd", "critical"}
 
 
+def test_risk_classes_are_totalled_and_stand_in_text_where_there_are_any() -> None:
+    owed = [liability(1), liability(2, policy="drift"), liability(3)]
+    result = debt(owed, NOW, {"pii": "regulated"})
+    assert {name: total.open for name, total in result.by_risk_class.items()} == {
+        "regulated": 2,
+        "(none)": 1,
+    }
+    assert list(result.by_risk_class) == ["regulated", "(none)"]
+    assert "Weight by risk class: regulated 16.0, (none) 8.0" in debt_slack_text(result)
+    assert "risk class  open" in debt_text(result)
+    without = debt(owed, NOW)
+    assert "risk class" not in debt_text(without) + debt_slack_text(without)
+
+
 def test_json_has_the_agreed_shape() -> None:
     result = debt([liability()], NOW).model_dump(mode="json")
     assert set(result) == {
         "at", "formula", "open", "exceptions", "follow_ups", "weight", "oldest_days", "by_team",
-        "liabilities", "ended",
+        "by_risk_class", "liabilities", "ended",
     }  # fmt: skip
     assert set(result["by_team"]["search"]) == {
         "open", "exceptions", "follow_ups", "weight", "oldest_days",
     }  # fmt: skip
     assert set(result["liabilities"][0]) == {
         "kind", "room", "team", "policy", "severity", "title", "since", "until", "age_days",
-        "weight", "follow_up",
+        "weight", "follow_up", "risk_class",
     }  # fmt: skip
 
 

@@ -69,7 +69,8 @@ def test_no_cases_give_nulls_and_no_groups() -> None:
 def test_json_has_the_agreed_shape() -> None:
     cases = [case(10), case(20, **EXPIRY), case(None, team=None)]
     result = json.loads(json.dumps(figures(cases).as_json()))
-    assert set(result) == GROUP | {"unit", "by_policy", "by_team", "by_severity", "by_outcome"}
+    groups = {"by_policy", "by_team", "by_severity", "by_risk_class", "by_outcome"}
+    assert set(result) == GROUP | {"unit", "cleared"} | groups
     assert set(result["half_life"]) == MEDIAN
     assert set(result["time_to_acknowledge"]) == MEDIAN | {"n"}
     assert set(result["by_policy"]["pii"]) == GROUP

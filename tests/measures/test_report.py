@@ -5,8 +5,10 @@ from datetime import timedelta
 
 import pytest
 
+from bot.domain.answers import AnswerKind
 from bot.integrations.slack.show.markup import elements, mrkdwn
 from bot.measures.baseline import read
+from bot.measures.cleared import Beforehand
 from bot.measures.debt import Kind, debt
 from bot.measures.debt_report import debt_slack_text, debt_text
 from bot.measures.figures import Figures, figures
@@ -148,6 +150,46 @@ def test_slack_text_compares_only_in_the_same_unit() -> None:
     assert none.splitlines()[0].endswith("(at least 10 days)* (baseline: 2.8 days)")
 
 
+CLEARED = (
+    Beforehand("export", AnswerKind.RULE, "internal", 6),
+    Beforehand("export", AnswerKind.RULE, "tiny <&", 2),
+    Beforehand("export", AnswerKind.EXCEPTION, None, 1),
+)
+
+
+def test_what_was_cleared_stands_with_its_share_by_policy_and_rule() -> None:
+    result = figures([case(60)], beforehand=CLEARED)
+    text = table(result)
+    assert "cleared beforehand: 80 % (8 of 10, 1 waived by an exception)" in text.splitlines()
+    assert line(text, "export").split() == ["export", "9", "8", "89", "%"]
+    assert line(text, "  tiny").split() == ["tiny", "<&", "2", "22", "%"]
+    said = slack_text(result).splitlines()
+    assert "Cleared beforehand: 80 % (8 of 10, 1 waived by an exception)" in said
+    assert said[-1].startswith("• export: 89 % (8 of 9, 1 waived by an exception): internal 67 %, ")
+    assert "<" not in said[-1]
+
+
+def test_where_everything_was_cleared_it_is_not_said_that_nothing_happened() -> None:
+    first, second, _ = slack_text(figures([], beforehand=CLEARED)).splitlines()
+    assert first == "No violation has needed a decision so far."
+    assert second.startswith("Cleared beforehand: 89 % (8 of 9")
+
+
+def test_what_was_cleared_is_not_known_of_a_baseline() -> None:
+    past = read("time,resolved\n68,1\n", "old.csv", NOW).figures()
+    assert past.as_json()["cleared"] is None
+    assert "beforehand" not in table(past)
+
+
+def test_classes_of_risk_are_a_group_where_there_are_any() -> None:
+    cases = [case(60), case(None, policy="drift")]
+    result = figures(cases, classes={"pii": "regulated"})
+    assert line(table(result), "regulated").split() == ["regulated", "1", "0", "1", "h"]
+    said = slack_text(result)
+    assert "By risk class: (none) not reached (at least 10 days) (1), regulated 1 h (1)" in said
+    assert "risk class" not in table(figures(cases)) + slack_text(figures(cases))
+
+
 def test_slack_text_of_no_cases_says_so() -> None:
     assert slack_text(figures([])) == "No violations so far."
 
@@ -158,7 +200,16 @@ def test_slack_texts_stay_within_a_section_however_many_and_long_the_names() -> 
         liability(room=str(n), team=f"{n}{'<&' * 80}", policy="<" * 99, title="&" * 99)
         for n in range(50)
     ]
-    figures_text, owed_text = slack_text(figures(cases)), debt_slack_text(debt(owed, NOW))
+    beforehand = [
+        Beforehand(each.kind.policy, AnswerKind.RULE, f"{number}{'<&' * 40}", 1)
+        for each in cases
+        for number in range(9)
+    ]
+    figured = figures(
+        cases, beforehand=beforehand, classes={each.kind.policy: each.kind.policy for each in cases}
+    )
+    owing = debt(owed, NOW, {"<" * 99: "&" * 60})
+    figures_text, owed_text = slack_text(figured), debt_slack_text(owing)
     assert max(len(figures_text), len(owed_text)) < 3000
     assert "… and 42 more policies" in figures_text
     assert "… and 42 more teams" in owed_text

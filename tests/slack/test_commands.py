@@ -120,7 +120,7 @@ async def test_a_moment_is_refused_while_slack_does_not_say_in_which_zone_it_is(
         ("debt search", "Found search. /warroom debt"),
         ("open now", "Found now. /warroom open"),
         ("stats --polcy x", "Found --polcy. Did you mean --policy? /warroom stats"),
-        ("stats x", "Found x. Possible: --policy, --team, --since. /warroom stats"),
+        ("stats x", "Found x. Possible: --policy, --team, --risk, --since. /warroom stats"),
         ("status {id} now", "Found now. /warroom status"),
         ("handoff {id} validater <@U0VIV>", "Found validater. Did you mean validator?"),
         ("handoff {id} nobody", "Found nobody. Possible: validator, adjudicator."),

@@ -14,7 +14,7 @@ from bot.measures.debt import Debt, Owed, debt
 from bot.measures.debt_report import SLACK_LISTED, debt_slack_text
 from bot.storage.follow_ups import follow_up
 
-USAGE = "debt: governance debt, by team"
+USAGE = "debt: governance debt, by team and risk class"
 
 
 async def handle(invocation: Invocation) -> Reply:
@@ -22,7 +22,8 @@ async def handle(invocation: Invocation) -> Reply:
     now = invocation.engine.now()
 
     def compute() -> Debt:
-        owed = debt(liabilities(invocation.engine.store, now), now)
+        found, classes = liabilities(invocation.engine.store, now), invocation.config.risk_classes
+        owed = debt(found, now, classes)
         heaviest = [shown(liability) for liability in owed.liabilities[:SLACK_LISTED]]
         ended = [shown(liability) for liability in owed.ended[:SLACK_LISTED]]
         return owed.model_copy(

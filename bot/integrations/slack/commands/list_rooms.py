@@ -29,15 +29,20 @@ async def handle(invocation: Invocation) -> Reply:
 def listed(
     invocation: Invocation, rooms: list[WarRoom], heading: str, below: Sequence[Block] = ()
 ) -> Rendered:
-    """Rooms, a line each; a private one shows its title to those who have a part in it."""
-    now = invocation.engine.now()
+    """Rooms, a line each; a private one shows its title to those who have a part in it.
+
+    What is under a policy of a high risk class is marked as that.
+    """
+    now, config = invocation.engine.now(), invocation.config
+    classes = config.risk_classes
     seen = {room.id for room in rooms[:SHOWN] if invocation.may_see(room)}
 
     def lines(detail: Detail) -> Iterator[str]:
         yield f"*{heading}*"
         shown = SHOWN if detail.joined else FEW
         for room in rooms[:shown]:
-            yield home.line(room, now)
+            is_high = classes.get(room.policy_id) in config.high_risk
+            yield f"{home.line(room, now)}{' · high risk' if is_high else ''}"
             if room.id in seen:
                 where = links.channel(room)
                 yield f"      {headline(room, detail.line)}{where and f' · {where}'}"

@@ -4,7 +4,7 @@ import asyncio
 import shlex
 
 from bot.domain import duration
-from bot.engine.cases import cases
+from bot.engine.cases import cases, decided_beforehand
 from bot.integrations.slack.commands.invocation import (
     CannotError,
     Invocation,
@@ -18,16 +18,22 @@ from bot.measures.figures import Figures, figures
 from bot.measures.part import SECONDS
 from bot.measures.report import slack_text
 
-USAGE = "stats [--policy X] [--team Y] [--since 30d]: decision half-life and shares"
-OPTIONS = ("policy", "team", "since")
+USAGE = "stats [--policy X] [--team Y] [--risk Z] [--since 30d]: decision half-life and shares"
+OPTIONS = ("policy", "team", "risk", "since")
 
 
 async def handle(invocation: Invocation) -> Reply:
     """Compute the figures."""
-    given = options(invocation.words)
-    policy = given.get("policy")
-    if policy and policy not in invocation.config.policies:
-        raise not_understood(policy, invocation.config.policies, USAGE)
+    given, config = options(invocation.words), invocation.config
+    policies: frozenset[str] | None = None
+    for option, known in (
+        ("policy", {each: frozenset({each}) for each in config.policies}),
+        ("risk", config.by_risk),
+    ):
+        if (word := given.get(option)) and word not in known:
+            raise not_understood(word, known, USAGE)
+        if word:
+            policies = known[word] if policies is None else policies & known[word]
     now = invocation.engine.now()
     try:
         since = duration.since(given["since"], now) if "since" in given else None
@@ -37,8 +43,11 @@ async def handle(invocation: Invocation) -> Reply:
         raise CannotError(f"`--since`: found `{found}`, need {need}.") from error
 
     def compute() -> Figures:
-        recent = cases(invocation.engine.store, now, since, policy, given.get("team"))
-        return figures(recent, SECONDS, invocation.measures)
+        asked = (since, policies, given.get("team"))
+        recent = cases(invocation.engine.store, now, *asked)
+        beforehand = decided_beforehand(invocation.engine.store, *asked)
+        classes = config.risk_classes
+        return figures(recent, SECONDS, invocation.measures, beforehand, classes)
 
     return slack_text(await asyncio.to_thread(compute))
 

@@ -190,6 +190,7 @@ def _foot(about: About, *, has_details: bool = False) -> Block:
         f"War room `{room.id}`",
         *([] if room.is_storm else _violation(room)),
         "" if room.decision else _rule(room, policy),
+        f"risk class {outside(policy.risk_class, 100)}" if policy.risk_class else "",
         f"team {outside(room.team, 200)}" if room.team else "",
         "" if room.state.is_known else str(room.state),
         f"`/warroom status {room.id}` has all of it" if room.decision and not has_details else "",

@@ -79,6 +79,8 @@ def _rule(about: About) -> Iterator[str]:
     if policy.description:
         yield outside(policy.description, _TEXT)
     yield f"{outside(policy.place, _NAME)} · `{outside(room.policy_digest, _NAME)}`"
+    if policy.risk_class:
+        yield f"*Risk class* {outside(policy.risk_class, _NAME)}"
     yield from basis.lines(about)
     opened = f"*War room* `{room.id}`, opened {date(room.opened_at)}"
     yield f"{opened} · team {outside(room.team, _NAME)}" if room.team else opened

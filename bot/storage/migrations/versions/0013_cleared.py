@@ -12,11 +12,5 @@ depends_on = None
 def upgrade() -> None:
     """Forward."""
     op.add_column("answers", sa.Column("rule", sa.Text(), nullable=True))
-    cleared = sa.text("kind = 'rule'")
-    op.create_index(
-        "ix_answers_cleared",
-        "answers",
-        ["detected_at", "policy_id", "rule"],
-        sqlite_where=cleared,
-        postgresql_where=cleared,
-    )
+    counted = ["policy_id", "kind", "rule", "detected_at"]
+    op.create_index("ix_answers_counted", "answers", counted)
