@@ -198,7 +198,7 @@ async def test_what_has_come_is_told_from_the_record_and_not_judged_anew(
     values = {each["text"]: each["value"] for each in said["conditions"]}
     assert values['facts.?to.orValue("") == "internal"'] == "yes"
     # What the file says by now is no place of what held then.
-    assert defaults(said)["window"] == ("8h", "policies.yaml:17")
+    assert defaults(said)["window"] == ("2h", "policies.yaml:3")
     assert defaults(said)["on_expiry"] == ("block", "policies.yaml:3")
     for which in (asked["violation_id"], asked["room_id"]):
         said = json.loads(explain("--json", which, *then).stdout)
