@@ -25,6 +25,11 @@ def choices(shown: Shown) -> tuple[str, ...]:
     return tuple(choice.verb for choice in in_menus(shown.blocks))
 
 
+def is_settled(shown: Shown) -> bool:
+    """Whether nothing is left to decide; what was allowed may still be renewed or revoked."""
+    return set(shown.action_ids) <= {"exception_renew", "exception_revoke"}
+
+
 def offered(shown: Shown) -> tuple[str, ...]:
     """What a message or view offers, by a button or in a menu."""
     return tuple(one for one in shown.action_ids if one != "more") + choices(shown)

@@ -7,10 +7,17 @@ from bot.domain.person import Person
 
 
 class WarnOfEnd(Order):
-    """It ends before long."""
+    """It ends before long; `owner_asked`: a follow-up asks its owner already."""
 
     verb = "warn of the end of an exception"
     ends_at: AwareDatetime
+    owner: Person
+    owner_asked: bool = False
+
+    @property
+    def people(self) -> tuple[Person, ...]:
+        """Whose it is."""
+        return (self.owner,)
 
 
 class EndException(Order):
@@ -18,14 +25,15 @@ class EndException(Order):
 
     verb = "end an exception"
     ended_at: AwareDatetime
+    owner: Person | None
     quiet: bool = False
     revoked_by: Person | None = None
     reason: str = ""
 
     @property
     def people(self) -> tuple[Person, ...]:
-        """Who has revoked it."""
-        return (self.revoked_by,) if self.revoked_by else ()
+        """Whose it was, and who has revoked it."""
+        return tuple(each for each in (self.owner, self.revoked_by) if each)
 
 
 class RenewException(Order):

@@ -26,7 +26,8 @@ from bot.domain.war_room import Category, Outcome
 
 NEWEST = 10  # waived violations that an exception holds
 _QUIET = (ScopeKind.RUN, ScopeKind.COMMIT)
-_AHEAD = (timedelta(days=7), timedelta(days=1))
+RENEWED_WITHIN = timedelta(days=7)  # so long before the end its owner owes what becomes of it
+_AHEAD = (RENEWED_WITHIN, timedelta(days=1))
 _SHORT = timedelta(days=2)
 
 

@@ -7,7 +7,7 @@ Rules
 - Who may close it is its owner, and whoever else holds the role for which it was raised; never
   somebody who made the change that it is about. The bot itself closes what was settled elsewhere.
 - The owner is reminded once, and told once that it is overdue. That changes nothing: it is owed
-  until it is closed.
+  until it is closed. What is owed about an exception is settled by its end, and never overdue.
 - Whom Slack can't reach makes way for the next who may close it.
 """
 
@@ -225,7 +225,8 @@ def _next_timers(owed: FollowUp, _: None) -> tuple[Timer, ...]:
     if owed.state is not FollowUpState.OPEN or owed.was_overdue:
         return ()
     reminder = () if owed.was_reminded else (Timer(REMIND, owed.remind_at),)
-    return (*reminder, Timer(OVERDUE, owed.until))
+    # What is owed about an exception its end settles.
+    return reminder if owed.exception_id else (*reminder, Timer(OVERDUE, owed.until))
 
 
 def _due_command(owed: FollowUp, _: None, now: datetime) -> tuple[f.Command, Actor] | None:

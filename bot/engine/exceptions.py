@@ -4,6 +4,8 @@ Rules
 - An approval or an override makes an exception in its own transaction: neither is there without
   the other. It covers each violation of its room by itself, as grave as that one is.
 - What the room has to tell of its exception is told in it, in the transaction of the exception.
+- A week before its end its owner owes what becomes of it, unless nobody waits for that or it was
+  given for less; renewal, revocation and end settle that.
 - Who may renew or revoke it the room says: by the roles in which somebody could decide there now.
   Whoever made the change never may, and while some human behind it is unknown one person alone
   renews nothing.
@@ -25,15 +27,18 @@ from bot.domain.policy import OfferedScope, Policy, Role, Rules, UnknownInitiato
 from bot.domain.refusal import Refusal, Why
 from bot.domain.violation import Severity, Subject, Violation, graver
 from bot.domain.war_room import Decision, Outcome, WarRoom
+from bot.engine import follow_ups
 from bot.engine.streams import RulesOf, Streams
 from bot.engine.writer import Writer
 from bot.policies.matching import in_room
 from bot.storage import exceptions
+from bot.storage.follow_ups import open_about
 from bot.storage.store import Store
-from bot.storage.transaction import Transaction
+from bot.storage.transaction import Stream, Transaction
 
 ExceptionStep = Step[x.PolicyException, x.Event]
 ENDED_LATELY = timedelta(days=30)
+NO_SUCH = Refusal(Why.NOTHING_TO_DO, "There is no such exception.")
 
 
 class Exceptions:
@@ -45,12 +50,40 @@ class Exceptions:
         streams.react(EXCEPTION, self._exception_took)
 
     async def handle(
-        self, exception_id: str, command: x.Renew | x.Revoke, actor: Actor
+        self,
+        exception_id: str,
+        command: x.Renew | x.Revoke,
+        actor: Actor,
+        delivery: str | None = None,
     ) -> ExceptionStep | Refusal:
-        """What somebody's order leads to, committed. DatabaseUnavailableError."""
+        """What somebody's order leads to, committed; a delivery that came before changes nothing.
+
+        DatabaseUnavailableError.
+        """
         return await self._writer.write(
-            lambda order: self._by_person(order, exception_id, command, actor)
+            lambda order: self._by_person(order, exception_id, command, actor, delivery)
         )
+
+    def obstacle(
+        self,
+        store: Store,
+        exception_id: str,
+        command: x.Renew | x.Revoke,
+        actor: Actor,
+        now: datetime,
+    ) -> Refusal | None:
+        """Why somebody can't give such an order now, whatever it says; None where they can."""
+        exception = store.ask(partial(exceptions.exception, exception_id=exception_id))
+        room = store.room(exception_id)
+        if exception is None or room is None:
+            return NO_SUCH
+        rules = store.ask(lambda asked: self._rules_of(asked, room.policy_digest))
+        given = _given(room, rules.policy, command, actor, now)
+        if isinstance(given, Refusal):
+            return given
+        answer = EXCEPTION.decide(exception, *given, rules, now)
+        invalid = isinstance(answer, Refusal) and answer.why is Why.INVALID
+        return answer if isinstance(answer, Refusal) and not invalid else None
 
     async def adopt(self, store: Store, now: datetime) -> None:
         """Give those exceptions streams that hold since before there were any.
@@ -101,8 +134,29 @@ class Exceptions:
 
     def _exception_took(self, transaction: Transaction, step: ExceptionStep) -> None:
         for recorded in step.events:
-            if command := _told(recorded, step.after):
+            asked = self._owner_asked(transaction, recorded.event, step.after)
+            if command := _told(recorded, step.after, owner_asked=asked):
                 self._streams.apply(transaction, WAR_ROOM, step.after.id, command, BY_SYSTEM)
+
+    def _owner_asked(
+        self, transaction: Transaction, event: x.Event, exception: x.PolicyException
+    ) -> bool:
+        """Have its renewal owed, or settled, as the event says; gives whether it is owed by now."""
+        about = f"exception:{exception.id}"
+        if isinstance(event, x.Renewed | x.Revoked | x.Ended):
+            said = f"The exception was {event.kind}: nothing is left to do."
+            follow_ups.settle(transaction, self._streams, about, said)
+            return False
+        if not isinstance(event, x.Warned):
+            return False
+        if event.due_at != event.until - x.RENEWED_WITHIN:
+            return bool(open_about(transaction.connection, about))
+        room: WarRoom | None = transaction.state(WAR_ROOM, exception.id)
+        if room is None:
+            raise LookupError(f"the exception {exception.id} has no war room")
+        adjudicators = map(room.person, room.assignment(Role.ADJUDICATOR).holders)
+        owes = follow_ups.renewal(exception, tuple(adjudicators))
+        return isinstance(follow_ups.owe(transaction, self._streams, owes), Step)
 
     def _grant(
         self,
@@ -173,7 +227,8 @@ class Exceptions:
             return
         decision, now = room.decision, transaction.now
         if decision.valid_until and decision.valid_until <= now:
-            command = excepted.EndException(ended_at=decision.valid_until)
+            owner = room.person(decision.owner) if decision.owner else None
+            command = excepted.EndException(ended_at=decision.valid_until, owner=owner)
             self._streams.apply(transaction, WAR_ROOM, room_id, command, BY_SYSTEM)
             return
         policy = self._rules_of(transaction.connection, room.policy_digest).policy
@@ -186,36 +241,52 @@ class Exceptions:
         exception_id: str,
         command: x.Renew | x.Revoke,
         actor: Actor,
+        delivery: str | None,
     ) -> ExceptionStep | Refusal:
         room: WarRoom | None = transaction.state(WAR_ROOM, exception_id)
         if room is None:
-            return Refusal(Why.NOTHING_TO_DO, "There is no such exception.")
+            return NO_SUCH
         policy = self._rules_of(transaction.connection, room.policy_digest).policy
-        roles = _roles(room, policy, command, actor, transaction.now)
-        if isinstance(command, x.Renew) and separation.in_doubt(room, actor):
-            by_two = policy.unknown_initiator is UnknownInitiator.SECOND_PERSON
-            if by_two or Role.ADJUDICATOR not in roles:
-                message = (
-                    "It isn't known who made this change, so that you alone can't renew this "
-                    "exception. What comes in after its end is asked for anew."
-                )
-                return Refusal(Why.NOT_ALLOWED, message)
-        name = room.name_of(actor.person)
-        known = actor.but(person=room.people.get(name) or actor.person)
-        order = command.but(roles=roles)
-        return self._streams.apply(transaction, EXCEPTION, exception_id, order, known)
+        given = _given(room, policy, command, actor, transaction.now)
+        if isinstance(given, Refusal):
+            return given
+        stream = Stream(EXCEPTION.kind, exception_id)
+        return self._streams.apply_to(transaction, stream, *given, delivery)
 
 
-def _told(recorded: Recorded[x.Event], exception: x.PolicyException) -> c.Command | None:
+def _given(
+    room: WarRoom, policy: Policy, command: x.Renew | x.Revoke, actor: Actor, now: datetime
+) -> tuple[x.Renew | x.Revoke, Actor] | Refusal:
+    """An order with the roles in which it is given, and by whom, as their room knows them."""
+    roles = _roles(room, policy, command, actor, now)
+    if isinstance(command, x.Renew) and separation.in_doubt(room, actor):
+        by_two = policy.unknown_initiator is UnknownInitiator.SECOND_PERSON
+        if by_two or Role.ADJUDICATOR not in roles:
+            message = (
+                "It isn't known who made this change, so that you alone can't renew this "
+                "exception. What comes in after its end is asked for anew."
+            )
+            return Refusal(Why.NOT_ALLOWED, message)
+    name = room.name_of(actor.person)
+    return command.but(roles=roles), actor.but(person=room.people.get(name) or actor.person)
+
+
+def _told(
+    recorded: Recorded[x.Event], exception: x.PolicyException, *, owner_asked: bool
+) -> c.Command | None:
     """What its room has to tell of what happened to an exception."""
+    owner = exception.person(exception.owner)
     match recorded.event:
         case x.Warned(until=until):
-            return excepted.WarnOfEnd(ends_at=until)
+            return excepted.WarnOfEnd(ends_at=until, owner=owner, owner_asked=owner_asked)
         case x.Ended(until=until):
-            return excepted.EndException(ended_at=until, quiet=exception.is_quiet)
+            quiet = exception.is_quiet
+            return excepted.EndException(ended_at=until, owner=owner, quiet=quiet)
         case x.Revoked(reason=reason):
             by = exception.person(recorded.actor)
-            return excepted.EndException(ended_at=recorded.at, revoked_by=by, reason=reason)
+            return excepted.EndException(
+                ended_at=recorded.at, owner=owner, revoked_by=by, reason=reason
+            )
         case x.Renewed(until=until, reason=reason):
             by = exception.person(recorded.actor)
             return excepted.RenewException(until=until, by=by, reason=reason)

@@ -11,10 +11,11 @@ Rules
 from datetime import datetime
 
 from bot.domain.assignments import assigned
+from bot.domain.exception import PolicyException
 from bot.domain.follow_up import SAMPLE_TIME, CloseFollowUp, FollowUpKind, Owe, sampled
 from bot.domain.follow_up_lifecycle import FOLLOW_UP, FollowUpStep
 from bot.domain.makers import Attributed
-from bot.domain.person import BY_SYSTEM, name_in, unlisted
+from bot.domain.person import BY_SYSTEM, Person, name_in, unlisted
 from bot.domain.policy import DECIDERS, ClearRule, Rules
 from bot.domain.refusal import Refusal
 from bot.domain.violation import Violation, graver
@@ -57,6 +58,25 @@ def draw(
         return None
     command = sample(violation, makers, rules, rule, transaction.now)
     return owe(transaction, streams, command) if command else None
+
+
+def renewal(exception: PolicyException, others: tuple[Person, ...]) -> Owe:
+    """What the owner of an exception owes before its end, or one of `others` in their place."""
+    return Owe(
+        id=new_id(FOLLOW_UP_ID),
+        kind=FollowUpKind.RENEWAL,
+        owner=exception.person(exception.owner),
+        others=others,
+        initiators=tuple(map(exception.person, exception.initiators)),
+        room_id=exception.id,
+        exception_id=exception.id,
+        policy_id=exception.policy_id,
+        severity=exception.severity,
+        team=exception.team,
+        title=exception.title,
+        because=f"the exception {exception.id}, which was given because: {exception.reason}",
+        until=exception.until,
+    )
 
 
 def sample(

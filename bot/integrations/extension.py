@@ -17,6 +17,8 @@ from bot.domain.effect import Follower
 from bot.integrations.doctor_check import DoctorCheck
 from bot.integrations.slack.commands.subcommand import Subcommands
 from bot.integrations.slack.show.buttons import DETAILS, MORE
+from bot.integrations.slack.show.exceptions import ACTIONS as EXCEPTION_ACTIONS
+from bot.integrations.slack.show.exceptions import MODALS as EXCEPTION_MODALS
 from bot.integrations.slack.show.follow_ups import ACTIONS as FOLLOW_UP_ACTIONS
 from bot.integrations.slack.show.follow_ups import MODALS as FOLLOW_UP_MODALS
 from bot.integrations.slack.show.modals import OPEN_MODAL
@@ -59,8 +61,8 @@ def combined(extensions: Iterable[Extension]) -> Extension:
         kind: [value.name for value in values if hasattr(value, "name")]
         for kind, values in kinds.items()
     }
-    names["verbs"] += [MORE, DETAILS, *FOLLOW_UP_ACTIONS]
-    names["forms"] = [OPEN_MODAL, *FOLLOW_UP_MODALS] + [
+    names["verbs"] += [MORE, DETAILS, *FOLLOW_UP_ACTIONS, *EXCEPTION_ACTIONS]
+    names["forms"] = [OPEN_MODAL, *FOLLOW_UP_MODALS, *EXCEPTION_MODALS] + [
         verb.act.callback_id for verb in parts.verbs if isinstance(verb.act, Form)
     ]
     for kind, called in names.items():

@@ -9,6 +9,8 @@ from bot.integrations.github.source import SOURCE as GITHUB
 from bot.integrations.people.doctor import CHECK as PEOPLE_CHECK
 from bot.integrations.slack.commands.registry import SUBCOMMANDS
 from bot.integrations.slack.doctor import CHECK as SLACK_CHECK
+from bot.integrations.slack.exceptions import FOLLOW as EXCEPTIONS_FOLLOW
+from bot.integrations.slack.exceptions import KINDS as EXCEPTION_KINDS
 from bot.integrations.slack.follow import FOLLOW as SLACK_FOLLOW
 from bot.integrations.slack.follow_ups import FOLLOW as FOLLOW_UPS_FOLLOW
 from bot.integrations.slack.follow_ups import KINDS as FOLLOW_UP_KINDS
@@ -32,6 +34,7 @@ BUILT_IN = (
         subcommands=SUBCOMMANDS,
     ),
     Extension(effect_kinds=FOLLOW_UP_KINDS, followers=(FOLLOW_UPS_FOLLOW,)),
+    Extension(effect_kinds=EXCEPTION_KINDS, followers=(EXCEPTIONS_FOLLOW,)),
     Extension(measures=MEASURES),
     Extension(doctor_checks=(PEOPLE_CHECK,)),
 )

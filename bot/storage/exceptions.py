@@ -5,6 +5,8 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, select
 
 from bot.domain.exception import PolicyException
+from bot.domain.person import Person
+from bot.domain.war_room import WarRoom
 from bot.storage import tables as t
 
 _e, _r = t.exceptions.c, t.rooms.c
@@ -22,6 +24,22 @@ def active(connection: Connection, now: datetime) -> list[PolicyException]:
     question = select(_e.document).where(and_(_e.state == t.ACTIVE, _e.until > now))
     documents = connection.execute(question.order_by(_e.until, _e.id)).scalars()
     return [PolicyException.read(document) for document in documents]
+
+
+def active_in_rooms(
+    connection: Connection, now: datetime, owner: Person | None = None
+) -> list[tuple[PolicyException, WarRoom]]:
+    """The same with the room that decided, which says who may see it; of `owner`, where given."""
+    question = (
+        select(_e.document, _r.document)
+        .join(t.rooms, _r.id == _e.id)
+        .where(_e.state == t.ACTIVE, _e.until > now)
+        .order_by(_e.until, _e.id)
+    )
+    if owner:
+        question = question.where(_e.owner.in_((owner.name, *owner.accounts)))
+    found = connection.execute(question)
+    return [(PolicyException.read(each), WarRoom.read(room)) for each, room in found]
 
 
 def until_after(connection: Connection, moment: datetime) -> list[PolicyException]:

@@ -119,7 +119,7 @@ def _tick(before: WarRoom, at: datetime) -> WarRoom:
 
 
 def test_owner_and_adjudicator_are_told_of_an_end_each_once() -> None:
-    """Ahead and at the end; of one that nobody waits for, nobody."""
+    """Ahead, unless a follow-up asks the owner, and at the end; where nobody waits, nobody."""
     by_backup, end = _overridden(7 * DAY), START + HOUR + 7 * DAY
     own = decide(
         room(),
@@ -130,10 +130,12 @@ def test_owner_and_adjudicator_are_told_of_an_end_each_once() -> None:
     )
     assert isinstance(own, Step)
     for before, command, told in (
-        (by_backup, excepted.WarnOfEnd(ends_at=end), (bea.name, jude.name)),
-        (by_backup, excepted.EndException(ended_at=end), (bea.name, jude.name)),
-        (own.after, excepted.WarnOfEnd(ends_at=end), (jude.name,)),
-        (own.after, excepted.EndException(ended_at=end, quiet=True), ()),
+        (by_backup, excepted.WarnOfEnd(ends_at=end, owner=bea), (bea.name, jude.name)),
+        (by_backup, excepted.EndException(ended_at=end, owner=bea), (bea.name, jude.name)),
+        (by_backup, excepted.WarnOfEnd(ends_at=end, owner=bea, owner_asked=True), (jude.name,)),
+        (own.after, excepted.WarnOfEnd(ends_at=end, owner=jude, owner_asked=True), ()),
+        (own.after, excepted.WarnOfEnd(ends_at=end, owner=jude), (jude.name,)),
+        (own.after, excepted.EndException(ended_at=end, owner=jude, quiet=True), ()),
     ):
         step = decide(before, command, SYSTEM, POLICY, end)
         assert isinstance(step, Step)
@@ -149,15 +151,18 @@ def test_an_exception_ends_once_in_a_closed_room_too_and_closing_waits_for_no_ex
     assert timer.name == "close"
     current, end = _tick(current, timer.due_at), START + HOUR + 7 * DAY
     assert next_timer(current, POLICY) is None
-    ended = decide(current, excepted.EndException(ended_at=end), SYSTEM, POLICY, end)
+    ended = decide(current, excepted.EndException(ended_at=end, owner=bea), SYSTEM, POLICY, end)
     assert isinstance(ended, Step)
     assert ended.after.exception_ended_at == end
-    for command in (excepted.WarnOfEnd(ends_at=end), excepted.EndException(ended_at=end)):
+    for command in (
+        excepted.WarnOfEnd(ends_at=end, owner=bea),
+        excepted.EndException(ended_at=end, owner=bea),
+    ):
         assert isinstance(decide(ended.after, command, SYSTEM, POLICY, end), Refusal)
     for outcome in (c.Dismiss(reason="It is synthetic."), c.Reject(reason="It may not be used.")):
         settled = decide(room(), outcome, jude.name, POLICY, START + HOUR)
         assert isinstance(settled, Step)
-        command = excepted.EndException(ended_at=end)
+        command = excepted.EndException(ended_at=end, owner=bea)
         assert isinstance(decide(settled.after, command, SYSTEM, POLICY, end), Refusal)
 
 

@@ -92,8 +92,8 @@ ORDERS: tuple[c.Command, ...] = (
     r.RecordDropped(
         effect="invite", to="channel", error="not_in_channel", why="It is gone.", operator="root"
     ),
-    excepted.WarnOfEnd(ends_at=SOON + timedelta(days=7)),
-    excepted.EndException(ended_at=SOON + timedelta(days=7)),
+    excepted.WarnOfEnd(ends_at=SOON + timedelta(days=7), owner=jude),
+    excepted.EndException(ended_at=SOON + timedelta(days=7), owner=jude),
     excepted.RenewException(until=SOON + timedelta(days=9), by=jude, reason=JUSTIFICATION),
     c.Assign(role=Role.VALIDATOR, to=eve, why="Everybody in privacy is away."),
     c.Assign(role=Role.VALIDATOR, to=ada, why="Everybody in privacy is away."),

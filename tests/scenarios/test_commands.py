@@ -4,7 +4,7 @@ import pytest
 
 from tests.approving import approve
 from tests.build import ADA, BEA, EVE, JUDE, VAL
-from tests.choosing import offered
+from tests.choosing import is_settled, offered
 from tests.staging.pipeline import channel
 from tests.staging.stage import Stage
 
@@ -90,7 +90,7 @@ async def test_home_lists_what_waits_for_me_with_the_buttons_i_may_use(stage: St
     assert "withdraw" not in offered(home)
     await approve(stage.people, user=JUDE, view_id=home.id)
     assert (await stage.gate(answer["violation_id"], wait=5))["verdict"] == "allow"
-    await stage.people.wait_for_home(user=JUDE, holds=lambda view: not view.action_ids)
+    await stage.people.wait_for_home(user=JUDE, holds=is_settled)
 
 
 async def test_home_puts_the_most_urgent_first(stage: Stage) -> None:

@@ -16,6 +16,7 @@ from bot.outbox.lateness import health
 from bot.storage import tables as t
 from tests.approving import approve
 from tests.build import ADA, APPROVE, JUDE, VAL, acting, val
+from tests.choosing import is_settled
 from tests.outgoing import KINDS
 from tests.slack.reading import parts
 from tests.staging.pipeline import channel
@@ -74,7 +75,7 @@ async def test_a_decision_strikes_its_line_from_a_digest_and_leaves_the_others(
     await stage.people.wait_for_message(user=VAL, channel=name, holds=lambda m: m.pinned)
     await approve(stage.people, user=VAL, channel=name)
     await stage.people.wait_for_message(
-        user=VAL, channel=name, holds=lambda m: m.pinned and not m.action_ids
+        user=VAL, channel=name, holds=lambda m: m.pinned and is_settled(m)
     )
     message = digested.pages[val.name]
 

@@ -12,7 +12,7 @@ import pytest
 
 from bot.domain.war_room import WarRoom
 from tests.build import ADA, EVE, JUDE, VAL
-from tests.choosing import choose
+from tests.choosing import choose, is_settled
 from tests.slack.reading import OURS
 from tests.staging.stage import Stage
 
@@ -118,7 +118,7 @@ async def test_outside_words_are_only_words_wherever_they_are_shown(stage: Stage
     await _submit(stage, VAL, "dismiss", stage.channel(second), reason=text)
     for name in (place, stage.channel(second)):
         await stage.people.wait_for_message(
-            user=VAL, channel=name, holds=lambda message: message.pinned and not message.action_ids
+            user=VAL, channel=name, holds=lambda message: message.pinned and is_settled(message)
         )
     calls = await stage.people.calls()
     shown = [call for call in calls if call.direction == "to_slack"]

@@ -9,7 +9,7 @@ import pytest
 from bot.local_slack import LocalSlack, People, SlackState
 from tests.approving import approve
 from tests.build import ADA, BEA, EVE, JUDE, VAL
-from tests.choosing import choose
+from tests.choosing import choose, is_settled
 from tests.staging.pipeline import body, channel
 from tests.staging.stage import Stage, direct, staged
 
@@ -99,7 +99,7 @@ async def test_a_page_whose_answer_was_lost_loses_its_buttons_with_the_decision(
 
     def gone(state: SlackState) -> bool:
         found = [message for user in (EVE, VAL, JUDE) for message in direct(state, user)]
-        return not any(other["room_id"] in m.words and m.action_ids for m in found)
+        return not any(other["room_id"] in m.words and not is_settled(m) for m in found)
 
     await stage.until(gone, timedelta(seconds=10))
 
@@ -139,7 +139,7 @@ async def test_what_is_nice_to_have_is_passed_over(stage: Stage) -> None:
     )
     await approve(stage.people, user=VAL, channel=name)
     await stage.people.wait_for_message(
-        user=VAL, channel=name, holds=lambda m: m.ts == card.ts and not m.action_ids
+        user=VAL, channel=name, holds=lambda m: m.ts == card.ts and is_settled(m)
     )
 
 
@@ -156,7 +156,7 @@ async def test_a_pin_whose_answer_was_lost_does_not_stand_in_the_way_of_news(sta
 
     def announced(state: SlackState) -> bool:
         room = state.channel(name)
-        return bool(room and not any(m.action_ids for m in room.messages if m.pinned))
+        return bool(room and not any(not is_settled(m) for m in room.messages if m.pinned))
 
     await stage.people.wait_until(look, announced, timeout=10)
 

@@ -8,7 +8,7 @@ from bot.domain.fold import fold
 from bot.local_slack import RefusedError, SlackState
 from tests.approving import approve
 from tests.build import ADA, BEA, EVE, JUDE, VAL, VIV
-from tests.choosing import choices, choose, offered
+from tests.choosing import choices, choose, is_settled, offered
 from tests.slack.reading import parts
 from tests.staging.pipeline import body, channel
 from tests.staging.stage import Stage
@@ -84,7 +84,7 @@ async def test_ack_override_verdict(stage: Stage) -> None:
     )  # fmt: skip
     assert JUSTIFICATION in verdict["reason"]
     card = await stage.people.wait_for_message(
-        user=VAL, channel=name, holds=lambda message: message.pinned and not message.action_ids
+        user=VAL, channel=name, holds=lambda message: message.pinned and is_settled(message)
     )
     assert JUSTIFICATION in card.words
     for user in (ADA, VAL, JUDE):
@@ -286,7 +286,7 @@ async def test_no_button_outlives_the_decision(stage: Stage) -> None:
     def over(state: SlackState) -> bool:
         places = [state.channel(name), *(state.direct(user) for user in everywhere)]
         messages = [message for place in places if place for message in place.messages]
-        return len(messages) > len(everywhere) and not any(m.action_ids for m in messages)
+        return len(messages) > len(everywhere) and all(map(is_settled, messages))
 
     await stage.people.wait_for(over)
 

@@ -35,6 +35,7 @@ from bot.settings import Settings
 from bot.signatures import Secret
 from tests.approving import approve
 from tests.build import JUDE, VAL
+from tests.choosing import is_settled
 from tests.serving import serving
 from tests.staging.environment import CONFIG
 from tests.staging.pipeline import body, channel, signed
@@ -221,7 +222,7 @@ async def _story(outside: Outside, people: People, folder: Path) -> None:
     await people.wait_for_message(
         user=VAL,
         channel=channel(answer),
-        holds=lambda message: message.pinned and not message.action_ids,
+        holds=lambda message: message.pinned and is_settled(message),
     )
     with sqlite3.connect(folder / "warroom.db", isolation_level=None) as database:
         database.execute("BEGIN EXCLUSIVE")

@@ -9,7 +9,7 @@ from bot.integrations.slack.show.modals import Reference, reference
 from bot.local_slack import SlackMessage
 from tests.approving import approve
 from tests.build import ADA, EVE, JUDE, JUSTIFICATION, VAL, VIV, ada, jude, val, viv
-from tests.choosing import choices, choose, withdraw
+from tests.choosing import choices, choose, is_settled, withdraw
 from tests.slack.conftest import World, channel_of
 
 
@@ -45,7 +45,7 @@ async def test_approval_decides_and_the_card_loses_its_buttons(world: World) -> 
     card = await world.people.wait_for_message(
         user=VAL,
         channel=channel_of(room),
-        holds=lambda message: message.ts == card_ts and not message.action_ids,
+        holds=lambda message: message.ts == card_ts and is_settled(message),
     )
     assert "Approved" in card.words
 

@@ -37,6 +37,7 @@ from tests.slack.test_answers import INSTALLED
 
 FACTS = {"destination": "warehouse", "rows": {"value": 90, "limit": 100}}
 BUTTONS = ("follow_up_yes", "follow_up_no")
+RENEWAL = ("exception_renew", "exception_revoke", "follow_up_done")
 
 
 async def message_to(
@@ -133,7 +134,7 @@ async def test_a_no_needs_its_reason_which_stands_in_the_message_then(world: Wor
 
 async def test_a_renewal_is_done_with_a_link_or_a_reason(world: World) -> None:
     owed = await renewal(world)
-    message = await asked(world, JUDE, ("follow_up_done",))
+    message = await asked(world, JUDE, RENEWAL)
     assert "Is this exception still needed?" in message.words
     assert "The war room:" in message.words
     await click(world, JUDE, message, "follow_up_done")
@@ -256,7 +257,7 @@ async def test_debt_counts_it_for_all_and_names_it_to_those_who_have_a_part_in_i
 
 async def test_what_was_settled_elsewhere_asks_for_nothing_any_more(world: World) -> None:
     owed = await renewal(world)
-    message = await asked(world, JUDE, ("follow_up_done",))
+    message = await asked(world, JUDE, RENEWAL)
     await world.engine.write(
         lambda transaction: follow_ups.settle(
             transaction, world.engine.streams, owed.about, "The exception was renewed."

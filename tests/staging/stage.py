@@ -26,6 +26,7 @@ from bot.local_slack import (
     read_manifest,
 )
 from tests.build import BEA, JUDE, NAMES, VAL
+from tests.choosing import is_settled
 from tests.staging.environment import CONFIG, TOKEN, settings
 from tests.staging.pipeline import body, signed
 
@@ -91,7 +92,7 @@ class Stage:
 
     async def buttonless(self, user: str) -> None:
         """Return once the page of `user` has no buttons any more."""
-        await self.people.wait_for(lambda state: not direct(state, user)[0].action_ids)
+        await self.people.wait_for(lambda state: is_settled(direct(state, user)[0]))
 
     async def told(self, user: str, count: int) -> None:
         """Return once the bot has written that often to `user`."""

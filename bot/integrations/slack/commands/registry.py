@@ -1,6 +1,7 @@
 """The subcommands of `/warroom`, in the order of the help."""
 
 from bot.integrations.slack.commands.debt import DEBT
+from bot.integrations.slack.commands.exceptions import EXCEPTIONS
 from bot.integrations.slack.commands.extend import EXTEND
 from bot.integrations.slack.commands.handoff import HANDOFF
 from bot.integrations.slack.commands.help_text import HELP
@@ -21,4 +22,5 @@ SUBCOMMANDS: Subcommands = (
     EXTEND,
     HANDOFF,
     HELP,
+    EXCEPTIONS,
 )

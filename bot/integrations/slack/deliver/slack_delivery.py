@@ -22,7 +22,7 @@ from bot.domain.events import Decided
 from bot.domain.person import EMAIL, SLACK, Person
 from bot.domain.policy import Role
 from bot.domain.usergroups import Behind
-from bot.domain.war_room import WarRoom
+from bot.domain.war_room import State, WarRoom
 from bot.engine.engine import Engine
 from bot.integrations.slack.accounts import Accounts, account_of, user_of
 from bot.integrations.slack.deliver.channels import Channels
@@ -41,6 +41,7 @@ from bot.integrations.slack.show.text import without_mentions
 from bot.integrations.slack.user_groups import UserGroups
 from bot.integrations.slack.verbs.verb import Verbs
 from bot.outbox.delivery import Claimed, FinalError, PassingError, Recordings
+from bot.storage.exceptions import active_in_rooms
 from bot.storage.follow_ups import owed_by
 
 log = structlog.get_logger()
@@ -100,6 +101,17 @@ class SlackDelivery:
         del effect
         if room.card:
             await self._posts.update(room.card, await self._about.card(room))
+        return ()
+
+    async def show_waived(self, effect: Claimed, room: WarRoom | None) -> Recordings:
+        """Bring the card, or somebody's page, up to date with what an exception has waived."""
+        room = await asyncio.to_thread(self._engine.store.room, effect.stream_id or "")
+        if room is None:
+            raise FinalError(f"effect {effect.id} belongs to no exception")
+        if "user" in effect.payload:
+            await self.paging.update_page(effect, room)
+        elif room.state is not State.CLOSED:
+            await self.update_card(effect, room)
         return ()
 
     async def pin_card(self, effect: Claimed, room: WarRoom) -> Commands:
@@ -213,14 +225,18 @@ class SlackDelivery:
         return None
 
     async def publish_home(self, effect: Claimed, room: WarRoom | None) -> Recordings:
-        """Publish what waits for one person on their home tab."""
+        """Publish what waits for one person on their home tab, and what they answer for."""
         del room
         user = effect.payload["user"]
         who = self._engine.people.in_slack(user)
         rooms = await asyncio.to_thread(self._engine.store.open_rooms_with, who)
         policies = await self._about.policies(rooms)
         owed = await asyncio.to_thread(owed_by, self._engine.store, who)
-        view = home.home(who, rooms, policies, self._verbs, self._engine.now(), owed)
+        now = self._engine.now()
+        owned = await asyncio.to_thread(
+            self._engine.store.ask, lambda asked: active_in_rooms(asked, now, who)
+        )
+        view = home.home(who, rooms, policies, self._verbs, now, owed, owned)
         await self._client.views_publish(user_id=user, view=view)
         return ()
 

@@ -25,6 +25,7 @@ from bot.integrations.extension import Extension
 from bot.integrations.slack.accounts import Accounts
 from bot.integrations.slack.hear.clicks import Clicks, Menu, room_of
 from bot.integrations.slack.hear.details import Details
+from bot.integrations.slack.hear.exceptions import Exceptions
 from bot.integrations.slack.hear.follow_ups import FollowUps
 from bot.integrations.slack.hear.home_tab import HomeTab
 from bot.integrations.slack.hear.memberships import Memberships
@@ -101,6 +102,7 @@ def bolt_app(
     app.event("message")(replies.written)
     app.action(USE_ANSWER)(replies.used)
     FollowUps(engine).listen_on(app)
+    Exceptions(engine).listen_on(app)
     app.error(_failed)
     return app
 

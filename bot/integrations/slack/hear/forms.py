@@ -20,7 +20,15 @@ from bot.integrations.slack.verbs.verb import Form, FormContext
 def form_context(engine: Engine, room: WarRoom, actor: Actor) -> FormContext:
     """What a form on `room` is made of for somebody; asks the database."""
     told, name = about(engine, room), room.name_of(actor.person)
-    seen = (told.room, told.policy, told.facts, told.now, told.earlier)
+    seen = (
+        told.room,
+        told.policy,
+        told.facts,
+        told.now,
+        told.earlier,
+        told.besides,
+        told.exception,
+    )
     return FormContext(*seen, name=name, store=engine.store)
 
 

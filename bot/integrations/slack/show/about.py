@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from bot.domain.answers import Answered
 from bot.domain.earlier import EarlierRooms
+from bot.domain.exception import PolicyException
 from bot.domain.policy import Policy
 from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
+from bot.storage import exceptions
 from bot.storage.earlier import earlier_rooms
 
 NOTHING_BEFORE = EarlierRooms()
@@ -20,7 +23,7 @@ class About:
     """A room as it is at `now`, its policy, and the facts of the violation that it shows.
 
     `earlier` is what there was before on its subject, `besides` what other policies answered to the
-    violation that it shows.
+    violation that it shows, `exception` what its decision allows besides.
     """
 
     room: WarRoom
@@ -29,6 +32,7 @@ class About:
     now: datetime
     earlier: EarlierRooms = NOTHING_BEFORE
     besides: tuple[Answered, ...] = ()
+    exception: PolicyException | None = None
 
 
 def about(engine: Engine, room: WarRoom) -> About:
@@ -38,5 +42,7 @@ def about(engine: Engine, room: WarRoom) -> About:
     if room.basis and room.basis.besides and not room.is_storm:
         answers = engine.store.answers(room.violation.id)
     besides = tuple(each for each in answers or () if each.policy_id != room.policy_id)
-    earlier = earlier_rooms(engine.store, room)
-    return About(room, policy, facts, engine.now(), earlier, besides)
+    earlier, exception = earlier_rooms(engine.store, room), None
+    if room.decision:
+        exception = engine.store.ask(partial(exceptions.exception, exception_id=room.id))
+    return About(room, policy, facts, engine.now(), earlier, besides, exception)

@@ -20,6 +20,7 @@ from bot.integrations.slack.show import (
     buttons,
     decision,
     earlier,
+    exceptions,
     explained,
     held_back,
     links,
@@ -64,14 +65,16 @@ _TITLE_SHORT, _POLICY_SHORT = 40, 28  # of what a phone shows at once
 
 def card(about: About, verbs: Verbs) -> Rendered:
     """The pinned card of a room."""
-    return _whole(about, buttons.for_all(about.room, verbs))
+    excepted, rows = about.exception, buttons.for_all(about.room, verbs)
+    return _whole(about, rows + exceptions.for_all(excepted, about.now) if excepted else rows)
 
 
 def page(about: About, name: str, verbs: Verbs) -> Rendered:
     """The direct message that calls somebody to a room, with what they may do in it."""
     room = about.room
     if room.decision:
-        told = fitting(lambda detail: [*_decided(about, detail), _foot(about)])
+        offered = exceptions.for_person(about.exception, room, name, about.now)
+        told = fitting(lambda detail: [*_decided(about, detail, name), *offered, _foot(about)])
         return Rendered(_news(room), told)
     where = links.channel(room)
     follows = NO_CHANNEL if room.given_up_at else "The war room's channel follows."
@@ -92,7 +95,10 @@ def status(about: About, name: str, verbs: Verbs) -> Rendered:
     """A room as it stands, for one person who asked."""
     room = about.room
     where = links.channel(room)
-    offered = buttons.details(room) if room.decision else buttons.for_person(room, name, verbs)
+    offered = buttons.for_person(room, name, verbs)
+    if room.decision:
+        may = exceptions.for_person(about.exception, room, name, about.now)
+        offered = [*buttons.details(room), *may]
     rows = [*([section(f"The war room: {where}")] if where else []), *offered]
     return _whole(about, rows, has_details=True)
 
@@ -171,7 +177,7 @@ def _open(about: About, detail: Detail, call: str = "") -> list[Block]:
     ]
 
 
-def _decided(about: About, detail: Detail) -> list[Block]:
+def _decided(about: About, detail: Detail, name: str | None = None) -> list[Block]:
     room = about.room
     if room.decision is None:
         raise ValueError(f"war room {room.id} is open")
@@ -179,6 +185,7 @@ def _decided(about: About, detail: Detail) -> list[Block]:
         header(decision.headline(room.decision, room.exception_ended_at)),
         section(happened(about)),
         *decision.result(room, about.policy, detail.quote),
+        *exceptions.in_its_room(about.exception, about.now, detail, name),
         *explained.blocks(room, detail),
     ]
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from bot.domain.person import TIMEOUT
 from bot.domain.policy import Policy
 from bot.domain.war_room import Category, Decision, Outcome, Verdict, WarRoom
-from bot.integrations.slack.show import held_back
+from bot.integrations.slack.show import held_back, scope
 from bot.integrations.slack.show.blocks import context, quoted, section
 from bot.integrations.slack.show.participants import called, several
 from bot.integrations.slack.show.text import Block, date, outside, utc
@@ -66,6 +66,8 @@ def result(room: WarRoom, policy: Policy, most: int = held_back.REASON) -> list[
     if decision.valid_until:
         valid = "Was valid" if room.exception_ended_at else "Valid"
         terms.append(f"{valid} until {date(decision.valid_until)}")
+    if decision.scope:
+        terms.append(f"Holds for: {outside(scope.label(decision.scope), 100)}")
     ended = room.exception_ended_at
     over = [section(f"*The exception ended {date(ended)}*\n{_AGAIN}. {NEXT_RUN}")] if ended else []
     means = "" if ended else f"\n{verdict(decision)}"

@@ -2,15 +2,16 @@
 
 Rules
 - To somebody it is told with the reason: why it was excepted, or what was said of it last.
+- What ends before long can be renewed or revoked there, as long as it isn't over.
 - In the channel it is told what that means for the next run.
 """
 
 from bot.domain import events as e
 from bot.domain.war_room import Verdict, WarRoom
-from bot.integrations.slack.show import decision
-from bot.integrations.slack.show.blocks import context, quoted, section
+from bot.integrations.slack.show import decision, exceptions
+from bot.integrations.slack.show.blocks import actions, context, quoted, section
 from bot.integrations.slack.show.participants import called
-from bot.integrations.slack.show.text import FALLBACK_TEXT, Rendered, clip, date
+from bot.integrations.slack.show.text import FALLBACK_TEXT, Block, Rendered, clip, date
 from bot.integrations.slack.show.violation import headline
 
 _TITLE = 300
@@ -22,9 +23,11 @@ def to_somebody(
 ) -> Rendered:
     """What owner and adjudicator are told."""
     label, reason = _WHY, room.decision.reason if room.decision else ""
+    offered: list[Block] = []
     match event:
         case e.ExceptionEnding():
             head = f"An exception ends {date(event.ends_at)}: {headline(room, _TITLE)}."
+            offered = actions([exceptions.button(each, room.id) for each in exceptions.ACTIONS])
             then = "The change is *blocked* from then on."
         case e.ExceptionEnded():
             head, then = _ended(event, room), decision.NEXT_RUN
@@ -34,7 +37,7 @@ def to_somebody(
             head, then = _renewed(event, room), "The change is *blocked* from then on."
             label, reason = "*Why it goes on*", event.reason
     why = quoted(label, reason) if reason.strip() else []
-    return Rendered(clip(head, FALLBACK_TEXT), [section(f"{head}\n{then}"), *why])
+    return Rendered(clip(head, FALLBACK_TEXT), [section(f"{head}\n{then}"), *why, *offered])
 
 
 def in_the_channel(event: e.ExceptionEnded | e.ExceptionRenewed, room: WarRoom) -> Rendered:

@@ -16,7 +16,7 @@ from bot.domain.person import SYSTEM
 from bot.domain.policy import Policy
 from bot.domain.violation import Violation
 from bot.domain.war_room import WarRoom
-from bot.integrations.slack.show import links
+from bot.integrations.slack.show import exceptions, links
 from bot.integrations.slack.show.blocks import (
     Detail,
     actions,
@@ -130,7 +130,9 @@ def buttons(owed: FollowUp) -> list[Block]:
     """What its owner can answer."""
     if owed.kind is FollowUpKind.SAMPLE:
         return actions([_button(YES, "Yes", owed), _button(NO, "No, because…", owed)])
-    return actions([_button(DONE, "Done…", owed)])
+    of = owed.exception_id
+    renewal = [exceptions.button(each, of) for each in exceptions.ACTIONS] if of else []
+    return actions([*renewal, _button(DONE, "Done…", owed)])
 
 
 def no_modal(owed: FollowUp, metadata: str) -> View:

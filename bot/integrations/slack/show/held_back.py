@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from bot.domain import proposals
 from bot.domain.policy import Policy, UnknownInitiator
 from bot.domain.war_room import Outcome, Proposal, Void, WarRoom
+from bot.integrations.slack.show import scope
 from bot.integrations.slack.show.blocks import context, quoted, section, sections
 from bot.integrations.slack.show.participants import (
     MISSING,
@@ -183,6 +184,7 @@ def _had(room: WarRoom, proposal: Proposal) -> str:
 def _terms(proposal: Proposal) -> str:
     does = _DOES.get(proposal.outcome) or f"decide {outside(proposal.outcome, 100)}"
     terms = f", for {long(proposal.validity)}" if proposal.validity else ""
+    terms += f", for {outside(scope.label(proposal.scope), 100)}" if proposal.scope else ""
     return f"{does}{terms}, {date(proposal.at)}"
 
 

@@ -1,14 +1,23 @@
-"""App Home: what waits for one person, the most urgent first, and what they owe after that."""
+"""App Home: what waits for one person, the most urgent first, then what they owe and allow."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from bot.domain import access
+from bot.domain.exception import PolicyException
 from bot.domain.follow_up import FollowUp
 from bot.domain.person import Person
 from bot.domain.policy import Policy
 from bot.domain.war_room import State, WarRoom
-from bot.integrations.slack.show import buttons, cards, follow_ups, held_back, links, participants
+from bot.integrations.slack.show import (
+    buttons,
+    cards,
+    exceptions,
+    follow_ups,
+    held_back,
+    links,
+    participants,
+)
 from bot.integrations.slack.show.blocks import VIEW_BLOCKS, context, divider, header, section
 from bot.integrations.slack.show.text import View, date, long, outside
 from bot.integrations.slack.show.violation import named
@@ -22,6 +31,8 @@ BY_HAND = (
     "Seen something that no pipeline reports? `/warroom open` opens a war room by hand. "
     "`/warroom help` lists the rest."
 )
+OWNED = "*What you allow, and answer for*"
+_ALLOWS = 300
 _EACH = 4  # blocks at most for one room, the line above it included
 _AROUND = 4
 _LINKS = 1000
@@ -34,9 +45,17 @@ def home(
     verbs: Verbs,
     now: datetime,
     owed: Sequence[FollowUp] = (),
+    owned: Sequence[tuple[PolicyException, WarRoom]] = (),
 ) -> View:
-    """The home tab of somebody; `policies` by room id, `owed` is what they owe."""
+    """The home tab of somebody; `policies` by room id.
+
+    `owed` is what they owe, `owned` the active exceptions that are theirs, each with its room.
+    """
     waits, below = waiting(who, rooms), follow_ups.listed(owed, now)
+    if owned:
+        first = owned[: exceptions.LISTED]
+        listed = exceptions.listed(first, who, now, _ALLOWS, len(owned) - len(first))
+        below += [divider(), section(OWNED), *listed]
     shown = waits[: (VIEW_BLOCKS - _AROUND - len(below)) // _EACH]
     count = f"{len(waits)} {'war room waits' if len(waits) == 1 else 'war rooms wait'} for you"
     heading = [*([count] if waits else []), *([follow_ups.heading(owed)] if owed else [])]

@@ -4,10 +4,13 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
 from bot.domain.ask import TEXT_MOST
-from bot.integrations.slack.show.blocks import section, words
-from bot.integrations.slack.show.text import Block, View, shortened
+from bot.domain.duration import text
+from bot.integrations.slack.show.blocks import option, section, words
+from bot.integrations.slack.show.text import Block, View, long, shortened
 
 MODAL_TITLE = 24
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
+_VALIDITIES = (_HOUR, 4 * _HOUR, *(n * _DAY for n in (1, 2, 3, 7, 14, 30, 60, 90, 180, 365)))
 
 
 def modal(name: str, heading: str, submit: str, metadata: str, blocks: list[Block]) -> View:
@@ -92,6 +95,16 @@ def holding(block: Block, entered: Mapping[str, str]) -> Block:
         return block | {"element": element | {"initial_value": value}}
     chosen = [option for option in element["options"] if option["value"] == value]
     return block | {"element": element | {"initial_option": chosen[0]}} if chosen else block
+
+
+def validity(label: str, most: timedelta, longer_than: timedelta = timedelta(0)) -> Block:
+    """For how long an exception holds, at most `most`; of the usual ones those longer than that."""
+    spans = [time for time in offered(_VALIDITIES, most) if time > longer_than or time == most]
+    options = [
+        option(f"{long(time)}, the longest possible" if time == most else long(time), text(time))
+        for time in spans
+    ]
+    return select("validity", label, options)
 
 
 def offered(usual: Iterable[timedelta], most: timedelta) -> list[timedelta]:

@@ -1,17 +1,17 @@
-"""Approve: the change is within policy, for the reason that its policy asks for."""
+"""Approve: the change is within policy, for the reason and the scope that its policy asks for."""
 
 from bot.domain.commands import Approve
-from bot.integrations.slack.show import held_back
+from bot.integrations.slack.show import held_back, scope
 from bot.integrations.slack.show.blocks import section
 from bot.integrations.slack.show.inputs import reason
-from bot.integrations.slack.show.text import Block
+from bot.integrations.slack.show.text import Block, date
 from bot.integrations.slack.verbs.verb import Form, FormContext, Verb
 
 _HINT = "Why is it within policy? The record keeps this."
 
 
 def inputs(context: FormContext) -> list[Block]:
-    """What an approval means for one change, or for all that a room gathers, and its reason."""
+    """What an approval means for one change, or for all that a room gathers; what it holds for."""
     count = context.room.count
     meaning = "It is within policy: the pipeline may go on."
     if count > 1:
@@ -20,7 +20,8 @@ def inputs(context: FormContext) -> list[Block]:
     # What an approval by one person alone means, where it takes more, stands above.
     held = held_back.is_held(context.room)
     told = [] if held else [section(f"{meaning} There is no second decision.")]
-    return [*told, reason(_HINT, least)]
+    until = f"until {date(context.now + context.policy.holds)}"
+    return [*told, *scope.inputs(context, until), reason(_HINT, least)]
 
 
 APPROVE = Verb(
@@ -33,7 +34,9 @@ APPROVE = Verb(
         submit="Approve",
         command=Approve,
         inputs=inputs,
-        read=lambda entries, _: Approve(reason=entries.get("reason", "")),
+        read=lambda entries, _: Approve(
+            reason=entries.get("reason", ""), scope=entries.get(scope.SCOPE, "")
+        ),
         empty=lambda _: Approve(reason=""),
     ),
     style="primary",

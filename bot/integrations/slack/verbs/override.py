@@ -1,4 +1,4 @@
-"""Override: a documented exception, with its justification, its kind and its end."""
+"""Override: a documented exception, with its justification, its kind, its scope and its end."""
 
 from datetime import datetime, timedelta
 
@@ -6,19 +6,22 @@ from bot.domain import access, duration
 from bot.domain.ask import TEXT_MOST
 from bot.domain.commands import Override
 from bot.domain.war_room import Category
+from bot.integrations.slack.show import scope
 from bot.integrations.slack.show.blocks import option
 from bot.integrations.slack.show.decision import CATEGORIES
-from bot.integrations.slack.show.inputs import long_text, offered, select
-from bot.integrations.slack.show.text import Block, long
+from bot.integrations.slack.show.inputs import long_text, select, validity
+from bot.integrations.slack.show.text import Block
 from bot.integrations.slack.verbs.entries import Entries, InvalidInputError, span
 from bot.integrations.slack.verbs.verb import Form, FormContext, Verb
 
-_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
-_VALIDITIES = (_HOUR, 4 * _HOUR, *(n * _DAY for n in (1, 2, 3, 7, 14, 30, 60, 90, 180, 365)))
+_UNTIL = "until the end of the validity you choose"
 
 
 def inputs(context: FormContext) -> list[Block]:
-    """Why, of which kind and for how long, within what the policy allows; nothing is preset."""
+    """Why, of which kind, for how long and for what, within what the policy allows.
+
+    Only the scope is preset: the narrowest.
+    """
     rule = context.policy.override
     least = min(rule.min_justification, TEXT_MOST)
     hint = (
@@ -26,18 +29,11 @@ def inputs(context: FormContext) -> list[Block]:
         "the exception, what covers the risk, what happens before it ends."
     )
     kinds = [option(name.capitalize(), kind.value) for kind, name in CATEGORIES.items()]
-    longest = rule.max_validity
-    spans = [
-        option(
-            f"{long(time)}, the longest possible" if time == longest else long(time),
-            duration.text(time),
-        )
-        for time in offered(_VALIDITIES, longest)
-    ]
     return [
         long_text("justification", "Justification", hint, least),
         select("category", "Kind of exception", kinds),
-        select("validity", "How long does it hold?", spans),
+        validity("How long does it hold?", rule.max_validity),
+        *scope.inputs(context, _UNTIL),
     ]
 
 
@@ -48,7 +44,7 @@ def read(entries: Entries, now: datetime) -> Override:
     if category not in set(Category):
         errors["category"] = f"Choose {' or '.join(Category)}."
     try:
-        validity = span(entries.get("validity", ""), now)
+        holds = span(entries.get("validity", ""), now)
     except ValueError:
         errors["validity"] = f"Choose how long it holds: {duration.NEEDED}."
     if errors:
@@ -56,7 +52,8 @@ def read(entries: Entries, now: datetime) -> Override:
     return Override(
         justification=entries.get("justification", ""),
         category=Category(category),
-        validity=validity,
+        validity=holds,
+        scope=entries.get(scope.SCOPE, ""),
     )
 
 
