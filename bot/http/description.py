@@ -190,7 +190,7 @@ READY: dict[str, Any] = {
     "responses": {200: _json("It can.", _ALIVE), 503: _json("Which check failed.", _ERROR)},
 }
 METRICS: dict[str, Any] = {
-    "summary": "Figures for Prometheus; no ids, no names of people, no secrets",
+    "summary": "Figures for Prometheus; no ids but of exceptions, no names of people, no secrets",
     "responses": {
         200: {
             "description": "Prometheus' text format.",

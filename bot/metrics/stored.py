@@ -28,12 +28,14 @@ from bot.outbox.budgets import left
 from bot.outbox.kinds import Kinds, Urgency
 from bot.outbox.lateness import Health, Rooms, health, rooms
 from bot.storage.answer_counts import AnswerCount, answer_counts
+from bot.storage.exceptions import Ends, ends
 from bot.storage.follow_ups import OwedCount, owed_count
 from bot.storage.source_names import UNMAPPED, ignored_count
 from bot.storage.store import DatabaseUnavailableError
 
 MEASURED_OVER = timedelta(days=30)
 MEASURES_KEPT = timedelta(minutes=1)
+EXCEPTIONS_MOST = 1_000  # series
 
 # Every family that is no measure's, as it is exposed.
 HELP = {
@@ -47,6 +49,7 @@ HELP = {
     "warroom_timer_lag_seconds": "How late the oldest due timer is.",
     "warroom_slack_budget_left": "Calls that Slack's limit of a method leaves to all replicas now.",
     "warroom_follow_ups": "Follow-ups that are owed, by kind and team.",
+    "warroom_exception_ends_at": "When an active exception ends (Unix time): the next 1,000.",
     "warroom_follow_up_oldest_seconds": "How long the oldest follow-up of a team has been owed.",
     "warroom_answers_total": "Answers to violations by policy: a room, a rule or an exception.",
     "warroom_cleared_total": "Violations that a rule or a band cleared, by policy and rule.",
@@ -79,7 +82,7 @@ class Stored(Collector):
         """The figures as they are now."""
         now = self._engine.now()
         try:
-            found, counted, tokens, ignored, owed, answers = self._engine.store.ask(
+            found, counted, tokens, ignored, owed, answers, excepted = self._engine.store.ask(
                 lambda connection: (
                     health(connection, now, self._kinds),
                     rooms(connection),
@@ -87,6 +90,7 @@ class Stored(Collector):
                     ignored_count(connection),
                     owed_count(connection),
                     answer_counts(connection),
+                    ends(connection, now, EXCEPTIONS_MOST),
                 )
             )
             measured = self._measured_at(now)
@@ -107,6 +111,7 @@ class Stored(Collector):
         yield budget
         yield from _owed(owed, now)
         yield from self._answers(answers)
+        yield _ends_of_exceptions(excepted)
 
     def _rooms(self, counted: list[Rooms]) -> Metric:
         family = _by("warroom_rooms", "state", "policy")
@@ -187,6 +192,13 @@ def _owed(counted: list[OwedCount], now: datetime) -> Iterator[Metric]:
         age.add_metric((team,), max(0.0, (now - since).total_seconds()))
     yield count
     yield age
+
+
+def _ends_of_exceptions(ending: Sequence[Ends]) -> Metric:
+    family = _by("warroom_exception_ends_at", "exception", "policy", "team")
+    for each in ending:
+        family.add_metric((each.id, each.policy_id, each.team or ""), each.until.timestamp())
+    return family
 
 
 def _outbox(found: Health, now: datetime) -> Iterator[Metric]:

@@ -1,6 +1,7 @@
 """What is asked of the exceptions that there are, each function named for its question."""
 
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection, and_, select
 
@@ -10,6 +11,15 @@ from bot.domain.war_room import WarRoom
 from bot.storage import tables as t
 
 _e, _r = t.exceptions.c, t.rooms.c
+
+
+class Ends(NamedTuple):
+    """When an exception ends, and whose it is."""
+
+    id: str
+    policy_id: str
+    team: str | None
+    until: datetime
 
 
 def exception(connection: Connection, exception_id: str) -> PolicyException | None:
@@ -24,6 +34,17 @@ def active(connection: Connection, now: datetime) -> list[PolicyException]:
     question = select(_e.document).where(and_(_e.state == t.ACTIVE, _e.until > now))
     documents = connection.execute(question.order_by(_e.until, _e.id)).scalars()
     return [PolicyException.read(document) for document in documents]
+
+
+def ends(connection: Connection, now: datetime, most: int) -> list[Ends]:
+    """When the active ones end: those that do so first, at most so many."""
+    question = (
+        select(_e.id, _e.policy_id, _e.team, _e.until)
+        .where(_e.state == t.ACTIVE, _e.until > now)
+        .order_by(_e.until, _e.id)
+        .limit(most)
+    )
+    return [Ends(*row) for row in connection.execute(question)]
 
 
 def active_in_rooms(

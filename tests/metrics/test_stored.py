@@ -13,6 +13,7 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 from sqlalchemy import text
 
+from bot.domain.exception import Revoke
 from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
 from bot.http.application import health_app
@@ -22,7 +23,8 @@ from bot.measures.registry import MEASURES
 from bot.metrics.meters import Meters
 from bot.metrics.stored import HELP, Stored
 from bot.storage.database import Database
-from tests.build import APPROVE, POLICY, acting, config, report, val
+from bot.storage.exceptions import ends
+from tests.build import APPROVE, POLICY, START, acting, config, report, val
 from tests.conftest import HandClock
 from tests.domain.test_follow_up import order
 from tests.metrics.reading import read, scraped
@@ -121,6 +123,27 @@ async def test_what_is_owed_is_counted_by_kind_and_team_with_the_age_of_the_olde
     assert found.value("warroom_follow_ups", kind="sample", team="") == 1
     assert found.value("warroom_follow_up_oldest_seconds", team="ads") == 180
     assert found.value("warroom_follow_up_oldest_seconds", team="") == 60
+
+
+async def test_the_end_of_each_active_exception_is_told_and_of_those_alone(
+    web: httpx.AsyncClient, engine: Engine, clock: HandClock
+) -> None:
+    """The next to end first, where there are more than may be told."""
+    ids = [await _opened(engine, number) for number in (1, 2)]
+    for exception_id in ids:
+        await engine.handle(exception_id, APPROVE, acting(val.name))
+        clock.move(MINUTE)
+    found = await scraped(web)
+    first, second = (
+        found.value("warroom_exception_ends_at", exception=each, policy=POLICY.id, team="")
+        for each in ids
+    )
+    assert (first, second) == (START.timestamp() + 7 * 86_400, first + 60)
+    next_to_end = engine.store.ask(lambda asked: ends(asked, clock(), 1))
+    assert [each.id for each in next_to_end] == ids[:1]
+    await engine.exceptions.handle(ids[0], Revoke(reason="It was wrong."), acting(val.name))
+    clock.move(timedelta(days=7) - MINUTE)
+    assert "warroom_exception_ends_at{" not in (await web.get("/metrics")).text
 
 
 async def test_readiness_says_what_is_late_and_by_how_much(
