@@ -147,6 +147,7 @@ READING = (
     ("stats", ()),
     ("stats", ("--json", "--policy", "other")),
     ("debt", ()),
+    ("exceptions", ("--json", "--all")),
     ("policy simulate", ()),
     ("policy suggest", ()),
     ("outbox list", ("--json",)),
@@ -209,6 +210,40 @@ def test_debt_lists_open_rooms_and_exceptions_that_hold() -> None:
     assert "search" in _warroom("debt").output
     with freeze_time(START + timedelta(days=30)):
         assert json.loads(_warroom("debt", "--json").output)["exceptions"] == 0
+
+
+@pytest.mark.usefixtures("story")
+def test_exceptions_lists_what_holds_and_with_all_what_held() -> None:
+    """Of an approval and of an override; those that end first first."""
+    approved, overridden = json.loads(_warroom("exceptions", "--json").output)
+    assert (approved["allowed_by"], overridden["allowed_by"]) == ("val", "jude")
+    assert {**approved, "until": None, "granted_at": None, "id": "", "room_id": ""} == {
+        "id": "",
+        "policy": "pii-fine-tuning",
+        "scope": None,
+        "allows": "nothing besides what was decided on",
+        "until": None,
+        "allowed_by": "val",
+        "owner": "val",
+        "team": approved["team"],
+        "severity": "high",
+        "waived": 0,
+        "review_at": None,
+        "state": "active",
+        "granted_at": None,
+        "room_id": "",
+    }
+    assert approved["id"] == approved["room_id"]
+    assert approved["granted_at"] < approved["until"] <= overridden["until"]
+    table = _warroom("exceptions", "--policy", "pii-fine-tuning").output
+    assert approved["id"] in table
+    assert "2 exceptions." in table
+    assert json.loads(_warroom("exceptions", "--json", "--policy", "other").output) == []
+    assert json.loads(_warroom("exceptions", "--json", "--subject", "other").output) == []
+    with freeze_time(START + timedelta(days=30)):
+        assert _warroom("exceptions").output == "No exception is active.\n"
+        said = json.loads(_warroom("exceptions", "--json", "--all").output)
+        assert [each["state"] for each in said] == ["ended", "ended"]
 
 
 def test_serve_without_a_token_says_what_to_do() -> None:
