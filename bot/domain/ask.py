@@ -83,3 +83,11 @@ def misfit(name: str, text: str, least: int = 1) -> Refusal | None:
         message = f"Found {len(text)} characters, at most {TEXT_MOST} are possible."
         return Refusal(Why.INVALID, message, name)
     return None
+
+
+def outside_review(at: datetime | None, now: datetime, until: datetime) -> Refusal | None:
+    """The refusal of a review that is not between now and the end of what is to be reviewed."""
+    if at is None or now < at < until:
+        return None
+    need = f"need a day after {now:%d %b %Y} and before the end, {until:%d %b %Y %H:%M} UTC"
+    return Refusal(Why.INVALID, f"Found {at:%d %b %Y}, {need}.", "review")

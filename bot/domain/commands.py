@@ -87,7 +87,8 @@ class Approve(Deciding):
 class Override(Deciding):
     """The finding stands, and its risk is accepted in writing, for a while.
 
-    `scope` is the name of one that is offered; "": the narrowest of them.
+    `scope` is the name of one that is offered; "": the narrowest of them. Before its end somebody
+    may be to look at it again, at `review_at`.
     """
 
     verb = "override"
@@ -95,6 +96,7 @@ class Override(Deciding):
     category: Category
     validity: timedelta
     scope: str = ""
+    review_at: AwareDatetime | None = None
 
 
 class Reject(Deciding):

@@ -16,7 +16,7 @@ from bot.domain import commands as c
 from bot.domain import duration, proposals, separation, storm
 from bot.domain import events as e
 from bot.domain import scope as scopes
-from bot.domain.ask import Answer, Ask, C, misfit
+from bot.domain.ask import Answer, Ask, C, misfit, outside_review
 from bot.domain.policy import OfferedScope, OnExpiry
 from bot.domain.refusal import Refusal, Why
 from bot.domain.war_room import Category, Decision, Outcome, Proposal, Verdict, WarRoom
@@ -44,6 +44,8 @@ def override(ask: Ask[c.Override]) -> Answer:
             f"{duration.words(rule.max_validity)}."
         )
         return Refusal(Why.INVALID, message, "validity")
+    if refused := outside_review(command.review_at, ask.now, ask.now + command.validity):
+        return refused
     return _unseen(ask.room, command) or _allowed(
         ask,
         Outcome.OVERRIDDEN,
@@ -154,6 +156,7 @@ def _decided(
         configuration=ask.rules.configuration,
         agreed=others,
         scope=scope,
+        review_at=ask.command.review_at if isinstance(ask.command, c.Override) else None,
     )
     return (e.Decided(decision=decision),)
 

@@ -17,7 +17,7 @@ from typing import assert_never
 from bot.domain import duration
 from bot.domain import exception as x
 from bot.domain.aggregate import Aggregate, Recorded, Step, Timer, Unknown
-from bot.domain.ask import misfit
+from bot.domain.ask import misfit, outside_review
 from bot.domain.exception import ExceptionState, PolicyException
 from bot.domain.person import BY_SYSTEM, SYSTEM, Actor, Person, name_in
 from bot.domain.policy import Policy, Role, Rules
@@ -163,7 +163,7 @@ def _unfit(
         return Refusal(Why.INVALID, message, "reason")
     found, most = command.validity, policy.override.max_validity if overrides else policy.holds
     if timedelta(0) < found <= most and now + found > state.until:
-        return None
+        return outside_review(command.review_at, now, now + found)
     need = f"this policy allows at most {duration.words(most)} from now"
     message = (
         f"Found {duration.words(found)}: {need}, and it holds until {_moment(state.until)} already."

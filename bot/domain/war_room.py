@@ -94,6 +94,7 @@ class Decision(StoredValue):
     configuration: int | None = None
     agreed: tuple[PersonName, ...] = ()
     scope: OfferedScope | None = Field(default=None, exclude_if=operator.not_)
+    review_at: AwareDatetime | None = Field(default=None, exclude_if=operator.not_)
 
     def verdict_at(self, now: datetime) -> Verdict:
         """The verdict as it holds at `now`: an exception allows until, and not at, its end."""

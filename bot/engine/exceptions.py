@@ -193,6 +193,7 @@ class Exceptions:
             initiators=room.initiators,
             granted_at=decision.at,
             until=decision.valid_until,
+            review_at=decision.review_at,
             calls_back=room.contents.callbacks > 0,
         )
         names = dict.fromkeys((*room.initiators, decision.by, owner, *decision.agreed))

@@ -13,6 +13,7 @@ from bot.domain.war_room import Category, WarRoom
 from bot.engine.clock import Clock
 from bot.local_slack import SlackMessage, SlackState, SlackView
 from bot.policies.load import Config
+from bot.storage.exceptions import exception as stored_exception
 from bot.storage.follow_ups import open_follow_ups
 from tests.build import (
     ADA,
@@ -143,6 +144,28 @@ async def test_the_form_of_an_override_says_that_its_scope_ends_with_the_validit
     decided = await world.until(room.id, lambda room: room.decision)
     assert decided.decision
     assert decided.decision.scope == OfferedScope(kind=ScopeKind.VERSION)
+
+
+async def test_an_override_may_have_a_review_before_its_end_which_the_card_tells(
+    world: World,
+) -> None:
+    room = await opened(world)
+    modal = await form(world, room, JUDE, "override")
+    values = {
+        "justification": JUSTIFICATION,
+        "category": "waiver",
+        "validity": "7d",
+        "review": "2026-11-27",
+    }
+    for wrong in ("2026-11-20", "2026-11-28"):
+        sent = {**values, "review": wrong}
+        answer = await world.people.submit(user=JUDE, view_id=modal.id, values=sent)
+        assert "before the end, 27 Nov 2026 09:00 UTC" in answer.errors["review"]
+    await world.people.submit(user=JUDE, view_id=modal.id, values=values)
+    assert "Review due" in (await card(world, room, "Also allows")).words
+    exception = world.engine.store.ask(lambda asked: stored_exception(asked, room.id))
+    assert exception
+    assert exception.review_at == world.clock().replace(day=27, hour=0)
 
 
 async def test_where_there_is_no_choice_the_form_says_what_is_allowed_all_the_same(

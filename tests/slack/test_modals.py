@@ -94,7 +94,7 @@ def test_callback_and_blocks_are_named_alike(action_id: str) -> None:
 def test_the_blocks_of_each_modal() -> None:
     assert {action_id: set(inputs(modal(action_id, room()))) for action_id in FORMS} == {
         "approve": {"reason"},
-        "override": {"justification", "category", "validity"},
+        "override": {"justification", "category", "validity", "review"},
         "reject": {"reason"},
         "dismiss": {"reason"},
         "withdraw": set(),
@@ -227,11 +227,17 @@ def test_an_approval_asks_for_a_reason_where_its_policy_needs_one() -> None:
 
 
 def test_a_modal_that_is_shown_anew_holds_what_was_entered() -> None:
-    entries = {"justification": JUSTIFICATION, "category": "mitigated", "validity": "7d"}
+    entries = {
+        "justification": JUSTIFICATION,
+        "category": "mitigated",
+        "validity": "7d",
+        "review": "2026-11-24",
+    }
     context = FormContext(room(), POLICY, {}, START, name=val.name, store=STORED)
     elements = inputs(form_modal(FORMS["override"], context, ABOUT, entries))
     assert elements["justification"]["initial_value"] == JUSTIFICATION
     assert elements["category"]["initial_option"]["value"] == "mitigated"
     assert elements["validity"]["initial_option"]["value"] == "7d"
+    assert elements["review"]["initial_date"] == "2026-11-24"
     gone = inputs(form_modal(FORMS["override"], context, ABOUT, {"validity": "400d"}))
     assert "initial_option" not in gone["validity"]

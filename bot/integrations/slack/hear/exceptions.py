@@ -30,7 +30,7 @@ from bot.integrations.slack.hear.home_tab import refresh
 from bot.integrations.slack.show import exceptions as show
 from bot.integrations.slack.show.modals import Reference, loggable, reference
 from bot.integrations.slack.show.text import View, person
-from bot.integrations.slack.verbs.entries import Entries, InvalidInputError, entries_of, span
+from bot.integrations.slack.verbs.entries import Entries, InvalidInputError, day, entries_of, span
 from bot.storage import exceptions
 from bot.storage.store import DatabaseUnavailableError
 
@@ -55,7 +55,8 @@ def renewal(entries: Entries, now: datetime) -> Renew:
     except ValueError as error:
         needed = f"Choose how long it holds: {duration.NEEDED}."
         raise InvalidInputError({"validity": needed}) from error
-    return Renew(reason=entries.get("reason", ""), validity=holds)
+    review_at = day(entries.get("review"))
+    return Renew(reason=entries.get("reason", ""), validity=holds, review_at=review_at)
 
 
 RENEWAL = Asked(show.renew_modal, renewal, Renew(reason="", validity=timedelta(0)))

@@ -27,7 +27,7 @@ from bot.integrations.slack.show.blocks import (
     sections,
     words,
 )
-from bot.integrations.slack.show.inputs import modal, reason, validity
+from bot.integrations.slack.show.inputs import modal, reason, review, validity
 from bot.integrations.slack.show.text import Block, View, date, outside, person
 
 RENEW, REVOKE = "exception_renew", "exception_revoke"
@@ -48,7 +48,11 @@ def in_its_room(
     if exception is None:
         return []
     answers = name in (None, exception.allowed_by, exception.owner)
-    told = [allowed(exception, now, _WORDS), waived(exception) if answers else ""]
+    told = [
+        allowed(exception, now, _WORDS),
+        _review(exception, now),
+        waived(exception) if answers else "",
+    ]
     since: list[Block] = []
     if exception.renewals:
         head = f"*Renewed* by {_who(exception, exception.allowed_by)}, {date(exception.allowed_at)}"
@@ -121,6 +125,7 @@ def line(exception: PolicyException, now: datetime, most: int) -> str:
         f"owner {_who(exception, exception.owner)}",
         policy,
         *([f"team {outside(team, _SCOPE)}"] if team else []),
+        _review(exception, now),
     ]
     return "\n".join(
         filter(
@@ -128,7 +133,7 @@ def line(exception: PolicyException, now: datetime, most: int) -> str:
             (
                 f"`{exception.id}` *{outside(exception.title, _TITLE)}*",
                 allowed(exception, now, most),
-                " · ".join(about),
+                " · ".join(filter(None, about)),
                 waived(exception),
             ),
         )
@@ -165,6 +170,7 @@ def renew_modal(exception: PolicyException, policy: Policy, now: datetime, metad
         *_named(exception, now),
         reason("Why is it to go on? It needs another reason than before.", max(1, least)),
         validity("How long does it hold from now on?", most, longer_than=exception.until - now),
+        review(),
     ]
     return modal(RENEW_MODAL, "Renew the exception", "Renew", metadata, blocks)
 
@@ -175,6 +181,15 @@ def revoke_modal(exception: PolicyException, policy: Policy, now: datetime, meta
     told = "It allows nothing any more from then on, and pipelines that wait are told at once."
     blocks = [*_named(exception, now), section(told), reason("Why? The record keeps this.")]
     return modal(REVOKE_MODAL, "Revoke the exception", "Revoke", metadata, blocks)
+
+
+def _review(exception: PolicyException, now: datetime) -> str:
+    """When it is looked at again, while it holds."""
+    if exception.review_at is None or not exception.is_active(now):
+        return ""
+    return (
+        f"Review {'was due' if now >= exception.review_at else 'due'} {date(exception.review_at)}"
+    )
 
 
 def _named(exception: PolicyException, now: datetime) -> list[Block]:

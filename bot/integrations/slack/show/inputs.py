@@ -91,6 +91,8 @@ def holding(block: Block, entered: Mapping[str, str]) -> Block:
     element = block.get("element")
     if not value or not element:
         return block
+    if element["type"] == "datepicker":
+        return block | {"element": element | {"initial_date": value}}
     if "options" not in element:
         return block | {"element": element | {"initial_value": value}}
     chosen = [option for option in element["options"] if option["value"] == value]
@@ -105,6 +107,12 @@ def validity(label: str, most: timedelta, longer_than: timedelta = timedelta(0))
         for time in spans
     ]
     return select("validity", label, options)
+
+
+def review() -> Block:
+    """The day on which somebody looks again at what holds until a later one; it may stay empty."""
+    hint = "Before it ends: is it still needed, is what was promised done?"
+    return optional(field("review", "When is it looked at again?", {"type": "datepicker"}, hint))
 
 
 def offered(usual: Iterable[timedelta], most: timedelta) -> list[timedelta]:

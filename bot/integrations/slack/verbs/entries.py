@@ -45,6 +45,15 @@ def span(text: str, now: datetime) -> timedelta:
     return datetime(until.year, until.month, until.day, tzinfo=UTC) - now
 
 
+def day(text: str | None) -> datetime | None:
+    """The start of a day in UTC; None for no day, and for what is none."""
+    try:
+        chosen = date.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return datetime(chosen.year, chosen.month, chosen.day, tzinfo=UTC)
+
+
 def _entered(entry: Mapping[str, Any] | None) -> str:
     if not isinstance(entry, Mapping):
         return ""

@@ -9,9 +9,9 @@ from bot.domain.war_room import Category
 from bot.integrations.slack.show import scope
 from bot.integrations.slack.show.blocks import option
 from bot.integrations.slack.show.decision import CATEGORIES
-from bot.integrations.slack.show.inputs import long_text, select, validity
+from bot.integrations.slack.show.inputs import long_text, review, select, validity
 from bot.integrations.slack.show.text import Block
-from bot.integrations.slack.verbs.entries import Entries, InvalidInputError, span
+from bot.integrations.slack.verbs.entries import Entries, InvalidInputError, day, span
 from bot.integrations.slack.verbs.verb import Form, FormContext, Verb
 
 _UNTIL = "until the end of the validity you choose"
@@ -34,6 +34,7 @@ def inputs(context: FormContext) -> list[Block]:
         select("category", "Kind of exception", kinds),
         validity("How long does it hold?", rule.max_validity),
         *scope.inputs(context, _UNTIL),
+        review(),
     ]
 
 
@@ -54,6 +55,7 @@ def read(entries: Entries, now: datetime) -> Override:
         category=Category(category),
         validity=holds,
         scope=entries.get(scope.SCOPE, ""),
+        review_at=day(entries.get("review")),
     )
 
 
