@@ -49,7 +49,7 @@ def in_its_room(
         return []
     answers = name in (None, exception.allowed_by, exception.owner)
     told = [
-        allowed(exception, now, _WORDS),
+        allowed(exception, now, min(_WORDS, 2 * detail.quote)),
         _review(exception, now),
         waived(exception) if answers else "",
     ]
