@@ -1,8 +1,9 @@
 """Ready-made violations, as the pipelines that find them would report them.
 
 Rules
-- Each is made fresh: another run, commit and subject, so that it opens a room of its own.
+- Each is made fresh: another run, commit and subject, so that it is answered on its own.
 - It is what would come over the wire: GitHub's own webhook, or a body of Standard Webhooks.
+- Its label says what to expect of the demo's policies.
 """
 
 import json
@@ -18,16 +19,22 @@ _TOOK = timedelta(minutes=6)
 
 Made = dict[str, Any]
 
+GITHUB, VIOLATIONS, EXPORT_CI = "github", "violations", "export-ci"
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A ready-made violation; `source` is the webhook that it goes to, `policy` what it breaks."""
+    """A ready-made violation; `source` is the webhook that it goes to, `policy` what it breaks.
+
+    `signer` is the name of the secret that signs it.
+    """
 
     name: str
     label: str
     source: str
     policy: str
     make: Callable[[datetime], Made]
+    signer: str = VIOLATIONS
 
     def body(self, now: datetime) -> str:
         """The example as if it happened at `now`, indented for a person to read and change."""
@@ -50,7 +57,7 @@ def fine_tuning(now: datetime) -> Made:
 
 
 def export(now: datetime) -> Made:  # noqa: ARG001 - one signature for all examples
-    """A model was copied out, and nobody had approved it."""
+    """A model was copied to a customer, and nobody had approved it."""
     number = _number()
     return {
         "policy": "model-export",
@@ -62,29 +69,66 @@ def export(now: datetime) -> Made:  # noqa: ARG001 - one signature for all examp
             "repository": "acme/ranker",
             "commit": _commit(),
             "run_url": f"https://ci.acme.test/runs/{number}",
+            "environment": "customer-eu",
         },
-        "facts": {"destination": "s3://partner-drop/ranker", "approval": None, "megabytes": 812},
+        "facts": {
+            "destination": "s3://customer-eu/ranker",
+            "to": "customer",
+            "classification": "internal",
+            "megabytes": 812,
+        },
         "dedup_key": f"export-ranker-{number}-{secrets.token_hex(4)}",
     }
 
 
+def internal(now: datetime) -> Made:
+    """A model was copied within the company's own storage."""
+    made = export(now)
+    facts = made["facts"] | {"destination": "s3://acme-models/ranker", "to": "internal"}
+    title = f"ranker {made['subject']['version']} copied without approval"
+    origin = made["origin"] | {"environment": "staging"}
+    return {**made, "title": title, "origin": origin, "facts": facts}
+
+
 def stranger(now: datetime) -> Made:
-    """The same, by a login that nobody here knows."""
+    """An export to a customer, by a login that nobody here knows."""
     return {**export(now), "initiator": {"github": "n3wcomer"}}
 
 
-def drift(now: datetime) -> Made:  # noqa: ARG001 - one signature for all examples
-    """A deployed model left the range in which it was tested."""
-    number = _number()
-    return {
-        "policy": "production-drift",
-        "title": f"churn {number} drifted past 0.2",
-        "initiator": {"email": "ada@acme.test"},
-        "subject": {"kind": "deployment", "name": "churn", "version": str(number)},
-        "origin": {"system": "monitoring", "environment": "production"},
-        "facts": {"psi": 0.27, "threshold": 0.2},
-        "dedup_key": f"drift-churn-{number}-{secrets.token_hex(4)}",
-    }
+def drift(psi: float) -> Callable[[datetime], Made]:
+    """A deployed model left the range in which it was tested, as far as `psi`."""
+
+    def make(now: datetime) -> Made:  # noqa: ARG001 - one signature for all examples
+        number = _number()
+        return {
+            "policy": "production-drift",
+            "title": f"churn {number} drifted past 0.2",
+            "initiator": {"email": "ada@acme.test"},
+            "subject": {"kind": "deployment", "name": "churn", "version": str(number)},
+            "origin": {"system": "monitoring", "environment": "production"},
+            "facts": {"psi": psi, "threshold": 0.2},
+            "dedup_key": f"drift-churn-{number}-{secrets.token_hex(4)}",
+        }
+
+    return make
+
+
+def answer(confidence: float) -> Callable[[datetime], Made]:
+    """A deployed model answered a customer, as sure of it as `confidence` says."""
+
+    def make(now: datetime) -> Made:  # noqa: ARG001 - one signature for all examples
+        number = _number()
+        return {
+            "policy": "unsure-answer",
+            "title": f"claims answered case {number}",
+            "initiator": {"email": "ada@acme.test"},
+            "subject": {"kind": "deployment", "name": "claims", "version": "4"},
+            "origin": {"system": "serving", "environment": "production"},
+            "facts": {"confidence": confidence, "case": number},
+            "dedup_key": f"answer-claims-{number}-{secrets.token_hex(4)}",
+        }
+
+    return make
 
 
 EXAMPLES = {
@@ -92,14 +136,50 @@ EXAMPLES = {
     for example in (
         Example(
             "fine-tuning",
-            "Fine-tuned on personal data (GitHub)",
-            "github",
+            "Fine-tuned on personal data: asks people",
+            GITHUB,
             "pii-fine-tuning",
             fine_tuning,
         ),
-        Example("export", "Exported without approval", "violations", "model-export", export),
-        Example("stranger", "Exported by somebody unknown", "violations", "model-export", stranger),
-        Example("drift", "Drifted past its threshold", "violations", "production-drift", drift),
+        Example(
+            "internal",
+            "Copied within the house: clears at once",
+            VIOLATIONS,
+            "model-export",
+            internal,
+            EXPORT_CI,
+        ),
+        Example(
+            "export",
+            "Exported to a customer: asks people",
+            VIOLATIONS,
+            "model-export",
+            export,
+            EXPORT_CI,
+        ),
+        Example(
+            "stranger",
+            "Exported by a stranger: takes two people",
+            VIOLATIONS,
+            "model-export",
+            stranger,
+            EXPORT_CI,
+        ),
+        *(
+            Example(name, label, VIOLATIONS, "unsure-answer", answer(confidence))
+            for name, label, confidence in (
+                ("sure-answer", "Answered, 0.95 sure: passes", 0.95),
+                ("unsure-answer", "Answered, 0.7 sure: asks the validator", 0.7),
+                ("low-answer", "Answered, 0.3 sure: asks the adjudicator", 0.3),
+            )
+        ),
+        *(
+            Example(name, label, VIOLATIONS, "production-drift", drift(psi))
+            for name, label, psi in (
+                ("drift", "Drifted to 0.21: the validator, in 1 h", 0.21),
+                ("grave-drift", "Drifted to 0.3: the adjudicator, in 10 min", 0.3),
+            )
+        ),
     )
 }
 

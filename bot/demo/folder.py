@@ -3,23 +3,27 @@
 Rules
 - One demo a folder: a second one would write over the first one's files.
 - What can't be written, or isn't what the demo wrote, is said by its name before anything starts.
+- The configuration is written anew each time: its rules end some months after the demo starts.
 """
 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.errors import UsageError
 
 INSTEAD = "remove it, or name another folder"
+TEMPLATE = Path(__file__).parent / "config"
+RULES_HOLD = timedelta(days=180)
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """The demo's files; only the database is there when nothing is kept."""
+    """The demo's files; when nothing is kept, only the database and the configuration."""
 
     path: Path
     kept: bool
@@ -40,9 +44,27 @@ class Folder:
         return self.path / "workspace.json" if self.kept else None
 
     @property
+    def config(self) -> Path:
+        """The folder of the bot's configuration."""
+        return self.path / "config"
+
+    @property
     def clock(self) -> Path | None:
         """The file that keeps how far the clock is ahead."""
         return self.path / "clock.json" if self.kept else None
+
+
+def configure(place: Folder) -> None:
+    """Write the configuration. UsageError where that can't be done."""
+    until = datetime.now(UTC) + RULES_HOLD
+    try:
+        place.config.mkdir(exist_ok=True)
+        for template in TEMPLATE.iterdir():
+            written = template.read_text(encoding="utf-8").replace("UNTIL", f"{until:%Y-%m-%d}")
+            (place.config / template.name).write_text(written, encoding="utf-8")
+    except OSError as error:
+        said = f"can't write to {place.config}: {error.strerror}"
+        raise UsageError(f"--keep: {said}" if place.kept else said) from error
 
 
 @contextmanager

@@ -5,6 +5,7 @@ Rules
 - Until the bot runs, the panel is there and every order is refused.
 """
 
+import shlex
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -30,18 +31,19 @@ from bot.demo.movable_clock import DemoClock
 from bot.demo.sending import Answer, Sending
 from bot.demo.steps import ClockSteps
 from bot.demo.storm import Storm, limit, send_storm
-from bot.demo.watch import Watch
-from bot.demo.wording import answered, names, refused, waiting
+from bot.demo.watch import Sent, Watch
+from bot.demo.wording import answered, explain, names, refused, waiting
 from bot.domain.person import TIMEOUT
 from bot.domain.policy import Policy
 from bot.domain.war_room import WarRoom
 from bot.local_slack import LocalSlack, Panel
+from bot.settings import Settings
 
 NAME = "pipeline"
 HERE = Path(__file__).parent
 SKIP_MOST = timedelta(days=7)
 NOTHING_DUE = "No clock runs. Send a violation."
-JUMPS = ((60, "+1 min"), (600, "+10 min"), (3600, "+1 h"))
+JUMPS = ((60, "+1 min"), (600, "+10 min"), (3600, "+1 h"), (86400, "+1 d"))
 
 
 class Send(BaseModel):
@@ -74,6 +76,7 @@ class _Bot:
     sending: Sending
     watch: Watch
     steps: ClockSteps
+    settings: Settings
     policies: Mapping[str, Policy]
     changed: Callable[[], None]
 
@@ -123,7 +126,7 @@ class Pipeline:
             await watch.restore()
             start(follow(slack, steps.look, watch.look))
             policies = app.engine.config.policies
-            self._working = _Bot(Sending(http, app), watch, steps, policies, changed)
+            self._working = _Bot(Sending(http, app), watch, steps, app.settings, policies, changed)
             try:
                 yield
             finally:
@@ -152,12 +155,19 @@ class Pipeline:
             next=bot.steps.next if bot else None,
             nothing_due=NOTHING_DUE,
             sent=sent,
+            explain=self._explain(bot.settings, sent[0]) if bot and sent else "",
             storm=self._storm,
             policies=bot.policies if bot else {},
             waiting=waiting(sent),
             jumps=JUMPS,
             people=self._people,
         )
+
+    def _explain(self, settings: Settings, sent: Sent) -> str:
+        """The command that says why the gate says what it does, for a shell of its own."""
+        place = {"DATABASE_URL": settings.database_url, "WARROOM_CONFIG": settings.warroom_config}
+        given = (f"{name}={shlex.quote(str(value))}" for name, value in place.items())
+        return " ".join((*given, explain(sent.violation_id, self._clock(), self._clock.ahead)))
 
     def _html(self, template: str, **given: Any) -> Markup:  # noqa: ANN401 - whatever it takes
         html = self._templates.get_template(template).render(given)
@@ -237,7 +247,7 @@ def _example(name: str) -> Example:
 async def _sent(bot: _Bot, example: Example, body: str) -> tuple[Answer, WarRoom | None]:
     """The bot's answer to a violation that is sent, and the room that has it."""
     try:
-        answer = await bot.sending.send(example.source, body.encode())
+        answer = await bot.sending.send(example, body.encode())
     except httpx.HTTPError as error:
         reason = f"The bot does not answer: {error!r}"
         raise OrderRefusedError(reason, HTTPStatus.BAD_GATEWAY) from error

@@ -24,7 +24,7 @@ AGO = timedelta(hours=16)
 """Shorter than a decided room's channel is kept open."""
 GENERAL = "general"
 ADA, VAL, BEA = "U0ADA", "U0VAL", "U0BACK"
-REASON = "The partner's contract DPA-31 covers this version, and it saw no personal data."
+REASON = "The customer's contract DPA-31 covers this version, and it saw no personal data."
 
 log = structlog.get_logger()
 
@@ -45,7 +45,7 @@ async def _settle(app: App, http: httpx.AsyncClient, people: People, clock: Demo
     example = EXAMPLES["export"]
     body = example.body(clock())
     name = "{name} {version}".format(**json.loads(body)["subject"])
-    answer = await Sending(http, app).send(example.source, body.encode())
+    answer = await Sending(http, app).send(example, body.encode())
     state = await people.wait_for(_rooms)
     [channel] = _rooms(state)
     clock.move(timedelta(minutes=2))
@@ -53,7 +53,7 @@ async def _settle(app: App, http: httpx.AsyncClient, people: People, clock: Demo
         user=ADA,
         channel=GENERAL,
         text=f"The pipeline stopped my export of {name}: nobody had approved it. @val, you were "
-        f"asked in #{channel}; it is for the pilot with the partner.",
+        f"asked in #{channel}; it is for the pilot with the customer.",
     )
     clock.move(timedelta(minutes=1))
     await people.click(user=VAL, channel=channel, action_id="ack")

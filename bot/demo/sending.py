@@ -15,6 +15,7 @@ import httpx
 
 from bot.app import App
 from bot.client import send
+from bot.demo.examples import GITHUB, VIOLATIONS, Example
 
 GITHUB_SECRET = "WARROOM_GITHUB_SECRET"  # noqa: S105 - a variable's name
 PATIENCE_SECONDS = 10.0
@@ -38,10 +39,15 @@ class Sending:
 
     def __init__(self, http: httpx.AsyncClient, app: App) -> None:
         self._http, self._settings, self._now = http, app.settings, app.engine.now
+        named = app.settings.webhook_secrets
+        self._secrets = {each.name or VIOLATIONS: each.text for each in named}
 
-    async def send(self, source: str, body: bytes) -> Answer:
-        """Sign `body` as `source` does, and send it. httpx.HTTPError where the bot is away."""
-        if source == "github":
+    async def send(self, example: Example, body: bytes) -> Answer:
+        """Sign `body` as the pipeline of `example` does, and send it to its source.
+
+        httpx.HTTPError where the bot is away.
+        """
+        if example.source == GITHUB:
             secret = self._settings.named(GITHUB_SECRET).encode()
             signature = hmac.new(secret, body, "sha256").hexdigest()
             headers = {
@@ -52,8 +58,8 @@ class Sending:
             }
         else:
             seconds = int(self._now().timestamp())
-            headers = send.signed(self._settings.webhook_secrets[0].text, body, seconds)
-        address = f"/webhooks/{source}"
+            headers = send.signed(self._secrets[example.signer], body, seconds)
+        address = f"/webhooks/{example.source}"
         patience = PATIENCE_SECONDS
         answer = await self._http.post(address, content=body, headers=headers, timeout=patience)
         try:

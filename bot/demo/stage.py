@@ -23,7 +23,8 @@ from tzlocal import get_localzone_name
 
 from bot.app import App, Running, create_app, running
 from bot.demo import precedent
-from bot.demo.folder import INSTEAD, Folder, folder
+from bot.demo.examples import EXPORT_CI
+from bot.demo.folder import INSTEAD, Folder, configure, folder
 from bot.demo.movable_clock import DemoClock
 from bot.demo.pipeline import Pipeline
 from bot.demo.sending import GITHUB_SECRET
@@ -33,7 +34,6 @@ from bot.integrations.slack.scopes import EVENTS, SCOPES
 from bot.local_slack import ConfigError, LocalSlack, LocalSlackConfig, Member, People, SlashCommand
 from bot.settings import Settings
 
-HERE = Path(__file__).parent
 HOST = "127.0.0.1"
 USUAL_PORT = 3000
 COMMAND = SlashCommand(
@@ -102,6 +102,7 @@ async def stage(
     be used.
     """
     with folder(keep) as place:
+        configure(place)
         begins = with_precedent and not place.database.exists()
         clock = DemoClock(place.clock, -precedent.AGO if begins else timedelta(0))
         config = local_slack_config()
@@ -149,15 +150,14 @@ async def _bot(
     slack: LocalSlack, place: Folder, clock: DemoClock
 ) -> AsyncIterator[tuple[App, Running]]:
     with _own_environment():
-        webhook_secret = b64encode(secrets.token_bytes(24)).decode()
         settings = Settings(
             slack_bot_token=SecretStr(slack.config.bot_token),
             slack_signing_secret=SecretStr(slack.config.signing_secret),
             slack_app_token=SecretStr(""),
             slack_api_url=slack.api_url,
             database_url=place.database_url,
-            warroom_config=HERE / "config",
-            warroom_webhook_secret=SecretStr(f"whsec_{webhook_secret}"),
+            warroom_config=place.config,
+            warroom_webhook_secret=SecretStr(f"{_secret()} {EXPORT_CI}={_secret()}"),
             warroom_api_token=SecretStr(secrets.token_hex(16)),
             warroom_public_url="",
             host=HOST,
@@ -171,6 +171,10 @@ async def _bot(
             clock.on_move(app.engine.wakeups.clock.set)
             clock.on_move(app.engine.wakeups.outbox.set)
             yield app, bot
+
+
+def _secret() -> str:
+    return f"whsec_{b64encode(secrets.token_bytes(24)).decode()}"
 
 
 @asynccontextmanager

@@ -22,7 +22,8 @@ SendOne = Callable[[], Awaitable[tuple[Answer, WarRoom | None]]]
 class Storm:
     """How far it is: `sent` of `total`; `alone` opened rooms of their own, `gathered` are in one.
 
-    `room` is the id of the one; `stopped` is the status of an answer that ended it early.
+    Nobody was asked about those that were `allowed` at once. `room` is the id of the one room;
+    `stopped` is the status of an answer that ended it early.
     """
 
     policy: Policy
@@ -30,6 +31,7 @@ class Storm:
     sent: int = 0
     alone: int = 0
     gathered: int = 0
+    allowed: int = 0
     room: str = ""
     stopped: int | None = None
 
@@ -50,8 +52,10 @@ async def send_storm(policy: Policy, send_one: SendOne) -> AsyncIterator[Storm]:
     yield storm
     while storm.under_way:
         answer, room = await send_one()
-        if room is None:
+        if answer.violation is None:
             storm = replace(storm, stopped=answer.status)
+        elif room is None:
+            storm = replace(storm, sent=storm.sent + 1, allowed=storm.allowed + 1)
         elif room.is_storm:
             storm = replace(storm, sent=storm.sent + 1, gathered=storm.gathered + 1, room=room.id)
         else:

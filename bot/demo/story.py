@@ -1,4 +1,4 @@
-"""The story: what one person settles, what takes two, what only the clock does, and what ends.
+"""The story: what nobody has to settle, what one or two people do, what the clock does, what ends.
 
 Rules
 - Each step is seen from outside (the local Slack, the gate) before it is told.
@@ -16,9 +16,12 @@ import httpx
 
 from bot.demo.examples import EXAMPLES
 from bot.demo.stage import Stage, stage
+from bot.demo.wording import allowed, explain
 from bot.domain.channel_names import channel_name
 from bot.domain.person import TIMEOUT
 from bot.engine.cases import cases
+from bot.engine.explanation import recorded
+from bot.engine.verdict_json import WAIVED
 from bot.local_slack import RefusedError
 from bot.measures.figures import figures
 from bot.measures.formatting import median
@@ -57,15 +60,63 @@ async def play(echo: Callable[[str], None]) -> int:
         async with stage(tell=echo) as here:
             teller = Teller(echo)
             teller.tell("the local Slack and the bot run")
+            await _cleared_by_a_rule(here, teller)
+            body, waived = await _waived_once_approved(here, teller)
             overridden = await _settled_by_people(here, teller)
             await _settled_by_two(here, teller)
             await _settled_by_the_clock(here, teller)
-            await _exception_ends(here, teller, overridden)
+            await _exceptions_end(here, teller, overridden, waived, body)
             await _summary(here, echo)
     except (StepError, TimeoutError, RefusedError, httpx.HTTPError) as error:
         echo(f"The story stopped: {error}")
         return 1
     return 0
+
+
+async def _cleared_by_a_rule(here: Stage, teller: Teller) -> None:
+    teller.echo(
+        "\nA model was copied within the house: the policy's file has approved that beforehand"
+    )
+    answer = await send(here, "internal")
+    _expect(answer["room_id"] is None, f"the webhook answered {answer}")
+    await _answered_by_itself(here, teller, answer)
+
+
+async def _waived_once_approved(here: Stage, teller: Teller) -> tuple[str, str]:
+    """An approval, and the same once more; gives its body, and the id of the second violation."""
+    teller.echo(
+        "\nThe model goes to a customer, and people are asked; then its pipeline runs again"
+    )
+    body = EXAMPLES["export"].body(here.clock())
+    answer = await send(here, "export", body)
+    teller.tell(f"violation   accepted, war room {answer['room_id']}")
+    name = await _channel(here, answer["room_id"])
+    await _on_card(here, name, "")
+    reason = {"reason": "The customer's contract covers this version."}
+    await _submit(here, VAL, name, "approve", reason)
+    verdict = await gate(here, answer["violation_id"], wait=5)
+    _expect(verdict["verdict"] == "allow", f"the gate says {verdict}")
+    teller.tell(f"verdict     {_sentence(verdict)}")
+    await _explain(here, teller, answer["violation_id"])
+    again = await send(here, "export", body)
+    _expect(again.get("outcome") == WAIVED, f"the webhook answered {again}")
+    await _answered_by_itself(here, teller, again)
+    return body, str(again["violation_id"])
+
+
+async def _answered_by_itself(here: Stage, teller: Teller, answer: dict[str, Any]) -> None:
+    teller.tell(f"answer      {allowed(answer)}: no room, nobody is asked")
+    await _explain(here, teller, answer["violation_id"])
+
+
+async def _explain(here: Stage, teller: Teller, violation_id: str) -> None:
+    """Ask why it was answered so, and tell what a reader types for that."""
+    engine, now = here.app.engine, here.clock()
+    for answer in await asyncio.to_thread(engine.store.answers, violation_id) or ():
+        policy = engine.config.policies[answer.policy_id]
+        said = recorded(answer, None, policy, None, now).said
+        teller.tell(f"why         $ {explain(violation_id, now, here.clock.ahead)}")
+        teller.echo(f"{'':24}{said}")
 
 
 async def _settled_by_people(here: Stage, teller: Teller) -> str:
@@ -114,14 +165,21 @@ async def _settled_by_two(here: Stage, teller: Teller) -> None:
     teller.tell(f"verdict     {_sentence(verdict)}, whom Val had asked to")
 
 
-async def _exception_ends(here: Stage, teller: Teller, violation_id: str) -> None:
-    teller.echo("\nA week goes by, and the override's 7 days are over")
+async def _exceptions_end(
+    here: Stage, teller: Teller, overridden: str, waived: str, body: str
+) -> None:
+    teller.echo("\nA week goes by: the override's 7 days are over, and the approval's day")
     await _order(here, "skip", seconds=WEEK.total_seconds())
     await _told(here, JUDE, "The exception ended")
     teller.tell("exception   Jude, whose it is, hears that it has ended")
-    verdict = await gate(here, violation_id, wait=0)
-    _expect(verdict["verdict"] == "block", f"the gate says {verdict}")
-    teller.tell("verdict     block: what it allowed is blocked again")
+    for violation_id in (overridden, waived):
+        verdict = await gate(here, violation_id, wait=0)
+        _expect(verdict["verdict"] == "block", f"the gate says {verdict}")
+    teller.tell("verdict     block: what they allowed is blocked again")
+    await _explain(here, teller, waived)
+    answer = await send(here, "export", body)
+    _expect(answer["verdict"] == "pending", f"the webhook answered {answer}")
+    teller.tell(f"violation   the same export once more: people are asked, in {answer['room_id']}")
 
 
 async def _submit(
@@ -159,14 +217,14 @@ async def _room(here: Stage, teller: Teller, name: str, parts: dict[str, str]) -
 
 
 async def _settled_by_the_clock(here: Stage, teller: Teller) -> None:
-    teller.echo("\nA model drifted past its threshold, and nobody has time: the clock is moved on")
-    answer = await send(here, "drift")
+    teller.echo("\nA model drifted far, and the adjudicator has no time: the clock is moved on")
+    answer = await send(here, "grave-drift")
     room = answer["room_id"]
     teller.tell(f"violation   accepted, war room {room}")
     name = await _channel(here, room)
-    await _room(here, teller, name, {ADA: "initiator", VAL: "validator", BEA: "adjudicator"})
+    await _room(here, teller, name, {ADA: "initiator", BEA: "adjudicator"})
     await _skip(here)
-    await _told(here, VAL, room, "A reminder")
+    await _told(here, BEA, room, "A reminder")
     teller.tell("reminder    to those who have not seen it")
     await _skip(here)
     await _told(here, JUDE, room)
@@ -191,14 +249,17 @@ async def _summary(here: Stage, echo: Callable[[str], None]) -> None:
         shares = ", ".join(f"{share:.0%} {name}" for name, share in ended)
         half_life = median(group.of(HALF_LIFE), measured.unit)
         echo(f"\n{policy}: decision half-life {half_life}; {shares}")
-    echo("\nAll three violations are settled, with a reason, under a policy, on record.")
+    echo("\nAll violations but the last are settled, with a reason, under a policy, on record.")
     echo("Next: `warroom demo` shows the same in the browser.")
 
 
-async def send(here: Stage, example: str) -> dict[str, Any]:
-    """Send an example; the bot's answer. StepError where it takes none."""
-    body = EXAMPLES[example].body(here.clock())
-    said = await _order(here, "send", example=example, body=body)
+async def send(here: Stage, example: str, body: str | None = None) -> dict[str, Any]:
+    """Send an example, or `body` as its pipeline would; the bot's answer.
+
+    StepError where it takes none.
+    """
+    given = body or EXAMPLES[example].body(here.clock())
+    said = await _order(here, "send", example=example, body=given)
     _expect(said["status"] == httpx.codes.ACCEPTED, f"the webhook answered {said}")
     return dict(said["answer"])
 

@@ -1,6 +1,7 @@
 """What was sent, and what the gate says of it: one long poll a room, as a pipeline would wait.
 
 Rules
+- What nobody is asked about has no room: it is listed for itself.
 - A verdict that is final is not asked for again, until an exception has ended in between.
 - A bot that doesn't answer for a while is asked again: a hiccup is no verdict.
 - The list is the bot's own record, so that a demo which goes on shows what was sent before.
@@ -10,16 +11,19 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import httpx
 
 from bot.app import App
 from bot.demo.background import Start
-from bot.domain.answers import Answered
+from bot.domain.answers import gravest_room
 from bot.domain.channel_names import channel_name
+from bot.domain.violation import Violation
 from bot.domain.war_room import Verdict, WarRoom
 from bot.engine.verdict_json import stamp, verdict
+from bot.storage import exceptions
 
 WAIT_SECONDS = 25
 AGAIN_SECONDS = 1.0
@@ -29,10 +33,15 @@ SHOWN = 100
 
 @dataclass(slots=True)
 class Sent:
-    """The violations of one room, with the gate's last answer; `violation_id` is the newest."""
+    """The violations of one room, or one that has none, with the gate's last answer.
 
+    `id` is the room's, or else the violation's; `violation_id` is the one that the gate is asked
+    about. `room` is what its channel is called: the one that allowed what is waived, and nothing
+    for what a rule or a band cleared.
+    """
+
+    id: str
     violation_id: str
-    room_id: str
     title: str
     policy: str
     room: str
@@ -53,10 +62,13 @@ class Sent:
         """Whether it was allowed until an exception ended."""
         return self.gate["verdict"] == Verdict.BLOCK and self.gate["valid_until"] is not None
 
-    def ended(self, now: datetime) -> bool:
-        """Whether an exception is over that still shows as one."""
-        allowed = self.gate["verdict"] == Verdict.ALLOW
-        return allowed and self.until is not None and self.until <= now
+    @property
+    def exception_id(self) -> str | None:
+        """The exception that allows it; None for what is not allowed until some end."""
+        if self.gate["verdict"] != Verdict.ALLOW or not self.until:
+            return None
+        waived = self.gate.get("exception")
+        return waived["id"] if waived else self.id
 
 
 class Watch:
@@ -74,43 +86,66 @@ class Watch:
 
     async def restore(self) -> None:
         """Take up what came by a webhook before; what people opened by hand no pipeline sent."""
-        rooms: dict[str, Sent] = {}
-        for violation, room in await asyncio.to_thread(
-            self._store.violations_from, self._sources, SHOWN
-        ):
-            rooms.setdefault(room.id, _sent(violation.id, room, self._now()))
-        self.sent = list(rooms.values())
+        sent: dict[str, Sent] = {}
+        for violation in await asyncio.to_thread(self._store.violations_from, self._sources, SHOWN):
+            each, _ = await asyncio.to_thread(self._read, violation)
+            sent.setdefault(each.id, each)
+        self.sent = list(sent.values())
         for each in self.sent:
             self._start(self._until_decided(each))
 
     async def add(self, violation_id: str) -> WarRoom | None:
-        """Watch the room of one that was taken, unless it is watched already; the room."""
-        room = await asyncio.to_thread(self._store.room_of_violation, violation_id)
-        if room is None:
+        """Watch one that was taken, unless its room is watched already; the room, if it has one."""
+        violation = await asyncio.to_thread(self._store.violation, violation_id)
+        if violation is None:
             return None
-        sent = _sent(violation_id, room, self._now())
-        others = [each for each in self.sent if each.room_id != room.id]
-        if len(others) < len(self.sent):
-            sent = next(each for each in self.sent if each.room_id == room.id)
-            _take(sent, room)
-        else:
+        sent, room = await asyncio.to_thread(self._read, violation)
+        others = [each for each in self.sent if each.id != sent.id]
+        watched = next((each for each in self.sent if each.id == sent.id), None)
+        if watched is None:
             self._start(self._until_decided(sent))
-        self.sent = [sent, *others][:SHOWN]
+        elif room:
+            _take(watched, room)
+        self.sent = [watched or sent, *others][:SHOWN]
         self._changed()
         return room
 
     async def look(self) -> None:
         """Look what became of open rooms, and of exceptions: the gate's long poll is over."""
-        for each in self.sent:
-            if each.ended(self._now()):
-                self._start(self._until_decided(each))
+        if excepted := [each for each in self.sent if each.exception_id]:
+            question = partial(exceptions.active, now=self._now())
+            active = {each.id for each in await asyncio.to_thread(self._store.ask, question)}
+            for each in excepted:
+                if each.exception_id not in active:
+                    self._start(self._until_decided(each))
         pending = [each for each in self.sent if each.gate["verdict"] == Verdict.PENDING]
         if not pending:
             return
         rooms = {room.id: room for room in await asyncio.to_thread(self._store.open_rooms)}
-        found = [_take(each, rooms[each.room_id]) for each in pending if each.room_id in rooms]
+        found = [_take(each, rooms[each.id]) for each in pending if each.id in rooms]
         if any(found):
             self._changed()
+
+    def _read(self, violation: Violation) -> tuple[Sent, WarRoom | None]:
+        """What a violation got, and the room that it is in."""
+        answers = self._store.answers(violation.id) or ()
+        gate, room = verdict(violation.id, answers, self._now()), gravest_room(answers)
+        if room:
+            return _in_room(violation.id, room, gate), room
+        waived = gate.get("exception")
+        allowing = self._store.room(waived["id"]) if waived else None
+        sent = Sent(
+            id=violation.id,
+            violation_id=violation.id,
+            title=violation.report.title,
+            policy=gate["policy"],
+            room=channel_name(allowing) if allowing else "",
+            count=1,
+            storm=False,
+            paged=(),
+            gate=gate,
+        )
+        return sent, None
 
     async def _until_decided(self, sent: Sent) -> None:
         wait = 0
@@ -134,17 +169,17 @@ class Watch:
                 return
 
 
-def _sent(violation_id: str, room: WarRoom, now: datetime) -> Sent:
+def _in_room(violation_id: str, room: WarRoom, gate: dict[str, Any]) -> Sent:
     return Sent(
+        id=room.id,
         violation_id=violation_id,
-        room_id=room.id,
         title=room.title,
         policy=room.policy_id,
         room=channel_name(room),
         count=room.count,
         storm=room.is_storm,
         paged=_paged(room),
-        gate=verdict(violation_id, (Answered(room.policy_id, room=room),), now),
+        gate=gate,
     )
 
 

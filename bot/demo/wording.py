@@ -1,7 +1,9 @@
 """The panel's sentences: what became of a violation that was sent, and whom to be next."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from http import HTTPStatus
+from typing import Any
 
 from bot.demo.sending import Answer
 from bot.demo.watch import Sent
@@ -10,22 +12,46 @@ from bot.domain.war_room import Verdict, WarRoom
 
 
 def answered(answer: Answer, room: WarRoom | None, limit: str) -> str:
-    """The bot's answer in a line; `room` settles what it took, `limit` what it opens alone."""
+    """The bot's answer in a line; `room` settles what it took, `limit` what it opens alone.
+
+    What has no room was cleared by a rule or a band, or is waived under an exception.
+    """
     said = f"{answer.status} {HTTPStatus(answer.status).phrase}"
-    head = f"The bot answered {said}"
     if answer.status != HTTPStatus.ACCEPTED:
         return f"The bot took nothing: {said}"
+    return f"The bot answered {said}: {_became(answer, room, limit)}"
+
+
+def _became(answer: Answer, room: WarRoom | None, limit: str) -> str:
     if answer.body.get("status") == "succeeded":
-        return f"{head}: war room {answer.body['room_id']} is told of it"
+        return f"war room {answer.body['room_id']} is told of it"
+    if answer.violation is None:
+        return f"ignored, {answer.body['reason']}"
     if room is None:
-        return f"{head}: ignored, {answer.body['reason']}"
+        return f"{allowed(answer.body)}, so nobody is asked"
     name = f"#{channel_name(room)}"
     if answer.body["duplicate"]:
-        return f"{head}: a duplicate of what {name} has"
+        return f"a duplicate of what {name} has"
     if room.is_storm:
-        return f"{head}: {room.policy_id} opened {limit}, so it gathers with others in {name}"
+        return f"{room.policy_id} opened {limit}, so it gathers with others in {name}"
     opened = room.violation.id == answer.violation
-    return f"{head}: {'opened' if opened else 'joined the open room'} {name}"
+    return f"{'opened' if opened else 'joined the open room'} {name}"
+
+
+def allowed(verdict: Mapping[str, Any]) -> str:
+    """By what it is allowed without a room: a rule, with its place, or an exception."""
+    if rule := verdict.get("rule"):
+        return f"allow, cleared by {rule['id']} ({rule['file']}:{rule['line']})"
+    if waiver := verdict.get("exception"):
+        until = f"{datetime.fromisoformat(waiver['until']):%Y-%m-%d %H:%M} UTC"
+        return f"allow, waived until {until} under exception {waiver['id']}"
+    return str(verdict["verdict"])
+
+
+def explain(violation_id: str, now: datetime, ahead: timedelta) -> str:
+    """The command that says why a violation is answered so at the demo's time."""
+    command = f"warroom policy explain {violation_id}"
+    return f"{command} --now {now:%Y-%m-%dT%H:%M:%SZ}" if ahead else command
 
 
 def refused(answer: Answer) -> list[dict[str, str]]:

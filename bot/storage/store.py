@@ -176,20 +176,14 @@ class Store:
 
         return self.ask(briefs)
 
-    def violations_from(
-        self, sources: Collection[str], limit: int
-    ) -> list[tuple[Violation, WarRoom]]:
-        """The violations that came from these sources, each with its room, the newest first."""
-        question = (
-            select(t.violations.c.document, t.rooms.c.document.label("room"))
-            .join(t.answers, t.answers.c.violation_id == t.violations.c.id)
-            .join(t.rooms, t.answers.c.room_id == t.rooms.c.id)
-            .where(t.violations.c.source.in_(sources))
-            .order_by(t.violations.c.received_at.desc())
-            .limit(limit)
+    def violations_from(self, sources: Collection[str], limit: int) -> list[Violation]:
+        """The violations that came from these sources, the newest first."""
+        c = t.violations.c
+        question = select(c.document).where(c.source.in_(sources)).order_by(c.received_at.desc())
+        rows = self.ask(
+            lambda connection: connection.execute(question.limit(limit)).scalars().all()
         )
-        rows = self.ask(lambda connection: connection.execute(question).all())
-        return [(Violation.read(row.document), WarRoom.read(row.room)) for row in rows]
+        return [Violation.read(document) for document in rows]
 
     def callbacks_of(self, room_id: str) -> list[str]:
         """The ids of the violations in a room, or waived by its exception, that have callbacks."""

@@ -20,7 +20,9 @@ async def talk(demo: Demo) -> tuple[SlackMessage, ...]:
 async def test_what_general_says_is_in_the_record_and_waits_for_nobody() -> None:
     async with running(with_precedent=True) as demo:
         engine = demo.stage.app.engine
-        [(_, room)] = engine.store.violations_from(["violations"], 10)
+        [violation] = engine.store.violations_from(["violations"], 10)
+        room = engine.store.room_of_violation(violation.id)
+        assert room
         assert room.decision
         assert (room.decision.outcome, room.decision.by) == (Outcome.APPROVED, "val")
         subject = room.violation.report.subject

@@ -18,7 +18,7 @@ from bot.engine.wakeups import Wakeups
 from bot.errors import UsageError
 from bot.storage.database import Database
 from tests.approving import approve
-from tests.build import JUDE, JUSTIFICATION, POLICY, VAL, config, report
+from tests.build import BEA, JUDE, JUSTIFICATION, POLICY, VAL, config, report
 from tests.demo.conftest import Demo, running
 from tests.outgoing import FOLLOWING
 
@@ -85,7 +85,7 @@ def test_a_countdown_says_how_long_it_still_takes(seconds: float, shown: str) ->
 
 
 async def test_skipping_takes_each_step_of_a_room_in_turn(demo: Demo) -> None:
-    answer = await demo.taken("drift")
+    answer = await demo.taken("grave-drift")
     name = demo.channel(answer)
     steps = ("the reminder", "the page to the backup", "the last call", "the expiry")
     for step in steps:
@@ -95,7 +95,7 @@ async def test_skipping_takes_each_step_of_a_room_in_turn(demo: Demo) -> None:
     shown = await demo.shows("block", "Expired by the clock", "No clock runs.")
     assert "Nobody decided within 10 min" in shown
     told = await demo.stage.people.wait_for_message(
-        user=VAL, channel=name, holds=lambda m: not m.pinned and "Expired" in m.words
+        user=BEA, channel=name, holds=lambda m: not m.pinned and "Expired" in m.words
     )
     assert float(told.ts) == pytest.approx(demo.stage.clock.unix(), abs=30)
 
