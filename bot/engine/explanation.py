@@ -206,8 +206,10 @@ def _told(answered: Answered, told: Mapping[str, Any]) -> str:
         owner = f", for which {clearance.owner} answers" if clearance.owner else ""
         clears = f"{clearance.rule.id} of {answered.policy_id} clears it{owner}"
         return f"{word} at once on {clearance.at:{_TIME}}: {clears}: {reason}"
-    until = f", until {told['valid_until']}" if told["valid_until"] else ""
+    ends = told["valid_until"]
+    until = f", until {datetime.fromisoformat(ends):{_TIME}}" if ends else ""
     if exception:
+        word = word if verdict == Verdict.ALLOW else f"{word} again"
         by = f"{exception.allowed_by} as {exception.role} allowed on {exception.allowed_at:{_TIME}}"
         how = f"waived by exception {exception.id}, which {by}{until}"
     elif room and room.decision:

@@ -102,7 +102,7 @@ async def test_the_page_says_how_to_ask_why(demo: Demo) -> None:
     """What it shows can be typed, and answers as of the demo's time."""
     await demo.taken("export", await approved(demo))
     await demo.shows("Waived under")
-    for seconds, said in ((60, "Allowed: waived by"), (86400, "Blocked: waived by")):
+    for seconds, said in ((60, "Allowed: waived by"), (86400, "Blocked again: waived by")):
         await demo.skip(seconds=seconds)
         shown = text(demo.stage.pipeline.live())
         found = re.search(r"DATABASE_URL=(\S+) WARROOM_CONFIG=(\S+) warroom (.+?Z)", shown)

@@ -188,7 +188,7 @@ def test_demo_tells_its_story_without_a_browser() -> None:
         "block: expired by the clock",
         "hears that it has ended",
         "block: what they allowed is blocked again",
-        "waived by exception ",
+        "Blocked again: waived by exception ",
         "the same export once more: people are asked",
     )
     told = 0

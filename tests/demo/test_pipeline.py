@@ -13,7 +13,7 @@ from bot.domain.commands import Override
 from bot.domain.person import Actor, Person
 from bot.domain.war_room import Category
 from bot.local_slack import FeedEvent
-from tests.build import JUDE, VAL
+from tests.build import BEA, JUDE
 from tests.choosing import choose
 from tests.demo.conftest import Demo, text
 
@@ -91,18 +91,18 @@ async def test_the_hint_says_who_was_paged_and_where(demo: Demo) -> None:
 
 
 async def test_an_extension_is_shown_before_anything_is_decided(demo: Demo) -> None:
-    answer = await demo.taken("drift")
+    answer = await demo.taken("grave-drift")
     name = demo.channel(answer)
     people = demo.stage.people
-    await people.wait_for_message(user=VAL, channel=name, holds=lambda m: m.pinned)
+    await people.wait_for_message(user=BEA, channel=name, holds=lambda m: m.pinned)
     await demo.skip(seconds=30)
-    await choose(people, user=VAL, channel=name, verb="extend")
-    modal = await people.wait_for_modal(user=VAL, callback_id="extend_modal")
+    await choose(people, user=BEA, channel=name, verb="extend")
+    modal = await people.wait_for_modal(user=BEA, callback_id="extend_modal")
     values = {"by": "10m", "reason": "The lawyer is on a plane."}
-    done = await people.submit(user=VAL, view_id=modal.id, values=values)
+    done = await people.submit(user=BEA, view_id=modal.id, values=values)
     assert done.outcome == "closed", done
     async with asyncio.timeout(3):
-        await demo.shows("To be decided within 1 h 9 min")
+        await demo.shows("To be decided within 19 min")
 
 
 async def test_a_refusal_is_shown_as_it_is(demo: Demo) -> None:
