@@ -27,7 +27,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from bot.demo.stage import HERE
+from bot.demo.pipeline import HERE
 from bot.domain import commands as c
 from bot.signatures import sign
 from tests.build import acting, jude

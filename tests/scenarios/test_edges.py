@@ -13,7 +13,7 @@ import pytest
 from aiohttp import web
 from standardwebhooks import Webhook
 
-from bot.demo.stage import HERE
+from bot.demo.pipeline import HERE
 from bot.local_slack import LocalSlack, People
 from tests.approving import approve
 from tests.build import ADA, VAL

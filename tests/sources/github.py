@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from bot.demo.stage import HERE
+from bot.demo.pipeline import HERE
 from tests.sources.conftest import GITHUB, Pipeline
 
 RUN = json.loads((HERE / "workflow_run.json").read_text(encoding="utf-8"))
