@@ -140,7 +140,7 @@ def test_the_pipelines_panel(page: Page, window: Window, demo: str) -> None:
     page.goto(demo)
     pane(page, window, "Pipeline")
     page.get_by_text("What the pipeline sends").click()
-    page.get_by_label("What happened").select_option("drift")
+    page.get_by_label("What happened").select_option("grave-drift")
     page.get_by_role("button", name="Send violation").click()
     page.get_by_text("The bot answered 202 Accepted").click()
     accessible(page)
