@@ -171,11 +171,11 @@ def _basis(store: Store, answered: Answered, violation_id: str) -> tuple[Basis |
         return None, ""
     events = (each.event for each in store.stream(EXCEPTION, answered.exception.id))
     waived = (
-        event.basis
+        (event.basis, event.policy_digest)
         for event in events
         if isinstance(event, Waived) and event.violation.id == violation_id
     )
-    return next(waived, None), answered.exception.policy_digest
+    return next(waived, (None, answered.exception.policy_digest))
 
 
 def _load(store: Store, number: int | None) -> str | None:

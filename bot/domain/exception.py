@@ -51,10 +51,14 @@ Covers = Annotated[tuple[Cover, ...], Personal(erased=[])]  # their keys are mad
 
 
 class Waived(Happened):
-    """A violation came in that the exception covers: it was allowed, and nobody was asked."""
+    """A violation came in that the exception covers: it was allowed, and nobody was asked.
+
+    The policy with this digest was in force by then; the exception may rest on an older one.
+    """
 
     kind: Literal["waived"] = "waived"
     violation: Violation
+    policy_digest: str
     basis: Basis
 
 
@@ -149,6 +153,7 @@ class Waive(Order):
 
     verb = "waive a violation"
     violation: Violation
+    policy_digest: str
     key: str
     severity: Severity
     basis: Basis

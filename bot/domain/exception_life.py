@@ -120,7 +120,9 @@ def _waive(state: PolicyException, command: x.Waive) -> x.Event | Refusal:
     if any(Actor(person=each).is_one_with(maker) for each in deciders for maker in command.made_by):
         message = "Whoever made this change has allowed the exception, and nobody allows their own."
         return Refusal(Why.OWN_VIOLATION, message)
-    return x.Waived(violation=command.violation, basis=command.basis)
+    return x.Waived(
+        violation=command.violation, policy_digest=command.policy_digest, basis=command.basis
+    )
 
 
 def _tick(state: PolicyException, command: x.WarnOfEnd | x.End, now: datetime) -> x.Event | Refusal:

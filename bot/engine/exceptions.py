@@ -115,6 +115,7 @@ class Exceptions:
             for exception in covering((key,)):
                 order = x.Waive(
                     violation=violation,
+                    policy_digest=rules.digest,
                     key=key,
                     severity=judgement.severity,
                     basis=judgement.basis(rules.configuration),

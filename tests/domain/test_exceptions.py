@@ -89,6 +89,7 @@ def waive(
     key = scope.key(VARYING, one.report, COMMIT)
     return x.Waive(
         violation=one,
+        policy_digest=RULES.digest,
         key=key or "none",
         severity=severity,
         basis=Basis(file="policies.yaml", line=1, band=band),

@@ -112,6 +112,7 @@ NOT_PERSONAL = {
     "Told.of": "a kind of events",
     "TeamRecorded.team": "Slack's id of a workspace, which is no person",
     "Unreachable.error": "Slack's word for a failure",
+    "Waived.policy_digest": DIGEST,
     "UserGroup.error": "Slack's word for a failure",
     "UserGroup.id": OF_SLACK,
     "Violation.id": ID,
