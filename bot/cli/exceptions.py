@@ -58,6 +58,8 @@ def _document(exception: PolicyException, now: datetime) -> dict[str, Any]:
         "review_at": review.isoformat() if review else None,
         "state": _state(exception, now),
         "granted_at": exception.granted_at.isoformat(),
+        "revoked_at": exception.revoked_at and exception.revoked_at.isoformat(),
+        "revoked_by": exception.revoked_by,
         "room_id": exception.id,
     }
 

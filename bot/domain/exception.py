@@ -60,6 +60,7 @@ class Waived(Happened):
     violation: Violation
     policy_digest: str
     basis: Basis
+    makers: tuple[PersonName, ...] = ()
 
 
 class Granted(Happened):
@@ -202,7 +203,8 @@ class PolicyException(StoredValue):
 
     `id` is that of the room that decided. `allowed_by`, `account`, `role`, `reason` and
     `allowed_at` are of the decision that it rests on by now: the grant, or its last renewal.
-    From `warned_at` on what lies before its end is still to be told.
+    From `warned_at` on what lies before its end is still to be told. `makers` are known to have
+    made what it has waived.
     """
 
     id: str
@@ -241,6 +243,7 @@ class PolicyException(StoredValue):
     revoked_by: str | None = None
     revoked_at: AwareDatetime | None = None
     revoked_for: str | None = None
+    makers: tuple[str, ...] = ()
 
     def is_active(self, now: datetime) -> bool:
         """Whether it allows anything at `now`: the one answer for all who ask."""

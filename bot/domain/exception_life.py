@@ -58,8 +58,12 @@ def decide(
         answer = _over(before, now, command) or _in_turn(before, command, actor, rules.policy, now)
     if isinstance(answer, Refusal):
         return answer
-    name = name_in(people, actor.person, before.initiators if before else ())
-    strangers = (actor.person,) if name not in people and actor.person.accounts else ()
+    initiators = before.initiators if before else ()
+    name = name_in(people, actor.person, initiators)
+    everybody = [actor.person] if actor.person.accounts else []
+    if isinstance(command, x.Waive):
+        everybody += command.made_by
+    strangers = tuple(each for each in everybody if name_in(people, each, initiators) not in people)
     recorded: Recorded[x.Event] = Recorded(
         seq=before.version + 1 if before else 1,
         at=now,
@@ -120,8 +124,12 @@ def _waive(state: PolicyException, command: x.Waive) -> x.Event | Refusal:
     if any(Actor(person=each).is_one_with(maker) for each in deciders for maker in command.made_by):
         message = "Whoever made this change has allowed the exception, and nobody allows their own."
         return Refusal(Why.OWN_VIOLATION, message)
+    names = (name_in(state.people, maker, state.initiators) for maker in command.made_by)
     return x.Waived(
-        violation=command.violation, policy_digest=command.policy_digest, basis=command.basis
+        violation=command.violation,
+        policy_digest=command.policy_digest,
+        basis=command.basis,
+        makers=tuple(dict.fromkeys(names)),
     )
 
 
@@ -137,7 +145,7 @@ def _tick(state: PolicyException, command: x.WarnOfEnd | x.End, now: datetime) -
 def _renew(
     state: PolicyException, command: x.Renew, actor: Actor, policy: Policy, now: datetime
 ) -> x.Event | Refusal:
-    makers = tuple(map(state.person, state.initiators))
+    makers = tuple(map(state.person, (*state.initiators, *state.makers)))
     may = ALLOWS.get(state.outcome, frozenset())
     refused = _not_entitled(command.verb, actor, command.roles, makers, may)
     return (
@@ -216,7 +224,10 @@ def evolve(before: PolicyException | None, recorded: Recorded[x.Event]) -> Polic
         case x.Waived():
             newest = (*state.newest, event.violation.brief)[-x.NEWEST :]
             calls = state.calls_back or event.violation.report.callback_url is not None
-            return state.but(waived=state.waived + 1, newest=newest, calls_back=calls)
+            makers = tuple(dict.fromkeys((*state.makers, *event.makers)))
+            return state.but(
+                waived=state.waived + 1, newest=newest, calls_back=calls, makers=makers
+            )
         case x.Renewed():
             return state.but(
                 owner=recorded.actor,

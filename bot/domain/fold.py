@@ -174,7 +174,12 @@ def _changed(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
         case e.ExceptionEnding():
             return room.but(end_told=True)
         case e.ExceptionEnded():
-            return room.but(exception_ended_at=event.ended_at, standing=())
+            return room.but(
+                exception_ended_at=event.ended_at,
+                revoked_by=event.revoked_by,
+                revoked_for=event.reason or None,
+                standing=(),
+            )
         case e.ExceptionRenewed():
             renewed = room.decision and room.decision.but(valid_until=event.until)
             return room.but(decision=renewed, standing=())
@@ -226,8 +231,10 @@ def _joined(room: WarRoom, event: e.Joined, at: datetime) -> WarRoom:
         ),
     )
     room = _with_initiators(room, names_of(event.makers, room.owners))
-    if event.terms:
+    if event.terms:  # what was proposed on less is no word on more
         room = _under(event.terms, room, at)
+        authors = [proposal.by for proposal in room.proposals]
+        room = proposals.without(room, authors, Void.JOINED)
     if room.is_storm:
         severity = graver(room.severity, event.violation.report.severity or room.severity)
         room = room.but(severity=severity)

@@ -206,6 +206,8 @@ class WarRoom(StoredValue):
     question_seq: int | None = None
     decide: tuple[Role, ...] = DECIDERS
     basis: Basis | None = None
+    revoked_by: str | None = None
+    revoked_for: str | None = None
 
     @property
     def terms(self) -> Terms:

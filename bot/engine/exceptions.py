@@ -6,7 +6,7 @@ Rules
 - What the room has to tell of its exception is told in it, in the transaction of the exception.
 - A week before its end its owner owes what becomes of it, unless nobody waits for that or it was
   given for less; renewal, revocation and end settle that.
-- Who may renew or revoke it the room says: by the roles in which somebody could decide there now.
+- Who may renew or revoke it, `exception_rights` says, by their roles in the room and its policy.
   Whoever made the change never may, and while some human behind it is unknown one person alone
   renews nothing.
 """
@@ -14,11 +14,13 @@ Rules
 from datetime import datetime, timedelta
 from functools import partial
 
-from bot.domain import access, excepted, scope, separation
 from bot.domain import commands as c
 from bot.domain import events as e
+from bot.domain import excepted, exception_rights, scope, separation
 from bot.domain import exception as x
 from bot.domain.aggregate import Recorded, Step
+from bot.domain.answering import Judgement
+from bot.domain.conditions import Truth
 from bot.domain.exception_life import ALLOWS, EXCEPTION
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.makers import Attributed
@@ -26,7 +28,7 @@ from bot.domain.person import BY_SYSTEM, Actor
 from bot.domain.policy import OfferedScope, Policy, Role, Rules, UnknownInitiator
 from bot.domain.refusal import Refusal, Why
 from bot.domain.violation import Severity, Subject, Violation, graver
-from bot.domain.war_room import Decision, Outcome, WarRoom
+from bot.domain.war_room import Decision, WarRoom
 from bot.engine import follow_ups
 from bot.engine.streams import RulesOf, Streams
 from bot.engine.writer import Writer
@@ -111,6 +113,8 @@ class Exceptions:
         if not covering(same):
             return None
         judgement, ask = in_room(policy, violation)
+        if _is_unknown(judgement):
+            return None
         for key in scope.keys(policy, violation.report, ask):
             for exception in covering((key,)):
                 order = x.Waive(
@@ -170,6 +174,7 @@ class Exceptions:
             return None
         policy = self._rules_of(transaction.connection, room.policy_digest).policy
         covers = self._covers(transaction, room, policy, within) if within else ()
+        within = within if covers else None
         severity = max((each.severity for each in covers), key=_rank, default=room.severity)
         owner = decision.owner or decision.by
         granted = x.Granted(
@@ -214,7 +219,7 @@ class Exceptions:
         for violation in transaction.exceptions.held_by(room.id):
             judgement, ask = in_room(policy, violation)
             key = scope.key(policy, violation.report, within)
-            if key and scope.holds(within, ask):
+            if key and scope.holds(within, ask) and not _is_unknown(judgement):
                 band = judgement.band.id if judgement.band else None
                 known = gravest.get((key, band), judgement.severity)
                 gravest[key, band] = graver(known, judgement.severity)
@@ -260,7 +265,7 @@ def _given(
     room: WarRoom, policy: Policy, command: x.Renew | x.Revoke, actor: Actor, now: datetime
 ) -> tuple[x.Renew | x.Revoke, Actor] | Refusal:
     """An order with the roles in which it is given, and by whom, as their room knows them."""
-    roles = _roles(room, policy, command, actor, now)
+    roles = exception_rights.roles(room, policy, command, actor, now)
     if isinstance(command, x.Renew) and separation.in_doubt(room, actor):
         by_two = policy.unknown_initiator is UnknownInitiator.SECOND_PERSON
         if by_two or Role.ADJUDICATOR not in roles:
@@ -295,22 +300,16 @@ def _told(
     return None
 
 
-def _roles(
-    room: WarRoom, policy: Policy, command: x.Renew | x.Revoke, actor: Actor, now: datetime
-) -> tuple[Role, ...]:
-    """The roles in which somebody could take the decision, or one like it, in its room now."""
-    if any(actor.is_one_with(room.person(name)) for name in room.initiators):
-        return (Role.INITIATOR,)
-    overrides = room.decision is not None and room.decision.outcome is Outcome.OVERRIDDEN
-    like = c.Override if overrides and isinstance(command, x.Renew) else c.Approve
-    return access.sure_roles(room, room.name_of(actor.person), like, policy, now)
-
-
 def _allows(policy: Policy, room: WarRoom, within: OfferedScope | None, severity: Severity) -> str:
     if within is None:
         return "nothing besides what was decided on"
     first = scope.words(policy, room.violation.report, within, severity)
     return first if room.count == 1 else f"{first}; and so for each of {room.count} violations"
+
+
+def _is_unknown(judgement: Judgement) -> bool:
+    """Whether it isn't known into which band a violation falls: then no exception covers it."""
+    return any(each.value is Truth.UNKNOWN for each in judgement.conditions)
 
 
 def _rank(severity: Severity) -> int:

@@ -90,7 +90,7 @@ def _decided(room: WarRoom) -> dict[str, Any]:
     until = room.exception_ended_at or decision.valid_until
     return {
         "outcome": decision.outcome,
-        "reason": named(decision.reason, room),
+        "reason": _revoked(room) or named(decision.reason, room),
         "decided_by": clean(decision.by),
         "decided_by_account": decision.account and clean(decision.account),
         "decided_at": stamp(decision.at),
@@ -115,13 +115,20 @@ def _waived(exception: PolicyException) -> dict[str, Any]:
     return {
         "policy_digest": exception.policy_digest,
         "outcome": WAIVED,
-        "reason": named(exception.reason, exception),
+        "reason": _revoked(exception) or named(exception.reason, exception),
         "decided_by": allowed_by,
         "decided_by_account": exception.account and clean(exception.account),
         "decided_at": stamp(exception.allowed_at),
         "valid_until": stamp(until),
         "exception": {"id": exception.id, "until": stamp(until), "allowed_by": allowed_by},
     }
+
+
+def _revoked(known: WarRoom | PolicyException) -> str:
+    """Why what was allowed is so no more, where somebody has revoked it."""
+    if known.revoked_by is None:
+        return ""
+    return f"revoked by {clean(known.revoked_by)}: {named(known.revoked_for or '', known)}"
 
 
 def listed(answer: Answered, now: datetime) -> dict[str, Any]:

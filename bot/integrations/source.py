@@ -136,8 +136,10 @@ def with_own_names(secrets: Mapping[str, tuple[Secret, ...]], sources: Collectio
     for source, own in secrets.items():
         taken = {*sources} - {source}
         for number, secret in enumerate(own, start=1):
+            place = f"a secret of {source}, {secret.place(number)}"
+            if any(each.text == secret.text and each.name != secret.name for each in own):
+                raise UsageError(f"{place}: found under two names, need one: it says who signed")
             if secret.name in taken:
-                place = f"a secret of {source}, {secret.place(number)}"
                 message = f"{place}: {secret.name!r} is the name of another source, need its own"
                 raise UsageError(message)
 

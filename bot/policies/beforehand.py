@@ -36,6 +36,7 @@ class Beforehand:
         """The policy's fields that have conditions, as the policy holds them."""
         entry = self._entry
         self._once_each()
+        self._nothing_varies_that_never_clears()
         return {
             "when": entry.when and self._condition(entry.when, "when"),
             "never_clear": tuple(sorted(self._never_clear(), key=lambda each: each.text)),
@@ -60,8 +61,9 @@ class Beforehand:
     def _rule(self, rule: ClearRuleEntry, number: int, people: Read, now: datetime) -> ClearRule:
         path = ("auto_clear", number)
         if rule.until > now + AHEAD_MOST:
-            latest = (now + AHEAD_MOST).date()
-            message = f"until: found {rule.until.date()}, need {latest} at the latest: a rule ends"
+            latest = (now + AHEAD_MOST - timedelta(days=1)).date()
+            written = self._source.value((*self._path, *path, "until"))
+            message = f"until: found {written}, need {latest} at the latest: a rule ends"
             self._problem(message, *path, "until")
         directory = people.directory
         if rule.owner not in directory.people and not people.excuses(rule.owner):
@@ -129,6 +131,19 @@ class Beforehand:
                         f"id: found {name!r} a second time, need another: {stands}", *path, "id"
                     )
                 first.setdefault(name, line)
+
+    def _nothing_varies_that_never_clears(self) -> None:
+        """An exception doesn't ask `never_clear` again, so what that reads has to be the same."""
+        entry = self._entry
+        for text in entry.never_clear:
+            try:
+                reads = compiled(text, entry.facts).facts
+            except CelError:
+                continue  # told in its own place
+            for name in entry.varying:
+                if reads is None or name in reads:
+                    message = f"varying: found {name!r}, which never_clear reads: need others"
+                    self._problem(message, "varying")
 
     def _problem(self, message: str, *path: str | int) -> None:
         self._problems.append(self._source.problem((*self._path, *path), message))

@@ -116,6 +116,23 @@ async def test_what_joins_under_a_graver_band_makes_the_room_graver(started: Sta
         assert (lesser.severity, lesser.decide) == ("high", (Role.ADJUDICATOR,))
 
 
+async def test_what_was_proposed_on_less_is_no_word_on_what_became_graver(
+    started: Started,
+) -> None:
+    """By somebody unknown it takes two, and both have to be shown the same."""
+    stranger = {"initiator": {"name": "somebody"}, "dedup_key": "k"}
+    approve = c.Approve(reason="Within policy.")
+    plain = ANSWERS.replace("decide: validator, ", "").replace("decide: [adjudicator], ", "")
+    async with started(plain) as pipeline:
+        room = await banded(pipeline, "m1", facts={"confidence": 0.7}, **stranger)
+        assert room
+        assert not await decided(pipeline, room, approve, val.name)
+        await banded(pipeline, "m2", facts={"confidence": 0.3}, **stranger)
+        both = approve.but(shown_count=2)
+        assert not await decided(pipeline, room, both, jude.name)
+        assert await decided(pipeline, room, both.but(reason="Seen both."), val.name)
+
+
 @pytest.mark.parametrize(("reported", "severity"), [("low", "medium"), ("critical", "critical")])
 async def test_a_report_raises_the_severity_and_never_lowers_it(
     started: Started, reported: str, severity: str

@@ -12,7 +12,7 @@ from bot.domain.exception_life import EXCEPTION
 from bot.storage.store import Store
 from tests.answers.asking import gate, sent, settle
 from tests.answers.conftest import Started, policy
-from tests.build import acting, jude, val
+from tests.build import acting, ada, jude, val, viv
 from tests.conftest import HandClock
 from tests.sources.conftest import Pipeline
 
@@ -28,7 +28,7 @@ VIOLATION: dict[str, Any] = {
 
 
 async def approved(pipeline: Pipeline, scope: str = "", **fields: Any) -> str:  # noqa: ANN401
-    stored = await sent(pipeline, "first", **VIOLATION, **fields)
+    stored = await sent(pipeline, "first", **{**VIOLATION, **fields})
     order = c.Approve(reason="Within policy.", scope=scope)
     answer = await pipeline.engine.handle(stored["room_id"], order, acting(val.name))
     assert isinstance(answer, Step)
@@ -139,3 +139,65 @@ async def test_a_rejection_makes_no_exception(started: Started) -> None:
         stored = await sent(pipeline, "first", **VIOLATION)
         await settle(pipeline, stored["room_id"], "reject")
         assert (await sent(pipeline, "again", **VIOLATION))["verdict"] == "pending"
+
+
+BANDED = policy(
+    "export",
+    """\
+varying: [confidence]
+facts: {confidence: double}
+bands:
+  - {id: middle, when: facts.confidence >= 0.6, decide: [validator]}
+  - {id: low, decide: [adjudicator]}
+""",
+)
+
+
+@pytest.mark.either_database
+@pytest.mark.parametrize("confidence", [None, "x", True, 0.3])
+async def test_what_is_not_known_is_in_no_band_that_an_exception_was_given_for(
+    started: Started, confidence: object
+) -> None:
+    async with started(BANDED) as pipeline:
+        facts = {"to": "customer-eu", "confidence": 0.7}
+        room_id = await approved(pipeline, "commit", facts=facts)
+        near = {**VIOLATION, "facts": {**facts, "confidence": 0.65}}
+        assert (await sent(pipeline, "near", **near))["outcome"] == "waived"
+        other = {**VIOLATION, "facts": {**facts, "confidence": confidence}}
+        stored = await sent(pipeline, "other", **other)
+        assert stored["room_id"] not in {None, room_id}
+
+
+@pytest.mark.either_database
+async def test_an_approval_of_what_is_not_known_covers_nothing_else(started: Started) -> None:
+    async with started(BANDED) as pipeline:
+        facts = {"to": "customer-eu", "confidence": "x"}
+        await approved(pipeline, "commit", facts=facts)
+        known = {**VIOLATION, "facts": {**facts, "confidence": 0.65}}
+        assert (await sent(pipeline, "known", **known))["verdict"] == "pending"
+
+
+@pytest.mark.either_database
+async def test_nobody_renews_what_has_waived_a_change_of_their_own(
+    started: Started, clock: HandClock
+) -> None:
+    async with started(EXPORT) as pipeline:
+        room_id = await approved(pipeline, "environment")
+        own = {**VIOLATION, "initiator": {"email": "viv@acme.test"}}
+        assert (await sent(pipeline, "own", **own))["outcome"] == "waived"
+        clock.move(timedelta(days=1))
+        renew = x.Renew(reason="It goes on as before.", validity=timedelta(days=7))
+        handle = pipeline.engine.exceptions.handle
+        assert not isinstance(await handle(room_id, renew, acting(viv.name)), Step)
+        assert isinstance(await handle(room_id, renew, acting(val.name)), Step)
+
+
+@pytest.mark.either_database
+async def test_who_was_not_asked_can_revoke_too(started: Started) -> None:
+    async with started(BANDED) as pipeline:
+        facts = {"to": "customer-eu", "confidence": 0.7}
+        room_id = await approved(pipeline, "commit", facts=facts)
+        order = x.Revoke(reason="It was misused.")
+        handle = pipeline.engine.exceptions.handle
+        assert not isinstance(await handle(room_id, order, acting(ada.name)), Step)
+        assert isinstance(await handle(room_id, order, acting(jude.name)), Step)

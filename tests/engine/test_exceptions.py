@@ -338,8 +338,10 @@ async def test_whoever_could_take_the_decision_renews_it_and_it_goes_on(
     assert await _waived(engine) == room_id
     assert _active(engine, room_id).until == step.after.until
     assert _room(engine, room_id).exception_ended_at is None
-    (owed,) = debt(liabilities(engine.store, clock()), clock()).liabilities
-    assert (owed.kind, owed.room, owed.age_days) == ("exception", room_id, 15)
+    owed = debt(liabilities(engine.store, clock()), clock()).liabilities
+    assert [(each.room, each.age_days) for each in owed if each.kind == "exception"] == [
+        (room_id, 15)
+    ]
 
 
 async def test_validator_adjudicator_and_owner_revoke_it_and_its_room_says_so(

@@ -411,6 +411,9 @@ def test_a_secret_cannot_be_called_as_another_source_is(name: str) -> None:
     with pytest.raises(UsageError, match=rf"violations, number 2 \({name}\): '{name}' is the name"):
         with_own_names(borrowed, {"violations", "github", "slack"})
     with_own_names(borrowed, {"violations"})
+    twice = {"violations": (Secret(SECRETS[0], "one"), Secret(SECRETS[0], "other"))}
+    with pytest.raises(UsageError, match="found under two names"):
+        with_own_names(twice, {"violations"})
 
 
 def test_a_secret_whose_name_is_none_stops_the_start_without_being_shown(

@@ -166,10 +166,11 @@ def _about(about: OwedAbout, detail: Detail) -> list[Block]:
     """What it is about: title, policy, the facts that say most, and where it happened."""
     owed, violation = about.owed, about.violation
     policy = about.policy.title if about.policy else owed.policy_id
+    led_to = "Cleared" if owed.kind is FollowUpKind.SAMPLE else "Raised"
     lines = [
         f"*{outside(owed.title, _TITLE)}*",
         f"Policy “{outside(policy, _POLICY)}”",
-        f"Raised by {outside(owed.because, _TITLE)}",
+        f"{led_to} by {outside(owed.because, _TITLE)}",
     ]
     if violation:
         told = facts.telling(violation.report.facts)
