@@ -51,7 +51,7 @@ def test(extensions: Sequence[Extension], folder: Path | None, *, as_json: bool)
         )
     count, found = 0, []
     for source, cases in _read(files):
-        for number, (case, report) in enumerate(_with_reports(source, cases, trials)):
+        for number, (case, report) in enumerate(_with_reports(source, cases)):
             count += 1
             answer = trials.of(report, case.source, case.now)
             for each in differences(case.expect, answer):
@@ -86,17 +86,12 @@ def _read(files: Sequence[Path]) -> list[tuple[YamlFile, CasesFile]]:
     return found
 
 
-def _with_reports(
-    source: YamlFile, cases: CasesFile, trials: Trials
-) -> Iterator[tuple[CaseEntry, Report]]:
+def _with_reports(source: YamlFile, cases: CasesFile) -> Iterator[tuple[CaseEntry, Report]]:
     """Each case with its report. ConfigError for a body that the webhook wouldn't take."""
-    policies = trials.config.policies
     for number, case in enumerate(cases.cases):
-        named = case.violation.get("policy")
-        known = {*policies, named} if isinstance(named, str) else policies  # refused, if not there
         try:
             data = body.parse(json.dumps(case.body).encode())
-            yield case, body.report(data, known, case.now)
+            yield case, body.report(data, case.now)
         except RequestError as error:
             path = (CASES, number, "violation")
             told = [(_keys(each.path), f"{each.path}: {each.message}") for each in error.detail]

@@ -132,7 +132,11 @@ def _foreseen(
     try:
         judgements = Matcher(config.policies.values()).judged(report, source, now, made_by)
     except NoPolicyError as error:
-        click.echo(f"warroom: policy: {unmatched(error.nearest)}", err=True)
+        path, named = reported.policy_path, report.policy
+        detail = unmatched(path, named, error.nearest, config.policies)
+        if named is not None:
+            raise UsageError(f"--file: {detail.path}: {detail.message}") from error
+        click.echo(f"warroom: {detail.path}: {detail.message}", err=True)
         sys.exit(NOTHING_MATCHED)
     return [foreseen(each, made_by, file) for each in judgements]
 

@@ -29,7 +29,7 @@ from bot.http import description
 from bot.http.error_answers import answer, away, failed
 from bot.http.server import raw_body
 from bot.integrations.body import unmatched
-from bot.integrations.request_error import Detail, RequestError, invalid, unsigned
+from bot.integrations.request_error import RequestError, invalid, unsigned
 from bot.integrations.source import (
     Ignored,
     Message,
@@ -116,7 +116,9 @@ class Intake:
                 result.report, source, result.delivery, signed_by=signed_by
             )
         except NoPolicyError as error:
-            raise invalid(Detail(result.policy_path, unmatched(error.nearest))) from error
+            named, known = result.report.policy, self.engine.config.policies
+            detail = unmatched(result.policy_path, named, error.nearest, known)
+            raise invalid(detail) from error
         room = gravest_room(receipt.answers)
         log.info(
             "violation.reported",

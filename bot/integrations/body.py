@@ -55,10 +55,11 @@ def parse(body: bytes) -> Any:  # noqa: ANN401 - JSON is anything
     return data
 
 
-def report(data: object, policies: Collection[str], now: datetime, prefix: str = "") -> Report:
+def report(data: object, now: datetime, prefix: str = "") -> Report:
     """The report in `data`, which stands at `prefix` in the body.
 
-    RequestError with the path of each field that is wrong.
+    RequestError with the path of each field that is wrong. Whether the policy that it names is
+    loaded is for whoever asks the policies to say: the report may have come before.
     """
     if not isinstance(data, dict):
         raise malformed(f"a violation is a JSON object, not {type(data).__name__}")
@@ -67,11 +68,6 @@ def report(data: object, policies: Collection[str], now: datetime, prefix: str =
     except ValidationError as error:
         wrong = (_detail(each, prefix) for each in error.errors(include_url=False)[:DETAIL_MOST])
         raise invalid(*wrong) from error
-    if found.policy is not None and found.policy not in policies:
-        known = ", ".join(sorted(policies))
-        near = _near(found.policy, policies)
-        message = f"no policy {found.policy!r}.{near} Known: {known}"
-        raise invalid(Detail(f"{prefix}policy", message, found.policy))
     detected, path = found.detected_at, f"{prefix}detected_at"
     if detected and detected > now + AHEAD_MOST:
         raise invalid(Detail(path, "lies in the future", detected.isoformat()))
@@ -80,8 +76,17 @@ def report(data: object, policies: Collection[str], now: datetime, prefix: str =
     return found
 
 
-def unmatched(nearest: Nearest | None) -> str:
-    """What is wrong with a violation that breaks no policy, and which policy comes nearest."""
+def unmatched(
+    path: str, named: str | None, nearest: Nearest | None, policies: Collection[str]
+) -> Detail:
+    """What is wrong with a violation that breaks none of `policies`, told at `path` in its body."""
+    if named is None:
+        return Detail(path, _no_answer(nearest))
+    known = ", ".join(sorted(policies))
+    return Detail(path, f"no policy {named!r}.{_near(named, policies)} Known: {known}", named)
+
+
+def _no_answer(nearest: Nearest | None) -> str:
     message = "is needed: no policy's `when` says yes to this violation"
     if nearest is None:
         return f"{message}, and none is loaded that has one"

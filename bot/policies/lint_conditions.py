@@ -62,10 +62,8 @@ def _bare(policy: Policy) -> Iterator[Finding]:
 
 def _unsure(policy: Policy, rule: ClearRule) -> Iterator[Finding]:
     """Facts that are of any type, or anybody's."""
-    place, condition = (
-        place_of(policy, rule.when, rule.line),
-        compiled(rule.when.text, policy.facts),
-    )
+    place = place_of(policy, rule.when, rule.line)
+    condition = compiled(rule.when.text, policy.facts)
     if condition.facts is None:
         what = f"rule {rule.id} reads the facts as a whole: which types they need can't be told"
         yield Finding(place, what)

@@ -66,11 +66,8 @@ class Matcher:
         broken = {named.id: named} if named else {}
         whens: dict[str, tuple[Asked, ...]] = {}
         not_known: dict[str, Policy] = {}
-        for (
-            policy,
-            when,
-            condition,
-        ) in self._asking:  # all policies: nothing is made that isn't used
+        # All policies are asked: nothing is made that isn't used.
+        for policy, when, condition in self._asking:
             known = condition.ask(asks.inputs(policy.severity))
             if known.value is Truth.NO and policy.id not in broken:
                 continue

@@ -6,8 +6,8 @@ Rules
   kind only where it comes often enough to be one.
 - The rule clears what those decisions allowed, by the narrowest condition (see `alike`).
 - Nothing is suggested that also holds, or isn't known not to hold, for a violation of the policy
-  that was not approved or dismissed: rejected, overridden, withdrawn,
-  expired, revoked since, or still open.
+  that was not approved or dismissed: rejected, overridden, withdrawn, expired, revoked since, or
+  still open.
 - What `never_clear` forbids is no evidence, and neither is what a rule clears by now.
 """
 

@@ -82,11 +82,14 @@ async def test_the_verdict_is_allow_only_when_all_allow_and_block_as_soon_as_one
 async def test_the_same_delivery_gets_the_same_answers_whatever_is_loaded_by_then(
     started: Started,
 ) -> None:
-    async with started(EXPORT + PII) as pipeline:
-        first = await sent(pipeline, facts={"action": "export"})
-    async with started(NAMED) as pipeline:
-        again = await sent(pipeline, facts={"action": "export"})
-        assert again == {**first, "duplicate": True}
+    for number, (before, after) in enumerate(((EXPORT + PII, NAMED), (NAMED, PII))):
+        fields = {"policy": "named" if number else None, "facts": {"action": "export"}}
+        async with started(before) as pipeline:
+            first = await sent(pipeline, f"m{number}", **fields)
+        async with started(after) as pipeline:
+            again = await sent(pipeline, f"m{number}", **fields)
+            assert again == {**first, "duplicate": True}
+            assert (await pipeline.send("new", **fields)).status_code == 422
 
 
 async def test_the_order_of_the_policies_in_the_file_changes_nothing(started: Started) -> None:

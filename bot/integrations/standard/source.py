@@ -56,7 +56,7 @@ def verify(message: Message, around: Surroundings[None]) -> str | None:
 def read(message: Message, around: Surroundings[None]) -> tuple[Reported]:
     """The violation in the body, or in the CloudEvent that the body is."""
     data, prefix = _data(message)
-    report = body.report(data, around.config.policies, around.now, prefix)
+    report = body.report(data, around.now, prefix)
     callback = report.callback_url
     if callback and (why := around.callback_refusal(str(callback))):
         raise invalid(Detail(f"{prefix}callback_url", why))

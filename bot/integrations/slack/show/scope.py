@@ -55,10 +55,8 @@ def _allowed(about: About, there: list[OfferedScope], until: str) -> list[str]:
 
 
 def _offered(about: About) -> list[OfferedScope]:
-    there, violation = (
-        scopes.offered(about.policy, about.room.violation.report),
-        about.room.violation,
-    )
+    violation = about.room.violation
+    there = scopes.offered(about.policy, violation.report)
     if any(each.when for each in there):
         whole = violation.but(report=violation.report.but(facts=about.facts))
         _, ask = in_room(about.policy, whole)
