@@ -215,7 +215,9 @@ def test_debt_lists_open_rooms_and_exceptions_that_hold() -> None:
 @pytest.mark.usefixtures("story")
 def test_exceptions_lists_what_holds_and_with_all_what_held() -> None:
     """Of an approval and of an override; those that end first first."""
-    approved, overridden = json.loads(_warroom("exceptions", "--json").output)
+    listed = json.loads(_warroom("exceptions", "--json").output)
+    assert listed == sorted(listed, key=lambda each: (each["until"], each["id"]))
+    approved, overridden = sorted(listed, key=lambda each: each["allowed_by"], reverse=True)
     assert (approved["allowed_by"], overridden["allowed_by"]) == ("val", "jude")
     assert {**approved, "until": None, "granted_at": None, "id": "", "room_id": ""} == {
         "id": "",
@@ -231,6 +233,8 @@ def test_exceptions_lists_what_holds_and_with_all_what_held() -> None:
         "review_at": None,
         "state": "active",
         "granted_at": None,
+        "revoked_at": None,
+        "revoked_by": None,
         "room_id": "",
     }
     assert approved["id"] == approved["room_id"]

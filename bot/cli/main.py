@@ -33,7 +33,7 @@ COMMANDS = (
     LazyCommand(
         "stats",
         "bot.cli.stats:stats",
-        "The decision half-life and the other measures, beside a team's past.",
+        "The decision half-life, what was decided beforehand, and a team's past beside them.",
     ),
     LazyCommand(
         "debt",

@@ -7,6 +7,7 @@ Rules
   name, and each result says by which pattern of the section its name was taken.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -135,12 +136,14 @@ def with_own_names(secrets: Mapping[str, tuple[Secret, ...]], sources: Collectio
     """
     for source, own in secrets.items():
         taken = {*sources} - {source}
-        for number, secret in enumerate(own, start=1):
-            place = f"a secret of {source}, {secret.place(number)}"
-            if any(each.text == secret.text and each.name != secret.name for each in own):
+        names: defaultdict[str, set[str | None]] = defaultdict(set)
+        for number, each in enumerate(own, start=1):
+            place = f"a secret of {source}, {each.place(number)}"
+            names[each.text].add(each.name)
+            if len(names[each.text]) > 1:
                 raise UsageError(f"{place}: found under two names, need one: it says who signed")
-            if secret.name in taken:
-                message = f"{place}: {secret.name!r} is the name of another source, need its own"
+            if each.name in taken:
+                message = f"{place}: {each.name!r} is the name of another source, need its own"
                 raise UsageError(message)
 
 
