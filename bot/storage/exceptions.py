@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import ColumnElement, Connection, and_, select
 
 from bot.domain.exception import PolicyException
 from bot.domain.person import Person
@@ -11,6 +11,11 @@ from bot.domain.war_room import WarRoom
 from bot.storage import tables as t
 
 _e, _r = t.exceptions.c, t.rooms.c
+
+
+def _is_active(now: datetime) -> ColumnElement[bool]:
+    """What `PolicyException.is_active` says, of a row."""
+    return and_(_e.state == t.ACTIVE, _e.until > now)
 
 
 class Ends(NamedTuple):
@@ -31,7 +36,7 @@ def exception(connection: Connection, exception_id: str) -> PolicyException | No
 
 def active(connection: Connection, now: datetime) -> list[PolicyException]:
     """All that are active, those that end first first."""
-    question = select(_e.document).where(and_(_e.state == t.ACTIVE, _e.until > now))
+    question = select(_e.document).where(_is_active(now))
     documents = connection.execute(question.order_by(_e.until, _e.id)).scalars()
     return [PolicyException.read(document) for document in documents]
 
@@ -40,7 +45,7 @@ def ends(connection: Connection, now: datetime, most: int) -> list[Ends]:
     """When the active ones end: those that do so first, at most so many."""
     question = (
         select(_e.id, _e.policy_id, _e.team, _e.until)
-        .where(_e.state == t.ACTIVE, _e.until > now)
+        .where(_is_active(now))
         .order_by(_e.until, _e.id)
         .limit(most)
     )
@@ -54,7 +59,7 @@ def active_in_rooms(
     question = (
         select(_e.document, _r.document)
         .join(t.rooms, _r.id == _e.id)
-        .where(_e.state == t.ACTIVE, _e.until > now)
+        .where(_is_active(now))
         .order_by(_e.until, _e.id)
     )
     if owner:
