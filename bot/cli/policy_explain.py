@@ -26,7 +26,7 @@ from bot.integrations.source import Message, Surroundings
 from bot.integrations.standard import source as standard
 from bot.measures.safe_text import columns, plain
 from bot.policies.load import POLICIES, Config, load
-from bot.policies.matching import Matcher, NoPolicyError
+from bot.policies.matching import Matcher
 from bot.settings import load_settings
 from bot.storage.opening import opened_store
 from bot.storage.store import Store
@@ -127,18 +127,16 @@ def _foreseen(
     except RequestError as error:
         lines = [f"{each.path}: {each.message}" for each in error.detail] or [error.message]
         raise UsageError("\n".join(f"--file: {line}" for line in lines)) from error
-    report, makers = config.people.attributed(reported.report)
-    made_by = {person.name for maker in makers for person in maker.persons}
-    try:
-        judgements = Matcher(config.policies.values()).judged(report, source, now, made_by)
-    except NoPolicyError as error:
-        path, named = reported.policy_path, report.policy
-        detail = unmatched(path, named, error.nearest, config.policies)
+    matcher = Matcher(config.policies.values())
+    trial = matcher.tried(reported.report, config.people, source, now)
+    if trial.refusal:
+        path, named = reported.policy_path, trial.report.policy
+        detail = unmatched(path, named, trial.refusal.nearest, config.policies)
         if named is not None:
-            raise UsageError(f"--file: {detail.path}: {detail.message}") from error
+            raise UsageError(f"--file: {detail.path}: {detail.message}")
         click.echo(f"warroom: {detail.path}: {detail.message}", err=True)
         sys.exit(NOTHING_MATCHED)
-    return [foreseen(each, made_by, file) for each in judgements]
+    return [foreseen(each, trial.made_by, file) for each in trial.judgements]
 
 
 def _recorded(

@@ -18,7 +18,6 @@ from sqlalchemy import Connection
 
 from bot.domain import scope
 from bot.domain.aggregate import Aggregate, Step
-from bot.domain.answering import Judgement
 from bot.domain.clearance import CLEARANCE, Clear, Clearance, clear
 from bot.domain.commands import Command, IdentifyInitiator, NameInitiator, RecordSuccess, Split
 from bot.domain.configuration import CONFIGURATION, STREAM_ID, Configuration, ImportPeople, Load
@@ -152,27 +151,19 @@ class Engine:
         `signed_by` is the name of the secret that it was signed with, unless it is the source's.
         Raises DatabaseUnavailableError, and NoPolicyError for a new one that breaks no policy.
         """
-        report, makers = self.people.attributed(report)
-        made_by = {person.name for maker in makers for person in maker.persons}
-        unanswered = None
-        judgements: tuple[Judgement, ...] = ()
-        try:
-            judgements = self._matcher.judged(report, signed_by or source, self.now(), made_by)
-        except NoPolicyError as error:
-            unanswered = error
-        same = {each.policy.id: scope.keys(each.policy, report) for each in judgements}
+        trial = self._matcher.tried(report, self.people, signed_by or source, self.now())
+        same = {each.policy.id: scope.keys(each.policy, trial.report) for each in trial.judgements}
         arrival = Arrival(
-            *(report, makers, source, signed_by, delivery_id),
-            *(judgements, same, self._loaded),
+            *(trial.report, trial.makers, source, signed_by, delivery_id),
+            *(trial.judgements, same, self._loaded),
         )
-        asking = (each.policy for each in judgements if not each.cleared_by)
-        rooms = {(policy.id, report.key): policy.storm for policy in asking}
+        rooms = {(each.policy.id, trial.report.key): each.policy.storm for each in trial.asking}
         receipt = await self._writer.write(
             lambda order: take_in(order, arrival, self),
             Lookup((source, delivery_id), rooms, tuple(chain.from_iterable(same.values()))),
         )
         if receipt is None:
-            raise unanswered or NoPolicyError(None)
+            raise trial.refusal or NoPolicyError(None)
         return receipt
 
     async def succeeded(

@@ -20,7 +20,8 @@ from typing import Any, NamedTuple
 from bot.domain.answering import Judgement
 from bot.domain.violation import Violation
 from bot.domain.war_room import Verdict, WarRoom
-from bot.policies.trial import Trial, Trials
+from bot.policies.matching import Trial
+from bot.policies.trial import Trials, on_duty
 from bot.storage import tables as t
 from bot.storage.arrived import Arrived
 
@@ -109,7 +110,7 @@ class Simulation:
 
     def _ask_people(self, arrived: Arrived, judgement: Judgement, trial: Trial) -> None:
         policy_id, violation = judgement.policy.id, arrived.violation
-        people = sum(map(bool, trial.on_duty(judgement).values()))
+        people = sum(map(bool, on_duty(judgement, trial.made_by).values()))
         for row in arrived.answers:
             if row.policy_id == policy_id and row.room_id:
                 if row.room_id not in self._again:

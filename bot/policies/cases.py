@@ -16,7 +16,8 @@ from bot.domain import duration
 from bot.domain.policy import Band, ClearRule
 from bot.domain.value import Value
 from bot.domain.violation import Severity
-from bot.policies.trial import Trial
+from bot.policies.matching import Trial
+from bot.policies.trial import on_duty
 from bot.policies.written import MOMENT_WRITTEN, Duration
 from bot.yaml.problems import shown
 from bot.yaml.shape import OneOrList
@@ -135,7 +136,7 @@ def _answer(expected: Expected, trial: Trial) -> dict[str, Any]:
         "rule": cleared_by.id if cleared_by else None,
         "outcome": ROOM if people else AUTO_CLEARED,
         "verdict": trial.verdict.value,
-        "roles": trial.on_duty(judgement),
+        "roles": on_duty(judgement, trial.made_by),
         "severity": judgement.severity,
         "window": judgement.terms(None).window if people else None,
     }

@@ -14,10 +14,13 @@ from datetime import datetime
 
 from bot.domain.answering import Judgement, asked, judged
 from bot.domain.conditions import Ask, Asked, Condition, Truth
+from bot.domain.makers import Attributed
 from bot.domain.policy import Policy
 from bot.domain.violation import Report, Severity, Violation, graver
+from bot.domain.war_room import Verdict
 from bot.policies.cel import Compiled, Inputs, compiled
 from bot.policies.cel_parts import parts
+from bot.policies.people import Directory
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,39 @@ class NoPolicyError(Exception):
         self.nearest = nearest
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A report with its initiator's team, the humans behind it, and what each policy answers.
+
+    Where it breaks none `refusal` says so, and which came nearest.
+    """
+
+    report: Report
+    makers: tuple[Attributed, ...]
+    judgements: tuple[Judgement, ...]
+    refusal: NoPolicyError | None = None
+
+    @property
+    def made_by(self) -> tuple[str, ...]:
+        """The names of those who are known to be behind the change."""
+        return tuple(dict.fromkeys(who.name for maker in self.makers for who in maker.persons))
+
+    @property
+    def asking(self) -> tuple[Judgement, ...]:
+        """Those answers that ask people."""
+        return tuple(each for each in self.judgements if each.cleared_by is None)
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the pipeline would be told at once."""
+        return Verdict.PENDING if self.asking else Verdict.ALLOW
+
+    @property
+    def gravest(self) -> Judgement:
+        """The gravest of those that ask people, or else of all."""
+        return min(self.asking or self.judgements, key=_gravity)
+
+
 class Matcher:
     """The policies of one load, with their conditions compiled."""
 
@@ -50,6 +86,18 @@ class Matcher:
             for _, policy in in_order
             if policy.when
         ]
+
+    def tried(self, report: Report, people: Directory, source: str, now: datetime) -> Trial:
+        """Who is behind a report, and what each policy answers that it breaks.
+
+        It was signed as `source`. What is not in force is tried as what comes in is asked.
+        """
+        report, makers = people.attributed(report)
+        trial = Trial(report, makers, ())
+        try:
+            return replace(trial, judgements=self.judged(report, source, now, trial.made_by))
+        except NoPolicyError as error:
+            return replace(trial, refusal=error)
 
     def judged(
         self, report: Report, source: str, now: datetime, made_by: Collection[str] = ()
@@ -126,6 +174,11 @@ def in_room(policy: Policy, violation: Violation) -> tuple[Judgement, Ask]:
 def gravity(policy: Policy) -> tuple[int, float, str]:
     """What orders policies, the gravest first: severity, then the shorter window, then the id."""
     return -policy.severity.rank, policy.window.total_seconds(), policy.id
+
+
+def _gravity(judgement: Judgement) -> tuple[int, float, str]:
+    window = judgement.terms(None).window
+    return -judgement.severity.rank, window.total_seconds(), judgement.policy.id
 
 
 def _conditions(policy: Policy) -> Iterator[Condition]:
