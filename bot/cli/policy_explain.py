@@ -2,13 +2,15 @@
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 import click
 
+from bot.domain.aggregate import Recorded
 from bot.domain.answers import Answered
 from bot.domain.configuration import CONFIGURATION, STREAM_ID, ConfigurationLoaded
 from bot.domain.exception import Waived
@@ -28,6 +30,7 @@ from bot.measures.safe_text import columns, plain
 from bot.policies.load import POLICIES, Config, load
 from bot.policies.matching import Matcher
 from bot.settings import load_settings
+from bot.storage.answers import own_bases
 from bot.storage.opening import opened_store
 from bot.storage.store import Store
 from bot.yaml.problems import ConfigError
@@ -149,9 +152,10 @@ def _recorded(
         if room is None:
             raise UsageError(f"there is no violation and no war room {record_id}")
         answers = (Answered(room.policy_id, room=room),)
+    bases = store.ask(partial(own_bases, violation_id=record_id))
     explanations = []
     for answered in answers:
-        basis, digest = _basis(store, answered, record_id)
+        basis, digest = _basis(store, answered, record_id, bases)
         policy = store.policy(digest)
         if policy is None:
             raise UsageError(f"what {answered.policy_id} answered only a newer version can read")
@@ -159,14 +163,23 @@ def _recorded(
         same = current is not None and current.digest == digest
         file = read(folder / POLICIES) if same else None
         policy = current if same and current else policy
-        explanations.append(recorded(answered, basis, policy, file, now))
+        explanations.append(recorded(answered, basis, policy, digest, file, now))
     return explanations
 
 
-def _basis(store: Store, answered: Answered, violation_id: str) -> tuple[Basis | None, str]:
-    """What an answer rests on, and the digest of its policy."""
-    if answered.room:
-        return answered.room.basis, answered.room.policy_digest
+def _basis(
+    store: Store, answered: Answered, record_id: str, bases: Mapping[str, Basis]
+) -> tuple[Basis | None, str]:
+    """What an answer rests on, and the digest of the policy that was asked.
+
+    `bases` are the violation's own: its room may rest on another one's, under another load.
+    """
+    room = answered.room
+    if room:
+        basis = room.basis if room.id == record_id else bases.get(answered.policy_id)
+        loads = _loads(store, basis.configuration if basis else None)
+        asked = (each.event.policies.get(room.policy_id) for each in reversed(loads))
+        return basis, next(filter(None, asked), room.policy_digest)
     if answered.clearance:
         return answered.clearance.basis, answered.clearance.rule.digest
     if answered.exception is None:
@@ -175,18 +188,23 @@ def _basis(store: Store, answered: Answered, violation_id: str) -> tuple[Basis |
     waived = (
         (event.basis, event.policy_digest)
         for event in events
-        if isinstance(event, Waived) and event.violation.id == violation_id
+        if isinstance(event, Waived) and event.violation.id == record_id
     )
     return next(waived, (None, answered.exception.policy_digest))
 
 
-def _load(store: Store, number: int | None) -> str | None:
-    """Which load of the configuration had this number: when it was, and who started it."""
-    loads = [
+def _loads(store: Store, number: int | None) -> list[Recorded[ConfigurationLoaded]]:
+    """All loads of the configuration up to the one with this number."""
+    return [
         each
-        for each in store.stream(CONFIGURATION, STREAM_ID)
+        for each in (store.stream(CONFIGURATION, STREAM_ID) if number else ())
         if isinstance(each.event, ConfigurationLoaded) and number and each.seq <= number
     ]
+
+
+def _load(store: Store, number: int | None) -> str | None:
+    """Which load of the configuration had this number: when it was, and who started it."""
+    loads = _loads(store, number)
     if not loads:
         return None
     last = loads[-1]

@@ -114,7 +114,7 @@ async def _explain(here: Stage, teller: Teller, violation_id: str) -> None:
     engine, now = here.app.engine, here.clock()
     for answer in await asyncio.to_thread(engine.store.answers, violation_id) or ():
         policy = engine.config.policies[answer.policy_id]
-        said = recorded(answer, None, policy, None, now).said
+        said = recorded(answer, None, policy, policy.digest, None, now).said
         teller.tell(f"why         $ {explain(violation_id, now, here.clock.ahead)}")
         teller.echo(f"{'':24}{said}")
 

@@ -101,10 +101,11 @@ def recorded(
     answered: Answered,
     basis: Basis | None,
     policy: Policy,
+    digest: str,
     source: YamlFile | None,
     now: datetime,
 ) -> Explanation:
-    """What a policy has answered, as it stands at `now`; `policy` as it was kept."""
+    """What a policy has answered, as it stands at `now`; `policy` as it was kept under `digest`."""
     room, told = answered.room, verdict_json.verdict("", (answered,), now)
     band = None
     if basis:
@@ -113,7 +114,7 @@ def recorded(
         band = band.but(line=basis.band_line) if band else None
     return Explanation(
         policy=policy,
-        digest=told["policy_digest"],
+        digest=digest,
         said=_told(answered, told),
         verdict=told["verdict"],
         outcome=told["outcome"],

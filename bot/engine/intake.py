@@ -133,7 +133,7 @@ def _answer(
     if rule is None:
         terms = judgement.terms(rules.configuration)
         room = room_choice.choose_room(transaction, violation, makers, rules, terms, steps)
-        row = transaction.arrivals.in_room(violation, room, makers)
+        row = transaction.arrivals.in_room(violation, room, makers, terms)
         return row, Answered(rules.policy.id, room=room)
     command = Clear(
         violation=violation,

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, bindparam, select
 from bot.domain.answers import Answered
 from bot.domain.clearance import CLEARANCE, Clearance, stream_id
 from bot.domain.exception import PolicyException
+from bot.domain.terms import Basis
 from bot.domain.war_room import WarRoom
 from bot.storage import tables as t
 from bot.storage.records import read_stream
@@ -24,6 +25,9 @@ _ANSWERS = (
     .outerjoin(t.exceptions, t.exceptions.c.id == _a.exception_id)
     .where(t.violations.c.id == bindparam("violation"))
     .order_by(_a.policy_id)
+)
+_BASES = select(_a.policy_id, _a.basis).where(
+    _a.violation_id == bindparam("violation"), _a.basis.is_not(None)
 )
 _DECIDING = (
     select(t.rooms.c.id, t.rooms.c.decided_at.is_not(None))
@@ -43,6 +47,12 @@ def answers_to(connection: Connection, violation_id: str) -> tuple[Answered, ...
     if not rows:
         return None
     return tuple(_read(connection, violation_id, row) for row in rows if row.policy_id)
+
+
+def own_bases(connection: Connection, violation_id: str) -> dict[str, Basis]:
+    """What the rooms of a violation rest on for it alone, whatever else is in them; by policy."""
+    rows = connection.execute(_BASES, {"violation": violation_id})
+    return {policy_id: Basis.read(document) for policy_id, document in rows}
 
 
 def deciding(connection: Connection, violation_id: str) -> dict[str, bool] | None:

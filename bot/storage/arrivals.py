@@ -18,6 +18,7 @@ from bot.domain.commands import Held, Remaining
 from bot.domain.contents import NEWEST
 from bot.domain.makers import Attributed, Maker, in_room
 from bot.domain.policy import StormRule
+from bot.domain.terms import Terms
 from bot.domain.violation import Violation
 from bot.domain.war_room import WarRoom
 from bot.storage import storms
@@ -74,10 +75,7 @@ _MOVE = (
     .where(_a.violation_id == bindparam("moved"), _a.policy_id == bindparam("policy"))
     .values(room_id=bindparam("to"), makers=None, gathered_key=None)
 )
-
-
 _MAKERS = TypeAdapter(tuple[Maker, ...])
-
 
 Delivery = tuple[str, str]  # its source, and its id there
 Key = tuple[str, str]  # a policy, and a deduplication key
@@ -201,9 +199,9 @@ class Arrivals:
         )
 
     def in_room(
-        self, violation: Violation, room: WarRoom, found: tuple[Attributed, ...]
+        self, violation: Violation, room: WarRoom, found: tuple[Attributed, ...], terms: Terms
     ) -> AnswerRow:
-        """The answer of a violation that came into `room`."""
+        """The answer of a violation that came into `room` under its own terms."""
         key = violation.report.key if room.is_storm else None
         if key and (storm := self._storms.get(room.policy_id)):
             storm.gathered[key] = room.id
@@ -214,11 +212,12 @@ class Arrivals:
             AnswerRow(room.policy_id, t.ROOM, room.id),
             makers=makers,
             gathered_key=key,
+            basis=terms.basis.model_dump_json() if terms.basis else None,
         )
 
     def answer(self, violation: Violation, row: AnswerRow, **more: str | None) -> AnswerRow:
         """The answer of a violation, with what more its row has: the `rule` that cleared it."""
-        columns: dict[str, Any] = {"makers": None, "gathered_key": None, "rule": None, **more}
+        columns = dict.fromkeys(("makers", "gathered_key", "rule", "basis")) | more
         detected = {"violation_id": violation.id, "detected_at": violation.detected_at}
         self._answers.append({**row._asdict(), **detected, **columns})
         return row

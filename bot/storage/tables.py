@@ -68,8 +68,7 @@ OPEN = literal_column("'open'", Text)
 PENDING = literal_column("'pending'", Text)
 PARKED = literal_column("'parked'", Text)
 ACTIVE = literal_column("'active'", Text)
-# The kinds of a violation's answers: where people decide, where a rule has decided beforehand, and
-# where an exception covers it.
+# A violation's answers: people decide, a rule has decided beforehand, an exception covers it.
 ROOM, RULE, WAIVED = "room", "rule", "exception"
 
 # Policies and sources, whole, as they were loaded; the digest is over the document's bytes.
@@ -174,6 +173,7 @@ answers = Table(
     Column("gathered_key", Text),  # the deduplication key of one that is in a storm's room
     Column("rule", Text),
     Column("exception_id", Text),  # of `exceptions`
+    Column("basis", Text),  # what a room rests on for this violation; other answers' streams say it
     Index("ix_answers_counted", "policy_id", "kind", "rule", "detected_at"),
     Index("ix_answers_room_id", "room_id", "detected_at"),
     Index("ix_answers_gathered_key", "gathered_key", **_where("gathered_key IS NOT NULL")),

@@ -10,9 +10,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.cli.main import main
+from bot.domain import commands as c
+from bot.domain.aggregate import Step
+from bot.policies.load import load
 from tests.answers.asking import sent, settle
 from tests.answers.conftest import HEAD, Started, policy
-from tests.build import START
+from tests.build import START, acting, val
 from tests.conftest import HandClock
 
 pytestmark = pytest.mark.either_database
@@ -234,3 +237,44 @@ async def test_a_broken_file_hides_nothing_of_the_record(started: Started, folde
         asked = await sent(pipeline, facts={**CLEAN, "confidence": 0.3})
     (folder / "policies.yaml").write_text("policies: [")
     assert "Not decided yet" in first_line(explain(asked["violation_id"]))
+
+
+def conditions(said: dict[str, Any]) -> dict[str, str]:
+    return {each["text"]: each["value"] for each in said["conditions"]}
+
+
+async def test_each_violation_of_a_room_has_what_its_own_answer_rests_on(
+    started: Started, folder: Path
+) -> None:
+    async with started(EXPORT) as pipeline:
+        first = await sent(pipeline, "m1", facts={**CLEAN, "confidence": 0.7}, dedup_key="k")
+        graver = await sent(pipeline, "m2", facts={**CLEAN, "confidence": 0.3}, dedup_key="k")
+        (folder / "policies.yaml").write_text(HEAD + EXPORT.replace("middle", "second"))
+        assert await pipeline.engine.reload(load(folder, now=START), "somebody else")
+        later = await sent(pipeline, "m3", facts={**CLEAN, "confidence": 0.8}, dedup_key="k")
+    assert first["room_id"] == graver["room_id"] == later["room_id"]
+    middle, low, second = (
+        json.loads(explain("--json", each["violation_id"]).stdout)
+        for each in (first, graver, later)
+    )
+    assert [each["band"] for each in (middle, low, second)] == ["middle", "low", "second"]
+    assert conditions(middle)["facts.confidence >= 0.6"] == "yes"
+    assert conditions(low)["facts.confidence >= 0.6"] == "no"
+    said = explain(later["violation_id"]).output
+    assert re.search(r"configuration +\d+, loaded 2026-11-20 09:00 UTC by somebody else\n", said)
+    assert pipeline.engine.config.policies["export"].digest in said
+    assert defaults(second)["window"] == ("8h", "policies.yaml:17:82")
+    # The room itself goes on under the gravest.
+    assert json.loads(explain("--json", first["room_id"]).stdout)["band"] == "low"
+
+
+async def test_what_was_split_off_a_storm_rests_on_what_it_came_with(started: Started) -> None:
+    async with started(EXPORT + "    storm: {rooms: 1, within: 1m}\n") as pipeline:
+        for number, confidence in enumerate((0.7, 0.3, 0.8)):
+            facts = {**CLEAN, "confidence": confidence}
+            last = await sent(pipeline, f"m{number}", facts=facts, dedup_key=f"k{number}")
+        split = c.Split(violation_id=last["violation_id"])
+        answer = await pipeline.engine.handle(last["room_id"], split, acting(val.name))
+    assert isinstance(answer, Step), answer
+    said = json.loads(explain("--json", last["violation_id"]).stdout)
+    assert (said["band"], conditions(said)["facts.confidence >= 0.6"]) == ("middle", "yes")

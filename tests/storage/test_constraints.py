@@ -21,7 +21,7 @@ def stored(database: Database) -> Database:
     with database.write.begin() as connection:
         transaction = Transaction(connection, START)
         add_step(transaction, None, opened())
-        answer = transaction.arrivals.in_room(violation(), room(), made_by(ada))
+        answer = transaction.arrivals.in_room(violation(), room(), made_by(ada), room().terms)
         transaction.arrivals.add(violation(), "delivery-1", (answer,))
         transaction.flush()
     return database
