@@ -1,7 +1,6 @@
 """`warroom policy explain`: why a violation is answered as it is, or would be."""
 
 import json
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -10,6 +9,7 @@ from typing import BinaryIO
 
 import click
 
+from bot.cli.policy_foreseen import of_file
 from bot.domain.aggregate import Recorded
 from bot.domain.answers import Answered
 from bot.domain.configuration import CONFIGURATION, STREAM_ID, ConfigurationLoaded
@@ -17,26 +17,20 @@ from bot.domain.exception import Waived
 from bot.domain.exception_life import EXCEPTION
 from bot.domain.policy import DECIDERS, Role
 from bot.domain.terms import Basis
-from bot.engine.explanation import Explanation, foreseen, in_json, recorded
+from bot.engine.explanation import Explanation, in_json, recorded
 from bot.errors import UsageError
-from bot.integrations.body import parse, unmatched
-from bot.integrations.callback.addresses import Addresses
 from bot.integrations.extension import Extension
 from bot.integrations.registry import with_built_in
-from bot.integrations.request_error import RequestError
-from bot.integrations.source import Message, Surroundings
-from bot.integrations.standard import source as standard
 from bot.measures.safe_text import columns, plain
 from bot.policies.load import POLICIES, Config, load
-from bot.policies.matching import Matcher
+from bot.policies.origins import BUILT_IN
 from bot.settings import load_settings
 from bot.storage.answers import own_bases
 from bot.storage.opening import opened_store
 from bot.storage.store import Store
 from bot.yaml.problems import ConfigError
-from bot.yaml.reader import YamlFile, read
+from bot.yaml.reader import read
 
-NOTHING_MATCHED = 1
 LINE_MOST = 500  # characters
 
 
@@ -56,9 +50,10 @@ LINE_MOST = 500  # characters
     type=click.Path(file_okay=False, path_type=Path),
     help="The configuration's folder; WARROOM_CONFIG unless given.",
 )
-@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@click.option("--all", "every", is_flag=True, help="The values too that are written nowhere.")
+@click.option("--json", "as_json", is_flag=True, help="For scripts; it has all values.")
 @click.pass_obj
-def explain(
+def explain(  # noqa: PLR0913 - its options
     extensions: Sequence[Extension],
     *,
     record_id: str | None,
@@ -66,26 +61,27 @@ def explain(
     at: str | None,
     source: str | None,
     folder: Path | None,
+    every: bool,
     as_json: bool,
 ) -> None:
     """Say why a violation was allowed, is blocked or waits for people, and what that rests on.
 
     ID is a violation's or a war room's: it is told from the record. With --file nothing is
-    recorded: what the policies would answer is told, without the exceptions that may cover it.
+    recorded: what the policies would answer is told, or the exception in the database that covers
+    it.
 
     Exit code 0, whatever the answer is. 1: no policy matches; the nearest is told. 2: the question
     was wrong.
     """
     now, settings = _moment(at), load_settings()
-    folder, sections = folder or settings.warroom_config, with_built_in(extensions).sections
+    folder = folder or settings.warroom_config
     loads: dict[int | None, str | None] = {}
+    unasked = None
     if body is not None and record_id is None:
-        file = read(folder / POLICIES)
-        found = _foreseen(
-            load(folder, sections), file, body.read(), source or standard.SOURCE.name, now
-        )
+        found, unasked = of_file(body.read(), source, now, folder, settings, extensions)
     elif body is None and record_id is not None and source is None:
         try:
+            sections = with_built_in(extensions).sections
             config: Config | None = load(folder, sections)
         except ConfigError:
             config = None  # the record says what it says
@@ -96,10 +92,14 @@ def explain(
         raise UsageError("need the ID of a violation or war room, or --file; --source goes with it")
     if as_json:
         click.echo(json.dumps(in_json(found), indent=2, ensure_ascii=False))
-        return
-    in_order = sorted(found, key=lambda each: each.gravity)
-    texts = ("\n".join(_text(each, loads.get(each.configuration))) for each in in_order)
-    click.echo("\n\n".join(texts))
+    else:
+        in_order = sorted(found, key=lambda each: each.gravity)
+        texts = (
+            "\n".join(_text(each, loads.get(each.configuration), every=every)) for each in in_order
+        )
+        click.echo("\n\n".join(texts))
+    if unasked:
+        click.echo(f"warroom: no exception was looked for: {unasked}", err=True)
 
 
 def _moment(text: str | None) -> datetime:
@@ -113,33 +113,6 @@ def _moment(text: str | None) -> datetime:
     if moment.tzinfo is None:
         raise UsageError(f"--now: found {text!r} without a time zone, {need}")
     return moment.astimezone(UTC)
-
-
-def _foreseen(
-    config: Config, file: YamlFile, body: bytes, source: str, now: datetime
-) -> list[Explanation]:
-    """What each policy would answer. UsageError for a body that the webhook wouldn't take."""
-    refusal = Addresses(config.sources.callbacks.allow).refusal
-    around = Surroundings(config, None, (), refusal, now)
-    try:
-        data = parse(body)
-        is_event = isinstance(data, dict) and "specversion" in data
-        kind = standard.CLOUD_EVENT if is_event else standard.JSON
-        headers = {"content-type": kind, "webhook-id": "explain"}
-        (reported,) = standard.read(Message(headers, body), around)
-    except RequestError as error:
-        lines = [f"{each.path}: {each.message}" for each in error.detail] or [error.message]
-        raise UsageError("\n".join(f"--file: {line}" for line in lines)) from error
-    matcher = Matcher(config.policies.values())
-    trial = matcher.tried(reported.report, config.people, source, now)
-    if trial.refusal:
-        path, named = reported.policy_path, trial.report.policy
-        detail = unmatched(path, named, trial.refusal.nearest, config.policies)
-        if named is not None:
-            raise UsageError(f"--file: {detail.path}: {detail.message}")
-        click.echo(f"warroom: {detail.path}: {detail.message}", err=True)
-        sys.exit(NOTHING_MATCHED)
-    return [foreseen(each, trial.made_by, file) for each in trial.judgements]
 
 
 def _recorded(
@@ -211,7 +184,7 @@ def _load(store: Store, number: int | None) -> str | None:
     return f"{number}, loaded {last.at:%Y-%m-%d %H:%M UTC} by {last.event.started_by}"
 
 
-def _text(explanation: Explanation, load_of_it: str | None) -> list[str]:
+def _text(explanation: Explanation, load_of_it: str | None, *, every: bool) -> list[str]:
     lines = [explanation.said, "", *_facts(explanation, load_of_it)]
     if explanation.conditions:
         rows = [
@@ -219,8 +192,9 @@ def _text(explanation: Explanation, load_of_it: str | None) -> list[str]:
             for each in explanation.conditions
         ]
         lines += ["conditions", *columns(rows)]
-    rows = [["", each.key, each.place, each.value] for each in explanation.defaults]
-    lines += ["values", *columns(rows)]
+    shown = [each for each in explanation.defaults if every or each.place != BUILT_IN]
+    rows = [["", each.key, each.place, each.value] for each in shown]
+    lines += ["values", *columns(rows)] if rows else []
     return [plain(lines[0], LINE_MOST), *lines[1:]]
 
 

@@ -20,6 +20,8 @@ from bot.domain.policy import DECIDERS, Band, ClearRule, Policy
 from bot.domain.terms import Basis, Cited, Terms
 from bot.domain.violation import Severity, graver
 
+OWN_RULE = "whoever answers for this rule made the change, and nobody's own rule clears that"
+
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
@@ -103,12 +105,16 @@ class _Asking:
         return any(self._answer(each) is not Truth.NO for each in self._policy.never_clear)
 
     def rule(self, now: datetime, made_by: Collection[str]) -> ClearRule | None:
-        running = (
-            rule
-            for rule in self._policy.auto_clear
-            if now < rule.until and rule.owner not in made_by
-        )
-        return next((rule for rule in running if self._answer(rule.when) is Truth.YES), None)
+        for rule in self._policy.auto_clear:
+            if rule.until <= now:
+                continue
+            if rule.owner not in made_by:
+                if self._answer(rule.when) is Truth.YES:
+                    return rule
+            elif (known := self._ask(rule.when)).value is Truth.YES:
+                # Else it would have cleared nothing anyway, and there is nothing to tell.
+                self.asked.append(asked(self._policy, rule.when, known._replace(why=OWN_RULE)))
+        return None
 
     def band(self, open_to_rules: bool) -> Band | None:
         asking = (band for band in self._policy.bands if open_to_rules or not band.allow)

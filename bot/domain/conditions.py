@@ -51,7 +51,10 @@ Ask = Callable[[Condition], Known]
 
 
 class Asked(StoredValue):
-    """A condition that was asked, for the record: where it stands, and what it answered."""
+    """A condition that was asked, for the record: where it stands, and what it answered.
+
+    `why` says why that is not known, or why a yes has cleared nothing.
+    """
 
     place: str
     text: str

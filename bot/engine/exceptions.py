@@ -19,8 +19,6 @@ from bot.domain import events as e
 from bot.domain import excepted, exception_rights, scope, separation
 from bot.domain import exception as x
 from bot.domain.aggregate import Recorded, Step
-from bot.domain.answering import Judgement
-from bot.domain.conditions import Truth
 from bot.domain.exception_life import ALLOWS, EXCEPTION
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.makers import Attributed
@@ -31,6 +29,7 @@ from bot.domain.violation import Severity, Subject, Violation, graver
 from bot.domain.war_room import Decision, WarRoom
 from bot.engine import follow_ups
 from bot.engine.streams import RulesOf, Streams
+from bot.engine.waiving import is_unknown, waivers
 from bot.engine.writer import Writer
 from bot.policies.matching import in_room
 from bot.storage import exceptions
@@ -108,26 +107,13 @@ class Exceptions:
 
         `same` are the keys of all that could (see `scope.keys`).
         """
-        policy = rules.policy
         covering = transaction.exceptions.covering
         if not covering(same):
             return None
-        judgement, ask = in_room(policy, violation)
-        if _is_unknown(judgement):
-            return None
-        for key in scope.keys(policy, violation.report, ask):
-            for exception in covering((key,)):
-                order = x.Waive(
-                    violation=violation,
-                    policy_digest=rules.digest,
-                    key=key,
-                    severity=judgement.severity,
-                    basis=judgement.basis(rules.configuration),
-                    made_by=tuple(person for maker in makers for person in maker.persons),
-                )
-                answer = self._streams.apply(transaction, EXCEPTION, exception.id, order, BY_SYSTEM)
-                if isinstance(answer, Step):
-                    return answer.after
+        for exception, order in waivers(rules, violation, makers, covering):
+            answer = self._streams.apply(transaction, EXCEPTION, exception.id, order, BY_SYSTEM)
+            if isinstance(answer, Step):
+                return answer.after
         return None
 
     def _room_took(self, transaction: Transaction, step: Step[WarRoom, e.Event]) -> None:
@@ -219,7 +205,7 @@ class Exceptions:
         for violation in transaction.exceptions.held_by(room.id):
             judgement, ask = in_room(policy, violation)
             key = scope.key(policy, violation.report, within)
-            if key and scope.holds(within, ask) and not _is_unknown(judgement):
+            if key and scope.holds(within, ask) and not is_unknown(judgement):
                 band = judgement.band.id if judgement.band else None
                 known = gravest.get((key, band), judgement.severity)
                 gravest[key, band] = graver(known, judgement.severity)
@@ -305,11 +291,6 @@ def _allows(policy: Policy, room: WarRoom, within: OfferedScope | None, severity
         return "nothing besides what was decided on"
     first = scope.words(policy, room.violation.report, within, severity)
     return first if room.count == 1 else f"{first}; and so for each of {room.count} violations"
-
-
-def _is_unknown(judgement: Judgement) -> bool:
-    """Whether it isn't known into which band a violation falls: then no exception covers it."""
-    return any(each.value is Truth.UNKNOWN for each in judgement.conditions)
 
 
 def _rank(severity: Severity) -> int:

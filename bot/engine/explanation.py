@@ -8,21 +8,23 @@ Rules
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain import duration
-from bot.domain.answering import Judgement
+from bot.domain.answering import OWN_RULE, Judgement
 from bot.domain.answers import Answered
 from bot.domain.assignments import Assignments, assigned
 from bot.domain.conditions import Asked, Truth
+from bot.domain.exception import PolicyException
 from bot.domain.policy import DECIDERS, ClearRule, Policy, Role
 from bot.domain.terms import Basis, Terms
 from bot.domain.violation import Severity
 from bot.domain.war_room import State, Verdict
 from bot.engine import verdict_json
 from bot.engine.verdict_json import AUTO_CLEARED
+from bot.engine.waiving import Waiver
 from bot.policies.origins import Origin, origins
 from bot.yaml.reader import YamlFile
 
@@ -74,8 +76,25 @@ class Explanation:
         return worst, -self.severity.rank, self.window, self.policy.id
 
 
-def foreseen(judgement: Judgement, initiators: Collection[str], source: YamlFile) -> Explanation:
-    """What a policy of `source` would answer to a violation that these people have made."""
+def foreseen(
+    judgement: Judgement,
+    initiators: Collection[str],
+    source: YamlFile,
+    now: datetime,
+    waiver: Waiver | None,
+) -> Explanation:
+    """What a policy of `source` would answer at `now` to a violation that these people have made.
+
+    `waiver` is the exception that would allow it, with what it would be told.
+    """
+    if waiver:
+        exception, order = waiver
+        policy, digest = judgement.policy, order.policy_digest
+        answered = Answered(policy.id, exception=exception)
+        told = verdict_json.verdict("", (answered,), now)
+        found = recorded(answered, order.basis, policy, digest, source, now)
+        said = f"Would be allowed at once: {_waived(exception, told)}"
+        return replace(found, said=said, severity=order.severity)
     policy, cleared_by, terms = judgement.policy, judgement.cleared_by, judgement.terms(None)
     digest = policy.digest
     cited = judgement.cited(cleared_by, digest) if cleared_by else None
@@ -187,6 +206,9 @@ def _because(judgement: Judgement) -> str:
     for asked in conditions:
         if asked.text not in own | forbidding and asked.value is Truth.UNKNOWN:
             return f"since nothing clears while `{asked.text}` ({asked.place}) is {_answer(asked)}"
+    for asked in conditions:
+        if asked.why == OWN_RULE:
+            return f"since `{asked.text}` ({asked.place}) is yes, but {asked.why}"
     if judgement.band:
         return f"since it falls into band {judgement.band.id}"
     return "since no rule or band of it says otherwise"
@@ -207,19 +229,25 @@ def _told(answered: Answered, told: Mapping[str, Any]) -> str:
         owner = f", for which {clearance.owner} answers" if clearance.owner else ""
         clears = f"{clearance.rule.id} of {answered.policy_id} clears it{owner}"
         return f"{word} at once on {clearance.at:{_TIME}}: {clears}: {reason}"
-    ends = told["valid_until"]
-    until = f", until {datetime.fromisoformat(ends):{_TIME}}" if ends else ""
     if exception:
         word = word if verdict == Verdict.ALLOW else f"{word} again"
-        by = f"{exception.allowed_by} as {exception.role} allowed on {exception.allowed_at:{_TIME}}"
-        how = f"waived by exception {exception.id}, which {by}{until}"
-    elif room and room.decision:
+        return f"{word}: {_waived(exception, told)}"
+    if room and room.decision:
         decision = room.decision
         role = f" as {decision.role}" if decision.role else ""
         outcome = decision.outcome.replace("_", " ")
-        how = f"{outcome} by {decision.by}{role} on {decision.at:{_TIME}}{until}"
+        how = f"{outcome} by {decision.by}{role} on {decision.at:{_TIME}}{_until(told)}"
         ended = verdict != decision.verdict
         word = f"{word} again" if ended else word
-    else:
-        return f"Only a newer version can read what {answered.policy_id} has answered."
-    return f"{word}: {how}: {reason}"
+        return f"{word}: {how}: {reason}"
+    return f"Only a newer version can read what {answered.policy_id} has answered."
+
+
+def _waived(exception: PolicyException, told: Mapping[str, Any]) -> str:
+    by = f"{exception.allowed_by} as {exception.role} allowed on {exception.allowed_at:{_TIME}}"
+    return f"waived by exception {exception.id}, which {by}{_until(told)}: {told['reason']}"
+
+
+def _until(told: Mapping[str, Any]) -> str:
+    ends = told["valid_until"]
+    return f", until {datetime.fromisoformat(ends):{_TIME}}" if ends else ""

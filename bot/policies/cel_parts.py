@@ -2,8 +2,9 @@
 
 from functools import lru_cache
 
-from bot.policies.cel_lexemes import Kind, lexemes
+from bot.policies.cel_lexemes import Kind, Lexeme, lexemes
 
+_BETWEEN = frozenset(("&&", "||", "?", ":"))
 _OPENS, _CLOSES = frozenset("([{"), frozenset(")]}")
 
 
@@ -32,3 +33,21 @@ def conjuncts(text: str) -> frozenset[str]:
     """
     spelt = (" ".join(each.text for each in lexemes(part)[:-1]) for part in parts(text))
     return frozenset(part for part in spelt if part != "true")
+
+
+def compared_with(variable: str, text: str) -> frozenset[str]:
+    """The texts that stand beside a variable between `&&`, `||`, `?` and `:` in a condition."""
+    found: set[str] = set()
+    beside: list[Lexeme] = []
+    before = None
+    is_there = False
+    for lexeme in lexemes(text):
+        if lexeme.kind is Kind.END or lexeme.text in _BETWEEN:
+            found |= {each.literal for each in beside if is_there and each.literal is not None}
+            beside, is_there = [], False
+        elif lexeme.kind is Kind.TEXT:
+            beside.append(lexeme)
+        elif lexeme.kind is Kind.NAME and lexeme.name == variable:
+            is_there = is_there or before != "."
+        before = lexeme.text
+    return frozenset(found)

@@ -181,7 +181,8 @@ def _gravity(judgement: Judgement) -> tuple[int, float, str]:
     return -judgement.severity.rank, window.total_seconds(), judgement.policy.id
 
 
-def _conditions(policy: Policy) -> Iterator[Condition]:
+def conditions(policy: Policy) -> Iterator[Condition]:
+    """All that a policy asks."""
     yield from (policy.when,) if policy.when else ()
     yield from policy.never_clear
     yield from (rule.when for rule in policy.auto_clear)
@@ -190,7 +191,7 @@ def _conditions(policy: Policy) -> Iterator[Condition]:
 
 
 def _compiled(policy: Policy) -> Mapping[str, Compiled]:
-    return {each.text: compiled(each.text, policy.facts) for each in _conditions(policy)}
+    return {each.text: compiled(each.text, policy.facts) for each in conditions(policy)}
 
 
 class _Asks:

@@ -3,6 +3,7 @@
 Rules
 - Whoever reads, or mends what is there, makes no database: a mistyped name is told, and becomes no
   empty file.
+- Who only asks what might be gets the database as it is, or hears that there is none to ask.
 - SQLite is migrated, and never under a process that works with it; PostgreSQL is migrated by
   `warroom db upgrade` alone.
 """
@@ -44,6 +45,25 @@ def opened_store(url: str) -> Iterator[Store]:
     """What can be asked of the database at `url`. Raises what `open_database` raises."""
     database = open_database(url)
     try:
+        yield Store(database)
+    finally:
+        database.dispose()
+
+
+@contextmanager
+def store_as_it_is(url: str) -> Iterator[Store]:
+    """What can be asked of the database at `url`, in which nothing is changed.
+
+    UnreachableError where there is none, or its tables are another version's.
+    """
+    database = Database(url)
+    try:
+        if database.file and not database.file.exists():
+            raise UnreachableError(f"DATABASE_URL: found no database at {database.file.resolve()}")
+        with reached(database):
+            is_current = migrations.is_current(database)
+        if not is_current:
+            raise UnreachableError(f"DATABASE_URL: the tables of {database.shown} are not current")
         yield Store(database)
     finally:
         database.dispose()

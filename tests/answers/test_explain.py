@@ -12,11 +12,17 @@ from click.testing import CliRunner, Result
 from bot.cli.main import main
 from bot.domain import commands as c
 from bot.domain.aggregate import Step
+from bot.domain.configuration import ImportPeople
+from bot.domain.exception_life import EXCEPTION
 from bot.policies.load import load
+from bot.storage import migrations
+from bot.storage.database import Database
+from bot.storage.transaction import Stream
 from tests.answers.asking import sent, settle
 from tests.answers.conftest import HEAD, Started, policy
 from tests.build import START, acting, val
 from tests.conftest import HandClock
+from tests.staging.environment import SECRET
 
 pytestmark = pytest.mark.either_database
 
@@ -37,6 +43,7 @@ bands:
 )
 PII = policy("pii", "severity: critical", 'when: facts.?pii.orValue("") == "present"')
 CLEAN = {"action": "export", "pii": "none"}
+SUBJECT = {"subject": {"kind": "model", "name": "ranker", "version": "7"}}
 KEYS = {
     *("policy", "matched", "band", "outcome", "verdict", "rule", "exception"),
     *("roles", "conditions", "defaults"),
@@ -139,6 +146,30 @@ def test_a_body_is_taken_as_the_webhook_takes_it(wrapped: bool) -> None:
     assert f"--file: {prefix}title: is needed" in done.stderr
 
 
+def test_nobodys_own_rule_clears_and_that_is_told() -> None:
+    by_jude = {"email": "jude@acme.test"}
+    facts = {**CLEAN, "confidence": 0.7}
+    why = "whoever answers for this rule made the change, and nobody's own rule clears that"
+    own = {"facts": {**facts, "to": "internal"}, "initiator": by_jude}
+    said = json.loads(foreseen("--json", **own).stdout)
+    (told,) = (each for each in said["conditions"] if each["why"] == why)
+    assert (told["text"], told["value"]) == ('facts.?to.orValue("") == "internal"', "yes")
+    asks = "asks val as validator within 8 h"
+    because = f"since `{told['text']}` ({told['place']}) is yes, but {why};"
+    assert f"{asks}, {because}" in first_line(foreseen(**own))
+    # What it wouldn't have cleared anyway is no reason.
+    assert why not in foreseen(facts=facts, initiator=by_jude).output
+
+
+def test_values_that_are_written_nowhere_are_told_when_asked_for() -> None:
+    facts = {**CLEAN, "confidence": 0.7}
+    written = foreseen(facts=facts).stdout.partition("values\n")[2]
+    assert [line.split()[0] for line in written.splitlines()] == ["window", "severity"]
+    every = foreseen("--all", facts=facts).stdout.partition("values\n")[2]
+    assert "on_expiry" in every
+    assert "built in" in every
+
+
 def test_nothing_matched_is_a_finding_with_the_nearest() -> None:
     done = foreseen("--json", facts={"action": "import"})
     assert (done.exit_code, done.stdout) == (1, "")
@@ -163,12 +194,19 @@ def test_the_secret_that_signed_and_the_time_can_be_supposed(folder: Path) -> No
         ((), "need the ID"),
         (("x", "--file", "-"), "need the ID"),
         (("x", "--source", "ci"), "--source goes with it"),
+        (("--file", "-", "--source", "cj"), "unknown source 'cj', need one of: ci, ci-2, github, "),
+        (("--file", "-", "--source", "CI-3"), "unknown source 'CI-3', did you mean 'ci-2'?"),
         (("x",), "there is no violation and no war room x"),
         (("x", "--now", "2026-11-20"), "need a time with its zone"),
         (("x", "--now", "noon"), "need a time with its zone"),
     ],
 )
-def test_a_wrong_question_says_what_is_needed(arguments: tuple[str, ...], said: str) -> None:
+def test_a_wrong_question_says_what_is_needed(
+    arguments: tuple[str, ...], said: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule = "{id: ci, when: 'source == \"ci\"', reason: R, owner: jude, until: 2026-11-21}"
+    (folder / "policies.yaml").write_text(HEAD + policy("p", f"auto_clear:\n  - {rule}"))
+    monkeypatch.setenv("WARROOM_WEBHOOK_SECRET", f"ci-2={SECRET}")
     done = explain(*arguments, body="{}")
     assert done.exit_code == 2, done.output
     assert said in done.stderr
@@ -230,6 +268,71 @@ async def test_what_an_exception_waives_names_it_and_its_end_is_told(
     for which in (waived["violation_id"], asked["violation_id"]):
         line = first_line(explain(which, "--now", "2026-11-27T09:00:00Z"))
         assert line.startswith("Blocked again: "), line
+
+
+async def test_an_exception_that_would_cover_it_is_told_and_nothing_is_recorded(
+    started: Started,
+) -> None:
+    facts = {**CLEAN, "confidence": 0.3}
+    commit = {"repository": "acme/ranker", "commit": "c1"}
+    same: dict[str, Any] = {"facts": facts, "origin": commit}
+    async with started(EXPORT) as pipeline:
+        waits = json.loads(foreseen("--json", **same, **SUBJECT).stdout)
+        asked = await sent(pipeline, "m1", **same, **SUBJECT)
+        await settle(pipeline, asked["room_id"], "approve")
+        before = pipeline.engine.store.version(Stream(EXCEPTION.kind, asked["room_id"]))
+        done = foreseen(**same, **SUBJECT)
+        said = json.loads(foreseen("--json", **same, **SUBJECT).stdout)
+        after = pipeline.engine.store.version(Stream(EXCEPTION.kind, asked["room_id"]))
+        waived = await sent(pipeline, "m2", **same, **SUBJECT)
+    assert (waits["verdict"], before) == ("pending", after)
+    assert first_line(done) == (
+        f"Would be allowed at once: waived by exception {asked['room_id']}, which jude as "
+        "adjudicator allowed on 2026-11-20 09:00 UTC, until 2026-11-27 09:00 UTC: Within policy."
+    )
+    assert done.stderr == ""
+    assert (said["verdict"], said["outcome"], said["band"]) == ("allow", "waived", "low")
+    assert said["exception"] == waived["exception"]
+    assert said["roles"] == {"validator": [], "adjudicator": []}
+    for others in (
+        {**same, "origin": {**commit, "commit": "c2"}},
+        {**same, "facts": {**facts, "confidence": 0.2}},
+        {**same, "initiator": {"email": "jude@acme.test"}},
+    ):
+        assert "Would wait for people" in first_line(foreseen(**others, **SUBJECT))
+    for at in ("2026-11-20T08:59:59Z", "2026-11-27T09:00:00Z"):
+        assert "Would wait for people" in first_line(foreseen("--now", at, **same, **SUBJECT))
+
+
+async def test_whom_an_import_names_clears_nothing_by_their_own_rule_beforehand_either(
+    started: Started,
+) -> None:
+    own = {"facts": {**CLEAN, "to": "internal"}, "initiator": {"github": "jude-at-work"}}
+    async with started(EXPORT) as pipeline:
+        assert "Would be allowed at once" in first_line(foreseen(**own))
+        humans = (("slack:U0JUDE", "github:jude-at-work"),)
+        await pipeline.engine.take_in(ImportPeople(source="hr", humans=humans))
+        assert "nobody's own rule clears" in first_line(foreseen(**own))
+
+
+@pytest.mark.parametrize("revision", [None, "0014"])
+def test_where_there_is_no_database_to_ask_one_line_says_so_and_none_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, revision: str | None
+) -> None:
+    file = tmp_path / "other.db"
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{file}")
+    if revision:
+        older = Database(f"sqlite:///{file}")
+        with older.write.begin() as connection:
+            migrations.upgrade_on(connection, revision)
+        older.dispose()
+    before = file.read_bytes() if revision else None
+    done = foreseen(facts={**CLEAN, "confidence": 0.7})
+    assert "Would wait for people" in first_line(done)
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("warroom: no exception was looked for: DATABASE_URL: ")
+    assert ("are not current" if revision else f"found no database at {file}") in line
+    assert (file.read_bytes() if file.exists() else None) == before
 
 
 async def test_a_broken_file_hides_nothing_of_the_record(started: Started, folder: Path) -> None:

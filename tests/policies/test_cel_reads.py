@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.policies.cel import Bare, compiled
+from bot.policies.cel_parts import compared_with
 
 NAMES = st.from_regex(r"[a-z_][A-Za-z0-9_]{0,8}", fullmatch=True).filter(
     lambda name: name not in {"in", "true", "false", "null"}
@@ -123,3 +124,16 @@ def test_what_is_bare_has_its_place() -> None:
 def test_variables_are_told_but_for_those_that_are_a_macro_s_or_a_field() -> None:
     text = "source == 'ci' && facts.team == origin.commit && ['a'].exists(x, x == policy)"
     assert compiled(text, {}).variables == {"source", "facts", "origin", "policy"}
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ('source == "ci" && facts.to == "internal"', {"ci"}),
+        ("'ci' != source || policy == 'p'", {"ci"}),
+        ('source in ["a", "b"] ? team == "x" : false', {"a", "b"}),
+        ('facts.source == "ci"', set()),
+    ],
+)
+def test_what_a_variable_is_compared_with_is_known(text: str, names: set[str]) -> None:
+    assert compared_with("source", text) == names
