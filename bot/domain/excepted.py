@@ -4,6 +4,15 @@ from pydantic import AwareDatetime
 
 from bot.domain.order import Order
 from bot.domain.person import Person
+from bot.domain.war_room import Verdict, WarRoom
+
+
+def holds(room: WarRoom) -> bool:
+    """Whether a room's decision allows something until an end that the room wasn't told of yet."""
+    decision = room.decision
+    if decision is None or decision.verdict is not Verdict.ALLOW or room.exception_ended_at:
+        return False
+    return decision.valid_until is not None
 
 
 class WarnOfEnd(Order):

@@ -13,12 +13,12 @@ from bot.domain import excepted
 from bot.domain.ask import Answer, Ask
 from bot.domain.policy import Role
 from bot.domain.refusal import Refusal, Why
-from bot.domain.war_room import Verdict, WarRoom
+from bot.domain.war_room import WarRoom
 
 
 def warn_of_end(ask: Ask[excepted.WarnOfEnd]) -> Answer:
     """Only while it holds."""
-    if not _holds(ask.room):
+    if not excepted.holds(ask.room):
         return Refusal(Why.NOTHING_TO_DO, "No exception ends before long.")
     owner = ask.names[ask.command.owner.name]
     notify = _concerned(ask.room, owner, owner if ask.command.owner_asked else None)
@@ -28,7 +28,7 @@ def warn_of_end(ask: Ask[excepted.WarnOfEnd]) -> Answer:
 def end_exception(ask: Ask[excepted.EndException]) -> Answer:
     """Once."""
     command, by = ask.command, ask.command.revoked_by
-    if not _holds(ask.room):
+    if not excepted.holds(ask.room):
         return Refusal(Why.NOTHING_TO_DO, "No exception has ended.")
     revoked_by = ask.names[by.name] if by else None
     owner = ask.names[command.owner.name] if command.owner else None
@@ -43,17 +43,10 @@ def end_exception(ask: Ask[excepted.EndException]) -> Answer:
 def renew_exception(ask: Ask[excepted.RenewException]) -> Answer:
     """Only while it holds."""
     command, by = ask.command, ask.names[ask.command.by.name]
-    if not _holds(ask.room):
+    if not excepted.holds(ask.room):
         return Refusal(Why.NOTHING_TO_DO, "No exception goes on.")
     notify = _concerned(ask.room, ask.room.decision.owner if ask.room.decision else None, by)
     return (e.ExceptionRenewed(until=command.until, by=by, reason=command.reason, notify=notify),)
-
-
-def _holds(room: WarRoom) -> bool:
-    decision = room.decision
-    if decision is None or decision.verdict is not Verdict.ALLOW or room.exception_ended_at:
-        return False
-    return decision.valid_until is not None
 
 
 def _concerned(room: WarRoom, owner: str | None, actor: str | None = None) -> tuple[str, ...]:

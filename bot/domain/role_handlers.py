@@ -1,6 +1,6 @@
 """What gives a role, or takes it away, though nobody who has it asks: user groups, operators."""
 
-from bot.domain import assignments, usergroups
+from bot.domain import assignments, excepted, usergroups
 from bot.domain import commands as c
 from bot.domain import delivered as d
 from bot.domain import events as e
@@ -11,7 +11,7 @@ from bot.domain.role_sources import UserGroup
 
 
 def resolve_group(ask: Ask[c.ResolveGroup]) -> Answer:
-    """Slack's answer, where it is the first, or a newer one while the room is open.
+    """Slack's answer, where it is the first, or a newer one while somebody may act by it.
 
     Initiators in the group get no role.
     """
@@ -19,7 +19,7 @@ def resolve_group(ask: Ask[c.ResolveGroup]) -> Answer:
     before = room.assignment(command.role)
     group = usergroups.id_of(room, command.role, ask.rules.policy, backup=command.backup)
     waiting = before.unknown_backup_group if command.backup else before.unknown_group
-    if group is None or (room.decision and not waiting):
+    if group is None or (room.decision and not waiting and not excepted.holds(room)):
         return Refusal(Why.NOTHING_TO_DO, "No group is to be asked behind that role any more.")
     answer = UserGroup(
         id=group,

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from bot.domain import excepted
 from bot.domain.policy import Policy, Role
 from bot.domain.role_sources import UserGroup
 from bot.domain.war_room import WarRoom
@@ -51,8 +52,11 @@ def is_sure(room: WarRoom, policy: Policy, role: Role, name: str, now: datetime)
 
 
 def to_ask(room: WarRoom, policy: Policy, now: datetime) -> tuple[Behind, ...]:
-    """The groups whose last answer is old, or of which none is known; none once it is decided."""
-    if room.decision:
+    """The groups whose last answer is old, or of which none is known.
+
+    None once it is decided, but while its exception holds: that is renewed in the same roles.
+    """
+    if room.decision and not excepted.holds(room):
         return ()
     return tuple(
         behind

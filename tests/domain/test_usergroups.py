@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain import access, usergroups
+from bot.domain import access, excepted, usergroups
 from bot.domain import commands as c
 from bot.domain.aggregate import Step
 from bot.domain.person import OPERATOR, SYSTEM
@@ -115,11 +115,17 @@ def test_an_answer_holds_from_when_slack_gave_it_and_not_from_when_it_was_record
     assert isinstance(decide(known, APPROVE, val.name, GROUPED, late), Refusal)
 
 
-def test_once_a_room_is_decided_its_groups_are_asked_no_more() -> None:
-    decided = _after(_grouped(), APPROVE, val.name, timedelta(minutes=1))
-    assert usergroups.to_ask(_grouped(), GROUPED, OLD)
-    assert usergroups.to_ask(decided, GROUPED, OLD) == ()
-    assert isinstance(decide(decided, _told(eve), SYSTEM, GROUPED, OLD), Refusal)
+def test_once_a_room_is_decided_its_groups_are_asked_only_while_its_exception_holds() -> None:
+    """Who is in a group then may renew it, and whoever has left may not."""
+    approved = _after(_grouped(), APPROVE, val.name, timedelta(minutes=1))
+    assert usergroups.to_ask(approved, GROUPED, OLD) == usergroups.to_ask(_grouped(), GROUPED, OLD)
+    asked = _after(approved, _told(eve), SYSTEM, OLD - START)
+    assert asked.assignment(Role.VALIDATOR).holders == (eve.name, bea.name)
+    end = excepted.EndException(ended_at=OLD, owner=None)
+    rejected = _after(_grouped(), c.Dismiss(reason=JUSTIFICATION), val.name, timedelta(minutes=1))
+    for over in (rejected, _after(approved, end, SYSTEM, OLD - START)):
+        assert usergroups.to_ask(over, GROUPED, OLD) == ()
+        assert isinstance(decide(over, _told(eve), SYSTEM, GROUPED, OLD), Refusal)
 
 
 def test_of_a_room_that_was_opened_before_answers_were_kept_none_is_known() -> None:

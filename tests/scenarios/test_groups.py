@@ -15,7 +15,7 @@ from bot.domain.role_sources import Assignment
 from bot.domain.war_room import WarRoom
 from bot.local_slack import LocalSlack, Member, People, SlackMessage, SlackState, Usergroup
 from bot.outbox.dead_letters import undelivered
-from tests.approving import try_to_approve
+from tests.approving import approve, try_to_approve
 from tests.build import ADA, BEA, EVE, JUDE, VAL, bea, jude
 from tests.choosing import choose
 from tests.staging.environment import CONFIG
@@ -358,6 +358,42 @@ async def test_a_command_of_who_left_the_group_moves_no_deadline(legal: Stage) -
     after = await _room(legal, answer)
     assert after.expires_at == before.expires_at
     assert jude.name not in after.assignment(Role.ADJUDICATOR).holders
+
+
+async def test_long_after_the_decision_who_is_in_the_group_renews_it_and_who_left_does_not(
+    legal: Stage,
+) -> None:
+    """A day after the decision, with the channel archived: nothing is posted there any more."""
+    answer = await _begun(legal)
+    name = channel(answer)
+    await legal.card(answer, JUDE)
+    await approve(legal.people, user=JUDE, channel=name)
+    await legal.readable(answer)
+    legal.move(timedelta(days=1))
+    await legal.until(
+        lambda state: (found := state.channel(name)) and found.is_archived, timedelta(0)
+    )
+    await _idle(legal)
+    posted = (await legal.people.state()).channel(name)
+    await legal.people.change_usergroup(LEGAL, BEA)
+    text = f"/warroom exceptions {answer['room_id']}"
+    listed = {
+        user: await legal.people.command(user=user, channel="C0GENERAL", text=text)
+        for user in (BEA, JUDE)
+    }
+    for user, shown in listed.items():
+        await legal.people.click(
+            user=user, channel=shown.channel, ts=shown.ts, action_id="exception_renew"
+        )
+    assert not await legal.people.views(JUDE)
+    form = await legal.people.wait_for_modal(user=BEA, callback_id="renew_modal")
+    values = {"reason": "The retraining takes a week more.", "validity": "7d"}
+    await legal.people.submit(user=BEA, view_id=form.id, values=values)
+    record = legal.app.engine.store.record(answer["room_id"])
+    (renewed,) = (each.event for each in record if isinstance(each.event, e.ExceptionRenewed))
+    assert renewed.by == bea.name
+    await _idle(legal)
+    assert (await legal.people.state()).channel(name) == posted
 
 
 @pytest.mark.parametrize(

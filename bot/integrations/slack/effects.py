@@ -11,7 +11,7 @@ from bot.domain import standing
 from bot.domain.effect import Change, Effect
 from bot.domain.messages import Standing
 from bot.domain.standing import part
-from bot.domain.war_room import WarRoom
+from bot.domain.war_room import State, WarRoom
 from bot.integrations.slack import kinds as k
 from bot.integrations.slack.accounts import user_of
 from bot.outbox.kinds import EffectKind
@@ -128,6 +128,11 @@ def identify(account: str) -> Effect:
 def in_channel(kind: EffectKind) -> Effect:
     """Something of this kind in the room's channel."""
     return Effect(kind=kind.name, lane="channel")
+
+
+def card_while_there(room: WarRoom) -> Effects:
+    """The card shows what has changed, unless its channel is archived."""
+    return () if room.state is State.CLOSED else (in_channel(k.UPDATE_CARD),)
 
 
 def announcement(change: Change[WarRoom]) -> Effect:

@@ -27,6 +27,7 @@ from bot.integrations.slack.effects import (
     Effects,
     announcement,
     call,
+    card_while_there,
     for_newcomers,
     group_look_ups,
     identify,
@@ -58,8 +59,7 @@ def opened(event: e.Opened, change: Change[WarRoom]) -> Effects:
 def channel_opened(event: d.ChannelOpened, change: Change[WarRoom]) -> Effects:
     """People and a card in the channel, and its link in the pages that were sent without."""
     del event
-    kinds = (k.POST_CARD, k.INVITE, k.SET_TOPIC)
-    return (*map(in_channel, kinds), *page_updates(change.after))
+    return (*map(in_channel, (k.POST_CARD, k.INVITE, k.SET_TOPIC)), *page_updates(change.after))
 
 
 def card_posted(event: d.CardPosted, change: Change[WarRoom]) -> Effects:
@@ -119,12 +119,14 @@ def reassigned(event: e.Reassigned, change: Change[WarRoom]) -> Effects:
     """Whoever is new is called in; pages and card show who has which part.
 
     Once the others of the role were paged, whoever joins them is. Nothing follows where Slack has
-    said once more what the card says already.
+    said once more what the card says already. Once it is decided nobody is called in any more.
     """
     before, room = change.before, change.after
     known = before and before.assignment(event.role).group(backup=event.backup)
     if known and not event.joined and not event.left and known.error == event.error:
         return ()
+    if room.decision:
+        return (*parts_changed(change), *card_while_there(room))
     late = tuple(
         name
         for name in event.joined
@@ -155,7 +157,7 @@ def unreachable(event: d.Unreachable, change: Change[WarRoom]) -> Effects:
     del event
     room = change.after
     if room.decision:
-        return () if room.state is State.CLOSED else (in_channel(k.UPDATE_CARD),)
+        return card_while_there(room)
     return (*for_newcomers(change), *parts_changed(change), *news(change))
 
 

@@ -102,7 +102,7 @@ def bolt_app(
     app.event("message")(replies.written)
     app.action(USE_ANSWER)(replies.used)
     FollowUps(engine).listen_on(app)
-    Exceptions(engine).listen_on(app)
+    Exceptions(engine, memberships).listen_on(app)
     app.error(_failed)
     return app
 

@@ -27,6 +27,7 @@ from bot.domain.refusal import Refusal, Why
 from bot.engine.engine import Engine
 from bot.integrations.slack.hear.answers import AWAY, Responder, instead, refused, wrong
 from bot.integrations.slack.hear.home_tab import refresh
+from bot.integrations.slack.hear.memberships import Memberships
 from bot.integrations.slack.show import exceptions as show
 from bot.integrations.slack.show.modals import Reference, loggable, reference
 from bot.integrations.slack.show.text import View, person
@@ -70,8 +71,9 @@ REVOCATION = Asked(
 class Exceptions:
     """Listens to the buttons and the modals of exceptions."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, memberships: Memberships) -> None:
         self._engine = engine
+        self._memberships = memberships
 
     def listen_on(self, app: AsyncApp) -> None:
         """Have all of them heard."""
@@ -79,7 +81,7 @@ class Exceptions:
             (show.RENEW, show.RENEW_MODAL, RENEWAL),
             (show.REVOKE, show.REVOKE_MODAL, REVOCATION),
         ):
-            modal = ExceptionModal(self._engine, asked)
+            modal = ExceptionModal(self._engine, self._memberships, asked)
             app.action(action_id)(modal.wanted)
             app.view(callback_id)(modal.submitted)
 
@@ -87,8 +89,9 @@ class Exceptions:
 class ExceptionModal:
     """Listens to the button that opens one of the modals, and to what is sent in."""
 
-    def __init__(self, engine: Engine, asked: Asked) -> None:
+    def __init__(self, engine: Engine, memberships: Memberships, asked: Asked) -> None:
         self._engine = engine
+        self._memberships = memberships
         self._asked = asked
 
     async def wanted(
@@ -101,6 +104,7 @@ class ExceptionModal:
         at_home = (body.get("view") or {}).get("type") == "home"
         bound = log.bind(exception=loggable(exception_id), user=actor.person.name)
         try:
+            await self._memberships.learn(exception_id, type(self._asked.empty), body)
             view = await asyncio.to_thread(self._view, exception_id, actor, at_home=at_home)
         except DatabaseUnavailableError as error:
             bound.warning("exception.database_away", error=str(error))
@@ -134,6 +138,7 @@ class ExceptionModal:
         delivery = str(view.get("id") or "") or None
         try:
             command = self._asked.read(entries_of(view), self._engine.now())
+            await self._memberships.learn(about.room_id, type(command), body)
             given = self._engine.exceptions.handle(about.room_id, command, actor, delivery)
             outcome = await given
         except InvalidInputError as error:

@@ -6,6 +6,7 @@ Rules
 - A group is asked where its last answer is old, and where whoever acts has a role by a group, or
   none that is known; and where somebody has it who has proposed what another may allow now. What
   isn't known then, the command is refused for, or the proposal doesn't count.
+- Once a room is decided, groups are asked for what is done with its exception alone.
 - Where somebody is of another workspace is Slack's to say, in what it signs.
 - A bot stands for nobody, and so does an account that is deactivated or that Slack doesn't know.
 """
@@ -18,6 +19,7 @@ import structlog
 
 from bot.domain import access, usergroups
 from bot.domain import reported as r
+from bot.domain.exception import Renew, Revoke
 from bot.domain.order import Order
 from bot.domain.person import BY_SYSTEM
 from bot.domain.war_room import WarRoom
@@ -51,13 +53,18 @@ class Memberships:
     async def learn(self, room_id: str, command: type[Order], body: dict[str, Any]) -> None:
         """Find out what is not known yet, for a command in what was heard.
 
+        It is one on the room, or on the exception that the room's decision has made.
         DatabaseUnavailableError.
         """
         room = await asyncio.to_thread(self._engine.store.room, room_id)
-        if room is None or room.decision or not room.state.is_known:
+        if room is None or not room.state.is_known:
             return
         user = body.get("user") or {}
         name = room.name_of(self._engine.people.in_slack(_acting(body)))
+        if room.decision:
+            if command in (Renew, Revoke) and name not in room.initiators:
+                await self._ask_groups(room, name)
+            return
         installation = await self._installed.known()
         team = installation.other_team(user.get("team_id")) if installation else None
         if team and name in room.people and room.slack_teams.get(name) != team:
