@@ -93,7 +93,8 @@ def foreseen(
         answered = Answered(policy.id, exception=exception)
         told = verdict_json.verdict("", (answered,), now)
         found = recorded(answered, order.basis, policy, digest, source, now)
-        said = f"Would be allowed at once: {_waived(exception, told)}"
+        how = f"{_waived(exception)}{_until(told)}: {told['reason']}"
+        said = f"Would be allowed at once: {how}"
         return replace(found, said=said, severity=order.severity)
     policy, cleared_by, terms = judgement.policy, judgement.cleared_by, judgement.terms(None)
     digest = policy.digest
@@ -220,6 +221,7 @@ def _answer(asked: Asked) -> str:
 
 def _told(answered: Answered, told: Mapping[str, Any]) -> str:
     room, clearance, exception = answered.room, answered.clearance, answered.exception
+    known = exception or room
     if room and not room.decision:
         until = "is open until" if room.state is State.OPEN else "was to be decided by"
         return f"Not decided yet: war room {room.id} {until} {room.expires_at:{_TIME}}."
@@ -231,23 +233,30 @@ def _told(answered: Answered, told: Mapping[str, Any]) -> str:
         return f"{word} at once on {clearance.at:{_TIME}}: {clears}: {reason}"
     if exception:
         word = word if verdict == Verdict.ALLOW else f"{word} again"
-        return f"{word}: {_waived(exception, told)}"
-    if room and room.decision:
+        how = _waived(exception)
+    elif room and room.decision:
         decision = room.decision
         role = f" as {decision.role}" if decision.role else ""
         outcome = decision.outcome.replace("_", " ")
-        how = f"{outcome} by {decision.by}{role} on {decision.at:{_TIME}}{_until(told)}"
+        how = f"{outcome} by {decision.by}{role} on {decision.at:{_TIME}}"
         ended = verdict != decision.verdict
         word = f"{word} again" if ended else word
-        return f"{word}: {how}: {reason}"
-    return f"Only a newer version can read what {answered.policy_id} has answered."
+    else:
+        return f"Only a newer version can read what {answered.policy_id} has answered."
+    if known and known.revoked_by:
+        return f"{word} since {_moment(told['valid_until'])}: {reason} (before that {how})"
+    return f"{word}: {how}{_until(told)}: {reason}"
 
 
-def _waived(exception: PolicyException, told: Mapping[str, Any]) -> str:
+def _waived(exception: PolicyException) -> str:
     by = f"{exception.allowed_by} as {exception.role} allowed on {exception.allowed_at:{_TIME}}"
-    return f"waived by exception {exception.id}, which {by}{_until(told)}: {told['reason']}"
+    return f"waived by exception {exception.id}, which {by}"
 
 
 def _until(told: Mapping[str, Any]) -> str:
     ends = told["valid_until"]
-    return f", until {datetime.fromisoformat(ends):{_TIME}}" if ends else ""
+    return f", until {_moment(ends)}" if ends else ""
+
+
+def _moment(stamp: str) -> str:
+    return f"{datetime.fromisoformat(stamp):{_TIME}}"

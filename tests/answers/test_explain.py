@@ -13,6 +13,7 @@ from bot.cli.main import main
 from bot.domain import commands as c
 from bot.domain.aggregate import Step
 from bot.domain.configuration import ImportPeople
+from bot.domain.exception import Revoke
 from bot.domain.exception_life import EXCEPTION
 from bot.policies.load import load
 from bot.storage import migrations
@@ -333,6 +334,24 @@ def test_where_there_is_no_database_to_ask_one_line_says_so_and_none_is_made(
     assert line.startswith("warroom: no exception was looked for: DATABASE_URL: ")
     assert ("are not current" if revision else f"found no database at {file}") in line
     assert (file.read_bytes() if file.exists() else None) == before
+
+
+async def test_who_has_revoked_an_exception_and_why_is_told_first_and_who_had_allowed_it_then(
+    started: Started,
+) -> None:
+    commit = {"repository": "acme/ranker", "commit": "c1"}
+    async with started(EXPORT) as pipeline:
+        asked = await sent(pipeline, "m1", facts={**CLEAN, "confidence": 0.3}, origin=commit)
+        await settle(pipeline, asked["room_id"], "approve")
+        waived = await sent(pipeline, "m2", facts={**CLEAN, "confidence": 0.3}, origin=commit)
+        revoke = Revoke(reason="It was misused.")
+        await pipeline.engine.exceptions.handle(asked["room_id"], revoke, acting("jude"))
+    told = "Blocked again since 2026-11-20 09:00 UTC: revoked by jude: It was misused. (before that"
+    by = f"waived by exception {asked['room_id']}, which jude as adjudicator allowed on 2026-11-20"
+    line = first_line(explain(waived["violation_id"], "--now", NOW))
+    assert line == f"{told} {by} 09:00 UTC)"
+    line = first_line(explain(asked["violation_id"], "--now", NOW))
+    assert line == f"{told} approved by jude as adjudicator on 2026-11-20 09:00 UTC)"
 
 
 async def test_a_broken_file_hides_nothing_of_the_record(started: Started, folder: Path) -> None:

@@ -219,7 +219,16 @@ async def test_a_revocation_takes_the_buttons_and_says_who_and_why(world: World)
     assert (await world.room(room.id)).exception_ended_at == world.clock()
     told = await card(world, room, "Also allowed", "The data is personal after all.")
     assert told.action_ids == ()
+    assert "Blocked again: exception revoked by Jude" in told.words
+    assert f"<@{JUDE}> revoked the exception" in told.words
+    assert "ended" not in told.words
     assert f"Revoked by <@{JUDE}>" in told.words.replace("*", "")
+    topic = f"{room.policy_id}: exception revoked by Jude on 20 Nov 2026 09:00 UTC: block"
+    await world.people.wait_for(
+        lambda state: (
+            (channel := state.channel(channel_of(room))) and channel.topic["value"] == topic
+        )
+    )
 
 
 @pytest.mark.parametrize("user", [ADA, EVE])

@@ -54,8 +54,9 @@ def fitting(render: Callable[[Detail], list[Block]]) -> list[Block]:
 
 
 def header(text: str) -> Block:
-    """A headline of the bot's own, which may draw emoji."""
-    return {"type": "header", "text": {"type": "plain_text", "text": clip(text, HEADER_TEXT)}}
+    """A headline of the bot's own words, which may draw emoji."""
+    shown = clip(mrkdwn(text), HEADER_TEXT)
+    return {"type": "header", "text": {"type": "plain_text", "text": shown}}
 
 
 def section(text: str) -> Block:

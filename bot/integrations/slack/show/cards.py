@@ -182,7 +182,7 @@ def _decided(about: About, detail: Detail, name: str | None = None) -> list[Bloc
     if room.decision is None:
         raise ValueError(f"war room {room.id} is open")
     return [
-        header(decision.headline(room.decision, room.exception_ended_at)),
+        header(decision.headline(room.decision, room)),
         section(happened(about)),
         *decision.result(room, about.policy, detail.quote),
         *exceptions.in_its_room(about.exception, about.now, detail, name),
@@ -259,6 +259,6 @@ def _notification(about: About, said: str = "") -> str:
 def _news(room: WarRoom) -> str:
     if room.decision is None:
         return ""
-    sign = decision.mark(room.decision, room.exception_ended_at)
-    line = decision.in_a_line(room.decision, room.exception_ended_at)
+    sign = decision.mark(room.decision, room)
+    line = decision.in_a_line(room.decision, room)
     return clip(f"{sign} {line} · {headline(room, _IN_NOTIFICATION)}", FALLBACK_TEXT)

@@ -4,7 +4,8 @@ Rules
 - The reason is shown in full: it is the record that people read.
 - It never offers a button.
 - A word that only a newer version knows is shown as it stands.
-- Once an exception has ended (`ended`), that comes first, and what was decided is past.
+- Once an exception has ended, or somebody has revoked it, that comes first, and what was decided is
+  past.
 """
 
 from datetime import datetime
@@ -15,7 +16,7 @@ from bot.domain.war_room import Category, Decision, Outcome, Verdict, WarRoom
 from bot.integrations.slack.show import held_back, scope
 from bot.integrations.slack.show.blocks import context, quoted, section
 from bot.integrations.slack.show.participants import called, several
-from bot.integrations.slack.show.text import Block, date, outside, utc
+from bot.integrations.slack.show.text import Block, date, name_of, outside, utc
 
 OUTCOMES = {
     Outcome.APPROVED: "Approved",
@@ -57,19 +58,19 @@ def result(room: WarRoom, policy: Policy, most: int = held_back.REASON) -> list[
         if decision.agreed:
             by += f"; {several(room, decision.agreed)} had proposed to allow it"
     label = "*Justification*" if decision.outcome is Outcome.OVERRIDDEN else "*Reason*"
-    told = Verdict.BLOCK if room.exception_ended_at else decision.verdict
+    ended = room.exception_ended_at
+    told = Verdict.BLOCK if ended else decision.verdict
     terms = [f"Verdict for pipelines: {told}"]
     if decision.category:
         terms.append(f"Category: {CATEGORIES.get(decision.category, decision.category)}")
     if decision.owner:
         terms.append(f"Owner: {called(room, decision.owner)}")
     if decision.valid_until:
-        valid = "Was valid" if room.exception_ended_at else "Valid"
-        terms.append(f"{valid} until {date(decision.valid_until)}")
+        valid = "Was valid" if ended else "Valid"
+        terms.append(f"{valid} until {date(ended or decision.valid_until)}")
     if decision.scope:
         terms.append(f"Holds for: {outside(scope.label(decision.scope), 100)}")
-    ended = room.exception_ended_at
-    over = [section(f"*The exception ended {date(ended)}*\n{_AGAIN}. {NEXT_RUN}")] if ended else []
+    over = [section(f"*{over_since(room, ended)}*\n{_AGAIN}. {NEXT_RUN}")] if ended else []
     means = "" if ended else f"\n{verdict(decision)}"
     return [
         *over,
@@ -89,17 +90,20 @@ def outcome(decision: Decision) -> str:
     return OUTCOMES.get(decision.outcome, decision.outcome)
 
 
-def headline(decision: Decision, ended: datetime | None = None) -> str:
-    """What holds and why, with its mark: `Allowed: overridden`, or that an exception has ended."""
-    if ended:
-        return f"{mark(decision, ended)} Blocked again: exception ended"
+def headline(decision: Decision, room: WarRoom) -> str:
+    """What holds and why, with its mark: `Allowed: overridden`, or that an exception is over."""
+    sign = mark(decision, room)
+    if room.exception_ended_at:
+        return f"{sign} Blocked again: exception {_how_it_ended(room)}"
     holds, why = _HOLDS.get(decision.verdict), outcome(decision)
-    return f"{mark(decision)} {f'{holds}: {why[:1].lower()}{why[1:]}' if holds else why}"
+    return f"{sign} {f'{holds}: {why[:1].lower()}{why[1:]}' if holds else why}"
 
 
-def mark(decision: Decision, ended: datetime | None = None) -> str:
+def mark(decision: Decision, room: WarRoom) -> str:
     """The sign for the verdict that holds."""
-    return MARKS[Verdict.BLOCK] if ended else MARKS.get(decision.verdict, UNKNOWN_VERDICT)
+    if room.exception_ended_at:
+        return MARKS[Verdict.BLOCK]
+    return MARKS.get(decision.verdict, UNKNOWN_VERDICT)
 
 
 def verdict(decision: Decision) -> str:
@@ -112,13 +116,25 @@ def verdict(decision: Decision) -> str:
     return f"{meaning}{until}."
 
 
-def in_a_line(decision: Decision, ended: datetime | None = None) -> str:
+def in_a_line(decision: Decision, room: WarRoom) -> str:
     """The decision for where Slack formats nothing: a topic, a notification."""
-    if ended:
-        return f"exception ended on {utc(ended)}: {Verdict.BLOCK}"
+    if ended := room.exception_ended_at:
+        return f"exception {_how_it_ended(room)} on {utc(ended)}: {Verdict.BLOCK}"
     by = "nobody decided in time" if decision.by == TIMEOUT else f"by the {decision.role}"
     until = f" until {utc(decision.valid_until)}" if decision.valid_until else ""
     return f"{outcome(decision)} ({by}) on {utc(decision.at)}: {decision.verdict}{until}"
+
+
+def over_since(room: WarRoom, ended: datetime) -> str:
+    """Since when the exception is over, and by whom if somebody has revoked it."""
+    if room.revoked_by:
+        return f"{called(room, room.revoked_by)} revoked the exception {date(ended)}"
+    return f"The exception ended {date(ended)}"
+
+
+def _how_it_ended(room: WarRoom) -> str:
+    by = room.revoked_by
+    return f"revoked by {name_of(room.person(by))}" if by else "ended"
 
 
 def short(digest: str) -> str:

@@ -72,7 +72,7 @@ def _state(about: About) -> str:
     room = about.room
     if room.decision is None:
         return f"{cards.urgency(room, about.policy)}\nThe window is {cards.window(room)}."
-    return f"*{decision.headline(room.decision, room.exception_ended_at)}*"
+    return f"*{decision.headline(room.decision, room)}*"
 
 
 def _rule(about: About) -> Iterator[str]:

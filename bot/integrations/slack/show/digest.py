@@ -78,7 +78,7 @@ def _by_urgency(rooms: Sequence[WarRoom]) -> list[WarRoom]:
 def _line(room: WarRoom, policy: Policy, who: Person, detail: Detail) -> str:
     most = detail.line
     if room.decision:
-        mark = decision.mark(room.decision, room.exception_ended_at)
+        mark = decision.mark(room.decision, room)
         return f"{mark} ~{headline(room, most)}~\n      {_result(room)}"
     head, by = f"{cards.mark(room.severity)} {named(room, most)}", f"by {date(room.expires_at)}"
     where = links.channel(room) or f"war room `{room.id}`"
@@ -89,7 +89,7 @@ def _line(room: WarRoom, policy: Policy, who: Person, detail: Detail) -> str:
 
 
 def _result(room: WarRoom) -> str:
-    return decision.in_a_line(room.decision, room.exception_ended_at) if room.decision else ""
+    return decision.in_a_line(room.decision, room) if room.decision else ""
 
 
 def _head(listed: int, waiting: int, more: int) -> str:

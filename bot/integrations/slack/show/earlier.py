@@ -37,5 +37,6 @@ def _decided(room: WarRoom, decision: Decision) -> str:
         by = f" since nobody decided in time ({outside(decision.verdict, _WORD)})"
     said = f"{outside(decision.outcome, _WORD)}{by}, {date(decision.at)}"
     if room.exception_ended_at:
-        return f"{said}, ended {date(room.exception_ended_at)}"
+        over = f"revoked by {name_of(room.person(room.revoked_by))}" if room.revoked_by else "ended"
+        return f"{said}, {over} {date(room.exception_ended_at)}"
     return f"{said}, valid until {date(decision.valid_until)}" if decision.valid_until else said

@@ -51,10 +51,7 @@ def in_the_channel(event: e.ExceptionEnded | e.ExceptionRenewed, room: WarRoom) 
 
 
 def _ended(event: e.ExceptionEnded, room: WarRoom) -> str:
-    over = f"The exception ended {date(event.ended_at)}"
-    if event.revoked_by:
-        over = f"{called(room, event.revoked_by)} revoked the exception {date(event.ended_at)}"
-    blocked = "and the change is blocked again"
+    over, blocked = decision.over_since(room, event.ended_at), "and the change is blocked again"
     return f"{decision.MARKS[Verdict.BLOCK]} {over}, {blocked}: {headline(room, _TITLE)}."
 
 

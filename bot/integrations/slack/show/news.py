@@ -198,7 +198,7 @@ def missed(room: WarRoom, policy: Policy) -> Rendered:
 def topic(room: WarRoom, policy: Policy) -> str:
     """The channel's topic: plain words, since nothing is formatted there."""
     if room.decision:
-        line = decision.in_a_line(room.decision, room.exception_ended_at)
+        line = decision.in_a_line(room.decision, room)
         return mrkdwn(clip(f"{room.policy_id}: {line}", TOPIC))
     deadline = f"decide by {utc(room.expires_at)}, default {policy.on_expiry}"
     return mrkdwn(clip(f"{room.policy_id}: {deadline}", TOPIC))
@@ -265,9 +265,9 @@ def result(room: WarRoom, policy: Policy) -> Rendered:
     """How a room ended. NotNewsError where it has not."""
     if room.decision is None:
         raise NotNewsError("the room is not decided")
-    line = decision.in_a_line(room.decision, room.exception_ended_at)
+    line = decision.in_a_line(room.decision, room)
     text = f"{headline(room, _TITLE)}: {line}"
-    mark = decision.mark(room.decision, room.exception_ended_at)
+    mark = decision.mark(room.decision, room)
     head = section(f"{mark} {named(room)}")
     told = fitting(lambda detail: [head, *decision.result(room, policy, detail.quote)])
     return _said(text, *told)

@@ -98,7 +98,7 @@ def _ahead(event: e.Escalated, room: WarRoom, policy: Policy) -> bool:
 def _settled(event: e.Event, room: WarRoom) -> Rendered:
     asked = _question_asked(event).blocks if isinstance(event, e.InfoRequested) else []
     over = "Nobody needs to answer any more." if asked else "Nothing is left to do here."
-    result = decision.in_a_line(room.decision, room.exception_ended_at) if room.decision else ""
+    result = decision.in_a_line(room.decision, room) if room.decision else ""
     text = clip(f"{headline(room, _TITLE)}: {result}", FALLBACK_TEXT)
     return Rendered(text, [*asked, section(f"{named(room)}\n{result}"), context(over)])
 
@@ -106,8 +106,10 @@ def _settled(event: e.Event, room: WarRoom) -> Rendered:
 def _exception_over(room: WarRoom) -> Rendered:
     ended, until = room.exception_ended_at, room.decision and room.decision.valid_until
     if ended or not until:
-        since = f" {date(ended)}" if ended else ""
-        return _line(room, f"This exception has ended{since}: the change is *blocked* again.")
+        over = f"This exception has ended{f' {date(ended)}' if ended else ''}"
+        if room.revoked_by and ended:
+            over = decision.over_since(room, ended)
+        return _line(room, f"{over}: the change is *blocked* again.")
     return _line(room, f"This exception was renewed since: it holds until {date(until)}.")
 
 
