@@ -77,18 +77,20 @@ class Acknowledge(Order):
 
 
 class Approve(Deciding):
-    """The change is within policy; `scope` is as in an override."""
+    """The change is within policy; `scope` and `holding` are as in an override."""
 
     verb = "approve"
     reason: str
     scope: str = ""
+    holding: tuple[str, ...] = ()
 
 
 class Override(Deciding):
     """The finding stands, and its risk is accepted in writing, for a while.
 
-    `scope` is the name of one that is offered; "": the narrowest of them. Before its end somebody
-    may be to look at it again, at `review_at`.
+    `scope` is the name of one that is offered; "": the narrowest of them. `holding` are those by a
+    condition that says yes to what the room shows; the engine fills them in. Before its end
+    somebody may be to look at it again, at `review_at`.
     """
 
     verb = "override"
@@ -96,6 +98,7 @@ class Override(Deciding):
     category: Category
     validity: timedelta
     scope: str = ""
+    holding: tuple[str, ...] = ()
     review_at: AwareDatetime | None = None
 
 

@@ -101,7 +101,8 @@ def _allowed(
     validity: timedelta | None = None,
 ) -> Answer:
     """What holds for a scope: the one that was chosen, or the narrowest that there is."""
-    wanted, offered = ask.command.scope, scopes.offered(ask.rules.policy, ask.room.violation.report)
+    wanted, report = ask.command.scope, ask.room.violation.report
+    offered = scopes.offered(ask.rules.policy, report, ask.command.holding)
     there = {scopes.name_of(each): each for each in offered}
     if wanted and wanted not in there:
         need = ", ".join(there) or "nothing besides what is in this war room"

@@ -2,6 +2,8 @@
 
 from pydantic import AwareDatetime
 
+from bot.domain import exception as x
+from bot.domain.aggregate import Recorded
 from bot.domain.order import Order
 from bot.domain.person import Person
 from bot.domain.war_room import Verdict, WarRoom
@@ -57,3 +59,23 @@ class RenewException(Order):
     def people(self) -> tuple[Person, ...]:
         """Who has renewed it."""
         return (self.by,)
+
+
+def told(
+    recorded: Recorded[x.Event], exception: x.PolicyException, *, owner_asked: bool
+) -> WarnOfEnd | EndException | RenewException | None:
+    """What its room has to tell of what happened to an exception."""
+    owner = exception.person(exception.owner)
+    match recorded.event:
+        case x.Warned(until=until):
+            return WarnOfEnd(ends_at=until, owner=owner, owner_asked=owner_asked)
+        case x.Ended(until=until):
+            quiet = exception.is_quiet
+            return EndException(ended_at=until, owner=owner, quiet=quiet)
+        case x.Revoked(reason=reason):
+            by = exception.person(recorded.actor)
+            return EndException(ended_at=recorded.at, owner=owner, revoked_by=by, reason=reason)
+        case x.Renewed(until=until, reason=reason):
+            by = exception.person(recorded.actor)
+            return RenewException(until=until, by=by, reason=reason)
+    return None

@@ -9,6 +9,7 @@ Rules
 """
 
 import operator
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
@@ -45,6 +46,16 @@ class Cover(StoredValue):
     key: str
     severity: Severity
     band: str | None = None
+
+
+def distinct(covers: Iterable[Cover]) -> tuple[Cover, ...]:
+    """Each once: as grave as the gravest of those that are the same in the same band."""
+    gravest: dict[tuple[str, str | None], Cover] = {}
+    for cover in covers:
+        same = gravest.setdefault((cover.key, cover.band), cover)
+        if cover.severity.rank > same.severity.rank:
+            gravest[cover.key, cover.band] = cover
+    return tuple(gravest.values())
 
 
 Covers = Annotated[tuple[Cover, ...], Personal(erased=[])]  # their keys are made of facts

@@ -14,7 +14,7 @@ Rules
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from bot.domain.conditions import Ask, Truth
@@ -53,17 +53,26 @@ def name_of(scope: OfferedScope) -> str:
     return scope.name or scope.kind
 
 
-def offered(policy: Policy, report: Report) -> tuple[OfferedScope, ...]:
+def offered(
+    policy: Policy, report: Report, holding: Collection[str] = ()
+) -> tuple[OfferedScope, ...]:
     """What a decision on what is reported may be asked to hold for, the narrowest first.
 
-    Where its policy says nothing: its commit, or else its run. None where it has neither.
+    Of those by a condition only the ones that `holding` names. Where its policy says nothing: its
+    commit, or else its run. None where it has neither.
     """
     scopes = policy.scopes
     if not scopes:
         kinds = (ScopeKind.COMMIT, ScopeKind.RUN)
         scopes = tuple(OfferedScope(kind=kind) for kind in kinds if _has(report, kind))[:1]
     order = list(ScopeKind)
-    there = (each for each in scopes if each.kind.is_known and _has(report, each.kind))
+    there = (
+        each
+        for each in scopes
+        if each.kind.is_known
+        and _has(report, each.kind)
+        and (each.when is None or name_of(each) in holding)
+    )
     return tuple(sorted(there, key=lambda scope: order.index(scope.kind)))
 
 

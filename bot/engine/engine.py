@@ -237,6 +237,7 @@ class Engine:
             command = command.but(
                 persons=tuple(chain.from_iterable(map(self.people.behind, users)))
             )
+        command = self.exceptions.with_holding(transaction, room, command)
         if not isinstance(command, Split):
             return self.streams.apply(transaction, WAR_ROOM, room_id, command, actor, delivery)
         command = room_choice.room_for_split(transaction, room, command)

@@ -11,6 +11,7 @@ Rules
   renews nothing.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -18,20 +19,20 @@ from bot.domain import commands as c
 from bot.domain import events as e
 from bot.domain import excepted, exception_rights, scope, separation
 from bot.domain import exception as x
-from bot.domain.aggregate import Recorded, Step
+from bot.domain.aggregate import Step
 from bot.domain.exception_life import ALLOWS, EXCEPTION
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.makers import Attributed
 from bot.domain.person import BY_SYSTEM, Actor
 from bot.domain.policy import OfferedScope, Policy, Role, Rules, UnknownInitiator
 from bot.domain.refusal import Refusal, Why
-from bot.domain.violation import Severity, Subject, Violation, graver
+from bot.domain.violation import Report, Severity, Subject, Violation
 from bot.domain.war_room import Decision, WarRoom
 from bot.engine import follow_ups
 from bot.engine.streams import RulesOf, Streams
 from bot.engine.waiving import is_unknown, waivers
 from bot.engine.writer import Writer
-from bot.policies.matching import in_room
+from bot.policies.matching import holding, in_room
 from bot.storage import exceptions
 from bot.storage.follow_ups import open_about
 from bot.storage.store import Store
@@ -116,6 +117,20 @@ class Exceptions:
                 return answer.after
         return None
 
+    def with_holding(
+        self, transaction: Transaction, room: WarRoom, command: c.Command
+    ) -> c.Command:
+        """An order; one that allows something with the scopes by a condition that may be chosen."""
+        if not isinstance(command, c.Approve | c.Override):
+            return command
+        policy = self._rules_of(transaction.connection, room.policy_digest).policy
+        return command.but(holding=self._holding(transaction, room, policy))
+
+    @staticmethod
+    def _holding(transaction: Transaction, room: WarRoom, policy: Policy) -> tuple[str, ...]:
+        shown = room.violation  # a storm's room shows the facts of none
+        return holding(policy, shown if room.is_storm else transaction.exceptions.whole(shown))
+
     def _room_took(self, transaction: Transaction, step: Step[WarRoom, e.Event]) -> None:
         room = step.after
         if room.decision and any(isinstance(each.event, e.Decided) for each in step.events):
@@ -126,7 +141,7 @@ class Exceptions:
     def _exception_took(self, transaction: Transaction, step: ExceptionStep) -> None:
         for recorded in step.events:
             asked = self._owner_asked(transaction, recorded.event, step.after)
-            if command := _told(recorded, step.after, owner_asked=asked):
+            if command := excepted.told(recorded, step.after, owner_asked=asked):
                 self._streams.apply(transaction, WAR_ROOM, step.after.id, command, BY_SYSTEM)
 
     def _owner_asked(
@@ -159,9 +174,11 @@ class Exceptions:
         if decision.outcome not in ALLOWS or not decision.valid_until or not decision.role:
             return None
         policy = self._rules_of(transaction.connection, room.policy_digest).policy
-        covers = self._covers(transaction, room, policy, within) if within else ()
-        within = within if covers else None
-        severity = max((each.severity for each in covers), key=_rank, default=room.severity)
+        covered = self._covered(transaction, room, policy, within) if within else {}
+        within = within if covered else None
+        covers = x.distinct(cover for _, cover in covered.values())
+        severities = (each.severity for each in covers)
+        severity = max(severities, key=lambda each: each.rank, default=room.severity)
         owner = decision.owner or decision.by
         granted = x.Granted(
             room_id=room.id,
@@ -172,7 +189,7 @@ class Exceptions:
             outcome=decision.outcome,
             scope=within,
             covers=covers,
-            allows=_allows(policy, room, within, severity),
+            allows=_allows(policy, room, within, severity, covered),
             severity=severity,
             title=room.title,
             subject=Subject() if room.is_storm else room.violation.report.subject,
@@ -197,22 +214,23 @@ class Exceptions:
         transaction.exceptions.granted(answer.after)
         return None
 
-    def _covers(
+    def _covered(
         self, transaction: Transaction, room: WarRoom, policy: Policy, within: OfferedScope
-    ) -> tuple[x.Cover, ...]:
-        gravest: dict[tuple[str, str | None], Severity] = {}
+    ) -> dict[str, tuple[Report, x.Cover]]:
+        """The violations of a room that a scope fits, by id, without their facts: what covers each.
+
+        Of which it isn't known into which band it falls, nothing does.
+        """
+        covered: dict[str, tuple[Report, x.Cover]] = {}
         transaction.arrivals.flush(room.id)
         for violation in transaction.exceptions.held_by(room.id):
             judgement, ask = in_room(policy, violation)
             key = scope.key(policy, violation.report, within)
             if key and scope.holds(within, ask) and not is_unknown(judgement):
                 band = judgement.band.id if judgement.band else None
-                known = gravest.get((key, band), judgement.severity)
-                gravest[key, band] = graver(known, judgement.severity)
-        return tuple(
-            x.Cover(key=key, severity=severity, band=band)
-            for (key, band), severity in gravest.items()
-        )
+                cover = x.Cover(key=key, severity=judgement.severity, band=band)
+                covered[violation.id] = violation.brief.report, cover
+        return covered
 
     def _adopt(self, transaction: Transaction, room_id: str) -> None:
         room: WarRoom | None = transaction.state(WAR_ROOM, room_id)
@@ -225,7 +243,8 @@ class Exceptions:
             self._streams.apply(transaction, WAR_ROOM, room_id, command, BY_SYSTEM)
             return
         policy = self._rules_of(transaction.connection, room.policy_digest).policy
-        narrowest = next(iter(scope.offered(policy, room.violation.report)), None)
+        holds = self._holding(transaction, room, policy)
+        narrowest = next(iter(scope.offered(policy, room.violation.report, holds)), None)
         self._grant(transaction, room, decision, narrowest)
 
     def _by_person(
@@ -264,34 +283,19 @@ def _given(
     return command.but(roles=roles), actor.but(person=room.people.get(name) or actor.person)
 
 
-def _told(
-    recorded: Recorded[x.Event], exception: x.PolicyException, *, owner_asked: bool
-) -> c.Command | None:
-    """What its room has to tell of what happened to an exception."""
-    owner = exception.person(exception.owner)
-    match recorded.event:
-        case x.Warned(until=until):
-            return excepted.WarnOfEnd(ends_at=until, owner=owner, owner_asked=owner_asked)
-        case x.Ended(until=until):
-            quiet = exception.is_quiet
-            return excepted.EndException(ended_at=until, owner=owner, quiet=quiet)
-        case x.Revoked(reason=reason):
-            by = exception.person(recorded.actor)
-            return excepted.EndException(
-                ended_at=recorded.at, owner=owner, revoked_by=by, reason=reason
-            )
-        case x.Renewed(until=until, reason=reason):
-            by = exception.person(recorded.actor)
-            return excepted.RenewException(until=until, by=by, reason=reason)
-    return None
-
-
-def _allows(policy: Policy, room: WarRoom, within: OfferedScope | None, severity: Severity) -> str:
+def _allows(
+    policy: Policy,
+    room: WarRoom,
+    within: OfferedScope | None,
+    severity: Severity,
+    covered: Mapping[str, tuple[Report, x.Cover]],
+) -> str:
     if within is None:
         return "nothing besides what was decided on"
-    first = scope.words(policy, room.violation.report, within, severity)
-    return first if room.count == 1 else f"{first}; and so for each of {room.count} violations"
-
-
-def _rank(severity: Severity) -> int:
-    return severity.rank
+    shown = room.violation.id if room.violation.id in covered else min(covered)
+    first = scope.words(policy, covered[shown][0], within, severity)
+    if room.count == 1:
+        return first
+    so = f"; and so for each of {len(covered)} violations" if len(covered) > 1 else ""
+    left = room.count - len(covered)
+    return f"{first}{so}{f'; of {left} more nothing else' if left else ''}"

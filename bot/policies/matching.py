@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.domain import scope
 from bot.domain.answering import Judgement, asked, judged
 from bot.domain.conditions import Ask, Asked, Condition, Truth
 from bot.domain.makers import Attributed
@@ -169,6 +170,18 @@ def in_room(policy: Policy, violation: Violation) -> tuple[Judgement, Ask]:
     source, at = violation.signed_by or violation.source, violation.received_at
     ask = _Asks({policy.id: _compiled(policy)}, violation.report, source, at).of(policy)
     return judged(policy, violation.report.severity, ask, at, may_clear=False), ask
+
+
+def holding(policy: Policy, violation: Violation) -> tuple[str, ...]:
+    """The scopes of a policy whose condition says yes to a violation, by name: it has its facts.
+
+    They alone may be offered, whoever asks.
+    """
+    asking = [each for each in policy.scopes if each.when]
+    if not asking:
+        return ()
+    _, ask = in_room(policy, violation)
+    return tuple(scope.name_of(each) for each in asking if scope.holds(each, ask))
 
 
 def gravity(policy: Policy) -> tuple[int, float, str]:

@@ -37,6 +37,9 @@ _HELD = (
 )
 
 
+_WHOLE = select(t.violations.c.document).where(t.violations.c.id == bindparam("id"))
+
+
 @dataclass
 class Covering:
     """What the exceptions of one transaction cover; `stored` gives one as it stands in it."""
@@ -71,6 +74,11 @@ class Covering:
         asked = {"room": room_id}
         documents = self.connection.execute(_HELD, asked, execution_options={"yield_per": 50})
         return (Violation.read(document) for document in documents.scalars())
+
+    def whole(self, violation: Violation) -> Violation:
+        """The same with its facts, as it is in its table."""
+        document = self.connection.execute(_WHOLE, {"id": violation.id}).scalar()
+        return Violation.read(document) if document else violation
 
     def granted(self, exception: PolicyException) -> None:
         """An exception was granted in this transaction."""

@@ -119,14 +119,20 @@ def test_another_policy_another_scope_and_another_condition_are_none_of_them_the
 
 
 def test_a_policy_offers_what_a_violation_has_the_coordinates_for() -> None:
-    """Where it says nothing: its commit, or else its run."""
+    """Where it says nothing: its commit, or else its run. By a condition what is known to hold."""
 
-    def names(policy: Policy, **coordinates: None) -> list[str]:
-        return [scope.name_of(each) for each in scope.offered(policy, found(**coordinates).report)]
+    def names(policy: Policy, *holding: str, **coordinates: None) -> list[str]:
+        offered = scope.offered(policy, found(**coordinates).report, holding)
+        return [scope.name_of(each) for each in offered]
 
     jumbled = VARYING.but(scopes=EVERY[::-1])
-    assert names(jumbled) == ["run", "commit", "version", "environment", "internal"]
-    assert names(jumbled, digest=None, run_url=None) == ["commit", "environment", "internal"]
+    assert names(jumbled) == ["run", "commit", "version", "environment"]
+    assert names(jumbled, "internal") == [*names(jumbled), "internal"]
+    assert names(jumbled, "internal", digest=None, run_url=None) == [
+        "commit",
+        "environment",
+        "internal",
+    ]
     assert names(POLICY) == ["commit"]
     assert names(POLICY, commit=None) == ["run"]
     assert names(POLICY, commit=None, run_url=None) == []

@@ -280,10 +280,40 @@ async def test_a_condition_of_the_policys_covers_only_what_it_says_yes_to(
             report_of = {"facts": facts, "dedup_key": to}
             room_id = (await _reported(engine, f"d{number}", **report_of)).room.id
             step = await engine.handle(room_id, OVERRIDE.but(scope="inside"), acting(jude.name))
-            assert isinstance(step, Step)
+            assert isinstance(step, Step) is (to == "internal")
+            if isinstance(step, Refusal):
+                assert "for: nothing besides what is in this war room" in step.message
+                step = await engine.handle(room_id, OVERRIDE, acting(jude.name))
+            decision = _room(engine, room_id).decision
+            assert decision
+            assert decision.scope == (inside if to == "internal" else None)
             new = violation(number, clock(), origin={"commit": "another"}, facts=facts)
             found = await engine.write(partial(_arrives, engine, new=new, policy=policy))
             assert bool(found) is bool(_active(engine, room_id).covers) is (to == "internal")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "covers", "said"),
+    [
+        ("commit", 2, "; and so for each of 2 violations; of 1 more nothing else"),
+        ("version", 1, "; and so for each of 3 violations"),
+    ],
+)
+async def test_it_says_for_how_many_it_holds_and_has_what_is_the_same_for_several_once(
+    database: Database, clock: HandClock, chosen: str, covers: int, said: str
+) -> None:
+    """One of three is of no commit; all are of one version."""
+    kinds = (ScopeKind.COMMIT, ScopeKind.VERSION)
+    policy = POLICY.but(scopes=tuple(OfferedScope(kind=kind) for kind in kinds))
+    subject = {"kind": "model", "name": "ranker", "version": "7", "digest": "sha256:7"}
+    async with _started(database, clock, policy) as engine:
+        for number, commit in enumerate(("c1", "c2", None)):
+            fields = {"subject": subject, "origin": {"commit": commit}, "dedup_key": "one"}
+            room_id = (await _reported(engine, f"d{number}", **fields)).room.id
+        await engine.handle(room_id, OVERRIDE.but(scope=chosen), acting(jude.name))
+        found = _active(engine, room_id)
+        assert len(found.covers) == covers
+        assert found.allows.endswith(said)
 
 
 async def test_it_covers_each_violation_of_its_room_as_grave_as_that_one_is(

@@ -12,7 +12,7 @@ from bot.integrations.slack.show.about import About
 from bot.integrations.slack.show.blocks import OPTIONS, option, sections
 from bot.integrations.slack.show.inputs import select
 from bot.integrations.slack.show.text import Block, outside, plain
-from bot.policies.matching import in_room
+from bot.policies.matching import holding
 
 SCOPE = "scope"
 WORDS = 600  # of what a scope allows besides
@@ -50,15 +50,11 @@ def _allowed(about: About, there: list[OfferedScope], until: str) -> list[str]:
         words = outside(scopes.words(about.policy, report, each, room.severity), WORDS)
         said.append(f"*{outside(label(each), _LABEL)}* also allows: {words}, {until}.")
     if room.count > 1:
-        said.append(f"So it is for each of the {room.count} violations in this room.")
+        said.append("So it is for each of the violations in this room that the scope fits.")
     return said
 
 
 def _offered(about: About) -> list[OfferedScope]:
-    violation = about.room.violation
-    there = scopes.offered(about.policy, violation.report)
-    if any(each.when for each in there):
-        whole = violation.but(report=violation.report.but(facts=about.facts))
-        _, ask = in_room(about.policy, whole)
-        there = tuple(each for each in there if scopes.holds(each, ask))
-    return list(there[:OPTIONS])
+    policy, violation = about.policy, about.room.violation
+    whole = violation.but(report=violation.report.but(facts=about.facts))
+    return list(scopes.offered(policy, whole.report, holding(policy, whole))[:OPTIONS])
