@@ -138,7 +138,7 @@ def is_within(inner: OfferedScope | None, outer: OfferedScope | None) -> bool:
 
 
 def words(policy: Policy, report: Report, scope: OfferedScope, severity: Severity) -> str:
-    """What a decision on this violation allows besides it: all that limits it, but its end.
+    """What a decision on this violation allows besides it: all that limits it, but policy and end.
 
     `severity` is what it is given for.
     """
@@ -146,14 +146,13 @@ def words(policy: Policy, report: Report, scope: OfferedScope, severity: Severit
     missing = [_WORDS[name] for name in fixed if not _coordinate(report, name)]
     varying = f" (but {', '.join(policy.varying)})" if policy.varying else ""
     limits = [
-        f"{policy.title}: every violation by {_subject(report, fixed)}",
-        *_places(report, fixed),
-        *([f"without {' and '.join(missing)}"] if missing else []),
-        *([f"of any {', '.join(_WORDS[name] for name in freed)}"] if freed else []),
+        " ".join(("every violation by", *_places(report, fixed))),
+        *([f"without {_either(missing)}"] if missing else []),
         *([f"where {scope.words or scope.when.text}"] if scope.when else []),
-        f"with the same facts{varying}",
-        *(["in the same band"] if policy.bands else []),
-        f"of severity {severity} at most",
+        *([f"any {_either([_WORDS[name] for name in freed])}"] if freed else []),
+        f"same facts{varying}",
+        *(["same band"] if policy.bands else []),
+        f"severity {severity} at most",
     ]
     return ", ".join(limits)
 
@@ -178,26 +177,27 @@ def _by_value(fact: Any) -> Any:  # noqa: ANN401 - any JSON
     return int(fact) if isinstance(fact, float) and fact.is_integer() else fact
 
 
-def _subject(report: Report, fixed: tuple[str, ...]) -> str:
-    subject = report.subject
-    version = subject.version if "version" in fixed else None
-    called = [part for part in (subject.kind, subject.name, version) if part]
-    return " ".join(called) if subject.name or subject.kind else "what has no name"
+def _either(words: list[str]) -> str:
+    *others, last = words
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _places(report: Report, fixed: tuple[str, ...]) -> Iterator[str]:
+    """What is found, and where, as far as these coordinates are fixed."""
     subject, origin = report.subject, report.origin
-    if "version" in fixed and subject.version and not (subject.name or subject.kind):
-        yield f"version {subject.version}"
+    named = [part for part in (subject.kind, subject.name) if part] or ["what has no name"]
+    yield from named
+    if "version" in fixed and subject.version:
+        yield subject.version if subject.name or subject.kind else f"version {subject.version}"
     if "digest" in fixed and subject.digest:
         made_with, _, digest = subject.digest.rpartition(":")
         short = digest if len(digest) <= DIGEST_SHOWN else f"{digest[:DIGEST_SHOWN]}…"
-        yield f"digest {made_with}:{short}" if made_with else f"digest {short}"
+        yield f"({made_with}:{short})" if made_with else f"({short})"
     if "commit" in fixed and origin.commit:
-        yield f"commit {origin.commit[:COMMIT_SHOWN]}"
+        yield f"at commit {origin.commit[:COMMIT_SHOWN]}"
     if "repository" in fixed and origin.repository:
-        yield f"repository {origin.repository}"
+        yield f"of {origin.repository}"
     if "environment" in fixed and origin.environment:
         yield f"in {origin.environment}"
     if "run_url" in fixed and origin.run_url:
-        yield f"run {origin.run_url}"
+        yield f"in run {origin.run_url}"

@@ -159,22 +159,22 @@ def test_a_condition_is_a_scope_only_where_it_says_yes() -> None:
         assert len(scope.keys(VARYING, found().report, answers.__getitem__)) == number
 
 
-def test_what_a_decision_allows_besides_is_said_whole() -> None:
+def test_what_a_decision_allows_besides_is_said_whole_and_briefly() -> None:
+    """All that limits it but the policy, which stands beside it wherever it is shown."""
     said = {
         scope.name_of(each): scope.words(VARYING, found(commit=None).report, each, Severity.HIGH)
         for each in (EVERY[0], EVERY[2], BY_NAME)
     }
-    title = "Unapproved fine-tuning on personal data: every violation by model ranker"
-    facts = "with the same facts (but psi, seed)"
+    title, facts = "every violation by model ranker", "same facts (but psi, seed)"
     assert said == {
-        "run": f"{title} 7, digest sha256:777777777777…, repository acme/ranker, in production, "
-        f"run https://ci.test/1, without commit, {facts}, of severity high at most",
-        "version": f"{title} 7, digest sha256:777777777777…, in production, "
-        f"of any commit, repository, run, {facts}, of severity high at most",
-        "internal": f"{title}, in production, of any version, digest, commit, repository, run, "
-        f"where it stays inside, {facts}, of severity high at most",
+        "run": f"{title} 7 (sha256:777777777777…) of acme/ranker in production in run "
+        f"https://ci.test/1, without commit, {facts}, severity high at most",
+        "version": f"{title} 7 (sha256:777777777777…) in production, "
+        f"any commit, repository or run, {facts}, severity high at most",
+        "internal": f"{title} in production, where it stays inside, "
+        f"any version, digest, commit, repository or run, {facts}, severity high at most",
     }
     banded = VARYING.but(bands=(Band(id="all"),), varying=())
     assert scope.words(banded, found().report, EVERY[1], Severity.LOW).endswith(
-        "of any run, with the same facts, in the same band, of severity low at most"
+        "any run, same facts, same band, severity low at most"
     )

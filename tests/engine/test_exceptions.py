@@ -139,9 +139,8 @@ async def test_an_approval_and_an_override_make_an_exception_for_the_narrowest_s
         assert (found.allowed_by, found.owner, found.reason) == (by, by, decision.reason)
         assert found.initiators == (ada.name,)
         assert found.allows == (
-            f"{POLICY.title}: every violation by what has no name, commit {commit}, "
-            "repository acme/ranker, without version and digest and environment, "
-            "of any run, with the same facts, of severity high at most"
+            f"every violation by what has no name at commit {commit} of acme/ranker, "
+            "without version, digest or environment, any run, same facts, severity high at most"
         )
     with engine.store.database.read.connect() as connection:
         assert set(differences(connection)) == {None}

@@ -111,8 +111,8 @@ async def test_the_form_of_an_approval_offers_the_scopes_and_says_what_each_also
         ("environment", "this subject in this environment"),
     ]
     for words in (
-        "this commit also allows: Unapproved fine-tuning on personal data: every violation by",
-        "of any commit, repository, run",
+        "this commit also allows: every violation by model ranker 7 (sha256:7) at commit c1 of",
+        "any commit, repository or run",
         "this subject in this environment also allows",
         "in customer-eu",
         "27 Nov 2026 09:00 UTC",
