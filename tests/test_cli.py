@@ -242,7 +242,9 @@ def test_exceptions_lists_what_holds_and_with_all_what_held() -> None:
     table = _warroom("exceptions", "--policy", "pii-fine-tuning").output
     assert approved["id"] in table
     assert "2 exceptions." in table
-    assert json.loads(_warroom("exceptions", "--json", "--policy", "other").output) == []
+    unknown = _warroom("exceptions", "--json", "--policy", "pii-fine-tunin")
+    said = "--policy: found 'pii-fine-tunin', did you mean 'pii-fine-tuning'?"
+    assert (unknown.exit_code, said in unknown.stderr) == (2, True)
     assert json.loads(_warroom("exceptions", "--json", "--subject", "other").output) == []
     with freeze_time(START + timedelta(days=30)):
         assert _warroom("exceptions").output == "No exception is active.\n"

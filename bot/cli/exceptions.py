@@ -10,10 +10,13 @@ import click
 from bot.domain.count import counted
 from bot.domain.exception import ExceptionState, PolicyException
 from bot.domain.scope import name_of
+from bot.errors import UsageError
 from bot.measures.safe_text import columns, plain
 from bot.settings import load_settings
 from bot.storage.exceptions import until_after
 from bot.storage.opening import opened_store
+from bot.storage.store import policies_loaded
+from bot.yaml.problems import instead
 
 _EVER = datetime.min.replace(tzinfo=UTC)
 _ALLOWS = 120  # characters of a row
@@ -28,6 +31,9 @@ def exceptions(*, policy: str | None, subject: str | None, every: bool, as_json:
     """What approvals and overrides allow until an end, those that end first first."""
     now = datetime.now(UTC)
     with opened_store(load_settings().database_url) as store:
+        policies = store.ask(policies_loaded) if policy is not None else set[str]()
+        if policy is not None and policy not in policies:
+            raise UsageError(f"--policy: found {policy!r}, {instead(policy, policies)}")
         stored = store.ask(lambda asked: until_after(asked, _EVER if every else now))
     found = [
         each

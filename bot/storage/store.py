@@ -309,3 +309,8 @@ def policy_on(connection: Connection, digest: str) -> Policy | None:
         return None
     policy = read_policy(row.kind, row.document)
     return policy.but(file=row.file, line=row.line)
+
+
+def policies_loaded(connection: Connection) -> set[str]:
+    """The ids of all policies that were ever loaded."""
+    return set(connection.execute(select(t.documents.c.name).distinct()).scalars())

@@ -59,9 +59,11 @@ def test_slack_takes_the_modals() -> None:
 
 
 def test_a_renewal_offers_what_ends_later_than_the_exception_does() -> None:
-    """Its policy's longest, where nothing usual does."""
+    """Its policy's longest, where nothing usual does; that is chosen then."""
     for left, offered in ((3, ["7d", "14d", "30d"]), (13, ["14d", "30d"]), (40, ["30d"])):
         held = active().but(until=START + left * DAY)
         view = exceptions.renew_modal(held, POLICY, START, "{}")
         (element,) = (b["element"] for b in view["blocks"] if b.get("block_id") == "validity")
         assert [option["value"] for option in element["options"]] == offered
+        chosen = element.get("initial_option")
+        assert chosen == (element["options"][0] if len(offered) == 1 else None)

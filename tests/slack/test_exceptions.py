@@ -287,8 +287,15 @@ async def test_the_command_lists_the_active_ones_with_what_whoever_asks_may_do(
             assert told in text.replace("*", ""), words
         assert "Renew…" in text
         assert "Revoke…" in text
-    assert "No exception is active for mine" in await said(world, JUDE, "exceptions mine")
-    assert "No exception is active for other" in await said(world, JUDE, "exceptions other")
+    assert "1 active exception of yours" in await said(world, VAL, "exceptions mine")
+    assert await said(world, JUDE, "exceptions mine") == "No exception of yours is active."
+    none = "No exception is active for"
+    known = f"{none} other. Active are: ranker, {room.id}."
+    assert await said(world, JUDE, "exceptions other") == known
+    assert await said(world, JUDE, "exceptions rankr") == f"{none} rankr. Did you mean ranker?"
+    assert await said(world, EVE, "exceptions rankr") == f"{none} rankr."
+    assert "/warroom exceptions [#room|subject|mine]:" in await said(world, VAL, "help")
+    assert "no war room #wr-nope" in await said(world, VAL, "exceptions #wr-nope")
     assert "Revoke…" in await said(world, JUDE, "exceptions")
     assert "Renew…" not in await said(world, ADA, "exceptions")
     world.clock.move(7 * DAY)

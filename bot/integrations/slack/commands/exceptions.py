@@ -3,11 +3,12 @@
 Rules
 - Those of a private room are shown to whoever may see the room. For others they aren't there.
 - A room is meant by its channel's name, an exception by its id, a subject by its name; the case of
-  letters says nothing.
+  letters says nothing. A word for which nothing is active is answered with those that it may mean.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 
 from bot.domain.count import counted
 from bot.domain.exception import PolicyException
@@ -34,20 +35,19 @@ async def handle(invocation: Invocation) -> Reply:
         is_meant = _by_word(room.id)
     owner = who if wanted.lower() == MINE else None
 
-    def find() -> list[tuple[PolicyException, WarRoom]]:
+    def visible() -> list[tuple[PolicyException, WarRoom]]:
         found = engine.store.ask(lambda asked: active_in_rooms(asked, now, owner))
-        every = owner is not None or not wanted
-        return [
-            (exception, room)
-            for exception, room in found
-            if invocation.may_see(room) and (every or is_meant(exception))
-        ]
+        return [(exception, room) for exception, room in found if invocation.may_see(room)]
 
-    found = await asyncio.to_thread(find)
+    there = await asyncio.to_thread(visible)
+    found = [each for each in there if owner or not wanted or is_meant(each[0])]
     of = f" for `{outside(wanted, 40)}`" if wanted else ""
     if not found:
-        return f"No exception is active{of}."
-    heading = f"{counted(len(found), 'active exception')}{of}"
+        known = [] if owner else [name for exception, _ in there for name in _names(exception)]
+        return f"No exception{' of yours' if owner else ''} is active{'' if owner else of}." + (
+            _perhaps(wanted, known) if wanted else ""
+        )
+    heading = counted(len(found), "active exception") + (" of yours" if owner else of)
 
     def blocks(detail: Detail) -> list[Block]:
         shown = found[: SHOWN if detail.joined else FEW]
@@ -60,7 +60,20 @@ async def handle(invocation: Invocation) -> Reply:
 
 def _by_word(word: str) -> Callable[[PolicyException], bool]:
     meant = word.strip("`").casefold()
-    return lambda exception: meant in (exception.id, (exception.subject.name or "").casefold())
+    return lambda exception: meant in map(str.casefold, _names(exception))
+
+
+def _names(exception: PolicyException) -> tuple[str, ...]:
+    """What it is called by."""
+    return (*filter(None, [exception.subject.name]), exception.id)
+
+
+def _perhaps(word: str, known: Iterable[str]) -> str:
+    """The one that is near to a word, or those that there are."""
+    names = {name.casefold(): name for name in known}
+    near = get_close_matches(word.strip("`").casefold(), names, n=1)
+    shown = ", ".join(f"`{outside(names[each], 40)}`" for each in near or [*names][:SHOWN])
+    return shown and (f" Did you mean {shown}?" if near else f" Active are: {shown}.")
 
 
 EXCEPTIONS = Subcommand(USAGE, handle)

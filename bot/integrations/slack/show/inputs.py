@@ -100,13 +100,16 @@ def holding(block: Block, entered: Mapping[str, str]) -> Block:
 
 
 def validity(label: str, most: timedelta, longer_than: timedelta = timedelta(0)) -> Block:
-    """For how long an exception holds, at most `most`; of the usual ones those longer than that."""
+    """For how long an exception holds, at most `most`; of the usual ones those longer than that.
+
+    Where there is no choice, that is chosen.
+    """
     spans = [time for time in offered(_VALIDITIES, most) if time > longer_than or time == most]
     options = [
         option(f"{long(time)}, the longest possible" if time == most else long(time), text(time))
         for time in spans
     ]
-    return select("validity", label, options)
+    return select("validity", label, options, options[0]["value"] if len(options) == 1 else None)
 
 
 def review() -> Block:

@@ -20,7 +20,7 @@ _UNTIL = "until the end of the validity you choose"
 def inputs(context: FormContext) -> list[Block]:
     """Why, of which kind, for how long and for what, within what the policy allows.
 
-    Only the scope is preset: the narrowest.
+    Only the scope is preset, the narrowest, and a validity where no other is possible.
     """
     rule = context.policy.override
     least = min(rule.min_justification, TEXT_MOST)
