@@ -1,25 +1,56 @@
 """In which roles somebody may renew or revoke the exception that a room's decision made.
 
 Rules
-- It is renewed as it was decided: by whoever could take the decision in its room now, and never by
-  whoever made the change.
+- It is renewed as it was decided: by whoever could take the decision in its room now.
+- Whoever made the change never may renew it, and while some human behind it is unknown one person
+  alone doesn't.
+- Who may have a role by a Slack user group alone is told so while Slack hasn't said who is in it.
 - It is revoked by whoever has a role in its policy, asked by its room or not: that only blocks.
 """
 
 from datetime import datetime
 
-from bot.domain import access
+from bot.domain import access, separation, usergroups
 from bot.domain import commands as c
 from bot.domain import exception as x
 from bot.domain.person import Actor
-from bot.domain.policy import DECIDERS, Policy, Role
+from bot.domain.policy import DECIDERS, Policy, Role, UnknownInitiator
+from bot.domain.refusal import Refusal, Why
 from bot.domain.war_room import Outcome, WarRoom
 
 
-def roles(
+def given(
+    room: WarRoom, policy: Policy, command: x.Renew | x.Revoke, actor: Actor, now: datetime
+) -> tuple[x.Renew | x.Revoke, Actor] | Refusal:
+    """An order with the roles in which it is given, and by whom, as their room knows them."""
+    roles, name = _roles(room, policy, command, actor, now), room.name_of(actor.person)
+    groups = sorted({behind.group for behind in usergroups.to_ask(room, policy, now)})
+    if isinstance(command, x.Renew) and groups and not roles and not _is_listed(room, policy, name):
+        message = (
+            f"Slack hasn't said lately who is in the user group {', '.join(groups)}: if you are, "
+            "please try again in a moment. Nothing was recorded."
+        )
+        return Refusal(Why.NOT_KNOWN, message)
+    if isinstance(command, x.Renew) and separation.in_doubt(room, actor):
+        by_two = policy.unknown_initiator is UnknownInitiator.SECOND_PERSON
+        if by_two or Role.ADJUDICATOR not in roles:
+            message = (
+                "It isn't known who made this change, so that you alone can't renew this "
+                "exception. What comes in after its end is asked for anew."
+            )
+            return Refusal(Why.NOT_ALLOWED, message)
+    return command.but(roles=roles), actor.but(person=room.people.get(name) or actor.person)
+
+
+def _is_listed(room: WarRoom, policy: Policy, name: str) -> bool:
+    """Whether somebody has a part in the room that rests on no user group alone."""
+    held = access.roles_of(room, name)
+    return any(usergroups.rests_on(room, policy, role, name) is None for role in held)
+
+
+def _roles(
     room: WarRoom, policy: Policy, command: x.Renew | x.Revoke, actor: Actor, now: datetime
 ) -> tuple[Role, ...]:
-    """The roles in which somebody may give `command` at `now`."""
     name = room.name_of(actor.person)
     if isinstance(command, x.Revoke):  # which only blocks: by whoever has the role, asked or not
         rosters = ((role, policy.roster(role)) for role in DECIDERS)

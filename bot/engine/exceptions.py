@@ -17,14 +17,14 @@ from functools import partial
 
 from bot.domain import commands as c
 from bot.domain import events as e
-from bot.domain import excepted, exception_rights, scope, separation
+from bot.domain import excepted, exception_rights, scope
 from bot.domain import exception as x
 from bot.domain.aggregate import Step
 from bot.domain.exception_life import ALLOWS, EXCEPTION
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.makers import Attributed
 from bot.domain.person import BY_SYSTEM, Actor
-from bot.domain.policy import OfferedScope, Policy, Role, Rules, UnknownInitiator
+from bot.domain.policy import OfferedScope, Policy, Role, Rules
 from bot.domain.refusal import Refusal, Why
 from bot.domain.violation import Report, Severity, Subject, Violation
 from bot.domain.war_room import Decision, WarRoom
@@ -80,7 +80,7 @@ class Exceptions:
         if exception is None or room is None:
             return NO_SUCH
         rules = store.ask(lambda asked: self._rules_of(asked, room.policy_digest))
-        given = _given(room, rules.policy, command, actor, now)
+        given = exception_rights.given(room, rules.policy, command, actor, now)
         if isinstance(given, Refusal):
             return given
         answer = EXCEPTION.decide(exception, *given, rules, now)
@@ -259,28 +259,11 @@ class Exceptions:
         if room is None:
             return NO_SUCH
         policy = self._rules_of(transaction.connection, room.policy_digest).policy
-        given = _given(room, policy, command, actor, transaction.now)
+        given = exception_rights.given(room, policy, command, actor, transaction.now)
         if isinstance(given, Refusal):
             return given
         stream = Stream(EXCEPTION.kind, exception_id)
         return self._streams.apply_to(transaction, stream, *given, delivery)
-
-
-def _given(
-    room: WarRoom, policy: Policy, command: x.Renew | x.Revoke, actor: Actor, now: datetime
-) -> tuple[x.Renew | x.Revoke, Actor] | Refusal:
-    """An order with the roles in which it is given, and by whom, as their room knows them."""
-    roles = exception_rights.roles(room, policy, command, actor, now)
-    if isinstance(command, x.Renew) and separation.in_doubt(room, actor):
-        by_two = policy.unknown_initiator is UnknownInitiator.SECOND_PERSON
-        if by_two or Role.ADJUDICATOR not in roles:
-            message = (
-                "It isn't known who made this change, so that you alone can't renew this "
-                "exception. What comes in after its end is asked for anew."
-            )
-            return Refusal(Why.NOT_ALLOWED, message)
-    name = room.name_of(actor.person)
-    return command.but(roles=roles), actor.but(person=room.people.get(name) or actor.person)
 
 
 def _allows(

@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain import access, excepted, usergroups
+from bot.domain import access, excepted, exception_rights, usergroups
 from bot.domain import commands as c
 from bot.domain.aggregate import Step
+from bot.domain.exception import Renew
 from bot.domain.person import OPERATOR, SYSTEM
 from bot.domain.policy import Role, Roster
 from bot.domain.refusal import Refusal, Why
@@ -16,6 +17,7 @@ from tests.build import (
     JUSTIFICATION,
     POLICY,
     START,
+    acting,
     ada,
     bea,
     decide,
@@ -121,6 +123,15 @@ def test_once_a_room_is_decided_its_groups_are_asked_only_while_its_exception_ho
     assert usergroups.to_ask(approved, GROUPED, OLD) == usergroups.to_ask(_grouped(), GROUPED, OLD)
     asked = _after(approved, _told(eve), SYSTEM, OLD - START)
     assert asked.assignment(Role.VALIDATOR).holders == (eve.name, bea.name)
+    renew = Renew(reason=JUSTIFICATION, validity=timedelta(days=1))
+    given = exception_rights.given(approved, GROUPED, renew, acting(val.name), OLD)
+    assert isinstance(given, Refusal)
+    assert (given.why, "user group S0LEGAL, S0PRIVACY" in given.message) == (Why.NOT_KNOWN, True)
+    listed = exception_rights.given(approved, GROUPED, renew, acting(jude.name), OLD)
+    assert not isinstance(listed, Refusal)
+    given = exception_rights.given(asked, GROUPED, renew, acting(eve.name), OLD)
+    assert not isinstance(given, Refusal)
+    assert given[0].roles == (Role.VALIDATOR,)
     end = excepted.EndException(ended_at=OLD, owner=None)
     rejected = _after(_grouped(), c.Dismiss(reason=JUSTIFICATION), val.name, timedelta(minutes=1))
     for over in (rejected, _after(approved, end, SYSTEM, OLD - START)):

@@ -148,7 +148,7 @@ class ExceptionModal:
             return await wrong(ack, view, {"": AWAY})
         if isinstance(outcome, Refusal):
             bound.info("exception.refused", why=outcome.why.value)
-            if outcome.why is Why.INVALID:
+            if outcome.why in (Why.INVALID, Why.NOT_KNOWN):
                 return await wrong(ack, view, {outcome.field or "": outcome.message})
             return await instead(ack, refused(outcome))
         bound.info("exception.done")
