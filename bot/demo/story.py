@@ -16,7 +16,7 @@ import httpx
 
 from bot.demo.examples import EXAMPLES
 from bot.demo.stage import Stage, stage
-from bot.demo.wording import allowed, explain
+from bot.demo.wording import allowed, explain, warroom
 from bot.domain.channel_names import channel_name
 from bot.domain.person import TIMEOUT
 from bot.engine.cases import cases
@@ -250,7 +250,7 @@ async def _summary(here: Stage, echo: Callable[[str], None]) -> None:
         half_life = median(group.of(HALF_LIFE), measured.unit)
         echo(f"\n{policy}: decision half-life {half_life}; {shares}")
     echo("\nAll violations but the last are settled, with a reason, under a policy, on record.")
-    echo("Next: `warroom demo` shows the same in the browser.")
+    echo(f"Next: `{warroom()} demo` shows the same in the browser.")
 
 
 async def send(here: Stage, example: str, body: str | None = None) -> dict[str, Any]:

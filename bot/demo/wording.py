@@ -1,8 +1,11 @@
 """The panel's sentences: what became of a violation that was sent, and whom to be next."""
 
+import shlex
+import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 
 from bot.demo.sending import Answer
@@ -49,9 +52,15 @@ def allowed(verdict: Mapping[str, Any]) -> str:
 
 
 def explain(violation_id: str, now: datetime, ahead: timedelta) -> str:
-    """The command that says why a violation is answered so at the demo's time."""
-    command = f"warroom policy explain {violation_id}"
+    """The command that says why a violation is answered so at the demo's time, to be pasted."""
+    command = f"{warroom()} policy explain {violation_id}"
     return f"{command} --now {now:%Y-%m-%dT%H:%M:%SZ}" if ahead else command
+
+
+def warroom() -> str:
+    """What starts `warroom` in a shell here: it stands beside Python, which need not be on PATH."""
+    place, here = Path(sys.executable).parent / "warroom", Path.cwd()
+    return shlex.quote(str(place.relative_to(here) if place.is_relative_to(here) else place))
 
 
 def refused(answer: Answer) -> list[dict[str, str]]:

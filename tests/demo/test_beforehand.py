@@ -3,6 +3,7 @@
 import asyncio
 import re
 from pathlib import Path
+from shutil import which
 
 import pytest
 from click.testing import CliRunner
@@ -59,6 +60,18 @@ async def test_the_right_facts_clear_nothing_under_another_signature(demo: Demo)
     assert answer["verdict"] == "pending"
 
 
+async def test_of_what_the_rule_clears_a_share_is_looked_at_afterwards(demo: Demo) -> None:
+    (rule,) = demo.stage.app.engine.config.policies["model-export"].auto_clear
+    assert rule.review_sample == 0.1
+
+
+async def test_who_was_paged_before_is_not_told_as_of_what_was_cleared_since(demo: Demo) -> None:
+    name = f"#{demo.channel(await demo.taken('fine-tuning'))}"
+    await demo.taken("internal")
+    shown = await demo.shows("Cleared by", f"{name} still waits for Ada, Val and Jude")
+    assert "were paged in" not in shown
+
+
 async def test_the_same_again_is_waived_until_the_exception_ends_and_asked_about_then(
     demo: Demo,
 ) -> None:
@@ -99,15 +112,16 @@ async def test_what_was_answered_without_a_room_is_listed_after_a_restart(tmp_pa
 
 
 async def test_the_page_says_how_to_ask_why(demo: Demo) -> None:
-    """What it shows can be typed, and answers as of the demo's time."""
+    """What it shows can be pasted, and answers as of the demo's time."""
     await demo.taken("export", await approved(demo))
     await demo.shows("Waived under")
     for seconds, said in ((60, "Allowed: waived by"), (86400, "Blocked again: waived by")):
         await demo.skip(seconds=seconds)
         shown = text(demo.stage.pipeline.live())
-        found = re.search(r"DATABASE_URL=(\S+) WARROOM_CONFIG=(\S+) warroom (.+?Z)", shown)
+        found = re.search(r"DATABASE_URL=(\S+) WARROOM_CONFIG=(\S+) (\S+) (.+?Z)", shown)
         assert found
-        url, config, typed = found.groups()
+        url, config, command, typed = found.groups()
+        assert which(command) == command  # a path, which needs no PATH
         environment = {"DATABASE_URL": url, "WARROOM_CONFIG": config}
         done = await asyncio.to_thread(CliRunner().invoke, main, typed.split(), env=environment)
         assert done.exit_code == 0, done.output
