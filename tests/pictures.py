@@ -37,11 +37,11 @@ SHARPNESS = 1.5
 TALL = 1600
 STORM = 14  # violations: ten get rooms of their own
 MINUTE = timedelta(minutes=1)
-SAID = "It is for the pilot with the partner; the weights hold no personal data."
-QUESTION = "Which contract covers the partner, and until when?"
+SAID = "It is for the pilot with the customer; the weights hold no personal data."
+QUESTION = "Which contract covers the customer, and until when?"
 ANSWER = "The pilot's, of 3 November: for this version, until tonight."
 JUSTIFICATION = (
-    "The pilot's contract covers this version until tonight; the partner deletes the weights then."
+    "The pilot's contract covers this version until tonight; the customer deletes the weights then."
 )
 
 

@@ -153,7 +153,7 @@ async def _settled_by_two(here: Stage, teller: Teller) -> None:
     await _room(here, teller, name, {VAL: "validator", JUDE: "adjudicator"})
     await _on_card(here, name, "Held back")
     teller.tell("held back   the card says why: it may be the change of whoever would allow it")
-    reason = {"reason": "The partner's contract covers it, and the weights hold no personal data."}
+    reason = {"reason": "The customer's contract covers it, and the weights hold no personal data."}
     await _submit(here, VAL, name, "approve", reason)
     await _on_card(here, name, "would approve")
     verdict = await gate(here, answer["violation_id"], wait=0)
