@@ -30,22 +30,24 @@ class Policies(NamedTuple):
 
 def policies(source: YamlFile, people: Read, now: datetime, problems: list[Problem]) -> Policies:
     """The policies of a file as it is loaded at `now`; what is wrong goes to `problems`."""
-    file = shaped(source, PoliciesFile, source.data, (), problems)
-    if file is None:
-        return Policies({})
-    shared = shaped(source, FileDefaults, file.defaults, ("defaults",), problems)
-    defaults = _without_high_risk(file.defaults) if shared else {}
+    shaped(source, PoliciesFile, source.data, (), problems)
+    data = source.data if isinstance(source.data, dict) else {}
+    written, common = data.get("policies"), data.get("defaults", {})
+    shared = shaped(source, FileDefaults, common, ("defaults",), problems)
+    defaults = _without_high_risk(common) if shared else {}
     for name, (first, *others) in ids(source).items():
         line = source.place(first).line
         message = f"id: found {name!r} a second time, need another: it stands in line {line}"
         problems += [source.problem(path, message) for path in others]
     found: dict[str, Policy] = {}
-    for number, data in enumerate(file.policies):
-        path = ("policies", number)
-        entry = shaped(source, PolicyEntry, _merged(defaults, data), path, problems)
+    for number, each in enumerate(written if isinstance(written, list) else ()):
+        path, merged = ("policies", number), _merged(defaults, each)
+        entry = shaped(source, PolicyEntry, merged, path, problems)
         rosters = _rosters(source, (*path, "roles"), people, problems)
-        fields = entry and Beforehand(source, path, entry, problems).fields(people, now)
-        if entry and fields and rosters:
+        beforehand = Beforehand(source, path, merged, problems)
+        beforehand.check(people, now)
+        if entry and rosters:
+            fields = beforehand.fields(entry)
             found[entry.id] = entry.policy(*rosters, source.place(path), fields)
     return Policies(found, tuple(shared.high_risk) if shared else ())
 

@@ -41,18 +41,19 @@ def _sample(value: object) -> float:
     return share
 
 
-def _end(value: object) -> datetime:
+def end(value: object) -> datetime:
+    """The end that a day or a time means. ValueError for what is none."""
     if not isinstance(value, str):
         raise ValueError(f"found {shown(value)}, need {_END}")  # noqa: TRY004 - pydantic reports ValueError only
     try:
-        end = datetime.fromisoformat(value)
+        moment = datetime.fromisoformat(value)
     except ValueError as error:
         raise ValueError(f"found {shown(value)}, need {_END}") from error
     if _DAY.fullmatch(value):
-        return datetime.combine(end.date(), time(), UTC) + timedelta(days=1)
-    if end.tzinfo is None:
+        return datetime.combine(moment.date(), time(), UTC) + timedelta(days=1)
+    if moment.tzinfo is None:
         raise ValueError(f"found {shown(value)} without a time zone, need {_END}")
-    return end.astimezone(UTC)
+    return moment.astimezone(UTC)
 
 
 def _as(pattern: str) -> object:
@@ -72,7 +73,7 @@ _TIME = r"[T ][0-9:.]+(Z|[+-][0-9]{2}:?[0-9]{2})"
 MOMENT_WRITTEN = _as(_DAY.pattern + _TIME)
 # A day means until its end, in UTC.
 End = Annotated[
-    datetime, BeforeValidator(_end, json_schema_input_type=_as(f"{_DAY.pattern}({_TIME})?"))
+    datetime, BeforeValidator(end, json_schema_input_type=_as(f"{_DAY.pattern}({_TIME})?"))
 ]
 
 

@@ -138,3 +138,36 @@ def test_all_mistakes_are_told_at_once_with_a_caret_each(folder: Path) -> None:
         "policies.yaml:17:16",
     ]
     assert whole.count("^") == 2
+
+
+def test_a_part_of_the_wrong_shape_hides_no_mistake_in_another(folder: Path) -> None:
+    """Of the same rule, of another list, of the policy and of the file."""
+    mistakes = {
+        "        reason: It stays here.\n": "",
+        'source == "ci"': 'source = "ci"',
+        "owner: jude": "owner: jud",
+        "2027-06-30": "2028-06-30",
+        "ladder: [{at: 50%, do: remind}]": "ladder: soon",
+        "          < 0.5": "          < 'x'",
+        "- {id: rest": "- {id: low",
+        "varying: [seed]": "varying: to",
+        "holds: 3d": "holdz: 3d",
+        "risk_class: high\n": "risk_class: high\nsomething: else\n",
+    }
+    text = WHOLE
+    for found, instead in mistakes.items():
+        assert found in text
+        text = text.replace(found, instead)
+    whole = refused(folder, text)
+    assert [line.split(": ")[0] for line in whole.splitlines() if "policies.yaml:" in line] == [
+        "policies.yaml:14:9",
+        "policies.yaml:15:22",
+        "policies.yaml:16:16",
+        "policies.yaml:17:16",
+        "policies.yaml:24:11",
+        "policies.yaml:26:17",
+        "policies.yaml:27:14",
+        "policies.yaml:29:14",
+        "policies.yaml:30:5",
+        "policies.yaml:32:1",
+    ], whole
