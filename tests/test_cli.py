@@ -290,6 +290,13 @@ def test_db_upgrade_brings_the_tables(database_url: str, monkeypatch: pytest.Mon
     assert _warroom("db", "upgrade").exit_code == 0
 
 
+def test_the_list_of_what_can_be_done_with_policies_cuts_no_sentence() -> None:
+    done = _warroom("policy", "--help")
+    listed = done.output.partition("Commands:\n")[2].splitlines()
+    assert "lint" in [line.split()[0] for line in listed]
+    assert all(line.endswith(".") and not line.endswith("..") for line in listed), done.output
+
+
 def test_lint_tells_findings_apart_from_errors(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

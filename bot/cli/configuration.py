@@ -1,4 +1,4 @@
-"""The configuration, where a command can do without it."""
+"""The configuration, where a command can do without it; and whose violations it may ask for."""
 
 from collections.abc import Sequence
 
@@ -6,9 +6,16 @@ import click
 
 from bot.integrations.extension import Extension
 from bot.integrations.registry import with_built_in
+from bot.integrations.slack.hear.reports import SOURCE as BY_HAND
 from bot.policies.load import Config, load
 from bot.settings import Settings
 from bot.yaml.problems import ConfigError
+
+
+def signers(settings: Settings, parts: Extension) -> set[str]:
+    """All names that a condition's `source` may have; none where no webhook's secret has a name."""
+    named = {secret.name for secret in settings.webhook_secrets if secret.name}
+    return named | {BY_HAND, *(source.name for source in parts.sources)} if named else set()
 
 
 def config_or_note(settings: Settings, extensions: Sequence[Extension]) -> Config | None:

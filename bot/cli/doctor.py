@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.cli.configuration import signers
 from bot.domain.count import counted
 from bot.errors import UsageError
 from bot.http.health import too_late
@@ -81,7 +82,8 @@ async def _findings(parts: Extension) -> list[Finding]:
         message = f"{counted(len(config.policies), 'policy', 'policies')}, {people}"
         mend = "Change it, or keep it knowingly."
         findings = [ok("configuration", message)]
-        findings += [warning("policy", line, mend) for line in lint(config)]
+        seldom_meant = lint(config, signers=signers(settings, parts))
+        findings += [warning("policy", line, mend) for line in seldom_meant]
     of_sources = (source.doctor_check for source in parts.sources)
     secrets, names = secrets_check(parts.sources), names_check(parts.sources)
     kinds = kinds_of(parts, settings)

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import click
 
+from bot.cli.configuration import signers
 from bot.cli.policy_cases import test
 from bot.cli.policy_explain import explain
 from bot.cli.policy_reload import reload
 from bot.cli.policy_simulate import simulate
 from bot.cli.policy_suggest import suggest
 from bot.domain.count import counted
+from bot.errors import UsageError
 from bot.integrations.extension import Extension
 from bot.integrations.registry import with_built_in
 from bot.policies.lint import lint as findings_of
@@ -20,6 +22,8 @@ from bot.policies.lint import lint_people
 from bot.policies.load import load
 from bot.settings import load_settings
 from bot.yaml.problems import ConfigError, Problem
+
+_FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 @click.group()
@@ -34,29 +38,45 @@ policy.add_command(explain)
 policy.add_command(reload)
 
 
-@policy.command()
-@click.argument("folder", required=False, type=click.Path(file_okay=False, path_type=Path))
+@policy.command(short_help="What stops a start, and what is seldom meant.")
+@click.argument("argument", metavar="[FOLDER]", required=False, type=_FOLDER)
+@click.option(
+    "--config",
+    "folder",
+    type=_FOLDER,
+    help="The folder of the configuration, as FOLDER; WARROOM_CONFIG unless given.",
+)
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
 @click.pass_obj
-def lint(extensions: Sequence[Extension], folder: Path | None, *, as_json: bool) -> None:
+def lint(
+    extensions: Sequence[Extension],
+    *,
+    argument: Path | None,
+    folder: Path | None,
+    as_json: bool,
+) -> None:
     """Check the configuration as the start does, and look for what is seldom meant.
 
-    Whom people.yaml doesn't say enough of, an import may: with `import` in it that is a note.
+    Whom people.yaml doesn't say enough of, an import may: with `import` in it that is a note. Which
+    sources a condition may ask for is known where WARROOM_WEBHOOK_SECRET names its secrets.
 
     Exit code 0: nothing, or only notes. 1: errors, which stop a start, or warnings, which don't.
     """
-    sections = with_built_in(extensions).sections
+    if argument and folder:
+        raise UsageError("found FOLDER and --config, need one of both")
+    settings, parts = load_settings(), with_built_in(extensions)
     errors: tuple[Problem, ...] = ()
     warnings: list[str] = []
     notes: list[str] = []
     count = 0
     try:
-        config = load(folder or load_settings().warroom_config, sections)
+        config = load(folder or argument or settings.warroom_config, parts.sections)
     except ConfigError as error:
         errors = error.problems
     else:
         of_people, notes = lint_people(config)
-        warnings, count = [*findings_of(config), *of_people], len(config.policies)
+        of_policies = findings_of(config, signers=signers(settings, parts))
+        warnings, count = [*of_policies, *of_people], len(config.policies)
     if as_json:
         told = {
             "errors": [{"place": str(each.place), "message": each.message} for each in errors],

@@ -27,7 +27,7 @@ CASES = "cases"
 DIFFERENT = 1
 
 
-@click.command()
+@click.command(short_help="Try the cases in cases/*.yaml on the policies.")
 @click.option(
     "--config",
     "folder",

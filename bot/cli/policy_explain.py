@@ -34,7 +34,7 @@ from bot.yaml.reader import read
 LINE_MOST = 500  # characters
 
 
-@click.command()
+@click.command(short_help="Why a violation is answered as it is, or would be.")
 @click.argument("record_id", metavar="[ID]", required=False)
 @click.option(
     "--file",

@@ -29,7 +29,7 @@ from bot.yaml.problems import ConfigError
 REFUSED = 1
 
 
-@click.command()
+@click.command(short_help="Have running processes take up the files as they are.")
 @click.pass_obj
 def reload(extensions: Sequence[Extension]) -> None:
     """Have every process that runs go on with the files as they are now.

@@ -24,7 +24,7 @@ TOO_MANY = 1
 TITLE_MOST = 60
 
 
-@click.command()
+@click.command(short_help="Try recorded violations on changed policies.")
 @click.option("--since", default="90d", show_default=True, help="2026-11-01, 30d, 2 weeks.")
 @click.option(
     "--config",

@@ -27,7 +27,7 @@ from bot.storage.opening import opened_store
 REASON_MOST = 80
 
 
-@click.command()
+@click.command(short_help="Propose approvals beforehand, from past decisions.")
 @click.option("--since", default="90d", show_default=True, help="2026-11-01, 30d, 2 weeks.")
 @click.option(
     "--least",

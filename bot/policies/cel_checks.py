@@ -55,14 +55,20 @@ def _severities(lexemes: Sequence[Lexeme]) -> Iterator[Fault]:
             if sign.text in _ORDER:
                 needed = 'need a list such as severity in ["high", "critical"]'
                 yield Fault(sign.at, f"found {sign.text} beside severity, {needed}")
-        for text in _compared(lexemes, number):
-            if text.literal is not None and text.literal not in _SEVERITIES:
-                found = f"found {text.literal!r} for a severity"
-                yield Fault(text.at, f"{found}, {instead(text.literal, _SEVERITIES)}")
+    for text in compared(lexemes, "severity"):
+        if text.literal is not None and text.literal not in _SEVERITIES:
+            found = f"found {text.literal!r} for a severity"
+            yield Fault(text.at, f"{found}, {instead(text.literal, _SEVERITIES)}")
 
 
-def _compared(lexemes: Sequence[Lexeme], number: int) -> Iterator[Lexeme]:
-    """The texts that a name is compared with, on either side or in a list."""
+def compared(lexemes: Sequence[Lexeme], variable: str) -> Iterator[Lexeme]:
+    """What a variable is compared with, on either side or in a list."""
+    for number, lexeme in enumerate(lexemes):
+        if lexeme.text == variable and not is_field(lexemes, number):
+            yield from _beside(lexemes, number)
+
+
+def _beside(lexemes: Sequence[Lexeme], number: int) -> Iterator[Lexeme]:
     if number > 1 and lexemes[number - 1].text in {"==", "!="}:
         yield lexemes[number - 2]
     sign, following = two_from(lexemes, number + 1)

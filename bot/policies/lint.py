@@ -1,6 +1,6 @@
 """What works but is seldom meant: findings that don't stop the start."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 
 from bot.domain.policy import OnExpiry, Policy
@@ -13,10 +13,11 @@ from bot.policies.lint_conditions import Finding
 from bot.policies.load import POLICIES, Config
 
 
-def lint(config: Config, now: datetime | None = None) -> list[str]:
+def lint(config: Config, now: datetime | None = None, signers: Collection[str] = ()) -> list[str]:
     """A line for each finding about policies and sources, with its place, as of `now`.
 
-    Without a time it is now, by the machine's clock.
+    Without a time it is now, by the machine's clock. `signers` are all names that `source` may
+    have; where none are known, nothing is said of those that conditions ask for.
     """
     now = now or datetime.now(UTC)
     lines: list[str] = []
@@ -24,6 +25,7 @@ def lint(config: Config, now: datetime | None = None) -> list[str]:
         found = [Finding(policy.place, what) for what in _seldom_meant(policy)]
         found += lint_conditions.findings(policy, config.policies.values(), now)
         found += lint_bands.findings(policy)
+        found += lint_conditions.unknown_signers(policy, signers)
         lines += (f"{place}: {policy.id}: {what}" for place, what in found)
     classes = {policy.risk_class for policy in config.policies.values()}
     lines += (

@@ -6,7 +6,7 @@ Rules
 - A fact that a sender names may be forged: who clears by one asks with which secret it was signed.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import permutations
 from typing import NamedTuple
@@ -14,7 +14,10 @@ from typing import NamedTuple
 from bot.domain.conditions import Condition
 from bot.domain.policy import Band, ClearRule, Policy
 from bot.policies.cel import compiled
+from bot.policies.cel_checks import compared
+from bot.policies.cel_lexemes import lexemes
 from bot.policies.cel_parts import conjuncts
+from bot.yaml.problems import instead
 
 ENDS_SOON = timedelta(days=30)
 
@@ -44,15 +47,31 @@ def place_of(policy: Policy, condition: Condition | None, line: int) -> str:
     return f"{policy.file}:{condition.line}:{condition.column}"
 
 
-def _bare(policy: Policy) -> Iterator[Finding]:
-    named = [
+def unknown_signers(policy: Policy, signers: Collection[str]) -> Iterator[Finding]:
+    """What conditions compare with `source`, and that it is never called; `signers` are its names.
+
+    Nothing where no names are known.
+    """
+    for condition in _all(policy) if signers else ():
+        for text in compared(lexemes(condition.text), "source"):
+            if text.literal is not None and text.literal not in signers:
+                never = f"source is never {text.literal!r} with the secrets that are set here"
+                what = f"{never}: {instead(text.literal, signers)}"
+                yield Finding(place_of(policy, condition, 0), what)
+
+
+def _all(policy: Policy) -> list[Condition]:
+    return [
         *([policy.when] if policy.when else []),
         *policy.never_clear,
         *(rule.when for rule in policy.auto_clear),
         *(band.when for band in policy.bands if band.when),
         *(scope.when for scope in policy.scopes if scope.when),
     ]
-    for condition in named:
+
+
+def _bare(policy: Policy) -> Iterator[Finding]:
+    for condition in _all(policy):
         bare = dict.fromkeys(each.path for each in compiled(condition.text, policy.facts).bare)
         for path in bare:
             asked = path.replace(".", ".?", 1)

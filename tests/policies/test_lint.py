@@ -231,6 +231,41 @@ def test_a_rule_that_clears_what_another_policy_forbids_is_told_with_both_places
     assert "policies.yaml:17:32) forbids" in finding
 
 
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+def test_a_source_that_no_secret_is_called_is_told_where_the_environment_names_its_secrets(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = (
+        'when: \'"ci" == source || source != "violations" || team == "c1"\'',
+        "auto_clear:",
+        rule("a", 'source == "exprot-ci" && team == "x"'),
+        rule("b", 'source in ["ci", "github", "nobody"] && team == "y"'),
+    )
+    linted(folder, *lines)
+
+    def run(secrets: str) -> list[str]:
+        monkeypatch.setenv("WARROOM_WEBHOOK_SECRET", secrets)
+        done = CliRunner().invoke(main, ["policy", "lint", "--config", str(folder)])
+        return done.output.splitlines()
+
+    told = run(f"export-ci={SECRET} ci={SECRET}")
+    never = "with the secrets that are set here"
+    known = "need one of: ci, export-ci, github, slack, violations"
+    assert told == [
+        f"policies.yaml:10:24: p: source is never 'exprot-ci' {never}: did you mean 'export-ci'?",
+        f"policies.yaml:11:24: p: source is never 'nobody' {never}: {known}",
+        "1 policy, 2 findings.",
+    ]
+    assert run("") == run(SECRET) == ["1 policy, 0 findings."]
+
+
+def test_the_folder_is_given_once(folder: Path) -> None:
+    done = CliRunner().invoke(main, ["policy", "lint", "--config", str(folder), str(folder)])
+    assert (done.exit_code, "need one of both" in done.output) == (2, True)
+
+
 def test_a_high_class_that_no_policy_has_is_told(folder: Path) -> None:
     found = linted(folder, "risk_class: hgh", defaults="{high_risk: [high]}")
     assert found == ["policies.yaml: high_risk: no policy has the risk class 'high'"]
