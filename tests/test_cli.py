@@ -114,6 +114,17 @@ def test_stats_of_a_part() -> None:
 
 
 @pytest.mark.usefixtures("story")
+def test_stats_of_a_team_that_nobody_knows_is_a_wrong_question() -> None:
+    """Known is a team of people.yaml, and one that a violation was reported of, ever."""
+    unknown = _warroom("stats", "--team", "nope")
+    assert unknown.exit_code == 2
+    known = "ads, legal, privacy, search"
+    assert unknown.output == f"warroom: --team: found 'nope', need one of: {known}\n"
+    assert _warroom("stats", "--team", "ads", "--since", "1m").exit_code == 0
+    assert _warroom("stats", "--team", "legal").exit_code == 0
+
+
+@pytest.mark.usefixtures("story")
 def test_stats_sets_a_teams_past_beside_it(tmp_path: Path) -> None:
     past = tmp_path / "past.csv"
     past.write_text(

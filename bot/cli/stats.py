@@ -21,6 +21,7 @@ from bot.measures.part import NO_CLASSES, SECONDS
 from bot.policies.load import Config
 from bot.settings import load_settings
 from bot.storage.opening import opened_store
+from bot.storage.store import Store
 from bot.yaml.problems import instead
 
 
@@ -55,6 +56,8 @@ def stats(
     with opened_store(settings.database_url) as store:
         found = cases(store, now, since_then, policies, team)
         beforehand = decided_beforehand(store, since_then, policies, team)
+        if team and config and not found and not beforehand:
+            _known_team(team, config, store, now)
     if policy and config and not found and not beforehand and policy not in config.policies:
         raise UsageError(f"--policy: found {policy!r}, {instead(policy, config.policies)}")
     classes = config.risk_classes if config else NO_CLASSES
@@ -68,6 +71,16 @@ def stats(
         click.echo(json.dumps(both, indent=2))
     else:
         click.echo(report.table(current, before))
+
+
+def _known_team(team: str, config: Config, store: Store, now: datetime) -> None:
+    """UsageError for a team that nobody is in, and that no violation was reported of."""
+    if decided_beforehand(store, team=team):
+        return
+    teams = {person.team for person in config.people.people.values()}
+    teams |= {each.kind.team for each in cases(store, now)}
+    if team not in teams:
+        raise UsageError(f"--team: found {team!r}, {instead(team, filter(None, teams))}")
 
 
 def _policies(

@@ -45,14 +45,15 @@ def amount(value: float, unit: str, rounding: Rounding = round) -> str:
 
 
 def median(figure: Median, unit: str) -> str:
-    """Return a median in words: its value, `not reached (at least 4 h)`, or `not known`."""
+    """Return a median in words: its value, `not known`, or `not reached yet …`."""
     if figure.value is not None:
         return amount(figure.value, unit)
     if figure.at_least is None:
         return NOT_KNOWN
     if not figure.at_least:
         return NOT_REACHED
-    return f"{NOT_REACHED} (at least {amount(figure.at_least, unit, math.floor)})"
+    bound = amount(figure.at_least, unit, math.floor)
+    return f"{NOT_REACHED} yet (will be at least {bound})"
 
 
 def interval(figure: Median, unit: str) -> str:

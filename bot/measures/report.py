@@ -22,7 +22,7 @@ from bot.measures.safe_text import columns, for_slack, plain
 
 NOTE = (
     "The half-life is the time by which half of the violations are settled; open ones count as\n"
-    "still waiting. Not reached: too few are settled so far to say."
+    "still waiting. Not reached yet: fewer than half are settled so far."
 )
 OTHER_UNIT = "The baseline is in the unit of its file, so it has no ratio to the current figures."
 SLACK_POLICIES = 8

@@ -52,13 +52,14 @@ def test_a_duration_is_in_the_units_people_use(seconds: float, words: str) -> No
 )
 def test_a_lower_bound_is_rounded_down(seconds: float, words: str) -> None:
     assert duration(seconds, math.floor) == words
-    assert median(Median(None, None, None, seconds), "seconds") == f"not reached (at least {words})"
+    told = median(Median(None, None, None, seconds), "seconds")
+    assert told == f"not reached yet (will be at least {words})"
 
 
 def test_a_median_not_reached_is_not_a_number() -> None:
     assert median(NOTHING, "seconds") == "not known"
     assert median(Median(None, None, None, 0), "seconds") == "not reached"
-    assert median(Median(None, 13, None, 13), "weeks") == "not reached (at least 13)"
+    assert median(Median(None, 13, None, 13), "weeks") == "not reached yet (will be at least 13)"
 
 
 def test_an_interval_names_the_bound_that_is_not_reached() -> None:
@@ -118,7 +119,9 @@ def test_table_has_no_ratio_to_a_baseline_in_its_own_unit() -> None:
 def test_table_without_a_baseline_has_the_current_figures_alone() -> None:
     result = table(current())
     assert line(result, "half-life").split("  ")[-1].strip() == "1 h"
-    assert line(result, "ads").split("  ")[-1].strip() == "not reached (at least 10 days)"
+    assert (
+        line(result, "ads").split("  ")[-1].strip() == "not reached yet (will be at least 10 days)"
+    )
     assert "baseline" not in result
 
 
@@ -147,7 +150,7 @@ def test_slack_text_compares_only_in_the_same_unit() -> None:
     other = slack_text(current(), read("time,resolved\n68,1\n", "old.csv", NOW).figures())
     assert other.splitlines()[0].endswith("(baseline: 68, in the unit of its file)")
     none = slack_text(figures([case(None)]), read(text, "old.csv", NOW).figures())
-    assert none.splitlines()[0].endswith("(at least 10 days)* (baseline: 2.8 days)")
+    assert none.splitlines()[0].endswith("(will be at least 10 days)* (baseline: 2.8 days)")
 
 
 CLEARED = (
@@ -186,7 +189,8 @@ def test_classes_of_risk_are_a_group_where_there_are_any() -> None:
     result = figures(cases, classes={"pii": "regulated"})
     assert line(table(result), "regulated").split() == ["regulated", "1", "0", "1", "h"]
     said = slack_text(result)
-    assert "By risk class: (none) not reached (at least 10 days) (1), regulated 1 h (1)" in said
+    unreached = "(none) not reached yet (will be at least 10 days) (1)"
+    assert f"By risk class: {unreached}, regulated 1 h (1)" in said
     assert "risk class" not in table(figures(cases)) + slack_text(figures(cases))
 
 
