@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from bot.cli.since import since_of
+from bot.cli.since import recorded
 from bot.domain.count import counted
 from bot.engine.simulation import ALLOW, BLOCK, REFUSED, Simulation
 from bot.integrations.extension import Extension
@@ -17,8 +17,6 @@ from bot.measures.safe_text import columns, plain
 from bot.policies.load import load
 from bot.policies.trial import Trials
 from bot.settings import load_settings
-from bot.storage.arrived import arrived, arrived_since
-from bot.storage.opening import opened_store
 
 TOO_MANY = 1
 TITLE_MOST = 60
@@ -64,17 +62,8 @@ def simulate(
     settings, now = load_settings(), datetime.now(UTC)
     config = load(folder or settings.warroom_config, with_built_in(extensions).sections)
     simulation = Simulation(Trials(config))
-    with opened_store(settings.database_url) as store:
-        ids = arrived_since(store, since_of(since, now))
-        with click.progressbar(
-            arrived(store, ids),
-            length=len(ids),
-            label="Trying what was recorded",
-            file=sys.stderr,
-            hidden=not sys.stderr.isatty(),
-        ) as violations:
-            for each in violations:
-                simulation.add(each)
+    for each in recorded(settings, since, now, "Trying what was recorded"):
+        simulation.add(each)
     if as_json:
         click.echo(json.dumps(simulation.as_json, indent=2))
     else:

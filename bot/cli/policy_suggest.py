@@ -1,7 +1,6 @@
 """`warroom policy suggest`: what could be approved beforehand, as people have always decided it."""
 
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -11,7 +10,7 @@ from typing import Any
 
 import click
 
-from bot.cli.since import since_of
+from bot.cli.since import recorded
 from bot.domain import duration
 from bot.domain.count import counted
 from bot.engine.precedents import Precedents
@@ -21,8 +20,6 @@ from bot.measures.safe_text import columns, plain
 from bot.policies.load import load
 from bot.policies.suggest import Suggestion
 from bot.settings import load_settings
-from bot.storage.arrived import arrived, arrived_since
-from bot.storage.opening import opened_store
 
 REASON_MOST = 80
 
@@ -64,17 +61,10 @@ def suggest(
     settings, now = load_settings(), datetime.now(UTC)
     config = load(folder or settings.warroom_config, with_built_in(extensions).sections)
     precedents = Precedents(config)
-    with opened_store(settings.database_url) as store:
-        ids = arrived_since(store, since_of(since, now))
-        with click.progressbar(
-            arrived(store, ids),
-            length=len(ids),
-            label="Reading what was decided",
-            file=sys.stderr,
-            hidden=not sys.stderr.isatty(),
-        ) as violations:
-            for each in violations:
-                precedents.add(each)
+    count = 0
+    for each in recorded(settings, since, now, "Reading what was decided"):
+        precedents.add(each)
+        count += 1
     found = list(precedents.suggestions(now, least))
     if as_json:
         shown = {"suggestions": [_as_json(each) for each in found]}
@@ -83,7 +73,7 @@ def suggest(
     for _, of_policy in groupby(found, key=lambda each: each.policy.id):
         for line in _text(list(of_policy)):
             click.echo(line)
-    click.echo(f"{counted(len(found), 'suggestion')}, from {counted(len(ids), 'violation')}.")
+    click.echo(f"{counted(len(found), 'suggestion')}, from {counted(count, 'violation')}.")
 
 
 def _text(found: Sequence[Suggestion]) -> Iterator[str]:
