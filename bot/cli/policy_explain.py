@@ -185,7 +185,7 @@ def _load(store: Store, number: int | None) -> str | None:
 
 
 def _text(explanation: Explanation, load_of_it: str | None, *, every: bool) -> list[str]:
-    lines = [explanation.said, "", *_facts(explanation, load_of_it)]
+    lines = [explanation.said, *explanation.doubts, "", *_facts(explanation, load_of_it)]
     if explanation.conditions:
         rows = [
             ["", each.value, each.place, each.text + (f"  -- {each.why}" if each.why else "")]

@@ -113,6 +113,6 @@ def _answers(asked: _Asked, store: Store | None) -> list[Explanation]:
     found = []
     for each in trial.judgements:
         ruled = rules[each.policy.id]
-        waived = waiver(store, ruled, violation, trial.makers, now) if store else None
-        found.append(foreseen(each, trial.made_by, asked.file, now, waived))
+        waived = waiver(store, ruled, violation, trial.behind.makers, now) if store else None
+        found.append(foreseen(each, trial.behind.names, asked.file, now, waived))
     return found

@@ -6,20 +6,22 @@ Rules
   matter of the policy's file.
 - What is not known blocks: `never_clear` and a band that asks people count it as yes, a rule and a
   band that allows as no.
-- Nobody's own rule clears what they made: whoever answers for it doesn't decide on themselves.
+- Nobody's own rule clears what they made, or may have made as far as is known: whoever answers for
+  it doesn't decide on themselves.
 - Where it isn't known of some policy whether it is broken at all, nothing clears.
 - A band's severity takes the place of the policy's; a report's raises either, and lowers neither.
 """
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.domain.conditions import Ask, Asked, Condition, Known, Truth
+from bot.domain.makers import Behind
 from bot.domain.policy import DECIDERS, Band, ClearRule, Policy
 from bot.domain.terms import Basis, Cited, Terms
 from bot.domain.violation import Severity, graver
 
+NOBODY = Behind()
 OWN_RULE = "whoever answers for this rule made the change, and nobody's own rule clears that"
 
 
@@ -29,6 +31,7 @@ class Judgement:
 
     `band` is the one that it fell into, where no rule clears it before; `besides` are the policies
     that it breaks besides. `conditions` are all that were asked, in the order in which they were.
+    `doubts` say of what would have cleared it whose own it may be, where nothing does.
     """
 
     policy: Policy
@@ -37,6 +40,7 @@ class Judgement:
     severity: Severity
     conditions: tuple[Asked, ...]
     besides: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
 
     def terms(self, configuration: int | None) -> Terms:
         """On which terms people decide, under the load of the configuration with this number."""
@@ -58,6 +62,7 @@ class Judgement:
             band=self.band and self.band.id,
             band_line=self.band.line if self.band else 0,
             besides=self.besides,
+            doubts=self.doubts,
         )
 
     def cited(self, each: ClearRule | Band, digest: str) -> Cited:
@@ -73,47 +78,54 @@ def judged(
     *,
     before: tuple[Asked, ...] = (),
     may_clear: bool = True,
-    made_by: Collection[str] = (),
+    behind: Behind = NOBODY,
 ) -> Judgement:
     """What `policy` answers to a violation that is `reported` with a severity, or with none.
 
     `ask` answers its conditions for that violation; `before` are those that were asked already.
-    `made_by` are the people who are known to have made the change.
+    `behind` are the humans who made the change.
     """
     asking = _Asking(policy, ask)
     open_to_rules = may_clear and not asking.never_clear()
-    rule = asking.rule(now, made_by) if open_to_rules else None
+    rule = asking.rule(now, behind) if open_to_rules else None
     band = None if rule else asking.band(open_to_rules)
     own = band.severity if band and band.severity else policy.severity
+    cleared_by = rule or (band if band and band.allow else None)
     return Judgement(
         policy=policy,
-        cleared_by=rule or (band if band and band.allow else None),
+        cleared_by=cleared_by,
         band=band,
         severity=graver(own, reported) if reported else own,
         conditions=before + tuple(asking.asked),
+        doubts=() if cleared_by else tuple(asking.doubts),
     )
 
 
 class _Asking:
-    """Asks the conditions of one policy, and keeps what they answered."""
+    """Asks the conditions of one policy, and keeps what was answered and what it came to."""
 
     def __init__(self, policy: Policy, ask: Ask) -> None:
         self._policy, self._ask = policy, ask
         self.asked: list[Asked] = []
+        self.doubts: list[str] = []
 
     def never_clear(self) -> bool:
         return any(self._answer(each) is not Truth.NO for each in self._policy.never_clear)
 
-    def rule(self, now: datetime, made_by: Collection[str]) -> ClearRule | None:
+    def rule(self, now: datetime, behind: Behind) -> ClearRule | None:
+        made_by = behind.names
         for rule in self._policy.auto_clear:
             if rule.until <= now:
                 continue
-            if rule.owner not in made_by:
-                if self._answer(rule.when) is Truth.YES:
+            if rule.owner in made_by:
+                if (known := self._ask(rule.when)).value is Truth.YES:
+                    # Else it would have cleared nothing anyway, and there is nothing to tell.
+                    self.asked.append(asked(self._policy, rule.when, known._replace(why=OWN_RULE)))
+            elif self._answer(rule.when) is Truth.YES:
+                doubt = behind.doubt(rule.owner)
+                if doubt is None:
                     return rule
-            elif (known := self._ask(rule.when)).value is Truth.YES:
-                # Else it would have cleared nothing anyway, and there is nothing to tell.
-                self.asked.append(asked(self._policy, rule.when, known._replace(why=OWN_RULE)))
+                self.doubts.append(f"Rule {rule.id} doesn't clear this, since {doubt}.")
         return None
 
     def band(self, open_to_rules: bool) -> Band | None:

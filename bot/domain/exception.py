@@ -16,6 +16,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from bot.domain.aggregate import Happened, Unknown
+from bot.domain.makers import Attributed
 from bot.domain.order import Order
 from bot.domain.person import Person
 from bot.domain.personal import FreeText, Personal, PersonName
@@ -160,7 +161,7 @@ class Grant(Order):
 class Waive(Order):
     """A violation has come in; `key`, `severity` and what `basis` says of it are its own.
 
-    `made_by` are the people who are known to have made the change.
+    `makers` are the humans who made the change.
     """
 
     verb = "waive a violation"
@@ -169,7 +170,12 @@ class Waive(Order):
     key: str
     severity: Severity
     basis: Basis
-    made_by: tuple[Person, ...] = ()
+    makers: tuple[Attributed, ...] = ()
+
+    @property
+    def made_by(self) -> tuple[Person, ...]:
+        """The people who are known to have made the change."""
+        return tuple(person for maker in self.makers for person in maker.persons)
 
 
 class Renew(Order):

@@ -6,6 +6,7 @@ Rules
   override, the validator too for an approval. It needs a reason of its own, and holds from now on
   no longer than the policy allows.
 - Revoking it needs a reason, takes effect at once, and is for validator, adjudicator and owner.
+- It waives nothing that somebody made who has allowed it, or may have made as far as is known.
 - What has ended or was revoked is over: what comes in then is asked for anew.
 - The clock tells of each step before the end once; who is late tells of the last one alone.
 """
@@ -19,6 +20,7 @@ from bot.domain import exception as x
 from bot.domain.aggregate import Aggregate, Recorded, Step, Timer, Unknown
 from bot.domain.ask import misfit, outside_review
 from bot.domain.exception import ExceptionState, PolicyException
+from bot.domain.makers import Behind
 from bot.domain.person import BY_SYSTEM, SYSTEM, Actor, Person, name_in
 from bot.domain.policy import Policy, Role, Rules
 from bot.domain.refusal import Refusal, Why
@@ -55,7 +57,7 @@ def decide(
     elif before is None or rules is None:
         return Refusal(Why.NOTHING_TO_DO, "There is no such exception.")
     else:
-        answer = _over(before, now, command) or _in_turn(before, command, actor, rules.policy, now)
+        answer = _over(before, now, command) or _in_turn(before, command, actor, rules, now)
     if isinstance(answer, Refusal):
         return answer
     initiators = before.initiators if before else ()
@@ -92,15 +94,17 @@ def _grant(
 
 
 def _in_turn(
-    state: PolicyException, command: x.Later, actor: Actor, policy: Policy, now: datetime
+    state: PolicyException, command: x.Later, actor: Actor, rules: Rules, now: datetime
 ) -> x.Event | Refusal:
     if isinstance(command, x.Renew):
-        return _renew(state, command, actor, policy, now)
+        return _renew(state, command, actor, rules.policy, now)
     if isinstance(command, x.Revoke):
         return _revoke(state, command, actor)
     if actor.person.name != SYSTEM:
         return Refusal(Why.NOT_ALLOWED, f"Only the bot itself can {command.verb}.")
-    return _waive(state, command) if isinstance(command, x.Waive) else _tick(state, command, now)
+    if isinstance(command, x.Waive):
+        return _waive(state, command, rules.people)
+    return _tick(state, command, now)
 
 
 def _over(state: PolicyException, now: datetime, command: x.Later) -> Refusal | None:
@@ -117,13 +121,20 @@ def _over(state: PolicyException, now: datetime, command: x.Later) -> Refusal | 
     return Refusal(Why.LAPSED, f"Exception {state.id} ended on {_moment(state.until)}; {anew}")
 
 
-def _waive(state: PolicyException, command: x.Waive) -> x.Event | Refusal:
+def _waive(
+    state: PolicyException, command: x.Waive, people: Mapping[str, Person]
+) -> x.Event | Refusal:
     if not state.covers_one(command.key, command.severity, command.basis.band):
         return Refusal(Why.NOT_ALLOWED, f"Exception {state.id} doesn't cover this violation.")
     deciders = [state.person(name) for name in (state.allowed_by, *state.agreed)]
     if any(Actor(person=each).is_one_with(maker) for each in deciders for maker in command.made_by):
         message = "Whoever made this change has allowed the exception, and nobody allows their own."
         return Refusal(Why.OWN_VIOLATION, message)
+    listed = {each.name: people.get(each.name, each) for each in deciders}
+    behind = Behind(command.makers, listed)
+    if doubt := next(filter(None, map(behind.doubt, listed)), None):
+        message = f"Exception {state.id} doesn't waive this, since {doubt}."
+        return Refusal(Why.NOT_KNOWN, message)
     names = (name_in(state.people, maker, state.initiators) for maker in command.made_by)
     return x.Waived(
         violation=command.violation,

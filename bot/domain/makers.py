@@ -12,12 +12,15 @@ Rules
   named before stays an initiator. Else a word could let somebody allow their own change.
 - A service account stands for nobody. Where a report names nobody else, a human is behind it whom
   nobody knows, and whom Slack can't be asked about.
+- A human whom nobody knows may be whoever has no account listed in a system of theirs; who has one
+  there is somebody else.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Annotated
 
-from bot.domain.person import EMAIL, SLACK, Person
+from bot.domain.person import EMAIL, SLACK, SYSTEMS, Person
 from bot.domain.personal import Personal, PersonName
 from bot.domain.value import StoredValue, Value
 
@@ -32,6 +35,29 @@ class Attributed(Value):
     persons: tuple[Person, ...] = ()
     accounts: tuple[str, ...] = ()
     known: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """The humans behind a change, and by name the `people` whom the configuration lists."""
+
+    makers: tuple[Attributed, ...] = ()
+    people: Mapping[str, Person] = field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Those who are known to be behind it, each once."""
+        return tuple(dict.fromkeys(each.name for maker in self.makers for each in maker.persons))
+
+    def doubt(self, name: str) -> str | None:
+        """That somebody may be one of those who are unknown, and what would tell; else None."""
+        person = self.people.get(name) or Person(name=name)
+        for maker in self.makers:
+            systems = [_system(each) for each in maker.accounts if _system(each) in SYSTEMS]
+            if systems and not maker.known and not any(map(person.listed_in, systems)):
+                mend = f"list {name}'s {systems[0]} in people.yaml"
+                return f"{name} may have made the change: {mend}"
+        return None
 
 
 class Maker(StoredValue):
@@ -135,7 +161,7 @@ def awaited(made: Iterable[MadeBy], owners: Owners) -> tuple[str, ...]:
     return tuple(
         account
         for account in accounts_of(_makers(made))
-        if account.partition(":")[0] in (EMAIL, SLACK)
+        if _system(account) in (EMAIL, SLACK)
         and not (account in owners and owners[account].answered)
     )
 
@@ -200,6 +226,10 @@ def _counted(made: tuple[MadeBy, ...], makers: tuple[Maker, ...], more: int) -> 
     if not there:
         counted += (MadeBy(makers=makers, count=more),)
     return tuple(each for each in counted if each.count > 0)
+
+
+def _system(account: str) -> str:
+    return account.partition(":")[0]
 
 
 def _makers(made: Iterable[MadeBy]) -> Iterator[Maker]:

@@ -36,6 +36,10 @@ class Person(StoredValue):
         found = (each.partition(":") for each in self.accounts)
         return next((identity for system, _, identity in found if system == SLACK), None)
 
+    def listed_in(self, system: str) -> bool:
+        """Whether an account of theirs in this system is known."""
+        return any(each.startswith(f"{system}:") for each in self.accounts)
+
     def shares_account_with(self, other: "Person") -> bool:
         """Whether one account belongs to both."""
         return not frozenset(self.accounts).isdisjoint(other.accounts)

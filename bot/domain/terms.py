@@ -6,9 +6,14 @@ Rules
   less can't decide on more.
 """
 
+import operator
 from datetime import timedelta
+from typing import Annotated
+
+from pydantic import Field
 
 from bot.domain.conditions import Asked
+from bot.domain.personal import Personal
 from bot.domain.policy import DECIDERS, Role
 from bot.domain.value import StoredValue
 from bot.domain.violation import Severity, graver
@@ -28,7 +33,7 @@ class Basis(StoredValue):
 
     `band` is the one that the violation fell into, `besides` are the other policies that it breaks.
     The conditions have the answers of all that were asked, those of other policies too that could
-    not be known.
+    not be known. `doubts` say what would have allowed it, had it been known who made the change.
     """
 
     file: str
@@ -38,6 +43,9 @@ class Basis(StoredValue):
     band: str | None = None
     band_line: int = 0
     besides: tuple[str, ...] = ()
+    doubts: Annotated[tuple[str, ...], Personal(erased=[])] = Field(
+        default=(), exclude_if=operator.not_
+    )
 
 
 class Terms(StoredValue):

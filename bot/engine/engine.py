@@ -154,7 +154,7 @@ class Engine:
         trial = self._matcher.tried(report, self.people, signed_by or source, self.now())
         same = {each.policy.id: scope.keys(each.policy, trial.report) for each in trial.judgements}
         arrival = Arrival(
-            *(trial.report, trial.makers, source, signed_by, delivery_id),
+            *(trial.report, trial.behind.makers, source, signed_by, delivery_id),
             *(trial.judgements, same, self._loaded),
         )
         rooms = {(each.policy.id, trial.report.key): each.policy.storm for each in trial.asking}

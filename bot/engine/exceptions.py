@@ -103,19 +103,23 @@ class Exceptions:
         violation: Violation,
         makers: tuple[Attributed, ...],
         same: tuple[str, ...],
-    ) -> x.PolicyException | None:
-        """The exception that allows a new violation, whose record has it by now; None for none.
+    ) -> x.PolicyException | tuple[str, ...]:
+        """The exception that allows a new violation, whose record has it by now.
 
+        Where there is none: of those that may be somebody's own why they don't, a sentence each.
         `same` are the keys of all that could (see `scope.keys`).
         """
         covering = transaction.exceptions.covering
         if not covering(same):
-            return None
+            return ()
+        doubts: dict[str, None] = {}
         for exception, order in waivers(rules, violation, makers, covering):
             answer = self._streams.apply(transaction, EXCEPTION, exception.id, order, BY_SYSTEM)
             if isinstance(answer, Step):
                 return answer.after
-        return None
+            if answer.why is Why.NOT_KNOWN:
+                doubts[answer.message] = None
+        return tuple(doubts)
 
     def with_holding(
         self, transaction: Transaction, room: WarRoom, command: c.Command

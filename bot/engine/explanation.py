@@ -37,7 +37,7 @@ class Explanation:
     """One policy's answer, which `said` tells in a sentence, and what it rests on.
 
     `roles` are those who are asked; `configuration` is the number of the load that it stood in.
-    Rule and exception are as a verdict has them.
+    Rule and exception are as a verdict has them, and `doubts` as the answer's basis has them.
     """
 
     policy: Policy
@@ -54,6 +54,7 @@ class Explanation:
     severity: Severity
     window: timedelta
     configuration: int | None = None
+    doubts: tuple[str, ...] = ()
 
     def paged(self, role: Role) -> tuple[str, ...]:
         """Who is paged in a role; a Slack user group stands for whom Slack names of it."""
@@ -114,6 +115,7 @@ def foreseen(
         defaults=origins(policy, judgement.band, source),
         severity=terms.severity,
         window=terms.window,
+        doubts=judgement.doubts,
     )
 
 
@@ -147,6 +149,7 @@ def recorded(
         severity=room.severity if room else policy.severity,
         window=room.window if room else policy.window,
         configuration=basis.configuration if basis else None,
+        doubts=basis.doubts if basis else (),
     )
 
 
@@ -169,6 +172,7 @@ def in_json(explanations: Iterable[Explanation]) -> dict[str, Any]:
                 for asked in each.conditions
             ],
             "defaults": [origin._asdict() for origin in each.defaults],
+            **({"doubts": list(each.doubts)} if each.doubts else {}),
         }
         for each in in_order
     ]

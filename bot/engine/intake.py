@@ -8,12 +8,13 @@ Rules
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bot.domain.answering import Judgement
 from bot.domain.answers import Answered, gravest_room
 from bot.domain.clearance import CLEARANCE, Clear, Clearance, stream_id
+from bot.domain.exception import PolicyException
 from bot.domain.exception_life import EXCEPTION
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.makers import Attributed
@@ -125,12 +126,13 @@ def _answer(
     rules, makers = arrival.loaded[judgement.policy.id], arrival.makers
     same = arrival.same[rules.policy.id]
     exception = steps.exceptions.waive(transaction, rules, violation, makers, same)
-    if exception:
+    if isinstance(exception, PolicyException):
         row = AnswerRow(rules.policy.id, t.WAIVED, exception_id=exception.id)
         answered = Answered(rules.policy.id, exception=exception)
         return transaction.arrivals.answer(violation, row), answered
     rule = judgement.cleared_by
     if rule is None:
+        judgement = replace(judgement, doubts=(*exception, *judgement.doubts))
         terms = judgement.terms(rules.configuration)
         room = room_choice.choose_room(transaction, violation, makers, rules, terms, steps)
         row = transaction.arrivals.in_room(violation, room, makers, terms)

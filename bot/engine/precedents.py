@@ -13,6 +13,7 @@ from datetime import datetime
 
 from bot.domain.assignments import assigned
 from bot.domain.exception import ExceptionState
+from bot.domain.makers import Behind
 from bot.domain.policy import Policy, Role
 from bot.engine.simulation import deciders
 from bot.policies.load import Config
@@ -33,7 +34,7 @@ class Precedents:
         """Count one more violation."""
         violation = arrived.violation
         _, makers = self._config.people.attributed(violation.report)
-        made_by = tuple(person.name for maker in makers for person in maker.persons)
+        behind = Behind(makers, self._config.people.people)
         for row in arrived.answers:
             if row.room_id is None or row.policy_id not in self._config.policies:
                 continue
@@ -41,7 +42,7 @@ class Precedents:
             decided = Decided(
                 report=violation.report,
                 source=violation.signed_by or violation.source,
-                made_by=made_by,
+                behind=behind,
                 room=room.id,
                 opened_at=room.opened_at,
                 asked=deciders(room),

@@ -110,7 +110,7 @@ class Simulation:
 
     def _ask_people(self, arrived: Arrived, judgement: Judgement, trial: Trial) -> None:
         policy_id, violation = judgement.policy.id, arrived.violation
-        people = sum(map(bool, on_duty(judgement, trial.made_by).values()))
+        people = sum(map(bool, on_duty(judgement, trial.behind.names).values()))
         for row in arrived.answers:
             if row.policy_id == policy_id and row.room_id:
                 if row.room_id not in self._again:

@@ -52,7 +52,7 @@ def waivers(
                     key=key,
                     severity=judgement.severity,
                     basis=judgement.basis(rules.configuration),
-                    made_by=tuple(person for maker in makers for person in maker.persons),
+                    makers=tuple(makers),
                 ),
             )
 

@@ -136,7 +136,7 @@ def _answer(expected: Expected, trial: Trial) -> dict[str, Any]:
         "rule": cleared_by.id if cleared_by else None,
         "outcome": ROOM if people else AUTO_CLEARED,
         "verdict": trial.verdict.value,
-        "roles": on_duty(judgement, trial.made_by),
+        "roles": on_duty(judgement, trial.behind.names),
         "severity": judgement.severity,
         "window": judgement.terms(None).window if people else None,
     }

@@ -7,7 +7,7 @@ Rules
   of theirs is held back as nobody's.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from bot.domain.person import EMAIL, GITHUB
 from bot.domain.policy import Policy
@@ -44,8 +44,5 @@ def _has(directory: Directory, name: str, system: str) -> bool:
         for account, persons in directory.claims.items()
         if any(person.name == name for person in persons)
     )
-    return _any_of(system, directory.people[name].accounts) or _any_of(system, claimed)
-
-
-def _any_of(system: str, accounts: Iterable[str]) -> bool:
-    return any(account.startswith(f"{system}:") for account in accounts)
+    listed = directory.people[name].listed_in(system)
+    return listed or any(account.startswith(f"{system}:") for account in claimed)

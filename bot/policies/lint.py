@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 
+from bot.domain.person import SYSTEMS
 from bot.domain.policy import OnExpiry, Policy
 from bot.domain.violation import Severity
 from bot.policies import lint_bands, lint_conditions
@@ -27,6 +28,7 @@ def lint(config: Config, now: datetime | None = None, signers: Collection[str] =
         found += lint_bands.findings(policy)
         found += lint_conditions.unknown_signers(policy, signers)
         lines += (f"{place}: {policy.id}: {what}" for place, what in found)
+    lines += _owners(config)
     classes = {policy.risk_class for policy in config.policies.values()}
     lines += (
         f"{POLICIES}: high_risk: no policy has the risk class {name!r}"
@@ -45,6 +47,25 @@ def _seldom_meant(policy: Policy) -> Iterator[str]:
         yield "the same people validate and adjudicate: no second pair of eyes"
     if not policy.private:
         yield "private: false: everybody in the workspace can read its rooms"
+
+
+def _owners(config: Config) -> Iterator[str]:
+    """Owners of rules who may be any stranger at a system where others have accounts listed."""
+    people = config.people.people
+    common = [each for each in SYSTEMS if any(who.listed_in(each) for who in people.values())]
+    told: set[str] = set()
+    for policy in config.policies.values():
+        for rule in policy.auto_clear:
+            owner = people[rule.owner]
+            missing = [each for each in common if not owner.listed_in(each)]
+            if missing and owner.name not in told:
+                told.add(owner.name)
+                where = f"{policy.file}:{rule.line}: {policy.id}: rule {rule.id}"
+                needed = " and ".join(f"`{each}: …`" for each in missing)
+                yield (
+                    f"{where} clears nothing of whoever is known by {' or '.join(missing)} alone: "
+                    f"its owner may be them; need {needed} at {owner.name} in people.yaml"
+                )
 
 
 def lint_people(config: Config) -> tuple[list[str], list[str]]:

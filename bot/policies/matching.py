@@ -8,14 +8,14 @@ Rules
 - The order of the policies in their file changes nothing: they are asked in that of their ids.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.domain import scope
-from bot.domain.answering import Judgement, asked, judged
+from bot.domain.answering import NOBODY, Judgement, asked, judged
 from bot.domain.conditions import Ask, Asked, Condition, Truth
-from bot.domain.makers import Attributed
+from bot.domain.makers import Behind
 from bot.domain.policy import Policy
 from bot.domain.violation import Report, Severity, Violation, graver
 from bot.domain.war_room import Verdict
@@ -50,14 +50,9 @@ class Trial:
     """
 
     report: Report
-    makers: tuple[Attributed, ...]
+    behind: Behind
     judgements: tuple[Judgement, ...]
     refusal: NoPolicyError | None = None
-
-    @property
-    def made_by(self) -> tuple[str, ...]:
-        """The names of those who are known to be behind the change."""
-        return tuple(dict.fromkeys(who.name for maker in self.makers for who in maker.persons))
 
     @property
     def asking(self) -> tuple[Judgement, ...]:
@@ -94,19 +89,19 @@ class Matcher:
         It was signed as `source`. What is not in force is tried as what comes in is asked.
         """
         report, makers = people.attributed(report)
-        trial = Trial(report, makers, ())
+        trial = Trial(report, Behind(makers, people.people), ())
         try:
-            return replace(trial, judgements=self.judged(report, source, now, trial.made_by))
+            return replace(trial, judgements=self.judged(report, source, now, trial.behind))
         except NoPolicyError as error:
             return replace(trial, refusal=error)
 
     def judged(
-        self, report: Report, source: str, now: datetime, made_by: Collection[str] = ()
+        self, report: Report, source: str, now: datetime, behind: Behind = NOBODY
     ) -> tuple[Judgement, ...]:
         """What each policy answers that a report breaks, which was signed as `source`.
 
-        `made_by` are the people who are known to have made the change. NoPolicyError where it
-        breaks none, and where the one that it names isn't loaded.
+        `behind` are the humans who made the change. NoPolicyError where it breaks none, and where
+        the one that it names isn't loaded.
         """
         asks = _Asks(self._compiled, report, source, now)
         named = self._by_id.get(report.policy) if report.policy is not None else None
@@ -139,7 +134,7 @@ class Matcher:
                 now,
                 before=tuple(dict.fromkeys((*whens.get(policy.id, ()), *missing))),
                 may_clear=not missing,
-                made_by=made_by,
+                behind=behind,
             )
             for _, policy in sorted(broken.items())
         ]

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
 from bot.domain.conditions import Condition, Truth
+from bot.domain.makers import Behind
 from bot.domain.policy import ClearRule, Policy
 from bot.domain.violation import Report
 from bot.domain.war_room import Outcome
@@ -37,13 +38,12 @@ _GOOD = (Outcome.APPROVED, Outcome.DISMISSED)
 class Decided:
     """A violation that people were asked about, and what they decided in its room, if they have.
 
-    `made_by` are the people who are known to be behind the change; `asked` is how many the room
-    had on duty to decide.
+    `behind` are the humans behind the change; `asked` is how many the room had on duty to decide.
     """
 
     report: Report
     source: str
-    made_by: tuple[str, ...]
+    behind: Behind
     room: str
     opened_at: datetime
     asked: int
@@ -155,7 +155,7 @@ def _id(common: Alike, taken: Collection[str]) -> str:
 
 def _clears(matcher: Matcher, policy: Policy, each: Decided, now: datetime) -> bool:
     report = each.report.but(policy=policy.id)
-    (judgement,) = matcher.judged(report, each.source, now, each.made_by)
+    (judgement,) = matcher.judged(report, each.source, now, each.behind)
     return judgement.cleared_by is not None
 
 

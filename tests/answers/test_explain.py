@@ -127,6 +127,19 @@ def test_what_is_not_known_is_told_with_why() -> None:
     assert "is yes, and never clears" in first_line(done)
 
 
+def test_whose_own_a_rule_may_be_is_told_with_what_would_tell(folder: Path) -> None:
+    people = folder / "people.yaml"
+    people.write_text(people.read_text().replace(", github: jude}", "}"))
+    body: dict[str, Any] = {"facts": {**CLEAN, "to": "internal"}, "initiator": {"github": "judith"}}
+    told = (
+        "Rule internal doesn't clear this, since jude may have made the change: "
+        "list jude's github in people.yaml."
+    )
+    assert foreseen(**body).output.splitlines()[1] == told
+    said = json.loads(foreseen("--json", **body).stdout)
+    assert (said["verdict"], said["doubts"]) == ("pending", [told])
+
+
 def test_of_several_policies_the_gravest_comes_first_and_each_is_told() -> None:
     facts = {"action": "export", "pii": "present", "confidence": 0.2}
     said = json.loads(foreseen("--json", facts=facts).stdout)

@@ -1,14 +1,19 @@
 """Approvals given beforehand: what they clear is on record, and asks nobody."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from bot.domain.clearance import CLEARANCE, AutoCleared, stream_id
+from bot.integrations.slack.show import cards
+from bot.integrations.slack.show.about import about
+from bot.integrations.slack.verbs.registry import VERBS
 from tests.answers.asking import gate, sent
 from tests.answers.conftest import Started, policy
 from tests.build import START
 from tests.conftest import HandClock
+from tests.slack.reading import words
 
 INTERNAL = """\
 when: facts.?action.orValue("") == "export"
@@ -108,3 +113,38 @@ async def test_a_rule_clears_its_own_policy_alone(started: Started) -> None:
         assert kinds == {"export": "rule", "other": "room"}
         assert (stored["verdict"], stored["status"]) == ("pending", "open")
         assert "rule" not in stored
+
+
+JUDE = "jude: {slack: U0JUDE, email: jude@acme.test, team: legal, github: jude}"
+WITHOUT_GITHUB = JUDE.replace(", github: jude", "")
+STRANGER = {"github": "jude-at-home"}
+
+
+async def test_who_may_be_the_owner_as_far_as_is_known_is_not_cleared_by_their_rule(
+    started: Started, folder: Path
+) -> None:
+    """Jude's rule, and somebody at GitHub, where no account of Jude's is listed: what would tell
+    is on the card and in the record, and where it is listed the rule clears."""
+    people = (folder / "people.yaml").read_text()
+    (folder / "people.yaml").write_text(people.replace(JUDE, WITHOUT_GITHUB))
+    told = (
+        "Rule internal doesn't clear this, since jude may have made the change: "
+        "list jude's github in people.yaml."
+    )
+    async with started(EXPORT) as pipeline:
+        stored = await sent(pipeline, "m1", facts=CLEAN, initiator=STRANGER)
+        assert stored["verdict"] == "pending"
+        room = pipeline.engine.store.room(stored["room_id"])
+        assert room
+        assert room.basis
+        assert room.basis.doubts == (told,)
+        assert told in words(cards.card(about(pipeline.engine, room), VERBS).blocks)
+        sure = {**STRANGER, "email": "stranger@acme.test"}
+        other = await sent(pipeline, "m2", facts=CLEAN, initiator=sure, dedup_key="other")
+        assert other["verdict"] == "allow"
+        bot = await sent(pipeline, "m3", facts=CLEAN, initiator={"github": "dependabot[bot]"})
+        assert bot["verdict"] == "allow"
+    (folder / "people.yaml").write_text(people)
+    async with started(EXPORT) as pipeline:
+        listed = await sent(pipeline, "m4", facts=CLEAN, initiator=STRANGER)
+        assert listed["verdict"] == "allow"

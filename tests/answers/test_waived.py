@@ -1,6 +1,7 @@
 """What an exception allows comes again and nobody is asked; what lies outside is asked anew."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -201,3 +202,26 @@ async def test_who_was_not_asked_can_revoke_too(started: Started) -> None:
         handle = pipeline.engine.exceptions.handle
         assert not isinstance(await handle(room_id, order, acting(ada.name)), Step)
         assert isinstance(await handle(room_id, order, acting(jude.name)), Step)
+
+
+@pytest.mark.either_database
+async def test_nobodys_exception_waives_what_they_may_have_made_as_far_as_is_known(
+    started: Started, folder: Path
+) -> None:
+    """Where Val has an account at GitHub listed, she is not who has another one there."""
+    people = (folder / "people.yaml").read_text()
+    (folder / "people.yaml").write_text(people.replace(", github: val}", "}"))
+    stranger = {**VIOLATION, "initiator": {"github": "val-at-home"}}
+    async with started(EXPORT) as pipeline:
+        room_id = await approved(pipeline)
+        stored = await sent(pipeline, "again", **stranger)
+        assert stored["verdict"] == "pending"
+        asked = pipeline.engine.store.room(stored["room_id"])
+        assert asked
+        assert asked.basis
+        mend = "val may have made the change: list val's github in people.yaml"
+        assert asked.basis.doubts == (f"Exception {room_id} doesn't waive this, since {mend}.",)
+    (folder / "people.yaml").write_text(people)
+    async with started(EXPORT) as pipeline:
+        listed = await sent(pipeline, "listed", **stranger)
+        assert listed["outcome"] == "waived"

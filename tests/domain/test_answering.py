@@ -2,15 +2,22 @@
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.answering import Judgement, judged
 from bot.domain.conditions import Ask, Condition, Known, Truth
+from bot.domain.makers import Attributed, Behind
+from bot.domain.person import Person
 from bot.domain.policy import Band, ClearRule, Policy, Role
 from bot.domain.violation import Severity
-from tests.build import POLICY, START
+from tests.build import POLICY, START, ada, bea
 
+# Ada is behind the change, and somebody at GitHub: where Bea has an account, and Pat none is known.
+PAT = Person(name="pat", accounts=("slack:U0PAT", "email:pat@acme.test"))
+MAKERS = (Attributed(persons=(ada,), known=True), Attributed(accounts=("github:stranger",)))
+BEHIND = Behind(MAKERS, {"bea": bea.but(accounts=(*bea.accounts, "github:bea")), "pat": PAT})
 TRUTHS = st.sampled_from(Truth)
 NAMES = [f"c{number}" for number in range(8)]
 CONDITIONS = st.sampled_from([Condition(text=name) for name in NAMES])
@@ -20,7 +27,7 @@ RULES = st.builds(
     id=st.sampled_from(["a", "b", "c", "d"]),
     when=CONDITIONS,
     reason=st.just("Agreed."),
-    owner=st.sampled_from(["jude", "ada"]),
+    owner=st.sampled_from(["bea", "ada", "pat"]),
     until=st.sampled_from([START - timedelta(days=1), START, START + timedelta(days=1)]),
 )
 BANDS = st.builds(
@@ -46,7 +53,7 @@ def asked_in(world: dict[str, Truth]) -> Ask:
 
 
 def answer(policy: Policy, world: dict[str, Truth], *, may_clear: bool = True) -> Judgement:
-    return judged(policy, None, asked_in(world), START, may_clear=may_clear, made_by={"ada"})
+    return judged(policy, None, asked_in(world), START, may_clear=may_clear, behind=BEHIND)
 
 
 @given(POLICIES, WORLDS, RULES)
@@ -93,7 +100,8 @@ def test_what_clears_is_known_to_hold_has_not_ended_and_is_nobodys_own(
     assert cleared.when is None or world[cleared.when.text] is Truth.YES
     if isinstance(cleared, ClearRule):
         assert cleared.until > START
-        assert cleared.owner != "ada"
+        assert cleared.owner == "bea"
+        assert not judgement.doubts
     else:
         assert cleared.allow
 
@@ -117,3 +125,23 @@ def test_the_order_of_rules_and_of_what_never_clears_changes_no_verdict(
     other = policy.but(auto_clear=mixed(policy.auto_clear), never_clear=mixed(policy.never_clear))
     assert bool(answer(other, world).cleared_by) == bool(answer(policy, world).cleared_by)
     assert answer(other, world).band == answer(policy, world).band
+
+
+@pytest.mark.parametrize(
+    ("accounts", "system"),
+    [
+        (("github:stranger",), "github"),
+        (("github:stranger", "slack:U0OTHER"), None),
+        (("email:stranger@acme.test",), None),
+        (("service:acme-ci",), None),
+        (("name:Pat",), None),
+    ],
+)
+def test_an_unknown_human_may_be_who_has_no_account_in_any_system_of_theirs(
+    accounts: tuple[str, ...], system: str | None
+) -> None:
+    """Whoever has one in a system is not who has another one there; a service is nobody."""
+    unknown = Attributed(accounts=accounts)
+    doubt = Behind((unknown,), {"pat": PAT}).doubt("pat")
+    assert doubt == (system and f"pat may have made the change: list pat's {system} in people.yaml")
+    assert Behind((unknown.but(known=True),), {"pat": PAT}).doubt("pat") is None

@@ -1,6 +1,7 @@
 """What lint says of conditions, rules and bands that load, and are seldom meant."""
 
 import json
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -36,6 +37,21 @@ def linted(folder: Path, *lines: str, defaults: str = "{}") -> list[str]:
 SIGNED = 'source == "ci"'
 BANDS = "bands:"
 LOW = "  - {id: low}"
+
+
+def test_an_owner_who_may_be_any_stranger_is_told_once(folder: Path) -> None:
+    """Where nobody has an account of a system, nobody lacks it."""
+    rules = ["auto_clear:", rule("r", SIGNED), rule("s", f'{SIGNED} && team == "x"')]
+    people = (folder / "people.yaml").read_text()
+    said = "clears nothing of whoever is known by github alone"
+    assert not any("is known by" in line for line in linted(folder, *rules))
+    (folder / "people.yaml").write_text(people.replace(", github: jude", ""))
+    (line,) = (line for line in linted(folder, *rules) if "is known by" in line)
+    assert line.startswith("policies.yaml:9: p: rule r ")
+    assert said in line
+    assert line.endswith("need `github: …` at jude in people.yaml")
+    (folder / "people.yaml").write_text(re.sub(r", +github: \w+", "", people))
+    assert not any("is known by" in line for line in linted(folder, *rules))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.domain.answering import NOBODY
 from bot.domain.conditions import Condition, FactType, Truth
+from bot.domain.makers import Attributed, Behind
 from bot.domain.violation import Initiator, Report, Severity
 from bot.domain.war_room import Outcome
 from bot.policies.cel import Inputs, compiled
@@ -34,7 +36,7 @@ OUTCOMES = st.sampled_from([Outcome.APPROVED, *Outcome, None])
 def decided(number: int, facts: dict[str, Any], outcome: Outcome | None) -> Decided:
     report = Report(title="An export", initiator=Initiator(name="somebody"), facts=facts)
     at = None if outcome is None else START + timedelta(minutes=number)
-    return Decided(report, "ci", (), f"r{number}", START, 2, outcome, jude.name, at, "Fine.")
+    return Decided(report, "ci", NOBODY, f"r{number}", START, 2, outcome, jude.name, at, "Fine.")
 
 
 @settings(max_examples=60, deadline=None)
@@ -61,5 +63,8 @@ def test_a_suggestion_clears_its_evidence_and_holds_for_nothing_that_was_not_all
 def test_who_made_the_change_answers_for_no_rule_on_it() -> None:
     past = [decided(number, {"pii": "none"}, Outcome.APPROVED) for number in range(5)]
     assert list(suggestions(EXPORT, past, jude.name, START, least=5))
-    own = [replace(each, made_by=(jude.name,)) for each in past]
-    assert not list(suggestions(EXPORT, own, jude.name, START, least=5))
+    known = Behind((Attributed(persons=(jude,), known=True),))
+    unknown = Behind((Attributed(accounts=("github:stranger",)),), {jude.name: jude})
+    for behind in (known, unknown):
+        own = [replace(each, behind=behind) for each in past]
+        assert not list(suggestions(EXPORT, own, jude.name, START, least=5))

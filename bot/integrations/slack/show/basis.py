@@ -4,7 +4,7 @@ Rules
 - A band is shown with its condition, and beside it what the facts say where it asks for them.
 - The same violation may break other policies: where they have a room of their own, it is linked.
 - A condition that could not be known is shown with its place and the reason: it counted against
-  the change.
+  the change. So is what would have allowed it, where it may be the own one of whoever made it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ from bot.policies.cel_reads import FACTS
 
 NOT_KNOWN = "❔"
 _SHOWN = 3  # conditions that are not known
-_TEXT, _VALUE, _WHY = 240, 60, 200
+_TEXT, _VALUE, _WHY, _DOUBT = 240, 60, 200, 400
 
 
 def lines(about: About) -> list[str]:
@@ -29,7 +29,9 @@ def lines(about: About) -> list[str]:
     if basis is None:
         return []
     band = about.policy.band(basis.band)
-    return [*([_band(about, band)] if band else []), *_not_known(about), *_besides(about)]
+    doubts = [f"{NOT_KNOWN} {outside(each, _DOUBT)}" for each in basis.doubts]
+    shown = [*([_band(about, band)] if band else []), *_not_known(about), *doubts]
+    return [*shown, *_besides(about)]
 
 
 def _besides(about: About) -> Iterator[str]:
