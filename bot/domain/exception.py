@@ -266,6 +266,14 @@ class PolicyException(StoredValue):
         """Whether it allows anything at `now`: the one answer for all who ask."""
         return self.state is ExceptionState.ACTIVE and now < self.until
 
+    @property
+    def is_debt(self) -> bool:
+        """Whether it counts as governance debt while it is active.
+
+        An approval without a scope has allowed nothing besides what was found to be within policy.
+        """
+        return self.outcome is not Outcome.APPROVED or self.scope is not None
+
     def covers_one(self, key: str, severity: Severity, band: str | None) -> bool:
         """Whether a violation with this key is covered: the same, in its band, and no graver."""
         return any(

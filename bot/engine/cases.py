@@ -70,8 +70,14 @@ def liabilities(store: Store, now: datetime) -> list[Liability]:
         for room in store.open_rooms(limit=1_000_000)
     ]
     excepted = [
-        _liability(each, Kind.EXCEPTION, each.granted_at, each.revoked_at or each.until)
+        _liability(
+            each,
+            Kind.EXCEPTION if each.is_active(now) else Kind.ENDED,
+            each.granted_at,
+            each.revoked_at or each.until,
+        )
         for each in store.ask(partial(exceptions.until_after, moment=now - ENDED_SHOWN))
+        if each.is_debt
     ]
     owed = [
         Liability(

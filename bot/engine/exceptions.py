@@ -34,7 +34,6 @@ from bot.engine.waiving import is_unknown, waivers
 from bot.engine.writer import Writer
 from bot.policies.matching import holding, in_room
 from bot.storage import exceptions
-from bot.storage.follow_ups import open_about
 from bot.storage.store import Store
 from bot.storage.transaction import Stream, Transaction
 
@@ -160,7 +159,7 @@ class Exceptions:
         if not isinstance(event, x.Warned):
             return False
         if event.due_at != event.until - x.RENEWED_WITHIN:
-            return bool(open_about(transaction.connection, about))
+            return bool(follow_ups.open_about(transaction, about))
         room: WarRoom | None = transaction.state(WAR_ROOM, exception.id)
         if room is None:
             raise LookupError(f"the exception {exception.id} has no war room")

@@ -6,9 +6,13 @@ Rules
   no part of the change. Where every validator made it, the adjudicator on duty owes it instead;
   where nobody is left there either, there is nobody to ask, and nothing is owed.
 - Whoever is behind the change is an initiator, also by an account that is nobody's yet.
+- What is owed for a rule's end is settled by the load that moves or removes that.
 """
 
+import hashlib
+from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from bot.domain.assignments import assigned
 from bot.domain.exception import PolicyException
@@ -16,12 +20,12 @@ from bot.domain.follow_up import SAMPLE_TIME, CloseFollowUp, FollowUpKind, Owe, 
 from bot.domain.follow_up_lifecycle import FOLLOW_UP, FollowUpStep
 from bot.domain.makers import Attributed
 from bot.domain.person import BY_SYSTEM, Person, name_in, unlisted
-from bot.domain.policy import DECIDERS, ClearRule, Rules
+from bot.domain.policy import DECIDERS, ClearRule, Policy, Rules
 from bot.domain.refusal import Refusal
 from bot.domain.violation import Violation, graver
 from bot.engine.ids import new_id
 from bot.engine.streams import Streams
-from bot.storage.follow_ups import open_about
+from bot.storage.follow_ups import stored_about
 from bot.storage.transaction import Transaction
 
 FOLLOW_UP_ID = 10
@@ -32,13 +36,45 @@ def owe(transaction: Transaction, streams: Streams, command: Owe) -> FollowUpSte
     return streams.apply(transaction, FOLLOW_UP, command.id, command, BY_SYSTEM)
 
 
-def settle(transaction: Transaction, streams: Streams, about: str, reason: str) -> None:
-    """Close what is owed about something, since it was settled: renewed, say, or revoked.
+def open_about(transaction: Transaction, about: str) -> set[str]:
+    """The ids of what is owed about something, with what the transaction itself has changed.
 
     `about` is as a follow-up has it: `exception:…`.
     """
+    changed = transaction.changed(FOLLOW_UP)
+    raised = {each.id for each in changed if each.about == about and each.closure is None}
+    settled = {each.id for each in changed if each.closure}
+    return (raised | set(stored_about(transaction.connection, about))) - settled
+
+
+def settle(transaction: Transaction, streams: Streams, about: str, reason: str) -> None:
+    """Close what is owed about something, since it was settled: renewed, say, or revoked."""
     done = CloseFollowUp(reason=reason)
-    for follow_up_id in open_about(transaction.connection, about):
+    for follow_up_id in sorted(open_about(transaction, about)):
+        streams.apply(transaction, FOLLOW_UP, follow_up_id, done, BY_SYSTEM)
+
+
+class Ending(NamedTuple):
+    """The end of a rule, of which its owner owes a renewal."""
+
+    policy: Policy
+    rule: ClearRule
+
+    @property
+    def id(self) -> str:
+        """The follow-up's id: one for each end of each rule."""
+        named = f"{self.policy.id}/{self.rule.id}/{self.rule.until.isoformat()}"
+        return hashlib.sha256(named.encode()).hexdigest()[:FOLLOW_UP_ID]
+
+
+def settle_moved_ends(
+    transaction: Transaction, streams: Streams, policies: Iterable[Policy], load: int
+) -> None:
+    """Close what is owed for ends of rules that a load with this number doesn't have any more."""
+    there = {Ending(policy, rule).id for policy in policies for rule in policy.auto_clear}
+    done = CloseFollowUp(reason=f"Load {load} of the configuration doesn't have this end any more.")
+    # What is owed for a rule's end is about nothing that came in.
+    for follow_up_id in sorted(open_about(transaction, "") - there):
         streams.apply(transaction, FOLLOW_UP, follow_up_id, done, BY_SYSTEM)
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import insert, select
 from bot.domain.configuration import CONFIGURATION, STREAM_ID, Configuration, Load
 from bot.domain.person import BY_SYSTEM
 from bot.domain.policy import Rules, digest_of
+from bot.engine.follow_ups import settle_moved_ends
 from bot.engine.streams import Streams
 from bot.policies.load import Config
 from bot.storage import tables
@@ -32,8 +33,11 @@ def load_recorded(
     load = _kept(transaction, loaded, config, started_by or "")
     if started_by:
         streams.apply(transaction, CONFIGURATION, STREAM_ID, load, BY_SYSTEM)
-    current: Configuration | None = transaction.state(CONFIGURATION, STREAM_ID)
-    return load, current or Configuration(version=0)
+    current = transaction.state(CONFIGURATION, STREAM_ID) or Configuration(version=0)
+    if started_by:
+        policies = (rules.policy for rules in loaded)
+        settle_moved_ends(transaction, streams, policies, current.version)
+    return load, current
 
 
 def _kept(

@@ -6,19 +6,17 @@ Rules
 """
 
 import asyncio
-import hashlib
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 import structlog
 
 from bot.domain.follow_up import FollowUpKind, Owe
 from bot.domain.follow_up_lifecycle import FOLLOW_UP
 from bot.domain.person import unlisted
-from bot.domain.policy import ClearRule, Policy
+from bot.domain.policy import Policy
 from bot.engine.engine import Engine
-from bot.engine.follow_ups import FOLLOW_UP_ID, owe
+from bot.engine.follow_ups import Ending, owe
 from bot.storage.store import DatabaseUnavailableError
 from bot.storage.transaction import Transaction
 
@@ -26,19 +24,6 @@ log = structlog.get_logger()
 
 AHEAD = timedelta(days=7)
 LOOK_EVERY_SECONDS = 1.0
-
-
-class Ending(NamedTuple):
-    """A rule that ends before long."""
-
-    policy: Policy
-    rule: ClearRule
-
-    @property
-    def id(self) -> str:
-        """The follow-up's id: one for each end of each rule."""
-        named = f"{self.policy.id}/{self.rule.id}/{self.rule.until.isoformat()}"
-        return hashlib.sha256(named.encode()).hexdigest()[:FOLLOW_UP_ID]
 
 
 def ending(policies: Iterable[Policy], now: datetime) -> Iterator[Ending]:

@@ -2,7 +2,7 @@
 
 Rules:
 - Debt is every room still open, every exception still active, and every follow-up still owed,
-  overdue or not; `Liability.is_active` alone says which.
+  overdue or not. Whether an exception is active is its own to say: its kind has the answer.
 - An exception that has ended is no debt, and weighs nothing. For `ENDED_SHOWN` it is still shown,
   as ended: what it allowed is blocked again, and somebody may have to know.
 - weight = severity weight x age in days, the severity weight being 1 for low, 2 for medium, 4 for
@@ -30,7 +30,7 @@ ENDED_SHOWN = timedelta(days=7)
 
 
 class Kind(StrEnum):
-    """What is owed: a decision, the end of an exception, a follow-up; or nothing, as it ended."""
+    """What is owed: a decision, the end of an exception, a follow-up; or nothing, as that ended."""
 
     OPEN = "open"
     EXCEPTION = "exception"
@@ -56,14 +56,6 @@ class Liability:
     until: datetime | None
     title: str
     follow_up: str | None = None
-
-    def is_active(self, now: datetime) -> bool:
-        """Return whether it is debt at `now`; an exception is until, and not at, its end."""
-        return self.kind is not Kind.EXCEPTION or self.until is None or now < self.until
-
-    def has_ended(self, now: datetime) -> bool:
-        """Return whether it is an exception that ended no longer ago than it is shown."""
-        return not self.is_active(now) and bool(self.until and self.until > now - ENDED_SHOWN)
 
     def age_days(self, now: datetime) -> float:
         """Return the days since it began; 0 if that is still to come."""
@@ -129,17 +121,17 @@ class Debt(Total):
 def debt(
     liabilities: Iterable[Liability], now: datetime, classes: Mapping[str, str] = NO_CLASSES
 ) -> Debt:
-    """Return the debt at `now` (aware): those of `liabilities` that are active.
+    """Return the debt at `now` (aware): those of `liabilities` that have not ended.
 
-    Beside it stand those that ended lately. `classes` are the risk classes of policies, by the
+    Beside it stand those that did lately. `classes` are the risk classes of policies, by the
     policies' names.
     """
-    known = list(liabilities)
-    owed = [_owed(liability, now, classes) for liability in known if liability.is_active(now)]
+    known = [_owed(liability, now, classes) for liability in liabilities]
+    owed = [one for one in known if one.kind is not Kind.ENDED]
     ended = [
-        _owed(liability, now, classes).model_copy(update={"kind": Kind.ENDED, "weight": 0.0})
-        for liability in known
-        if liability.has_ended(now)
+        one.model_copy(update={"weight": 0.0})
+        for one in known
+        if one.kind is Kind.ENDED and one.until and one.until > now - ENDED_SHOWN
     ]
     ended.sort(key=lambda one: (one.until or now, one.id), reverse=True)
     owed.sort(key=lambda one: (-one.weight, one.id))

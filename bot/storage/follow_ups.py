@@ -52,8 +52,8 @@ def owed_by(store: Store, person: Person) -> list[FollowUp]:
     return [owed for owed in found if owed.owner == owed.name_of(person)]
 
 
-def open_about(connection: Connection, about: str) -> list[str]:
-    """The ids of what is owed about something, such as `exception:…`."""
+def stored_about(connection: Connection, about: str) -> list[str]:
+    """The ids of what is owed about something, such as `exception:…`, as the rows have it."""
     return list(connection.execute(_ABOUT, {"about": about}).scalars())
 
 

@@ -134,6 +134,10 @@ class Transaction:
         found: S | None = self._states[stream]
         return found
 
+    def changed(self, aggregate: Aggregate[S, C, E]) -> list[S]:
+        """The streams of a kind as far as this transaction has changed them, as they stand."""
+        return [self._states[stream] for stream in self._timers if stream.kind == aggregate.kind]
+
     def done(self, stream: Stream, delivery: str) -> bool:
         """Whether what came with this delivery is recorded in the stream."""
         known = {"of_kind": stream.kind, "of_stream": stream.id, "delivery_id": delivery}

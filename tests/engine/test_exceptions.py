@@ -483,6 +483,19 @@ async def test_what_an_older_version_has_allowed_goes_on_as_an_exception(
     await asyncio.to_thread(engine.stop)
 
 
+@pytest.mark.parametrize(
+    ("command", "by", "weighs"), [(APPROVE, val.name, False), (OVERRIDE, jude.name, True)]
+)
+async def test_an_approval_that_allows_nothing_besides_is_no_debt(
+    engine: Engine, clock: HandClock, command: c.Command, by: str, *, weighs: bool
+) -> None:
+    room_id = (await _reported(engine, origin={})).room.id
+    await engine.handle(room_id, command, acting(by))
+    assert debt(liabilities(engine.store, clock()), clock()).exceptions == weighs
+    clock.move(14 * DAY)
+    assert len(debt(liabilities(engine.store, clock()), clock()).ended) == weighs
+
+
 async def test_what_has_no_commit_and_no_run_is_allowed_alone(engine: Engine) -> None:
     room_id = (await _reported(engine, origin={})).room.id
     await engine.handle(room_id, OVERRIDE, acting(jude.name))

@@ -154,6 +154,19 @@ async def test_what_was_settled_elsewhere_is_owed_no_more_and_nothing_else_is(
     assert "was closed by system:warroom on" in refusal.message
 
 
+async def test_what_is_raised_and_settled_in_one_batch_is_owed_no_more(engine: Engine) -> None:
+    about = order(FollowUpKind.RENEWAL, id="renewal", exception_id="e1").but(owner=jude)
+
+    def batch(transaction: Transaction) -> None:
+        follow_ups.owe(transaction, engine.streams, about)
+        for _ in range(2):
+            follow_ups.settle(transaction, engine.streams, "exception:e1", "It was revoked.")
+
+    await engine.write(batch)
+    assert stored(engine, "renewal").closure
+    assert open_follow_ups(engine.store) == []
+
+
 async def test_of_two_who_close_it_at_once_the_first_does_and_once(engine: Engine) -> None:
     """And what is sent in twice is done once."""
     sample = await owe_sample(engine)

@@ -30,13 +30,6 @@ def test_weight_is_severity_weight_times_age_in_days() -> None:
         assert (owed.age_days, owed.weight) == (2, weight)
 
 
-def test_an_exception_is_debt_until_its_validity_ends() -> None:
-    exception = liability(kind=Kind.EXCEPTION, until=NOW)
-    assert exception.is_active(NOW - timedelta(seconds=1))
-    assert not exception.is_active(NOW)
-    assert debt([exception], NOW).liabilities == ()
-
-
 def test_an_exception_without_an_end_stays_debt() -> None:
     assert debt([liability(kind=Kind.EXCEPTION)], NOW).exceptions == 1
 
@@ -120,10 +113,9 @@ def test_a_follow_up_is_debt_until_it_is_closed_overdue_or_not() -> None:
 
 
 def test_an_exception_that_ended_is_no_debt_and_is_shown_as_ended_for_a_week() -> None:
-    kind = Kind.EXCEPTION
-    ends = {"still": timedelta(hours=1), "just": timedelta(0), "days": timedelta(days=-6)}
-    known = [liability(room=room, kind=kind, until=NOW + end) for room, end in ends.items()]
-    known.append(liability(room="long", kind=kind, until=NOW - timedelta(days=7)))
+    known = [liability(room="still", kind=Kind.EXCEPTION, until=NOW + timedelta(hours=1))]
+    for room, days in {"just": 0, "days": 6, "long": 7}.items():
+        known.append(liability(room=room, kind=Kind.ENDED, until=NOW - timedelta(days=days)))
     result = debt(known, NOW)
     assert [one.room for one in result.liabilities] == ["still"]
     assert [(one.room, one.kind, one.weight) for one in result.ended] == [

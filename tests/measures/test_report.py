@@ -252,7 +252,7 @@ def test_no_debt_says_so() -> None:
 
 
 def test_what_ended_lately_stands_apart_from_the_debt() -> None:
-    over = liability(kind=Kind.EXCEPTION, until=NOW - timedelta(hours=1))
+    over = liability(kind=Kind.ENDED, until=NOW - timedelta(hours=1))
     for owed in ([over], [over, liability()]):
         text, slack = debt_text(debt(owed, NOW)), debt_slack_text(debt(owed, NOW))
         assert ("No governance debt" in text) is (len(owed) == 1)
