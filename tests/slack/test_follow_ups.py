@@ -158,7 +158,7 @@ async def test_nobody_answers_by_a_click_that_nobody_offered_them(world: World) 
         for action_id in ("follow_up_yes", "follow_up_no", "follow_up_done"):
             for value in (sample.id, "", "nothing"):
                 assert await _dispatch(world, _pressed(user, action_id, value)) == 200
-    for metadata in ("", "[]", "{}", f'{{"follow_up": "{sample.id}"}}'):
+    for metadata in ("", "[]", "{}", f'{{"room": "{sample.id}"}}'):
         assert await _dispatch(world, _sent_in(ADA, metadata)) == 200
     assert stored(world.engine, sample.id).version == 2
     assert (await asked(world)).ts == message.ts

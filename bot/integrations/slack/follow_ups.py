@@ -5,33 +5,27 @@ Rules
 - A message that asks is settled once the follow-up is closed, also where it was under way then.
 """
 
-from collections.abc import Awaitable, Callable
-
 from bot.domain import follow_up as f
 from bot.domain.effect import Change, Effect, Follower
 from bot.domain.follow_up import FollowUp
-from bot.domain.war_room import WarRoom
 from bot.integrations.slack.deliver.follow_ups import AskingOwners, user_of
 from bot.integrations.slack.deliver.slack_delivery import SlackDelivery
-from bot.integrations.slack.kinds import SLACK, TO_PERSON, TO_THREAD
+from bot.integrations.slack.kinds import SLACK, TO_PERSON, TO_THREAD, by
 from bot.outbox.budgets import Cost
-from bot.outbox.delivery import Claimed, Recordings
 from bot.outbox.kinds import EffectKind, Urgency
 
 Effects = tuple[Effect, ...]
 
 
-def _asking(
-    method: Callable[[AskingOwners, Claimed, WarRoom | None], Awaitable[Recordings]],
-) -> Callable[[SlackDelivery, Claimed, WarRoom | None], Awaitable[Recordings]]:
-    return lambda slack, effect, room: method(slack.asking_owners, effect, room)
+def _asking(slack: SlackDelivery) -> AskingOwners:
+    return slack.asking_owners
 
 
 ASK = EffectKind(
     name="ask_follow_up",
     destination=SLACK,
     urgency=Urgency.NEWS,
-    deliver=_asking(AskingOwners.ask),
+    deliver=by(_asking, AskingOwners.ask),
     cost=TO_PERSON,
     is_message=True,
 )
@@ -39,7 +33,7 @@ TELL = EffectKind(
     name="tell_follow_up",
     destination=SLACK,
     urgency=Urgency.NEWS,
-    deliver=_asking(AskingOwners.tell),
+    deliver=by(_asking, AskingOwners.tell),
     cost=TO_THREAD,
     is_message=True,
 )
@@ -47,7 +41,7 @@ SETTLE = EffectKind(
     name="settle_follow_up",
     destination=SLACK,
     urgency=Urgency.VIEW,
-    deliver=_asking(AskingOwners.settle),
+    deliver=by(_asking, AskingOwners.settle),
     cost=Cost("chat.update"),
     latest_wins=True,
 )
@@ -55,7 +49,7 @@ NAME_HOLDERS = EffectKind(
     name="name_follow_up_holders",
     destination=SLACK,
     urgency=Urgency.NEWS,
-    deliver=_asking(AskingOwners.name_holders),
+    deliver=by(_asking, AskingOwners.name_holders),
     cost=Cost("usergroups.users.list"),
 )
 KINDS = (ASK, TELL, SETTLE, NAME_HOLDERS)

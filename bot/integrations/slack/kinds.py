@@ -74,27 +74,31 @@ SLACK = Destination(
     failure=failure,
 )
 
+P = TypeVar("P")
 R = TypeVar("R", WarRoom, WarRoom | None)
 T = TypeVar("T")
 
 
-def _paging(
-    method: Callable[[Paging, Claimed, R], Awaitable[T]],
+def by(
+    part: Callable[[SlackDelivery], P], method: Callable[[P, Claimed, R], Awaitable[T]]
 ) -> Callable[[SlackDelivery, Claimed, R], Awaitable[T]]:
-    return lambda slack, effect, room: method(slack.paging, effect, room)
+    """How a kind is delivered that one part of what reaches Slack delivers."""
+    return lambda slack, effect, room: method(part(slack), effect, room)
 
 
-def _telling(
-    method: Callable[[Telling, Claimed, WarRoom], Awaitable[T]],
-) -> Callable[[SlackDelivery, Claimed, WarRoom], Awaitable[T]]:
-    return lambda slack, effect, room: method(slack.telling, effect, room)
+def _paging(slack: SlackDelivery) -> Paging:
+    return slack.paging
+
+
+def _telling(slack: SlackDelivery) -> Telling:
+    return slack.telling
 
 
 PAGE = EffectKind(
     name="page",
     destination=SLACK,
     urgency=Urgency.PAGE,
-    deliver=in_room(_paging(Paging.page)),
+    deliver=in_room(by(_paging, Paging.page)),
     cost=TO_PERSON,
     is_message=True,
     give_up_after=None,
@@ -104,7 +108,7 @@ DIGEST = EffectKind(
     name="digest",
     destination=SLACK,
     urgency=Urgency.PAGE,
-    deliver=_paging(Paging.digest),
+    deliver=by(_paging, Paging.digest),
     cost=TO_PERSON,
     is_message=True,
     give_up_after=None,
@@ -151,7 +155,7 @@ TELL = EffectKind(
     name="tell",
     destination=SLACK,
     urgency=Urgency.NEWS,
-    deliver=in_room(_telling(Telling.tell)),
+    deliver=in_room(by(_telling, Telling.tell)),
     cost=TO_THREAD,
     is_message=True,
 )
@@ -175,7 +179,7 @@ UPDATE_PAGE = EffectKind(
     name="update_page",
     destination=SLACK,
     urgency=Urgency.VIEW,
-    deliver=in_room(_paging(Paging.update_page)),
+    deliver=in_room(by(_paging, Paging.update_page)),
     cost=Cost("chat.update"),
     latest_wins=True,
 )
@@ -214,7 +218,7 @@ OFFER_ANSWER = EffectKind(
     name="offer_answer",
     destination=SLACK,
     urgency=Urgency.NEWS,
-    deliver=in_room(_telling(Telling.offer_answer)),
+    deliver=in_room(by(_telling, Telling.offer_answer)),
     cost=Cost("chat.postEphemeral"),
     give_up_after=timedelta(minutes=10),
 )
@@ -223,7 +227,7 @@ TELL_RESULT = EffectKind(
     name="tell_result",
     destination=SLACK,
     urgency=Urgency.NEWS,
-    deliver=in_room(_telling(Telling.tell_result)),
+    deliver=in_room(by(_telling, Telling.tell_result)),
     cost=TO_THREAD,
     is_message=True,
 )
@@ -231,7 +235,7 @@ UPDATE_TOLD = EffectKind(
     name="update_told",
     destination=SLACK,
     urgency=Urgency.VIEW,
-    deliver=in_room(_telling(Telling.update_told)),
+    deliver=in_room(by(_telling, Telling.update_told)),
     cost=Cost("chat.update"),
     latest_wins=True,
 )
@@ -239,7 +243,7 @@ UPDATE_DIGEST = EffectKind(
     name="update_digest",
     destination=SLACK,
     urgency=Urgency.VIEW,
-    deliver=_paging(Paging.update_digest),
+    deliver=by(_paging, Paging.update_digest),
     cost=Cost("chat.update"),
     latest_wins=True,
 )

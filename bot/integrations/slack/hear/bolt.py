@@ -23,16 +23,16 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.engine.engine import Engine
 from bot.integrations.extension import Extension
 from bot.integrations.slack.accounts import Accounts
+from bot.integrations.slack.hear import exceptions, follow_ups
 from bot.integrations.slack.hear.clicks import Clicks, Menu, room_of
 from bot.integrations.slack.hear.details import Details
-from bot.integrations.slack.hear.exceptions import Exceptions
-from bot.integrations.slack.hear.follow_ups import FollowUps
 from bot.integrations.slack.hear.home_tab import HomeTab
 from bot.integrations.slack.hear.memberships import Memberships
 from bot.integrations.slack.hear.provenance import Provenance
 from bot.integrations.slack.hear.replies import Replies
 from bot.integrations.slack.hear.reports import Reporting
 from bot.integrations.slack.hear.slash_command import SlashCommand
+from bot.integrations.slack.hear.stream_modals import StreamModal
 from bot.integrations.slack.hear.submissions import Submissions
 from bot.integrations.slack.installation import Installed
 from bot.integrations.slack.show.buttons import DETAILS, MORE
@@ -101,8 +101,9 @@ def bolt_app(
     replies = Replies(engine)
     app.event("message")(replies.written)
     app.action(USE_ANSWER)(replies.used)
-    FollowUps(engine).listen_on(app)
-    Exceptions(engine, memberships).listen_on(app)
+    follow_ups.Samples(engine).listen_on(app)
+    for asked in (*follow_ups.MODALS, *exceptions.MODALS):
+        StreamModal(engine, memberships, asked).listen_on(app)
     app.error(_failed)
     return app
 

@@ -41,6 +41,8 @@ _NAME, _ADDRESS = 200, 2000
 class Reference:
     """What a modal is about: which room, whether it was opened at Home, and how much was shown.
 
+    Of a modal about an exception or a follow-up it is the id of that.
+
     `shown_count` is the number of violations that the person was shown; 0: not known.
     """
 
