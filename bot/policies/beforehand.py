@@ -92,12 +92,13 @@ class Beforehand:
                 yield (key, number), each
 
     def _condition(self, text: str, path: KeyPath) -> Condition:
-        here = (*self._path, *path)
+        here = self._at(path)
         try:
             compiled(text, self._types)
         except CelError as error:
-            place = self._source.place_within(here, error.line, error.column)
-            self._problems.append(Problem(place, str(error)))
+            problem = Problem(self._source.place_within(here, error.line, error.column), str(error))
+            if problem not in self._problems:  # under `defaults` it is every policy's
+                self._problems.append(problem)
         place = self._source.place_within(here, 1, 1)
         return Condition(text=text, line=place.line, column=place.column)
 
@@ -154,7 +155,7 @@ class Beforehand:
             name = each.get("id")
             if not isinstance(name, str):
                 continue
-            line = self._source.place((*self._path, *path)).line
+            line = self._source.place(self._at(path)).line
             if name in first:
                 stands = f"it stands in line {first[name]}"
                 self._problem(
@@ -178,5 +179,12 @@ class Beforehand:
                     message = f"varying: found {name!r}, which never_clear reads: need others"
                     self._problem(message, "varying")
 
+    def _at(self, path: KeyPath) -> KeyPath:
+        """Where in the file a path in the policy is: under `defaults` what is not its own."""
+        own = (*self._path, *path[:1]) in self._source.places
+        return (*self._path, *path) if own else ("defaults", *path)
+
     def _problem(self, message: str, *path: str | int) -> None:
-        self._problems.append(self._source.problem((*self._path, *path), message))
+        problem = self._source.problem(self._at(path), message)
+        if problem not in self._problems:
+            self._problems.append(problem)

@@ -47,13 +47,13 @@ def end(value: object) -> datetime:
         raise ValueError(f"found {shown(value)}, need {_END}")  # noqa: TRY004 - pydantic reports ValueError only
     try:
         moment = datetime.fromisoformat(value)
-    except ValueError as error:
+        if _DAY.fullmatch(value):
+            return datetime.combine(moment.date(), time(), UTC) + timedelta(days=1)
+        if moment.tzinfo:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise ValueError(f"found {shown(value)}, need {_END}") from error
-    if _DAY.fullmatch(value):
-        return datetime.combine(moment.date(), time(), UTC) + timedelta(days=1)
-    if moment.tzinfo is None:
-        raise ValueError(f"found {shown(value)} without a time zone, need {_END}")
-    return moment.astimezone(UTC)
+    raise ValueError(f"found {shown(value)} without a time zone, need {_END}")
 
 
 def _as(pattern: str) -> object:

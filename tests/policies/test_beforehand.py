@@ -99,6 +99,7 @@ def test_what_is_decided_beforehand_is_in_the_digest_and_its_place_is_not(folder
         ("when: 'facts.?to", "when: 'fact.?to", "29:48", "did you mean 'facts'?"),
         ("owner: jude", "owner: jud", "17:16", "did you mean 'jude'?"),
         ("until: 2027-06-30", "until: 2027-11-21", "18:16", "found 2027-11-21, need 2027-11-20 at"),
+        ("until: 2027-06-30", "until: 9999-12-31", "18:16", "found '9999-12-31', need a day such"),
         ("until: 2027-06-30", "until: tomorrow", "18:16", "need a day such as"),
         ("until: 2027-06-30", "until: 2027-06-30T12:00:00", "18:16", "without a time zone"),
         ("        until: 2027-06-30\n", "", "14:9", "found no 'until', need one here"),
@@ -171,3 +172,23 @@ def test_a_part_of_the_wrong_shape_hides_no_mistake_in_another(folder: Path) -> 
         "policies.yaml:30:5",
         "policies.yaml:32:1",
     ], whole
+
+
+def test_a_scope_by_a_condition_may_stand_under_the_defaults(folder: Path) -> None:
+    """For each policy without scopes of its own; a mistake is told once, in its place."""
+    shared = """\
+defaults:
+  scopes:
+    - {id: shared, when: 'facts.?to.orValue("") == "us"', words: ours}
+"""
+    file = folder / "policies.yaml"
+    policies = POLICIES.removeprefix("defaults: {window: 4h}\n")
+    file.write_text(shared + policies)
+    (scope,) = load(folder, now=NOW).policies["pii"].scopes
+    assert scope.when
+    assert (scope.name, scope.when.line, scope.when.column) == ("shared", 3, 27)
+    another = policies.removeprefix("policies:\n").replace("id: pii", "id: another")
+    file.write_text(shared.replace("facts", "fact") + policies + another)
+    with pytest.raises(ConfigError) as error:
+        load(folder, now=NOW)
+    assert [str(each.place) for each in error.value.problems] == ["policies.yaml:3:27"]
