@@ -108,11 +108,11 @@ def _moment(text: str | None) -> datetime:
     need = "need a time with its zone, such as 2026-11-20T09:12:00Z"
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        if moment.tzinfo:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise UsageError(f"--now: found {text!r}, {need}") from error
-    if moment.tzinfo is None:
-        raise UsageError(f"--now: found {text!r} without a time zone, {need}")
-    return moment.astimezone(UTC)
+    raise UsageError(f"--now: found {text!r} without a time zone, {need}")
 
 
 def _recorded(

@@ -3,7 +3,8 @@
 Rules
 - SQLite: WAL, synchronous=FULL (what is committed survives a power cut), the write lock is
   taken up front (BEGIN IMMEDIATE), and there is one writer.
-- Readers have connections of their own and never take the write lock.
+- Readers have connections of their own, never take the write lock, and change nothing: a file
+  becomes WAL by its writer.
 - PostgreSQL ends a transaction whose process stands still, so that its locks hold up nobody else.
 """
 
@@ -32,7 +33,7 @@ class Database:
         self.shown = make_url(url).render_as_string(hide_password=True)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
-            self.write = _sqlite(self.url, "BEGIN IMMEDIATE", pool_size=1)
+            self.write = _sqlite(self.url, "BEGIN IMMEDIATE", "journal_mode=WAL", pool_size=1)
             self.read = _sqlite(self.url, "BEGIN", f"cache_size=-{READ_CACHE_KIB}", pool_size=4)
         else:
             self.write = self.read = create_engine(
@@ -80,7 +81,7 @@ def _sqlite(url: URL, begin: str, *pragmas: str, pool_size: int) -> Engine:
     def _prepare(connection: object, _entry: ConnectionPoolEntry) -> None:
         connection.isolation_level = None  # type: ignore[attr-defined] # sqlite3's own: no BEGIN of its own
         cursor = connection.cursor()  # type: ignore[attr-defined] # sqlite3's connection
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", *pragmas):
+        for pragma in ("synchronous=FULL", "foreign_keys=ON", *pragmas):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sqlite3
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -213,6 +214,7 @@ def test_the_secret_that_signed_and_the_time_can_be_supposed(folder: Path) -> No
         (("x",), "there is no violation and no war room x"),
         (("x", "--now", "2026-11-20"), "need a time with its zone"),
         (("x", "--now", "noon"), "need a time with its zone"),
+        (("x", "--now", "9999-12-31T23:59:59-14:00"), "need a time with its zone"),
     ],
 )
 def test_a_wrong_question_says_what_is_needed(
@@ -327,6 +329,19 @@ async def test_whom_an_import_names_clears_nothing_by_their_own_rule_beforehand_
         humans = (("slack:U0JUDE", "github:jude-at-work"),)
         await pipeline.engine.take_in(ImportPeople(source="hr", humans=humans))
         assert "nobody's own rule clears" in first_line(foreseen(**own))
+
+
+def test_a_file_that_is_no_database_of_the_bots_stays_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "another.db"
+    with sqlite3.connect(file) as connection:
+        connection.execute("CREATE TABLE another (one)")
+    connection.close()
+    before = file.read_bytes()
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{file}")
+    assert "are not current" in foreseen(facts=CLEAN).stderr
+    assert file.read_bytes() == before
 
 
 @pytest.mark.parametrize("revision", [None, "0014"])
