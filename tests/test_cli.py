@@ -215,9 +215,9 @@ def test_every_command_is_tried_without_a_database_or_needs_none() -> None:
 
 @pytest.mark.usefixtures("story")
 def test_debt_lists_open_rooms_and_exceptions_that_hold() -> None:
-    """Of an approval and of an override."""
+    """Of an override; the approval without a scope allows nothing that is still owed."""
     said = json.loads(_warroom("debt", "--json").output)
-    assert (said["open"], said["exceptions"]) == (2, 2)
+    assert (said["open"], said["exceptions"]) == (2, 1)
     assert "search" in _warroom("debt").output
     with freeze_time(START + timedelta(days=30)):
         assert json.loads(_warroom("debt", "--json").output)["exceptions"] == 0
@@ -256,6 +256,7 @@ def test_exceptions_lists_what_holds_and_with_all_what_held() -> None:
     unknown = _warroom("exceptions", "--json", "--policy", "pii-fine-tunin")
     said = "--policy: found 'pii-fine-tunin', did you mean 'pii-fine-tuning'?"
     assert (unknown.exit_code, said in unknown.stderr) == (2, True)
+    assert _warroom("exceptions", "--policy", "sources").exit_code == 2, "no policy's id"
     assert json.loads(_warroom("exceptions", "--json", "--subject", "other").output) == []
     with freeze_time(START + timedelta(days=30)):
         assert _warroom("exceptions").output == "No exception is active.\n"

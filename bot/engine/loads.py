@@ -61,7 +61,7 @@ def _kept(
     rows.append(
         {
             "digest": sources,
-            "kind": "sources",
+            "kind": tables.SOURCES,
             "name": "sources",
             "file": "sources.yaml",
             "line": 0,

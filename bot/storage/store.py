@@ -313,4 +313,5 @@ def policy_on(connection: Connection, digest: str) -> Policy | None:
 
 def policies_loaded(connection: Connection) -> set[str]:
     """The ids of all policies that were ever loaded."""
-    return set(connection.execute(select(t.documents.c.name).distinct()).scalars())
+    policies = select(t.documents.c.name).where(t.documents.c.kind != t.SOURCES).distinct()
+    return set(connection.execute(policies).scalars())

@@ -71,6 +71,8 @@ ACTIVE = literal_column("'active'", Text)
 # A violation's answers: people decide, a rule has decided beforehand, an exception covers it.
 ROOM, RULE, WAIVED = "room", "rule", "exception"
 
+SOURCES = "sources"  # the kind of document that is no policy's
+
 # Policies and sources, whole, as they were loaded; the digest is over the document's bytes.
 documents = Table(
     "documents",
