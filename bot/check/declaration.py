@@ -4,13 +4,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from bot.check.keys import Day, Flag, Keys, Many, OneOf, Shape, Text
 from bot.check.uses import Span
 
 FROM_ARGUMENTS = "from arguments"
 
 
 class Pii(StrEnum):
-    """Whether the data holds something about people."""
+    """What the data holds about people, the least first."""
 
     NONE = "none"
     PSEUDONYMOUS = "pseudonymous"
@@ -26,6 +27,33 @@ class Reach(StrEnum):
     PUBLIC = "public"
 
 
+KEYS = Keys(
+    {
+        "dataset": Many(
+            Text(),
+            f"The data sets: names, with * for any letters; a classification of the catalogue; or "
+            f"{FROM_ARGUMENTS!r}, where the command line names them.",
+        ),
+        "base_model": Many(
+            Text(),
+            f"What the training starts from: names, with * for any letters, or {FROM_ARGUMENTS!r}.",
+        ),
+        "use_case": Text("What the result is for, in the catalogue's words."),
+        "pii": OneOf(tuple(Pii), "What the data holds about people."),
+        "owner": Text("Who answers for it: a person or group of people.yaml."),
+        "team": Text("Whose it is."),
+        "export": OneOf(tuple(Reach), "How far the result may go."),
+        "risk_class": Text("How grave its risk is, in the policies' words."),
+        "expires": Day("The last day on which this holds."),
+        "covenant": Text("The agreement under which the data may be used."),
+        "reviewed": Flag("false until somebody has read what a machine wrote; leave it out then."),
+    },
+    why="What this training code is for.",
+)
+DECLARATION = Shape("Declared intent of training code", KEYS)
+BLOCK = Keys({"guardrails": KEYS}, needed=("guardrails",))
+
+
 @dataclass(frozen=True, slots=True)
 class Declaration:
     """What is declared for one file, its own block and those above it merged.
@@ -34,7 +62,7 @@ class Declaration:
     relative to the folder that is checked, and the span of its value.
     """
 
-    dataset: tuple[str, ...] | None = None  # names, a classification, or FROM_ARGUMENTS
+    dataset: tuple[str, ...] | None = None
     base_model: tuple[str, ...] | None = None
     use_case: str | None = None
     pii: Pii | None = None

@@ -93,7 +93,11 @@ def read(path: Path, called: str | None = None) -> YamlFile:
     Places in it have its bare name, unless it is `called` otherwise.
     """
     name = called or path.name
-    text = _text(path, name)
+    return read_text(name, _text(path, name))
+
+
+def read_text(name: str, text: str) -> YamlFile:
+    """The data of a text that is called `name`. ConfigError names all that can't be taken."""
     reader = _Reader(name, tuple(text.splitlines()))
     try:
         node = _composed(reader, text)

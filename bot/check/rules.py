@@ -1,0 +1,265 @@
+"""Declared beside found: what each rule finds in one file.
+
+Rules
+- What trains is held to a declaration; what doesn't train is compared only where it declares
+  something itself.
+- What isn't declared isn't allowed; what isn't listed isn't known; what can't be known from here is
+  found, unless the declaration says `from arguments`.
+- A command that starts the file is compared like the file: it is what is done.
+- A file written below the working folder has gone nowhere yet; whatever else the catalogue doesn't
+  list is public.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from bot.check.catalogue import Entry, matches
+from bot.check.declaration import FROM_ARGUMENTS, Declaration, Pii, Reach
+from bot.check.declarations import Declared
+from bot.check.findings import RULE, Finding
+from bot.check.standards import Standards
+from bot.check.uses import FileReading, Flag, How, Kind, Span, Use
+from bot.yaml.problems import Problem, instead
+
+_FAR = tuple(Reach)
+_PERSONAL = tuple(Pii)
+_LOCAL = ("/", "~", "\\\\")
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One file, what is declared for it, and what it is held to on a day."""
+
+    reading: FileReading
+    declared: Declared
+    standards: Standards
+    today: date
+
+    def findings(self) -> Iterator[Finding]:
+        """All that is found in the file, in no order."""
+        reading, declared = self.reading, self.declared
+        if reading.unreadable:
+            yield self._finding("syntax", reading.unreadable.span, reading.unreadable.why)
+        held = reading.trains or declared.own
+        if held:
+            yield from (
+                self._finding("suppression", span, "A comment suppresses nothing.")
+                for span in reading.ignored
+            )
+        yield from invalid(declared.problems, self.standards)
+        if not held or (declared.declaration and not declared.readable):
+            return
+        if declared.declaration is None:
+            yield self._undeclared()
+            return
+        yield from self._of_declaration(declared.declaration)
+        for use in self._done(declared.declaration):
+            if use.kind is Kind.DATASET:
+                yield from self._of_dataset(declared.declaration, use)
+            elif use.kind is Kind.MODEL and not use.role:
+                yield from self._of_model(declared.declaration, use)
+            elif use.kind is Kind.EXPORT:
+                yield from self._of_export(declared.declaration, use)
+
+    def _finding(
+        self,
+        rule: str,
+        span: Span,
+        message: str,
+        *,
+        declared: str = "",
+        found: str = "",
+        path: str = "",
+    ) -> Finding:
+        return Finding(
+            path or self.reading.path,
+            span,
+            rule,
+            self.standards.severity(rule),
+            message,
+            declared,
+            found,
+            RULE[rule].mend,
+            known=rule != "not-known",
+        )
+
+    def _done(self, declaration: Declaration) -> Iterator[Use]:
+        """What the file does; an example of its own is none where arguments decide."""
+        said = (*(declaration.dataset or ()), *(declaration.base_model or ()))
+        examples = FROM_ARGUMENTS in said
+        for use in self.reading.uses:
+            if not (examples and use.how is How.LAUNCH and not use.within):
+                yield use
+
+    def _undeclared(self) -> Finding:
+        found = "; ".join(_told(self.reading.uses))
+        message = "Trains, and declares nothing."
+        return self._finding("undeclared", self._first(), message, found=found)
+
+    def _first(self) -> Span:
+        """Where a reader would look first: the first use, or the file's first line."""
+        return min((use.span for use in self.reading.uses if not use.within), default=Span(1))
+
+    def _of_declaration(self, declaration: Declaration) -> Iterator[Finding]:
+        """What is wrong with a declaration whatever the code does."""
+        if not declaration.reviewed:
+            message = "What it declares was written by a machine, and nobody has reviewed it yet."
+            mend = "Read it, mend it, and take `reviewed: false` out."
+            path, span = self._place("reviewed", declaration)
+            yield replace(self._finding("undeclared", span, message, path=path), mend=mend)
+        if declaration.expires and declaration.expires < self.today:
+            path, span = self._place("expires", declaration)
+            message = f"Declared until {declaration.expires}, which has passed."
+            declared = f"until {declaration.expires}"
+            yield self._finding("declaration-expired", span, message, path=path, declared=declared)
+        owners = self.standards.owners
+        if declaration.owner and owners is not None and declaration.owner not in owners:
+            path, span = self._place("owner", declaration)
+            message = f"Nobody knows {declaration.owner!r}: {instead(declaration.owner, owners)}"
+            declared = declaration.owner
+            yield self._finding("owner-unknown", span, message, path=path, declared=declared)
+
+    def _place(self, key: str, declaration: Declaration) -> tuple[str, Span]:
+        return declaration.places.get(key, (self.reading.path, self._first()))
+
+    def _of_dataset(self, declaration: Declaration, use: Use) -> Iterator[Finding]:
+        declared = declaration.dataset or ()
+        shown = _listed(declared)
+        if use.name is None:
+            if FROM_ARGUMENTS not in declared:
+                yield self._not_known(use, "Which data set it learns from", shown)
+            return
+        known = self.standards.known
+        entry = known.dataset(use.name)
+        classes = [word for word in declared if known.is_classification(word)]
+        named = any(matches(word, use.name) for word in declared if word not in classes)
+        found = _found(use, entry)
+        if entry is None and self.standards.catalogue is not None:
+            message = f"The catalogue doesn't list {use.name!r}."
+            yield self._finding("dataset-unlisted", use.span, message, declared=shown, found=found)
+        given = FROM_ARGUMENTS in declared and use.how in _GIVEN
+        if not named and not (entry and classes) and not given:
+            message = f"Learns from {use.name!r}, and declares {shown}."
+            yield self._finding("dataset-mismatch", use.span, message, declared=shown, found=found)
+        if entry is None:
+            return
+        rank = known.rank(entry.classification)
+        allowed = max((known.rank(word) for word in classes), default=rank)
+        if not named and rank > allowed:
+            message = f"{use.name!r} is {entry.classification}, and declared is {shown}."
+            yield self._finding("dataset-class", use.span, message, declared=shown, found=found)
+        else:
+            yield from self._personal(declaration, use, entry)
+        yield from self._use_case(declaration, use, entry)
+
+    def _personal(self, declaration: Declaration, use: Use, entry: Entry) -> Iterator[Finding]:
+        """Whether the data holds more about people than declared; undeclared, it may hold none."""
+        pii = self.standards.known.pii(entry.classification)
+        declared = declaration.pii or Pii.NONE
+        if _PERSONAL.index(pii) > _PERSONAL.index(declared):
+            shown = f"pii: {declaration.pii}" if declaration.pii else "no pii"
+            message = f"{use.name!r} is {entry.classification}, and declared is {shown}."
+            found = _found(use, entry)
+            yield self._finding("dataset-class", use.span, message, declared=shown, found=found)
+
+    def _use_case(self, declaration: Declaration, use: Use, entry: Entry) -> Iterator[Finding]:
+        allowed = entry.use_cases
+        if allowed is None or declaration.use_case in allowed:
+            return
+        shown = f"use_case: {declaration.use_case}" if declaration.use_case else "no use case"
+        only = f"only for {_listed(allowed)}" if allowed else "for nothing"
+        message = f"The catalogue allows {use.name!r} {only}, and declared is {shown}."
+        yield self._finding("use-case", use.span, message, declared=shown, found=_found(use, entry))
+
+    def _of_model(self, declaration: Declaration, use: Use) -> Iterator[Finding]:
+        declared = declaration.base_model or ()
+        shown = _listed(declared)
+        from_arguments = FROM_ARGUMENTS in declared
+        if use.name is None:
+            if not from_arguments:
+                yield self._not_known(use, "Which model it starts from", shown)
+            return
+        entry = self.standards.known.model(use.name)
+        found = _found(use, entry)
+        named = any(matches(word, use.name) for word in declared)
+        if not named and not (from_arguments and use.how in _GIVEN):
+            message = f"Starts from {use.name!r}, and declares {shown}."
+            yield self._finding("model-mismatch", use.span, message, declared=shown, found=found)
+        if entry:
+            yield from self._use_case(declaration, use, entry)
+        elif self.standards.known.models is not None:
+            message = f"The catalogue doesn't list the model {use.name!r}."
+            yield self._finding("model-mismatch", use.span, message, declared=shown, found=found)
+
+    def _of_export(self, declaration: Declaration, use: Use) -> Iterator[Finding]:
+        declared = declaration.export or Reach.NONE
+        shown = f"export: {declaration.export}" if declaration.export else "no export"
+        if use.name is None:
+            data = declaration.dataset or ()
+            if declared is not Reach.PUBLIC and use.export != "file" and FROM_ARGUMENTS not in data:
+                yield self._not_known(use, "Where the result goes", shown)
+            return
+        listed = self.standards.known.destination(use.name)
+        reach = listed.reach if listed else Reach.PUBLIC
+        if listed is None and use.export == "file" and _stays(use.name):
+            reach = Reach.NONE
+        if _FAR.index(reach) <= _FAR.index(declared):
+            return
+        why = "which is" if listed else "which the catalogue doesn't list, so it counts as"
+        message = f"The result goes to {use.name!r}, {why} {reach}; declared is {shown}."
+        found = f"{use.name} ({reach}, {_known(use)})"
+        yield self._finding("export-mismatch", use.span, message, declared=shown, found=found)
+
+    def _not_known(self, use: Use, what: str, declared: str) -> Finding:
+        message = f"{what} can't be known from here: {use.call} decides it."
+        return self._finding("not-known", use.span, message, declared=declared, found=use.call)
+
+
+_GIVEN = (How.LAUNCH, How.DEFAULT)  # what an argument is, or would be
+
+
+def invalid(problems: Iterable[Problem], standards: Standards) -> Iterator[Finding]:
+    """What is wrong with declarations, as findings."""
+    rule = RULE["declaration-invalid"]
+    for problem in problems:
+        place = problem.place
+        end = max(len(place.source.rstrip()), place.column) + 1
+        span = Span(max(place.line, 1), max(place.column, 1), max(place.line, 1), end)
+        severity = standards.severity(rule.id)
+        message = f"{problem.message[:1].upper()}{problem.message[1:]}."
+        yield Finding(place.file, span, rule.id, severity, message, mend=rule.mend)
+
+
+def _listed(words: Sequence[str]) -> str:
+    return ", ".join(words) if words else "nothing"
+
+
+def _found(use: Use, entry: Entry | None) -> str:
+    """A use, with its classification and from where its name is known."""
+    class_ = f"{entry.classification}, " if entry and entry.classification else ""
+    return f"{use.name} ({class_}{_known(use)})"
+
+
+def _known(use: Use) -> str:
+    file = use.within.rpartition(":")[0]  # without the line, which moves
+    return f"{use.how} in {file}" if file else str(use.how)
+
+
+def _told(uses: Sequence[Use]) -> Iterator[str]:
+    """What a file uses, in a phrase for each kind."""
+    phrases = {Kind.DATASET: "learns from", Kind.MODEL: "starts from", Kind.EXPORT: "exports to"}
+    for kind, phrase in phrases.items():
+        names = dict.fromkeys(
+            use.name or f"what {use.call} says"
+            for use in uses
+            if use.kind is kind and Flag.OPTIONAL not in use.flags
+        )
+        if names:
+            yield f"{phrase} {_listed(tuple(names))}"
+
+
+def _stays(target: str) -> bool:
+    """Whether a file's path leads below the folder that the code runs in."""
+    climbs = ".." in target.replace("\\", "/").split("/")
+    return not (climbs or target.startswith(_LOCAL) or ":" in target)
