@@ -167,6 +167,24 @@ RULES = (
 RULE = {rule.id: rule for rule in RULES}
 
 
+class Status(StrEnum):
+    """How a finding stands at the bot, in SARIF's words."""
+
+    ACCEPTED = "accepted"  # an active exception allows it, or a rule agreed on beforehand
+    UNDER_REVIEW = "underReview"  # a war room is open on it
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """What the bot says of a finding. What is under review is not allowed yet."""
+
+    status: Status
+    id: str
+    until: str = ""
+    url: str = ""
+    justification: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One place where what is declared and what is found part.
@@ -186,11 +204,17 @@ class Finding:
     excerpt: tuple[str, ...] = ()
     fingerprint: str = ""
     known: bool = True  # whether it is something found, or something that can't be known
+    suppression: Suppression | None = None
 
     @property
     def leak(self) -> Leak:
         """The leak of its rule."""
         return RULE[self.rule].leak
+
+    @property
+    def allowed(self) -> bool:
+        """Whether somebody has allowed it."""
+        return self.suppression is not None and self.suppression.status is Status.ACCEPTED
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -218,6 +242,11 @@ class Checked:
     skipped: tuple[tuple[str, str], ...]  # path and why
     seconds: float
     notes: tuple[str, ...] = ()
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing was found but what somebody has allowed."""
+        return all(finding.allowed for finding in self.findings)
 
     @property
     def unknown(self) -> tuple[Finding, ...]:

@@ -19,6 +19,7 @@ from bot.errors import UsageError
 from bot.yaml.scalars import scalar
 
 IN_COMMENTS = (".py", ".sh", ".yaml", ".yml")
+BYTE_ORDER_MARK = "\xef\xbb\xbf"  # UTF-8's, byte by byte
 _PLAIN = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./ -]*(?<! )")
 _HEAD = re.compile(r"#!|#.*coding[:=]")
 
@@ -35,14 +36,16 @@ def write(path: Path, reading: FileReading, known: Catalogue) -> Path:
     if reading.blocks:
         line = reading.blocks[0].span.line
         raise UsageError(f"{path}:{line} declares something already; mend it there")
-    text = path.read_bytes().decode("utf-8-sig" if path.suffix == ".py" else "utf-8")
+    text = path.read_bytes().decode("latin-1")  # each byte a letter: what stays, stays as it is
     newline = "\r\n" if "\r\n" in text else "\n"
-    before = _head(text.split(newline))
+    mark = BYTE_ORDER_MARK if text.startswith(BYTE_ORDER_MARK) else ""
+    written = text.removeprefix(mark).split(newline)
+    first = _head(written)
+    after = written[first:]
     commented = [f"# {line}" for line in ("guardrails:", *(f"  {line}" for line in lines))]
-    all_lines = text.split(newline)
-    after = all_lines[before:]
-    gap = [] if not after or not after[0].strip() else [""]
-    path.write_bytes(newline.join([*all_lines[:before], *commented, *gap, *after]).encode())
+    gap = [""] if after and after[0].strip() else []
+    inserted = newline.join([*written[:first], *commented, *gap, *after])
+    path.write_bytes(f"{mark}{inserted}".encode("latin-1"))
     return path
 
 
@@ -87,7 +90,7 @@ def _written(names: Iterable[str]) -> str:
 def _scalar(name: str) -> str:
     """A name as the strict reader takes it back: plain where it is plain, else in quotes."""
     plain = _PLAIN.fullmatch(name) and isinstance(scalar(name), str)
-    return name if plain else json.dumps(name, ensure_ascii=False)
+    return name if plain else json.dumps(name)
 
 
 def _head(lines: list[str]) -> int:

@@ -1,0 +1,88 @@
+"""What a check found, for people: each finding with its line and a caret under the place."""
+
+from collections.abc import Iterator
+
+from bot.check.findings import Checked, Finding, Status
+
+SHOWN_LINE = 160
+SKIPPED_SHOWN = 10
+
+
+def lines(checked: Checked) -> Iterator[str]:
+    """The result in words, findings first and what it comes to last."""
+    for finding in checked.findings:
+        yield from of_finding(finding)
+        yield ""
+    for path, why in checked.skipped[:SKIPPED_SHOWN]:
+        yield f"skipped {_plain(path)}: {_plain(why)}"
+    if len(checked.skipped) > SKIPPED_SHOWN:
+        yield f"skipped {len(checked.skipped) - SKIPPED_SHOWN} more files"
+    yield from (f"note: {_plain(note)}" for note in checked.notes)
+    yield summary(checked)
+
+
+def of_finding(finding: Finding) -> Iterator[str]:
+    """One finding: where, what, the line itself, and how to mend it."""
+    at = f"{_plain(finding.path)}:{finding.span.line}:{finding.span.column}"
+    yield f"{at}: {finding.severity} {finding.rule} ({finding.leak})"
+    yield f"  {_plain(finding.message)}"
+    if finding.excerpt:
+        yield from _caret(finding)
+    if finding.declared or finding.found:
+        declared, found = finding.declared or "nothing", finding.found or "nothing"
+        yield f"  declared: {_plain(declared)}; found: {_plain(found)}"
+    if finding.suppression:
+        yield f"  {_said(finding)}"
+    if not finding.allowed:
+        yield f"  mend: {_plain(finding.mend)}"
+
+
+def summary(checked: Checked) -> str:
+    """What it comes to, in one line."""
+    allowed = sum(finding.allowed for finding in checked.findings)
+    unknown = len(checked.unknown)
+    found = len(checked.findings) - unknown
+    said = [_count(found, "finding"), f"{unknown} that can't be known from here"] if unknown else []
+    said = said or [_count(found, "finding")]
+    if allowed:
+        said.append(f"{allowed} of them allowed")
+    trains = "trains" if checked.training == 1 else "train"
+    files = f"{_count(checked.seen, 'file')}, {checked.training} of them {trains}"
+    skipped = f", {len(checked.skipped)} skipped" if checked.skipped else ""
+    return f"{', '.join(said)}; {files}{skipped}; {checked.seconds:.1f} s"
+
+
+def _count(number: int, word: str) -> str:
+    many = "" if number == 1 else "s"
+    return f"{number:,} {word}{many}" if number else f"no {word}s"
+
+
+def _caret(finding: Finding) -> Iterator[str]:
+    """The first line of the place, cut around it, with a caret under each letter of it."""
+    line, span = finding.excerpt[0], finding.span
+    start = max(0, span.column - SHOWN_LINE // 2)
+    shown = line[start : start + SHOWN_LINE]
+    before = shown[: span.column - 1 - start]
+    end = span.end_column if span.end_line == span.line else len(line.rstrip()) + 1
+    width = max(1, min(end, start + len(shown) + 1) - span.column)
+    indent = "".join("\t" if letter == "\t" else " " for letter in before)
+    number = str(span.line)
+    yield f"  {number} | {_plain(shown.rstrip())}"
+    yield f"  {' ' * len(number)} | {indent}{'^' * width}"
+
+
+def _said(finding: Finding) -> str:
+    suppression = finding.suppression
+    if suppression is None:
+        return ""
+    if suppression.status is Status.UNDER_REVIEW:
+        where = f": {_plain(suppression.url)}" if suppression.url else ""
+        return f"war room {_plain(suppression.id)} is open on it{where}"
+    until = f" until {_plain(suppression.until)}" if suppression.until else ""
+    why = f": {_plain(suppression.justification)}" if suppression.justification else ""
+    return f"allowed by {_plain(suppression.id)}{until}{why}"
+
+
+def _plain(words: str) -> str:
+    """Words of others, without what would move a terminal's cursor; a tab stays."""
+    return "".join(each if each == "\t" or each.isprintable() else "?" for each in words)
