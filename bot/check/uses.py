@@ -76,6 +76,7 @@ class Launch:
     arguments: tuple[str, ...]
     span: Span
     config: str = ""  # the configuration that the command names, where it names one
+    places: tuple[Span, ...] = ()  # of each argument, in the same order
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,198 @@
+"""Which commands start a program that may train, and what they hand on to it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from bot.check.shell import WRAPPERS, Word, commands_in
+from bot.check.uses import Launch, Span
+
+_OPTION = re.compile(r"--?([A-Za-z][\w.-]*)(?:=(.*))?", re.DOTALL)
+_OVERRIDE = re.compile(r"\+{0,2}([A-Za-z_][\w./@-]*)=(.*)", re.DOTALL)
+_PYTHON = re.compile(r"(?:.*/)?python[\d.]*(?:\.exe)?")
+_STARTERS = frozenset(
+    ("accelerate", "torchrun", "deepspeed", "colossalai", "composer", "ray", "tune")
+)
+_STARTING_MODULES = frozenset(
+    (
+        "accelerate.commands.launch",
+        "deepspeed.launcher.runner",
+        "torch.distributed.launch",
+        "torch.distributed.run",
+    )
+)
+# Programs of known packages that train by a word of theirs, without a script.
+_TRAINERS = {
+    "autotrain": frozenset(("llm", "text-classification", "dreambooth")),
+    "axolotl": frozenset(("train", "finetune")),
+    "litgpt": frozenset(("finetune", "finetune_full", "finetune_lora", "pretrain")),
+    "llamafactory-cli": frozenset(("train",)),
+    "swift": frozenset(("pt", "rlhf", "sft")),
+    "trl": frozenset(("distillation", "dpo", "gkd", "grpo", "kto", "reward", "rloo", "sft")),
+    "yolo": frozenset(("train",)),
+}
+_MAY_START = re.compile(
+    rf"\.py\b|\bpython|\b(?:{'|'.join((*sorted(_STARTERS), *_TRAINERS))})\s", re.ASCII
+)
+_SETTINGS = (".yaml", ".yml", ".json", ".toml")
+_NAMES_SETTINGS = frozenset(("config", "config_name", "cfg", "config_file", "recipe"))
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """An option with its values, `key=value`, or a word by itself, whose name is then empty.
+
+    `name` has no dashes before it, and `_` between its words. `span` is the option's.
+    """
+
+    name: str
+    values: tuple[Word, ...]
+    span: Span
+    closed: bool = False  # written with `=`: nothing more belongs to it
+
+
+def launches_in(text: str, line: int = 1, column: int = 1) -> tuple[Launch, ...]:
+    """The commands in `text` that start a program; `text` begins at that line and column."""
+    started = (_started(words) for words in commands_in(text, _MAY_START, line, column))
+    return tuple(launch for launch in started if launch)
+
+
+def launch_of(words: Sequence[str]) -> Launch | None:
+    """What a command starts that was given word by word; None where that is nothing known."""
+    return _started([Word(word, Span(1, 1, 1, 1)) for word in words])
+
+
+def arguments_of(launch: Launch) -> tuple[Argument, ...]:
+    """What a launch hands on, in order: `--a b c`, `--a=b`, `a=b` and `b`."""
+    arguments: list[Argument] = []
+    for text, span in zip(launch.arguments, launch.places, strict=True):
+        named = _OPTION.fullmatch(text) or _OVERRIDE.fullmatch(text)
+        if named:
+            value = named[2]
+            words = () if value is None else (Word(value, _end_of(span, value)),)
+            name = named[1].replace("-", "_")
+            arguments.append(Argument(name, words, span, closed=value is not None))
+        elif arguments and arguments[-1].name and not arguments[-1].closed:
+            last = arguments[-1]
+            arguments[-1] = replace(last, values=(*last.values, Word(text, span)))
+        else:
+            arguments.append(Argument("", (Word(text, span),), span))
+    return tuple(arguments)
+
+
+def starts(launch: Launch, path: str) -> bool:
+    """Whether a launch may start the file at `path`: by its name, since it may lie elsewhere."""
+    own = PurePosixPath(path)
+    if own.suffix != ".py":
+        return False
+    named = launch.file.split()[-1]
+    if named.endswith(".py"):
+        return PurePosixPath(named).name == own.name
+    names = (own.stem, own.parent.name) if own.stem == "__main__" else (own.stem,)
+    return named.rpartition(".")[2].rpartition("/")[2] in names
+
+
+def _end_of(span: Span, value: str) -> Span:
+    """The place of the value at the end of a word: quotes around it may move it by one."""
+    if span.line != span.end_line:
+        return span
+    return replace(span, column=max(span.column, span.end_column - len(value)))
+
+
+def _started(words: Sequence[Word]) -> Launch | None:
+    """What a simple command starts."""
+    at = _program(words)
+    if at is None:
+        return None
+    program = words[at].text.rpartition("/")[2]
+    rest = words[at + 1 :]
+    if program in _TRAINERS:
+        started = _trainer(program, rest)
+    elif program == "tune":
+        started = _recipe(rest)
+    elif _PYTHON.fullmatch(program):
+        started = _script(rest)
+    elif program.endswith(".py"):
+        started = (words[at].text, -1)
+    else:
+        started = _behind_starter(rest)
+    if not started:
+        return None
+    file, last = started
+    given = rest[last + 1 :]
+    end = words[-1].span
+    span = replace(words[at].span, end_line=end.end_line, end_column=end.end_column)
+    places = tuple(word.span for word in given)
+    launch = Launch(file, tuple(word.text for word in given), span, places=places)
+    return replace(launch, config=_settings_of(launch))
+
+
+def _program(words: Sequence[Word]) -> int | None:
+    """Which of the words is the program: the first, or the one that wrappers end with."""
+    for at, word in enumerate(words):
+        name = word.text.rpartition("/")[2]
+        if name in _STARTERS or name in _TRAINERS or _PYTHON.fullmatch(name):
+            return at
+        if name.endswith(".py") and (at == 0 or words[0].text in WRAPPERS):
+            return at
+        if at == 0 and name not in WRAPPERS:
+            return None
+    return None
+
+
+def _trainer(program: str, words: Sequence[Word]) -> tuple[str, int] | None:
+    """The word by which a program of a known package trains."""
+    for at, word in enumerate(words):
+        if word.text in _TRAINERS[program]:
+            return f"{program} {word.text}", at
+    return None
+
+
+def _script(words: Sequence[Word]) -> tuple[str, int] | None:
+    """What `python` starts, and where in its words that stands."""
+    at = 0
+    while at < len(words):
+        text = words[at].text
+        if text == "-m" and at + 1 < len(words):
+            module = words[at + 1].text
+            if module not in _STARTING_MODULES:
+                return module, at + 1
+            behind = _behind_starter(words[at + 2 :])
+            return behind and (behind[0], behind[1] + at + 2)
+        if text in ("-W", "-X"):
+            at += 1
+        elif not text.startswith("-"):
+            return (text, at) if text.endswith(".py") else None
+        elif text in ("-c", "-"):
+            return None
+        at += 1
+    return None
+
+
+def _behind_starter(words: Sequence[Word]) -> tuple[str, int] | None:
+    """What `accelerate launch`, `torchrun` and their like start: a script, or a module."""
+    for at, word in enumerate(words):
+        if word.text.endswith(".py") and not word.text.startswith("-"):
+            return word.text, at
+        if word.text in ("-m", "--module") and at + 1 < len(words):
+            return words[at + 1].text, at + 1
+    return None
+
+
+def _recipe(words: Sequence[Word]) -> tuple[str, int] | None:
+    """The recipe that `tune run` starts: the last word before its configuration."""
+    if not words or words[0].text != "run":
+        return None
+    config = next((at for at, word in enumerate(words) if word.text == "--config"), len(words))
+    return (words[config - 1].text, config - 1) if config > 1 else None
+
+
+def _settings_of(launch: Launch) -> str:
+    """The configuration that a launch names: by an option, or as a file by itself."""
+    for argument in arguments_of(launch):
+        for word in argument.values[:1]:
+            by_itself = not argument.name and word.text.endswith(_SETTINGS)
+            if argument.name in _NAMES_SETTINGS or by_itself:
+                return word.text
+    return ""
