@@ -1,0 +1,87 @@
+"""Files as text, opened with care: whatever lies there, nothing waits and nothing is run.
+
+Rules
+- Only a plain file is opened, which is known before it is: a pipe would wait, a device may act.
+- What is larger than `most` isn't read; a file that grows meanwhile is cut off as well.
+- Python's text is read in the encoding that its own cookie names; all other text is UTF-8.
+"""
+
+import io
+import os
+import re
+import stat
+import tokenize
+from pathlib import Path
+
+from bot.check.uses import Span, Unreadable
+
+_COOKIE_LINES = 2
+
+
+class SkippedError(Exception):
+    """A file that is no text to look at; `why` is a phrase that follows its name."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(why)
+
+
+class UnreadableError(Exception):
+    """A text isn't what its file's name says; `unreadable` says why, and where."""
+
+    def __init__(self, why: str, span: Span) -> None:
+        self.unreadable = Unreadable(why, span)
+        super().__init__(why)
+
+
+def content_of(path: Path, most: int) -> bytes:
+    """The bytes of a plain file. SkippedError, where it is none, can't be read, or is too large."""
+    try:
+        # A link to a pipe is a pipe: what it leads to is asked before anything is opened.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise SkippedError("no plain file")
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        with open(descriptor, "rb") as file:  # noqa: PTH123 - it is open already
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise SkippedError("no plain file")
+            content = file.read(most + 1)
+    except OSError as error:
+        raise SkippedError(f"can't be read ({error.strerror})") from error
+    if len(content) > most:
+        raise SkippedError(f"larger than {most / 1_000_000:g} MB")
+    return content
+
+
+def decoded(content: bytes, *, python: bool = False) -> str:
+    """The text of a file, its lines as they are. UnreadableError where it is no text."""
+    if b"\0" in content:
+        place = _place(content, content.index(b"\0"), "latin-1")
+        raise UnreadableError("found the byte 0x00, need text", place)
+    encoding = "utf-8-sig"
+    if python:
+        try:
+            encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+        except SyntaxError as error:
+            raise UnreadableError(
+                f"found {error.msg}, need a known one", _cookie(content)
+            ) from error
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        need = "UTF-8, or a line that names the encoding" if python else "UTF-8"
+        why = f"found the byte 0x{content[error.start]:02x}, which is no {encoding}, need {need}"
+        raise UnreadableError(why, _place(content, error.start, "latin-1")) from error
+
+
+def _place(content: bytes, offset: int, encoding: str) -> Span:
+    before = content[:offset].decode(encoding)
+    line, column = before.count("\n") + 1, offset - before.rfind("\n")
+    return Span(line, column, line, column + 1)
+
+
+def _cookie(content: bytes) -> Span:
+    """The line that names an encoding, or the first byte."""
+    for number, line in enumerate(content.split(b"\n", _COOKIE_LINES)[:_COOKIE_LINES], start=1):
+        if re.match(rb"[ \t\f]*#.*?coding[:=]", line):
+            return Span(number, 1, number, len(line.rstrip()) + 1)
+    return Span(1, 1, 1, 1)
