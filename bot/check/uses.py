@@ -69,6 +69,26 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """What a file takes from its command line, and what it uses that for.
+
+    `name` is as it is written there (`--dataset_name`); one without dashes stands at `position`
+    among those without. One option that is used for two things is told twice. With `needs` it is
+    used only where that option is given as well.
+    """
+
+    name: str
+    kind: Kind
+    span: Span
+    aliases: tuple[str, ...] = ()
+    role: str = ""
+    export: str = ""
+    position: int = -1
+    needs: str = ""
+    flags: frozenset[Flag] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Launch:
     """A command that starts a file: which, with what arguments, and where it stands."""
 
@@ -115,3 +135,4 @@ class FileReading:
     unreadable: Unreadable | None = None
     ignored: tuple[Span, ...] = ()  # comments that try to suppress a finding
     skipped: str = ""  # why it was not read at all
+    options: tuple[Option, ...] = ()

@@ -1,0 +1,1 @@
+"""Reading Python: what a script trains on, from what and to where, without running it."""

@@ -1,0 +1,156 @@
+"""One Python file, read: whether it trains, on what, from which base, to where, and how known.
+
+Rules
+- Of a file that doesn't train nothing is told but its declarations and the commands in it.
+- One use for each name, how it is known and role; one unknown for each role; of exports one for
+  each unknown target.
+- Commands count that stand in strings which are statements, the docstring's first: those that
+  start this file are examples of how it is used.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from bot.check import blocks
+from bot.check.commands import launches_in, starts
+from bot.check.configs import SettingsFiles
+from bot.check.known import KnownCalls
+from bot.check.python.calls import Calls, FoundUse
+from bot.check.python.exports import Exports
+from bot.check.python.launched import launched
+from bot.check.python.module import Module
+from bot.check.python.names import Names
+from bot.check.python.reached import Argument
+from bot.check.python.resolve import Resolver
+from bot.check.python.training import Training
+from bot.check.python.walk import parse
+from bot.check.uses import FileReading, Flag, Kind, Launch, Option, Span, Unreadable, Use
+
+
+def read_python(path: str, text: str, known: KnownCalls, settings: SettingsFiles) -> FileReading:
+    """What the file at `path`, relative to the root, says and does. Never an error."""
+    reading = FileReading(
+        path, trains=False, blocks=blocks.at_top(text), ignored=blocks.suppressing(text)
+    )
+    module = parse(path, text)
+    if isinstance(module, Unreadable):
+        return replace(reading, unreadable=module)
+    try:
+        return _read(module, reading, known, settings)
+    except RecursionError:
+        return replace(reading, unreadable=Unreadable("nested too deeply to be read", Span(1)))
+
+
+def _read(
+    module: Module, reading: FileReading, known: KnownCalls, settings: SettingsFiles
+) -> FileReading:
+    launches = tuple(_launches(module))
+    resolver = Resolver(module, settings)
+    if not Training(module, resolver, known).trains():
+        return replace(reading, launches=launches)
+    names = Names(resolver)
+    found = [
+        *_explained([*Calls(resolver, names, known).found()]),
+        *Exports(resolver, names, known).found(),
+    ]
+    found = [*_once(_without_results(found))]
+    options = tuple(dict.fromkeys(_option(each, each.argument) for each in found if each.argument))
+    uses = [*_without_derived([each.use for each in found])]
+    for launch in launches:
+        if starts(launch, module.path):
+            uses += launched(launch, options, settings, module.path)
+    return replace(
+        reading,
+        trains=True,
+        uses=tuple(_first_of_each(uses)),
+        launches=tuple(each for each in launches if not starts(each, module.path)),
+        options=options,
+    )
+
+
+def _launches(module: Module) -> Iterator[Launch]:
+    for text in module.texts:
+        if isinstance(text.value, str):
+            written = module.written(text)
+            yield from launches_in(written, text.lineno, module.span(text).column)
+
+
+def _explained(found: Sequence[FoundUse]) -> Iterator[FoundUse]:
+    """Without the tokenizers and configurations whose name something else tells."""
+    others = {_what(each) for each in found if each.use.role not in ("tokenizer", "architecture")}
+    for each in found:
+        secondary = each.use.role in ("tokenizer", "architecture")
+        if not (secondary and _what(each) in others):
+            yield each
+
+
+def _without_results(found: Sequence[FoundUse]) -> Iterator[FoundUse]:
+    """Without the models that are loaded from where the file itself saves them."""
+    targets = {_what(each)[1] for each in found if each.use.kind is Kind.EXPORT} - {""}
+    for each in found:
+        is_result = each.use.kind is Kind.MODEL and _what(each)[1] in targets
+        if not is_result or not _saved_before(each, found):
+            yield each
+
+
+def _saved_before(model: FoundUse, found: Sequence[FoundUse]) -> bool:
+    return any(each.use.kind is Kind.EXPORT and _what(each)[1] == _what(model)[1] for each in found)
+
+
+def _without_derived(uses: Sequence[Use]) -> Iterator[Use]:
+    """Without the unknown targets that would be derived where another would be given."""
+    given = {use.span for use in uses if use.name is None and Flag.DERIVED not in use.flags}
+    for use in uses:
+        if use.name is not None or Flag.DERIVED not in use.flags or use.span not in given:
+            yield use
+
+
+def _what(found: FoundUse) -> tuple[Kind, str]:
+    """What a use names: the name, or what gives it."""
+    return found.use.kind, found.use.name or found.use.call
+
+
+def _once(found: Iterator[FoundUse]) -> Iterator[FoundUse]:
+    """The first of each, by what the rules tell apart; unknown ones from an argument go before."""
+    kept: dict[tuple[object, ...], FoundUse] = {}
+    for each in found:
+        key = _key(each.use)
+        first = kept.get(key)
+        if first is None or (each.argument and not first.argument and each.use.name is None):
+            kept[key] = each
+        elif first.argument is None and each.argument:
+            kept[key] = replace(first, argument=each.argument)
+        elif each.argument and first.argument and each.argument.name != first.argument.name:
+            kept[(*key, each.argument.name)] = each
+    yield from kept.values()
+
+
+def _key(use: Use) -> tuple[object, ...]:
+    if use.kind is Kind.EXPORT:
+        target = use.name if use.name is not None else f"?{use.call}"
+        return use.kind, use.export, use.role, target, use.how
+    if use.name is None:
+        return use.kind, use.role, None
+    return use.kind, use.role, use.name, use.how
+
+
+def _option(found: FoundUse, argument: Argument) -> Option:
+    use = found.use
+    return Option(
+        argument.name,
+        use.kind,
+        argument.span,
+        argument.aliases,
+        use.role,
+        use.export,
+        argument.position,
+        found.needs,
+        use.flags & {Flag.DERIVED, Flag.OPTIONAL},
+    )
+
+
+def _first_of_each(uses: Sequence[Use]) -> Iterator[Use]:
+    kept: dict[tuple[object, ...], Use] = {}
+    for use in uses:
+        kept.setdefault(_key(use), use)
+    yield from sorted(kept.values(), key=lambda use: (use.kind, use.span, use.name or ""))
