@@ -1,11 +1,13 @@
 """Which commands start a program that may train, and what they hand on to it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
+from posixpath import join, normpath
+from types import MappingProxyType
 
-from bot.check.shell import WRAPPERS, Word, commands_in
+from bot.check.shell import WRAPPERS, Word, commands_in, is_open
 from bot.check.uses import Launch, Span
 
 _OPTION = re.compile(r"--?([A-Za-z][\w.-]*)(?:=(.*))?", re.DOTALL)
@@ -33,8 +35,9 @@ _TRAINERS = {
     "yolo": frozenset(("train",)),
 }
 _MAY_START = re.compile(
-    rf"\.py\b|\bpython|\b(?:{'|'.join((*sorted(_STARTERS), *_TRAINERS))})\s", re.ASCII
+    rf"^\s*cd\s|\.py\b|\bpython|\b(?:{'|'.join((*sorted(_STARTERS), *_TRAINERS))})\s", re.ASCII
 )
+_NONE: Mapping[str, str] = MappingProxyType({})
 _SETTINGS = (".yaml", ".yml", ".json", ".toml")
 _NAMES_SETTINGS = frozenset(("config", "config_name", "cfg", "config_file", "recipe"))
 
@@ -52,10 +55,23 @@ class Argument:
     closed: bool = False  # written with `=`: nothing more belongs to it
 
 
-def launches_in(text: str, line: int = 1, column: int = 1) -> tuple[Launch, ...]:
-    """The commands in `text` that start a program; `text` begins at that line and column."""
-    started = (_started(words) for words in commands_in(text, _MAY_START, line, column))
-    return tuple(launch for launch in started if launch)
+def launches_in(
+    text: str, line: int = 1, column: int = 1, variables: Mapping[str, str] = _NONE
+) -> tuple[Launch, ...]:
+    """The commands in `text` that start a program; `text` begins at that line and column.
+
+    A file is told from the folder that the text begins in, as far as each `cd` says.
+    """
+    launches: list[Launch] = []
+    folder = ""
+    for words in commands_in(text, _MAY_START, line, column, variables):
+        if words[0].text == "cd" and len(words) > 1:
+            folder = "" if is_open(words[1].text) else join(folder, words[1].text)
+        elif launch := _started(words):
+            script = folder and launch.file.endswith(".py")
+            file = normpath(join(folder, launch.file)) if script else launch.file
+            launches.append(replace(launch, file=file))
+    return tuple(launches)
 
 
 def launch_of(words: Sequence[str]) -> Launch | None:
@@ -91,6 +107,12 @@ def starts(launch: Launch, path: str) -> bool:
         return PurePosixPath(named).name == own.name
     names = (own.stem, own.parent.name) if own.stem == "__main__" else (own.stem,)
     return named.rpartition(".")[2].rpartition("/")[2] in names
+
+
+def is_trainer(launch: Launch) -> bool:
+    """Whether what is started is a program of a known package that trains, and no script."""
+    program, _, word = launch.file.partition(" ")
+    return word in _TRAINERS.get(program, ())
 
 
 def _end_of(span: Span, value: str) -> Span:

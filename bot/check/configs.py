@@ -45,11 +45,28 @@ class SettingsFile:
     unreadable: Unreadable | None = None
 
     def get(self, key: str) -> Setting | None:
-        """The setting at a key, what it refers to put in; None where there is none."""
+        """The setting at a key, what it refers to put in; None where there is none.
+
+        One that is nothing but a reference stands where the text does that it refers to.
+        """
         setting = self.settings.get(key)
         if not setting or not isinstance(setting.value, str):
             return setting
-        return replace(setting, value=self._known(setting.value, _MAX_REFERENCES))
+        value = self._known(setting.value, _MAX_REFERENCES)
+        return replace(setting, value=value, span=self._text_of(setting).span)
+
+    def refers(self, key: str) -> bool:
+        """Whether what stands at a key is nothing but a reference to another."""
+        setting = self.settings[key]
+        return self._text_of(setting) is not setting
+
+    def _text_of(self, setting: Setting) -> Setting:
+        for _ in range(_MAX_REFERENCES):
+            match = _REFERENCE.fullmatch(str(setting.value))
+            if not match or match[1] not in self.settings:
+                break
+            setting = self.settings[match[1]]
+        return setting
 
     def under(self, key: str) -> tuple[Setting, ...]:
         """The settings at a key and below it, in the file's order."""

@@ -36,6 +36,14 @@ class UnreadableError(Exception):
 
 def content_of(path: Path, most: int) -> bytes:
     """The bytes of a plain file. SkippedError, where it is none, can't be read, or is too large."""
+    content = first_bytes(path, most + 1)
+    if len(content) > most:
+        raise SkippedError(f"larger than {most / 1_000_000:g} MB")
+    return content
+
+
+def first_bytes(path: Path, most: int) -> bytes:
+    """The first bytes of a plain file. SkippedError, where it is none or can't be read."""
     try:
         # A link to a pipe is a pipe: what it leads to is asked before anything is opened.
         if not stat.S_ISREG(path.stat().st_mode):
@@ -44,12 +52,9 @@ def content_of(path: Path, most: int) -> bytes:
         with open(descriptor, "rb") as file:  # noqa: PTH123 - it is open already
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise SkippedError("no plain file")
-            content = file.read(most + 1)
+            return file.read(most)
     except OSError as error:
         raise SkippedError(f"can't be read ({error.strerror})") from error
-    if len(content) > most:
-        raise SkippedError(f"larger than {most / 1_000_000:g} MB")
-    return content
 
 
 def decoded(content: bytes, *, python: bool = False) -> str:

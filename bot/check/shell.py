@@ -11,8 +11,9 @@ Rules
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from bot.check.uses import Span
 
@@ -80,28 +81,32 @@ def is_open(value: str) -> bool:
 
 
 def commands_in(
-    text: str, wanted: re.Pattern[str], line: int = 1, column: int = 1
+    text: str,
+    wanted: re.Pattern[str],
+    line: int = 1,
+    column: int = 1,
+    variables: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[tuple[Word, ...]]:
     """The simple commands in the lines of `text` that hold what is `wanted`.
 
-    The text begins at that line and column. Commands come without prompts, without the variables
-    set before them, and without redirections. The text that a shell is handed as one word is read
-    in its place.
+    The text begins at that line and column, with these variables set. Commands come without
+    prompts, without the variables set before them, and without redirections. The text that a shell
+    is handed as one word is read in its place.
     """
-    variables: dict[str, str] = {}
+    known = dict(variables)
     for whole, at, start in _lines(text, line, column):
         if len(whole) > _MAX_LINE or not (wanted.search(whole) or _SETTING.match(whole)):
             continue
         for written in _written(whole, at, start):
-            words = list(_handed_on(written, variables))
+            words = list(_handed_on(written, known))
             while words and (words[0].text in _BEFORE or _ASSIGNMENT.fullmatch(words[0].text)):
                 del words[0]
             if not words or words[0].text in _SETS:
                 for word in written:
-                    _assign(word, variables)
+                    _assign(word, known)
             elif inner := _inner(words):
                 place = inner.span
-                yield from commands_in(inner.text, wanted, place.line, place.column + 1)
+                yield from commands_in(inner.text, wanted, place.line, place.column + 1, known)
             else:
                 yield tuple(words)
 

@@ -10,7 +10,7 @@ import json
 import re
 import tomllib
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import yaml
@@ -77,6 +77,7 @@ class _Building:
     values: list[Value] = field(default_factory=list)
     open: list[_Collection] = field(default_factory=list)
     anchors: dict[str, list[Value]] = field(default_factory=dict)  # keys relative to the anchor
+    wanted: Callable[[Keys], bool] | None = None
 
     def begin(self, span: Span, anchor: str | None = None, *, is_list: bool) -> None:
         if len(self.open) == MAX_DEPTH:
@@ -97,9 +98,12 @@ class _Building:
         if around and not around.is_list and around.key is None:
             around.key = str(value)
             return
+        keys = self._next(span)
+        if self.wanted and not self.wanted(keys):
+            return
         if len(self.values) == MAX_VALUES:
             raise UnreadableError(f"found more than {MAX_VALUES} values, need fewer", span)
-        self.values.append(Value(self._next(span), value, span))
+        self.values.append(Value(keys, value, span))
         if anchor:
             self.anchors[anchor] = [Value((), value, span)]
 
@@ -153,8 +157,8 @@ def _take(event: yaml.Event, building: _Building) -> None:
         building.again(str(event.anchor), span)
 
 
-def json_values(text: str) -> list[Value]:
-    """What stands in a JSON text. UnreadableError where it is none."""
+def json_values(text: str, wanted: Callable[[Keys], bool] | None = None) -> list[Value]:
+    """What stands in a JSON text at `wanted` keys. UnreadableError where it is no JSON."""
     lines = Lines(text)
     try:
         json.loads(text)
@@ -163,7 +167,7 @@ def json_values(text: str) -> list[Value]:
         raise UnreadableError(f"found no valid JSON: {error.msg}", place) from error
     except RecursionError as error:
         raise UnreadableError(f"found more than {MAX_DEPTH} levels, need fewer", Span(1)) from error
-    building = _Building()
+    building = _Building(wanted=wanted)
     for match in _JSON_TOKEN.finditer(text):
         span = lines.span(*match.span())
         if match[0] in ("[", "{"):

@@ -1,0 +1,131 @@
+"""Commands that start scripts of the same tree: what they hand on is what is used.
+
+Rules
+- A script is looked for from the folder that its command stands in, then from each above it, then
+  anywhere, where only one path ends so.
+- What starts training trains; a command whose script isn't here does, where the script's name or
+  the program says so.
+- The commands that a script shows of others are documentation, and hand nothing on.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from posixpath import join, normpath
+
+from bot.check.commands import arguments_of, is_trainer
+from bot.check.configs import SettingsFiles
+from bot.check.option_names import named
+from bot.check.python.launched import launched
+from bot.check.shell import is_open
+from bot.check.uses import FileReading, Flag, How, Launch, Span, Use
+
+_NAMED_FOR_TRAINING = re.compile(
+    r"(?<![a-z])(?:pre)?(?:train(?!ed)|fine_?tun|sft|dpo|kto|orpo|grpo|ppo|rlhf|distil)",
+    re.IGNORECASE,
+)
+
+
+def linked(readings: Sequence[FileReading], settings: SettingsFiles) -> tuple[FileReading, ...]:
+    """The readings, in their order, with what the commands in some hand on to others."""
+    scripts = _Scripts.of(readings)
+    changed: dict[str, FileReading] = {}
+    for reading in readings:
+        if not reading.launches or reading.path.endswith(".py"):
+            continue
+        own: list[Use] = []
+        trains = reading.trains
+        for launch in reading.launches:
+            targets = scripts.started_by(launch, reading.path)
+            if not _trains(launch, targets):
+                continue
+            trains = True
+            options = [option for target in targets for option in target.options]
+            given = launched(launch, options, settings, reading.path)
+            own += given if targets else _by_name(launch)
+            if len(targets) == 1:
+                target = changed.get(targets[0].path, targets[0])
+                changed[target.path] = _given(target, given, reading.path)
+        uses = tuple(_once((*reading.uses, *own)))
+        changed[reading.path] = replace(reading, trains=trains, uses=uses)
+    return tuple(changed.get(reading.path, reading) for reading in readings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scripts:
+    """The files that a command may start, by the last part of their paths."""
+
+    by_name: Mapping[str, Sequence[FileReading]]
+
+    @classmethod
+    def of(cls, readings: Iterable[FileReading]) -> "_Scripts":
+        by_name: dict[str, list[FileReading]] = defaultdict(list)
+        for reading in readings:
+            if reading.path.endswith(".py"):
+                by_name[PurePosixPath(reading.path).name].append(reading)
+        return cls(by_name)
+
+    def started_by(self, launch: Launch, from_: str) -> Sequence[FileReading]:
+        """The script that a command starts; several, where its name doesn't say which."""
+        for file in _files(launch):
+            alike = self.by_name.get(PurePosixPath(file).name, ())
+            by_path = {reading.path: reading for reading in alike}
+            for folder in PurePosixPath(from_).parents:
+                if reading := by_path.get(normpath(join(folder.as_posix(), file))):
+                    return (reading,)
+            ending = file.lstrip("./")
+            if alike := [each for each in alike if each.path.endswith(f"/{ending}")]:
+                return alike
+        return ()
+
+
+def _files(launch: Launch) -> Iterator[str]:
+    """What the file may be called that a command starts: a script, a module or a recipe."""
+    if launch.file.endswith(".py"):
+        yield launch.file
+    elif not is_trainer(launch) and not is_open(launch.file):
+        path = launch.file.replace(".", "/")
+        yield from (f"{path}.py", f"{path}/__main__.py")
+
+
+def _trains(launch: Launch, targets: Sequence[FileReading]) -> bool:
+    if targets:
+        return any(target.trains for target in targets)
+    name = PurePosixPath(launch.file).name if launch.file.endswith(".py") else launch.file
+    return is_trainer(launch) or bool(_NAMED_FOR_TRAINING.search(name))
+
+
+def _by_name(launch: Launch) -> Iterator[Use]:
+    """What a command hands on to a program that isn't here, by the names of its options."""
+    for argument in arguments_of(launch):
+        says = named(argument.name) if argument.name else None
+        for word in argument.values[:1] if says else ():
+            if says and word.text and not is_open(word.text):
+                call = f"--{argument.name}"
+                yield Use(says.kind, word.text, How.LAUNCH, word.span, call, says.role, says.export)
+
+
+def _given(target: FileReading, uses: Sequence[Use], from_: str) -> FileReading:
+    """The script with what a command in another file gives to its options."""
+    places = {option.name: option.span for option in target.options}
+    given = (
+        replace(
+            use,
+            span=places.get(use.call, Span(1)),
+            within=use.within or f"{from_}:{use.span.line}",
+            flags=use.flags - {Flag.DERIVED},
+        )
+        for use in uses
+    )
+    return replace(target, uses=tuple(_once((*target.uses, *given))))
+
+
+def _once(uses: Iterable[Use]) -> Iterator[Use]:
+    """The first of each that names the same, in the same role, known in the same way."""
+    kept: dict[tuple[object, ...], Use] = {}
+    for use in uses:
+        what = use.call if use.name is None else ""
+        kept.setdefault((use.kind, use.name, use.how, use.role, use.export, what), use)
+    yield from kept.values()

@@ -1,0 +1,178 @@
+"""The files below some paths, read: on all cores, in an order that doesn't depend on them.
+
+Rules
+- A process that ends while it reads a file, or takes too long for it, is a reading that says so and
+  names the file; another takes its place.
+- Where there is little to read or one core, it is read here.
+"""
+
+import multiprocessing
+import os
+import signal
+import sys
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+from bot.check.configs import SettingsFiles
+from bot.check.known import KnownCalls
+from bot.check.linking import linked
+from bot.check.reading import Reader
+from bot.check.uses import FileReading, Span, Unreadable
+from bot.check.walk import Found, LeftOut, walk
+
+_FEW = 16
+_MOST_PROCESSES = 8
+_MOST_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What was read, in the order of the paths, and what was not, with why."""
+
+    readings: tuple[FileReading, ...]
+    skipped: tuple[tuple[str, str], ...]
+
+    @property
+    def seen(self) -> int:
+        """How many files were looked at."""
+        return len(self.readings)
+
+
+def scan(
+    paths: Sequence[Path],
+    root: Path,
+    known: KnownCalls,
+    *,
+    processes: int | None = None,
+    context: BaseContext | None = None,
+) -> Scan:
+    """Reads the files below `paths`; what they are called is relative to `root`.
+
+    `processes` is as many as there are cores, unless it is given.
+    """
+    reader = Reader(root, known)
+    met = sorted(walk(paths, root), key=lambda each: each.path)
+    found = [each for each in met if isinstance(each, Found)]
+    skipped = [(each.path, each.why) for each in met if isinstance(each, LeftOut)]
+    readings: list[FileReading] = []
+    worth: list[Found] = []
+    for each in found:
+        if reading := reader.glance(each):
+            readings.append(reading)
+        else:
+            worth.append(each)
+    count = min(processes or _cores(), _MOST_PROCESSES)
+    if count > 1 and len(worth) > _FEW:
+        readings += _apart(worth, root, known, count, context or _context())
+    else:
+        readings += [reader.read(each) for each in worth]
+    skipped += [(each.path, each.skipped) for each in readings if each.skipped]
+    read = sorted((each for each in readings if not each.skipped), key=lambda each: each.path)
+    return Scan(linked(read, SettingsFiles(root)), tuple(sorted(skipped)))
+
+
+def _cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _context() -> BaseContext:
+    """How processes are begun: by a copy of this one where that is safe, since it is quick."""
+    return multiprocessing.get_context("fork" if sys.platform == "linux" else None)
+
+
+@dataclass(slots=True)
+class _Worker:
+    """A process that reads one file after another, and the one that it reads now."""
+
+    process: BaseProcess
+    connection: Connection
+    reads: Found
+    since: float
+
+    def give(self, found: Found) -> None:
+        self.reads = found
+        self.since = time.monotonic()
+        self.connection.send(found)
+
+    def end(self) -> None:
+        self.connection.close()
+        self.process.kill()
+        self.process.join()
+
+
+def _apart(
+    worth: Sequence[Found], root: Path, known: KnownCalls, count: int, context: BaseContext
+) -> Iterator[FileReading]:
+    """The files, each read in one of several processes, in the order in which they are done."""
+    waiting = deque(worth)
+    workers: list[_Worker] = []
+
+    def begin() -> None:
+        ours, theirs = context.Pipe()
+        process = context.Process(target=_work, args=(theirs, root, known), daemon=True)  # type: ignore[attr-defined]
+        process.start()
+        theirs.close()
+        worker = _Worker(process, ours, waiting[0], 0.0)
+        workers.append(worker)
+        worker.give(waiting.popleft())
+
+    try:
+        for _ in range(min(count, len(waiting))):
+            begin()
+        while workers:
+            ready = wait([worker.connection for worker in workers], timeout=1.0)
+            for worker in tuple(workers):
+                reading, alive = _answer(worker, answered=worker.connection in ready)
+                if not reading:
+                    continue
+                yield reading
+                if alive and waiting:
+                    worker.give(waiting.popleft())
+                    continue
+                workers.remove(worker)
+                worker.end()
+                if waiting:
+                    begin()
+    finally:
+        for worker in workers:
+            worker.end()
+
+
+def _answer(worker: _Worker, *, answered: bool) -> tuple[FileReading | None, bool]:
+    """What a worker has to say of its file, and whether it can go on."""
+    if answered:
+        try:
+            reading: FileReading = worker.connection.recv()
+        except (EOFError, OSError):
+            worker.process.join()
+            why = f"ended the process that read it, with {worker.process.exitcode}"
+            return _unread(worker.reads, why), False
+        return reading, True
+    if time.monotonic() - worker.since > _MOST_SECONDS:
+        return _unread(worker.reads, f"takes longer than {_MOST_SECONDS:g} s to be read"), False
+    return None, True
+
+
+def _unread(found: Found, why: str) -> FileReading:
+    return FileReading(found.path, trains=False, unreadable=Unreadable(why, Span(1, 1, 1, 1)))
+
+
+def _work(connection: Connection, root: Path, known: KnownCalls) -> None:
+    """Reads what it is given until nothing more comes. What stops the whole stops this one too."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    reader = Reader(root, known)
+    while True:
+        try:
+            found = connection.recv()
+        except EOFError:
+            return
+        connection.send(reader.read(found))

@@ -1,0 +1,167 @@
+"""The files to look at: by name and kind, in a stable order, with why others are left out.
+
+Rules
+- A link that is met on the way is not followed: what it leads to is met itself where it is below
+  the folder, and isn't ours where it is not. So no circle of links is a circle here.
+- A path that is named is followed. Nothing is opened but a file without an ending, for its first
+  line.
+- What others made, an environment or a package manager's folder, is left out and told.
+"""
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from bot.check.opening import SkippedError, first_bytes
+
+MAX_BYTES = 5_000_000
+_NOT_OURS = {
+    "node_modules": "packages of others",
+    "site-packages": "packages of others",
+    ".eggs": "packages of others",
+    ".tox": "a virtual environment",
+    ".nox": "a virtual environment",
+    ".venv": "a virtual environment",
+}
+# Nobody writes code in these: they are not worth a word.
+_SILENT = frozenset(
+    (".git", ".hg", ".svn", "__pycache__", ".ipynb_checkpoints", ".mypy_cache", ".ruff_cache")
+) | {".pytest_cache", ".hypothesis"}
+_FIRST_LINE = 128
+
+
+class FileKind(StrEnum):
+    """What a file is read as."""
+
+    PYTHON = "python"
+    NOTEBOOK = "notebook"
+    YAML = "yaml"
+    SHELL = "shell"
+    MAKEFILE = "makefile"
+    DOCKERFILE = "dockerfile"
+
+
+_BY_ENDING = {
+    ".py": FileKind.PYTHON,
+    ".pyw": FileKind.PYTHON,
+    ".ipynb": FileKind.NOTEBOOK,
+    ".yaml": FileKind.YAML,
+    ".yml": FileKind.YAML,
+    ".sh": FileKind.SHELL,
+    ".bash": FileKind.SHELL,
+    ".zsh": FileKind.SHELL,
+    ".slurm": FileKind.SHELL,
+    ".sbatch": FileKind.SHELL,
+    ".mk": FileKind.MAKEFILE,
+    ".dockerfile": FileKind.DOCKERFILE,
+}
+_BY_NAME = {
+    "makefile": FileKind.MAKEFILE,
+    "gnumakefile": FileKind.MAKEFILE,
+    "dockerfile": FileKind.DOCKERFILE,
+    "containerfile": FileKind.DOCKERFILE,
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Found:
+    """A file to look at; `path` is relative to the folder that is checked, with `/`."""
+
+    path: str
+    file: Path
+    kind: FileKind
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class LeftOut:
+    """What is not looked at, and why."""
+
+    path: str
+    why: str
+
+
+def walk(paths: Sequence[Path], root: Path) -> Iterator[Found | LeftOut]:
+    """The files at and below `paths`, each once, in no order."""
+    met: set[str] = set()
+    for path in paths:
+        for each in _below(path, root):
+            if each.path not in met:
+                met.add(each.path)
+                yield each
+
+
+def _below(path: Path, root: Path) -> Iterator[Found | LeftOut]:
+    folders = [path]
+    if not path.is_dir():
+        yield from _file(path, root)
+        return
+    while folders:
+        folder = folders.pop()
+        try:
+            entries = list(os.scandir(folder))
+        except OSError as error:
+            yield LeftOut(_called(folder, root), f"can't be read ({error.strerror})")
+            continue
+        for entry in entries:
+            here = Path(entry.path)
+            if entry.is_symlink():
+                yield LeftOut(_called(here, root), "a link, which is not followed")
+            elif not entry.is_dir(follow_symlinks=False):
+                yield from _file(here, root)
+            elif why := _not_ours(here):
+                yield LeftOut(_called(here, root), why)
+            elif entry.name not in _SILENT:
+                folders.append(here)
+
+
+def _not_ours(folder: Path) -> str:
+    if folder.name in _NOT_OURS:
+        return _NOT_OURS[folder.name]
+    return "a virtual environment" if (folder / "pyvenv.cfg").is_file() else ""
+
+
+def _file(file: Path, root: Path) -> Iterator[Found | LeftOut]:
+    """The file, if it is of a kind that is read."""
+    path = _called(file, root)
+    try:
+        about = file.stat()
+    except OSError as error:
+        yield LeftOut(path, f"can't be read ({error.strerror})")
+        return
+    try:
+        kind = _kind(file, plain=stat.S_ISREG(about.st_mode))
+    except SkippedError as error:
+        yield LeftOut(path, error.why)
+        return
+    if not kind:
+        return
+    if not stat.S_ISREG(about.st_mode):
+        yield LeftOut(path, "no plain file")
+    elif about.st_size > MAX_BYTES:
+        yield LeftOut(path, f"larger than {MAX_BYTES // 1_000_000} MB")
+    else:
+        yield Found(path, file, kind)
+
+
+def _kind(file: Path, *, plain: bool) -> FileKind | None:
+    name = file.name.lower()
+    kind = _BY_ENDING.get(file.suffix.lower()) or _BY_NAME.get(name.split(".")[0])
+    if kind or file.suffix or not plain:
+        return kind
+    line = first_bytes(file, _FIRST_LINE).split(b"\n")[0]
+    if not line.startswith(b"#!"):
+        return None
+    if b"python" in line:
+        return FileKind.PYTHON
+    return FileKind.SHELL if line.rstrip().endswith(b"sh") else None
+
+
+def _called(file: Path, root: Path) -> str:
+    """The path as it is told: relative to the root, or as it is where it lies elsewhere."""
+    try:
+        return file.relative_to(root).as_posix()
+    except ValueError:
+        return file.as_posix()
