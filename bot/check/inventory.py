@@ -7,11 +7,11 @@ Rules
 - `line` is the file's own. Where the name stands in another file, `in` says where.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bot.check.scan import Scan
-from bot.check.uses import FileReading, Flag, Kind, Use
+from bot.check.uses import FileReading, Flag, Kind, Use, first_of_each
 
 _UNKNOWN = "?"
 _HEAD = ("FILE", "WHAT", "NAME", "HOW", "WHERE")
@@ -44,7 +44,7 @@ def as_table(scan: Scan) -> str:
 
 def _file(reading: FileReading) -> dict[str, Any]:
     told: dict[str, Any] = {"path": reading.path, "trains": reading.trains}
-    uses = [*_once(reading.uses)] if reading.trains else []
+    uses = _told(reading)
     told["datasets"] = [_named(use) for use in uses if use.kind is Kind.DATASET]
     told["models"] = [_named(use) for use in uses if use.kind is Kind.MODEL]
     told["exports"] = [_export(use) for use in uses if use.kind is Kind.EXPORT]
@@ -68,17 +68,15 @@ def _besides(use: Use) -> dict[str, Any]:
     return {key: value for key, value in told.items() if value} | flags
 
 
-def _once(uses: Iterable[Use]) -> Iterator[Use]:
-    kept: dict[tuple[object, ...], Use] = {}
-    for use in sorted(uses, key=lambda use: (use.kind, use.span, use.within)):
-        which = use.call if use.name is None and use.kind is Kind.EXPORT else ""
-        kept.setdefault((use.kind, use.name, use.how, use.role, use.export, which), use)
-    yield from kept.values()
+def _told(reading: FileReading) -> tuple[Use, ...]:
+    """What a file uses, by place."""
+    order = sorted(reading.uses, key=lambda use: (use.kind, use.span, use.within))
+    return tuple(first_of_each(order)) if reading.trains else ()
 
 
 def _rows(reading: FileReading) -> Iterator[tuple[str, ...]]:
     path = reading.path
-    for use in _once(reading.uses):
+    for use in _told(reading):
         where = use.within or f"{use.span.line}"
         what = use.export if use.kind is Kind.EXPORT else use.role
         yield path, f"{use.kind} ({what})" if what else str(use.kind), _name(use), _how(use), where
@@ -107,6 +105,3 @@ def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 def _counted(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
-
-
-FORMATS: dict[str, Callable[[Scan], object]] = {"table": as_table, "json": as_json}

@@ -20,7 +20,7 @@ from bot.check.configs import SettingsFiles
 from bot.check.option_names import named
 from bot.check.python.launched import launched
 from bot.check.shell import is_open
-from bot.check.uses import FileReading, Flag, How, Launch, Span, Use
+from bot.check.uses import FileReading, Flag, How, Launch, Span, Use, first_of_each
 
 _NAMED_FOR_TRAINING = re.compile(
     r"(?<![a-z])(?:pre)?(?:train(?!ed)|fine_?tun|sft|dpo|kto|orpo|grpo|ppo|rlhf|distil)",
@@ -48,7 +48,7 @@ def linked(readings: Sequence[FileReading], settings: SettingsFiles) -> tuple[Fi
             if len(targets) == 1:
                 target = changed.get(targets[0].path, targets[0])
                 changed[target.path] = _given(target, given, reading.path)
-        uses = tuple(_once((*reading.uses, *own)))
+        uses = tuple(first_of_each((*reading.uses, *own)))
         changed[reading.path] = replace(reading, trains=trains, uses=uses)
     return tuple(changed.get(reading.path, reading) for reading in readings)
 
@@ -119,13 +119,4 @@ def _given(target: FileReading, uses: Sequence[Use], from_: str) -> FileReading:
         )
         for use in uses
     )
-    return replace(target, uses=tuple(_once((*target.uses, *given))))
-
-
-def _once(uses: Iterable[Use]) -> Iterator[Use]:
-    """The first of each that names the same, in the same role, known in the same way."""
-    kept: dict[tuple[object, ...], Use] = {}
-    for use in uses:
-        what = use.call if use.name is None else ""
-        kept.setdefault((use.kind, use.name, use.how, use.role, use.export, what), use)
-    yield from kept.values()
+    return replace(target, uses=tuple(first_of_each((*target.uses, *given))))

@@ -17,7 +17,7 @@ from bot.check.commands import arguments_of, launches_in
 from bot.check.configs import Setting, SettingsFile
 from bot.check.option_names import Named, named
 from bot.check.shell import commands_in, is_open
-from bot.check.uses import Flag, How, Kind, Use
+from bot.check.uses import Flag, How, Kind, Use, first_of_each
 
 _TRAINS_BY = re.compile(
     r"(?:.*\.)?(?:(?:optimizer|optim|optimizers)(?:\..*)?|learning_rate|lr|num_train_epochs|epochs"
@@ -70,7 +70,7 @@ def recipe_uses(file: SettingsFile, text: str) -> tuple[Use, ...]:
         return ()
     weights = [use.name for use in uses.values() if use.kind is Kind.MODEL and use.name]
     told = [use for use in uses.values() if not _is_explained(use, weights)]
-    return (*told, *_at_head(file, text, uses))
+    return tuple(first_of_each((*told, *_at_head(file, text, uses))))
 
 
 def _groups(file: SettingsFile) -> Iterator[_Group]:

@@ -6,6 +6,7 @@ Rules
 - Lines and columns are counted from 1; an end is the column behind the last character.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -66,6 +67,20 @@ class Use:
     export: str = ""  # of an export: hub, file, registry or storage
     within: str = ""
     flags: frozenset[Flag] = frozenset()
+
+
+def first_of_each(uses: Iterable[Use]) -> Iterator[Use]:
+    """The first of those that name the same in the same role, and are known in the same way.
+
+    Of what is unknown, the first of each role; of unknown targets, of each that is called alike.
+    """
+    told: set[tuple[object, ...]] = set()
+    for use in uses:
+        target = use.call if use.name is None and use.kind is Kind.EXPORT else ""
+        what = (use.kind, use.name, use.how, use.role, use.export, target)
+        if what not in told:
+            told.add(what)
+            yield use
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,11 +83,20 @@ class LeftOut:
     why: str
 
 
+def root_of(paths: Sequence[Path], working: Path) -> Path:
+    """The folder that files are told from: the working folder, or one that holds all paths."""
+    places = [Path(os.path.abspath(working / path)) for path in paths]  # noqa: PTH100 - keeps links
+    if all(place.is_relative_to(working) for place in places):
+        return working
+    folders = [place if place.is_dir() else place.parent for place in places]
+    return Path(os.path.commonpath(folders))
+
+
 def walk(paths: Sequence[Path], root: Path) -> Iterator[Found | LeftOut]:
     """The files at and below `paths`, each once, in no order."""
     met: set[str] = set()
     for path in paths:
-        for each in _below(path, root):
+        for each in _below(Path(os.path.abspath(path)), root):  # noqa: PTH100 - keeps links
             if each.path not in met:
                 met.add(each.path)
                 yield each
