@@ -28,7 +28,7 @@ class Reader:
     def __init__(self, root: Path, known: KnownCalls) -> None:
         self._known = known
         self._settings = SettingsFiles(root)
-        self._prefilter = Prefilter.of(known)
+        self._prefilter = Prefilter(known)
 
     def glance(self, found: Found) -> FileReading | None:
         """What a file says that isn't worth reading, or can't be; None where it is to be read."""

@@ -8,7 +8,7 @@ import click
 
 from bot.check import standards
 from bot.check.inventory import as_json, as_table
-from bot.check.known import packaged
+from bot.check.known import KnownCalls
 from bot.check.scan import scan
 from bot.check.walk import root_of
 
@@ -24,7 +24,7 @@ def inventory(paths: tuple[Path, ...], *, form: str) -> None:
     PATHS are files and folders, this folder unless given. Nothing in them is run or imported.
     """
     working = Path.cwd()
-    known = packaged().extended(standards.load(os.environ, working).calls)
+    known = KnownCalls.with_own(standards.load(os.environ, working).calls)
     scanned = scan(paths or (working,), root_of(paths, working), known)
     if form == "json":
         click.echo(json.dumps(as_json(scanned), indent=2))
