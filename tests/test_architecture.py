@@ -17,6 +17,7 @@ LAYERS = [
     {"domain", "yaml", "errors", "signatures"},
     {"settings", "logs"},
     {"client", "policies", "storage", "measures"},
+    {"check"},
     {"engine"},
     {"outbox"},
     {"integrations", "metrics"},

@@ -154,7 +154,9 @@ def _program(words: Sequence[Word]) -> int | None:
     """Which of the words is the program: the first, or the one that wrappers end with."""
     for at, word in enumerate(words):
         name = word.text.rpartition("/")[2]
-        if name in _STARTERS or name in _TRAINERS or _PYTHON.fullmatch(name):
+        if name in _STARTERS or _PYTHON.fullmatch(name):
+            return at
+        if name in _TRAINERS and _trainer(name, words[at + 1 :]):
             return at
         if name.endswith(".py") and (at == 0 or words[0].text in WRAPPERS):
             return at

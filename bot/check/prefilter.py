@@ -39,7 +39,12 @@ class Prefilter:
         named = {entry.call.rpartition(".")[2] for entry in entries if entry.trains}
         steps = {name.removesuffix("()") for name in _STEPS | named}
         # Looked for first: to find a word takes a tenth of what it takes to find a pattern.
-        self._words = tuple({max(name.split("*"), key=len).encode() for name in steps})
+        words = {max(name.split("*"), key=len) for name in steps}
+        self._words = tuple(
+            word.encode()
+            for word in sorted(words)
+            if not any(other in word for other in words - {word})
+        )
         calls = "|".join(name.replace("*", r"\w*") for name in sorted(steps))
         self._calls = re.compile(rf"\b(?:{calls})\s*\(".encode())
 

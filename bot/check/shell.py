@@ -21,12 +21,12 @@ _TOKEN = re.compile(
     r"""(?P<blank>(?:[ \t\r\f\v]+|\\\r?\n)+)
     |(?P<end>\n|&&|\|\||[;&|()`])
     |(?P<several>[A-Za-z_]\w{0,60}\+?=\([^()]{0,2000}\))
+    |(?P<apostrophe>(?<=[A-Za-z])'(?=[a-z]{1,2}\s))
     |(?P<single>'[^'\\\n]*(?:\\.[^'\\\n]*)*')
     |(?P<double>"[^"\\\n]*(?:\\.[^"\\\n]*)*")
     |(?P<expression>\$\{\{[^\n}]{0,200}\}\})
     |(?P<variable>\$\{[^}\n]{0,200}\}|\$)
     |(?P<escaped>\\[^\r\n])
-    |(?P<apostrophe>(?<=[A-Za-z])'(?=[a-z]{1,2}\s))
     |(?P<bare>[^\s;&|()`'"\\$]+)
     |(?P<stray>.)""",
     re.VERBOSE | re.DOTALL,
