@@ -32,6 +32,7 @@ _VARIABLE_KEYS = frozenset(("env", "envs", "variables", "environment"))
 # A folded text's lines are one: continued, they keep their places.
 _FOLDED = "\\\n"
 _FOLDER_KEYS = ("working-directory", "workingDirectory", "working_dir", "wdir", "workdir")
+_CHANGES_FOLDER = re.compile(r"\s*cd\s+([^\s;&|$]+)\s*")
 _HEAD = re.compile(r"([|>])[\d+-]*\s*(?:#.*)?")
 
 
@@ -45,10 +46,10 @@ def _makefile(text: str) -> tuple[Launch, ...]:
     continued = False
     for line in text.split("\n"):
         setting = _MAKE_SETTING.fullmatch(line)
-        if recipe := _MAKE_PREFIX.match(line):
-            shell = " " * recipe.end() + line[recipe.end() :]
-        elif continued:
+        if continued:
             shell = line
+        elif recipe := _MAKE_PREFIX.match(line):
+            shell = " " * recipe.end() + line[recipe.end() :]
         elif setting and not line.startswith("\t"):
             shell = f"{setting[1]}=({setting[2]})" if "(" not in setting[2] else ""
         else:
@@ -78,10 +79,12 @@ def _dockerfile(text: str) -> tuple[Launch, ...]:
         elif head:
             start = head.end() + len((_DOCKER_OPTIONS.match(rest) or [""])[0])
             shell.append(" " * start + line[start:])
+        elif continued and line.lstrip().startswith("#"):
+            shell.append("\\")  # a comment between the lines of a command ends nothing
+            continue
         else:
             shell.append(line if continued else "")
-        comment = continued and line.lstrip().startswith("#")
-        continued = comment or (line.rstrip().endswith("\\") and (continued or head is not None))
+        continued = line.rstrip().endswith("\\") and (continued or head is not None)
     return (*launches_in("\n".join(shell)), *launches)
 
 
@@ -131,9 +134,14 @@ def _workflow(text: str) -> tuple[Launch, ...]:
         if started := list(_launched(words)) if len(words) > 1 else []:
             launches += (_from(each, step, folders) for each in started)
             continue
+        folder = ""
         for command in commands:
             shell = _written(lines, command)
-            launches += (_from(each, step, folders) for each in launches_in(*shell, known))
+            launches += (
+                _from(_below(each, folder), step, folders) for each in launches_in(*shell, known)
+            )
+            if change := _CHANGES_FOLDER.fullmatch(shell[0]):
+                folder = join(folder, change[1])
     return tuple(launches)
 
 
@@ -155,6 +163,10 @@ def _from(launch: Launch, step: Keys, folders: Mapping[Keys, str]) -> Launch:
     around = (step[:length] for length in range(len(step), -1, -1))
     inside = (each for keys in around for each in (keys, (*keys, "defaults", "run")))
     folder = next((folders[keys] for keys in inside if keys in folders), "")
+    return _below(launch, folder)
+
+
+def _below(launch: Launch, folder: str) -> Launch:
     if not folder or not launch.file.endswith(".py"):
         return launch
     return replace(launch, file=normpath(join(folder, launch.file)))

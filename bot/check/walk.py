@@ -117,13 +117,21 @@ def _below(path: Path, root: Path) -> Iterator[Found | LeftOut]:
         for entry in entries:
             here = Path(entry.path)
             if entry.is_symlink():
-                yield LeftOut(_called(here, root), "a link, which is not followed")
+                yield from _link(here, root)
             elif not entry.is_dir(follow_symlinks=False):
                 yield from _file(here, root)
             elif why := _not_ours(here):
                 yield LeftOut(_called(here, root), why)
             elif entry.name not in _SILENT:
                 folders.append(here)
+
+
+def _link(link: Path, root: Path) -> Iterator[LeftOut]:
+    """A link, where it could lead to something to look at."""
+    if not link.exists():
+        yield LeftOut(_called(link, root), "a link that leads nowhere")
+    elif link.is_dir() or _kind(link, plain=False):
+        yield LeftOut(_called(link, root), "a link, which is not followed")
 
 
 def _not_ours(folder: Path) -> str:
