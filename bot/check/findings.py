@@ -204,6 +204,7 @@ class Finding:
     excerpt: tuple[str, ...] = ()
     fingerprint: str = ""
     known: bool = True  # whether it is something found, or something that can't be known
+    team: str = ""  # whose it is, where a declaration says so
     suppression: Suppression | None = None
 
     @property
@@ -242,6 +243,10 @@ class Checked:
     skipped: tuple[tuple[str, str], ...]  # path and why
     seconds: float
     notes: tuple[str, ...] = ()
+
+    def noted(self, note: str) -> "Checked":
+        """The same with one more note."""
+        return replace(self, notes=(*self.notes, note))
 
     @property
     def sound(self) -> bool:

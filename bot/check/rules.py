@@ -82,6 +82,7 @@ class Comparison:
             found,
             RULE[rule].mend,
             known=rule != "not-known",
+            team=declaration.team or "" if (declaration := self.declared.declaration) else "",
         )
 
     def _done(self, declaration: Declaration) -> Iterator[Use]:

@@ -1,0 +1,3 @@
+from tests.check.declared import project
+
+__all__ = ["project"]

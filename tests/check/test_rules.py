@@ -1,0 +1,234 @@
+"""Each rule of the check: what breaks it, where that is shown, and what doesn't."""
+
+import pytest
+from freezegun import freeze_time
+
+from tests.check.declared import CODE, DECLARED, Project, block
+
+
+def test_what_does_as_it_declares_has_no_finding(project: Project) -> None:
+    result = project.run("--offline")
+    assert result.exit_code == 0, result.output
+    assert "no findings; 1 file" in result.output
+
+
+# What is changed in the declaration, what in the code, and the findings with what they stand on.
+BROKEN: list[tuple[dict[str, str | None], tuple[str, str], list[tuple[str, str]]]] = [
+    ({"dataset": "acme/tickets"}, ("", ""), [("dataset-mismatch", '"acme/clicks"')]),
+    ({"dataset": None}, ("", ""), [("dataset-mismatch", '"acme/clicks"')]),
+    (
+        {},
+        ("acme/clicks", "acme/Clicks"),
+        [("dataset-mismatch", '"acme/Clicks"'), ("dataset-unlisted", '"acme/Clicks"')],
+    ),
+    (
+        {"dataset": "acme/other"},
+        ("acme/clicks", "acme/other"),
+        [("dataset-unlisted", '"acme/other"')],
+    ),
+    (
+        {"dataset": "acme/tickets"},
+        ("acme/clicks", "acme/tickets"),
+        [("dataset-class", '"acme/tickets"')],
+    ),
+    ({"dataset": "acme/tickets", "pii": "pseudonymous"}, ("acme/clicks", "acme/tickets"), []),
+    (
+        {"dataset": "acme/tickets", "pii": None},
+        ("acme/clicks", "acme/tickets"),
+        [("dataset-class", '"acme/tickets"')],
+    ),
+    (
+        {"dataset": "internal"},
+        ("acme/clicks", "acme/tickets"),
+        [("dataset-class", '"acme/tickets"')],
+    ),
+    ({"dataset": "internal"}, ("", ""), []),
+    ({"dataset": "internal"}, ("acme/clicks", "acme/open-web"), []),
+    (
+        {"dataset": "acme/odd", "pii": "pseudonymous"},
+        ("acme/clicks", "acme/odd"),
+        [("dataset-class", '"acme/odd"')],
+    ),
+    (
+        {"dataset": "acme/customers", "pii": "present"},
+        ("acme/clicks", "acme/customers"),
+        [("use-case", '"acme/customers"')],
+    ),
+    (
+        {"dataset": "acme/customers", "pii": "present", "use_case": None},
+        ("acme/clicks", "acme/customers"),
+        [("use-case", '"acme/customers"')],
+    ),
+    (
+        {"dataset": "acme/customers", "pii": "present", "use_case": "churn"},
+        ("acme/clicks", "acme/customers"),
+        [],
+    ),
+    ({"base_model": "acme/chat"}, ("", ""), [("model-mismatch", '"acme/encoder"')]),
+    ({"base_model": "acme/chat"}, ("acme/encoder", "acme/chat"), [("use-case", '"acme/chat"')]),
+    ({"base_model": "acme/*"}, ("acme/encoder", "acme/new"), [("model-mismatch", '"acme/new"')]),
+    ({"export": "none"}, ("", ""), [("export-mismatch", '"acme/ranker"')]),
+    ({"export": None}, ("", ""), [("export-mismatch", '"acme/ranker"')]),
+    ({}, ("acme/ranker", "ranker"), [("export-mismatch", '"ranker"')]),
+    ({"export": "public"}, ("acme/ranker", "ranker"), []),
+    ({}, ("acme/ranker", "acme/../evil/ranker"), [("export-mismatch", '"acme/../evil/ranker"')]),
+    ({"owner": "vic"}, ("", ""), [("owner-unknown", "vic")]),
+    ({"expires": "2026-11-19"}, ("", ""), [("declaration-expired", "2026-11-19")]),
+    ({"expires": "2026-11-20"}, ("", ""), []),
+    ({"pii": "some"}, ("", ""), [("declaration-invalid", "some")]),
+    ({"datasets": "acme/clicks"}, ("", ""), [("declaration-invalid", "datasets")]),
+    ({"reviewed": "false"}, ("", ""), [("undeclared", "false")]),
+]
+
+
+@freeze_time("2026-11-20 23:30")
+@pytest.mark.parametrize(("declared", "code", "expected"), BROKEN)
+def test_a_rule_finds_what_breaks_it_at_its_place(
+    project: Project,
+    declared: dict[str, str | None],
+    code: tuple[str, str],
+    expected: list[tuple[str, str]],
+) -> None:
+    text = block(**declared) + (CODE.replace(*code) if code[0] else CODE)
+    project.write("train.py", text)
+    lines = text.split("\n")
+    found = [
+        (finding["rule"], lines[finding["line"] - 1][finding["column"] - 1 :])
+        for finding in project.found()
+    ]
+    assert len(found) == len(expected), found
+    for (rule, at), (wanted, start) in zip(found, expected, strict=True):
+        assert rule == wanted
+        assert at.startswith(start), (rule, at)
+
+
+def test_training_code_without_a_declaration_is_found(project: Project) -> None:
+    project.write("train.py", CODE)
+    (finding,) = project.found()
+    assert finding["rule"] == "undeclared"
+    assert "acme/clicks" in finding["found"]
+
+
+def test_code_that_does_not_train_needs_no_declaration(project: Project) -> None:
+    project.write("train.py", CODE.replace(".train()", ""))
+    assert project.rules() == []
+
+
+def test_code_that_declares_is_held_to_it_though_it_does_not_train(project: Project) -> None:
+    code = CODE.replace(".train()", "").replace("acme/ranker", "elsewhere/ranker")
+    project.write("train.py", block() + code)
+    assert project.rules() == ["export-mismatch"]
+
+
+UNKNOWN = CODE.replace('"acme/clicks"', "sys.argv[1]").replace(
+    "from datasets", "import sys\nfrom datasets", 1
+)
+
+
+def test_what_cannot_be_known_is_found_unless_arguments_are_declared(project: Project) -> None:
+    project.write("train.py", block() + UNKNOWN)
+    assert project.rules() == ["not-known"]
+    project.write("train.py", block(dataset="from arguments") + UNKNOWN)
+    assert project.rules() == []
+
+
+def test_a_comment_suppresses_nothing_and_is_found(project: Project) -> None:
+    for comment in ("# guardrails: ignore", "# noqa: warroom", "# warroom: disable=undeclared"):
+        code = CODE.replace("    data =", f"    {comment}\n    data =")
+        project.write("train.py", block(export="none") + code)
+        assert sorted(project.rules()) == ["export-mismatch", "suppression"], comment
+
+
+def test_a_syntax_error_is_a_finding(project: Project) -> None:
+    project.write("train.py", block() + CODE + "\n)\n")
+    (finding,) = project.found()
+    assert finding["rule"] == "syntax"
+    assert finding["line"] == len((block() + CODE).split("\n")) + 1
+
+
+def test_a_rule_is_as_grave_as_the_project_says(project: Project) -> None:
+    project.write("train.py", CODE)
+    project.write("config/guardrails.yaml", "severities: {undeclared: critical}\n")
+    assert [finding["severity"] for finding in project.found()] == ["critical"]
+
+
+def test_the_nearest_declaration_wins_key_by_key(project: Project) -> None:
+    project.write("guardrails.yaml", "export: public\nowner: viv\npii: none\n")
+    project.write("a/guardrails.yaml", "guardrails:\n  dataset: acme/clicks\n  export: none\n")
+    project.write("a/train.py", "# guardrails:\n#   base_model: acme/encoder\n" + CODE)
+    project.write("train.py", block())
+    (finding,) = project.found()
+    assert (finding["path"], finding["rule"]) == ("a/train.py", "export-mismatch")
+
+
+def test_a_wrong_file_above_is_told_once(project: Project) -> None:
+    project.write("guardrails.yaml", "export: nowhere\n")
+    project.write("b.py", block() + CODE)
+    found = project.found()
+    assert [(each["path"], each["line"], each["rule"]) for each in found] == [
+        ("guardrails.yaml", 1, "declaration-invalid")
+    ]
+
+
+def test_nothing_above_the_checked_folder_declares(project: Project) -> None:
+    project.folder.parent.joinpath("guardrails.yaml").write_text("dataset: acme/clicks\n")
+    project.write("train.py", CODE)
+    assert project.rules() == ["undeclared"]
+
+
+def test_people_known_by_people_yaml_are_owners(project: Project) -> None:
+    project.write(
+        "config/people.yaml", "people:\n  val: {email: val@acme.test}\ngroups: {legal: [val]}\n"
+    )
+    for owner, rules in (
+        ("val", []),
+        ("legal", []),
+        ("val@acme.test", []),
+        ("viv", ["owner-unknown"]),
+    ):
+        project.write("train.py", block(owner=owner) + CODE)
+        assert project.rules() == rules, owner
+
+
+def test_the_checked_tree_names_no_catalogue(project: Project) -> None:
+    """A `.env` in a branch, or a declaration, must not choose what the branch is held to."""
+    project.write("generous.yaml", "datasets: [{pattern: '*', classification: public}]\n")
+    project.write(".env", "WARROOM_CATALOGUE=generous.yaml\nWARROOM_CONFIG=elsewhere\n")
+    project.write("train.py", block(dataset="x") + CODE.replace("acme/clicks", "x"))
+    assert project.rules() == ["dataset-unlisted"]
+
+
+def test_a_catalogue_elsewhere_is_named_by_the_environment(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write("../elsewhere.yaml", "datasets: [{name: x, classification: public}]\n")
+    monkeypatch.setenv("WARROOM_CATALOGUE", "../elsewhere.yaml")
+    project.write("train.py", block(dataset="x", owner=None) + CODE.replace("acme/clicks", "x"))
+    assert project.rules() == ["export-mismatch"]
+    monkeypatch.setenv("WARROOM_CATALOGUE", "missing.yaml")
+    result = project.run()
+    assert result.exit_code == 2
+    assert "missing.yaml" in result.output
+
+
+def test_a_wrong_catalogue_stops_the_check_with_its_place(project: Project) -> None:
+    project.write("config/catalogue.yaml", "datasets:\n  - {nme: x, classification: public}\n")
+    result = project.run()
+    assert result.exit_code == 2
+    assert "catalogue.yaml:2:6: found the unknown key 'nme', did you mean 'name'?" in result.output
+
+
+def test_without_a_catalogue_declared_and_found_are_compared_alone(project: Project) -> None:
+    project.folder.joinpath("config/catalogue.yaml").unlink()
+    project.write("train.py", block(dataset="x", export="public") + CODE)
+    result = project.run("--offline")
+    assert result.exit_code == 1
+    assert "dataset-mismatch" in result.output
+    assert "unlisted" not in result.output
+    assert "note: There is no catalogue config/catalogue.yaml" in result.output
+
+
+def test_every_declared_key_is_read(project: Project) -> None:
+    more = {"team": "search", "risk_class": "high", "covenant": "c-1", "expires": "2099-01-01"}
+    project.write("train.py", block(**DECLARED, **more) + CODE)
+    assert project.rules() == []
