@@ -19,12 +19,14 @@ _SUPPRESSING = re.compile(
     r"[\s:=\[(-]*(?:ignore|disable|off|skip|allow|suppress|noqa|nocheck|none)\b",
     re.IGNORECASE,
 )
+_OTHER = "."
 
 
 def at_top(text: str) -> tuple[Block, ...]:
     """The blocks in the comments and the docstring at the top of a file."""
-    lines = text.split("\n")
-    return tuple(_blocks(_top(lines)))
+    comments, docstring = _top(text.split("\n"))
+    blocks = (*_blocks(comments), *_blocks(docstring))
+    return tuple(sorted(blocks, key=lambda block: block.span))
 
 
 def whole(text: str) -> tuple[Block, ...]:
@@ -48,29 +50,37 @@ def _uncommented(line: str) -> str:
     return re.sub(r"^(\s*)#", r"\1 ", line.removeprefix("\ufeff"))
 
 
-def _top(lines: Sequence[str]) -> list[str]:
-    """The lines of the top, what is not of it blank: comments, and one docstring."""
-    top: list[str] = []
+def _top(lines: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The lines of the top: those of its comments, and those of its docstring.
+
+    A line of the one stands among the other's as a word at the margin: no block goes on past it.
+    """
+    comments: list[str] = []
+    docstring: list[str] = []
     quotes = ""
     had_docstring = False
     for line in lines:
         if quotes:
             words, ended, _ = line.partition(quotes)
-            top.append(words)
             quotes = "" if ended else quotes
+            comments.append(_OTHER)
+            docstring.append(words)
         elif not line.strip("\ufeff \t\r\f"):
-            top.append("")
+            comments.append("")
+            docstring.append("")
         elif line.lstrip("\ufeff \t\f").startswith("#"):
-            top.append(_uncommented(line))
+            comments.append(_uncommented(line))
+            docstring.append(_OTHER)
         elif not had_docstring and (opening := _QUOTES.match(line)):
             had_docstring = True
             start = opening.end()
             words, ended, _ = line[start:].partition(opening[1])
-            top.append(" " * start + words)
             quotes = "" if ended else opening[1]
+            comments.append(_OTHER)
+            docstring.append(" " * start + words)
         else:
             break
-    return top
+    return comments, docstring
 
 
 def _blocks(lines: Sequence[str]) -> Iterator[Block]:

@@ -37,6 +37,7 @@ def linked(readings: Sequence[FileReading], settings: SettingsFiles) -> tuple[Fi
             continue
         own: list[Use] = []
         trains = reading.trains
+        hands_on = not trains
         for launch in reading.launches:
             targets = scripts.started_by(launch, reading.path)
             if not _trains(launch, targets):
@@ -45,11 +46,12 @@ def linked(readings: Sequence[FileReading], settings: SettingsFiles) -> tuple[Fi
             options = [option for target in targets for option in target.options]
             given = launched(launch, options, settings, reading.path)
             own += given if targets else _by_name(launch)
+            hands_on = hands_on and len(targets) == 1
             if len(targets) == 1:
                 target = changed.get(targets[0].path, targets[0])
                 changed[target.path] = _given(target, given, reading.path)
         uses = tuple(first_of_each((*reading.uses, *own)))
-        changed[reading.path] = replace(reading, trains=trains, uses=uses)
+        changed[reading.path] = replace(reading, trains=trains, uses=uses, hands_on=hands_on)
     return tuple(changed.get(reading.path, reading) for reading in readings)
 
 

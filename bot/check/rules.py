@@ -1,8 +1,8 @@
 """Declared beside found: what each rule finds in one file.
 
 Rules
-- What trains is held to a declaration; what doesn't train is compared only where it declares
-  something itself.
+- What trains is held to a declaration; what doesn't train, or only starts what lies in the same
+  tree, is compared only where it declares something itself.
 - What isn't declared isn't allowed; what isn't listed isn't known; what can't be known from here is
   found, unless the declaration says `from arguments`.
 - A command that starts the file is compared like the file: it is what is done.
@@ -29,19 +29,24 @@ _LOCAL = ("/", "~", "\\\\")
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One file, what is declared for it, and what it is held to on a day."""
+    """One file, what is declared for it, and what it is held to on a day.
+
+    Where it is `started`, its arguments are known: what still can't be known is found.
+    """
 
     reading: FileReading
     declared: Declared
     standards: Standards
     today: date
+    started: bool = False
 
     def findings(self) -> Iterator[Finding]:
         """All that is found in the file, in no order."""
         reading, declared = self.reading, self.declared
         if reading.unreadable:
-            yield self._finding("syntax", reading.unreadable.span, reading.unreadable.why)
-        held = reading.trains or declared.own
+            why = _sentence(reading.unreadable.why)
+            yield self._finding("syntax", reading.unreadable.span, why)
+        held = (reading.trains and not reading.hands_on) or declared.own
         if held:
             yield from (
                 self._finding("suppression", span, "A comment suppresses nothing.")
@@ -88,7 +93,7 @@ class Comparison:
     def _done(self, declaration: Declaration) -> Iterator[Use]:
         """What the file does; an example of its own is none where arguments decide."""
         said = (*(declaration.dataset or ()), *(declaration.base_model or ()))
-        examples = FROM_ARGUMENTS in said
+        examples = FROM_ARGUMENTS in said and not self.started
         for use in self.reading.uses:
             if not (examples and use.how is How.LAUNCH and not use.within):
                 yield use
@@ -128,7 +133,7 @@ class Comparison:
         declared = declaration.dataset or ()
         shown = _listed(declared)
         if use.name is None:
-            if FROM_ARGUMENTS not in declared:
+            if self.started or FROM_ARGUMENTS not in declared:
                 yield self._not_known(use, "Which data set it learns from", shown)
             return
         known = self.standards.known
@@ -159,8 +164,8 @@ class Comparison:
         pii = self.standards.known.pii(entry.classification)
         declared = declaration.pii or Pii.NONE
         if _PERSONAL.index(pii) > _PERSONAL.index(declared):
-            shown = f"pii: {declaration.pii}" if declaration.pii else "no pii"
-            message = f"{use.name!r} is {entry.classification}, and declared is {shown}."
+            shown = f"pii: {declaration.pii}" if declaration.pii else ""
+            message = f"{use.name!r} is {entry.classification}, and {_declared(shown, 'pii')}."
             found = _found(use, entry)
             yield self._finding("dataset-class", use.span, message, declared=shown, found=found)
 
@@ -168,9 +173,10 @@ class Comparison:
         allowed = entry.use_cases
         if allowed is None or declaration.use_case in allowed:
             return
-        shown = f"use_case: {declaration.use_case}" if declaration.use_case else "no use case"
+        shown = f"use_case: {declaration.use_case}" if declaration.use_case else ""
         only = f"only for {_listed(allowed)}" if allowed else "for nothing"
-        message = f"The catalogue allows {use.name!r} {only}, and declared is {shown}."
+        said = _declared(shown, "use case")
+        message = f"The catalogue allows {use.name!r} {only}, and {said}."
         yield self._finding("use-case", use.span, message, declared=shown, found=_found(use, entry))
 
     def _of_model(self, declaration: Declaration, use: Use) -> Iterator[Finding]:
@@ -178,7 +184,7 @@ class Comparison:
         shown = _listed(declared)
         from_arguments = FROM_ARGUMENTS in declared
         if use.name is None:
-            if not from_arguments:
+            if self.started or not from_arguments:
                 yield self._not_known(use, "Which model it starts from", shown)
             return
         entry = self.standards.known.model(use.name)
@@ -195,10 +201,10 @@ class Comparison:
 
     def _of_export(self, declaration: Declaration, use: Use) -> Iterator[Finding]:
         declared = declaration.export or Reach.NONE
-        shown = f"export: {declaration.export}" if declaration.export else "no export"
+        shown = f"export: {declaration.export}" if declaration.export else ""
         if use.name is None:
-            data = declaration.dataset or ()
-            if declared is not Reach.PUBLIC and use.export != "file" and FROM_ARGUMENTS not in data:
+            given = FROM_ARGUMENTS in (declaration.dataset or ()) and not self.started
+            if declared is not Reach.PUBLIC and use.export != "file" and not given:
                 yield self._not_known(use, "Where the result goes", shown)
             return
         listed = self.standards.known.destination(use.name)
@@ -208,7 +214,8 @@ class Comparison:
         if _FAR.index(reach) <= _FAR.index(declared):
             return
         why = "which is" if listed else "which the catalogue doesn't list, so it counts as"
-        message = f"The result goes to {use.name!r}, {why} {reach}; declared is {shown}."
+        said = _declared(shown, "export")
+        message = f"The result goes to {use.name!r}, {why} {reach}; {said}."
         found = f"{use.name} ({reach}, {_known(use)})"
         yield self._finding("export-mismatch", use.span, message, declared=shown, found=found)
 
@@ -228,8 +235,17 @@ def invalid(problems: Iterable[Problem], standards: Standards) -> Iterator[Findi
         end = max(len(place.source.rstrip()), place.column) + 1
         span = Span(max(place.line, 1), max(place.column, 1), max(place.line, 1), end)
         severity = standards.severity(rule.id)
-        message = f"{problem.message[:1].upper()}{problem.message[1:]}."
+        message = _sentence(problem.message)
         yield Finding(place.file, span, rule.id, severity, message, mend=rule.mend)
+
+
+def _sentence(words: str) -> str:
+    end = "" if words.endswith((".", "?", "…")) else "."
+    return f"{words[:1].upper()}{words[1:]}{end}"
+
+
+def _declared(shown: str, what: str) -> str:
+    return f"declared is {shown}" if shown else f"no {what} is declared"
 
 
 def _listed(words: Sequence[str]) -> str:

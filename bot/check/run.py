@@ -38,7 +38,7 @@ def check(
         reading for reading in scanned.readings if changed is None or changed.touches(reading)
     ]
     found = in_order(findings(readings, root, standards, today, changed))
-    new = [_with_excerpt(each, root) for each in found if each.fingerprint not in baseline]
+    new = [with_excerpt(each, root) for each in found if each.fingerprint not in baseline]
     notes = list(standards.notes)
     if len(new) < len(found):
         notes.append(f"{len(found) - len(new)} that were there before are left out.")
@@ -56,7 +56,7 @@ def findings(
     changed: Changed | None = None,
 ) -> Iterator[Finding]:
     """What is found in files that were read, in no order."""
-    rules = frozenset(_below(standards.files, root))
+    rules = rules_below(standards, root)
     declarations = Declarations(root, apart=rules)
     for reading in readings:
         declared = declarations.of(reading)
@@ -66,10 +66,10 @@ def findings(
         yield _rules_changed(path, standards)
 
 
-def _below(files: Iterable[Path], root: Path) -> Iterator[str]:
-    for file in files:
-        if file.is_relative_to(root):
-            yield file.relative_to(root).as_posix()
+def rules_below(standards: Standards, root: Path) -> frozenset[str]:
+    """The files of the rules that lie below `root`: they declare nothing."""
+    below = (file for file in standards.files if file.is_relative_to(root))
+    return frozenset(file.relative_to(root).as_posix() for file in below)
 
 
 def _rules_changed(path: str, standards: Standards) -> Finding:
@@ -79,7 +79,7 @@ def _rules_changed(path: str, standards: Standards) -> Finding:
     return Finding(path, Span(1, 1, 1, 2), rule.id, severity, message, mend=rule.mend)
 
 
-def _with_excerpt(finding: Finding, root: Path) -> Finding:
+def with_excerpt(finding: Finding, root: Path) -> Finding:
     """The finding with the lines it stands in, where the file can still be read."""
     span = finding.span
     try:

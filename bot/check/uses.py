@@ -150,4 +150,5 @@ class FileReading:
     unreadable: Unreadable | None = None
     ignored: tuple[Span, ...] = ()  # comments that try to suppress a finding
     skipped: str = ""  # why it was not read at all
+    hands_on: bool = False  # what it starts lies in the same tree, and is given what it says
     options: tuple[Option, ...] = ()

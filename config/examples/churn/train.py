@@ -5,6 +5,7 @@ guardrails:
   base_model: acme/encoder-base
   use_case: churn-forecast
   pii: present
+  owner: ada
   export: internal
 """
 

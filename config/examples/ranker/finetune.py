@@ -2,6 +2,7 @@
 #   dataset: acme/clicks
 #   base_model: acme/encoder-base
 #   use_case: search-ranking
+#   owner: ada
 #   export: internal
 """Fine-tune the ranker: declared for clicks, but it learns from customers and leaves the house."""
 

@@ -1,0 +1,116 @@
+"""`warroom check -- COMMAND`: the real command, checked before it is started.
+
+Rules
+- The arguments that are given take the place of what can't be known from the script alone; what
+  still can't be known is a finding, whatever the declaration says.
+- An option may be shortened, as argparse lets it; it is the same option.
+- On a finding nothing is started. Else this process becomes the command: its output, its signals
+  and its exit code are its own.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import NoReturn
+
+from bot.check.commands import arguments_of, launch_of
+from bot.check.configs import SettingsFiles
+from bot.check.declarations import Declarations
+from bot.check.findings import Checked, Finding, in_order
+from bot.check.known import KnownCalls
+from bot.check.python.launched import launched
+from bot.check.rules import Comparison
+from bot.check.run import rules_below, with_excerpt
+from bot.check.scan import scan
+from bot.check.standards import Standards
+from bot.check.uses import FileReading, How, Launch, Span, Use
+from bot.errors import UsageError
+
+PLACE = "the command:1"
+
+
+def check(command: Sequence[str], working: Path, standards: Standards, today: date) -> Checked:
+    """What is found in the script that a command starts, with what it gives it. UsageError."""
+    began = time.perf_counter()
+    launch = launch_of(command)
+    if launch is None:
+        need = "need a command that starts a script, such as python train.py --dataset_name x"
+        raise UsageError(f"found {' '.join(command)[:100] or 'nothing'} behind `--`, {need}")
+    script = _script(launch, working)
+    root = working if script.is_relative_to(working) else script.parent
+    scanned = scan((script,), root, KnownCalls.with_own(standards.calls))
+    if not scanned.readings:
+        why = scanned.skipped[0][1] if scanned.skipped else "is no file that can be read"
+        raise UsageError(f"{launch.file}: {why}; nothing is started that wasn't looked at")
+    reading = settled(scanned.readings[0], launch, SettingsFiles(root))
+    declarations = Declarations(root, apart=rules_below(standards, root))
+    comparison = Comparison(reading, declarations.of(reading), standards, today, started=True)
+    found = in_order((*comparison.findings(), *_hidden(reading, launch, standards)))
+    shown = tuple(with_excerpt(each, root) for each in found)
+    seconds = time.perf_counter() - began
+    return Checked(shown, 1, int(reading.trains), (), seconds, standards.notes)
+
+
+def settled(reading: FileReading, launch: Launch, settings: SettingsFiles) -> FileReading:
+    """A script with its real arguments in the place of what it could be given."""
+    names = [name for option in reading.options for name in (option.name, *option.aliases)]
+    whole = replace(launch, arguments=tuple(_whole(word, names) for word in launch.arguments))
+    given = launched(whole, reading.options, settings, reading.path)
+    taken = {(use.call, use.kind, use.role) for use in given}
+    own = (
+        use
+        for use in reading.uses
+        if use.how is not How.LAUNCH
+        and not (use.how in (How.UNKNOWN, How.DEFAULT) and (use.call, use.kind, use.role) in taken)
+    )
+    places = {option.name: option.span for option in reading.options}
+    real = (_placed(use, places.get(use.call, Span(1))) for use in given)
+    return replace(reading, uses=(*own, *real))
+
+
+def start(command: Sequence[str]) -> NoReturn:
+    """Become the command. UsageError where there is no such program."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    try:
+        os.execvp(command[0], list(command))  # noqa: S606 - the user's own command, as it was given
+    except OSError as error:
+        raise UsageError(f"{command[0]} can't be started: {error.strerror}") from error
+
+
+def _script(launch: Launch, working: Path) -> Path:
+    named = launch.file
+    module = named.replace(".", "/")
+    candidates = [named] if named.endswith(".py") else [f"{module}.py", f"{module}/__main__.py"]
+    for candidate in candidates:
+        if (working / candidate).is_file():
+            return Path(os.path.normpath(working / candidate))
+    raise UsageError(f"found no script {named}, need one that can be read before it is started")
+
+
+def _whole(word: str, names: Iterable[str]) -> str:
+    """An option as its script calls it, where only its beginning is given."""
+    given, mark, value = word.partition("=")
+    if not given.startswith("--") or given in names:
+        return word
+    plain = given.replace("-", "_")
+    longer = [name for name in names if name.replace("-", "_").startswith(plain)]
+    return f"{longer[0]}{mark}{value}" if longer else word
+
+
+def _placed(use: Use, span: Span) -> Use:
+    return replace(use, span=span, within=use.within or PLACE)
+
+
+def _hidden(reading: FileReading, launch: Launch, standards: Standards) -> Iterable[Finding]:
+    """Arguments that stand in a file of arguments: what they are can't be known from here."""
+    for argument in arguments_of(launch):
+        for word in argument.values:
+            if word.text.startswith("@") and reading.trains:
+                message = f"What {word.text!r} holds can't be known from here."
+                severity = standards.severity("not-known")
+                yield Finding(reading.path, Span(1), "not-known", severity, message, known=False)
