@@ -35,6 +35,7 @@ class KnownCall:
     role: str = ""
     export: str = ""
     trains: bool = False
+    optional: bool = False  # it is used, but perhaps as nothing that counts
     names_only: bool = False  # what is no name there, an object for one, is no use
     files: tuple[str, ...] = ()  # keywords of the files, where the name is only their format
     scheme: str = ""  # goes before the name of a bucket
@@ -128,6 +129,7 @@ def _entry(given: Mapping[str, Any]) -> KnownCall:
         role=given.get("role", ""),
         export=given.get("export", ""),
         trains=bool(given.get("trains")),
+        optional=given.get("optional", False),
         names_only=given.get("names_only", False),
         files=tuple(given.get("files", ())),
         scheme=given.get("scheme", ""),

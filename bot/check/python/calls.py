@@ -17,6 +17,7 @@ from bot.check.python.names import Names
 from bot.check.python.reached import Argument, Name, Where
 from bot.check.python.resolve import Resolver
 from bot.check.python.roles import dataset_role, model_role, words
+from bot.check.python.texts import in_words
 from bot.check.uses import Flag, How, Kind, Use
 
 _FORMATS = frozenset(
@@ -91,26 +92,47 @@ class Calls:
                 )
             return
         node = argument_by(site.node, entry.arguments)
-        for each in self._named(site, node, entry):
+        for each, part in self._parts(site, node, entry):
             at_hand = each.text is not None or each.named
             if (dotted.startswith(_ANY_FILE) or entry.names_only) and not at_hand:
                 continue
-            role = entry.role or self._dataset_role(site, node)
-            yield FoundUse(self._use(site, Kind.DATASET, each, dotted, role), each.argument)
+            role = entry.role or dataset_role([part]) or self._dataset_role(site, node)
+            optional = [Flag.OPTIONAL] if entry.optional else []
+            use = self._use(site, Kind.DATASET, each, dotted, role, *optional)
+            yield FoundUse(use, each.argument)
+
+    def _parts(
+        self, site: CallSite, node: ast.expr | None, entry: KnownCall
+    ) -> Iterator[tuple[Name, str]]:
+        """The names at an argument, each with the part of the data it is; a format's are files."""
+        where = Where(site.scope, site.arms)
+        for each in self._named(site, node, entry):
+            if not (entry.files and each.text in _FORMATS):
+                yield each, ""
+                continue
+            for keyword in site.node.keywords:
+                if keyword.arg in entry.files:
+                    yield from self._files(keyword.value, where)
+
+    def _files(self, node: ast.expr, where: Where) -> Iterator[tuple[Name, str]]:
+        """Files, each with the key it has in a mapping of them."""
+        for reached in self._resolver.reach(node, where):
+            mapping = reached.node
+            if not isinstance(mapping, ast.Dict):
+                yield from ((file, "") for file in self._names.of(node, where))
+                return
+            for key, value in zip(mapping.keys, mapping.values, strict=True):
+                part = str(key.value) if isinstance(key, ast.Constant) else ""
+                yield from ((file, part) for file in self._names.of(value, reached.where))
 
     def _named(self, site: CallSite, node: ast.expr | None, entry: KnownCall) -> Iterator[Name]:
-        """The names at an argument; of a format, the files that are read as it."""
+        """The names at an argument; an unknown one where it gives none."""
         where = Where(site.scope, site.arms)
         if node is None:
             yield from self._in_mapping(site, entry, where)
             return
-        for each in self._names.of(node, where):
-            if entry.files and each.text in _FORMATS:
-                for keyword in site.node.keywords:
-                    if keyword.arg in entry.files:
-                        yield from self._names.of(keyword.value, where)
-            else:
-                yield each
+        nothing = Name(None, How.UNKNOWN, self._module.span(node), call=in_words(node))
+        yield from self._names.of(node, where) or [nothing]
 
     def _in_mapping(self, site: CallSite, entry: KnownCall, where: Where) -> Iterator[Name]:
         """The names that a call hands over by `**mapping`."""

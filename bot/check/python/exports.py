@@ -19,7 +19,7 @@ from bot.check.python.names import Names
 from bot.check.python.reached import Name, Where
 from bot.check.python.resolve import Resolver
 from bot.check.python.roles import words
-from bot.check.python.targets import TRAINER, Targets, as_hub
+from bot.check.python.targets import Targets, as_hub, is_trainer
 from bot.check.python.weights import MODELS, is_weights
 from bot.check.uses import Flag, Kind, Use
 
@@ -92,7 +92,7 @@ class Exports:
             return
         if entry.call.startswith("*.") and entry.export in ("hub", "file") and not role:
             is_data = receiver.startswith("datasets.") or bool(about & _DATA)
-            role = "dataset" if is_data and not TRAINER.search(receiver) else ""
+            role = "dataset" if is_data and not is_trainer(receiver, holder) else ""
         if dotted in _WRITES_OBJECTS and not is_weights(site, self._resolver):
             return
         if dotted == "wandb.Artifact" and not self._is_model_artifact(site):

@@ -16,6 +16,8 @@ from bot.check.python.texts import Parts, in_words, parts_of
 from bot.check.uses import Flag, How, Span
 
 MAX_ALTERNATIVES = 8
+MAX_NAMES = 64
+MAX_DEPTH = 12
 MAX_LENGTH = 1_000
 
 
@@ -26,14 +28,19 @@ class Names:
         self._resolver = resolver
         self._module = resolver.module
         self._meant: list[ast.expr] = []
+        self._depth = 0
 
     def of(self, node: ast.expr, where: Where, use: ast.expr | None = None) -> list[Name]:
         """The names that `node` may give; unknown ones stand where it is used."""
         at = self._module.span(use or node)
+        if self._depth >= MAX_DEPTH:
+            return [Name(None, How.UNKNOWN, at, call=in_words(node))]
+        self._depth += 1
         found: list[Name] = []
         for reached in self._resolver.reach(node, where):
             found += self._of(reached, at)
-        return list(dict.fromkeys(found))
+        self._depth -= 1
+        return list(dict.fromkeys(found))[:MAX_NAMES]
 
     def of_attribute(self, node: ast.expr, name: str, where: Where, use: ast.expr) -> list[Name]:
         """The names that `node.name` may give, where that isn't written but meant."""

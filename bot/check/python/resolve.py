@@ -37,7 +37,7 @@ from bot.check.python.parameters import Parameters
 from bot.check.python.reached import Reached, Where
 from bot.check.uses import Flag, How
 
-MAX_STEPS = 60_000
+MAX_STEPS = 5_000
 MAX_DEPTH = 40
 
 # Calls that give what they are given, as far as names go.
@@ -51,7 +51,7 @@ _SAME = frozenset(
     )
 )
 # Calls that give a file, or what stands in it, of which the path is what matters here.
-_OPENS = frozenset(["open", "read_text", "read_bytes", "read", "readlines"])
+OPENS = frozenset(["open", "read_text", "read_bytes", "read", "readlines"])
 _READS_SETTINGS = frozenset(
     (
         *("yaml.safe_load", "yaml.load", "yaml.full_load", "yaml.unsafe_load", "json.load"),
@@ -76,16 +76,15 @@ class Resolver:
         self._steps = 0
         self._active: set[tuple[int, int]] = set()
 
-    def reach(self, node: ast.expr, where: Where) -> Iterator[Reached]:
+    def reach(self, node: ast.expr, where: Where) -> list[Reached]:
         """Everything that `node` may be where it stands."""
         self._steps += 1
         key = (id(node), id(where.scope))
         if key in self._active or self._steps > MAX_STEPS or len(self._active) > MAX_DEPTH:
-            yield Reached(where, outside=dotted_text(node) or "…")
-            return
+            return [Reached(where, outside=dotted_text(node) or "…")]
         self._active.add(key)
         try:
-            yield from [*self._reach(node, where)]
+            return [*self._reach(node, where)]
         finally:
             self._active.discard(key)
 
@@ -165,9 +164,10 @@ class Resolver:
             for each in self._elements(binding.value, where, binding.index):
                 yield each.by(How.CONSTANT)
         else:
+            opened = isinstance(binding.value, ast.Call) and last_name(binding.value.func) in OPENS
             for each in self.reach(binding.value, where):
                 for part in self.part(each, binding.index):
-                    yield part.by(How.CONSTANT)
+                    yield part if opened else part.by(How.CONSTANT)
 
     def part(self, whole: Reached, index: int | None) -> Iterator[Reached]:
         """One part of what several are; all of it without an index."""
@@ -253,9 +253,9 @@ class Resolver:
         dotted = self.dotted.of(node.func, where)
         if dotted in _READS_SETTINGS and node.args:
             yield from self._lookups.settings(node, where)
-        elif last in _OPENS and isinstance(node.func, ast.Attribute) and not _is_module(dotted):
+        elif last in OPENS and isinstance(node.func, ast.Attribute) and not _is_module(dotted):
             yield from self.reach(node.func.value, where)
-        elif last in _SAME or (last in _OPENS and node.args):
+        elif last in _SAME or (last in OPENS and node.args):
             value = node.args[0] if node.args else getattr(node.func, "value", node.func)
             yield from self.reach(value, where)
         elif function := self.local_function(node.func, where):

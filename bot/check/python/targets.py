@@ -13,7 +13,7 @@ from bot.check.python.reached import Name, Reached, Where
 from bot.check.python.resolve import Resolver
 from bot.check.uses import Flag, How
 
-TRAINER = re.compile(r"(?i)trainer(\(\))?$")
+_TRAINER = re.compile(r"(?i)trainer(\(\))?$")
 
 
 class Targets:
@@ -29,9 +29,9 @@ class Targets:
         receiver, _, last = dotted.rpartition(".")
         where = Where(site.scope, site.arms)
         func = site.node.func
-        trainer = (
-            func.value if isinstance(func, ast.Attribute) and TRAINER.search(receiver) else None
-        )
+        trainer = func.value if isinstance(func, ast.Attribute) else None
+        if trainer is None or not is_trainer(receiver, trainer):
+            trainer = None
         if trainer is not None and last == "push_to_hub":
             return self._pushed_by(trainer, where, func)
         node = argument_by(site.node, entry.arguments)
@@ -44,7 +44,7 @@ class Targets:
         if last == "save_checkpoint" and not any(each.text or each.named for each in names):
             return [self.unknown(site)]  # it is handed what to save
         if entry.scheme:
-            key = argument_of(site.node, 0, -1, entry.key)
+            key = argument_of(site.node, 0, 2, entry.key)
             rest = self._names.of(key, where) if key is not None else []
             path = f"/{rest[0].text}" if len(rest) == 1 and rest[0].text else ""
             names = [
@@ -120,6 +120,11 @@ class Targets:
         at = node or site.node.func
         call = dotted_text(at) or last_name(site.node.func)
         return Name(None, How.UNKNOWN, self._module.span(at), call=call)
+
+
+def is_trainer(dotted: str, holder: ast.expr) -> bool:
+    """Whether what has a method is a trainer, by its class or by what it is called here."""
+    return bool(_TRAINER.search(dotted) or _TRAINER.search(dotted_text(holder)))
 
 
 def as_hub(name: Name) -> Name:

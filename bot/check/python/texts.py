@@ -12,8 +12,8 @@ from collections.abc import Callable
 from bot.check.python.module import dotted_text, last_name
 from bot.check.python.reached import Where
 
-_FIELD = re.compile(r"\{(\w*)[^{}]{0,40}\}")
-_PERCENT = re.compile(r"%[\d.]{0,6}[sdfr]")
+_FIELD = re.compile(r"\{(\w*)[^{}]*\}")
+_PERCENT = re.compile(r"%[-+ #\d.]*[sdifrg]")
 _JOINS = frozenset(("join", "joinpath", "Path", "PurePath", "urljoin", "PosixPath", "UPath"))
 _TEXT_METHODS: dict[str, Callable[[str], str]] = {
     "lower": str.lower,

@@ -103,7 +103,7 @@ class Training:
         if not isinstance(func, ast.Attribute):
             return False
         receiver = dotted.rpartition(".")[0]
-        own = words(receiver.rpartition(".")[2].removesuffix("()"))
+        own = words(receiver.rpartition(".")[2]) | words(last_name(func.value))
         if last in ("train", "fit") and own & _TRAINERS:
             return not receiver.startswith(("tokenizers.", "sentencepiece."))
         if last == "apply_updates" or (last == "apply_gradients" and self._learns):
