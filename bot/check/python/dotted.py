@@ -102,7 +102,14 @@ class Dotted:
     def unbound(self, name: str) -> str:
         """A name that the file doesn't bind: of a module all of whose names it imports, if one."""
         stars = self._resolver.module.top.stars
+        if name in _KNOWN_ANYWHERE and "datasets" not in stars:
+            return _KNOWN_ANYWHERE[name] if stars else name
         return f"{stars[-1]}.{name}" if len(stars) == 1 and name not in _BUILTIN else name
 
 
+# What comes by way of another module's names as well as by its own.
+_KNOWN_ANYWHERE = {
+    "load_dataset": "datasets.load_dataset",
+    "load_from_disk": "datasets.load_from_disk",
+}
 _BUILTIN = frozenset((*("open", "print", "range", "len", "str", "int", "list", "dict", "vars"),))

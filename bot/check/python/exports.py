@@ -13,12 +13,12 @@ from collections.abc import Iterator
 
 from bot.check.known import KnownCall, KnownCalls
 from bot.check.python.bindings import argument_of
-from bot.check.python.calls import FoundUse, argument_by
 from bot.check.python.module import CallSite, Module, last_name
 from bot.check.python.names import Names
 from bot.check.python.reached import Name, Where
 from bot.check.python.resolve import Resolver
 from bot.check.python.roles import words
+from bot.check.python.sites import FoundUse, argument_by
 from bot.check.python.targets import Targets, as_hub, is_trainer
 from bot.check.python.weights import MODELS, is_weights
 from bot.check.uses import Flag, Kind, Use

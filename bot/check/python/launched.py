@@ -20,7 +20,7 @@ def launched(
 ) -> tuple[Use, ...]:
     """What `launch`, which stands in the file `from_`, gives to the options of what it starts."""
     given = arguments_of(launch)
-    names = {_plain(each.name) for each in given if each.name}
+    names = {_plain(each.name) for each in given if each.name and not _is_off(each)}
     by_command = [*_by_command(given, options, names)]
     taken_options = {option for option, _ in by_command}
     by_settings = [
@@ -83,6 +83,11 @@ def _use(option: Option, value: str, how: How, span: Span, within: str = "") -> 
         within,
         option.flags,
     )
+
+
+def _is_off(argument: Argument) -> bool:
+    """Whether an option is given to say no: `--push_to_hub=False`."""
+    return any(word.text.lower() in ("false", "no", "0", "off") for word in argument.values[:1])
 
 
 def _plain(name: str) -> str:

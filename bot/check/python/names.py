@@ -10,8 +10,10 @@ import ast
 from collections.abc import Iterator
 from itertools import product
 
-from bot.check.python.reached import Name, Reached, Where, weaker
+from bot.check.known import KnownCall
+from bot.check.python.reached import Argument, Name, Reached, Where, weaker
 from bot.check.python.resolve import Resolver
+from bot.check.python.sites import Call, argument_by
 from bot.check.python.texts import Parts, in_words, parts_of
 from bot.check.uses import Flag, How, Span
 
@@ -47,6 +49,29 @@ class Names:
         meant = ast.copy_location(ast.Attribute(node, name, ast.Load()), node)
         self._meant.append(meant)  # it is known by its identity for as long as the file is read
         return self.of(meant, where, use)
+
+    def at(self, call: Call, entry: KnownCall) -> list[Name]:
+        """The names that a call hands over where the catalogue says; unknown where it does so."""
+        node = argument_by(call.node, entry.arguments)
+        if node is not None:
+            nothing = Name(None, How.UNKNOWN, self._module.span(node), call=in_words(node))
+            return self.of(node, call.where) or [nothing]
+        mapping = next((each.value for each in call.node.keywords if each.arg is None), None)
+        keys = [each for each in entry.arguments if isinstance(each, str)]
+        if mapping is None:
+            return []
+        return [
+            name for key in keys for name in self.of_attribute(mapping, key, call.where, mapping)
+        ]
+
+    def by_key(self, node: ast.expr, where: Where, whole: str = "") -> Iterator[Name]:
+        """The keys of settings that `node` may be, as unknown names; `whole` is all of them."""
+        span = self._module.span(node)
+        for reached in self._resolver.reach(node, where):
+            key = reached.key or reached.outside.partition(".")[2].replace("[]", "") or whole
+            if key and (reached.settings or reached.overrides):
+                argument = Argument(key, span)
+                yield Name(None, How.UNKNOWN, span, call=key, argument=argument)
 
     def _of(self, reached: Reached, at: Span) -> Iterator[Name]:
         node = reached.node

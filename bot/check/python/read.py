@@ -15,13 +15,14 @@ from bot.check import blocks
 from bot.check.commands import launches_in, starts
 from bot.check.configs import SettingsFiles
 from bot.check.known import KnownCalls
-from bot.check.python.calls import Calls, FoundUse
+from bot.check.python.calls import datasets_and_models
 from bot.check.python.exports import Exports
 from bot.check.python.launched import launched
 from bot.check.python.module import Module
 from bot.check.python.names import Names
 from bot.check.python.reached import Argument
 from bot.check.python.resolve import Resolver
+from bot.check.python.sites import FoundUse
 from bot.check.python.training import Training
 from bot.check.python.walk import parse
 from bot.check.uses import FileReading, Flag, Kind, Launch, Option, Span, Unreadable, Use
@@ -50,7 +51,7 @@ def _read(
         return replace(reading, launches=launches)
     names = Names(resolver)
     found = [
-        *_explained([*Calls(resolver, names, known).found()]),
+        *_explained([*datasets_and_models(resolver, names, known)]),
         *Exports(resolver, names, known).found(),
     ]
     found = [*_once(_without_results(found))]

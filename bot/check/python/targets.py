@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from bot.check.known import KnownCall
 from bot.check.python.bindings import argument_of
-from bot.check.python.calls import argument_by
 from bot.check.python.module import CallSite, dotted_text, last_name
 from bot.check.python.names import Names
 from bot.check.python.reached import Name, Reached, Where
 from bot.check.python.resolve import Resolver
+from bot.check.python.sites import argument_by
 from bot.check.uses import Flag, How
 
 _TRAINER = re.compile(r"(?i)trainer(\(\))?$")

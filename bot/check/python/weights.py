@@ -2,11 +2,11 @@
 
 import ast
 
-from bot.check.python.calls import argument_by
 from bot.check.python.module import CallSite
 from bot.check.python.reached import Where
 from bot.check.python.resolve import Resolver
 from bot.check.python.roles import words
+from bot.check.python.sites import argument_by
 
 _WEIGHTS = frozenset(
     (

@@ -194,6 +194,44 @@ CASES = {
         ''',
         [],
     ),
+    "an archive that is downloaded": (
+        """
+        import requests
+        from urllib.request import urlretrieve
+        url = "https://example.org/cora.tgz"
+        requests.get(url, stream=True)
+        urlretrieve("https://example.org/rows.csv")
+        requests.get("https://example.org/health")
+        """,
+        [
+            "dataset https://example.org/cora.tgz constant :3",
+            "dataset https://example.org/rows.csv literal :5",
+        ],
+    ),
+    "a class of the project's own that is called a data set": (
+        """
+        import argparse
+        import data
+        from own import RowDataset, TextDataset
+        from torch.utils.data import TensorDataset
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--data", default="./data/wikitext-2")
+        parser.add_argument("--rows-dir")
+        args = parser.parse_args()
+        data.Corpus(args.data)
+        RowDataset(root=args.rows_dir)
+        TextDataset("train")
+        TensorDataset("a/b")
+        """,
+        ["dataset ./data/wikitext-2 default :6", "dataset ? unknown :10"],
+    ),
+    "by way of another module's names": (
+        """
+        from own_data import *
+        load_dataset("wikihow")
+        """,
+        ["dataset wikihow literal :2"],
+    ),
     "an environment that gives the data": (
         """
         import gymnasium as gym

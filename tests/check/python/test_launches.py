@@ -55,6 +55,7 @@ def test_a_command_settles_nothing() -> None:
 
 def test_what_another_option_turns_on_counts_beside_it() -> None:
     assert "export tuned launch :7 ->hub +derived" in _launched("--push_to_hub")
+    assert "hub" not in " ".join(_launched("--push_to_hub=False"))
     given = _launched("--push_to_hub --hub_model_id acme/tuned")
     assert "export acme/tuned launch :7 ->hub" in given
     assert "export tuned launch :7 ->hub +derived" not in given

@@ -65,6 +65,21 @@ def test_hydra_hands_its_settings_to_the_function(tmp_path: Path) -> None:
     ]
 
 
+def test_settings_are_handed_on_as_a_whole(tmp_path: Path) -> None:
+    (tmp_path / "train.yaml").write_text("data:\n  path: ./data/input.txt\n")
+    source = """
+        import hydra
+        from own import CharDataset, DataConfig
+        def load(data_config):
+            return CharDataset(data_config)
+        @hydra.main(config_path=".", config_name="train")
+        def main(cfg):
+            load(DataConfig(**cfg["data"]))
+        main()
+        """
+    assert uses(source, tmp_path) == ["dataset ./data/input.txt config :4 in train.yaml:2"]
+
+
 def test_a_file_that_an_argument_names_by_default_is_read(tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text("name: imdb\n")
     source = """
