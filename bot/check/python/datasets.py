@@ -9,6 +9,7 @@ Rules
 import ast
 import re
 from collections.abc import Iterator
+from itertools import chain
 
 from bot.check.known import KnownCall
 from bot.check.python.bindings import argument_of
@@ -72,7 +73,8 @@ class Datasets:
             sure = name.text is not None or name.named
             if sure or not (call.dotted.startswith(_ANY_FILE) or entry.names_only):
                 optional = [Flag.OPTIONAL] if entry.optional else []
-                role = entry.role or dataset_role([part])
+                option = name.argument.name if name.argument else ""
+                role = entry.role or dataset_role([part, option])
                 yield self._loaded(call, name, role, *optional)
 
     def _loaded(self, call: Call, name: Name, role: str = "", *flags: Flag) -> FoundUse:
@@ -80,13 +82,13 @@ class Datasets:
 
     def _parts(self, call: Call, entry: KnownCall) -> Iterator[tuple[Name, str]]:
         """The names that are loaded, each with the part of the data it is."""
+        files = [each.value for each in call.node.keywords if each.arg in entry.files]
+        read = [*chain(*(self._files(each, call.where) for each in files))]
         for name in self._names.at(call, entry):
-            if not (entry.files and name.text in _FORMATS):
+            if entry.files and (name.text in _FORMATS or (read and Flag.DERIVED in name.flags)):
+                yield from read
+            else:
                 yield name, ""
-                continue
-            for keyword in call.node.keywords:
-                if keyword.arg in entry.files:
-                    yield from self._files(keyword.value, call.where)
 
     def _files(self, node: ast.expr, where: Where) -> Iterator[tuple[Name, str]]:
         """Files, each with the key it has in a mapping of them."""

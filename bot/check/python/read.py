@@ -27,6 +27,8 @@ from bot.check.python.training import Training
 from bot.check.python.walk import parse
 from bot.check.uses import FileReading, Flag, Kind, Launch, Option, Span, Unreadable, Use
 
+_SECONDARY = ("tokenizer", "architecture", "evaluation")
+
 
 def read_python(path: str, text: str, known: KnownCalls, settings: SettingsFiles) -> FileReading:
     """What the file at `path`, relative to the root, says and does. Never an error."""
@@ -77,11 +79,14 @@ def _launches(module: Module) -> Iterator[Launch]:
 
 
 def _explained(found: Sequence[FoundUse]) -> Iterator[FoundUse]:
-    """Without the tokenizers and configurations whose name something else tells."""
-    others = {_what(each) for each in found if each.use.role not in ("tokenizer", "architecture")}
+    """Without those whose name something else tells.
+
+    A tokenizer or a configuration beside its model, and a part of unknown data to evaluate.
+    """
+    others = {_what(each) for each in found if each.use.role not in _SECONDARY}
     for each in found:
-        secondary = each.use.role in ("tokenizer", "architecture")
-        if not (secondary and _what(each) in others):
+        told = each.use.role in _SECONDARY and _what(each) in others
+        if not told or (each.use.role == "evaluation" and each.use.name is not None):
             yield each
 
 

@@ -133,6 +133,10 @@ class Resolver:
         yield from self.bound_to(bound)
         if any(isinstance(each.value, ast.List) for each in bound):
             yield from self._appended(node.id, where.scope)
+        if any(isinstance(each.value, ast.Dict) and not each.value.keys for each in bound):
+            for name, items in where.scope.names.items():
+                if name.startswith(f"{node.id}["):
+                    yield from self.bound_to(items)
 
     def _appended(self, name: str, scope: Scope) -> Iterator[Reached]:
         """What is put into a list after it was made."""

@@ -19,6 +19,26 @@ CASES = {
             "dataset d.parquet literal :4",
         ],
     ),
+    "files that are named later, and a format that is derived": (
+        """
+        import argparse
+        from datasets import load_dataset
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--train_file", default="a.csv")
+        args = parser.parse_args()
+        files = {}
+        files["train"] = args.train_file
+        load_dataset(args.train_file.split(".")[-1], data_files=files)
+        """,
+        ["dataset a.csv default :4"],
+    ),
+    "files of what isn't a format are a part of it": (
+        """
+        from datasets import load_dataset
+        load_dataset("acme/people", data_files="part.csv")
+        """,
+        ["dataset acme/people literal :2"],
+    ),
     "a part of it to evaluate": (
         """
         from datasets import load_dataset
@@ -48,6 +68,18 @@ CASES = {
         load_dataset(two)
         """,
         ["dataset ? unknown :3"],
+    ),
+    "a part of unknown data is the same data": (
+        """
+        import argparse
+        from datasets import load_dataset
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--data")
+        args = parser.parse_args()
+        load_dataset(args.data, split="train")
+        load_dataset(args.data, split="test")
+        """,
+        ["dataset ? unknown :6"],
     ),
     "a mapping that is handed over": (
         """
