@@ -160,7 +160,7 @@ class Exports:
         use = Use(
             Kind.EXPORT, name.text, name.how, name.span, call, role, export, name.within, flags
         )
-        return FoundUse(use, name.argument, needs)
+        return FoundUse(use, site.node.lineno, name.argument, needs)
 
     def _needed(self, site: CallSite) -> str:
         """The option without which a call isn't made, where it is a plain one."""

@@ -91,16 +91,21 @@ def _explained(found: Sequence[FoundUse]) -> Iterator[FoundUse]:
 
 
 def _without_results(found: Sequence[FoundUse]) -> Iterator[FoundUse]:
-    """Without the models that are loaded from where the file itself saves them."""
-    targets = {_what(each)[1] for each in found if each.use.kind is Kind.EXPORT} - {""}
+    """Without the models that are loaded from where the file saved them before."""
+    saved: dict[str, int] = {}
     for each in found:
-        is_result = each.use.kind is Kind.MODEL and _what(each)[1] in targets
-        if not is_result or not _saved_before(each, found):
+        if each.use.kind is Kind.EXPORT:
+            target = _last_part(_what(each)[1])
+            saved[target] = min(each.line, saved.get(target, each.line))
+    for each in found:
+        before = saved.get(_last_part(_what(each)[1]), each.line)
+        if each.use.kind is not Kind.MODEL or before >= each.line:
             yield each
 
 
-def _saved_before(model: FoundUse, found: Sequence[FoundUse]) -> bool:
-    return any(each.use.kind is Kind.EXPORT and _what(each)[1] == _what(model)[1] for each in found)
+def _last_part(name: str) -> str:
+    """What a model is called wherever it lies: `acme/tuned` is what `runs/tuned` was pushed as."""
+    return name.rstrip("/").rpartition("/")[2]
 
 
 def _without_derived(uses: Sequence[Use]) -> Iterator[Use]:

@@ -11,9 +11,13 @@ from bot.check.uses import Flag, Kind, Use
 
 @dataclass(frozen=True, slots=True)
 class FoundUse:
-    """A use, with the argument that it comes from and the option it needs beside that."""
+    """A use, with the argument that it comes from and the option it needs beside that.
+
+    `line` is where the call stands that makes it.
+    """
 
     use: Use
+    line: int
     argument: Argument | None = None
     needs: str = ""
 
@@ -48,7 +52,7 @@ class Call:
         if any(self.module.branches[branch].arms > 1 for branch, _ in self.site.arms):
             own |= {Flag.BRANCH}
         use = Use(kind, name.text, name.how, name.span, told, role, within=name.within, flags=own)
-        return FoundUse(use, name.argument)
+        return FoundUse(use, self.node.lineno, name.argument)
 
 
 def argument_by(call: ast.Call, arguments: tuple[int | str, ...]) -> ast.expr | None:

@@ -116,6 +116,24 @@ CASES = {
         """,
         ["export out literal :3 ->file", "model org/base literal :2"],
     ),
+    "what is saved to where it was loaded from": (
+        """
+        from transformers import AutoModel
+        model = AutoModel.from_pretrained("models/base")
+        model.save_pretrained("models/base")
+        """,
+        ["export models/base literal :3 ->file", "model models/base literal :2"],
+    ),
+    "what was pushed before and is loaded for inference": (
+        """
+        from transformers import AutoModel, Trainer, TrainingArguments
+        trainer = Trainer(args=TrainingArguments("runs/tuned"))
+        trainer.train()
+        trainer.push_to_hub()
+        AutoModel.from_pretrained("acme/tuned")
+        """,
+        ["export tuned literal :2 ->hub +derived"],
+    ),
     "sentence transformers, timm, the hub of torch, vllm": (
         """
         from sentence_transformers import SentenceTransformer
