@@ -162,6 +162,8 @@ def _option(found: FoundUse, argument: Argument) -> Option:
 
 def _first_of_each(uses: Sequence[Use]) -> Iterator[Use]:
     kept: dict[tuple[object, ...], Use] = {}
+    models = {use.name for use in uses if use.kind is Kind.MODEL and use.role not in _SECONDARY}
     for use in uses:
-        kept.setdefault(_key(use), use)
+        if use.role not in ("tokenizer", "architecture") or use.name not in models - {None}:
+            kept.setdefault(_key(use), use)
     yield from sorted(kept.values(), key=lambda use: (use.kind, use.span, use.name or ""))
