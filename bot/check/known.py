@@ -10,12 +10,12 @@ Rules
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fnmatch import fnmatchcase, translate
 from functools import cache
 from importlib.resources import files
-from itertools import chain
 from typing import Any
 
 import yaml
@@ -42,81 +42,68 @@ class KnownCall:
     key: str = ""  # the keyword of what is in a bucket
 
 
-@dataclass(slots=True)
+Pattern = tuple[re.Pattern[str], KnownCall]
+
+
 class KnownCalls:
     """All known calls; `of` says which entries a call has."""
 
-    exact: dict[str, list[KnownCall]] = field(default_factory=dict)
-    patterns: list[tuple[re.Pattern[str], KnownCall]] = field(default_factory=list)
-    answers: dict[str, tuple[KnownCall, ...]] = field(default_factory=dict)
-    by_last: dict[str, list[tuple[re.Pattern[str], KnownCall]]] = field(default_factory=dict)
-    training: dict[str, bool] = field(default_factory=dict)
+    def __init__(self, entries: Iterable[KnownCall]) -> None:
+        self.entries = tuple(entries)
+        self._exact: dict[str, list[KnownCall]] = defaultdict(list)
+        self._ending: dict[str, list[Pattern]] = defaultdict(list)  # patterns by their last part
+        self._any_ending: list[Pattern] = []
+        for entry in self.entries:
+            if "*" not in entry.call:
+                self._exact[entry.call].append(entry)
+                continue
+            pattern = (re.compile(translate(entry.call.replace("[", "[[]"))), entry)
+            last = _last(entry.call)
+            (self._any_ending if "*" in last else self._ending[last]).append(pattern)
+        self._answers: dict[str, tuple[KnownCall, ...]] = {}
+        self._training: dict[str, bool] = {}
 
     def of(self, dotted: str) -> tuple[KnownCall, ...]:
         """The entries for a call: several where it uses several things."""
-        if dotted not in self.answers:
-            self.answers[dotted] = tuple(self._of(dotted))
-        return self.answers[dotted]
+        if dotted not in self._answers:
+            self._answers[dotted] = tuple(self._of(dotted))
+        return self._answers[dotted]
 
     def _of(self, dotted: str) -> Iterable[KnownCall]:
-        if exact := self.exact.get(dotted):
-            return exact
-        last = dotted.rpartition(".")[2]
+        if dotted in self._exact:
+            return self._exact[dotted]
         by_pattern: dict[str, list[KnownCall]] = {}
-        for pattern, entry in self._ending_with(last):
+        for pattern, entry in (*self._ending.get(_last(dotted), ()), *self._any_ending):
             if pattern.match(dotted):
                 by_pattern.setdefault(entry.call, []).append(entry)
         return by_pattern[max(by_pattern, key=len)] if by_pattern else ()
 
-    def _ending_with(self, last: str) -> list[tuple[re.Pattern[str], KnownCall]]:
-        """The patterns that a name with this last part may match, sifted once for each."""
-        if last not in self.by_last:
-            self.by_last[last] = [each for each in self.patterns if _may_match(each[1].call, last)]
-        return self.by_last[last]
-
     def may_train(self, last: str) -> bool:
         """Whether a call whose name ends with `last` may be known to train."""
-        if last not in self.training:
-            entries = (*chain(*self.exact.values()), *(entry for _, entry in self.patterns))
-            training = (entry.call for entry in entries if entry.trains)
-            self.training[last] = any(_may_match(call, last) for call in training)
-        return self.training[last]
+        if last not in self._training:
+            endings = (_last(entry.call) for entry in self.entries if entry.trains)
+            self._training[last] = any(fnmatchcase(last, ending) for ending in endings)
+        return self._training[last]
 
     @classmethod
     def with_own(cls, entries: Iterable[Mapping[str, Any]]) -> "KnownCalls":
         """Ours and those of a project, in the place of ours where both say something of a call."""
-        ours, own = packaged(), _known(map(_entry, entries))
-        replaced = {*own.exact, *(entry.call for _, entry in own.patterns)}
-        exact = {call: kept for call, kept in ours.exact.items() if call not in replaced}
-        kept = [each for each in ours.patterns if each[1].call not in replaced]
-        return cls(exact | own.exact, [*own.patterns, *kept])
+        own = [_entry(each) for each in entries]
+        replaced = {entry.call for entry in own}
+        return cls([*own, *(each for each in packaged().entries if each.call not in replaced)])
 
 
 @cache
 def packaged() -> KnownCalls:
     """The calls that come with us."""
     text = files("bot.check").joinpath("known_calls.yaml").read_text(encoding="utf-8")
-    return _known(_entry(each) for each in yaml.load(text, Loader=_LOADER)["calls"])  # noqa: S506 - a safe one
+    data = yaml.load(text, Loader=_LOADER)  # noqa: S506 - a safe one
+    return KnownCalls(_entry(each) for each in data["calls"])
 
 
-def _known(entries: Iterable[KnownCall]) -> KnownCalls:
-    known = KnownCalls()
-    for entry in entries:
-        if "*" in entry.call:
-            known.patterns.append((re.compile(_regex(entry.call)), entry))
-        else:
-            known.exact.setdefault(entry.call, []).append(entry)
-    return known
-
-
-def _regex(call: str) -> str:
-    return translate(call.replace("[", "[[]"))
-
-
-def _may_match(call: str, last: str) -> bool:
-    """Whether the last part of a name can be that of the pattern: asked before the whole is."""
-    wanted = call.rpartition(".")[2]
-    return wanted == last or ("*" in wanted and fnmatchcase(last, wanted))
+def _last(dotted: str) -> str:
+    """The last part of a name."""
+    return dotted.rpartition(".")[2]
 
 
 def _entry(given: Mapping[str, Any]) -> KnownCall:

@@ -6,7 +6,6 @@ Rules
 """
 
 import re
-from itertools import chain
 
 from bot.check.known import KnownCalls
 from bot.check.walk import FileKind
@@ -35,8 +34,7 @@ class Prefilter:
     """What the bytes of a file of each kind hold, where it may be worth reading."""
 
     def __init__(self, known: KnownCalls) -> None:
-        entries = (*chain(*known.exact.values()), *(entry for _, entry in known.patterns))
-        named = {entry.call.rpartition(".")[2] for entry in entries if entry.trains}
+        named = {entry.call.rpartition(".")[2] for entry in known.entries if entry.trains}
         steps = {name.removesuffix("()") for name in _STEPS | named}
         # Looked for first: to find a word takes a tenth of what it takes to find a pattern.
         words = {max(name.split("*"), key=len) for name in steps}
