@@ -112,7 +112,7 @@ def _entry(given: Mapping[str, Any]) -> KnownCall:
     return KnownCall(
         call=given["call"],
         uses=Kind(uses) if uses else None,
-        arguments=tuple(argument) if isinstance(argument, list) else (argument,),
+        arguments=(argument,) if isinstance(argument, int | str) else tuple(argument),
         role=given.get("role", ""),
         export=given.get("export", ""),
         trains=bool(given.get("trains")),

@@ -16,6 +16,8 @@ from pathlib import Path
 from bot.check.uses import Span, Unreadable
 
 _COOKIE_LINES = 2
+# Encodings of names in the network: nobody writes code in them, and they take the square of time.
+_SLOW = ("idna", "punycode")
 
 
 class SkippedError(Exception):
@@ -60,27 +62,39 @@ def first_bytes(path: Path, most: int) -> bytes:
 def decoded(content: bytes, *, python: bool = False) -> str:
     """The text of a file, its lines as they are. UnreadableError where it is no text."""
     if b"\0" in content:
-        place = _place(content, content.index(b"\0"), "latin-1")
-        raise UnreadableError("found the byte 0x00, need text", place)
-    encoding = "utf-8-sig"
-    if python:
-        try:
-            encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
-        except SyntaxError as error:
-            raise UnreadableError(
-                f"found {error.msg}, need a known one", _cookie(content)
-            ) from error
+        raise UnreadableError(
+            "found the byte 0x00, need text", _place(content, content.index(b"\0"))
+        )
+    encoding = _named(content) if python else "utf-8-sig"
     try:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
         need = "UTF-8, or a line that names the encoding" if python else "UTF-8"
         why = f"found the byte 0x{content[error.start]:02x}, which is no {encoding}, need {need}"
-        raise UnreadableError(why, _place(content, error.start, "latin-1")) from error
+        raise UnreadableError(why, _place(content, error.start)) from error
+    except (LookupError, UnicodeError) as error:
+        why = f"found the encoding {encoding!r}, need one of text"
+        raise UnreadableError(why, _cookie(content)) from error
 
 
-def _place(content: bytes, offset: int, encoding: str) -> Span:
-    before = content[:offset].decode(encoding)
-    line, column = before.count("\n") + 1, offset - before.rfind("\n")
+def _named(content: bytes) -> str:
+    """The encoding that a Python file names, or the one without a name."""
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+    except SyntaxError as error:
+        if "unknown encoding" not in str(error):
+            return "utf-8-sig"  # its first lines are none: decoding says where
+        raise UnreadableError(
+            f"found an {error.msg}, need a known one", _cookie(content)
+        ) from error
+    if encoding in _SLOW:
+        raise UnreadableError(f"found the encoding {encoding!r}, need UTF-8", _cookie(content))
+    return encoding
+
+
+def _place(content: bytes, offset: int) -> Span:
+    """Where a byte stands; what is before it in its line counts by bytes."""
+    line, column = content.count(b"\n", 0, offset) + 1, offset - content.rfind(b"\n", 0, offset)
     return Span(line, column, line, column + 1)
 
 

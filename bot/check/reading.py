@@ -82,7 +82,8 @@ def _yaml(path: str, text: str) -> FileReading:
     try:
         uses = recipe_uses(settings_in(path, text), text)
         launches = () if uses else launches_of(FileKind.YAML, text)
-    except UnreadableError:
-        # Much that ends with .yaml is a template of YAML, and no workflow or configuration runs it.
-        return reading
+    except UnreadableError as error:
+        # No finding: much that ends with .yaml is a template of YAML, and nothing runs it as it is.
+        why = f"{error.unreadable.why}, in line {error.unreadable.span.line}"
+        return FileReading(path, trains=False, skipped=why)
     return replace(reading, trains=bool(uses), uses=uses, launches=launches)

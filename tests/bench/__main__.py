@@ -8,7 +8,18 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 
-from tests.bench import begin, clicks, pages, policies, standing, storm, table, timers, webhooks
+from tests.bench import (
+    begin,
+    clicks,
+    inventory,
+    pages,
+    policies,
+    standing,
+    storm,
+    table,
+    timers,
+    webhooks,
+)
 from tests.bench.machine import machine
 from tests.bench.row import Row
 from tests.bench.stock import Stock
@@ -25,6 +36,7 @@ ROWS: Mapping[str, Callable[[Stock, Say], Awaitable[list[Row]]]] = {
     "memory": standing.memory,
     "stats": standing.stats,
     "paint": begin.paint,
+    "inventory": inventory.rows,
 }
 
 

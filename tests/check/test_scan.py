@@ -1,0 +1,289 @@
+"""A tree, read: whatever lies in it, on one core or several, with what commands hand on."""
+
+import json
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from bot.check.known import KnownCalls
+from bot.check.python.read import read_python
+from bot.check.scan import Scan, scan
+from bot.check.uses import FileReading, How, Kind
+
+KNOWN = KnownCalls.with_own(())
+TRAIN = """\
+from datasets import load_dataset
+from transformers import AutoModelForCausalLM, Trainer
+data = load_dataset("acme/tickets")
+model = AutoModelForCausalLM.from_pretrained("acme/base")
+trainer = Trainer(model, train_dataset=data)
+trainer.train()
+"""
+ARGUMENTS = TRAIN.replace('"acme/tickets"', "given.dataset_name").replace(
+    "data =",
+    "import argparse\nparser = argparse.ArgumentParser()\n"
+    'parser.add_argument("--dataset_name")\ngiven = parser.parse_args()\ndata =',
+)
+
+
+def _write(root: Path, files: dict[str, str | bytes]) -> None:
+    for name, content in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def _scan(root: Path, **files: str | bytes) -> Scan:
+    _write(
+        root, {name.replace("__", "/").replace("_dot_", "."): text for name, text in files.items()}
+    )
+    return scan([root], root, KNOWN)
+
+
+def _of(scanned: Scan, path: str) -> FileReading:
+    return next(reading for reading in scanned.readings if reading.path == path)
+
+
+def _names(reading: FileReading, kind: Kind = Kind.DATASET) -> set[tuple[str | None, How]]:
+    return {(use.name, use.how) for use in reading.uses if use.kind is kind}
+
+
+def _notebook(text: str) -> str:
+    cell = {"cell_type": "code", "source": text.splitlines(keepends=True)}
+    return json.dumps({"cells": [cell]})
+
+
+HARD: dict[str, str | bytes] = {
+    "brackets.py": "train(" + "(" * 1_000_000,
+    "minus.py": "train(" + "-" * 1_000_000 + "1)",
+    "dots.py": "train(a" + ".b" * 300_000 + ")",
+    "brackets.yaml": "model: " + "[" * 999_000,
+    "brackets.ipynb": '{"cells": [], "train(": ' + "[" * 1_000_000,
+    "latin.py": "# train()\nname = 'é'\n".encode("latin-1"),
+    "cookie.py": f"# -*- coding: latin-1 -*-\n# é\n{TRAIN}".encode("latin-1"),
+    "strange.py": "# -*- coding: klingon -*-\ntrain()\n",
+    "rot.py": "# coding: rot13\ntrain()\n",
+    "puny.py": "# coding: punycode\n" + "train()" * 600_000,
+    "nul.py": b"train()\0",
+    "empty.py": "",
+    "empty.ipynb": "",
+    "empty.yaml": "",
+    "bom.py": b"\xef\xbb\xbf" + TRAIN.encode(),
+    "binary.sh": bytes(range(256)) * 4 + b"python train.py",
+    "nothing.ipynb": '{"metadata": "train("}',
+    "one.ipynb": json.dumps({"cells": [{"cell_type": "code", "source": TRAIN}]}),
+    "lines.ipynb": _notebook(TRAIN),
+    "broken.ipynb": '{"cells": ["train(',
+    "python2.py": f"{TRAIN}print 'done'\n",
+}
+UNREADABLE = {
+    *("brackets.py", "minus.py", "brackets.ipynb", "latin.py", "strange.py", "nul.py"),
+    *("binary.sh", "broken.ipynb", "python2.py", "rot.py", "puny.py"),
+}
+
+
+@pytest.fixture(scope="module", params=[1, 2])
+def hard(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Scan:
+    root = tmp_path_factory.mktemp("hard")
+    _write(root, HARD)
+    with (root / "big.py").open("wb") as file:
+        file.truncate(50_000_000)
+    os.mkfifo(root / "pipe.py")
+    (root / "loop").symlink_to(root)
+    return scan([root], root, KNOWN, processes=request.param)
+
+
+def test_what_cant_be_read_says_why_and_where(hard: Scan) -> None:
+    unreadable = {each.path: each.unreadable for each in hard.readings if each.unreadable}
+    assert set(unreadable) - {"dots.py"} == UNREADABLE
+    assert all(each.why and each.span.line >= 1 for each in unreadable.values())
+    latin, nul = unreadable["latin.py"], unreadable["nul.py"]
+    assert (latin.span.line, latin.span.column) == (2, 9)
+    assert (nul.span.line, nul.span.column) == (1, 8)
+
+
+def test_what_can_be_read_is_read_in_its_own_encoding_and_form(hard: Scan) -> None:
+    assert {each.path for each in hard.readings if each.trains} == {
+        *("bom.py", "cookie.py", "lines.ipynb", "one.ipynb"),
+    }
+    for path in ("bom.py", "cookie.py", "lines.ipynb", "one.ipynb"):
+        assert _names(_of(hard, path)) == {("acme/tickets", How.LITERAL)}
+
+
+def test_what_is_not_looked_at_is_told(hard: Scan) -> None:
+    assert hard.skipped == (
+        ("big.py", "larger than 5 MB"),
+        ("brackets.yaml", "found more than 64 levels, need fewer, in line 1"),
+        ("loop", "a link, which is not followed"),
+        ("pipe.py", "no plain file"),
+    )
+    assert hard.seen == len(HARD) - 1
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read_is_told(tmp_path: Path) -> None:
+    _write(tmp_path, {"train.py": TRAIN})
+    (tmp_path / "train.py").chmod(0)
+    assert scan([tmp_path], tmp_path, KNOWN).skipped == (
+        ("train.py", "can't be read (Permission denied)"),
+    )
+
+
+def _many(root: Path, count: int = 40) -> None:
+    _write(root, {f"train_{number:02}.py": TRAIN for number in range(count)})
+
+
+@pytest.mark.parametrize("method", multiprocessing.get_all_start_methods())
+def test_several_processes_read_as_one_does(tmp_path: Path, method: str) -> None:
+    _many(tmp_path)
+    alone = scan([tmp_path], tmp_path, KNOWN, processes=1)
+    context = multiprocessing.get_context(method)
+    together = scan([tmp_path], tmp_path, KNOWN, processes=3, context=context)
+    assert together == alone
+    assert [each.path for each in together.readings] == sorted(
+        path.name for path in tmp_path.iterdir()
+    )
+
+
+def test_a_process_that_dies_names_the_file_that_it_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _many(tmp_path)
+    (tmp_path / "train_07.py").write_text(f"{TRAIN}die = 1\n")
+
+    def dying(path: str, text: str, *rest: object) -> FileReading:
+        if "die" in text:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return read_python(path, text, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("bot.check.reading.read_python", dying)
+    context = multiprocessing.get_context("fork")
+    scanned = scan([tmp_path], tmp_path, KNOWN, processes=2, context=context)
+    died = [each for each in scanned.readings if each.unreadable]
+    assert [each.path for each in died] == ["train_07.py"]
+    assert died[0].unreadable is not None
+    assert "ended the process that read it" in died[0].unreadable.why
+    assert sum(each.trains for each in scanned.readings) == 39
+
+
+def test_ctrl_c_ends_all_processes(tmp_path: Path) -> None:
+    _many(tmp_path, 400)
+    program = (
+        "import sys, pathlib, multiprocessing; from bot.check.scan import scan; "
+        "from bot.check.known import KnownCalls; root = pathlib.Path(sys.argv[1]); print('on');\n"
+        "sys.stdout.flush()\n"
+        "while True: scan([root], root, KnownCalls.with_own(()), processes=2)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(tmp_path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        os.killpg(process.pid, signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+    assert said.count(b"KeyboardInterrupt") == 1
+    assert not _alive(process.pid)
+
+
+def _alive(group: int) -> bool:
+    """Whether anything of a process group is there after a while."""
+    for _ in range(100):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def test_a_command_elsewhere_gives_a_scripts_options(tmp_path: Path) -> None:
+    scanned = _scan(
+        tmp_path,
+        src__train_dot_py=ARGUMENTS,
+        run_dot_sh="cd src\npython train.py --dataset_name acme/forum\n",
+        Makefile="a:\n\tpython src/train.py --dataset_name acme/mail\n",
+    )
+    script = _of(scanned, "src/train.py")
+    assert _names(script) == {
+        (None, How.UNKNOWN),
+        ("acme/forum", How.LAUNCH),
+        ("acme/mail", How.LAUNCH),
+    }
+    assert {use.within for use in script.uses if use.within} == {"run.sh:2", "Makefile:2"}
+    for launcher, name in (("run.sh", "acme/forum"), ("Makefile", "acme/mail")):
+        assert _of(scanned, launcher).trains
+        assert _names(_of(scanned, launcher)) == {(name, How.LAUNCH)}
+
+
+def test_settings_that_a_command_names_give_a_scripts_options(tmp_path: Path) -> None:
+    scanned = _scan(
+        tmp_path,
+        train_dot_py=ARGUMENTS,
+        conf__a_dot_yaml="dataset_name: acme/forum\n",
+        run_dot_sh="python train.py --config conf/a.yaml\n",
+    )
+    uses = [use for use in _of(scanned, "train.py").uses if use.how is How.CONFIG]
+    assert [(use.name, use.within) for use in uses] == [("acme/forum", "conf/a.yaml:1")]
+
+
+@pytest.mark.parametrize(
+    ("command", "trains"),
+    [
+        ("python train.py", True),
+        ("python score.py", False),
+        ("python -m pkg.train", True),
+        ("python elsewhere/finetune.py --dataset_name a/b", True),
+        ("python elsewhere/score.py --dataset_name a/b", False),
+        ("trl sft --dataset_name a/b", True),
+        ("tune run lora_finetune --config x", True),
+        ("tune run generate --config x", False),
+        ("make train", False),
+    ],
+)
+def test_a_launcher_trains_if_what_it_starts_does(
+    tmp_path: Path, command: str, trains: bool
+) -> None:
+    scanned = _scan(
+        tmp_path,
+        train_dot_py=TRAIN,
+        score_dot_py="print('python train.py')\n",
+        pkg__train_dot_py=TRAIN,
+        run_dot_sh=f"{command}\n",
+    )
+    assert _of(scanned, "run.sh").trains is trains
+
+
+def test_what_a_script_shows_of_another_gives_it_nothing(tmp_path: Path) -> None:
+    scanned = _scan(
+        tmp_path,
+        train_dot_py=ARGUMENTS,
+        other_dot_py=f'"""First:\n\npython train.py --dataset_name acme/forum\n"""\n{TRAIN}',
+    )
+    assert _names(_of(scanned, "train.py")) == {(None, How.UNKNOWN)}
+
+
+def test_a_name_that_several_scripts_have_is_given_to_none(tmp_path: Path) -> None:
+    scanned = _scan(
+        tmp_path,
+        a__main_dot_py=ARGUMENTS,
+        b__main_dot_py=ARGUMENTS,
+        ci__run_dot_sh="start() { cd $1 && python main.py --dataset_name acme/forum; }\n",
+    )
+    assert _of(scanned, "ci/run.sh").trains
+    assert _names(_of(scanned, "a/main.py")) == {(None, How.UNKNOWN)}
+
+
+def test_code_that_doesnt_train_finds_nothing() -> None:
+    """The bot's own code: what it says of training is words."""
+    bot = Path(__file__).parents[2] / "bot"
+    scanned = scan([bot], bot, KNOWN)
+    assert [each.path for each in scanned.readings if each.trains or each.unreadable] == []
