@@ -34,8 +34,12 @@ _TRAINERS = {
     "trl": frozenset(("distillation", "dpo", "gkd", "grpo", "kto", "reward", "rloo", "sft")),
     "yolo": frozenset(("train",)),
 }
+# What a script's name ends with, of those that a command may name by itself.
+SCRIPTS = (".py", ".sh")
+_SHELLS = frozenset(("bash", "sh", "zsh", "source", "."))
 _MAY_START = re.compile(
-    rf"^\s*cd\s|\.py\b|\bpython|\b(?:{'|'.join((*sorted(_STARTERS), *_TRAINERS))})\s", re.ASCII
+    rf"^\s*cd\s|\.sh\b|\.py\b|\bpython|\b(?:{'|'.join((*sorted(_STARTERS), *_TRAINERS))})\s",
+    re.ASCII,
 )
 _NONE: Mapping[str, str] = MappingProxyType({})
 _SETTINGS = (".yaml", ".yml", ".json", ".toml")
@@ -68,7 +72,7 @@ def launches_in(
         if words[0].text == "cd" and len(words) > 1:
             folder = "" if is_open(words[1].text) else join(folder, words[1].text)
         elif launch := _started(words):
-            script = folder and launch.file.endswith(".py")
+            script = folder and launch.file.endswith(SCRIPTS)
             file = normpath(join(folder, launch.file)) if script else launch.file
             launches.append(replace(launch, file=file))
     return tuple(launches)
@@ -100,9 +104,9 @@ def arguments_of(launch: Launch) -> tuple[Argument, ...]:
 def starts(launch: Launch, path: str) -> bool:
     """Whether a launch may start the file at `path`: by its name, since it may lie elsewhere."""
     own = PurePosixPath(path)
-    if own.suffix != ".py":
-        return False
     named = launch.file.split()[-1]
+    if own.suffix != ".py" or named.endswith(".sh"):
+        return False
     if named.endswith(".py"):
         return PurePosixPath(named).name == own.name
     names = (own.stem, own.parent.name) if own.stem == "__main__" else (own.stem,)
@@ -135,8 +139,10 @@ def _started(words: Sequence[Word]) -> Launch | None:
         started = _recipe(rest)
     elif _PYTHON.fullmatch(program):
         started = _script(rest)
-    elif program.endswith(".py"):
+    elif program.endswith(SCRIPTS):
         started = (words[at].text, -1)
+    elif program in _SHELLS:
+        started = _shell_script(rest)
     else:
         started = _behind_starter(rest)
     if not started:
@@ -158,7 +164,7 @@ def _program(words: Sequence[Word]) -> int | None:
             return at
         if name in _TRAINERS and _trainer(name, words[at + 1 :]):
             return at
-        if name.endswith(".py") and (at == 0 or words[0].text in WRAPPERS):
+        if (name.endswith(SCRIPTS) or name in _SHELLS) and (at == 0 or words[0].text in WRAPPERS):
             return at
         if at == 0 and name not in WRAPPERS:
             return None
@@ -192,6 +198,12 @@ def _script(words: Sequence[Word]) -> tuple[str, int] | None:
             return None
         at += 1
     return None
+
+
+def _shell_script(words: Sequence[Word]) -> tuple[str, int] | None:
+    """The script that a shell is handed."""
+    at = next((at for at, word in enumerate(words) if word.text[:1] not in ("-", "+")), None)
+    return (words[at].text, at) if at is not None and words[at].text.endswith(".sh") else None
 
 
 def _behind_starter(words: Sequence[Word]) -> tuple[str, int] | None:

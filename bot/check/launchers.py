@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from posixpath import join, normpath
 
-from bot.check.commands import launch_of, launches_in
+from bot.check.commands import SCRIPTS, launch_of, launches_in
 from bot.check.uses import Launch, Span
 from bot.check.values import Keys, Value, yaml_values
 from bot.check.walk import FileKind
@@ -167,7 +167,7 @@ def _from(launch: Launch, step: Keys, folders: Mapping[Keys, str]) -> Launch:
 
 
 def _below(launch: Launch, folder: str) -> Launch:
-    if not folder or not launch.file.endswith(".py"):
+    if not folder or not launch.file.endswith(SCRIPTS):
         return launch
     return replace(launch, file=normpath(join(folder, launch.file)))
 

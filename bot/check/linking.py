@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from posixpath import join, normpath
 
-from bot.check.commands import arguments_of, is_trainer
+from bot.check.commands import SCRIPTS, arguments_of, is_trainer
 from bot.check.configs import SettingsFiles
 from bot.check.option_names import named
 from bot.check.python.launched import launched
@@ -32,9 +32,8 @@ def linked(readings: Sequence[FileReading], settings: SettingsFiles) -> tuple[Fi
     """The readings, in their order, with what the commands in some hand on to others."""
     scripts = _Scripts.of(readings)
     changed: dict[str, FileReading] = {}
-    for reading in readings:
-        if not reading.launches or reading.path.endswith(".py"):
-            continue
+    launchers = [each for each in readings if each.launches and not each.path.endswith(".py")]
+    for reading in launchers:
         own: list[Use] = []
         trains = reading.trains
         hands_on = not trains
@@ -44,6 +43,8 @@ def linked(readings: Sequence[FileReading], settings: SettingsFiles) -> tuple[Fi
                 continue
             trains = True
             options = [option for target in targets for option in target.options]
+            if len(targets) > 1:  # a place among the arguments means another thing to each
+                options = [option for option in options if option.position < 0]
             given = launched(launch, options, settings, reading.path)
             own += given if targets else _by_name(launch)
             hands_on = hands_on and len(targets) == 1
@@ -52,7 +53,30 @@ def linked(readings: Sequence[FileReading], settings: SettingsFiles) -> tuple[Fi
                 changed[target.path] = _given(target, given, reading.path)
         uses = tuple(first_of_each((*reading.uses, *own)))
         changed[reading.path] = replace(reading, trains=trains, uses=uses, hands_on=hands_on)
+    _link_launchers(launchers, scripts, changed)
     return tuple(changed.get(reading.path, reading) for reading in readings)
+
+
+def _link_launchers(
+    launchers: Sequence[FileReading], scripts: "_Scripts", changed: dict[str, FileReading]
+) -> None:
+    """A launcher that starts one which trains trains, and does nothing more by that."""
+    waiting = [reading for reading in launchers if not changed[reading.path].trains]
+    while waiting:
+        started = [
+            reading
+            for reading in waiting
+            if any(
+                changed.get(target.path, target).trains
+                for launch in reading.launches
+                for target in scripts.started_by(launch, reading.path)
+            )
+        ]
+        if not started:
+            return
+        for reading in started:
+            changed[reading.path] = replace(changed[reading.path], trains=True, hands_on=True)
+        waiting = [reading for reading in waiting if reading not in started]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +89,7 @@ class _Scripts:
     def of(cls, readings: Iterable[FileReading]) -> "_Scripts":
         by_name: dict[str, list[FileReading]] = defaultdict(list)
         for reading in readings:
-            if reading.path.endswith(".py"):
-                by_name[PurePosixPath(reading.path).name].append(reading)
+            by_name[PurePosixPath(reading.path).name].append(reading)
         return cls(by_name)
 
     def started_by(self, launch: Launch, from_: str) -> Sequence[FileReading]:
@@ -77,24 +100,45 @@ class _Scripts:
             for folder in PurePosixPath(from_).parents:
                 if reading := by_path.get(normpath(join(folder.as_posix(), file))):
                     return (reading,)
-            ending = file.lstrip("./")
-            if alike := [each for each in alike if each.path.endswith(f"/{ending}")]:
-                return alike
+            for ending in _endings(file):
+                if named_so := [each for each in alike if _ends_alike(each.path, ending)]:
+                    return named_so
         return ()
 
 
 def _files(launch: Launch) -> Iterator[str]:
     """What the file may be called that a command starts: a script, a module or a recipe."""
-    if launch.file.endswith(".py"):
+    if launch.file.endswith(SCRIPTS):
         yield launch.file
     elif not is_trainer(launch) and not is_open(launch.file):
         path = launch.file.replace(".", "/")
         yield from (f"{path}.py", f"{path}/__main__.py")
 
 
+def _ends_alike(path: str, ending: str) -> bool:
+    """Whether a path ends so, or is itself the end of what was written from further above."""
+    return f"/{path}".endswith(ending) or ("/" in path and ending.endswith(f"/{path}"))
+
+
+def _endings(file: str) -> Iterator[str]:
+    """How the path may end of a file that is named from elsewhere, the longest first.
+
+    What a variable or another machine's folder stands for isn't known: the path may lie below it.
+    """
+    parts = [part for part in PurePosixPath(file).parts if part not in (".", "..")]
+    while parts and is_open(parts[0]):
+        del parts[0]
+    yield "/" + "/".join(parts)
+    if parts and parts[0] == "/":
+        for first in range(1, len(parts)):
+            yield "/" + "/".join(parts[first:])
+
+
 def _trains(launch: Launch, targets: Sequence[FileReading]) -> bool:
     if targets:
         return any(target.trains for target in targets)
+    if launch.file.endswith(".sh"):
+        return False
     name = PurePosixPath(launch.file).name if launch.file.endswith(".py") else launch.file
     return is_trainer(launch) or bool(_NAMED_FOR_TRAINING.search(name))
 

@@ -20,7 +20,7 @@ _STEPS = frozenset(
     }
 )
 _STARTS = re.compile(
-    rb"\.py\b|\bpython|\b(?:accelerate|torchrun|deepspeed|composer|tune|autotrain|axolotl|litgpt"
+    rb"\.py\b|\.sh\b|\bpython|\b(?:accelerate|torchrun|deepspeed|composer|tune|autotrain|axolotl|litgpt"
     rb"|llamafactory-cli|swift|trl|yolo)\s"
 )
 _SETS_UP = re.compile(

@@ -262,6 +262,40 @@ def test_a_launcher_trains_if_what_it_starts_does(
     assert _of(scanned, "run.sh").trains is trains
 
 
+def test_what_starts_a_launcher_trains_and_hands_nothing_on(tmp_path: Path) -> None:
+    scanned = _scan(
+        tmp_path,
+        src__train_dot_py=ARGUMENTS,
+        src__run_dot_sh="python train.py --dataset_name acme/forum\n",
+        all_dot_sh="cd src && bash run.sh\n",
+        ci_dot_yml="jobs: {a: {steps: [{run: ./all.sh}]}}\n",
+        other_dot_sh="./none.sh\n",
+    )
+    trains = {each.path for each in scanned.readings if each.trains}
+    assert trains == {"src/train.py", "src/run.sh", "all.sh", "ci.yml"}
+    assert _of(scanned, "ci.yml").uses == ()
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "/shared/repo/src/train.py",
+        "$REPO/src/train.py",
+        "`pwd`/src/train.py",
+        "${1:-src/train.py}",
+        "repo/src/train.py",
+        "-m src.train",
+    ],
+)
+def test_a_script_is_found_from_wherever_it_is_named(tmp_path: Path, file: str) -> None:
+    scanned = _scan(
+        tmp_path,
+        src__train_dot_py=ARGUMENTS,
+        run_dot_sh=f"torchrun {file} --dataset_name acme/forum\n",
+    )
+    assert ("acme/forum", How.LAUNCH) in _names(_of(scanned, "src/train.py"))
+
+
 def test_what_a_script_shows_of_another_gives_it_nothing(tmp_path: Path) -> None:
     scanned = _scan(
         tmp_path,
@@ -279,6 +313,7 @@ def test_a_name_that_several_scripts_have_is_given_to_none(tmp_path: Path) -> No
         ci__run_dot_sh="start() { cd $1 && python main.py --dataset_name acme/forum; }\n",
     )
     assert _of(scanned, "ci/run.sh").trains
+    assert _names(_of(scanned, "ci/run.sh")) == {("acme/forum", How.LAUNCH)}
     assert _names(_of(scanned, "a/main.py")) == {(None, How.UNKNOWN)}
 
 
