@@ -14,6 +14,7 @@ from bot.check.scan import Scan
 from bot.check.uses import FileReading, Flag, Kind, Use, first_of_each
 
 _UNKNOWN = "?"
+_KINDS = tuple(Kind)
 _HEAD = ("FILE", "WHAT", "NAME", "HOW", "WHERE")
 
 
@@ -70,7 +71,7 @@ def _besides(use: Use) -> dict[str, Any]:
 
 def _told(reading: FileReading) -> tuple[Use, ...]:
     """What a file uses, by place."""
-    order = sorted(reading.uses, key=lambda use: (use.kind, use.span, use.within))
+    order = sorted(reading.uses, key=lambda use: (_KINDS.index(use.kind), use.span, use.within))
     return tuple(first_of_each(order)) if reading.trains else ()
 
 

@@ -25,6 +25,12 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def _blocks(language: str) -> list[str]:
+    """The page's examples in a language."""
+    page = (Path(__file__).parents[2] / "docs" / "inventory.md").read_text(encoding="utf-8")
+    return [each.partition("```")[0] for each in page.split(f"```{language}\n")[1:]]
+
+
 def _run(*arguments: str) -> Result:
     result = CliRunner().invoke(inventory, list(arguments))
     assert result.exit_code == 0, result.output
@@ -92,3 +98,12 @@ def test_a_file_that_cant_be_read_is_named(tree: Path) -> None:
     assert "train.py:7: can't be read: " in _run("train.py").output
     told = json.loads(_run("--format", "json", "train.py").output)
     assert told["files"][0]["unreadable"]["line"] == 7
+
+
+def test_the_page_shows_what_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "train.py").write_text(_blocks("python")[0])
+    (tmp_path / "run.sh").write_text(_blocks("sh")[0])
+    monkeypatch.chdir(tmp_path)
+    assert _run().output == _blocks("text")[0]
+    assert json.loads(_run("--format", "json").output)["files"][0] == json.loads(_blocks("json")[0])
