@@ -16,7 +16,7 @@ from pathlib import PurePosixPath
 from posixpath import join, normpath
 
 from bot.check.commands import SCRIPTS, arguments_of, is_trainer
-from bot.check.configs import SettingsFiles
+from bot.check.configs import ENDINGS, SettingsFiles
 from bot.check.option_names import named
 from bot.check.python.launched import launched
 from bot.check.shell import is_open
@@ -51,6 +51,11 @@ def linked(readings: Sequence[FileReading], settings: SettingsFiles) -> tuple[Fi
             if len(targets) == 1:
                 target = changed.get(targets[0].path, targets[0])
                 changed[target.path] = _given(target, given, reading.path)
+            for recipe in scripts.configured_by(launch, reading.path):
+                overrides = [*_overrides(launch, recipe)]
+                own += overrides
+                target = changed.get(recipe.path, recipe)
+                changed[recipe.path] = _given(target, overrides, reading.path)
         uses = tuple(first_of_each((*reading.uses, *own)))
         changed[reading.path] = replace(reading, trains=trains, uses=uses, hands_on=hands_on)
     _link_launchers(launchers, scripts, changed)
@@ -94,15 +99,26 @@ class _Scripts:
 
     def started_by(self, launch: Launch, from_: str) -> Sequence[FileReading]:
         """The script that a command starts; several, where its name doesn't say which."""
-        for file in _files(launch):
-            alike = self.by_name.get(PurePosixPath(file).name, ())
-            by_path = {reading.path: reading for reading in alike}
-            for folder in PurePosixPath(from_).parents:
-                if reading := by_path.get(normpath(join(folder.as_posix(), file))):
-                    return (reading,)
-            for ending in _endings(file):
-                if named_so := [each for each in alike if _ends_alike(each.path, ending)]:
-                    return named_so
+        called = (self._called(file, from_) for file in _files(launch))
+        return next((files for files in called if files), ())
+
+    def configured_by(self, launch: Launch, from_: str) -> Sequence[FileReading]:
+        """The training configuration that a command names, where only one is called so."""
+        if not launch.config:
+            return ()
+        name = launch.config if launch.config.endswith(ENDINGS) else f"{launch.config}.yaml"
+        found = self._called(name, from_)
+        return [each for each in found if each.trains] if len(found) == 1 else ()
+
+    def _called(self, file: str, from_: str) -> Sequence[FileReading]:
+        alike = self.by_name.get(PurePosixPath(file).name, ())
+        by_path = {reading.path: reading for reading in alike}
+        for folder in PurePosixPath(from_).parents:
+            if reading := by_path.get(normpath(join(folder.as_posix(), file))):
+                return (reading,)
+        for ending in _endings(file):
+            if named_so := [each for each in alike if _ends_alike(each.path, ending)]:
+                return named_so
         return ()
 
 
@@ -153,9 +169,20 @@ def _by_name(launch: Launch) -> Iterator[Use]:
                 yield Use(says.kind, word.text, How.LAUNCH, word.span, call, says.role, says.export)
 
 
+def _overrides(launch: Launch, recipe: FileReading) -> Iterator[Use]:
+    """What a command sets otherwise in the training configuration that it names."""
+    for argument in arguments_of(launch):
+        for word in argument.values[:1]:
+            for use in recipe.uses:
+                if use.call == argument.name and use.how is How.CONFIG and not is_open(word.text):
+                    flags = use.flags - {Flag.DERIVED}
+                    yield replace(use, name=word.text, how=How.LAUNCH, span=word.span, flags=flags)
+
+
 def _given(target: FileReading, uses: Sequence[Use], from_: str) -> FileReading:
     """The script with what a command in another file gives to its options."""
-    places = {option.name: option.span for option in target.options}
+    places = {use.call: use.span for use in target.uses}
+    places |= {option.name: option.span for option in target.options}
     given = (
         replace(
             use,

@@ -105,7 +105,8 @@ def walk(paths: Sequence[Path], root: Path) -> Iterator[Found | LeftOut]:
 def _below(path: Path, root: Path) -> Iterator[Found | LeftOut]:
     folders = [path]
     if not path.is_dir():
-        yield from _file(path, root)
+        named = list(_file(path, root))
+        yield from named or [LeftOut(_called(path, root), "of no kind that is read")]
         return
     while folders:
         folder = folders.pop()

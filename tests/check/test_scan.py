@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import sysconfig
 import time
 from pathlib import Path
 
@@ -262,6 +263,21 @@ def test_a_launcher_trains_if_what_it_starts_does(
     assert _of(scanned, "run.sh").trains is trains
 
 
+def test_a_command_sets_otherwise_what_a_training_configuration_says(tmp_path: Path) -> None:
+    recipe = "model: {path: acme/base}\ndataset: {source: acme/tickets}\nepochs: 1\n"
+    scanned = _scan(
+        tmp_path,
+        recipes__small_dot_yaml=recipe,
+        run_dot_sh="tune run lora_finetune --config small dataset.source=acme/forum model.path=$M",
+    )
+    assert _names(_of(scanned, "recipes/small.yaml")) == {
+        ("acme/tickets", How.CONFIG),
+        ("acme/forum", How.LAUNCH),
+    }
+    assert _names(_of(scanned, "run.sh")) == {("acme/forum", How.LAUNCH)}
+    assert _names(_of(scanned, "run.sh"), Kind.MODEL) == set()
+
+
 def test_what_starts_a_launcher_trains_and_hands_nothing_on(tmp_path: Path) -> None:
     scanned = _scan(
         tmp_path,
@@ -317,8 +333,13 @@ def test_a_name_that_several_scripts_have_is_given_to_none(tmp_path: Path) -> No
     assert _names(_of(scanned, "a/main.py")) == {(None, How.UNKNOWN)}
 
 
-def test_code_that_doesnt_train_finds_nothing() -> None:
-    """The bot's own code: what it says of training is words."""
-    bot = Path(__file__).parents[2] / "bot"
-    scanned = scan([bot], bot, KNOWN)
+@pytest.mark.parametrize(
+    "folder",
+    [Path(__file__).parents[2] / "bot", Path(sysconfig.get_path("stdlib"))],
+    ids=["the bot", "Python's library"],
+)
+def test_code_that_doesnt_train_finds_nothing(folder: Path) -> None:
+    """What the bot's own code says of training is words."""
+    scanned = scan([folder], folder, KNOWN)
+    assert scanned.seen > 400
     assert [each.path for each in scanned.readings if each.trains or each.unreadable] == []

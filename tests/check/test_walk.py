@@ -88,6 +88,11 @@ def test_a_link_that_is_named_is_followed(tmp_path: Path) -> None:
     assert list(found) == ["here/train.py"]
 
 
+def test_a_file_that_is_named_and_isnt_read_is_told(tmp_path: Path) -> None:
+    _write(tmp_path, "data.csv")
+    assert _walked(tmp_path, tmp_path / "data.csv") == ({}, {"data.csv": "of no kind that is read"})
+
+
 def test_files_are_told_from_here_or_from_what_holds_them_all(tmp_path: Path) -> None:
     _write(tmp_path, "work/a/train.py", "other/train.py")
     work = tmp_path / "work"
