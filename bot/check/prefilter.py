@@ -8,17 +8,10 @@ Rules
 import re
 
 from bot.check.known import KnownCalls
+from bot.check.python.training import STEPS
 from bot.check.walk import FileKind
 
 _SAYS = ("guardrails", "warroom")
-# The last parts of the calls without which nothing trains, beside those of the known ones.
-_STEPS = frozenset(
-    {
-        *("apply_gradients", "apply_updates", "backward", "backward_pass", "learn"),
-        *("manual_backward", "minimize", "partial_fit", "train", "train_batch", "train_on_batch"),
-        *("fine_tune", "fit*"),
-    }
-)
 _STARTS = re.compile(
     rb"\.py\b|\.sh\b|\bpython|\b(?:accelerate|torchrun|deepspeed|composer|tune|autotrain|axolotl|litgpt"
     rb"|llamafactory-cli|swift|trl|yolo)\s"
@@ -35,7 +28,7 @@ class Prefilter:
 
     def __init__(self, known: KnownCalls) -> None:
         named = {entry.call.rpartition(".")[2] for entry in known.entries if entry.trains}
-        steps = {name.removesuffix("()") for name in _STEPS | named}
+        steps = {name.removesuffix("()") for name in STEPS | named}
         # Looked for first: to find a word takes a tenth of what it takes to find a pattern.
         words = {max(name.split("*"), key=len) for name in steps}
         self._words = tuple(

@@ -61,6 +61,8 @@ _ALWAYS_CALLED = frozenset(
     ["__init__", "__call__", "__enter__", "__post_init__", "__iter__", "__next__", "__getitem__"]
 )
 _IN_PLACE = frozenset(("add_", "sub_", "copy_", "addcmul_"))
+# Without a call whose name ends so nothing trains, unless by one that is known to.
+STEPS = _FITS | _GRADIENTS | _APPLIES | {"train"}
 
 
 class Training:
@@ -85,13 +87,7 @@ class Training:
 
     def _may_train(self, site: CallSite) -> bool:
         last = last_name(site.node.func)
-        return (
-            last in _FITS
-            or last in _GRADIENTS
-            or last in _APPLIES
-            or last in ("train", "step")
-            or self._known.may_train(last)
-        )
+        return last in STEPS or last == "step" or self._known.may_train(last)
 
     def _is_step(self, site: CallSite) -> bool:
         """Whether a call alone is a step of training."""
