@@ -14,6 +14,7 @@ from bot.check.scan import Scan
 from bot.check.uses import FileReading, Flag, Kind, Use, first_of_each
 
 _UNKNOWN = "?"
+_SHOWN = 80
 _KINDS = tuple(Kind)
 _HEAD = ("FILE", "WHAT", "NAME", "HOW", "WHERE")
 
@@ -87,8 +88,9 @@ def _rows(reading: FileReading) -> Iterator[tuple[str, ...]]:
 
 
 def _name(use: Use) -> str:
-    """The name without what a terminal would act on."""
+    """The name without what a terminal would act on, and no longer than a line of one."""
     name = use.name if use.name is not None else _UNKNOWN
+    name = name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"
     return "".join(letter if letter.isprintable() else "?" for letter in name)
 
 

@@ -68,8 +68,7 @@ def _dockerfile(text: str) -> tuple[Launch, ...]:
     for number, line in enumerate(text.split("\n"), start=1):
         head = None if continued else _DOCKER.match(line)
         rest = line[head.end() :] if head else ""
-        if head and rest.lstrip().startswith("["):
-            words = _json_words(rest, number, head.end())
+        if head and (words := _json_words(rest, number, head.end())):
             given = [*entry, *words] if head[1].upper() == "CMD" else words
             entry = words if head[1].upper() == "ENTRYPOINT" else entry
             launches += _launched(given)
@@ -89,13 +88,17 @@ def _dockerfile(text: str) -> tuple[Launch, ...]:
 
 
 def _json_words(text: str, line: int, before: int) -> list[tuple[str, Span]]:
-    """The words of a command in JSON, each with its place in a line."""
+    """The words of a command in JSON, each with its place in a line; none where it is no JSON."""
+    try:
+        words = json.loads(text) if text.startswith("[") else None
+    except (ValueError, RecursionError):
+        return []
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        return []
+    places = re.finditer(r'"[^"\\]*(?:\\.[^"\\]*)*"', text)
     return [
-        (
-            json.loads(match[0]),
-            Span(line, before + match.start() + 1, line, before + match.end() + 1),
-        )
-        for match in re.finditer(r'"[^"\\]*(?:\\["\\/bfnrt][^"\\]*)*"', text)
+        (word, Span(line, before + place.start() + 1, line, before + place.end() + 1))
+        for word, place in zip(words, places, strict=True)
     ]
 
 

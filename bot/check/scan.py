@@ -129,7 +129,7 @@ def _apart(
         for _ in range(min(count, len(waiting))):
             begin()
         while workers:
-            ready = wait([worker.connection for worker in workers], timeout=1.0)
+            ready = wait([worker.connection for worker in workers], timeout=min(1.0, _MOST_SECONDS))
             for worker in tuple(workers):
                 reading, alive = _answer(worker, answered=worker.connection in ready)
                 if not reading:

@@ -93,6 +93,12 @@ def test_what_a_terminal_would_act_on_is_not_shown(tree: Path) -> None:
     assert "acme/?[31mbase" in _run("train.py").output
 
 
+def test_a_long_name_is_cut_for_readers_alone(tree: Path) -> None:
+    (tree / "train.py").write_text(TRAIN.replace("acme/base", "a" * 500))
+    assert "a" * 80 + "…  " in _run("train.py").output
+    assert "a" * 500 in _run("--format", "json", "train.py").output
+
+
 def test_a_file_that_cant_be_read_is_named(tree: Path) -> None:
     (tree / "train.py").write_text(f"{TRAIN}x = (\n")
     assert "train.py:7: can't be read: " in _run("train.py").output

@@ -8,7 +8,9 @@ import subprocess
 import sys
 import sysconfig
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -152,24 +154,31 @@ def test_several_processes_read_as_one_does(tmp_path: Path, method: str) -> None
     )
 
 
-def test_a_process_that_dies_names_the_file_that_it_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("ends", "why"),
+    [
+        (lambda: os.kill(os.getpid(), signal.SIGKILL), "ended the process that read it, with -9"),
+        (signal.pause, "takes longer than 2 s to be read"),
+    ],
+    ids=["it dies", "it doesn't end"],
+)
+def test_a_process_that_reads_no_further_names_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ends: Callable[[], None], why: str
 ) -> None:
     _many(tmp_path)
-    (tmp_path / "train_07.py").write_text(f"{TRAIN}die = 1\n")
+    (tmp_path / "train_07.py").write_text(f"{TRAIN}last = 1\n")
 
-    def dying(path: str, text: str, *rest: object) -> FileReading:
-        if "die" in text:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return read_python(path, text, *rest)  # type: ignore[arg-type]
+    def stopped(path: str, text: str, *rest: Any) -> FileReading:  # noqa: ANN401 - handed on
+        if "last" in text:
+            ends()
+        return read_python(path, text, *rest)
 
-    monkeypatch.setattr("bot.check.reading.read_python", dying)
+    monkeypatch.setattr("bot.check.reading.read_python", stopped)
+    monkeypatch.setattr("bot.check.scan._MOST_SECONDS", 2.0)
     context = multiprocessing.get_context("fork")
     scanned = scan([tmp_path], tmp_path, KNOWN, processes=2, context=context)
-    died = [each for each in scanned.readings if each.unreadable]
-    assert [each.path for each in died] == ["train_07.py"]
-    assert died[0].unreadable is not None
-    assert "ended the process that read it" in died[0].unreadable.why
+    unreadable = {each.path: each.unreadable.why for each in scanned.readings if each.unreadable}
+    assert unreadable == {"train_07.py": why}
     assert sum(each.trains for each in scanned.readings) == 39
 
 
