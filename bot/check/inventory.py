@@ -30,7 +30,7 @@ def as_json(scan: Scan) -> dict[str, Any]:
 def as_table(scan: Scan) -> str:
     """The inventory for a reader: the files that train, then how much was looked at."""
     training = [reading for reading in scan.readings if reading.trains]
-    rows = [row for reading in training for row in _rows(reading)]
+    rows = [[*map(_harmless, row)] for reading in training for row in _rows(reading)]
     lines = list(_aligned([_HEAD, *rows])) if rows else []
     summary = f"{_counted(scan.seen, 'file')} looked at, {len(training)} of them train"
     if scan.skipped:
@@ -41,7 +41,8 @@ def as_table(scan: Scan) -> str:
         if reading.unreadable
     ]
     left_out = [f"left out: {path}: {why}" for path, why in scan.skipped]
-    return "\n".join([*lines, *([""] if lines else []), *unreadable, *left_out, f"{summary}."])
+    notes = map(_harmless, (*unreadable, *left_out))
+    return "\n".join([*lines, *([""] if lines else []), *notes, f"{summary}."])
 
 
 def _file(reading: FileReading) -> dict[str, Any]:
@@ -88,10 +89,13 @@ def _rows(reading: FileReading) -> Iterator[tuple[str, ...]]:
 
 
 def _name(use: Use) -> str:
-    """The name without what a terminal would act on, and no longer than a line of one."""
     name = use.name if use.name is not None else _UNKNOWN
-    name = name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"
-    return "".join(letter if letter.isprintable() else "?" for letter in name)
+    return name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…"
+
+
+def _harmless(text: str) -> str:
+    """The text without what a terminal would act on or couldn't show."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def _how(use: Use) -> str:

@@ -78,7 +78,9 @@ def scan(
 
 
 def _cores() -> int:
-    """How many cores this process may use."""
+    """How many cores this process may use; one, where it may begin no others."""
+    if multiprocessing.current_process().daemon:
+        return 1
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -1,6 +1,7 @@
 """`warroom check inventory`: what trains, on what, from which base, to where, and how known."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,15 @@ def test_what_a_terminal_would_act_on_is_not_shown(tree: Path) -> None:
     (tree / "train.py").write_text(TRAIN.replace("acme/base", "acme/\\x1b[31mbase"))
     assert "\x1b" not in _run("train.py").output
     assert "acme/?[31mbase" in _run("train.py").output
+
+
+def test_a_file_of_any_name_is_told(tree: Path) -> None:
+    for name in (b"caf\xe9.py", b"a\nb.py"):
+        Path(os.fsdecode(os.fsencode(tree) + b"/" + name)).write_text(f"{TRAIN}x = (\n")
+    output = _run().output
+    assert "caf?.py:7: can't be read" in output
+    assert "a?b.py:7: can't be read" in output
+    assert len(json.loads(_run("--format", "json").output)["files"]) == 6
 
 
 def test_a_long_name_is_cut_for_readers_alone(tree: Path) -> None:

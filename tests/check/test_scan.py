@@ -352,3 +352,12 @@ def test_code_that_doesnt_train_finds_nothing(folder: Path) -> None:
     scanned = scan([folder], folder, KNOWN)
     assert scanned.seen > 400
     assert [each.path for each in scanned.readings if each.trains or each.unreadable] == []
+
+
+def test_a_process_that_may_begin_no_others_reads_by_itself(tmp_path: Path) -> None:
+    _many(tmp_path)
+    context = multiprocessing.get_context("fork")
+    process = context.Process(target=scan, args=([tmp_path], tmp_path, KNOWN), daemon=True)
+    process.start()
+    process.join(60)
+    assert process.exitcode == 0
