@@ -15,8 +15,9 @@ from bot.check.uses import Block, Span
 _QUOTES = re.compile(r"""\s*[rRuU]?("{3}|'{3})""")
 _KEY = re.compile(r"(?P<indent>\s*)guardrails:(?P<rest>\s.*|)$")
 _SUPPRESSING = re.compile(
-    r"(?:#|//|<!--)\s*(?:noqa\s*:\s*|nosec\s*:?\s*)?(?:warroom|guardrails)\b[\s:=-]*(?:check\b)?"
-    r"[\s:=\[(-]*(?:ignore|disable|off|skip|allow|suppress|noqa|nocheck|none)\b",
+    r"(?:#|//|<!--)\s*(?:(?:noqa|nosec|type\s*:\s*ignore|pragma)\b[\s:\[=(-]*(?:warroom|guardrails)\b"
+    r"|(?:warroom|guardrails)\b[\s:=-]*(?:check\b)?[\s:=\[(-]*"
+    r"(?:ignore|disable|off|skip|allow|suppress|noqa|nocheck|none)\b)",
     re.IGNORECASE,
 )
 _OTHER = "."

@@ -43,14 +43,12 @@ def test_what_stands_in_the_file_stays_as_it_is(project: Project) -> None:
         assert project.run("init", "train.py").exit_code == 0
         after = project.folder.joinpath("train.py").read_bytes()
         newline = b"\r\n" if b"\r\n" in before else b"\n"
-        kept = [
-            line
-            for line in after.split(newline)
-            if not line.startswith((b"# guardrails:", b"#   "))
-        ]
-        assert newline.join(kept).replace(newline * 2, newline) == before.replace(
-            newline * 2, newline
-        )
+        mark = b"\xef\xbb\xbf"
+        assert after.startswith(mark) == before.startswith(mark)
+        lines = after.removeprefix(mark).split(newline)
+        kept = [line for line in lines if not line.startswith((b"# guardrails:", b"#   "))]
+        stood = before.removeprefix(mark).split(newline)
+        assert [line for line in kept if line] == [line for line in stood if line]
         assert project.rules() == ["undeclared"]
 
 

@@ -100,6 +100,6 @@ def test_nothing_is_started_that_was_not_looked_at(script: Project) -> None:
 
 def test_a_declaration_of_names_holds_for_the_arguments_too(script: Project) -> None:
     script.write("train.py", block() + ARGUMENTS)
-    command = ("--", "python", "train.py", "--dataset_name")
-    assert script.rules(*command, "acme/open-web") == ["dataset-mismatch"]
-    assert script.rules(*command, "acme/clicks") == []
+    command = ("--", "python", "train.py", "--dataset_name", "acme/open-web")
+    assert script.rules(*command) == ["dataset-mismatch"]
+    assert started(script, "--dataset_name", "acme/clicks").returncode == 7

@@ -9,7 +9,7 @@ from tests.check.declared import CODE, DECLARED, Project, block
 def test_what_does_as_it_declares_has_no_finding(project: Project) -> None:
     result = project.run("--offline")
     assert result.exit_code == 0, result.output
-    assert "no findings; 1 file" in result.output
+    assert "no findings; 2 files, 1 of them trains" in result.output
 
 
 # What is changed in the declaration, what in the code, and the findings with what they stand on.

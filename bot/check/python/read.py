@@ -1,7 +1,8 @@
 """One Python file, read: whether it trains, on what, from which base, to where, and how known.
 
 Rules
-- Of a file that doesn't train nothing is told but its declarations and the commands in it.
+- Of a file that doesn't train nothing is told but its declarations and the commands in it; where it
+  declares something, what it uses is told as well.
 - One use for each name, how it is known and role; one unknown for each role; of exports one for
   each unknown target.
 - Commands count that stand in strings which are statements, the docstring's first: those that
@@ -49,7 +50,8 @@ def _read(
 ) -> FileReading:
     launches = tuple(_launches(module))
     resolver = Resolver(module, settings)
-    if not Training(module, resolver, known).trains():
+    trains = Training(module, resolver, known).trains()
+    if not trains and not reading.blocks:
         return replace(reading, launches=launches)
     names = Names(resolver)
     found = [
@@ -64,7 +66,7 @@ def _read(
             uses += launched(launch, options, settings, module.path)
     return replace(
         reading,
-        trains=True,
+        trains=trains,
         uses=tuple(_first_of_each(uses)),
         launches=tuple(each for each in launches if not starts(each, module.path)),
         options=options,
