@@ -59,6 +59,7 @@ class Comparison:
             yield self._undeclared()
             return
         yield from self._of_declaration(declared.declaration)
+        yield from self._missing(declared.declaration)
         for use in self._done(declared.declaration):
             if use.kind is Kind.DATASET:
                 yield from self._of_dataset(declared.declaration, use)
@@ -89,6 +90,26 @@ class Comparison:
             known=rule != "not-known",
             team=declaration.team or "" if (declaration := self.declared.declaration) else "",
         )
+
+    def _missing(self, declaration: Declaration) -> Iterator[Finding]:
+        """What training code declares, and no call that is known uses: it may use anything."""
+        if not self.reading.trains:
+            return
+        for key, declared in (
+            ("dataset", declaration.dataset),
+            ("base_model", declaration.base_model),
+        ):
+            kind = Kind.DATASET if key == "dataset" else Kind.MODEL
+            used = any(use.kind is kind for use in self.reading.uses)
+            given = FROM_ARGUMENTS in (declared or ()) and not self.started
+            if declared and not used and not given:
+                message = (
+                    f"Declares {key}: {_listed(declared)}, and no call that is known uses one. "
+                    "Name your own calls in config/guardrails.yaml."
+                )
+                path, span = self._place(key, declaration)
+                shown = _listed(declared)
+                yield self._finding("not-known", span, message, path=path, declared=shown)
 
     def _done(self, declaration: Declaration) -> Iterator[Use]:
         """What the file does; an example of its own is none where arguments decide."""

@@ -232,3 +232,24 @@ def test_every_declared_key_is_read(project: Project) -> None:
     more = {"team": "search", "risk_class": "high", "covenant": "c-1", "expires": "2099-01-01"}
     project.write("train.py", block(**DECLARED, **more) + CODE)
     assert project.rules() == []
+
+
+def test_what_is_declared_and_used_by_no_known_call_cannot_be_known(project: Project) -> None:
+    """A loader of one's own would else pass for whatever is declared, until it is named."""
+    code = CODE.replace("from datasets import load_dataset", "import acme_lake")
+    project.write("train.py", block() + code.replace("load_dataset(", "acme_lake.table("))
+    (finding,) = project.found()
+    assert (finding["rule"], finding["line"]) == ("not-known", 2)
+    named = "calls: [{call: acme_lake.table, uses: dataset, argument: 0}]\n"
+    project.write("config/guardrails.yaml", named)
+    assert project.rules() == []
+    project.write(
+        "train.py",
+        block(dataset="acme/tickets") + code.replace("load_dataset(", "acme_lake.table("),
+    )
+    assert project.rules() == ["dataset-mismatch"]
+    project.write(
+        "train.py",
+        block(base_model="acme/chat") + CODE.replace("AutoModel.from_pretrained", "acme.model"),
+    )
+    assert "not-known" in project.rules()
