@@ -46,7 +46,9 @@ train: data.csv
         ("ENV DATA=a/b\nCMD python train.py --data $DATA", ("--data", "a/b")),
     ],
 )
-def test_a_dockerfiles_commands_are_read_in_each_form(text: str, arguments: tuple[str]) -> None:
+def test_a_dockerfiles_commands_are_read_in_each_form(
+    text: str, arguments: tuple[str, ...]
+) -> None:
     told = _told(FileKind.DOCKERFILE, text)
     assert told[-1:] == ([("train.py", arguments)] if arguments else [])
 
