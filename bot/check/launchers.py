@@ -14,15 +14,19 @@ from dataclasses import replace
 from posixpath import join, normpath
 
 from bot.check.commands import SCRIPTS, launch_of, launches_in
+from bot.check.shell import logical_lines
 from bot.check.uses import Launch, Span
 from bot.check.values import Keys, Value, yaml_values
 from bot.check.walk import FileKind
 
-_MAKE_SETTING = re.compile(r"\s*(?:export\s+|override\s+)?([\w.]+)\s*(?:\?|:{1,3}|\+)?=\s*(.*)")
+_MAKE_SETTING = re.compile(
+    r"\s*(?:export\s+|override\s+)?([\w.]+)\s*(?:\?|:{1,3}|\+)?=\s*(.*)", re.DOTALL
+)
 _MAKE_PREFIX = re.compile(r"\t[@+\- \t]*")
 _MAKE_VARIABLE = re.compile(r"\$\(([\w.]+)\)")
-_DOCKER = re.compile(r"\s*(?:ONBUILD\s+)?(RUN|CMD|ENTRYPOINT|ENV|ARG)\s+", re.IGNORECASE)
-_DOCKER_OPTIONS = re.compile(r"(?:--\w+(?:=\S+)?\s+)*")
+_DOCKER = re.compile(
+    r"\s*(?:ONBUILD\s+)?(RUN|CMD|ENTRYPOINT|ENV|ARG)\s+(?:--\w+(?:=\S+)?\s+)*", re.IGNORECASE
+)
 _WORD_KEYS = frozenset(("command", "args", "entrypoint"))
 _RUN_KEYS = _WORD_KEYS | {
     *("run", "script", "before_script", "after_script", "cmd", "commands", "bash", "setup"),
@@ -42,49 +46,49 @@ def launches_of(kind: FileKind, text: str) -> tuple[Launch, ...]:
 
 
 def _makefile(text: str) -> tuple[Launch, ...]:
-    lines: list[str] = []
-    continued = False
-    for line in text.split("\n"):
-        setting = _MAKE_SETTING.fullmatch(line)
-        if continued:
-            shell = line
-        elif recipe := _MAKE_PREFIX.match(line):
-            shell = " " * recipe.end() + line[recipe.end() :]
-        elif setting and not line.startswith("\t"):
-            shell = f"{setting[1]}=({setting[2]})" if "(" not in setting[2] else ""
-        else:
-            shell = ""
+    """The commands of the recipes, each in a shell of its own."""
+    variables: dict[str, str] = {}
+    recipes: list[tuple[str, int]] = []
+    for whole, number, _ in logical_lines(text):
         # `$(NAME)` and `${NAME}` are as long as each other.
-        lines.append(_MAKE_VARIABLE.sub(r"${\1}", shell))
-        continued = line.endswith("\\") and bool(shell)
-    return launches_in("\n".join(lines))
+        line = _MAKE_VARIABLE.sub(r"${\1}", whole)
+        if recipe := _MAKE_PREFIX.match(line):
+            recipes.append((" " * recipe.end() + line[recipe.end() :], number))
+        elif setting := _MAKE_SETTING.fullmatch(line.partition("#")[0].replace("\\\n", " ")):
+            variables[setting[1]] = setting[2].strip()
+    return tuple(
+        launch for shell, number in recipes for launch in launches_in(shell, number, 1, variables)
+    )
 
 
 def _dockerfile(text: str) -> tuple[Launch, ...]:
-    shell: list[str] = []
+    """The commands that an image is built by, and that it starts, each in a shell of its own."""
+    variables: dict[str, str] = {}
     launches: list[Launch] = []
     entry: list[tuple[str, Span]] = []
-    continued = False
-    for number, line in enumerate(text.split("\n"), start=1):
-        head = None if continued else _DOCKER.match(line)
-        rest = line[head.end() :] if head else ""
-        if head and (words := _json_words(rest, number, head.end())):
-            given = [*entry, *words] if head[1].upper() == "CMD" else words
-            entry = words if head[1].upper() == "ENTRYPOINT" else entry
-            launches += _launched(given)
-            shell.append("")
-        elif head and head[1].upper() in ("ENV", "ARG"):
-            shell.append(re.sub(r"^(\w+)\s+(?=\S)", r"\1=", rest))
-        elif head:
-            start = head.end() + len((_DOCKER_OPTIONS.match(rest) or [""])[0])
-            shell.append(" " * start + line[start:])
-        elif continued and line.lstrip().startswith("#"):
-            shell.append("\\")  # a comment between the lines of a command ends nothing
+    for whole, number, _ in logical_lines(_without_comments(text)):
+        head = _DOCKER.match(whole)
+        if not head:
             continue
+        word, rest = head[1].upper(), whole[head.end() :]
+        if word in ("ENV", "ARG"):
+            for setting in re.finditer(r"(\w+)(?:=|\s+)(\"[^\"\n]*\"|\S+)", rest):
+                variables[setting[1]] = setting[2].strip('"')
+        elif words := _json_words(rest, number, head.end()):
+            launches += _launched([*entry, *words] if word == "CMD" else words)
+            entry = words if word == "ENTRYPOINT" else entry
         else:
-            shell.append(line if continued else "")
-        continued = line.rstrip().endswith("\\") and (continued or head is not None)
-    return (*launches_in("\n".join(shell)), *launches)
+            launches += launches_in(" " * head.end() + rest, number, 1, variables)
+    return tuple(launches)
+
+
+def _without_comments(text: str) -> str:
+    """The text without the comments between the lines of a command, which end nothing there."""
+    lines: list[str] = []
+    for line in text.split("\n"):
+        inside = bool(lines) and lines[-1].rstrip().endswith("\\")
+        lines.append("\\" if inside and line.lstrip().startswith("#") else line)
+    return "\n".join(lines)
 
 
 def _json_words(text: str, line: int, before: int) -> list[tuple[str, Span]]:

@@ -34,7 +34,9 @@ _TOKEN = re.compile(
 _SETTING = re.compile(r"\s*(?:(?:export|declare|local|readonly)\s[^=\n]*)?[A-Za-z_]\w*\+?=")
 _UNCLOSED = re.compile(r"[^#\n]*\w\+?=\([^)]*")
 _MAX_LINE = 20_000
-_VARIABLE = re.compile(r"\$(?:\{(\w+)(?:\[@\])?(?::?[-=]([^}]{0,200}))?\}|(\w+))")
+_VARIABLE = re.compile(
+    r"\$(?:\{(\w+)(?:\[@\])?(?::?[-=]([^}]{0,200}))?\}|\{\{ *env\.(\w+) *\}\}|(\w+))"
+)
 # Of what a variable holds, and of a word that it is put into; more is left as it is written.
 _MAX_VALUE = 2_000
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(\+?)=(?:\((.*)\)|(.*))", re.DOTALL)
@@ -94,7 +96,7 @@ def commands_in(
     is handed as one word is read in its place.
     """
     known = dict(variables)
-    for whole, at, start in _lines(text, line, column):
+    for whole, at, start in logical_lines(text, line, column):
         if len(whole) > _MAX_LINE or not (wanted.search(whole) or _SETTING.match(whole)):
             continue
         for written in _written(whole, at, start):
@@ -111,7 +113,7 @@ def commands_in(
                 yield tuple(words)
 
 
-def _lines(text: str, line: int, column: int) -> Iterator[tuple[str, int, int]]:
+def logical_lines(text: str, line: int = 1, column: int = 1) -> Iterator[tuple[str, int, int]]:
     """The lines with those that continue them, each with the line and column it begins at."""
     parts: list[str] = []
     unclosed = False
@@ -193,7 +195,7 @@ def _plain(word: _Written, variables: dict[str, str]) -> str:
 
     def put_in(match: re.Match[str]) -> str:
         default = match[2] if match[2] is not None else match[0]
-        return variables.get(match[1] or match[3], default)
+        return variables.get(match[1] or match[3] or match[4], default)
 
     plain: list[str] = []
     for kind, text in word.pieces:

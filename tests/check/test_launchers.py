@@ -6,6 +6,8 @@ from bot.check.launchers import launches_of
 from bot.check.uses import Launch
 from bot.check.walk import FileKind
 
+DATA = ("--data", "a/b")
+
 
 def _told(kind: FileKind, text: str) -> list[tuple[str, tuple[str, ...]]]:
     return [(each.file, each.arguments) for each in launches_of(kind, text)]
@@ -33,6 +35,13 @@ train: data.csv
     assert _told(FileKind.MAKEFILE, text) == expected
 
 
+def test_each_recipe_and_each_instruction_has_a_shell_of_its_own() -> None:
+    makefile = "a:\n\tcd src && python one.py\n\tpython two.py --data $(D)\nD = a/b\n"
+    assert _told(FileKind.MAKEFILE, makefile) == [("src/one.py", ()), ("two.py", DATA)]
+    dockerfile = "RUN cd src && \\\n  python one.py\nRUN python two.py --data a/b\n"
+    assert _told(FileKind.DOCKERFILE, dockerfile) == [("src/one.py", ()), ("two.py", DATA)]
+
+
 @pytest.mark.parametrize(
     ("text", "arguments"),
     [
@@ -53,7 +62,6 @@ def test_a_dockerfiles_commands_are_read_in_each_form(
     assert told[-1:] == ([("train.py", arguments)] if arguments else [])
 
 
-DATA = ("--data", "a/b")
 WORKFLOW = """\
 env: {BASE: acme/base}
 defaults: {run: {working-directory: src}}
@@ -62,7 +70,7 @@ jobs:
     env:
       DATA: acme/tickets
     steps:
-      - run: python train.py --data $DATA --base $BASE
+      - run: python train.py --data ${{ env.DATA }} --base $BASE
       - name: python none.py
         working-directory: other
         run: |
