@@ -8,6 +8,7 @@ Rules
 - What the commands in the comments at its head fetch is where the weights come from.
 """
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -121,17 +122,26 @@ def _data(group: _Group, says: Named, file: SettingsFile) -> Iterator[tuple[str,
     elif source:
         told = [source]
     else:
-        told = [settings[name] for name in _COMPONENTS if name in settings]
+        named_so = (settings[name] for name in (*_COMPONENTS, "name") if name in settings)
+        told = [*itertools.islice(named_so, 1)]
     yield from ((each.key, _use(each, says, file)) for each in told)
-    if not told:  # a mixture: names of data sets with their shares
-        for name, setting in settings.items():
-            if "/" in name and isinstance(setting.value, int | float):
-                yield setting.key, replace(_use(setting, says, file), name=name, how=How.CONFIG)
+    if told:
+        return
+    for name, setting in settings.items():
+        use = _use(setting, says, file)
+        part = _PARTS.get(name.partition(".")[0])
+        if part is not None and isinstance(setting.value, str):
+            yield setting.key, replace(use, role=part)
+        elif "/" in name and isinstance(setting.value, int | float):  # a mixture, with shares
+            yield setting.key, replace(use, name=name, how=How.CONFIG)
 
 
 def _weights(group: _Group, says: Named, file: SettingsFile) -> Iterator[tuple[str, Use]]:
     settings = group.settings
     loaded = next((settings[name] for name in _WEIGHTS if name in settings), None)
+    whole = settings.get("name")
+    if loaded is None and whole and "/" in str(whole.value):  # whose it is, and what it is called
+        loaded = whole
     if loaded:
         yield loaded.key, _use(loaded, says, file)
     if group.is_checkpointer:

@@ -95,6 +95,16 @@ micro_batch_size: 1
             ["acme/base"],
         ),
         (
+            "model: {name: acme/base}\ndata: {name: cifar10, workers: 4}\nepochs: 1\n",
+            ["cifar10"],
+            ["acme/base"],
+        ),
+        (
+            "model: acme/base\ndata: {train: [a.csv, b.csv], val: c.csv}\nepochs: 1\n",
+            ["a.csv", "b.csv", "c.csv"],
+            ["acme/base"],
+        ),
+        (
             "model: {name_or_path: acme/base}\ntrain_files: [a.csv, b.csv]\noptim: adam\n",
             ["a.csv", "b.csv"],
             ["acme/base"],
