@@ -148,11 +148,11 @@ def _started(words: Sequence[Word]) -> Launch | None:
     if not started:
         return None
     file, last = started
-    given = rest[last + 1 :]
+    arguments = rest[last + 1 :]
     end = words[-1].span
     span = replace(words[at].span, end_line=end.end_line, end_column=end.end_column)
-    places = tuple(word.span for word in given)
-    launch = Launch(file, tuple(word.text for word in given), span, places=places)
+    places = tuple(word.span for word in arguments)
+    launch = Launch(file, tuple(word.text for word in arguments), span, places=places)
     return replace(launch, config=_settings_of(launch))
 
 

@@ -45,19 +45,23 @@ def linked(readings: Sequence[FileReading], settings: SettingsFiles) -> tuple[Fi
             options = [option for target in targets for option in target.options]
             if len(targets) > 1:  # a place among the arguments means another thing to each
                 options = [option for option in options if option.position < 0]
-            given = launched(launch, options, settings, reading.path)
-            own += given if targets else _by_name(launch)
+            uses = launched(launch, options, settings, reading.path)
+            own += uses if targets else _by_name(launch)
             hands_on = hands_on and len(targets) == 1
             if len(targets) == 1:
                 target = changed.get(targets[0].path, targets[0])
-                changed[target.path] = _given(target, given, reading.path)
+                changed[target.path] = _with_uses(target, uses, reading.path)
             for recipe in scripts.configured_by(launch, reading.path):
                 overrides = [*_overrides(launch, recipe)]
                 own += overrides
                 target = changed.get(recipe.path, recipe)
-                changed[recipe.path] = _given(target, overrides, reading.path)
-        uses = tuple(first_of_each((*reading.uses, *own)))
-        changed[reading.path] = replace(reading, trains=trains, uses=uses, hands_on=hands_on)
+                changed[recipe.path] = _with_uses(target, overrides, reading.path)
+        changed[reading.path] = replace(
+            reading,
+            trains=trains,
+            uses=tuple(first_of_each((*reading.uses, *own))),
+            hands_on=hands_on,
+        )
     _link_launchers(launchers, scripts, changed)
     return tuple(changed.get(reading.path, reading) for reading in readings)
 
@@ -107,8 +111,8 @@ class _Scripts:
         if not launch.config:
             return ()
         name = launch.config if launch.config.endswith(ENDINGS) else f"{launch.config}.yaml"
-        found = self._called(name, from_)
-        return [each for each in found if each.trains] if len(found) == 1 else ()
+        called = self._called(name, from_)
+        return [each for each in called if each.trains] if len(called) == 1 else ()
 
     def _called(self, file: str, from_: str) -> Sequence[FileReading]:
         alike = self.by_name.get(PurePosixPath(file).name, ())
@@ -179,11 +183,11 @@ def _overrides(launch: Launch, recipe: FileReading) -> Iterator[Use]:
                     yield replace(use, name=word.text, how=How.LAUNCH, span=word.span, flags=flags)
 
 
-def _given(target: FileReading, uses: Sequence[Use], from_: str) -> FileReading:
+def _with_uses(target: FileReading, uses: Sequence[Use], from_: str) -> FileReading:
     """The script with what a command in another file gives to its options."""
     places = {use.call: use.span for use in target.uses}
     places |= {option.name: option.span for option in target.options}
-    given = (
+    placed = (
         replace(
             use,
             span=places.get(use.call, Span(1)),
@@ -192,4 +196,4 @@ def _given(target: FileReading, uses: Sequence[Use], from_: str) -> FileReading:
         )
         for use in uses
     )
-    return replace(target, uses=tuple(first_of_each((*target.uses, *given))))
+    return replace(target, uses=tuple(first_of_each((*target.uses, *placed))))

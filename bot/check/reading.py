@@ -19,7 +19,7 @@ from bot.check.prefilter import Prefilter
 from bot.check.python.read import read_python
 from bot.check.recipes import recipe_uses
 from bot.check.uses import FileReading, Span, Unreadable
-from bot.check.walk import MAX_BYTES, FileKind, Found
+from bot.check.walk import MAX_BYTES, FileKind, SourceFile
 
 
 class Reader:
@@ -30,42 +30,42 @@ class Reader:
         self._settings = SettingsFiles(root)
         self._prefilter = Prefilter(known)
 
-    def glance(self, found: Found) -> FileReading | None:
+    def glance(self, file: SourceFile) -> FileReading | None:
         """What a file says that isn't worth reading, or can't be; None where it is to be read."""
         try:
-            content = content_of(found.file, MAX_BYTES)
+            content = content_of(file.place, MAX_BYTES)
         except SkippedError as error:
-            return FileReading(found.path, trains=False, skipped=error.why)
-        if self._prefilter.passes(found.kind, content):
+            return FileReading(file.path, trains=False, skipped=error.why)
+        if self._prefilter.passes(file.kind, content):
             return None
-        return FileReading(found.path, trains=False)
+        return FileReading(file.path, trains=False)
 
-    def read(self, found: Found) -> FileReading:
+    def read(self, file: SourceFile) -> FileReading:
         """What a file that is worth reading says and does."""
         try:
-            content = content_of(found.file, MAX_BYTES)
-            text = decoded(content, python=found.kind is FileKind.PYTHON)
-            return self._read(found, text)
+            content = content_of(file.place, MAX_BYTES)
+            text = decoded(content, python=file.kind is FileKind.PYTHON)
+            return self._read(file, text)
         except SkippedError as error:
-            return FileReading(found.path, trains=False, skipped=error.why)
+            return FileReading(file.path, trains=False, skipped=error.why)
         except UnreadableError as error:
-            return FileReading(found.path, trains=False, unreadable=error.unreadable)
+            return FileReading(file.path, trains=False, unreadable=error.unreadable)
         except (RecursionError, MemoryError):
             unreadable = Unreadable("found more nested than can be read", Span(1, 1, 1, 1))
-            return FileReading(found.path, trains=False, unreadable=unreadable)
+            return FileReading(file.path, trains=False, unreadable=unreadable)
 
-    def _read(self, found: Found, text: str) -> FileReading:
-        if found.kind is FileKind.PYTHON:
-            return read_python(found.path, text, self._known, self._settings)
-        if found.kind is FileKind.NOTEBOOK:
+    def _read(self, file: SourceFile, text: str) -> FileReading:
+        if file.kind is FileKind.PYTHON:
+            return read_python(file.path, text, self._known, self._settings)
+        if file.kind is FileKind.NOTEBOOK:
             cells = notebook(text)
-            return cells.in_file(read_python(found.path, cells.text, self._known, self._settings))
-        if found.kind is FileKind.YAML:
-            return _yaml(found.path, text)
+            return cells.in_file(read_python(file.path, cells.text, self._known, self._settings))
+        if file.kind is FileKind.YAML:
+            return _yaml(file.path, text)
         return FileReading(
-            found.path,
+            file.path,
             trains=False,
-            launches=launches_of(found.kind, text),
+            launches=launches_of(file.kind, text),
             blocks=blocks.at_top(text),
             ignored=blocks.suppressing(text),
         )

@@ -24,7 +24,7 @@ from bot.check.known import KnownCalls
 from bot.check.linking import linked
 from bot.check.reading import Reader
 from bot.check.uses import FileReading, Span, Unreadable
-from bot.check.walk import Found, LeftOut, walk
+from bot.check.walk import LeftOut, SourceFile, walk
 
 _FEW = 16
 _MOST_PROCESSES = 8
@@ -58,20 +58,20 @@ def scan(
     """
     reader = Reader(root, known)
     met = sorted(walk(paths, root), key=lambda each: each.path)
-    found = [each for each in met if isinstance(each, Found)]
+    files = [each for each in met if isinstance(each, SourceFile)]
     skipped = [(each.path, each.why) for each in met if isinstance(each, LeftOut)]
     readings: list[FileReading] = []
-    worth: list[Found] = []
-    for each in found:
-        if reading := reader.glance(each):
+    worth: list[SourceFile] = []
+    for file in files:
+        if reading := reader.glance(file):
             readings.append(reading)
         else:
-            worth.append(each)
+            worth.append(file)
     count = min(processes or _cores(), _MOST_PROCESSES)
     if count > 1 and len(worth) > _FEW:
         readings += _apart(worth, root, known, count, context or _context())
     else:
-        readings += [reader.read(each) for each in worth]
+        readings += [reader.read(file) for file in worth]
     skipped += [(each.path, each.skipped) for each in readings if each.skipped]
     read = sorted((each for each in readings if not each.skipped), key=lambda each: each.path)
     return Scan(linked(read, SettingsFiles(root)), tuple(sorted(skipped)))
@@ -97,13 +97,13 @@ class _Worker:
 
     process: BaseProcess
     connection: Connection
-    reads: Found
+    reads: SourceFile
     since: float
 
-    def give(self, found: Found) -> None:
-        self.reads = found
+    def give(self, file: SourceFile) -> None:
+        self.reads = file
         self.since = time.monotonic()
-        self.connection.send(found)
+        self.connection.send(file)
 
     def end(self) -> None:
         self.connection.close()
@@ -112,7 +112,7 @@ class _Worker:
 
 
 def _apart(
-    worth: Sequence[Found], root: Path, known: KnownCalls, count: int, context: BaseContext
+    worth: Sequence[SourceFile], root: Path, known: KnownCalls, count: int, context: BaseContext
 ) -> Iterator[FileReading]:
     """The files, each read in one of several processes, in the order in which they are done."""
     waiting = deque(worth)
@@ -164,8 +164,8 @@ def _answer(worker: _Worker, *, answered: bool) -> tuple[FileReading | None, boo
     return None, True
 
 
-def _unread(found: Found, why: str) -> FileReading:
-    return FileReading(found.path, trains=False, unreadable=Unreadable(why, Span(1, 1, 1, 1)))
+def _unread(file: SourceFile, why: str) -> FileReading:
+    return FileReading(file.path, trains=False, unreadable=Unreadable(why, Span(1, 1, 1, 1)))
 
 
 def _work(connection: Connection, root: Path, known: KnownCalls) -> None:
@@ -174,7 +174,7 @@ def _work(connection: Connection, root: Path, known: KnownCalls) -> None:
     reader = Reader(root, known)
     while True:
         try:
-            found = connection.recv()
+            file = connection.recv()
         except EOFError:
             return
-        connection.send(reader.read(found))
+        connection.send(reader.read(file))

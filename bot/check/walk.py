@@ -67,11 +67,11 @@ _BY_NAME = {
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Found:
+class SourceFile:
     """A file to look at; `path` is relative to the folder that is checked, with `/`."""
 
     path: str
-    file: Path
+    place: Path
     kind: FileKind
 
 
@@ -92,7 +92,7 @@ def root_of(paths: Sequence[Path], working: Path) -> Path:
     return Path(os.path.commonpath(folders))
 
 
-def walk(paths: Sequence[Path], root: Path) -> Iterator[Found | LeftOut]:
+def walk(paths: Sequence[Path], root: Path) -> Iterator[SourceFile | LeftOut]:
     """The files at and below `paths`, each once, in no order."""
     met: set[str] = set()
     for path in paths:
@@ -102,7 +102,7 @@ def walk(paths: Sequence[Path], root: Path) -> Iterator[Found | LeftOut]:
                 yield each
 
 
-def _below(path: Path, root: Path) -> Iterator[Found | LeftOut]:
+def _below(path: Path, root: Path) -> Iterator[SourceFile | LeftOut]:
     folders = [path]
     if not path.is_dir():
         named = list(_file(path, root))
@@ -141,7 +141,7 @@ def _not_ours(folder: Path) -> str:
     return "a virtual environment" if (folder / "pyvenv.cfg").is_file() else ""
 
 
-def _file(file: Path, root: Path) -> Iterator[Found | LeftOut]:
+def _file(file: Path, root: Path) -> Iterator[SourceFile | LeftOut]:
     """The file, if it is of a kind that is read."""
     path = _called(file, root)
     try:
@@ -161,7 +161,7 @@ def _file(file: Path, root: Path) -> Iterator[Found | LeftOut]:
     elif about.st_size > MAX_BYTES:
         yield LeftOut(path, f"larger than {MAX_BYTES // 1_000_000} MB")
     else:
-        yield Found(path, file, kind)
+        yield SourceFile(path, file, kind)
 
 
 def _kind(file: Path, *, plain: bool) -> FileKind | None:

@@ -3,12 +3,12 @@
 import os
 from pathlib import Path
 
-from bot.check.walk import FileKind, Found, LeftOut, root_of, walk
+from bot.check.walk import FileKind, LeftOut, SourceFile, root_of, walk
 
 
 def _walked(root: Path, *paths: Path) -> tuple[dict[str, FileKind], dict[str, str]]:
     met = list(walk(paths or (root,), root))
-    found = {each.path: each.kind for each in met if isinstance(each, Found)}
+    found = {each.path: each.kind for each in met if isinstance(each, SourceFile)}
     return found, {each.path: each.why for each in met if isinstance(each, LeftOut)}
 
 
