@@ -193,7 +193,7 @@ class Arguments:
             path = f"{folder[0]}/{file[0]}{suffix}".removeprefix("./") if file else ""
             found = self._resolver.settings.find(path, self._module.path) if path else None
             if found:
-                yield Reached(where, settings=found)
+                yield Reached(where, settings=found, overrides=True)
                 return
         yield Reached(where, outside=binding.text, overrides=True)
 

@@ -4,7 +4,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from bot.check.python.module import Arms, Binding, Place, Scope, last_name
+from bot.check.python.module import Arms, Binding, Place, Scope
 
 
 def reaching(bound: Sequence[Binding], place: Place, arms: Arms) -> list[Binding]:
@@ -41,9 +41,6 @@ def argument_of(call: ast.Call, before: int, index: int, name: str) -> ast.expr 
         if keyword.arg == name:
             return keyword.value
     handed = call.args
-    if last_name(call.func) == "spawn":
-        packed = next((each.value for each in call.keywords if each.arg == "args"), None)
-        handed = packed.elts if isinstance(packed, ast.Tuple) else []
     number = index - before
     if 0 <= number < len(handed) and not any(
         isinstance(each, ast.Starred) for each in handed[: number + 1]

@@ -52,6 +52,8 @@ class Members:
                 yield each.after(replace(base, how=How.LITERAL))
         elif isinstance(base.node, ast.Dict):
             yield from self.item(base, name)
+        elif isinstance(base.node, ast.Constant) and name == "value":
+            yield base  # of a member of an enumeration
         elif base.outside.endswith("flags.FLAGS"):
             yield from self._resolver.arguments.flag(name, base.where)
         elif isinstance(base.node, ast.Call):

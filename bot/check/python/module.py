@@ -60,6 +60,7 @@ class Scope:
     attributes: dict[str, list[Binding]] = field(default_factory=lambda: defaultdict(list))
     stars: list[str] = field(default_factory=list)
     mentions: set[str] = field(default_factory=set)
+    of_module: set[str] = field(default_factory=set)  # names that it binds in the module
 
     @property
     def name(self) -> str:
@@ -185,6 +186,28 @@ def dotted_text(node: ast.expr) -> str:
 def item_name(base: str, key: object) -> str:
     """What an item is kept under that is bound by itself: `base["key"] = …`."""
     return f"{base}[{key!r}]"
+
+
+def called_later(call: ast.Call) -> ast.Call | None:
+    """The call that a call hands on to be made: by a partial, in a process, in a thread."""
+    last = last_name(call.func)
+    keywords = {each.arg: each.value for each in call.keywords}
+    if last in ("partial", "submit", "to_thread") and call.args:
+        made = ast.Call(call.args[0], call.args[1:], call.keywords)
+    elif last in ("Process", "Thread") and "target" in keywords:
+        made = ast.Call(keywords["target"], _packed(keywords), [])
+    elif last == "spawn" and call.args:
+        number = ast.copy_location(ast.Constant(0), call)  # of the process, which goes before
+        made = ast.Call(call.args[0], [number, *_packed(keywords)], [])
+    else:
+        return None
+    return ast.copy_location(made, call)
+
+
+def _packed(keywords: dict[str | None, ast.expr]) -> list[ast.expr]:
+    """The arguments that are handed over in a tuple."""
+    packed = keywords.get("args")
+    return packed.elts if isinstance(packed, ast.Tuple | ast.List) else []
 
 
 def parameters(arguments: ast.arguments) -> Iterator[tuple[str, ast.expr | None]]:

@@ -56,6 +56,13 @@ class Names:
         if node is not None:
             nothing = Name(None, How.UNKNOWN, self._module.span(node), call=in_words(node))
             return self.of(node, call.where) or [nothing]
+        stars = [each for each in call.node.args if isinstance(each, ast.Starred)]
+        if stars:
+            return [
+                self._unknown(
+                    Reached(call.where, stars[0]), self._module.span(stars[0]), named=False
+                )
+            ]
         mapping = next((each.value for each in call.node.keywords if each.arg is None), None)
         keys = [each for each in entry.arguments if isinstance(each, str)]
         if mapping is None:
@@ -103,7 +110,9 @@ class Names:
                 if isinstance(setting.value, str) and setting.value:
                     within = f"{setting.file}:{setting.span.line}"
                     how = weaker(reached.how, How.CONFIG)
-                    yield Name(setting.value, how, at, reached.flags, setting.key, within)
+                    argument = Argument(setting.key, at) if reached.overrides else None
+                    flags = reached.flags
+                    yield Name(setting.value, how, at, flags, setting.key, within, argument)
             if any(setting.value for setting in reached.settings.under(reached.key)):
                 return
         if reached.defines is None:
@@ -113,6 +122,9 @@ class Names:
         """A name that can't be known; `named` unless what is there is an object of some kind."""
         argument = reached.argument
         call = reached.outside or reached.key
+        if reached.overrides and argument is None:
+            key = reached.key or reached.outside.partition(".")[2]
+            argument = Argument(key, at) if key else None
         if argument:
             call = argument.name
         elif reached.node is not None:

@@ -71,6 +71,3 @@ class Parameters:
             inside = cls is not None and scope.name != "__init__"
             if inside == isinstance(site.node.func, ast.Attribute) and site.scope is not scope:
                 yield site, before
-        for site in self._resolver.module.calls_by_name.get("spawn", ()):
-            if site.node.args and last_name(site.node.args[0]) == name:
-                yield site, 1

@@ -20,6 +20,7 @@ from bot.check.python.module import (
     Function,
     Module,
     Scope,
+    called_later,
     dotted_text,
     item_name,
     last_name,
@@ -144,7 +145,8 @@ class _Walk:
             cls = at.scope.method_of
             if cls and name.startswith("self."):
                 cls.attributes[name.removeprefix("self.")].append(binding)
-            at.scope.names[name].append(binding)
+            is_global = re.split(r"[.\[]", name, maxsplit=1)[0] in at.scope.of_module
+            (self.module.top if is_global else at.scope).names[name].append(binding)
 
     def assign(self, node: ast.Assign | ast.AnnAssign | ast.NamedExpr, at: _At) -> None:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
@@ -260,8 +262,13 @@ class _Walk:
             inside = _At(node, at.scope, (*at.arms, (number, arm)))
             self._push(body, inside)
 
+    def global_(self, node: ast.Global, at: _At) -> None:
+        at.scope.of_module.update(node.names)
+
     def call(self, node: ast.Call, at: _At) -> None:
         self.module.calls.append(CallSite(node, at.scope, at.arms, at.target))
+        if later := called_later(node):
+            self.module.calls.append(CallSite(later, at.scope, at.arms, at.target))
         for each in reversed(node.keywords):
             self._push([each.value], at._replace(target=each.arg or at.target))
         self._push([node.func, *node.args], at)
@@ -298,6 +305,7 @@ _STEPS: dict[type[ast.AST], Callable[[_Walk, Any, _At], None]] = {
     ast.Try: _Walk.try_,
     ast.TryStar: _Walk.try_,
     ast.Call: _Walk.call,
+    ast.Global: _Walk.global_,
     ast.Expr: _Walk.statement,
 }
 

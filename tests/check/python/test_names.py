@@ -314,6 +314,51 @@ CASES = {
         """,
         ["dataset imdb literal :5"],
     ),
+    "what is called later": (
+        """
+        import datasets
+        from functools import partial
+        from threading import Thread
+        def work(name):
+            datasets.load_dataset(name)
+        Thread(target=work, args=("imdb",)).start()
+        load = partial(datasets.load_dataset, "squad")
+        """,
+        ["dataset imdb literal :6", "dataset squad literal :7"],
+    ),
+    "a name of the module that a function binds": (
+        """
+        import argparse, datasets
+        def main():
+            global args
+            parser = argparse.ArgumentParser()
+            parser.add_argument("--data", default="imdb")
+            args = parser.parse_args()
+            load()
+        def load():
+            datasets.load_dataset(args.data)
+        main()
+        """,
+        ["dataset imdb default :5"],
+    ),
+    "a member of an enumeration": (
+        """
+        import datasets
+        from enum import Enum
+        class Data(Enum):
+            REVIEWS = "imdb"
+        datasets.load_dataset(Data.REVIEWS.value)
+        """,
+        ["dataset imdb constant :4"],
+    ),
+    "what is handed over as a whole": (
+        """
+        import datasets
+        from acme import these
+        datasets.load_dataset(*these)
+        """,
+        ["dataset ? unknown :3"],
+    ),
     "the default of a parameter": (
         """
         import datasets

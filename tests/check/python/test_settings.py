@@ -65,6 +65,29 @@ def test_hydra_hands_its_settings_to_the_function(tmp_path: Path) -> None:
     ]
 
 
+def test_a_command_overrides_what_hydra_hands_over(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("data:\n  name: imdb\nmodel: ???\n")
+    source = '''
+        """
+        python train.py data.name=crm.people model=org/base
+        """
+        import hydra
+        from datasets import load_dataset
+        from transformers import AutoModel
+        @hydra.main(config_path=".", config_name="config")
+        def main(cfg):
+            load_dataset(cfg.data.name)
+            AutoModel.from_pretrained(cfg.model)
+        main()
+        '''
+    assert uses(source, tmp_path) == [
+        "dataset crm.people launch :2",
+        "dataset imdb config :9 in config.yaml:2",
+        "model org/base launch :2",
+        "model ? unknown :10",
+    ]
+
+
 def test_settings_are_handed_on_as_a_whole(tmp_path: Path) -> None:
     (tmp_path / "train.yaml").write_text("data:\n  path: ./data/input.txt\n")
     source = """
