@@ -218,3 +218,19 @@ def parameters(arguments: ast.arguments) -> Iterator[tuple[str, ast.expr | None]
     yield from ((each.arg, default) for each, default in zip(positional, defaults, strict=True))
     named = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
     yield from ((each.arg, default) for each, default in named)
+
+
+def is_entry_guard(test: ast.expr) -> bool:
+    """Whether it is the question if the file is run as a script."""
+    return isinstance(test, ast.Compare) and any(
+        isinstance(each, ast.Name) and each.id == "__name__"
+        for each in (test.left, *test.comparators)
+    )
+
+
+def target_name(to: ast.expr) -> str:
+    """What a target is kept under: `name`, `name.attribute` or `name[key]`."""
+    if isinstance(to, ast.Subscript) and isinstance(to.slice, ast.Constant):
+        base = dotted_text(to.value)
+        return item_name(base, to.slice.value) if base else ""
+    return dotted_text(to.value if isinstance(to, ast.Starred) else to)

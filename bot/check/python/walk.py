@@ -21,10 +21,10 @@ from bot.check.python.module import (
     Module,
     Scope,
     called_later,
-    dotted_text,
-    item_name,
+    is_entry_guard,
     last_name,
     parameters,
+    target_name,
 )
 from bot.check.uses import Span, Unreadable
 
@@ -138,7 +138,7 @@ class _Walk:
                     part = parts[number] if parts and same else what
                     todo.append((each, part, None if same else number))
                 continue
-            name = _target_name(to)
+            name = target_name(to)
             if not name:
                 continue
             binding = Binding(bound, at.scope, place, at.arms, what, index)
@@ -154,7 +154,7 @@ class _Walk:
             return
         for target in targets:
             self._assign(target, at, Bound.VALUE, node.value)
-        name = _target_name(targets[0]) or " ".join(map(ast.unparse, targets[:1]))
+        name = target_name(targets[0]) or " ".join(map(ast.unparse, targets[:1]))
         self._push([node.value], at._replace(target=name))
         for target in targets:
             self._inside(target, at)
@@ -308,19 +308,3 @@ _STEPS: dict[type[ast.AST], Callable[[_Walk, Any, _At], None]] = {
     ast.Global: _Walk.global_,
     ast.Expr: _Walk.statement,
 }
-
-
-def is_entry_guard(test: ast.expr) -> bool:
-    """Whether it is the question if the file is run as a script."""
-    return isinstance(test, ast.Compare) and any(
-        isinstance(each, ast.Name) and each.id == "__name__"
-        for each in (test.left, *test.comparators)
-    )
-
-
-def _target_name(to: ast.expr) -> str:
-    """What a target is kept under: `name`, `name.attribute` or `name[key]`."""
-    if isinstance(to, ast.Subscript) and isinstance(to.slice, ast.Constant):
-        base = dotted_text(to.value)
-        return item_name(base, to.slice.value) if base else ""
-    return dotted_text(to.value if isinstance(to, ast.Starred) else to)
