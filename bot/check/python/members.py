@@ -124,7 +124,7 @@ class Members:
                 elif each is None:
                     for inner in self._resolver.reach(value, base.where):
                         yield from self.item(inner, key)
-        elif isinstance(base.node, ast.Tuple | ast.List) and isinstance(key, int):
+        elif isinstance(base.node, ast.Tuple | ast.List | ast.Call) and isinstance(key, int):
             yield from self._resolver.part(base, key)
         elif isinstance(key, str):
             yield from self.attribute(base, key)

@@ -158,8 +158,8 @@ class Names:
             texts = [each.text for each in combination if each.text is not None]
             if len(texts) < len(combination):
                 unknown = next(each for each in combination if each.text is None)
-                call = unknown.argument.name if unknown.argument else in_words(node)
-                yield Name(None, How.UNKNOWN, at, flags, call, argument=unknown.argument)
+                call, argument = in_words(node), unknown.argument
+                yield Name(None, How.UNKNOWN, at, flags, call, argument=argument)
                 continue
             text = parts.join(texts) if sum(map(len, texts)) <= MAX_LENGTH else ""
             if 0 < len(text) <= MAX_LENGTH:

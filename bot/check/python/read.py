@@ -60,7 +60,7 @@ def _read(
     ]
     found = [*_once(_without_results(found))]
     options = tuple(dict.fromkeys(_option(each, each.argument) for each in found if each.argument))
-    uses = [*_without_derived([each.use for each in found])]
+    uses = [*_without_alternatives([each.use for each in found])]
     for launch in launches:
         if starts(launch, module.path):
             uses += launched(launch, options, settings, module.path)
@@ -110,11 +110,15 @@ def _last_part(name: str) -> str:
     return name.rstrip("/").rpartition("/")[2]
 
 
-def _without_derived(uses: Sequence[Use]) -> Iterator[Use]:
-    """Without the unknown targets that would be derived where another would be given."""
-    given = {use.span for use in uses if use.name is None and Flag.DERIVED not in use.flags}
+def _without_alternatives(uses: Sequence[Use]) -> Iterator[Use]:
+    """Of an unknown target, one use: what would be given goes before what would be derived."""
+    unknown: dict[tuple[Span, str], list[Use]] = {}
     for use in uses:
-        if use.name is not None or Flag.DERIVED not in use.flags or use.span not in given:
+        if use.kind is Kind.EXPORT and use.name is None:
+            unknown.setdefault((use.span, use.export), []).append(use)
+    for use in uses:
+        others = unknown.get((use.span, use.export), [use])
+        if use.name is not None or use == min(others, key=lambda each: len(each.flags)):
             yield use
 
 

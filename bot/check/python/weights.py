@@ -20,46 +20,65 @@ _WEIGHTS = frozenset(
 )
 _NO_WEIGHTS = frozenset(
     (
-        *("optimizer", "optim", "scheduler", "tokenizer", "scaler", "vocab", "stats", "metrics"),
+        *(
+            "optimizer",
+            "optim",
+            "opt",
+            "sched",
+            "scheduler",
+            "tokenizer",
+            "scaler",
+            "vocab",
+            "stats",
+            "metrics",
+        ),
         *("history",),
     )
 )
+_LEARNS = frozenset(("sklearn", "xgboost", "lightgbm", "catboost"))
+_MOST = 8  # expressions that are looked into
 MODELS = frozenset(("model", "net", "agent", "learner", "network"))
 
 
 def is_weights(site: CallSite, resolver: Resolver) -> bool:
     """Whether what is written is a model, or holds its weights."""
     node = argument_by(site.node, (0, "obj", "value"))
-    if node is None:
+    if node is None or _is_apart(node):
         return False
     todo: list[tuple[ast.expr, Where]] = [(node, Where(site.scope, site.arms))]
     for each, where in todo:
-        about = set().union(*(words(name) for name in _names_of(each)))
-        if "state_dict" in _names_of(each) and not _only_of_optimizer(each):
+        if _says_weights(each, resolver.dotted.of(each, where)):
             return True
-        if about & _WEIGHTS and not about & _NO_WEIGHTS:
-            return True
-        if len(todo) < 8 and isinstance(each, ast.Name):  # noqa: PLR2004 - a few are enough
+        if isinstance(each, ast.Dict):
+            todo += [(value, where) for value in each.values][:_MOST]
+        elif isinstance(each, ast.Name) and len(todo) < _MOST:
             reached = resolver.reach(each, where)
             todo += [(one.node, one.where) for one in reached if one.node is not None]
-        elif isinstance(each, ast.Dict):
-            keys = (key for key in each.keys if isinstance(key, ast.Constant))
-            if any(words(str(key.value)) & (_WEIGHTS - {"state"}) for key in keys):
-                return True
-            todo += [(value, where) for value in each.values][:8]
-        elif isinstance(each, ast.Call):
-            made = resolver.dotted.of(each, where)
-            if made.split(".")[0] in ("sklearn", "xgboost", "lightgbm", "catboost"):
-                return True
     return False
+
+
+def _says_weights(node: ast.expr, dotted: str) -> bool:
+    """Whether an expression says by its names that it is a model, or its weights."""
+    if isinstance(node, ast.Dict):
+        keys = [str(key.value) for key in node.keys if isinstance(key, ast.Constant)]
+        return any(words(key) & (_WEIGHTS - {"state"}) for key in keys)
+    if isinstance(node, ast.Call) and dotted.split(".", maxsplit=1)[0] in _LEARNS:
+        return True
+    names = _names_of(node)
+    about = set().union(*map(words, names))
+    return not _is_apart(node) and ("state_dict" in names or bool(about & _WEIGHTS))
+
+
+def _is_apart(node: ast.expr) -> bool:
+    """Whether an expression says that it belongs to an optimizer or the like, and to no model."""
+    about = set().union(*map(words, _names_of(node)))
+    return bool(about & _NO_WEIGHTS) and not about & MODELS
 
 
 def _names_of(node: ast.expr) -> list[str]:
     """The names in an expression, each alone."""
-    if isinstance(node, ast.Dict):
-        return []
     found: list[str] = []
-    todo: list[ast.AST] = [node]
+    todo: list[ast.AST] = [] if isinstance(node, ast.Dict) else [node]
     while todo and len(found) < 40:  # noqa: PLR2004 - more says no more
         each = todo.pop()
         if isinstance(each, ast.Name):
@@ -68,8 +87,3 @@ def _names_of(node: ast.expr) -> list[str]:
             found.append(each.attr)
         todo += ast.iter_child_nodes(each)
     return found
-
-
-def _only_of_optimizer(node: ast.expr) -> bool:
-    about = set().union(*(words(name) for name in _names_of(node)))
-    return bool(about & {"optimizer", "optim", "opt", "scheduler", "sched"}) and not about & MODELS

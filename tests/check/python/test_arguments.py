@@ -143,6 +143,19 @@ CASES = {
         """,
         ["dataset imdb default :6", "dataset squad default :7", "dataset ? unknown :12"],
     ),
+    "the one dataclass of those that are parsed": (
+        """
+        from dataclasses import dataclass
+        import datasets
+        from transformers import HfArgumentParser
+        @dataclass
+        class Data:
+            name: str = "imdb"
+        data: Data = HfArgumentParser(Data).parse_args_into_dataclasses()[0]
+        datasets.load_dataset(data.name)
+        """,
+        ["dataset imdb default :6"],
+    ),
     "a field of a library's dataclass": (
         """
         import datasets

@@ -115,6 +115,42 @@ CASES = {
         """,
         ["export ? unknown :3 ->file +derived", "export ? unknown :4 ->file +derived"],
     ),
+    "different targets in one unknown folder": (
+        """
+        import argparse, torch
+        from acme import model
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--folder")
+        args = parser.parse_args()
+        torch.save(model, args.folder + "best.pt")
+        torch.save(model, args.folder + "last.pt")
+        """,
+        ["export ? unknown :6 ->file +derived", "export ? unknown :7 ->file +derived"],
+    ),
+    "one target that is given, or else made": (
+        """
+        import argparse, time
+        from acme import model
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--out")
+        args = parser.parse_args()
+        folder = args.out or f"runs/{time.time()}"
+        model.save_pretrained(folder)
+        """,
+        ["export ? unknown :7 ->file +branch"],
+    ),
+    "the state of an optimizer that a function makes": (
+        """
+        import torch
+        from acme import optimizer
+        def state_of(optimizer):
+            state = optimizer.state_dict()
+            return {"state": state, "params": state["params"]}
+        optimizer_state = state_of(optimizer)
+        torch.save(optimizer_state, "optimizer.pt")
+        """,
+        [],
+    ),
     "an address of a storage is one, whatever writes there": (
         """
         import torch
