@@ -41,7 +41,9 @@ _DATACLASSES = frozenset(
     ("dataclass", "define", "frozen", "attrs", "s", "BaseModel", "BaseSettings")
 )
 _HYDRA = ("hydra.main", "torchtune.config.parse", "config.parse")
-_COMMANDS = frozenset(("command", "callback", "group", "argument", "option"))
+_COMMANDS = frozenset(("command", "callback", "group", "argument", "option", "auto_cli"))
+_STARTERS = ("Fire", "run", "cli", "CLI", "auto_cli", "defopt")
+_STARTING = frozenset(("fire", "typer", "tyro", "jsonargparse", "defopt"))
 
 
 class Arguments:
@@ -213,20 +215,22 @@ class Arguments:
 
     def _is_command(self, function: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> bool:
         """Whether typer, fire, tyro or the like call the function with the command line."""
-        where = Where(scope.parent or scope)
         for decorator in function.decorator_list:
             call = decorator.func if isinstance(decorator, ast.Call) else decorator
-            if last_name(call) in _COMMANDS or last_name(call) in ("auto_cli", "command_line"):
+            if last_name(call) in _COMMANDS:
                 return True
-        for starter in ("Fire", "run", "cli", "CLI", "auto_cli", "defopt"):
+        return scope.name in self._started
+
+    @cached_property
+    def _started(self) -> set[str]:
+        """The functions that are handed to what calls them with the command line."""
+        started: set[str] = set()
+        for starter in _STARTERS:
             for site in self._module.calls_by_name.get(starter, ()):
-                if any(
-                    isinstance(each, ast.Name) and each.id == scope.name for each in site.node.args
-                ):
-                    name = self._resolver.dotted.of(site.node.func, where)
-                    if name.split(".")[0] in ("fire", "typer", "tyro", "jsonargparse", "defopt"):
-                        return True
-        return False
+                where = Where(site.scope, site.arms)
+                if self._resolver.dotted.of(site.node.func, where).split(".")[0] in _STARTING:
+                    started.update(map(last_name, site.node.args))
+        return started - {""}
 
 
 def _texts(nodes: list[ast.expr]) -> list[str]:

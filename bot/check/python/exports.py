@@ -52,6 +52,7 @@ class Exports:
         self._names = names
         self._known = known
         self._targets = Targets(resolver, names)
+        self._methods = {scope.name for scope in resolver.module.scopes if scope.method_of}
 
     def found(self) -> Iterator[FoundUse]:
         """The exports in the order of the calls."""
@@ -77,9 +78,7 @@ class Exports:
             return dotted.startswith(".")
         receiver = dotted.rpartition(".")[0]
         if receiver in ("self", "super()", "cls") or receiver.startswith("."):
-            return receiver == "super()" or any(
-                scope.name == func.attr and scope.method_of for scope in self._module.scopes
-            )
+            return receiver == "super()" or func.attr in self._methods
         return False
 
     def _export(self, site: CallSite, dotted: str, entry: KnownCall) -> Iterator[FoundUse]:

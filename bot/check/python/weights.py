@@ -37,6 +37,7 @@ _NO_WEIGHTS = frozenset(
 )
 _LEARNS = frozenset(("sklearn", "xgboost", "lightgbm", "catboost"))
 _MOST = 8  # expressions that are looked into
+_MOST_KEYS = 50
 MODELS = frozenset(("model", "net", "agent", "learner", "network"))
 
 
@@ -50,7 +51,7 @@ def is_weights(site: CallSite, resolver: Resolver) -> bool:
         if _says_weights(each, resolver.dotted.of(each, where)):
             return True
         if isinstance(each, ast.Dict):
-            todo += [(value, where) for value in each.values][:_MOST]
+            todo += [(value, where) for value in each.values[:_MOST]]
         elif isinstance(each, ast.Name) and len(todo) < _MOST:
             reached = resolver.reach(each, where)
             todo += [(one.node, one.where) for one in reached if one.node is not None]
@@ -60,7 +61,7 @@ def is_weights(site: CallSite, resolver: Resolver) -> bool:
 def _says_weights(node: ast.expr, dotted: str) -> bool:
     """Whether an expression says by its names that it is a model, or its weights."""
     if isinstance(node, ast.Dict):
-        keys = [str(key.value) for key in node.keys if isinstance(key, ast.Constant)]
+        keys = [str(key.value) for key in node.keys[:_MOST_KEYS] if isinstance(key, ast.Constant)]
         return any(words(key) & (_WEIGHTS - {"state"}) for key in keys)
     if isinstance(node, ast.Call) and dotted.split(".", maxsplit=1)[0] in _LEARNS:
         return True
