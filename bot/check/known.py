@@ -38,6 +38,7 @@ class KnownCall:
     optional: bool = False  # it is used, but perhaps as nothing that counts
     names_only: bool = False  # what is no name there, an object for one, is no use
     files: tuple[str, ...] = ()  # keywords of the files, where the name is only their format
+    sql: bool = False  # the names are the tables in a query
     scheme: str = ""  # goes before the name of a bucket
     key: str = ""  # the keyword of what is in a bucket
 
@@ -119,6 +120,7 @@ def _entry(given: Mapping[str, Any]) -> KnownCall:
         optional=given.get("optional", False),
         names_only=given.get("names_only", False),
         files=tuple(given.get("files", ())),
+        sql=given.get("sql", False),
         scheme=given.get("scheme", ""),
         key=given.get("key", ""),
     )

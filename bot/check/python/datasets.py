@@ -9,6 +9,7 @@ Rules
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 
 from bot.check.known import KnownCall
@@ -46,6 +47,8 @@ _DOWNLOADS = frozenset(
         *("keras.utils.get_file", "torchvision.datasets.utils.download_and_extract_archive"),
     )
 )
+_TABLE = re.compile(r"(?i)\b(?:from|join)\s+([\w.`\"\[\]:/-]+)")
+_WITH = re.compile(r"(?i)\b(\w+)\s+as\s*\(")
 _OWN = re.compile(r"\w*(Dataset|DataSet|Corpus|DataModule)")
 _LIBRARIES = ("torch.", "torchdata.", "datasets.", "transformers.", "tensorflow.", "trl.", "keras.")
 _HOLDS_DATA = (
@@ -85,7 +88,9 @@ class Datasets:
         files = [each.value for each in call.node.keywords if each.arg in entry.files]
         read = [*chain(*(self._files(each, call.where) for each in files))]
         for name in self._names.at(call, entry):
-            if entry.files and (name.text in _FORMATS or (read and Flag.DERIVED in name.flags)):
+            if entry.sql and name.text:
+                yield from ((replace(name, text=table), "") for table in _tables(name.text))
+            elif entry.files and (name.text in _FORMATS or (read and Flag.DERIVED in name.flags)):
                 yield from read
             else:
                 yield name, ""
@@ -170,6 +175,15 @@ def _role(call: Call) -> str:
             telling.append("train" if value else "test")
     first = last_name(call.node.args[0]) if call.node.args else ""
     return dataset_role([*telling, call.target, first])
+
+
+def _tables(query: str) -> list[str]:
+    """The tables that a query reads; the text itself where it is none."""
+    if len(query.split()) == 1:
+        return [query]
+    named = [re.sub(r'[`"\[\]]', "", table) for table in _TABLE.findall(query)]
+    inner = set(_WITH.findall(query))
+    return [table for table in dict.fromkeys(named) if table not in inner] or [query]
 
 
 def _class_name(dotted: str, pattern: str) -> str:

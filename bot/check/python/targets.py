@@ -41,7 +41,7 @@ class Targets:
         if node is None:
             return [self._in_bucket(site, where)]
         names = self._names.of(node, where) or [self.unknown(site, node)]
-        if last == "save_checkpoint" and not any(each.text or each.named for each in names):
+        if last == "save_checkpoint" and not any(each.text or each.argument for each in names):
             return [self.unknown(site)]  # it is handed what to save
         if entry.scheme:
             key = argument_of(site.node, 0, 2, entry.key)

@@ -164,12 +164,27 @@ CASES = {
         """,
         [
             "dataset s3://lake/customers.parquet literal :4",
-            "dataset select * from crm.customers literal :5",
+            "dataset crm.customers literal :5",
             "dataset project.table literal :6",
             "dataset s3://lake/a literal :7",
             "dataset crm.people literal :8",
-            "dataset select * from crm.orders literal :9",
+            "dataset crm.orders literal :9",
             "dataset /mnt/gold literal :10",
+        ],
+    ),
+    "the tables of a query": (
+        """
+        import pandas as pd
+        pd.read_sql('''
+            with recent as (select * from crm.orders)
+            select * from recent join `crm`.people on true
+        ''', con=None)
+        pd.read_sql("people", con=None)
+        """,
+        [
+            "dataset crm.orders literal :2",
+            "dataset crm.people literal :2",
+            "dataset people literal :6",
         ],
     ),
     "spark as a notebook has it": (
