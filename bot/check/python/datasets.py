@@ -90,6 +90,8 @@ class Datasets:
         for name in self._names.at(call, entry):
             if entry.sql and name.text:
                 yield from ((replace(name, text=table), "") for table in _tables(name.text))
+            elif "\n" in (name.text or ""):
+                continue  # it is the data itself
             elif entry.files and (name.text in _FORMATS or (read and Flag.DERIVED in name.flags)):
                 yield from read
             else:

@@ -198,13 +198,14 @@ CASES = {
         import numpy as np, pandas as pd
         from acme import path
         np.load("features.npy")
+        np.loadtxt("1\\n2")
         np.load(path())
         pd.read_csv(path())
         open("corpus.txt")
         open("out.txt", "w")
         open("config.json")
         """,
-        ["dataset features.npy literal :3", "dataset corpus.txt literal :6"],
+        ["dataset features.npy literal :3", "dataset corpus.txt literal :7"],
     ),
     "a file that is opened before it is read": (
         """
