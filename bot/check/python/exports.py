@@ -20,10 +20,11 @@ from bot.check.python.resolve import Resolver
 from bot.check.python.roles import words
 from bot.check.python.sites import FoundUse, argument_by
 from bot.check.python.targets import Targets, as_hub, is_trainer
-from bot.check.python.weights import MODELS, is_weights
+from bot.check.python.weights import MODELS, is_weights, names_in
 from bot.check.uses import Flag, Kind, Use
 
 _STORAGE = re.compile(r"(?i)(s3[an]?|gs|gcs|abfss?|az|adl|wasbs?|hdfs|dbfs|oss|r2|https?)://")
+_SETTING = re.compile(r"(?i:.*(args?|arguments|opts?|flags|cfg|config|conf|hparams))|[A-Z][A-Z_]+")
 _WRITES_OBJECTS = (
     "torch.save", "torch.jit.save", "joblib.dump", "pickle.dump", "cloudpickle.dump", "dill.dump",
 )  # fmt: skip
@@ -31,14 +32,8 @@ _TOKENIZERS = frozenset(["tokenizer", "processor", "extractor", "tok"])
 _DATA = frozenset(["dataset", "datasets", "ds", "data"])
 _KEEPS = frozenset(
     (
-        "keras",
-        "tensorflow",
-        "tf_keras",
-        "stable_baselines3",
-        "sb3_contrib",
-        "gensim",
-        "sentence_transformers",
-        "paddle",
+        *("keras", "tensorflow", "tf_keras", "stable_baselines3", "sb3_contrib", "gensim"),
+        *("sentence_transformers", "paddle"),
     )
 )
 
@@ -103,9 +98,9 @@ class Exports:
         """What a trainer pushes since its arguments say so."""
         for site in self._module.calls:
             push = argument_of(site.node, 0, -1, "push_to_hub")
-            if not (isinstance(push, ast.Constant) and push.value is True):
-                continue
             where = Where(site.scope, site.arms)
+            if push is None or not self._is_true(push, where):
+                continue
             dotted = self._resolver.dotted.of(site.node.func, where)
             if not dotted.endswith(("Config", "Arguments")):
                 continue
@@ -116,6 +111,10 @@ class Exports:
                 names = [as_hub(each) for each in self._names.of(folder, where)]
             for name in names or [self._targets.unknown(site)]:
                 yield self._use(site, dotted, name, "hub", "")
+
+    def _is_true(self, node: ast.expr, where: Where) -> bool:
+        values = [each.node for each in self._resolver.reach(node, where)]
+        return any(isinstance(value, ast.Constant) and value.value is True for value in values)
 
     def _saved(self, site: CallSite, dotted: str) -> Iterator[FoundUse]:
         """`model.save(path)` of libraries that keep models so."""
@@ -149,8 +148,8 @@ class Exports:
     def _use(self, site: CallSite, dotted: str, name: Name, export: str, role: str) -> FoundUse:
         flags = name.flags
         needs = ""
-        tests = [self._module.branches[branch] for branch, _ in site.arms]
-        if any(test.test is not None for test in tests):
+        tests = [self._module.branches[branch].test for branch, _ in site.arms]
+        if any(test is not None and _asks_settings(test) for test in tests):
             flags |= {Flag.CONDITIONAL}
             needs = self._needed(site)
         if export == "file" and name.text and _STORAGE.match(name.text):
@@ -171,3 +170,8 @@ class Exports:
                     if each.argument:
                         return each.argument.name
         return ""
+
+
+def _asks_settings(test: ast.expr) -> bool:
+    """Whether a question is one to a setting, by the names in it: arguments, or a constant."""
+    return any(_SETTING.fullmatch(name) for name in names_in(test))

@@ -1,7 +1,7 @@
 """What an expression of a script comes down to, as values."""
 
 import ast
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from bot.check.configs import SettingsFile
 from bot.check.python.module import Arms, Scope
@@ -73,7 +73,6 @@ class Name:
     within: str = ""
     argument: Argument | None = None
     named: bool = True
-    derived_from: tuple[str, ...] = field(default=(), compare=False)
 
 
 def weaker(one: How, other: How) -> How:

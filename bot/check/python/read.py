@@ -93,20 +93,24 @@ def _explained(found: Sequence[FoundUse]) -> Iterator[FoundUse]:
 
 
 def _without_results(found: Sequence[FoundUse]) -> Iterator[FoundUse]:
-    """Without the models that are loaded from where the file saved them before."""
+    """Without the models that are loaded from where the file saved them before.
+
+    What was pushed is loaded by its last part as well: it stands below the name of an account.
+    """
     saved: dict[str, int] = {}
     for each in found:
         if each.use.kind is Kind.EXPORT:
-            target = _last_part(_what(each)[1])
-            saved[target] = min(each.line, saved.get(target, each.line))
+            target = _what(each)[1]
+            for name in {target, _last_part(target)} if each.use.export == "hub" else {target}:
+                saved[name] = min(each.line, saved.get(name, each.line))
     for each in found:
-        before = saved.get(_last_part(_what(each)[1]), each.line)
+        name = _what(each)[1]
+        before = min(saved.get(name, each.line), saved.get(_last_part(name), each.line))
         if each.use.kind is not Kind.MODEL or before >= each.line:
             yield each
 
 
 def _last_part(name: str) -> str:
-    """What a model is called wherever it lies: `acme/tuned` is what `runs/tuned` was pushed as."""
     return name.rstrip("/").rpartition("/")[2]
 
 

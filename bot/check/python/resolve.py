@@ -47,7 +47,7 @@ _SAME = frozenset(
         *("EasyDict", "Munch", "Box", "str", "Path", "PurePath", "list", "tuple", "sorted"),
         *("expanduser", "abspath", "realpath", "resolve", "cast", "AttrDict", "DotMap"),
         *("_asdict", "Dict", "interpolate", "reversed", "set", "fspath", "expandvars"),
-        *("Namespace_", "model_dump"),
+        *("model_dump",),
     )
 )
 # Calls that give a file, or what stands in it, of which the path is what matters here.

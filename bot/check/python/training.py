@@ -20,7 +20,7 @@ from bot.check.python.roles import words
 _FITS = frozenset(
     (
         *("fit", "fit_generator", "fit_one_cycle", "fine_tune", "partial_fit", "train_on_batch"),
-        *("train_batch", "learn", "fit_transform_"),
+        *("train_batch", "learn"),
     )
 )
 _GRADIENTS = frozenset(("backward", "manual_backward", "backward_pass"))

@@ -65,18 +65,18 @@ def _says_weights(node: ast.expr, dotted: str) -> bool:
         return any(words(key) & (_WEIGHTS - {"state"}) for key in keys)
     if isinstance(node, ast.Call) and dotted.split(".", maxsplit=1)[0] in _LEARNS:
         return True
-    names = _names_of(node)
+    names = names_in(node)
     about = set().union(*map(words, names))
     return not _is_apart(node) and ("state_dict" in names or bool(about & _WEIGHTS))
 
 
 def _is_apart(node: ast.expr) -> bool:
     """Whether an expression says that it belongs to an optimizer or the like, and to no model."""
-    about = set().union(*map(words, _names_of(node)))
+    about = set().union(*map(words, names_in(node)))
     return bool(about & _NO_WEIGHTS) and not about & MODELS
 
 
-def _names_of(node: ast.expr) -> list[str]:
+def names_in(node: ast.expr) -> list[str]:
     """The names in an expression, each alone."""
     found: list[str] = []
     todo: list[ast.AST] = [] if isinstance(node, ast.Dict) else [node]

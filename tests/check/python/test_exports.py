@@ -77,6 +77,14 @@ CASES = {
         """,
         ["export out literal :6 ->file +conditional"],
     ),
+    "what is saved by one of several processes is saved": (
+        """
+        from acme import model, rank
+        if rank == 0:
+            model.save_pretrained("out")
+        """,
+        ["export out literal :3 ->file"],
+    ),
     "weights, and no state of an optimizer": (
         """
         import torch
