@@ -23,13 +23,13 @@ class Lookups:
         """`x.get("key", default)`, `getattr(x, "key", default)`, `OmegaConf.select(x, "key")`."""
         by_function = last_name(node.func) in ("getattr", "select")
         arguments = node.args if by_function else [getattr(node.func, "value", None), *node.args]
-        if len(arguments) < 2 or not isinstance(arguments[1], ast.Constant):  # noqa: PLR2004
+        holder, key, default = [*arguments, None, None, None][:3]
+        if not isinstance(holder, ast.expr) or not isinstance(key, ast.Constant):
             return
-        if not isinstance(arguments[0], ast.expr) or not isinstance(arguments[1].value, str):
+        if not isinstance(key.value, str):
             return
-        default = arguments[2] if len(arguments) > 2 else None  # noqa: PLR2004
-        for base in self._resolver.reach(arguments[0], where):
-            found = [*self._resolver.members.item(base, arguments[1].value)]
+        for base in self._resolver.reach(holder, where):
+            found = [*self._resolver.members.item(base, key.value)]
             missing = not found or all(
                 each.outside or (each.settings and not each.settings.under(each.key))
                 for each in found

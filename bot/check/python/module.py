@@ -19,6 +19,10 @@ Arms = tuple[tuple[int, int], ...]
 Place = tuple[int, int]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
+# Of an expression that is shown.
+MOST_LINES = 4
+MOST_LETTERS = 60
+
 
 class Bound(Enum):
     """How a name came to be bound."""
@@ -150,6 +154,16 @@ class Module:
         return "\n".join(
             [lines[0][span.column - 1 :], *lines[1:-1], lines[-1][: span.end_column - 1]]
         )
+
+    def words(self, node: ast.expr) -> str:
+        """An expression as it is written, in a few letters."""
+        first, last = node.lineno, min(node.end_lineno or node.lineno, node.lineno + MOST_LINES)
+        lines = self.lines[first - 1 : last] or [""]
+        if last == node.end_lineno:
+            lines[-1] = lines[-1][: self._character(last, node.end_col_offset or 0)]
+        lines[0] = lines[0][self._character(first, node.col_offset) :]
+        text = " ".join(" ".join(lines).split())
+        return text if len(text) <= MOST_LETTERS else f"{text[: MOST_LETTERS - 1]}…"
 
     @cached_property
     def calls_by_name(self) -> dict[str, list[CallSite]]:

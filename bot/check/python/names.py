@@ -14,7 +14,7 @@ from bot.check.known import KnownCall
 from bot.check.python.reached import Argument, Name, Reached, Where, weaker
 from bot.check.python.resolve import Resolver
 from bot.check.python.sites import Call, argument_by
-from bot.check.python.texts import Parts, in_words, parts_of
+from bot.check.python.texts import Parts, parts_of
 from bot.check.uses import Flag, How, Span
 
 MAX_ALTERNATIVES = 8
@@ -36,7 +36,7 @@ class Names:
         """The names that `node` may give; unknown ones stand where it is used."""
         at = self._module.span(use or node)
         if self._depth >= MAX_DEPTH:
-            return [Name(None, How.UNKNOWN, at, call=in_words(node))]
+            return [Name(None, How.UNKNOWN, at, call=self._module.words(node))]
         self._depth += 1
         found: list[Name] = []
         for reached in self._resolver.reach(node, where):
@@ -54,7 +54,9 @@ class Names:
         """The names that a call hands over where the catalogue says; unknown where it does so."""
         node = argument_by(call.node, entry.arguments)
         if node is not None:
-            nothing = Name(None, How.UNKNOWN, self._module.span(node), call=in_words(node))
+            nothing = Name(
+                None, How.UNKNOWN, self._module.span(node), call=self._module.words(node)
+            )
             return self.of(node, call.where) or [nothing]
         stars = [each for each in call.node.args if isinstance(each, ast.Starred)]
         if stars:
@@ -128,7 +130,7 @@ class Names:
         if argument:
             call = argument.name
         elif reached.node is not None:
-            call = in_words(reached.node)
+            call = self._module.words(reached.node)
         known_place = bool(argument or reached.settings or reached.overrides) or (
             call.startswith("os.") or _is_arguments(call)
         )
@@ -158,7 +160,7 @@ class Names:
             texts = [each.text for each in combination if each.text is not None]
             if len(texts) < len(combination):
                 unknown = next(each for each in combination if each.text is None)
-                call, argument = in_words(node), unknown.argument
+                call, argument = self._module.words(node), unknown.argument
                 yield Name(None, How.UNKNOWN, at, flags, call, argument=argument)
                 continue
             text = parts.join(texts) if sum(map(len, texts)) <= MAX_LENGTH else ""
@@ -178,7 +180,9 @@ class Names:
             if isinstance(each.node, ast.Constant)
             and isinstance(each.node.value, int | float | str)
         ]
-        return numbers or [Name(None, How.UNKNOWN, self._module.span(node), call=in_words(node))]
+        return numbers or [
+            Name(None, How.UNKNOWN, self._module.span(node), call=self._module.words(node))
+        ]
 
 
 def _is_arguments(text: str) -> bool:

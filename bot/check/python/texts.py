@@ -91,33 +91,48 @@ def _split(node: ast.Subscript, call: ast.Call, text: ast.expr, where: Where) ->
 def _called(node: ast.Call, where: Where) -> Parts | None:
     last = last_name(node.func)
     base = node.func.value if isinstance(node.func, ast.Attribute) else None
-    if last in _JOINS and node.args and not isinstance(node.args[0], ast.Starred):
-        if isinstance(base, ast.Constant) and isinstance(base.value, str):
-            return None
+    handed = [each for each in node.args if not isinstance(each, ast.Starred)]
+    if base is not None and last in _ON_TEXTS:
+        return _on_text(last, base, handed, node, where)
+    if last in _JOINS and handed and len(handed) == len(node.args):
         own = [base] if last == "joinpath" and base else []
-        nodes = [*own, *(each for each in node.args if not isinstance(each, ast.Starred))]
-        return Parts([(each, where) for each in nodes], _path)
-    if last == "format" and base:
-        named = {each.arg: number for number, each in enumerate(node.keywords)}
-        count = len(node.args)
-        nodes = [base, *node.args, *(each.value for each in node.keywords)]
-
-        def formatted(texts: list[str]) -> str:
-            words = {name: texts[1 + count + at] for name, at in named.items() if name}
-            return _formatted(texts[0], texts[1 : 1 + count], words)
-
-        return Parts([(each, where) for each in nodes], formatted)
-    if last == "replace" and base and len(node.args) == 2:  # noqa: PLR2004
-        nodes = [base, *node.args]
-        return Parts(
-            [(each, where) for each in nodes], lambda texts: texts[0].replace(texts[1], texts[2])
-        )
+        return Parts([(each, where) for each in (*own, *handed)], _path)
     if last in _TEXT_METHODS:
         change = _TEXT_METHODS[last]
-        inner = node.args[0] if node.args and last in ("basename", "dirname") else base
+        inner = handed[0] if handed and last in ("basename", "dirname") else base
         if inner is not None and dotted_text(inner) != "os.path":
             return Parts([(inner, where)], lambda texts: change(texts[0]))
     return None
+
+
+_ON_TEXTS = frozenset(("format", "replace", "join"))
+
+
+def _on_text(
+    method: str, text: ast.expr, handed: list[ast.expr], node: ast.Call, where: Where
+) -> Parts | None:
+    """`text.format(…)`, `text.replace(a, b)`, `text.join([a, b])`."""
+    if method == "format":
+        keywords = [each for each in node.keywords if each.arg]
+        count = len(handed) + 1
+        nodes = [text, *handed, *(each.value for each in keywords)]
+
+        def formatted(texts: list[str]) -> str:
+            named = {str(each.arg): texts[count + at] for at, each in enumerate(keywords)}
+            return _formatted(texts[0], texts[1:count], named)
+
+        return Parts([(each, where) for each in nodes], formatted)
+    if method == "replace" and len(handed) == len(("old", "new")):
+        nodes = [text, *handed]
+        return Parts(
+            [(each, where) for each in nodes], lambda texts: texts[0].replace(texts[1], texts[2])
+        )
+    if method == "join" and handed and isinstance(text, ast.Constant):
+        elements = handed[0].elts if isinstance(handed[0], ast.List | ast.Tuple) else []
+        nodes = [text, *elements]
+        made = Parts([(each, where) for each in nodes], lambda texts: texts[0].join(texts[1:]))
+        return made if elements else None
+    return Parts([(each, where) for each in handed], _path) if method == "join" else None
 
 
 def _sum(node: ast.expr) -> list[ast.expr]:
@@ -147,20 +162,12 @@ def _percent(texts: list[str]) -> str:
 def _formatted(pattern: str, values: list[str], named: dict[str, str]) -> str:
     """The text with its values; a width is passed over, since it may be any number."""
     rest = iter(values)
+    numbered = {str(number): each for number, each in enumerate(values)}
 
     def value(field: re.Match[str]) -> str:
         key = field[1]
         if key.isdigit():
-            return values[int(key)] if len(key) < 3 and int(key) < len(values) else ""  # noqa: PLR2004
+            return numbered.get(key, "")
         return named.get(key, "") if key else next(rest, "")
 
     return _FIELD.sub(value, pattern)
-
-
-def in_words(node: ast.expr) -> str:
-    """An expression in a few letters."""
-    try:
-        text = ast.unparse(node)
-    except (RecursionError, ValueError):
-        return type(node).__name__
-    return text if len(text) <= 60 else f"{text[:59]}…"  # noqa: PLR2004

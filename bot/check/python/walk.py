@@ -92,12 +92,11 @@ class _Walk:
         mentioned = scope.mentions
         fresh = []
         for node in nodes:
-            kind = type(node)
-            if kind is ast.Name:
-                mentioned.add(node.id)  # type: ignore[attr-defined]
-            elif kind not in _LEAVES:
-                if kind is ast.Attribute:
-                    mentioned.add(node.attr)  # type: ignore[attr-defined]
+            if isinstance(node, ast.Name):
+                mentioned.add(node.id)
+            elif type(node) not in _LEAVES:
+                if isinstance(node, ast.Attribute):
+                    mentioned.add(node.attr)
                 fresh.append(_At(node, scope, arms, target))
         fresh.reverse()
         self.stack += fresh
@@ -113,9 +112,14 @@ class _Walk:
                 children.append(value)
         self._push(children, at)
 
-    def _bind(self, name: str, at: _At, bound: Bound, **more: object) -> None:
+    def _import(self, name: str, dotted: str, at: _At) -> None:
         place = (getattr(at.node, "lineno", 0), getattr(at.node, "col_offset", 0))
-        binding = Binding(bound, at.scope, place, at.arms, **more)  # type: ignore[arg-type]
+        binding = Binding(Bound.IMPORT, at.scope, place, at.arms, text=dotted)
+        at.scope.names[name].append(binding)
+
+    def _define(self, name: str, inner: Scope, at: _At) -> None:
+        place = (getattr(at.node, "lineno", 0), getattr(at.node, "col_offset", 0))
+        binding = Binding(Bound.DEFINITION, at.scope, place, at.arms, defines=inner)
         at.scope.names[name].append(binding)
 
     def _assign(self, target: ast.expr, at: _At, bound: Bound, value: ast.expr | None) -> None:
@@ -183,7 +187,7 @@ class _Walk:
     def imports(self, node: ast.Import, at: _At) -> None:
         for alias in node.names:
             dotted = alias.name if alias.asname else alias.name.split(".")[0]
-            self._bind(alias.asname or dotted, at, Bound.IMPORT, text=dotted)
+            self._import(alias.asname or dotted, dotted, at)
 
     def imports_from(self, node: ast.ImportFrom, at: _At) -> None:
         origin = "." * node.level + (node.module or "")
@@ -192,18 +196,18 @@ class _Walk:
                 self.module.top.stars.append(origin)
             else:
                 dotted = f"{origin}.{alias.name}"
-                self._bind(alias.asname or alias.name, at, Bound.IMPORT, text=dotted)
+                self._import(alias.asname or alias.name, dotted, at)
 
     def class_(self, node: ast.ClassDef, at: _At) -> None:
         inner = self._scope(node, at)
-        self._bind(node.name, at, Bound.DEFINITION, defines=inner)
+        self._define(node.name, inner, at)
         self._push([*node.decorator_list, *node.bases, *node.keywords], at)
         self._push(node.body, _At(node, inner))
 
     def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, at: _At) -> None:
         inner = self._scope(node, at)
         self._parameters(node, inner, at)
-        self._bind(node.name, at, Bound.DEFINITION, defines=inner)
+        self._define(node.name, inner, at)
         self._push(node.decorator_list, at)
         self._push(node.body, _At(node, inner))
 

@@ -1,8 +1,9 @@
 """Whether what a call writes is a model: asked of what writes anything, as `torch.save` does."""
 
 import ast
+from itertools import islice
 
-from bot.check.python.module import CallSite
+from bot.check.python.module import CallSite, last_name
 from bot.check.python.reached import Where
 from bot.check.python.resolve import Resolver
 from bot.check.python.roles import words
@@ -38,6 +39,7 @@ _NO_WEIGHTS = frozenset(
 _LEARNS = frozenset(("sklearn", "xgboost", "lightgbm", "catboost"))
 _MOST = 8  # expressions that are looked into
 _MOST_KEYS = 50
+_MOST_NODES = 200
 MODELS = frozenset(("model", "net", "agent", "learner", "network"))
 
 
@@ -77,14 +79,8 @@ def _is_apart(node: ast.expr) -> bool:
 
 
 def names_in(node: ast.expr) -> list[str]:
-    """The names in an expression, each alone."""
-    found: list[str] = []
-    todo: list[ast.AST] = [] if isinstance(node, ast.Dict) else [node]
-    while todo and len(found) < 40:  # noqa: PLR2004 - more says no more
-        each = todo.pop()
-        if isinstance(each, ast.Name):
-            found.append(each.id)
-        elif isinstance(each, ast.Attribute):
-            found.append(each.attr)
-        todo += ast.iter_child_nodes(each)
-    return found
+    """The names in an expression, each alone; of a large one, the first."""
+    if isinstance(node, ast.Dict):
+        return []
+    nodes = islice(ast.walk(node), _MOST_NODES)
+    return [name for each in nodes if isinstance(each, ast.expr) and (name := last_name(each))]

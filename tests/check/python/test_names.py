@@ -235,6 +235,14 @@ CASES = {
             "dataset acme/c constant :5 +derived",
         ],
     ),
+    "texts that are joined": (
+        """
+        import datasets
+        ORG = "acme"
+        datasets.load_dataset("/".join([ORG, "imdb"]))
+        """,
+        ["dataset acme/imdb constant :3 +derived"],
+    ),
     "paths": (
         """
         import os
