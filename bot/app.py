@@ -116,7 +116,6 @@ class App:
             sources=self.parts.sources,
             intake=intake,
             slack=None if settings.socket_mode else slack,
-            api_token=settings.warroom_api_token.get_secret_value(),
             kinds=self.kinds,
             signing_secret=settings.slack_signing_secret.get_secret_value(),
             meters=self.meters,

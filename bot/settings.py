@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     warroom_config: Path = Path("config")
     warroom_webhook_secret: SecretStr = SecretStr("")
     warroom_api_token: SecretStr = SecretStr("")
+    warroom_gate_token: SecretStr = SecretStr("")
     warroom_public_url: str = ""
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
@@ -53,12 +54,13 @@ class Settings(BaseSettings):
             raise ValueError(f"found {found}, need an address such as https://warroom.example.com")
         return url.rstrip("/")
 
-    @field_validator("warroom_webhook_secret")
+    @field_validator("warroom_webhook_secret", "warroom_gate_token")
     @classmethod
-    def _named_secrets(cls, secrets: SecretStr) -> SecretStr:
+    def _named_secrets(cls, secrets: SecretStr, info: ValidationInfo) -> SecretStr:
+        read = Secret.token if info.field_name == "warroom_gate_token" else Secret.read
         for number, written in enumerate(secrets.get_secret_value().split(), start=1):
             try:
-                Secret.read(written)
+                read(written)
             except SignatureError as error:
                 raise ValueError(f"number {number}: {error}") from error
         return secrets
@@ -89,6 +91,13 @@ class Settings(BaseSettings):
     def webhook_secrets(self) -> tuple[Secret, ...]:
         """All secrets that a violation may be signed with, the newest first."""
         return tuple(map(Secret.read, self.warroom_webhook_secret.get_secret_value().split()))
+
+    @property
+    def gate_tokens(self) -> tuple[Secret, ...]:
+        """All tokens that open the gate: its own, and the one that opens everything."""
+        own = map(Secret.token, self.warroom_gate_token.get_secret_value().split())
+        api = self.warroom_api_token.get_secret_value()
+        return (*own, Secret(api)) if api else tuple(own)
 
     def named(self, variable: str) -> str:
         """A secret whose variable the configuration names, from the environment or `.env`."""

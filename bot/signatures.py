@@ -40,6 +40,15 @@ class Secret:
     name: str | None = None
 
     @classmethod
+    def token(cls, written: str) -> "Secret":
+        """A token as it is configured, `NAME=TOKEN` or without the name.
+
+        A `=` at its end is base64's. SignatureError where the name is none, as in `read`.
+        """
+        name, _, token = written.partition("=")
+        return cls(token, _name(name, "=")) if token.strip("=") else cls(written)
+
+    @classmethod
     def read(cls, written: str) -> "Secret":
         """A secret as it is configured, `NAME=whsec_…` or without the name.
 
@@ -49,14 +58,19 @@ class Secret:
         name, mark, key = written.partition(f"={PREFIX}")
         if not mark:
             return cls(written)
-        if not NAME.fullmatch(name):
-            need = "1 to 40 of a-z, 0-9 and -, and no - in front"
-            raise SignatureError(f"what stands before `={PREFIX}` is no name: need {need}")
-        return cls(PREFIX + key, name)
+        return cls(PREFIX + key, _name(name, mark))
 
     def place(self, number: int) -> str:
         """Which it is of those that are configured: `number 2 (export-ci)`."""
         return f"number {number} ({self.name})" if self.name else f"number {number}"
+
+
+def _name(name: str, mark: str) -> str:
+    """What stands before the mark. SignatureError where that is no name."""
+    if not NAME.fullmatch(name):
+        need = "1 to 40 of a-z, 0-9 and -, and no - in front"
+        raise SignatureError(f"what stands before `{mark}` is no name: need {need}")
+    return name
 
 
 def secret_key(secret: str) -> bytes:
@@ -112,6 +126,21 @@ def verify(
     if not signers:
         raise SignatureError(f"{family}-signature: does not fit the body and the secret")
     return signers[0].name
+
+
+def bearer(tokens: Iterable[Secret], header: str) -> str | None:
+    """The name of the token in a header `Authorization`, None where that has none.
+
+    SignatureError where it shows none of `tokens`.
+    """
+    scheme, _, shown = header.partition(" ")
+    theirs = shown.strip().encode()
+    # Every token is compared: which one it is doesn't show in the time.
+    matches = [(each, hmac.compare_digest(each.text.encode(), theirs)) for each in tokens]
+    named = [each for each, fits in matches if fits and each.text]
+    if scheme.lower() != "bearer" or not named:
+        raise SignatureError("a header `Authorization: Bearer …` is needed")
+    return named[0].name
 
 
 def delivery_id(headers: Mapping[str, str]) -> str:

@@ -9,7 +9,7 @@ Rules
 import asyncio
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import click
@@ -27,7 +27,7 @@ from bot.integrations.source_checks import names_check, secrets_check
 from bot.outbox.kinds import Kinds
 from bot.outbox.lateness import health
 from bot.policies.lint import lint
-from bot.policies.load import Config, load
+from bot.policies.load import load
 from bot.settings import Settings, load_settings
 from bot.storage import migrations
 from bot.storage.database import Database
@@ -87,21 +87,10 @@ async def _findings(parts: Extension) -> list[Finding]:
     of_sources = (source.doctor_check for source in parts.sources)
     secrets, names = secrets_check(parts.sources), names_check(parts.sources)
     kinds = kinds_of(parts, settings)
-    own = (
-        DoctorCheck("API token", _api_token),
-        DoctorCheck("database", lambda settings, _: _database(settings, kinds)),
-    )
-    for check in (secrets, *filter(None, of_sources), *own, names, *parts.doctor_checks):
+    database = DoctorCheck("database", lambda settings, _: _database(settings, kinds))
+    for check in (secrets, *filter(None, of_sources), database, names, *parts.doctor_checks):
         findings += await check.findings(settings, config)
     return findings
-
-
-def _api_token(settings: Settings, _: Config | None) -> Iterable[Finding]:
-    if settings.warroom_api_token.get_secret_value():
-        yield ok("API token", "set")
-    else:
-        mend = "Set WARROOM_API_TOKEN to a long random word, here and in the pipeline."
-        yield warning("API token", "not set: GET /gate answers 401", mend)
 
 
 def _database(settings: Settings, kinds: Kinds) -> list[Finding]:

@@ -195,10 +195,29 @@ class Violation(StoredValue):
             signed_by=signed_by,
         )
 
+    def is_again(self, report: Report, signed_by: str) -> bool:
+        """Whether `report`, so signed, is this one sent again, for which its answers hold.
+
+        Another run of the same commit is; what another policy, subject, commit or fact is reported
+        of is not, nor what is signed by another name.
+        """
+        same = self.signed_by in (None, signed_by)
+        return same and _answered(report) == _answered(self.report)
+
     @property
     def brief(self) -> "Violation":
         """The same without its facts, which may be of any size: what a room holds of it."""
         return self.but(report=self.report.but(facts={})) if self.report.facts else self
+
+
+def _answered(report: Report) -> tuple[object, ...]:
+    """All of a report that an answer to it may rest on, or that it is an answer about."""
+    subject, origin = report.subject, report.origin
+    return (
+        *(report.policy, report.severity, report.dedup_key, report.facts),
+        *(subject.kind, subject.name, subject.version, subject.digest),
+        *(origin.repository, origin.commit, origin.environment),
+    )
 
 
 class Success(StoredValue):

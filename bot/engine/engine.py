@@ -86,9 +86,9 @@ class Engine:
         self.is_outdated = False  # whether something else was loaded last, by another process
         self._load: Load | None = None  # what is loaded here
         self._followers = followers
-        self._loaded = rules_in(config)
-        self._by_digest = {rules.digest: rules for rules in self._loaded.values()}
-        self._matcher = Matcher(config.policies.values())
+        self.loaded = rules_in(config)  # by the id of the policy
+        self._by_digest = {rules.digest: rules for rules in self.loaded.values()}
+        self.matcher = Matcher(config.policies.values())
         # A room's pages and its card come one after another, and its facts never change.
         self._facts = lru_cache(maxsize=FACTS_KEPT)(self.store.facts)
         self.streams = Streams(AGGREGATES, followers, self._rules)
@@ -115,8 +115,8 @@ class Engine:
             return False
         await self.names.configure(config.sources)
         self.config, self._load = config, load
-        self._loaded = loaded
-        self._matcher = Matcher(config.policies.values())
+        self.loaded = loaded
+        self.matcher = Matcher(config.policies.values())
         self.use(current)
         return True
 
@@ -130,8 +130,8 @@ class Engine:
         self.is_outdated = not self._load or current.differs_from(self._load)
         if self.is_outdated:
             return
-        rules = [replace(each, configuration=current.version) for each in self._loaded.values()]
-        self._loaded = {each.policy.id: each for each in rules}
+        rules = [replace(each, configuration=current.version) for each in self.loaded.values()]
+        self.loaded = {each.policy.id: each for each in rules}
         self._by_digest = {each.digest: each for each in rules}
 
     def stop(self) -> None:
@@ -151,11 +151,11 @@ class Engine:
         `signed_by` is the name of the secret that it was signed with, unless it is the source's.
         Raises DatabaseUnavailableError, and NoPolicyError for a new one that breaks no policy.
         """
-        trial = self._matcher.tried(report, self.people, signed_by or source, self.now())
+        trial = self.matcher.tried(report, self.people, signed_by or source, self.now())
         same = {each.policy.id: scope.keys(each.policy, trial.report) for each in trial.judgements}
         arrival = Arrival(
             *(trial.report, trial.behind.makers, source, signed_by, delivery_id),
-            *(trial.judgements, same, self._loaded),
+            *(trial.judgements, same, self.loaded),
         )
         rooms = {(each.policy.id, trial.report.key): each.policy.storm for each in trial.asking}
         receipt = await self._writer.write(
@@ -301,6 +301,6 @@ class Engine:
             policy = policy_on(connection, digest)
             if policy is None:
                 raise LookupError(f"policy {digest} is not on record")
-            loaded = next(iter(self._loaded.values()))
+            loaded = next(iter(self.loaded.values()))
             known = self._by_digest[digest] = replace(loaded, policy=policy, digest=digest)
         return known

@@ -17,10 +17,11 @@ from starlette.types import ASGIApp
 
 from bot import __version__
 from bot.engine.engine import Engine
-from bot.http import gate, health, slack_events
+from bot.http import answers, gate, health, slack_events
 from bot.http.error_answers import HANDLERS
 from bot.http.webhooks import Intake, WebhookRoute, unknown_source
 from bot.integrations.source import Source
+from bot.integrations.standard.gate import SOURCE as GATE
 from bot.metrics.meters import Meters
 from bot.outbox.kinds import Kinds
 
@@ -33,7 +34,6 @@ class Web:
     sources: Sequence[Source[Any]]
     intake: Intake
     slack: AsyncApp | None
-    api_token: str = field(repr=False)
     kinds: Kinds
     signing_secret: str = field(default="", repr=False)
     meters: Meters = field(default_factory=Meters)
@@ -50,7 +50,9 @@ def web_app(web: Web) -> ASGIApp:
         methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
         include_in_schema=False,
     )
-    app.include_router(gate.router(web.engine, web.api_token))
+    tokens = web.intake.secrets[GATE.name]
+    app.include_router(gate.router(web.engine, tokens))
+    app.include_router(answers.router(web.engine, tokens))
     app.include_router(health.router(web.engine, web.meters, web.kinds))
     if web.slack:
         app.include_router(slack_events.router(web.slack, web.signing_secret))

@@ -3,7 +3,9 @@
 from typing import Any
 
 from bot.integrations.source import Description
+from bot.integrations.standard.request_schema import REPORT_SCHEMA
 
+BEARER = "bearer"  # the scheme of a token, as the description calls it
 _STRING = {"type": "string"}
 _NULLABLE = {"type": ["string", "null"]}
 _MOMENT_IF_ANY = {"type": ["string", "null"], "format": "date-time"}
@@ -120,6 +122,24 @@ _VERDICT = _object(
     "rule",
     "exception",
 )
+_ASKED = _object(
+    {"violations": {"type": "array", "maxItems": 1000, "items": REPORT_SCHEMA}},
+)
+_FORETOLD = _object(
+    {
+        "answers": {
+            "type": "array",
+            "items": _object(
+                {
+                    "answer": {"enum": ["none", "room", "exception", "rule"]},
+                    "id": _NULLABLE,
+                    "until": _MOMENT_IF_ANY,
+                    **dict.fromkeys(("url", "justification", "by"), _NULLABLE),
+                }
+            ),
+        }
+    }
+)
 _ALIVE = _object({"status": {"const": "ok"}})
 
 
@@ -141,7 +161,9 @@ def webhook(path: str, source: Description) -> dict[str, Any]:
             "parameters": [
                 *(_header(name, source.other_names.get(name)) for name in source.headers),
                 *(_header(other, name) for name, other in source.other_names.items()),
+                *(_optional(name) for name in source.optional),
             ],
+            **({"security": [{BEARER: []}]} if source.bearer else {}),
         },
     }
 
@@ -150,6 +172,10 @@ def _header(name: str, other: str | None) -> dict[str, Any]:
     """A header that is needed, unless it may be called otherwise too."""
     needed = {"name": name, "in": "header", "required": not other, "schema": _STRING}
     return needed | ({"description": f"This one or `{other}`."} if other else {})
+
+
+def _optional(name: str) -> dict[str, Any]:
+    return {"name": name, "in": "header", "required": False, "schema": _STRING}
 
 
 def _at(path: str, media_type: str, schema: dict[str, Any]) -> dict[str, Any]:
@@ -180,6 +206,20 @@ GATE: dict[str, Any] = {
     "summary": "The verdict on a violation, or on the one that a room holds; with `wait`, as soon "
     "as there is one",
     "responses": {200: _json("The verdict.", _VERDICT), **_errors(401, 404, 409, 422, 503)},
+}
+FORETOLD: dict[str, Any] = {
+    "summary": "What violations would be answered if they were reported now; nothing is opened, "
+    "and it is no verdict",
+    "responses": {
+        200: _json("An answer for each, in their order.", _FORETOLD),
+        **_errors(400, 401, 413, 422, 503),
+    },
+    "openapi_extra": {
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": _ASKED}},
+        }
+    },
 }
 HEALTH: dict[str, Any] = {
     "summary": "The process lives",

@@ -13,6 +13,7 @@ Rules
 import asyncio
 import re
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -26,6 +27,7 @@ from bot.http import description
 from bot.http.bearer import authorized
 from bot.http.error_answers import away
 from bot.integrations.request_error import RequestError
+from bot.signatures import Secret
 from bot.storage.store import DatabaseUnavailableError, Store
 
 WAIT_MOST = 60
@@ -34,9 +36,9 @@ NAMED_MOST = 20  # of a room's violations
 _ID = re.compile(r"[0-9a-z]{1,64}", re.ASCII)  # nothing else is an id, or fit to ask a database for
 
 
-def router(engine: Engine, token: str) -> APIRouter:
-    """The gate's route, for whoever shows `token`."""
-    routes = APIRouter(dependencies=[Depends(authorized(token))])
+def router(engine: Engine, tokens: Sequence[Secret]) -> APIRouter:
+    """The gate's route, for whoever shows one of `tokens`."""
+    routes = APIRouter(dependencies=[Depends(authorized(tokens))])
 
     @routes.get("/gate/{violation_id}", name="ask", **description.GATE)
     async def answer(

@@ -7,6 +7,7 @@ Rules
 - A failure that is mapped to nothing is logged, and kept by its name before it is answered.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -29,8 +30,9 @@ from bot.http import description
 from bot.http.error_answers import answer, away, failed
 from bot.http.server import raw_body
 from bot.integrations.body import unmatched
-from bot.integrations.request_error import RequestError, invalid, unsigned
+from bot.integrations.request_error import Detail, RequestError, invalid, unsigned
 from bot.integrations.source import (
+    WEBHOOKS,
     Ignored,
     Message,
     Reported,
@@ -39,6 +41,7 @@ from bot.integrations.source import (
     Succeeded,
     Surroundings,
 )
+from bot.integrations.standard.gate import SOURCE as GATE
 from bot.policies.load import Config
 from bot.policies.matching import NoPolicyError
 from bot.signatures import Secret, SignatureError
@@ -95,7 +98,7 @@ class Intake:
 
     def missing(self, what: str) -> RequestError:
         """404: what is missing, and the sources that there are."""
-        here = ", ".join(f"/webhooks/{name}" for name in sorted(self.secrets))
+        here = ", ".join(f"{WEBHOOKS}{name}" for name in sorted(self.secrets.keys() - {GATE.name}))
         return RequestError(404, "not_found", f"{what}. Configured here: {here or 'none'}")
 
     async def _answer(self, source: str, signed_by: str, result: Result) -> dict[str, Any]:
@@ -119,6 +122,8 @@ class Intake:
             named, known = result.report.policy, self.engine.config.policies
             detail = unmatched(result.policy_path, named, error.nearest, known)
             raise invalid(detail) from error
+        if receipt.duplicate and result.delivery_path:
+            await self._same(receipt, signed_by, result, result.delivery_path)
         room = gravest_room(receipt.answers)
         log.info(
             "violation.reported",
@@ -130,6 +135,18 @@ class Intake:
             duplicate=receipt.duplicate,
         )
         return self._stored(receipt)
+
+    async def _same(
+        self, receipt: Receipt, signed_by: str, result: Reported, delivery_path: str
+    ) -> None:
+        """RequestError where another violation has used the id: no answer is for two of them."""
+        known = await asyncio.to_thread(self.engine.store.violation, receipt.violation_id)
+        if known and not known.is_again(result.report, signed_by):
+            message = (
+                f"found the id of violation {known.id}, which is another one (by its policy, "
+                "subject, commit, facts or signer), need an id of its own"
+            )
+            raise invalid(Detail(delivery_path, message, result.delivery))
 
     async def _tell_success(self, source: str, result: Succeeded) -> dict[str, Any]:
         success = result.success
@@ -185,7 +202,7 @@ def _ignored(reason: str) -> dict[str, Any]:
 
 
 class WebhookRoute(APIRoute):
-    """`POST /webhooks/{name}`: described like every route, and past what FastAPI does for others.
+    """A source's path: described like every route, and past what FastAPI does for others.
 
     No pattern is matched, no dependency is solved and no layer stands around it: together they cost
     as much as the work itself.
@@ -211,14 +228,13 @@ class WebhookRoute(APIRoute):
                 log.exception("webhook.failed", source=source.name)
                 return answer(failed())
 
-        path = f"/webhooks/{source.name}"
         super().__init__(
-            path,
+            source.path,
             receive,
             methods=["POST"],
             status_code=202,
             name=source.name,
-            **description.webhook(path, source.description),
+            **description.webhook(source.path, source.description),
         )
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:

@@ -17,13 +17,14 @@ from bot.integrations.slack.follow_ups import KINDS as FOLLOW_UP_KINDS
 from bot.integrations.slack.kinds import KINDS as SLACK_KINDS
 from bot.integrations.slack.kinds import SLACK
 from bot.integrations.slack.verbs.registry import VERBS
+from bot.integrations.standard.gate import SOURCE as GATE
 from bot.integrations.standard.source import SOURCE as STANDARD
 from bot.measures.registry import MEASURES
 from bot.outbox.kinds import Kinds
 from bot.settings import Settings
 
 BUILT_IN = (
-    Extension(sources=(STANDARD,)),
+    Extension(sources=(STANDARD, GATE)),
     Extension(sources=(GITHUB,)),
     Extension(effect_kinds=CALLBACK_KINDS, followers=(CALLBACK_FOLLOW,)),
     Extension(

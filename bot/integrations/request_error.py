@@ -143,6 +143,11 @@ def shown(value: object) -> str | float | bool | None:
     return value if isinstance(value, (int, float)) and abs(value) < NUMBER_MOST else None
 
 
+def no_token(message: str) -> RequestError:
+    """401: no token is shown that opens this."""
+    return RequestError(401, "unauthorized", message, headers={"WWW-Authenticate": "Bearer"})
+
+
 def unsigned(message: str) -> RequestError:
     """401: it is not proved who sent it."""
     return RequestError(401, "unauthorized", message)

@@ -23,6 +23,7 @@ from bot.signatures import Secret, SignatureError
 
 KIB = 1024
 BODY_LIMIT = 256 * KIB
+WEBHOOKS = "/webhooks/"
 
 Section = TypeVar("Section", bound=SourceSection | None)
 Shape = TypeVar("Shape", bound=SourceSection)
@@ -59,13 +60,15 @@ class Surroundings(Generic[Section]):
 class Reported:
     """A violation, and the id under which its delivery is known to its source.
 
-    `policy_path` is where its policy stands in the body, or would.
+    `policy_path` is where its policy stands in the body, or would. `delivery_path` is where its
+    sender wrote the id of its delivery; None where that follows from what was sent.
     """
 
     report: Report
     delivery: str
     pattern: str | None = None
     policy_path: str = "policy"
+    delivery_path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +165,8 @@ class Description:
     """What the API's description says of a source.
 
     `content` has the JSON schema of each media type that is taken; `refusals` are the statuses that
-    are answered instead of 202. `other_names` are what some of the headers may be called too.
+    are answered instead of 202. `other_names` are what some of the headers may be called too;
+    `optional` are headers that may be missing. `bearer`: a token is shown, and nothing signed.
     """
 
     summary: str
@@ -170,16 +174,19 @@ class Description:
     content: Mapping[str, dict[str, Any]]
     refusals: tuple[int, ...]
     other_names: Mapping[str, str] = field(default_factory=dict)
+    optional: tuple[str, ...] = ()
+    bearer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Source(Generic[Section]):
-    """One way in: `name` is the last part of its path, and what its violations are recorded under.
+    """One way in: `name` is what its violations are recorded under.
 
-    `title` names the system to people. `verify` raises SignatureError for what the system didn't
-    send, and gives the name of the secret that it was signed with: none stands for the source's
-    own name. `read` gives what was reported, RequestError where that can't be taken; each report
-    and success has a delivery id of its own. `body_limit` is in bytes.
+    It is the last part of its path too, unless it is heard at an `address` of its own. `title`
+    names the system to people. `verify` raises SignatureError for what the system didn't send, and
+    gives the name of the secret that it was signed with: none stands for the source's own name.
+    `read` gives what was reported, RequestError where that can't be taken; each report and success
+    has a delivery id of its own. `body_limit` is in bytes.
     """
 
     name: str
@@ -190,3 +197,9 @@ class Source(Generic[Section]):
     description: Description
     body_limit: int = BODY_LIMIT
     doctor_check: DoctorCheck | None = None
+    address: str = ""
+
+    @property
+    def path(self) -> str:
+        """Where it is heard."""
+        return self.address or f"{WEBHOOKS}{self.name}"

@@ -73,10 +73,9 @@ def _secrets(
     subject, variable = f"secret of {source.title}", source.settings.variable(section)
     secrets = source.settings.secrets(settings, section)
     if not secrets:
-        what = f"{variable} is not set, or empty: POST /webhooks/{source.name} answers 401"
-        yield warning(
-            subject, what, "Set it to the secret that messages are signed with: see .env.example."
-        )
+        what = f"{variable} is not set, or empty: POST {source.path} answers 401"
+        mend = "Set it to what the sender has too: .env.example says how one is made."
+        yield warning(subject, what, mend)
     for number, secret in enumerate(secrets, start=1):
         text, which = secret.text, variable
         if len(secrets) > 1 or secret.name:

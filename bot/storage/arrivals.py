@@ -150,6 +150,17 @@ class Arrivals:
             among = {key for lookup in alone for _, key in lookup.rooms}
             self._storms |= storms.look(self.connection, rules, among, self.now)
 
+    def expect_keys(self, wanted: set[Key]) -> None:
+        """Read at once which open rooms have these deduplication keys for themselves."""
+        if not wanted:
+            return
+        self._keys |= dict.fromkeys(wanted)
+        policies, keys = map(list, map(set, zip(*wanted, strict=True)))
+        arguments = {"policies": policies, "keys": keys}
+        for policy, key, room_id in self.connection.execute(_BY_KEY, arguments):
+            if (policy, key) in wanted:
+                self._keys[policy, key] = room_id
+
     def known(self, source: str, delivery_id: str) -> KnownViolation | None:
         """What is known of an earlier delivery with this id, which was expected."""
         return self._deliveries[source, delivery_id]
@@ -157,7 +168,7 @@ class Arrivals:
     def room_with_key(self, policy_id: str, key: str) -> str | None:
         """The open room that has this deduplication key for itself."""
         if (policy_id, key) not in self._keys:
-            self._ask_keys({(policy_id, key)})
+            self.expect_keys({(policy_id, key)})
         return self._keys[policy_id, key]
 
     def room_that_holds(self, policy_id: str, key: str) -> str | None:
@@ -287,7 +298,7 @@ class Arrivals:
         return [Violation.read(document) for document in documents]
 
     def _ask(self, lookups: Sequence[Lookup]) -> None:
-        self._ask_keys({key for lookup in lookups for key in lookup.rooms})
+        self.expect_keys({key for lookup in lookups for key in lookup.rooms})
         asked = {lookup.delivery for lookup in lookups}
         self._deliveries |= dict.fromkeys(asked)
         sources, deliveries = map(list, map(set, zip(*asked, strict=True)))
@@ -299,16 +310,6 @@ class Arrivals:
             before = known.answers if known else ()
             got = (AnswerRow(*answer),) if answer[0] else ()
             self._deliveries[source, delivery] = KnownViolation(violation, before + got)
-
-    def _ask_keys(self, wanted: set[Key]) -> None:
-        if not wanted:
-            return
-        self._keys |= dict.fromkeys(wanted)
-        policies, keys = map(list, map(set, zip(*wanted, strict=True)))
-        arguments = {"policies": policies, "keys": keys}
-        for policy, key, room_id in self.connection.execute(_BY_KEY, arguments):
-            if (policy, key) in wanted:
-                self._keys[policy, key] = room_id
 
 
 def _makers(room: WarRoom, found: tuple[Attributed, ...]) -> tuple[Maker, ...]:

@@ -50,9 +50,16 @@ RUN = json.loads((HERE / "workflow_run.json").read_text(encoding="utf-8"))
 NEAR: dict[str, dict[str, Any]] = {
     "/webhooks/violations": json.loads(body()),
     "/webhooks/github": RUN,
+    "/gate": json.loads(body()),
+    "/answers": {"violations": [json.loads(body())]},
 }
 # What makes such a body not valid, whatever else is generated.
-WRONG = {"/webhooks/violations": "title", "/webhooks/github": "workflow_run"}
+WRONG = {
+    "/webhooks/violations": "title",
+    "/webhooks/github": "workflow_run",
+    "/gate": "title",
+    "/answers": "violations",
+}
 Prepared = requests.PreparedRequest
 deliveries = itertools.count()
 
@@ -74,6 +81,8 @@ REACHED = {
     "/webhooks/violations": {202, 400, 401, 415, 422},
     "/webhooks/github": {202, 400, 401, 422},
     "/gate/{violation_id}": {200, 401, 404, 422},
+    "/gate": {202, 400, 401, 422},
+    "/answers": {200, 400, 401, 422},
     "/healthz": {200},
     "/readyz": {200},
     "/metrics": {200},
@@ -135,6 +144,8 @@ SIGNED: dict[str, Callable[[Prepared], None]] = {
     "/webhooks/violations": _sign,
     "/webhooks/github": _sign_as_github,
     "/gate/{violation_id}": _show_token,
+    "/gate": _show_token,
+    "/answers": _show_token,
 }
 
 

@@ -294,7 +294,7 @@ def test_no_value_that_holds_secrets_shows_them(monkeypatch: pytest.MonkeyPatch)
     intake = Intake(nothing, config, known, "", lambda _: None)
     around = Surroundings(config, None, webhook, lambda _: None, nothing)
     shown = [settings, intake, around]
-    shown.append(Web(nothing, (), intake, None, API_TOKEN, nothing, SIGNING))
+    shown.append(Web(nothing, (), intake, None, nothing, SIGNING))
     shown.append(App(settings, parts, nothing, nothing, nothing, Meters(), nothing))
     for each in shown:
         _without_secrets(f"{each!r} {each!s}", type(each).__name__)

@@ -77,11 +77,15 @@ def asgi(
     config: Config = CONFIG,
 ) -> httpx.AsyncClient:
     """The web; `names` are those that are mapped at GitHub."""
-    known = {"violations": tuple(map(Secret.read, secrets)), "github": (Secret(GITHUB),)}
+    known = {
+        "violations": tuple(map(Secret.read, secrets)),
+        "github": (Secret(GITHUB),),
+        "gate": tuple(map(Secret.token, token.split())),
+    }
     section = GithubSection(secret_env="S", policies=dict.fromkeys(names, POLICY.id))
     config = config.but(sources=Sources(sections={"github": section}))
     intake = Intake(engine, config, known, "https://warroom.test", Addresses().refusal)
-    web = Web(engine, with_built_in().sources, intake, None, token, KINDS)
+    web = Web(engine, with_built_in().sources, intake, None, KINDS)
     transport = httpx.ASGITransport(web_app(web), raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url="http://warroom")
 

@@ -1,1 +1,1 @@
-"""Standard Webhooks: how any pipeline reports a violation."""
+"""How any pipeline reports a violation: by Standard Webhooks, or at the gate with its token."""

@@ -54,14 +54,21 @@ def verify(message: Message, around: Surroundings[None]) -> str | None:
 
 
 def read(message: Message, around: Surroundings[None]) -> tuple[Reported]:
+    """The violation in the body, under the id that its headers give."""
+    delivery = delivery_id(message.headers)
+    return (reported(message, around, delivery, "webhook-id"),)
+
+
+def reported(
+    message: Message, around: Surroundings[None], delivery: str, delivery_path: str
+) -> Reported:
     """The violation in the body, or in the CloudEvent that the body is."""
     data, prefix = _data(message)
     report = body.report(data, around.now, prefix)
     callback = report.callback_url
     if callback and (why := around.callback_refusal(str(callback))):
         raise invalid(Detail(f"{prefix}callback_url", why))
-    delivery = delivery_id(message.headers)
-    return (Reported(report, delivery, policy_path=f"{prefix}policy"),)
+    return Reported(report, delivery, policy_path=f"{prefix}policy", delivery_path=delivery_path)
 
 
 def _data(message: Message) -> tuple[object, str]:

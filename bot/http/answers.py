@@ -1,0 +1,70 @@
+"""`POST /answers`: what violations would be answered if they were reported now.
+
+Rules
+- It is asked, and nothing is reported: no room opens, no exception is used, and it is no verdict.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+import structlog
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse
+
+from bot.domain.violation import Report
+from bot.engine.engine import Engine
+from bot.engine.foretelling import foretold
+from bot.http import description
+from bot.http.bearer import authorized
+from bot.http.error_answers import away
+from bot.http.server import raw_body
+from bot.integrations import body
+from bot.integrations.request_error import Detail, as_found, invalid
+from bot.integrations.source import KIB
+from bot.signatures import Secret
+from bot.storage.store import DatabaseUnavailableError
+
+log = structlog.get_logger()
+
+MOST = 1000
+BODY_LIMIT = 4096 * KIB
+KEY = "violations"
+
+
+def router(engine: Engine, tokens: Sequence[Secret]) -> APIRouter:
+    """The route, for whoever shows one of `tokens`."""
+    routes = APIRouter()
+
+    @routes.post("/answers", name="answers", **description.FORETOLD)
+    async def answers(
+        request: Request, source: Annotated[str, Depends(authorized(tokens))]
+    ) -> Response:
+        content = await raw_body(request, BODY_LIMIT)
+        try:
+            told = await asyncio.to_thread(_answers, engine, content, source)
+        except DatabaseUnavailableError as error:
+            raise away() from error
+        log.info("answers.asked", source=source, violations=len(told))
+        return JSONResponse({"answers": told})
+
+    return routes
+
+
+def _answers(engine: Engine, content: bytes, source: str) -> list[dict[str, Any]]:
+    return foretold(engine, reports(content, engine.now()), source)
+
+
+def reports(content: bytes, now: datetime) -> list[Report]:
+    """The violations in a body. RequestError with the path of what is wrong in one of them."""
+    data = body.parse(content)
+    asked = data.get(KEY) if isinstance(data, dict) else None
+    if not isinstance(data, dict) or not isinstance(asked, list):
+        found = as_found(asked if isinstance(data, dict) else data)
+        raise invalid(Detail(KEY, f"{found}, need a list of violations"))
+    if more := sorted(data.keys() - {KEY}):
+        raise invalid(Detail(more[0], f"unknown field, need {KEY!r} alone"))
+    if len(asked) > MOST:
+        raise invalid(Detail(KEY, f"found {len(asked)}, need at most {MOST}"))
+    return [body.report(each, now, f"{KEY}.{number}.") for number, each in enumerate(asked)]
