@@ -153,7 +153,7 @@ def clock() -> HandClock:
 
 @pytest.fixture
 async def engine(database: Database, clock: HandClock) -> AsyncIterator[Engine]:
-    async with _started(database, clock, POLICY) as engine:
+    async with started(database, clock, POLICY) as engine:
         yield engine
 
 
@@ -161,12 +161,12 @@ async def engine(database: Database, clock: HandClock) -> AsyncIterator[Engine]:
 async def roomy(database: Database, clock: HandClock) -> AsyncIterator[Engine]:
     """The same with a policy that takes hundreds of rooms for no storm."""
     policy = POLICY.model_copy(update={"storm": StormRule(rooms=500)})
-    async with _started(database, clock, policy) as engine:
+    async with started(database, clock, policy) as engine:
         yield engine
 
 
 @asynccontextmanager
-async def _started(database: Database, clock: HandClock, policy: Policy) -> AsyncIterator[Engine]:
+async def started(database: Database, clock: HandClock, policy: Policy) -> AsyncIterator[Engine]:
     wakeups = Wakeups(asyncio.get_running_loop())
     engine = Engine(database, config(policy), clock, wakeups, FOLLOWING)
     await engine.start("tests")

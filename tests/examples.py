@@ -9,7 +9,8 @@ from bot.domain import events as e
 from bot.domain.aggregate import Happened
 from bot.domain.clearance import AutoCleared
 from bot.domain.conditions import Asked, Condition, Truth
-from bot.domain.contents import Contents
+from bot.domain.contents import Contents, PullRequest
+from bot.domain.explanations import Explanation
 from bot.domain.makers import MadeBy, Maker
 from bot.domain.messages import Listing, PostedMessage
 from bot.domain.policy import OfferedScope, Role, Rung, ScopeKind
@@ -110,6 +111,8 @@ OF_A_ROOM: tuple[Happened, ...] = (
         private=True,
         decide=(Role.ADJUDICATOR,),
         basis=_BASIS,
+        key="0123456789abcdef",
+        pull_request=PullRequest(name="acme/ranker#42", commits=("8c1f2a7",)),
     ),
     e.Joined(
         violation=_VIOLATION,
@@ -157,7 +160,12 @@ OF_A_ROOM: tuple[Happened, ...] = (
     ),
     e.CheckSucceeded(
         success=Success(
-            key="ranker-7", check="Guardrails", at=START, run_url="https://ci.test/1", attempt=2
+            key="ranker-7",
+            check="Guardrails",
+            at=START,
+            run_url="https://ci.test/1",
+            attempt=2,
+            commit="8c1f2a7",
         )
     ),
     d.Invited(names=(ada.name, val.name)),
@@ -178,6 +186,12 @@ OF_A_ROOM: tuple[Happened, ...] = (
     d.TeamRecorded(name=val.name, team="T0OTHER"),
     e.Replied(name=ada.name, text=WORDS, thread=MESSAGE),
     e.ExceptionRenewed(until=START, by=bea.name, reason=WORDS, notify=(jude.name,)),
+    e.CarriedOver(
+        explanations=(
+            Explanation(question=WORDS, text=WORDS, by=ada.name, room="room000000"),
+            Explanation(text=WORDS, by=ada.name, room="room000000"),
+        )
+    ),
 )
 OF_THE_CONFIGURATION: tuple[Happened, ...] = (
     configuration.ConfigurationLoaded(

@@ -27,6 +27,7 @@ from bot.domain.reported import (
     RecordTold,
     RecordUnreachable,
 )
+from bot.domain.superseding import CarryOver, Supersede
 from bot.domain.terms import Terms
 from bot.domain.value import Value
 from bot.domain.violation import Success, Violation
@@ -303,4 +304,6 @@ Command = (
     | RecordTeam
     | RecordReply
     | RenewException
+    | Supersede
+    | CarryOver
 )

@@ -19,6 +19,8 @@ from bot.domain import scope as scopes
 from bot.domain.ask import Answer, Ask, C, misfit, outside_review
 from bot.domain.policy import OfferedScope, OnExpiry
 from bot.domain.refusal import Refusal, Why
+from bot.domain.scope import COMMIT_SHOWN
+from bot.domain.superseding import Supersede
 from bot.domain.war_room import Category, Decision, Outcome, Proposal, Verdict, WarRoom
 
 A = TypeVar("A", c.Approve, c.Override)
@@ -91,6 +93,15 @@ def expire(ask: Ask[c.Expire]) -> Answer:
         f"Nobody decided within {window}; the policy's default is {ask.rules.policy.on_expiry}."
     )
     return _decided(ask, Outcome.EXPIRED, reason)
+
+
+def supersede(ask: Ask[Supersede]) -> Answer:
+    """By a newer commit, which has its own answer; the room is about others of its pull request."""
+    about = ask.room.contents.pull_request
+    if about is None or ask.command.commit in about.commits:
+        return Refusal(Why.NOTHING_TO_DO, "What this war room is about is no older commit.")
+    reason = f"Commit {ask.command.commit[:COMMIT_SHOWN]} of {about.name} has taken its place."
+    return _decided(ask, Outcome.SUPERSEDED, reason)
 
 
 def _allowed(

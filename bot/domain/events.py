@@ -14,7 +14,7 @@ from typing import ClassVar, Literal
 from pydantic import AwareDatetime, Field
 
 from bot.domain.aggregate import Happened
-from bot.domain.contents import Contents
+from bot.domain.contents import Contents, PullRequest
 from bot.domain.delivered import (
     CardPosted,
     ChannelLost,
@@ -27,6 +27,7 @@ from bot.domain.delivered import (
     Told,
     Unreachable,
 )
+from bot.domain.explanations import Explanation
 from bot.domain.makers import Maker
 from bot.domain.messages import PrivateMessage
 from bot.domain.personal import FreeText, PersonName
@@ -40,7 +41,9 @@ from bot.domain.war_room import Decision, Proposal
 class Opened(Happened):
     """A violation came in under a policy and opened the room.
 
-    `awaits_readers`: it closes only once its result was there to be read for long enough.
+    `awaits_readers`: it closes only once its result was there to be read for long enough. `key` is
+    what it is found by where an open room had the violation's own, and `pull_request` what its
+    violation is of.
     """
 
     schema_number: ClassVar[int] = 2
@@ -59,6 +62,8 @@ class Opened(Happened):
     awaits_readers: bool = Field(default=False, exclude_if=operator.not_)
     decide: tuple[Role, ...] = Field(default=DECIDERS, exclude_if=lambda roles: roles == DECIDERS)
     basis: Basis | None = Field(default=None, exclude_if=operator.not_)
+    key: str | None = Field(default=None, exclude_if=operator.not_)
+    pull_request: PullRequest | None = Field(default=None, exclude_if=operator.not_)
 
 
 class Joined(Happened):
@@ -255,6 +260,13 @@ class ExceptionRenewed(Happened):
     notify: tuple[PersonName, ...]
 
 
+class CarriedOver(Happened):
+    """What initiators had explained in rooms of earlier commits of the same pull request."""
+
+    kind: Literal["carried_over"] = "carried_over"
+    explanations: tuple[Explanation, ...]
+
+
 # What may follow on the opening of a room.
 Later = (
     Joined
@@ -286,5 +298,6 @@ Later = (
     | TeamRecorded
     | Replied
     | ExceptionRenewed
+    | CarriedOver
 )
 Event = Opened | Later

@@ -5,6 +5,10 @@ Rules
   the newest `EARLIER` are kept, and how many there were.
 """
 
+import operator
+
+from pydantic import Field
+
 from bot.domain.personal import FreeText, PersonName
 from bot.domain.value import StoredValue
 
@@ -12,11 +16,15 @@ EARLIER = 5
 
 
 class Explanation(StoredValue):
-    """An answer to `question`, or what somebody told unasked; `by` where it is known."""
+    """An answer to `question`, or what somebody told unasked; `by` where it is known.
+
+    `room` is the war room of an earlier commit that it was told in, where it wasn't told here.
+    """
 
     question: FreeText | None = None
     text: FreeText
     by: PersonName | None = None
+    room: str | None = Field(default=None, exclude_if=operator.not_)
 
 
 class Earlier(StoredValue):

@@ -8,6 +8,7 @@ Rules
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import reduce
 from typing import assert_never
 
 from bot.domain import delivered as d
@@ -16,9 +17,9 @@ from bot.domain import proposals, standing, storm
 from bot.domain.aggregate import Recorded
 from bot.domain.contents import NEWEST
 from bot.domain.effect import LETS_IN, TELLS
-from bot.domain.explanations import Explanation
+from bot.domain.explanations import Earlier, Explanation
 from bot.domain.makers import AccountOwner, Maker, names_of, unsure
-from bot.domain.person import SYSTEM, TIMEOUT
+from bot.domain.person import AUTOMATIC, SYSTEM
 from bot.domain.policy import Rung
 from bot.domain.role_sources import Appointment
 from bot.domain.terms import Terms
@@ -71,7 +72,7 @@ def _opened(recorded: Recorded[e.Event], event: e.Opened) -> WarRoom:
         policy_digest=event.policy_digest,
         severity=event.severity,
         team=event.team,
-        contents=storm.first_contents(event.violation, event.makers),
+        contents=storm.first_contents(event.violation, event.makers, event.pull_request),
         people={person.name: person for person in recorded.met},
         initiators=names_of(event.makers, {}),
         assignments=event.assignments,
@@ -84,12 +85,13 @@ def _opened(recorded: Recorded[e.Event], event: e.Opened) -> WarRoom:
         awaits_readers=event.awaits_readers,
         decide=event.decide,
         basis=event.basis,
+        own_key=event.key,
     )
 
 
 def _acknowledged(room: WarRoom, recorded: Recorded[e.Event]) -> WarRoom:
     """The room with whoever did something in it counted as having seen it."""
-    if not isinstance(recorded.event, _HUMAN) or recorded.actor == TIMEOUT:
+    if not isinstance(recorded.event, _HUMAN) or recorded.actor in AUTOMATIC:
         return room
     room = room.but(acknowledged={recorded.actor: recorded.at} | room.acknowledged)
     if room.first_response_at is None and not isinstance(recorded.event, e.Acknowledged):
@@ -189,6 +191,8 @@ def _changed(  # noqa: C901, PLR0911, PLR0912 - a table: one case an event
             return room.but(assignments=event.assignments, appointed=(*room.appointed, appointment))
         case d.TeamRecorded():
             return room.but(slack_teams=room.slack_teams | {event.name: event.team})
+        case e.CarriedOver():
+            return room.but(earlier=reduce(Earlier.more, event.explanations, room.earlier))
         case e.Acknowledged() | e.Closed() | e.Replied():
             return room
     assert_never(event)
@@ -224,7 +228,7 @@ def _under(terms: Terms, room: WarRoom, at: datetime) -> WarRoom:
 def _joined(room: WarRoom, event: e.Joined, at: datetime) -> WarRoom:
     before = room
     room = room.but(
-        contents=storm.with_joined(room.contents, event.violation, event.makers),
+        contents=storm.with_joined(room, event.violation, event.makers),
         assignments=event.assignments,
         successes=tuple(
             success for success in room.successes if not _undone(success, event.violation)

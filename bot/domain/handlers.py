@@ -12,6 +12,7 @@ from bot.domain.makers import in_room, nameable, names_of
 from bot.domain.person import SYSTEM, Person
 from bot.domain.policy import Role, Rung
 from bot.domain.refusal import Refusal, Why
+from bot.domain.superseding import CarryOver
 
 
 def join(ask: Ask[c.Join]) -> Answer:
@@ -233,6 +234,13 @@ def record_reply(ask: Ask[c.RecordReply]) -> Answer:
     if name not in ask.room.initiators:
         return Refusal(Why.NOTHING_TO_DO, "Only what an initiator replies may be an explanation.")
     return misfit("reply", text) or (e.Replied(name=name, text=text, thread=thread),)
+
+
+def carry_over(ask: Ask[CarryOver]) -> Answer:
+    """Whoever explained it is called as the room knows them."""
+    told = ask.command.explanations
+    known = tuple(each.but(by=each.by and ask.names.get(each.by, each.by)) for each in told)
+    return (e.CarriedOver(explanations=known),)
 
 
 def _identified(ask: Ask[C], account: str, persons: tuple[Person, ...]) -> tuple[e.Identified]:

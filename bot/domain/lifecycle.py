@@ -33,12 +33,14 @@ from bot.domain import reported as r
 from bot.domain.aggregate import Aggregate, Recorded, Step, Timer
 from bot.domain.ask import Answer, Ask, C
 from bot.domain.assignments import assigned
+from bot.domain.contents import PullRequest
 from bot.domain.fold import evolve
 from bot.domain.makers import Attributed, in_room
 from bot.domain.order import Order
 from bot.domain.person import (
     BY_SYSTEM,
     BY_TIMEOUT,
+    NEW_COMMIT,
     OPERATOR,
     SYSTEM,
     TIMEOUT,
@@ -49,6 +51,7 @@ from bot.domain.person import (
 )
 from bot.domain.policy import Policy, Rules
 from bot.domain.refusal import Refusal, Why
+from bot.domain.superseding import CarryOver, Supersede
 from bot.domain.terms import Terms
 from bot.domain.violation import Violation, graver
 from bot.domain.war_room import State, WarRoom
@@ -70,6 +73,7 @@ class Row:
 
 
 Key = tuple[State, type[Order]]
+_BY_ITSELF = {TIMEOUT: Person(name="the clock"), NEW_COMMIT: Person(name="a newer commit")}
 
 
 def _row(
@@ -122,10 +126,12 @@ TABLE: Mapping[Key, Row] = {
     **_row(r.RecordTeam, role_handlers.record_team, *_ANY_TIME),
     **_row(c.RecordReply, handlers.record_reply, _STAYS_OPEN),
     **_row(excepted.RenewException, exceptions.renew_exception, *_SETTLED),
+    **_row(Supersede, decisions.supersede, _DECIDES),
+    **_row(CarryOver, handlers.carry_over, _STAYS_OPEN),
 }
 
 
-def open_room(
+def open_room(  # noqa: PLR0913 - what its opening has
     room_id: str,
     violation: Violation,
     attributed: tuple[Attributed, ...],
@@ -134,12 +140,12 @@ def open_room(
     *,
     terms: Terms | None = None,
     is_storm: bool = False,
+    key: str | None = None,
 ) -> RoomStep:
     """A new room for a violation; `attributed` are the humans behind it.
 
-    Without `terms` people decide as the policy says for all that break it.
-
-    A storm's room belongs to no team, since it takes the violations of all.
+    Without `terms` people decide as the policy says for all that break it. With a `key` it is found
+    by that, not by its violation's. A storm's room has no team: it takes the violations of all.
     """
     policy = rules.policy
     if terms is None:
@@ -168,6 +174,8 @@ def open_room(
         is_storm=is_storm,
         decide=terms.decide,
         basis=terms.basis,
+        key=key,
+        pull_request=PullRequest.of(violation.report),
     )
     met = {names[key]: person for key, person in made_by.items()} | members
     recorded: Recorded[e.Event] = Recorded(
@@ -218,7 +226,7 @@ def _out_of_turn(room: WarRoom, command: c.Command) -> Refusal:
         return Refusal(Why.NOTHING_TO_DO, words)
     if decision is None:
         return Refusal(Why.NOTHING_TO_DO, f"War room {room.id} is {room.state}: nothing to do.")
-    decider = Person(name="the clock") if decision.by == TIMEOUT else room.person(decision.by)
+    decider = _BY_ITSELF.get(decision.by) or room.person(decision.by)
     return Refusal(
         Why.DECIDED,
         f"War room {room.id} was {decision.outcome} by {{by}} on {decision.at:%d %b %Y %H:%M} UTC; "
@@ -246,7 +254,7 @@ def _not_entitled(
             if roles
             else f"Nobody can {verb} in war room {room.id}: its {room.decide[0]} decides alone."
         )
-        return Refusal(Why.NOT_ALLOWED, message + _perhaps(room, policy, now))
+        return Refusal(Why.NOT_ALLOWED, message + usergroups.perhaps_in(room, policy, now))
     if now >= room.expires_at:
         return Refusal(
             Why.LAPSED,
@@ -265,22 +273,13 @@ def _not_entitled(
 def _not_by_people(command: c.Command, name: str) -> Refusal | None:
     if isinstance(command, c.Assign):
         entitled, who = name == OPERATOR, "an operator"
+    elif isinstance(command, Supersede):
+        entitled, who = name == NEW_COMMIT, "a newer commit"
     else:
         entitled, who = name in (TIMEOUT, SYSTEM), "the war room itself"
     if entitled:
         return None
     return Refusal(Why.NOT_ALLOWED, f"Only {who} can {command.verb}.")
-
-
-def _perhaps(room: WarRoom, policy: Policy, now: datetime) -> str:
-    """What somebody is told who may be in a group of which Slack hasn't said who is in it."""
-    groups = sorted({behind.group for behind in usergroups.to_ask(room, policy, now)})
-    if not groups:
-        return ""
-    return (
-        f" Slack hasn't said lately who is in the user group {', '.join(groups)}: "
-        "if you are, please try again in a moment."
-    )
 
 
 def _decide(

@@ -77,8 +77,11 @@ class Actor(Value):
 
 TIMEOUT = "system:timeout"
 SYSTEM = "system:warroom"
+NEW_COMMIT = "system:new_commit"
 OPERATOR = "system:operator"
+AUTOMATIC = frozenset({TIMEOUT, NEW_COMMIT})  # who decides where nobody does
 BY_TIMEOUT = Actor(person=Person(name=TIMEOUT))
+BY_NEW_COMMIT = Actor(person=Person(name=NEW_COMMIT))
 BY_SYSTEM = Actor(person=Person(name=SYSTEM))
 
 

@@ -8,15 +8,18 @@ Rules
 from collections.abc import Iterable
 
 from bot.domain.commands import Held, Remaining
-from bot.domain.contents import NEWEST, Contents
+from bot.domain.contents import NEWEST, Contents, PullRequest
 from bot.domain.makers import Maker, names_of, with_more, without
 from bot.domain.violation import Violation
 from bot.domain.war_room import WarRoom
 
 
-def first_contents(violation: Violation, makers: tuple[Maker, ...]) -> Contents:
+def first_contents(
+    violation: Violation, makers: tuple[Maker, ...], pull_request: PullRequest | None = None
+) -> Contents:
     """What a new room holds."""
     return Contents(
+        pull_request=pull_request,
         count=1,
         first=violation.brief,
         callbacks=_callbacks([violation]),
@@ -24,12 +27,16 @@ def first_contents(violation: Violation, makers: tuple[Maker, ...]) -> Contents:
     )
 
 
-def with_joined(contents: Contents, violation: Violation, makers: tuple[Maker, ...]) -> Contents:
-    """The same with one more violation."""
+def with_joined(room: WarRoom, violation: Violation, makers: tuple[Maker, ...]) -> Contents:
+    """What `room` holds with one more violation; of a storm one key is of one commit."""
+    contents, pull_request = room.contents, room.contents.pull_request
+    first, joined = contents.first.report, violation.report
+    same = joined.bound_key == first.bound_key if room.is_storm else joined.key == first.key
     return contents.but(
+        pull_request=pull_request and pull_request.joined_by(violation.report),
         count=contents.count + 1,
         newest=(*contents.newest, violation.brief)[-NEWEST:],
-        one_key=contents.one_key and violation.report.key == contents.first.report.key,
+        one_key=contents.one_key and same,
         callbacks=contents.callbacks + _callbacks([violation]),
         made_by=with_more(contents.made_by, makers),
     )
@@ -46,6 +53,7 @@ def without_leaving(room: WarRoom, leaving: tuple[Held, ...], remaining: Remaini
         newest=tuple(violation.brief for violation in remaining.newest),
         one_key=remaining.one_key,
         callbacks=room.contents.callbacks - _callbacks(held.violation for held in leaving),
+        pull_request=room.contents.pull_request,
         made_by=made_by,
     )
 

@@ -85,3 +85,14 @@ def id_of(room: WarRoom, role: Role, policy: Policy, *, backup: bool) -> str | N
         return None
     roster = policy.roster(role)
     return roster.backup_group if backup else roster.member_group
+
+
+def perhaps_in(room: WarRoom, policy: Policy, now: datetime) -> str:
+    """What somebody is told who may be in a group of which Slack hasn't said who is in it."""
+    groups = sorted({behind.group for behind in to_ask(room, policy, now)})
+    if not groups:
+        return ""
+    return (
+        f" Slack hasn't said lately who is in the user group {', '.join(groups)}: "
+        "if you are, please try again in a moment."
+    )

@@ -167,6 +167,27 @@ class Report(StoredValue):
             place += [self.title, self.initiator.label]
         return hashlib.sha256(json.dumps(place).encode()).hexdigest()[:32]
 
+    @property
+    def bound_key(self) -> str:
+        """The same bound to commit and digest: what the reporter calls alike may be of several."""
+        if not self.dedup_key:
+            return self.key
+        return bound(self.dedup_key, self.origin.commit, self.subject.digest)
+
+    @property
+    def pull_request(self) -> str | None:
+        """The pull request and its repository, where it is known which of its commits this is."""
+        origin = self.origin
+        there = origin.repository and origin.pull_request and origin.commit
+        return f"{origin.repository}#{origin.pull_request}" if there else None
+
+    def is_of_same_commit(self, other: "Report") -> bool:
+        """Whether both are about one commit and one digest, or neither names one."""
+        return (self.origin.commit, self.subject.digest) == (
+            other.origin.commit,
+            other.subject.digest,
+        )
+
 
 class Violation(StoredValue):
     """A report that was received: with an id, a place in time and its source.
@@ -210,6 +231,13 @@ class Violation(StoredValue):
         return self.but(report=self.report.but(facts={})) if self.report.facts else self
 
 
+def bound(key: str, commit: str | None, digest: str | None = None) -> str:
+    """A deduplication key as that of one commit and one digest; the same where there is neither."""
+    if commit is None and digest is None:
+        return key
+    return hashlib.sha256(json.dumps([key, commit, digest]).encode()).hexdigest()[:32]
+
+
 def _answered(report: Report) -> tuple[object, ...]:
     """All of a report that an answer to it may rest on, or that it is an answer about."""
     subject, origin = report.subject, report.origin
@@ -223,7 +251,8 @@ def _answered(report: Report) -> tuple[object, ...]:
 class Success(StoredValue):
     """A check that succeeded: with the deduplication key that its failure has, and when it ended.
 
-    `attempt` is the number of its run, where the other system counts them.
+    `attempt` is the number of its run, where the other system counts them. With a `commit` it is
+    told to no room that is about another one.
     """
 
     key: Word
@@ -231,3 +260,9 @@ class Success(StoredValue):
     at: AwareDatetime
     run_url: Url | None = None
     attempt: int | None = None
+    commit: Word | None = Field(default=None, exclude_if=operator.not_)
+
+    @property
+    def bound_key(self) -> str:
+        """The key of its failure, bound to its commit as that is."""
+        return bound(self.key, self.commit)

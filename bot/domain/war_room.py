@@ -55,6 +55,7 @@ class Outcome(StoredWord):
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
+    SUPERSEDED = "superseded"
 
     @property
     def verdict(self) -> Verdict:
@@ -208,6 +209,7 @@ class WarRoom(StoredValue):
     basis: Basis | None = None
     revoked_by: str | None = None
     revoked_for: str | None = None
+    own_key: str | None = None
 
     @property
     def terms(self) -> Terms:
@@ -251,12 +253,9 @@ class WarRoom(StoredValue):
 
     @property
     def key(self) -> str:
-        """What no other open room of its policy has: what comes in with this key joins it.
-
-        All of a storm has one key, so that two rooms can't gather it at the same time.
-        """
+        """What no other open room of its policy has; all of a storm is gathered under one."""
         if not self.is_storm:
-            return self.violation.report.key
+            return self.own_key or self.violation.report.key
         return f"{STORM_KEY} {self.id}" if self.full else STORM_KEY
 
     @property

@@ -20,7 +20,7 @@ from bot.storage.answer_counts import counts_without_room
 from bot.storage.follow_ups import open_follow_ups
 from bot.storage.store import Store
 
-BY_PEOPLE = frozenset(Outcome) - {Outcome.EXPIRED}
+BY_PEOPLE = frozenset(Outcome) - {Outcome.EXPIRED, Outcome.SUPERSEDED}
 
 
 def cases(

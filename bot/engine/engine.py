@@ -160,7 +160,10 @@ class Engine:
         rooms = {(each.policy.id, trial.report.key): each.policy.storm for each in trial.asking}
         receipt = await self._writer.write(
             lambda order: take_in(order, arrival, self),
-            Lookup((source, delivery_id), rooms, tuple(chain.from_iterable(same.values()))),
+            Lookup(
+                *((source, delivery_id), rooms, trial.report.bound_key),
+                tuple(chain.from_iterable(same.values())),
+            ),
         )
         if receipt is None:
             raise trial.refusal or NoPolicyError(None)
@@ -175,7 +178,7 @@ class Engine:
         """
 
         def order(transaction: Transaction) -> RoomStep | Refusal | None:
-            room_id = transaction.arrivals.room_that_holds(policy_id, success.key)
+            room_id = room_choice.room_of_success(transaction, policy_id, success)
             if room_id is None:
                 return None
             if transaction.done(Stream(WAR_ROOM.kind, room_id), delivery_id):

@@ -24,6 +24,7 @@ from bot.domain.policy import ClearRule, Rules
 from bot.domain.refusal import Refusal
 from bot.domain.violation import Report, Violation
 from bot.domain.war_room import WarRoom
+from bot.engine import room_choice
 from bot.engine.engine import Engine
 from bot.engine.verdict_json import named, room_url, stamp
 from bot.engine.waiving import waivers
@@ -43,7 +44,13 @@ def foretold(engine: Engine, reports: Iterable[Report], source: str) -> list[dic
     def answers(connection: Connection) -> list[dict[str, Any]]:
         seen = Transaction(connection, now)  # which is never written
         judged = [(each.policy, trial.report) for trial in trials for each in trial.judgements]
-        seen.arrivals.expect_keys({(policy.id, report.key) for policy, report in judged})
+        seen.arrivals.expect_keys(
+            {
+                (policy.id, key)
+                for policy, report in judged
+                for key in (report.key, report.bound_key)
+            }
+        )
         seen.exceptions.expect(key for each in judged for key in scope.keys(*each))
         return [
             _together([_answer(seen, trial, each, loaded, source) for each in trial.judgements])
@@ -73,8 +80,10 @@ def _answer(
             "justification": clean(rule.reason),
             "by": owner,
         }
-    held = seen.arrivals.room_that_holds(rules.policy.id, trial.report.key)
-    room = seen.state(WAR_ROOM, held) if held else None
+    held = seen.arrivals.room_that_holds(rules.policy.id, trial.report.bound_key)
+    room = room_choice.open_room_for(seen, rules.policy.id, trial.report) or (
+        seen.state(WAR_ROOM, held) if held else None
+    )
     if room is None or seen.now >= room.expires_at:
         return _told("none", None)
     return _told(AnswerKind.ROOM, room.id) | {

@@ -4,6 +4,7 @@ Rules
 - An active exception that covers it comes first, then what a rule or a band clears: it is on record
   as decided, and asks nobody. What is in the sample of a rule is looked at afterwards; no pipeline
   waits for that.
+- A new commit of a pull request ends the rooms of older ones first.
 - A delivery that came before has the answers that it got then, whatever is loaded by now.
 """
 
@@ -26,6 +27,7 @@ from bot.engine import follow_ups, room_choice
 from bot.engine.exceptions import Exceptions
 from bot.engine.ids import new_id
 from bot.engine.streams import Streams
+from bot.engine.superseding import carry_over, supersede
 from bot.storage import tables as t
 from bot.storage.arrivals import AnswerRow, KnownViolation
 from bot.storage.transaction import Transaction
@@ -90,6 +92,7 @@ def take_in(transaction: Transaction, arrival: Arrival, steps: Steps) -> Receipt
     violation = Violation.received(
         arrival.report, new_id(16), arrival.source, transaction.now, arrival.signed_by
     )
+    supersede(transaction, violation, steps)
     answers = [
         _answer(transaction, violation, judgement, arrival, steps)
         for judgement in arrival.judgements
@@ -135,6 +138,7 @@ def _answer(
         judgement = replace(judgement, doubts=(*exception, *judgement.doubts))
         terms = judgement.terms(rules.configuration)
         room = room_choice.choose_room(transaction, violation, makers, rules, terms, steps)
+        room = carry_over(transaction, room, steps)
         row = transaction.arrivals.in_room(violation, room, makers, terms)
         return row, Answered(rules.policy.id, room=room)
     command = Clear(

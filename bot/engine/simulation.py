@@ -117,7 +117,7 @@ class Simulation:
                     self._again.add(row.room_id)
                     self.after.add(people)
                 return
-        key = policy_id, violation.report.key
+        key = policy_id, violation.report.bound_key
         if key not in self._open_until or violation.received_at >= self._open_until[key]:
             self._open_until[key] = violation.received_at + judgement.terms(None).window
             self.after.add(people)

@@ -36,6 +36,7 @@ from bot.outbox.budgets import WAIT_MOST, Buckets, blocked
 from bot.outbox.delivery import Claimed
 from bot.outbox.kinds import EffectKind, Kinds
 from bot.storage import tables as t
+from bot.storage.utc_microseconds import UtcMicroseconds
 
 _e = t.effects.c
 _other = t.effects.alias("other")
@@ -91,7 +92,7 @@ def _firsts(names: tuple[str, ...]) -> Select[Any]:
 
     It is answered by a look at two places of an index for each kind.
     """
-    when = func.min(_e.next_attempt_at, type_=t.UtcMicroseconds())
+    when = func.min(_e.next_attempt_at, type_=UtcMicroseconds())
     firsts = [select(when).where(_e.state == t.PENDING, _e.kind == name) for name in names]
     later = [first.where(_e.next_attempt_at > bindparam("now")) for first in firsts]
     return select(*(question.scalar_subquery() for question in (*firsts, *later)))

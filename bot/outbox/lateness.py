@@ -33,27 +33,28 @@ from bot.outbox.budgets import WAIT_MOST
 from bot.outbox.claim import IS_HEAD
 from bot.outbox.kinds import Kinds, Urgency
 from bot.storage import tables as t
+from bot.storage.utc_microseconds import UtcMicroseconds
 
 # What somebody is paged after: a violation came in, a step of the ladder, a hand-off.
 _CALLS = ("opened", "joined", "escalated", "handed_off")
 
 _e, _target = t.effects.c, t.budgets.alias("target")
 # A bucket that is free only long after now is the mark of a clock that was set back.
-_HOLDS = t.budgets.c.free_at <= bindparam("far", type_=t.UtcMicroseconds())
+_HOLDS = t.budgets.c.free_at <= bindparam("far", type_=UtcMicroseconds())
 _TARGET_HOLDS = and_(
     _target.c.name == _e.target,
-    _target.c.free_at <= bindparam("far", type_=t.UtcMicroseconds()),
+    _target.c.free_at <= bindparam("far", type_=UtcMicroseconds()),
     _target.c.free_at > _e.next_attempt_at,
 )
-_since = func.coalesce(_target.c.free_at, _e.next_attempt_at, type_=t.UtcMicroseconds())
-_due_since = case((and_(_since <= bindparam("now", type_=t.UtcMicroseconds()), IS_HEAD), _since))
+_since = func.coalesce(_target.c.free_at, _e.next_attempt_at, type_=UtcMicroseconds())
+_due_since = case((and_(_since <= bindparam("now", type_=UtcMicroseconds()), IS_HEAD), _since))
 _EFFECTS = (
     select(
         _e.kind,
         _e.uncertain,
         func.count(),
         func.count(_due_since),
-        func.min(_due_since, type_=t.UtcMicroseconds()),
+        func.min(_due_since, type_=UtcMicroseconds()),
     )
     .outerjoin_from(t.effects, _target, _TARGET_HOLDS)
     .where(_e.state == t.PENDING)

@@ -85,12 +85,13 @@ Key = tuple[str, str]  # a policy, and a deduplication key
 class Lookup:
     """What a report has to ask for: its delivery, and its keys in the policies that ask people.
 
-    Each of these with the policy's limit of new rooms. `same` are the keys of the exceptions that
-    could cover it.
+    Each of these with the policy's limit of new rooms. `bound_key` is the one that is its commit's
+    alone, `same` are the keys of the exceptions that could cover it.
     """
 
     delivery: Delivery
     rooms: Mapping[Key, StormRule]
+    bound_key: str
     same: tuple[str, ...] = ()
 
 
@@ -147,7 +148,7 @@ class Arrivals:
         if rules:
             if storms.take_turns(self.connection, rules):
                 self._ask(alone)  # whoever had the turn before may have opened their rooms
-            among = {key for lookup in alone for _, key in lookup.rooms}
+            among = {lookup.bound_key for lookup in alone}
             self._storms |= storms.look(self.connection, rules, among, self.now)
 
     def expect_keys(self, wanted: set[Key]) -> None:
@@ -213,7 +214,7 @@ class Arrivals:
         self, violation: Violation, room: WarRoom, found: tuple[Attributed, ...], terms: Terms
     ) -> AnswerRow:
         """The answer of a violation that came into `room` under its own terms."""
-        key = violation.report.key if room.is_storm else None
+        key = violation.report.bound_key if room.is_storm else None
         if key and (storm := self._storms.get(room.policy_id)):
             storm.gathered[key] = room.id
             storm.going = True
@@ -270,7 +271,7 @@ class Arrivals:
                 self._deliveries[delivery] = KnownViolation(known.id, tuple(answers))
         if storm := self._storms.get(policy_id):
             for violation in moved:
-                storm.gathered.pop(violation.report.key, None)
+                storm.gathered.pop(violation.report.bound_key, None)
 
     def flush(self, room_id: str | None = None) -> None:
         """Write what came, into one room alone where that is given, and what moved."""
@@ -298,7 +299,8 @@ class Arrivals:
         return [Violation.read(document) for document in documents]
 
     def _ask(self, lookups: Sequence[Lookup]) -> None:
-        self.expect_keys({key for lookup in lookups for key in lookup.rooms})
+        own = {key for lookup in lookups for key in lookup.rooms}
+        self.expect_keys(own | {(key[0], look.bound_key) for look in lookups for key in look.rooms})
         asked = {lookup.delivery for lookup in lookups}
         self._deliveries |= dict.fromkeys(asked)
         sources, deliveries = map(list, map(set, zip(*asked, strict=True)))

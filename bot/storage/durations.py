@@ -28,6 +28,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
 from bot.storage import tables as t
+from bot.storage.utc_microseconds import UtcMicroseconds
 
 _r, _a = t.rooms.c, t.answers.c
 
@@ -85,7 +86,7 @@ def waits(
     if team is not None:
         wanted.append(_r.team == team)
     settled = _question(_r.outcome, _r.decided_at)
-    waiting = _question(null(), literal(now, t.UtcMicroseconds()))
+    waiting = _question(null(), literal(now, UtcMicroseconds()))
     question = union_all(
         settled.where(_r.decided_at <= now, *wanted),
         waiting.where(or_(_r.decided_at.is_(None), _r.decided_at > now), *wanted),

@@ -9,13 +9,14 @@ from bot.domain.follow_up import FollowUp
 from bot.domain.person import Person
 from bot.storage import tables as t
 from bot.storage.store import Store
+from bot.storage.utc_microseconds import UtcMicroseconds
 
 _c = t.follow_ups.c
 _THIS = select(_c.document).where(_c.id == bindparam("follow_up"))
 _OPEN = select(_c.document).where(_c.state == t.OPEN).order_by(_c.until, _c.id)
 _ABOUT = select(_c.id).where(_c.state == t.OPEN, _c.about == bindparam("about")).order_by(_c.id)
 _COUNT = (
-    select(_c.kind, _c.team, func.count(), func.min(_c.opened_at, type_=t.UtcMicroseconds()))
+    select(_c.kind, _c.team, func.count(), func.min(_c.opened_at, type_=UtcMicroseconds()))
     .where(_c.state == t.OPEN)
     .group_by(_c.kind, _c.team)
     .order_by(_c.kind, _c.team)

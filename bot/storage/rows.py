@@ -74,6 +74,7 @@ def room_row(room: WarRoom) -> dict[str, Any]:
         "document": room.model_dump_json(),
         "gathered_at": room.newest.received_at if room.is_storm else None,
         "subject": subject_of(room),
+        "pull_request": room.contents.pull_request and room.contents.pull_request.name,
     }
 
 

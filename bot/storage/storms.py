@@ -30,12 +30,13 @@ from sqlalchemy import (
 from bot.domain.policy import StormRule
 from bot.domain.war_room import STORM_KEY
 from bot.storage import tables as t
+from bot.storage.utc_microseconds import UtcMicroseconds
 
 EXACT_BELOW = 1000  # rooms
 
 _r, _a = t.rooms.c, t.answers.c
 _OF_POLICIES = _r.policy_id.in_(bindparam("policies", expanding=True))
-_SINCE = bindparam("since", type_=t.UtcMicroseconds())
+_SINCE = bindparam("since", type_=UtcMicroseconds())
 _nothing, _none = null().cast(Text), literal(0, Integer)
 _QUESTION = union_all(
     # How many rooms this counts is held down by the limit itself.

@@ -10,7 +10,6 @@ Rules
 - Times are UTC microseconds: SQLite would give naive ones back.
 """
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -28,26 +27,8 @@ from sqlalchemy import (
     literal_column,
     text,
 )
-from sqlalchemy.types import TypeDecorator
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
-
-class UtcMicroseconds(TypeDecorator[datetime]):
-    """An aware time, kept as microseconds since 1970 in UTC."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:  # noqa: ANN401, ARG002 - SQLAlchemy's signature
-        """Microseconds; TypeError for a naive time."""
-        return None if value is None else (value - _EPOCH) // _MICROSECOND
-
-    def process_result_value(self, value: Any, dialect: Any) -> datetime | None:  # noqa: ANN401, ARG002 - SQLAlchemy's signature
-        """The aware time."""
-        return None if value is None else _EPOCH + timedelta(microseconds=value)
-
+from bot.storage.utc_microseconds import UtcMicroseconds
 
 metadata = MetaData(
     naming_convention={
@@ -63,6 +44,7 @@ def _where(condition: str) -> dict[str, Any]:
     return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
+COUNTED = BigInteger().with_variant(Integer, "sqlite")  # only so SQLite gives numbers by itself
 # Literals, not parameters: only then does a planner see that a partial index covers a question.
 OPEN = literal_column("'open'", Text)
 PENDING = literal_column("'pending'", Text)
@@ -107,6 +89,7 @@ rooms = Table(
     Column("document", Text, nullable=False),
     Column("gathered_at", UtcMicroseconds),  # when a storm's room got its newest violation
     Column("subject", Text),  # one value for what it is about, where that has a name
+    Column("pull_request", Text),  # that all of it is of
     Index("uq_rooms_open_key", "policy_id", "dedup_key", unique=True, **_where("state = 'open'")),
     Index("ix_rooms_open", "expires_at", **_where("state = 'open'")),
     Index("ix_rooms_channel", "channel", **_where("channel IS NOT NULL")),
@@ -118,6 +101,7 @@ rooms = Table(
     ),
     Index("ix_rooms_valid_until", "valid_until", **_where("valid_until IS NOT NULL")),
     Index("ix_rooms_opened", "policy_id", "opened_at"),
+    Index("ix_rooms_pull_request", "pull_request", **_where("pull_request IS NOT NULL")),
     Index("ix_rooms_gathered", "policy_id", "gathered_at", **_where("gathered_at IS NOT NULL")),
     Index(
         "ix_rooms_subject",
@@ -185,12 +169,7 @@ answers = Table(
 events = Table(
     "events",
     metadata,
-    Column(
-        "position",
-        BigInteger().with_variant(Integer, "sqlite"),
-        primary_key=True,
-        autoincrement=True,
-    ),
+    Column("position", COUNTED, primary_key=True, autoincrement=True),
     Column("stream_kind", Text, nullable=False),
     Column("stream_id", Text, nullable=False),
     Column("seq", Integer, nullable=False),
@@ -242,9 +221,7 @@ IS_TIMER_OF = (timers.c.stream_kind + "/" + timers.c.name).in_(bindparam("known"
 effects = Table(
     "effects",
     metadata,
-    Column(
-        "id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
-    ),
+    Column("id", COUNTED, primary_key=True, autoincrement=True),
     Column("stream_kind", Text),
     Column("stream_id", Text),
     Column("lane", Text, nullable=False),
@@ -319,4 +296,22 @@ follow_ups = Table(
     Column("closed_at", UtcMicroseconds),
     Column("document", Text, nullable=False),
     Index("ix_follow_ups_open", "until", **_where("state = 'open'")),
+)
+
+# The commits of each pull request that were heard of, numbered in the order in which they were.
+commits = Table(
+    "commits",
+    metadata,
+    Column("pull_request", Text, primary_key=True),
+    Column("commit", Text, primary_key=True),
+    Column("number", Integer, nullable=False),
+    UniqueConstraint("pull_request", "number"),
+)
+
+# When somebody last waited at the gate for the verdict on a violation.
+gate_questions = Table(
+    "gate_questions",
+    metadata,
+    Column("violation_id", Text, ForeignKey("violations.id"), primary_key=True),
+    Column("asked_at", UtcMicroseconds, nullable=False),
 )

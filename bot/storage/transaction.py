@@ -24,6 +24,7 @@ from bot.storage import tables as t
 from bot.storage.arrivals import Arrivals
 from bot.storage.covering import Covering
 from bot.storage.notify import notify
+from bot.storage.pull_requests import PullRequests
 from bot.storage.records import event_row, read_stream
 from bot.storage.rows import VIEWS, EffectRow, Outgoing, effect_row, insert_rows, newest
 from bot.storage.source_names import SourceNames
@@ -122,6 +123,11 @@ class Transaction:
         )
 
     @cached_property
+    def pull_requests(self) -> PullRequests:
+        """Commits and rooms of pull requests, where there are any in this transaction."""
+        return PullRequests(self.connection)
+
+    @cached_property
     def source_names(self) -> SourceNames:
         """The names that sources report, where there are any in this transaction."""
         return SourceNames(self.connection, self.now)
@@ -137,6 +143,12 @@ class Transaction:
     def changed(self, aggregate: Aggregate[S, C, E]) -> list[S]:
         """The streams of a kind as far as this transaction has changed them, as they stand."""
         return [self._states[stream] for stream in self._timers if stream.kind == aggregate.kind]
+
+    def seen(self, aggregate: Aggregate[S, C, E]) -> list[S]:
+        """The streams of this kind that this transaction has read or made, as they stand in it."""
+        return [
+            each for stream, each in self._states.items() if each and stream.kind == aggregate.kind
+        ]
 
     def done(self, stream: Stream, delivery: str) -> bool:
         """Whether what came with this delivery is recorded in the stream."""
@@ -201,7 +213,7 @@ class Transaction:
             rows = [view.row(self._states[stream]) for stream in new]
             insert_rows(self.connection, view.table, sorted(rows, key=view.order))
         self.arrivals.flush()
-        for part in ("exceptions", "source_names"):
+        for part in ("exceptions", "pull_requests", "source_names"):
             if part in vars(self):  # or there is nothing to write
                 getattr(self, part).flush()
         insert_rows(self.connection, t.events, self._events)

@@ -11,12 +11,14 @@ from bot.domain import commands as c
 from bot.domain import events as e
 from bot.domain import reported as r
 from bot.domain.aggregate import Step
+from bot.domain.explanations import Explanation
 from bot.domain.fold import evolve, fold
 from bot.domain.lifecycle import TABLE
 from bot.domain.messages import PostedMessage
-from bot.domain.person import OPERATOR, SYSTEM, TIMEOUT
+from bot.domain.person import NEW_COMMIT, OPERATOR, SYSTEM, TIMEOUT
 from bot.domain.policy import OnExpiry, Role
 from bot.domain.refusal import Refusal, Why
+from bot.domain.superseding import CarryOver, Supersede
 from bot.domain.violation import Initiator, Success
 from bot.domain.war_room import Category, Outcome, State, Verdict, WarRoom
 from tests.build import (
@@ -40,7 +42,8 @@ from tests.build import violation as a_violation
 
 DEADLINE = START + POLICY.window
 SOON = START + timedelta(minutes=10)
-PEOPLE = (ada.name, val.name, viv.name, jude.name, bea.name, eve.name, SYSTEM, TIMEOUT, OPERATOR)
+HUMANS = (ada.name, val.name, viv.name, jude.name, bea.name, eve.name)
+PEOPLE = (*HUMANS, SYSTEM, TIMEOUT, OPERATOR, NEW_COMMIT)
 
 LOST = Initiator(email="lost@acme.test")
 ADDRESS, STRANGER = "email:lost@acme.test", "github:stranger"
@@ -98,6 +101,11 @@ ORDERS: tuple[c.Command, ...] = (
     c.Assign(role=Role.VALIDATOR, to=eve, why="Everybody in privacy is away."),
     c.Assign(role=Role.VALIDATOR, to=ada, why="Everybody in privacy is away."),
     r.RecordTeam(name=val.name, team="T0OTHER"),
+    Supersede(commit="8c1f2a7"),
+    CarryOver(
+        explanations=(Explanation(text="It is synthetic.", by=ada.name, room="room000000"),),
+        persons=(ada,),
+    ),
 )
 
 

@@ -141,10 +141,10 @@ def rooms(draw: st.DrawFn) -> WarRoom:
 def holding(room: WarRoom, first: Violation, *more: Violation) -> WarRoom:
     """The same room with these violations, all made by ada."""
     makers = (Maker(names=(ada.name,), known=True),)
-    contents = storm.first_contents(first, makers)
+    room = room.but(contents=storm.first_contents(first, makers))
     for joined in more:
-        contents = storm.with_joined(contents, joined, makers)
-    return room.but(contents=contents)
+        room = room.but(contents=storm.with_joined(room, joined, makers))
+    return room
 
 
 def decided(room: WarRoom, justification: str = JUSTIFICATION) -> WarRoom:

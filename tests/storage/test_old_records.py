@@ -29,6 +29,7 @@ from bot.storage.consistency import differences
 from bot.storage.database import Database
 from bot.storage.records import event_row
 from bot.storage.store import Store
+from bot.storage.utc_microseconds import UtcMicroseconds
 from tests.build import APPROVE, POLICY, acting, ada, config, report, val, viv
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING
@@ -49,7 +50,7 @@ def migrated(taken_along: Database) -> Store:
 async def engine(migrated: Store) -> AsyncIterator[Engine]:
     """The bot, the day after: with people in its configuration, and with policies of its own."""
     newest = max(row["at"] for row in old.rows("events"))
-    clock = HandClock(t.UtcMicroseconds().process_result_value(newest, None) or POLICY.window)  # type: ignore[arg-type] # a time
+    clock = HandClock(UtcMicroseconds().process_result_value(newest, None) or POLICY.window)  # type: ignore[arg-type] # a time
     wakeups = Wakeups(asyncio.get_running_loop())
     engine = Engine(migrated.database, config(POLICY), clock, wakeups, FOLLOWING)
     await engine.start("tests")
@@ -125,7 +126,7 @@ def test_every_event_says_what_it_said(migrated: Store) -> None:
             content.pop("contents", None)
             expected = _expected(json.loads(was["payload"]), emails)
             assert _of_then(content, expected) == expected
-            assert t.UtcMicroseconds().process_bind_param(recorded.at, None) == was["at"]
+            assert UtcMicroseconds().process_bind_param(recorded.at, None) == was["at"]
             assert recorded.actor == _in_names(was["actor"])
             assert recorded.account == (recorded.actor if SLACK_ID.match(was["actor"]) else None)
     with migrated.database.read.connect() as connection:

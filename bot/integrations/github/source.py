@@ -219,6 +219,7 @@ def _success(read: _WorkflowReport | _CheckReport, policy: str, now: datetime) -
             "at": min(run.ended, now) if run.ended and run.ended > body.EARLIEST else now,
             "run_url": run.html_url,
             "attempt": run.run_attempt,
+            "commit": run.head_sha,
         }
     )
 

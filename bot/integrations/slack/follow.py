@@ -294,9 +294,6 @@ _FOLLOW: dict[type[Happened], Follow] = {
     d.Unreachable: unreachable,
     e.Proposed: proposed,
     e.CheckSucceeded: check_succeeded,
-    d.Invited: nothing,
-    d.ResultShown: nothing,
-    d.ChannelLost: nothing,
     d.Told: told,
     e.ExceptionEnding: exception_ending,
     e.ExceptionEnded: excepted,
@@ -305,6 +302,7 @@ _FOLLOW: dict[type[Happened], Follow] = {
     d.TeamRecorded: team_recorded,
     e.Replied: replied,
     e.ExceptionRenewed: excepted,
+    **dict.fromkeys((d.Invited, d.ResultShown, d.ChannelLost, e.CarriedOver), nothing),
 }
 
 

@@ -10,7 +10,7 @@ Rules
 
 from datetime import datetime
 
-from bot.domain.person import TIMEOUT
+from bot.domain.person import NEW_COMMIT, TIMEOUT
 from bot.domain.policy import Policy
 from bot.domain.war_room import Category, Decision, Outcome, Verdict, WarRoom
 from bot.integrations.slack.show import held_back, scope
@@ -25,11 +25,13 @@ OUTCOMES = {
     Outcome.REJECTED: "Rejected",
     Outcome.WITHDRAWN: "Withdrawn",
     Outcome.EXPIRED: "Expired",
+    Outcome.SUPERSEDED: "Superseded",
 }
 CATEGORIES = {
     Category.WAIVER: "waiver: the risk is accepted",
     Category.MITIGATED: "mitigated: something else covers the risk",
 }
+BY_ITSELF = {TIMEOUT: "nobody decided in time", NEW_COMMIT: "a newer commit came"}
 MARKS = {Verdict.ALLOW: "✅", Verdict.BLOCK: "⛔", Verdict.PENDING: "⏳"}
 VERDICTS = {
     Verdict.ALLOW: "The change is *allowed*",
@@ -51,8 +53,8 @@ def result(room: WarRoom, policy: Policy, most: int = held_back.REASON) -> list[
     decision = room.decision
     if decision is None:
         return []
-    by = "since nobody decided in time"
-    if decision.by != TIMEOUT:
+    by = f"since {BY_ITSELF.get(decision.by, '')}"
+    if decision.by not in BY_ITSELF:
         role = f" ({decision.role})" if decision.role else ""
         by = f"by {called(room, decision.by)}{role}"
         if decision.agreed:
@@ -113,6 +115,8 @@ def verdict(decision: Decision) -> str:
     meaning = VERDICTS.get(decision.verdict, f"The verdict is *{decision.verdict}*")
     if decision.by == TIMEOUT:
         return f"The policy's default holds. {meaning}."
+    if decision.by == NEW_COMMIT:
+        return f"{meaning}; the newer commit has an answer of its own."
     return f"{meaning}{until}."
 
 
@@ -120,7 +124,7 @@ def in_a_line(decision: Decision, room: WarRoom) -> str:
     """The decision for where Slack formats nothing: a topic, a notification."""
     if ended := room.exception_ended_at:
         return f"exception {_how_it_ended(room)} on {utc(ended)}: {Verdict.BLOCK}"
-    by = "nobody decided in time" if decision.by == TIMEOUT else f"by the {decision.role}"
+    by = BY_ITSELF.get(decision.by, f"by the {decision.role}")
     until = f" until {utc(decision.valid_until)}" if decision.valid_until else ""
     return f"{outcome(decision)} ({by}) on {utc(decision.at)}: {decision.verdict}{until}"
 

@@ -7,8 +7,9 @@ Rules
 """
 
 from bot.domain.earlier import MOST, WITHIN, EarlierRooms
-from bot.domain.person import TIMEOUT
+from bot.domain.person import NEW_COMMIT, TIMEOUT
 from bot.domain.war_room import Decision, WarRoom
+from bot.integrations.slack.show.decision import BY_ITSELF
 from bot.integrations.slack.show.text import date, name_of, outside
 
 _ORDINALS = ("Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth", "Tenth")
@@ -34,7 +35,9 @@ def _decided(room: WarRoom, decision: Decision) -> str:
     """`overridden by Jude, 3 Oct at 9:00, ended 10 Oct at 9:00`."""
     by = f" by {name_of(room.person(decision.by))}"
     if decision.by == TIMEOUT:
-        by = f" since nobody decided in time ({outside(decision.verdict, _WORD)})"
+        by = f" since {BY_ITSELF[TIMEOUT]} ({outside(decision.verdict, _WORD)})"
+    elif decision.by == NEW_COMMIT:
+        by = f" since {BY_ITSELF[NEW_COMMIT]}"
     said = f"{outside(decision.outcome, _WORD)}{by}, {date(decision.at)}"
     if room.exception_ended_at:
         over = f"revoked by {name_of(room.person(room.revoked_by))}" if room.revoked_by else "ended"

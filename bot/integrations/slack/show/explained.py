@@ -59,7 +59,10 @@ def _earlier(room: WarRoom, detail: Detail) -> Iterator[str]:
 
 def _line(room: WarRoom, explanation: Explanation, most: int) -> str:
     asked = f"{outside(explanation.question, most)} → " if explanation.question is not None else ""
-    by = f" ({called(room, explanation.by)})" if explanation.by else ""
+    said = [called(room, explanation.by)] if explanation.by else []
+    if explanation.room:
+        said.append(f"on an earlier commit, in war room `{explanation.room}`")
+    by = f" ({', '.join(said)})" if said else ""
     return f"{asked}{outside(explanation.text, most)}{by}"
 
 

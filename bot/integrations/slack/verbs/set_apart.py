@@ -24,7 +24,7 @@ def inputs(about: FormContext) -> list[Block]:
     """One violation for each key, the newest first, as many as Slack takes."""
     newest: dict[str, Violation] = {}
     for violation in about.store.violations_in(about.room.id, STORM_MOST):
-        newest.setdefault(violation.report.key, violation)
+        newest.setdefault(violation.report.bound_key, violation)
     which = [
         option(plain(label_of(violation), 75), violation.id)
         for violation in islice(newest.values(), OPTIONS)

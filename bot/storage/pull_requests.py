@@ -1,0 +1,67 @@
+"""Pull requests within a transaction: their commits in the order they were heard of, their rooms.
+
+Rules
+- A commit has its number for good: one that comes in once more is as old as it was.
+- Two that are new at the same moment get two numbers: a constraint has the second writer try again.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select
+
+from bot.domain.war_room import Outcome, WarRoom
+from bot.storage import tables as t
+from bot.storage.rows import insert_rows
+
+_c, _r = t.commits.c, t.rooms.c
+_COMMITS = select(_c.commit, _c.number).where(_c.pull_request == bindparam("name"))
+_OF_PULL_REQUEST = _r.pull_request == bindparam("name")
+_OPEN = select(_r.id).where(_OF_PULL_REQUEST, _r.state == t.OPEN).order_by(_r.id)
+_SUPERSEDED = (
+    select(_r.document)
+    .where(
+        _OF_PULL_REQUEST,
+        _r.policy_id == bindparam("policy"),
+        _r.subject == bindparam("about"),
+        _r.outcome == Outcome.SUPERSEDED,
+    )
+    .order_by(_r.decided_at.desc(), _r.id)
+    .limit(20)
+)
+
+
+@dataclass
+class PullRequests:
+    """Those that one transaction asks about."""
+
+    connection: Connection
+    _numbers: dict[str, dict[str, int]] = field(default_factory=dict)
+    _new: list[dict[str, Any]] = field(default_factory=list)
+
+    def numbers(self, name: str, commit: str) -> dict[str, int]:
+        """The numbers of all its commits, from 1 up; a commit that is new becomes the last."""
+        if name not in self._numbers:
+            rows = self.connection.execute(_COMMITS, {"name": name})
+            self._numbers[name] = {row.commit: row.number for row in rows}
+        numbers = self._numbers[name]
+        if commit not in numbers:
+            numbers[commit] = max(numbers.values(), default=0) + 1
+            row = {"pull_request": name, "commit": commit, "number": numbers[commit]}
+            self._new.append(row)
+        return numbers
+
+    def open_rooms(self, name: str) -> list[str]:
+        """The rooms that were open before this transaction, and are about nothing else."""
+        return list(self.connection.execute(_OPEN, {"name": name}).scalars())
+
+    def superseded(self, name: str, policy_id: str, subject: str) -> Iterator[WarRoom]:
+        """Its rooms on one subject that a new commit ended before, the last of them first."""
+        asked = {"name": name, "policy": policy_id, "about": subject}
+        return map(WarRoom.read, self.connection.execute(_SUPERSEDED, asked).scalars())
+
+    def flush(self) -> None:
+        """Write which commits are new, in one order."""
+        rows = sorted(self._new, key=lambda row: (row["pull_request"], row["number"]))
+        insert_rows(self.connection, t.commits, rows)
