@@ -16,7 +16,7 @@ from bot.domain.messages import Listing, PostedMessage
 from bot.domain.policy import OfferedScope, Role, Rung, ScopeKind
 from bot.domain.role_sources import Assignment, UserGroup
 from bot.domain.terms import Basis, Cited, Terms
-from bot.domain.violation import Initiator, Origin, Severity, Subject, Success, Violation
+from bot.domain.violation import Code, Initiator, Origin, Severity, Subject, Success, Violation
 from bot.domain.war_room import Category, Decision, Outcome, Proposal, Verdict
 from tests.build import START, ada, bea, jude, report, val, viv
 
@@ -42,6 +42,12 @@ _VIOLATION = Violation(
             run_url="https://ci.test/1",
             pull_request=42,
             environment="production",
+            run_id="218",
+            job="train",
+            author="Personal author",
+            commit_message=WORDS,
+            changed_files=("train.py",),
+            code=Code(path="train.py", line=41, excerpt=("personal = 1",)),
         ),
         facts={"customer": "Personal fact"},
         callback_url="https://ci.test/callback",

@@ -21,7 +21,7 @@ def first_contents(
     return Contents(
         pull_request=pull_request,
         count=1,
-        first=violation.brief,
+        first=violation.shown,
         callbacks=_callbacks([violation]),
         made_by=with_more((), makers),
     )
@@ -49,7 +49,7 @@ def without_leaving(room: WarRoom, leaving: tuple[Held, ...], remaining: Remaini
         made_by = without(made_by, held.makers)
     return Contents(
         count=room.count - len(leaving),
-        first=remaining.first.brief,
+        first=remaining.first.shown,
         newest=tuple(violation.brief for violation in remaining.newest),
         one_key=remaining.one_key,
         callbacks=room.contents.callbacks - _callbacks(held.violation for held in leaving),

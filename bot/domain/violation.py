@@ -33,10 +33,13 @@ from bot.domain.value import StoredValue, StoredWord, is_reading
 
 Line = Annotated[FreeText, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Path = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
 Url = Annotated[str, StringConstraints(max_length=2000, pattern=r"^https?://[^\s<>|]+$")]
 
 
+_ADDED: Any = Field(default=None, exclude_if=operator.not_)  # left out where it isn't there
 CONTRIBUTORS = 50  # besides the initiator
+LINES_SHOWN, FILES_SHOWN, TEXT_SHOWN = 12, 5, 200  # of code, of changed files, of each text
 
 
 class Severity(StoredWord):
@@ -113,8 +116,24 @@ class Subject(StoredValue):
     url: Url | None = None
 
 
+class Code(StoredValue):
+    """The lines of code that a finding is about, as they stand in the commit."""
+
+    path: Path
+    line: int = Field(ge=1, le=10**7)
+    end_line: int | None = Field(default=None, ge=1, le=10**7)
+    excerpt: Annotated[
+        tuple[Annotated[str, StringConstraints(max_length=500)], ...],
+        Field(max_length=40),
+        Personal(erased=[]),
+    ] = ()
+
+
 class Origin(StoredValue):
-    """Where it happened."""
+    """Where it happened; `author` and `commit_message` are of the commit, as its system has them.
+
+    `changed_files` are those that the commit or pull request changes, `job` is the one of the run.
+    """
 
     system: Word | None = None
     repository: Word | None = None
@@ -122,6 +141,26 @@ class Origin(StoredValue):
     run_url: Url | None = None
     pull_request: int | None = Field(default=None, ge=1, le=10**15)
     environment: Word | None = None
+    run_id: Word | None = Field(default=None, exclude_if=operator.not_)
+    job: Word | None = Field(default=None, exclude_if=operator.not_)
+    author: Annotated[FreeText, StringConstraints(max_length=300)] | None = Field(
+        default=None, exclude_if=operator.not_
+    )
+    commit_message: Annotated[FreeText, StringConstraints(max_length=4000)] | None = Field(
+        default=None, exclude_if=operator.not_
+    )
+    changed_files: Annotated[tuple[Path, ...], Field(max_length=300)] = Field(
+        default=(), exclude_if=operator.not_
+    )
+    code: Code | None = _ADDED
+
+    def cut(self, lines: int, files: int, most: int) -> "Origin":
+        """The same with at most so many lines of code, files, and characters in each text."""
+        code, message = self.code, self.commit_message
+        message = message and message[:most]
+        if code:
+            code = code.but(excerpt=tuple(each[:most] for each in code.excerpt[:lines]))
+        return self.but(commit_message=message, changed_files=self.changed_files[:files], code=code)
 
 
 class Report(StoredValue):
@@ -183,10 +222,8 @@ class Report(StoredValue):
 
     def is_of_same_commit(self, other: "Report") -> bool:
         """Whether both are about one commit and one digest, or neither names one."""
-        return (self.origin.commit, self.subject.digest) == (
-            other.origin.commit,
-            other.subject.digest,
-        )
+        digest = self.subject.digest
+        return (self.origin.commit, digest) == (other.origin.commit, other.subject.digest)
 
 
 class Violation(StoredValue):
@@ -200,7 +237,7 @@ class Violation(StoredValue):
     source: str
     received_at: AwareDatetime
     detected_at: AwareDatetime
-    signed_by: str | None = Field(default=None, exclude_if=operator.not_)
+    signed_by: str | None = _ADDED
 
     @classmethod
     def received(
@@ -227,8 +264,23 @@ class Violation(StoredValue):
 
     @property
     def brief(self) -> "Violation":
-        """The same without its facts, which may be of any size: what a room holds of it."""
-        return self.but(report=self.report.but(facts={})) if self.report.facts else self
+        """The same without its facts, and what else may be of any size: what a room holds of it."""
+        return self._held(lines=0, files=0, most=0)
+
+    @property
+    def shown(self) -> "Violation":
+        """The same with as much of its commit and code as a card shows."""
+        return self._held(lines=LINES_SHOWN, files=FILES_SHOWN + 1, most=TEXT_SHOWN)
+
+    def _held(self, lines: int, files: int, most: int) -> "Violation":
+        report, origin = self.report, self.report.origin
+        if origin.code or origin.commit_message or origin.changed_files:
+            report = report.but(origin=origin.cut(lines, files, most))
+        return (
+            self
+            if report is self.report and not report.facts
+            else self.but(report=report.but(facts={}))
+        )
 
 
 def bound(key: str, commit: str | None, digest: str | None = None) -> str:
@@ -260,7 +312,7 @@ class Success(StoredValue):
     at: AwareDatetime
     run_url: Url | None = None
     attempt: int | None = None
-    commit: Word | None = Field(default=None, exclude_if=operator.not_)
+    commit: Word | None = _ADDED
 
     @property
     def bound_key(self) -> str:

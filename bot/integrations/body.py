@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from bot.domain import identity
 from bot.domain.value import UNSTORABLE, Value
-from bot.domain.violation import Initiator, Origin, Report, Subject
+from bot.domain.violation import Code, Initiator, Origin, Report, Subject
 from bot.integrations.request_error import (
     DETAIL_MOST,
     Detail,
@@ -32,6 +32,7 @@ _FIELDS: dict[str, type[Value]] = {
     "contributors": Initiator,
     "subject": Subject,
     "origin": Origin,
+    "origin.code": Code,
 }
 
 
@@ -138,13 +139,15 @@ def _storable(text: str, path: str) -> None:
 
 def _detail(error: ErrorDetails, prefix: str) -> Detail:
     if error["type"] == "extra_forbidden":
-        model = _FIELDS.get(str(error["loc"][0]), Report) if len(error["loc"]) > 1 else Report
+        inside = [str(part) for part in error["loc"][:-1] if not isinstance(part, int)]
+        model = _FIELDS.get(".".join(inside), Report)
         near = _near(str(error["loc"][-1]), model.model_fields)
         return detail(error, prefix, f"unknown field.{near}")
     if error["type"] == "missing":
         return detail(error, prefix, "is needed")
     if error["type"] == "model_type":
-        fields = _FIELDS[str(error["loc"][0])].model_fields
+        at = [str(part) for part in error["loc"] if not isinstance(part, int)]
+        fields = _FIELDS[".".join(at)].model_fields
         need = f"need an object with one or more of {', '.join(fields)}"
         return detail(error, prefix, f"{as_found(error['input'])}, {need}")
     field, *inside = map(str, error["loc"] or [""])

@@ -5,7 +5,8 @@ Rules
   as a whole (`facts[x]`, `facts.exists(…)`) nobody can tell which facts are read.
 - A step is bare where its absence makes the condition not known: without `?`, and not the last one
   within `has(…)`.
-- Whose every key is known (`subject`, `origin`, `initiator`) is read by these keys only.
+- Whose every key is known (`subject`, `origin`, `initiator`) is read by these keys only; of an
+  origin by what names a thing.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,9 +17,11 @@ from bot.domain.violation import Initiator, Origin, Subject
 from bot.policies.cel_lexemes import Kind, Lexeme, two_from
 
 FACTS = "facts"
+# Words of whoever made the change, and what stands in it: people read these, and no condition.
+TOLD = frozenset({"author", "commit_message", "changed_files", "code"})
 KEYS = {
     "subject": frozenset(Subject.model_fields),
-    "origin": frozenset(Origin.model_fields),
+    "origin": frozenset(Origin.model_fields) - TOLD,
     "initiator": frozenset(Initiator.model_fields),
 }
 VARIABLES = frozenset({"policy", "severity", "team", FACTS, "now", "source", *KEYS})

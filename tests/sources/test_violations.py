@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from bot.domain.violation import Initiator, Origin, Report, Subject
+from bot.domain.violation import Code, Initiator, Origin, Report, Subject
 from bot.engine.cases import cases
 from bot.engine.engine import Engine
 from bot.errors import UsageError
@@ -520,3 +520,23 @@ async def test_health_readiness_and_the_description(pipeline: Pipeline, clock: H
     assert event["oneOf"] == [{"required": ["data"]}, {"required": ["data_base64"]}]
     needed = {header["name"]: header["required"] for header in reports["parameters"]}
     assert needed == dict.fromkeys((*OWN_HEADERS, *SVIX_HEADERS), False)
+
+
+async def test_what_is_too_long_or_unknown_is_refused_by_its_place(pipeline: Pipeline) -> None:
+    code = {"path": "train.py", "line": 41, "excerpt": ["import datasets"]}
+    for origin, path in (
+        ({"code": code | {"line": 0}}, "origin.code.line"),
+        ({"code": code | {"lines": 1}}, "origin.code.lines"),
+        ({"code": "train.py"}, "origin.code"),
+        ({"code": code | {"excerpt": ["x"] * 41}}, "origin.code.excerpt"),
+        ({"changed_files": ["x"] * 301}, "origin.changed_files"),
+        ({"commit_message": "x" * 4001}, "origin.commit_message"),
+    ):
+        answer = await pipeline.send(origin=origin)
+        assert answer.status_code == 422, origin
+        assert answer.json()["detail"][0]["path"] == path
+    stored = (await pipeline.send(origin={"code": code, "author": "Ada"})).json()
+    kept = pipeline.engine.store.violation(stored["violation_id"])
+    assert kept
+    assert kept.report.origin.code == Code(**code)
+    assert kept.report.origin.author == "Ada"

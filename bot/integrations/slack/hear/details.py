@@ -6,6 +6,7 @@ Rules
 """
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -58,4 +59,5 @@ class Details:
         person = self._engine.people.acting(click.user).person
         if room is None or not access.may_see(room, room.name_of(person), click.channel):
             return unknown(click.room_id)
-        return details.view(about(self._engine, room))
+        whole = self._engine.store.violation(room.violation.id)
+        return details.view(replace(about(self._engine, room), whole=whole))

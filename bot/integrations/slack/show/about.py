@@ -10,6 +10,7 @@ from bot.domain.answers import Answered
 from bot.domain.earlier import EarlierRooms
 from bot.domain.exception import PolicyException
 from bot.domain.policy import Policy
+from bot.domain.violation import Violation
 from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
 from bot.storage import exceptions
@@ -23,7 +24,8 @@ class About:
     """A room as it is at `now`, its policy, and the facts of the violation that it shows.
 
     `earlier` is what there was before on its subject, `besides` what other policies answered to the
-    violation that it shows, `exception` what its decision allows besides.
+    violation that it shows, `exception` what its decision allows besides. `whole` is that violation
+    with all that was reported of it, where somebody wants to see it.
     """
 
     room: WarRoom
@@ -33,6 +35,7 @@ class About:
     earlier: EarlierRooms = NOTHING_BEFORE
     besides: tuple[Answered, ...] = ()
     exception: PolicyException | None = None
+    whole: Violation | None = None
 
 
 def about(engine: Engine, room: WarRoom) -> About:

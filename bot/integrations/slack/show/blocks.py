@@ -82,6 +82,13 @@ def quoted(label: str, text: str, most: int | None = None) -> list[Block]:
     return [_rich(_part("section", label), *([_part("quote", literal(text))] if text else []))]
 
 
+def code(label: str, lines: Iterable[str]) -> list[Block]:
+    """A label, and outside lines of code under it, of which nothing is drawn."""
+    text = "\n".join(clean(line).replace("\n", " ") for line in lines)
+    shown = {"type": "rich_text_preformatted", "elements": elements(literal(text))}
+    return [_rich(_part("section", label), *([shown] if text.strip() else []))]
+
+
 def context(text: str) -> Block:
     """A small line of the bot's words."""
     element = {"type": "mrkdwn", "text": mrkdwn(clip(text, CONTEXT_TEXT)), "verbatim": True}

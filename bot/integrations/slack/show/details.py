@@ -15,6 +15,7 @@ from bot.domain.violation import Violation
 from bot.integrations.slack.show import (
     basis,
     cards,
+    changes,
     decision,
     earlier,
     exceptions,
@@ -62,7 +63,7 @@ def view(about: About) -> View:
         *sections([earlier.line(about.earlier)]),
         divider(),
         *sections(_rule(about)),
-        *sections(_gathered(about) if room.is_storm else _violation(room.violation)),
+        *sections(_gathered(about) if room.is_storm else _violation(about.whole or room.violation)),
         *(sections(_gathered(about)) if room.count > 1 and not room.is_storm else []),
     ]
     return reading("details", "Details", [*blocks, *_fitting(_facts(about), blocks)])
@@ -106,6 +107,7 @@ def _violation(violation: Violation) -> Iterator[str]:
         yield f"*Commit* {whole.removeprefix('commit ')}"
     if where := links.links(violation, _TEXT):
         yield where
+    yield from changes.whole(origin)
 
 
 def _gathered(about: About) -> Iterator[str]:

@@ -11,7 +11,7 @@ from bot.domain import facts
 from bot.domain.policy import Policy
 from bot.domain.violation import Origin, Violation
 from bot.domain.war_room import WarRoom
-from bot.integrations.slack.show import links
+from bot.integrations.slack.show import changes, links
 from bot.integrations.slack.show.about import About
 from bot.integrations.slack.show.blocks import Detail, section, sections
 from bot.integrations.slack.show.text import Block, date, outside
@@ -53,7 +53,8 @@ def story(about: About, detail: Detail) -> list[Block]:
         1 + fact.compared for fact in shown
     ):
         lines.append("All facts are in *Details…*")
-    return [*sections([*lines, *_where(about.room, detail)]), *_joined(about.room, detail)]
+    where = sections([*lines, *_where(about.room, detail)])
+    return [*where, *changes.blocks(about, detail), *_joined(about.room, detail)]
 
 
 def whole_story(about: About, detail: Detail) -> list[Block]:
@@ -65,7 +66,8 @@ def whole_story(about: About, detail: Detail) -> list[Block]:
     lines = [f"• {outside(fact, _FACT)}" for fact in told]
     more = len(lines) - FACTS
     shown = [*lines[:FACTS], *([_more(more, "fact")] if more > 0 else [])]
-    return [*sections([*shown, *_where(about.room, detail)]), *_joined(about.room, detail)]
+    where = sections([*shown, *_where(about.room, detail)])
+    return [*where, *changes.blocks(about, detail), *_joined(about.room, detail)]
 
 
 def joined_since(room: WarRoom, count: int) -> str:
