@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.domain import answers as answering
+from bot.domain.access import roles_of
 from bot.domain.answers import Answered, Answers, gravest_room
 from bot.domain.clean_text import clean
 from bot.domain.clearance import Clearance
@@ -63,6 +64,26 @@ def verdict(violation_id: str, answers: Answers, now: datetime) -> dict[str, Any
         "expires_at": room and stamp(room.expires_at),
         "room_url": room and room_url(room.channel),
         "answers": [listed(answer, now) for answer in answers],
+        **_asked(answers),
+    }
+
+
+def _asked(answers: Answers) -> dict[str, Any]:
+    """Since when people are asked, who was paged, and when they have seen it."""
+    rooms = [each.room for each in answers if each.room]
+    paged = {
+        (clean(name), role): seen and stamp(seen)
+        for room in rooms
+        for name in room.pages
+        for role in roles_of(room, name)
+        for seen in (room.acknowledged.get(name),)
+    }
+    return {
+        "opened_at": stamp(min(room.opened_at for room in rooms)) if rooms else None,
+        "paged": [
+            {"person": person, "role": role, "seen_at": seen}
+            for (person, role), seen in paged.items()
+        ],
     }
 
 

@@ -106,6 +106,11 @@ _SEVERAL = _object(
     }
 )
 _ANSWER = {"oneOf": [_STORED, _SUCCEEDED, _IGNORED, _SEVERAL]}
+_PAGED = {
+    "type": "array",
+    "items": _object({"person": _STRING, "role": _STRING, "seen_at": _MOMENT_IF_ANY}),
+    "description": "Who was paged, and when they said that they have seen it.",
+}
 _VERDICT = _object(
     {
         "verdict": _VERDICTS,
@@ -118,6 +123,8 @@ _VERDICT = _object(
         "rule": _RULE,
         "exception": _EXCEPTION,
         "answers": _ANSWERS,
+        "opened_at": _MOMENT_IF_ANY,
+        "paged": _PAGED,
     },
     "rule",
     "exception",

@@ -11,6 +11,9 @@ from sqlalchemy import delete, insert, select
 
 from bot.domain import commands as c
 from bot.domain.aggregate import Step
+from bot.domain.messages import PostedMessage
+from bot.domain.person import BY_SYSTEM
+from bot.domain.reported import RecordPage
 from bot.domain.war_room import Category
 from bot.engine.engine import Engine
 from bot.engine.verdict_json import named, verdict
@@ -27,6 +30,7 @@ from tests.build import (
     START,
     VAL,
     acting,
+    ada,
     config,
     decide,
     in_room,
@@ -309,3 +313,24 @@ async def test_an_exception_allows_until_its_end_and_not_longer(
     ended = (await pipeline.web.get(path, headers=BEARER)).json()
     assert (ended["verdict"], ended["outcome"]) == ("block", "overridden")
     assert ended["valid_until"] == "2026-11-27T09:00:00Z"
+
+
+async def test_the_gate_says_since_when_who_was_paged_and_who_has_seen_it(
+    pipeline: Pipeline, clock: HandClock
+) -> None:
+    violation, room = await _ids(pipeline)
+    path = f"/gate/{violation}"
+    asked = (await pipeline.web.get(path, headers=BEARER)).json()
+    assert (asked["opened_at"], asked["paged"]) == ("2026-11-20T09:00:00Z", [])
+    for name in (ada.name, val.name, jude.name):
+        message = PostedMessage(channel="D1", ts="1.1")
+        page = RecordPage(name=name, message=message)
+        await pipeline.engine.handle(room, page, BY_SYSTEM)
+    clock.move(timedelta(minutes=3))
+    await pipeline.engine.handle(room, c.Acknowledge(), acting(val.name))
+    asked = (await pipeline.web.get(path, headers=BEARER)).json()
+    assert asked["paged"] == [
+        {"person": "ada", "role": "initiator", "seen_at": None},
+        {"person": "val", "role": "validator", "seen_at": "2026-11-20T09:03:00Z"},
+        {"person": "jude", "role": "adjudicator", "seen_at": None},
+    ]
