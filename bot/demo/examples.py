@@ -49,7 +49,10 @@ def fine_tuning(now: datetime) -> Made:
     run["run_number"] = number
     run["html_url"] = f"https://github.com/acme/ranker/actions/runs/{run['id']}"
     run["url"] = f"https://api.github.com/repos/acme/ranker/actions/runs/{run['id']}"
-    run["head_sha"] = run["head_commit"]["id"] = run["pull_requests"][0]["head"]["sha"] = commit
+    request = run["pull_requests"][0]  # or a new commit would end the last one's room
+    request["number"] = number
+    request["url"] = f"https://api.github.com/repos/acme/ranker/pulls/{number}"
+    run["head_sha"] = run["head_commit"]["id"] = request["head"]["sha"] = commit
     began, ended = _github(now - _TOOK), _github(now)
     run["created_at"] = run["run_started_at"] = run["head_commit"]["timestamp"] = began
     run["updated_at"] = ended

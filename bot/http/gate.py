@@ -7,6 +7,7 @@ Rules
 - It listens before it looks: a decision that falls between the two is heard.
 - A room's id stands for its violation, where it holds one; the answer is for that one, whatever
   joins meanwhile. Where it holds several, each has to be asked for: none answers for another.
+- While nothing is decided it notes now and then that somebody waits.
 - As long as nothing is decided it looks at no more than that: a thousand may wait for one room.
 """
 
@@ -23,6 +24,7 @@ from bot.domain.answers import verdict as domain_verdict
 from bot.domain.war_room import Verdict
 from bot.engine.engine import Engine
 from bot.engine.verdict_json import verdict
+from bot.engine.waiting import Waiting
 from bot.http import description
 from bot.http.bearer import authorized
 from bot.http.error_answers import away
@@ -38,6 +40,7 @@ _ID = re.compile(r"[0-9a-z]{1,64}", re.ASCII)  # nothing else is an id, or fit t
 
 def router(engine: Engine, tokens: Sequence[Secret]) -> APIRouter:
     """The gate's route, for whoever shows one of `tokens`."""
+    waiting = Waiting(engine)
     routes = APIRouter(dependencies=[Depends(authorized(tokens))])
 
     @routes.get("/gate/{violation_id}", name="ask", **description.GATE)
@@ -47,10 +50,10 @@ def router(engine: Engine, tokens: Sequence[Secret]) -> APIRouter:
     ) -> Response:
         known = _ID.fullmatch(violation_id)
         try:
-            found = await ask(engine, violation_id, wait) if known else None
+            found = await ask(engine, violation_id, wait, waiting) if known else None
             if known and found is None:
                 only = await asyncio.to_thread(only_violation, engine.store, violation_id)
-                found = await ask(engine, only, wait) if only else None
+                found = await ask(engine, only, wait, waiting) if only else None
         except DatabaseUnavailableError as error:
             raise away() from error
         if found is None:
@@ -78,11 +81,14 @@ def only_violation(store: Store, room_id: str) -> str | None:
     raise RequestError(409, "several_violations", message)
 
 
-async def ask(engine: Engine, violation_id: str, wait: float) -> dict[str, Any] | None:
+async def ask(
+    engine: Engine, violation_id: str, wait: float, waiting: Waiting
+) -> dict[str, Any] | None:
     """The verdict on a violation; None for one that is not known. DatabaseUnavailableError."""
     end = time.monotonic() + wait
     standing = await _look(engine, violation_id)
     while standing and not await _is_settled(engine, violation_id, standing):
+        await waiting.note(violation_id)
         if (left := end - time.monotonic()) <= 0 or engine.wakeups.closed:
             break
         standing = await _changed(engine, violation_id, standing, min(left, LOOK_EVERY_SECONDS))

@@ -23,6 +23,7 @@ from bot.domain.exception_life import EXCEPTION
 from bot.storage import tables as t
 from bot.storage.arrivals import Arrivals
 from bot.storage.covering import Covering
+from bot.storage.gate_questions import GateQuestions
 from bot.storage.notify import notify
 from bot.storage.pull_requests import PullRequests
 from bot.storage.records import event_row, read_stream
@@ -123,6 +124,11 @@ class Transaction:
         )
 
     @cached_property
+    def gate_questions(self) -> GateQuestions:
+        """What the gate is asked, where it is in this transaction."""
+        return GateQuestions(self.connection, self.now)
+
+    @cached_property
     def pull_requests(self) -> PullRequests:
         """Commits and rooms of pull requests, where there are any in this transaction."""
         return PullRequests(self.connection)
@@ -213,7 +219,7 @@ class Transaction:
             rows = [view.row(self._states[stream]) for stream in new]
             insert_rows(self.connection, view.table, sorted(rows, key=view.order))
         self.arrivals.flush()
-        for part in ("exceptions", "pull_requests", "source_names"):
+        for part in ("exceptions", "gate_questions", "pull_requests", "source_names"):
             if part in vars(self):  # or there is nothing to write
                 getattr(self, part).flush()
         insert_rows(self.connection, t.events, self._events)

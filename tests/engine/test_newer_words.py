@@ -16,6 +16,7 @@ from bot.domain.refusal import Refusal
 from bot.engine.cases import cases, liabilities
 from bot.engine.engine import Engine
 from bot.engine.intake import Receipt
+from bot.engine.waiting import Waiting
 from bot.http.gate import ask
 from bot.measures.debt import debt
 from bot.measures.figures import figures
@@ -67,7 +68,7 @@ async def test_an_unknown_outcome_is_answered_with_the_verdict_that_was_stored(
 
     again = await _reported(engine)
     assert (again.duplicate, again.violation_id) == (True, first.violation_id)
-    answer = json.loads(json.dumps(await ask(engine, first.violation_id, 0)))
+    answer = json.loads(json.dumps(await ask(engine, first.violation_id, 0, Waiting(engine))))
     assert (answer["verdict"], answer["outcome"]) == (verdict, "risk_accepted")
     refused = await engine.handle(first.room.id, c.Reject(reason="No."), acting(jude.name))
     assert isinstance(refused, Refusal)
@@ -136,7 +137,7 @@ async def test_a_room_in_an_unknown_state_is_left_alone(
     with database.read.connect() as connection:
         assert connection.execute(select(t.rooms)).one() == before
         assert connection.execute(select(t.timers)).all() == due
-    answer = await ask(engine, first.violation_id, 0)
+    answer = await ask(engine, first.violation_id, 0, Waiting(engine))
     assert answer
     assert answer["verdict"] == "pending"
 

@@ -17,6 +17,7 @@ from bot.domain.reported import RecordPage
 from bot.domain.war_room import Category
 from bot.engine.engine import Engine
 from bot.engine.verdict_json import named, verdict
+from bot.engine.waiting import Waiting
 from bot.engine.wakeups import Wakeups
 from bot.http import gate
 from bot.storage import tables as t
@@ -210,7 +211,9 @@ async def test_a_decision_by_another_process_ends_the_wait(
     pipeline: Pipeline, other: Engine
 ) -> None:
     violation, room = await _ids(pipeline)
-    waiting = asyncio.create_task(gate.ask(pipeline.engine, violation, 30))
+    waiting = asyncio.create_task(
+        gate.ask(pipeline.engine, violation, 30, Waiting(pipeline.engine))
+    )
     await other.handle(room, APPROVE, acting(val.name))
     async with asyncio.timeout(5):
         answer = await waiting
@@ -238,7 +241,7 @@ async def test_a_decision_between_look_and_wait_is_heard_at_once(
     monkeypatch.setattr(engine.store, "deciding", decided_after)
     monkeypatch.setattr(gate, "LOOK_EVERY_SECONDS", 20.0)
     async with asyncio.timeout(5):
-        answer = await gate.ask(engine, violation, 30)
+        answer = await gate.ask(engine, violation, 30, Waiting(engine))
     assert answer
     assert answer["verdict"] == "allow"
 

@@ -1,5 +1,7 @@
 """`/warroom` and the App Home, as people use them."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.approving import approve
@@ -99,3 +101,31 @@ async def test_home_puts_the_most_urgent_first(stage: Stage) -> None:
     await stage.people.open_home(user=JUDE)
     home = await stage.people.wait_for_home(user=JUDE, holds=lambda view: "later" in view.words)
     assert home.words.index("sooner") < home.words.index("later")
+
+
+async def test_status_and_the_decision_say_which_pipelines_wait_and_went_on(stage: Stage) -> None:
+    run = {"repository": "acme/ranker", "commit": "8c1f2a7"}
+    sent = [
+        await stage.send(dedup_key="one", origin={**run, "job": job, "run_id": f"{218 + number}"})
+        for number, job in enumerate(("train", "export *all*", "nobody-asks"))
+    ]
+    await stage.card(sent[0])
+    where = f"status {sent[0]['room_id']}"
+    assert "Waits at the gate" not in await _say(stage, where)
+    for asking in sent[:2]:
+        assert (await stage.gate(asking["violation_id"]))["verdict"] == "pending"
+    said = await _say(stage, where)
+    assert "Waits at the gate" in said
+    assert "acme/ranker export *all* run 219, acme/ranker train run 218" in said
+    assert "nobody-asks run" not in said.partition("Waits at the gate")[2]
+    stage.move(timedelta(minutes=3))
+    assert (await stage.gate(sent[0]["violation_id"]))["verdict"] == "pending"
+    name = channel(sent[0])
+    await approve(stage.people, user=VAL, channel=name)
+    await stage.readable(sent[0])
+    told = [
+        each.words for each in await stage.people.messages(VAL, name) if "Went on" in each.words
+    ]
+    assert len(told) == 1
+    assert "acme/ranker train run 218" in told[0].partition("Went on")[2]
+    assert "export *all*" not in told[0].partition("Went on")[2]

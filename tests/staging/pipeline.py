@@ -13,10 +13,11 @@ POLICY = "pii-fine-tuning"
 def body(**fields: Any) -> bytes:  # noqa: ANN401 - a body's fields
     """A violation of the example configuration, as it is sent.
 
-    One with a deduplication key is of a commit of its own: what was decided on another holds for
-    that one alone.
+    One with a deduplication key is of a commit and a pull request of its own: what was decided on
+    another holds for that one alone, and a new commit would end its room.
     """
     key = fields.get("dedup_key")
+    number = zlib.crc32(key.encode()) if key else 0
     report = {
         "policy": POLICY,
         "title": "ranker fine-tuned on customers_eu",
@@ -25,9 +26,9 @@ def body(**fields: Any) -> bytes:  # noqa: ANN401 - a body's fields
         "origin": {
             "system": "github-actions",
             "repository": "acme/ranker",
-            "commit": f"{zlib.crc32(key.encode()):016x}" if key else "8c1f2a7d94e06b33",
+            "commit": f"{number:016x}" if key else "8c1f2a7d94e06b33",
             "run_url": "https://github.com/acme/ranker/actions/runs/1",
-            "pull_request": 42,
+            "pull_request": number or 42,
         },
         "facts": {"dataset": {"name": "customers_eu", "classification": "pii"}},
     }

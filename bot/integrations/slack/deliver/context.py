@@ -12,9 +12,11 @@ from bot.domain.events import Event
 from bot.domain.policy import Policy
 from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
+from bot.engine.waiting import pipelines
 from bot.integrations.slack.show import cards, news
 from bot.integrations.slack.show.about import About, about
 from bot.integrations.slack.show.text import Rendered
+from bot.integrations.slack.show.waiting import with_pipelines
 from bot.integrations.slack.verbs.verb import Verbs
 from bot.outbox.delivery import LEFT_SECONDS, Claimed, PassingError
 
@@ -58,6 +60,10 @@ class RoomContext:
             raise PassingError(message, retry_after=LEFT_SECONDS)
         found: Recorded[Event] = recorded
         return found
+
+    async def with_pipelines(self, message: Rendered, room: WarRoom) -> Rendered:
+        """How a room ended, with the pipelines that waited for it."""
+        return with_pipelines(message, await asyncio.to_thread(pipelines, self._engine, room))
 
     async def _about(self, room: WarRoom) -> About:
         return await asyncio.to_thread(about, self._engine, room)

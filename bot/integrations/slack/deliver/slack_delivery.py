@@ -148,6 +148,8 @@ class SlackDelivery:
         recorded = await self._about.event(effect, room)
         policy = await self._about.policy(room)
         message = settled.now(recorded, room, policy, None)
+        if isinstance(recorded.event, Decided):
+            message = await self._about.with_pipelines(message, room)
         # Whom it concerns hears it by direct message: a mention here would call them twice.
         message = without_mentions(message, map(room.person, news.heard(recorded.event, room)))
         if settled.comes_too_late(recorded, room, policy, None):
