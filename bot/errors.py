@@ -8,6 +8,7 @@ class UsageError(Exception):
 
 
 class UnreachableError(Exception):
-    """Somebody we have to talk to doesn't answer."""
+    """Somebody we have to talk to doesn't answer; `who`, where it is set, is said in front."""
 
     exit_code = 3
+    who = ""

@@ -42,6 +42,8 @@ def test_the_list_of_commands_loads_none_of_them() -> None:
         "bot.cli.command_line",
         "bot.cli.main",
         "bot.errors",
+        "bot.yaml",
+        "bot.yaml.problems",
     }
 
 
@@ -76,11 +78,13 @@ def test_an_error_of_any_command_is_a_line_and_an_exit_code(
     assert (done.exit_code, done.stderr, done.stdout) == (code, said, "")
 
 
-def test_a_mistake_of_ours_keeps_its_trace() -> None:
-    done = CliRunner().invoke(
-        command_line([Extension(commands=(_raising(ZeroDivisionError()),))]), "fail"
-    )
-    assert isinstance(done.exception, ZeroDivisionError)
+def test_a_mistake_of_ours_keeps_its_trace_and_is_no_answer() -> None:
+    """It ends with 3, as what is not known does: 1 would say that something was found."""
+    group = command_line([Extension(commands=(_raising(ZeroDivisionError("by 0")),))])
+    done = CliRunner().invoke(group, "fail")
+    assert (done.exit_code, done.stdout) == (3, "")
+    assert "in fail\n" in done.stderr
+    assert done.stderr.endswith("ZeroDivisionError: by 0\n")
 
 
 def test_a_reader_that_goes_away_ends_it_without_a_word() -> None:

@@ -4,15 +4,19 @@ Rules
 - A command's module is imported when it is called: `warroom --help` answers at once.
 - Errors that a user can mend become a line on standard error and an exit code, here and nowhere
   else: 2 for what the caller can mend, 3 for somebody who doesn't answer, 130 for Ctrl-C. Whatever
-  else is raised is a mistake of ours, and keeps its trace. A reader that has gone away, as of
-  `warroom outbox list | head -1`, ends a command with 1 and without a word, as click does it.
+  else is raised is a mistake of ours: it keeps its trace, and ends with 3, since 1 is an answer.
+  A reader that has gone away, as of `warroom outbox list | head -1`, ends a command with 1 and
+  without a word, as click does it.
 """
 
+import errno
+import traceback
 from importlib import import_module
 
 import click
 
 from bot.errors import UnreachableError, UsageError
+from bot.yaml.problems import ConfigError
 
 
 class LazyCommand(click.Command):
@@ -45,6 +49,16 @@ class NoAnswerError(RefusedError):
     exit_code = UnreachableError.exit_code
 
 
+class MistakeError(click.ClickException):
+    """The end of a command by a mistake of ours."""
+
+    exit_code = UnreachableError.exit_code
+
+    def show(self, file: object = None) -> None:  # noqa: ARG002 - click's signature
+        """Where it was made, on standard error."""
+        click.echo(self.message, err=True, nl=False)
+
+
 class StoppedError(click.ClickException):
     """The end of a command by Ctrl-C."""
 
@@ -73,16 +87,12 @@ class CommandLine(click.Group):
             raise StoppedError("Stopped.") from error
         except (click.ClickException, click.Abort, click.exceptions.Exit):
             raise
+        except (UsageError, ConfigError) as error:
+            raise RefusedError(str(error)) from error
+        except UnreachableError as error:
+            said = f"{error.who}: {error}" if error.who else str(error)
+            raise NoAnswerError(said) from error
         except Exception as error:
-            # Whoever raised one of these has imported it; `--help` waits for no database's driver.
-            from bot.storage.single_process import InUseError  # noqa: PLC0415
-            from bot.storage.store import DatabaseUnavailableError  # noqa: PLC0415
-            from bot.yaml.problems import ConfigError  # noqa: PLC0415
-
-            if isinstance(error, UsageError | ConfigError | InUseError):
-                raise RefusedError(str(error)) from error
-            if isinstance(error, UnreachableError):
-                raise NoAnswerError(str(error)) from error
-            if isinstance(error, DatabaseUnavailableError):
-                raise NoAnswerError(f"the database is not available: {error}") from error
-            raise
+            if isinstance(error, OSError) and error.errno == errno.EPIPE:
+                raise  # the reader has gone away
+            raise MistakeError(traceback.format_exc()) from error

@@ -10,7 +10,7 @@ from collections import Counter
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from bot.domain.value import UNSTORABLE
+from bot.domain.clean_text import UNSTORABLE
 from bot.errors import UsageError
 from bot.yaml.problems import shown
 

@@ -7,6 +7,8 @@ import re
 import unicodedata
 from typing import Any
 
+# What a database's text can't hold: NUL, and half a surrogate pair.
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _JOINERS = "\u200c\u200d"  # scripts and emoji need them
 _HARMFUL = frozenset({"Cc", "Cf", "Co", "Cs"})
 _LINE_END = re.compile(r"\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")

@@ -7,15 +7,11 @@ Rules
 - A change names only fields that exist.
 """
 
-import re
 from contextvars import ContextVar
 from enum import StrEnum
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
-
-# What a database's text can't hold: NUL, and half a surrogate pair.
-UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 # Whether what is being validated is the record.
 _READING: ContextVar[bool] = ContextVar("reading", default=False)

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.domain import identity
-from bot.domain.value import UNSTORABLE, Value
+from bot.domain.clean_text import UNSTORABLE
+from bot.domain.value import Value
 from bot.domain.violation import Code, Initiator, Origin, Report, Subject
 from bot.integrations.request_error import (
     DETAIL_MOST,

@@ -20,8 +20,9 @@ from typing import Any
 from cel_expr_python import cel
 from cel_expr_python.ext import ext_math, ext_optional, ext_strings
 
+from bot.domain.clean_text import UNSTORABLE
 from bot.domain.conditions import FactType, Known, Truth
-from bot.domain.value import UNSTORABLE, StoredValue
+from bot.domain.value import StoredValue
 from bot.domain.violation import Report, Severity
 from bot.policies.cel_checks import refused
 from bot.policies.cel_errors import explained, not_a_condition

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from bot.domain.clean_text import UNSTORABLE
 from bot.domain.conditions import FactType
-from bot.domain.value import UNSTORABLE
 
 Need = tuple[str, str]  # a fact's name and its type: a declared one, or one of these
 UNTYPED = ""  # of a fact that no policy declares: any type will do

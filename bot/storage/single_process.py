@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bot.errors import UsageError
 from bot.storage.store import DatabaseUnavailableError
 
 if sys.platform != "win32":  # there is no such lock there, and no `warroom serve` either
@@ -19,7 +20,7 @@ if sys.platform != "win32":  # there is no such lock there, and no `warroom serv
     import os
 
 
-class InUseError(Exception):
+class InUseError(UsageError):
     """Another process works with this database."""
 
 

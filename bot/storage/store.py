@@ -17,6 +17,7 @@ from bot.domain.person import Person
 from bot.domain.policy import Policy
 from bot.domain.violation import Violation
 from bot.domain.war_room import Outcome, WarRoom
+from bot.errors import UnreachableError
 from bot.storage import tables as t
 from bot.storage.answers import answers_to, deciding
 from bot.storage.database import Database
@@ -48,8 +49,10 @@ _NEXT_TIMER = (
 )
 
 
-class DatabaseUnavailableError(Exception):
+class DatabaseUnavailableError(UnreachableError):
     """The database can't be reached, is locked or full: to be tried again later."""
+
+    who = "the database is not available"
 
 
 AWAY = (OperationalError, InterfaceError, PoolTimeoutError)

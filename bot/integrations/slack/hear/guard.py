@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, ValidationError
 from slack_bolt.request.async_request import AsyncBoltRequest
 
-from bot.domain.value import UNSTORABLE
+from bot.domain.clean_text import UNSTORABLE
 
 UNSIGNED_MOST = 16 * 1024
 _TIMESTAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
