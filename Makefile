@@ -72,8 +72,8 @@ pictures: $(VENV)/.dev  ## take the pictures of README and docs anew, of the dem
 	$(BIN)/python -m tests.pictures
 
 lock:  ## needs uv
-	echo flit_core | $(LOCK) --no-annotate pyproject.toml - -o requirements.txt
-	$(LOCK) --no-annotate --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+	echo flit_core | $(LOCK) --no-annotate --extra server pyproject.toml - -o requirements.txt
+	$(LOCK) --no-annotate --extra server --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

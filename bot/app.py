@@ -119,6 +119,7 @@ class App:
             kinds=self.kinds,
             signing_secret=settings.slack_signing_secret.get_secret_value(),
             meters=self.meters,
+            address=settings.warroom_public_url,
         )
 
     def _secrets(self, config: Config) -> dict[str, tuple[Secret, ...]]:

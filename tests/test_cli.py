@@ -39,7 +39,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     for name in ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN", "SLACK_API_URL"):
         monkeypatch.delenv(name, raising=False)
-    for name in ("WEBHOOK_SECRET", "API_TOKEN", "PUBLIC_URL"):
+    for name in ("WEBHOOK_SECRET", "API_TOKEN", "GATE_TOKEN", "PUBLIC_URL"):
         monkeypatch.delenv(f"WARROOM_{name}", raising=False)
     monkeypatch.setenv("WARROOM_CONFIG", str(CONFIG))
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/warroom.db")
@@ -330,10 +330,10 @@ def test_send_and_gate_say_what_is_missing_and_what_cannot_be_reached(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert "WARROOM_WEBHOOK_SECRET" in _warroom("send").output
-    assert "WARROOM_API_TOKEN" in _warroom("gate", "x").output
+    assert "WARROOM_GATE_TOKEN" in _warroom("gate", "x").output
     monkeypatch.setenv("WARROOM_WEBHOOK_SECRET", "whsec_" + "QUFB" * 8)
     monkeypatch.setenv("WARROOM_API_TOKEN", "t")
-    for command in (("send",), ("gate", "x")):
+    for command in (("send",), ("gate", "x", "--no-wait")):
         done = _warroom(*command, "--url", "http://127.0.0.1:1")
         assert done.exit_code == 3, done.output
         assert "warroom serve" in done.output

@@ -39,6 +39,7 @@ def test_the_list_of_commands_loads_none_of_them() -> None:
     assert "doctor" in done.stdout
     assert set(done.stderr.split()) == {
         "bot.cli",
+        "bot.cli.client",
         "bot.cli.command_line",
         "bot.cli.main",
         "bot.errors",

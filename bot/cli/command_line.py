@@ -49,6 +49,14 @@ class NoAnswerError(RefusedError):
     exit_code = UnreachableError.exit_code
 
 
+class ServersError(RefusedError):
+    """The end of a command that needs more packages than are here."""
+
+    def __init__(self, missing: str) -> None:
+        how = "pip install 'policy-war-room[server]'"
+        super().__init__(f"this command needs the server's packages, found no {missing}: {how}")
+
+
 class MistakeError(click.ClickException):
     """The end of a command by a mistake of ours."""
 
@@ -95,4 +103,10 @@ class CommandLine(click.Group):
         except Exception as error:
             if isinstance(error, OSError) and error.errno == errno.EPIPE:
                 raise  # the reader has gone away
+            if isinstance(error, ModuleNotFoundError) and not _is_ours(missing := error.name or ""):
+                raise ServersError(missing) from error
             raise MistakeError(traceback.format_exc()) from error
+
+
+def _is_ours(module: str) -> bool:
+    return module.partition(".")[0] in ("", "bot")

@@ -1,6 +1,8 @@
-"""The `warroom` command. Exit codes: 0 allow or fine, 1 block or finding, 2 usage, 3 unreachable.
+"""The `warroom` command.
 
-A command is a file of its own, and a line here.
+Exit codes: 0 allow or fine, 1 block or finding, 2 usage, 3 not known, as where somebody doesn't
+answer, 4 pending. A command is a file of its own, and a line here or, where a pipeline runs it, in
+`client`.
 """
 
 from collections.abc import Sequence
@@ -9,12 +11,14 @@ from typing import TYPE_CHECKING
 import click
 
 from bot import __version__
+from bot.cli import client
 from bot.cli.command_line import CommandLine, LazyCommand
 
 if TYPE_CHECKING:
     from bot.integrations.extension import Extension
 
 COMMANDS = (
+    *client.COMMANDS,
     LazyCommand("serve", "bot.cli.serve:serve", "Hear and act, in one process: web and worker."),
     LazyCommand("web", "bot.cli.serve:web", "Hear: webhooks, the gate, Slack."),
     LazyCommand("worker", "bot.cli.serve:worker", "Act: run the clock, deliver to Slack."),
@@ -29,7 +33,6 @@ COMMANDS = (
         "Run a local Slack workspace for a bot, and its page for people.",
     ),
     LazyCommand("send", "bot.cli.send:send", "Sign a test violation and send it."),
-    LazyCommand("gate", "bot.cli.gate:gate", "Ask for the verdict."),
     LazyCommand(
         "stats",
         "bot.cli.stats:stats",

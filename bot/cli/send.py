@@ -5,13 +5,16 @@ import re
 import secrets
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
-from bot.client import evaluation, gate
+from bot.client import evaluation, verdict
+from bot.client.bot import Bot
 from bot.client.send import post
+from bot.client.waiting import Wait
 from bot.errors import UsageError
 from bot.integrations.extension import Extension
 from bot.integrations.registry import with_built_in
@@ -126,27 +129,32 @@ def send_body(
     echo: Callable[[str], None],
 ) -> int:
     """Send it, print what became of it, and give the exit code. UsageError, UnreachableError."""
-    answer = post(settings, url, body, signer)
+    address = (url or settings.public_url).rstrip("/")
+    token = settings.warroom_api_token.get_secret_value()
+    if wait is not None and not token:
+        raise UsageError("WARROOM_API_TOKEN is not set; the gate asks for it")
+    answer = post(address, settings.webhook_secrets, body, signer)
     if wait is not None:
-        answer["gate"] = gate.verdict(settings, answer["violation_id"], url, wait)
+        waiting = Wait(Bot(address, token), wait, partial(click.echo, err=True))
+        answer["gate"] = waiting.verdict(answer["violation_id"], lambda _: None)
     if as_json:
         echo(json.dumps(answer, indent=2))
     else:
         for said in _stored(answer):
             echo(said)
         if wait is not None:
-            echo(gate.sentence(answer["gate"]))
-    blocked = wait is not None and answer["gate"]["verdict"] != "allow"
-    return gate.BLOCK if blocked else gate.ALLOW
+            echo(verdict.sentence(answer["gate"]))
+            echo(verdict.where(answer["gate"]))
+    return verdict.ALLOW if wait is None else verdict.code(answer["gate"])
 
 
 def _stored(answer: dict[str, Any]) -> Iterator[str]:
     """What became of a violation: who is asked under which policy, or why nobody is."""
     if answer["room_id"] is None:
-        yield f"violation {answer['violation_id']}: {gate.sentence(answer)}"
+        yield f"violation {answer['violation_id']}: {verdict.sentence(answer)}"
         return
     yield f"violation {answer['violation_id']}, war room {answer['room_id']}"
-    yield f"to be decided by {gate.moment(answer['expires_at'])}"
+    yield f"to be decided by {verdict.moment(answer['expires_at'])}"
     answers = answer.get("answers", ())  # an older bot gives none
     for each in answers if len(answers) > 1 else ():
         where = f"war room {each['room_id']}" if each["room_id"] else f"by {each['answer']}"

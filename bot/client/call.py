@@ -1,36 +1,87 @@
-"""Calls to a running bot, with its errors told apart by exit code."""
+"""Calls to a running bot, with its errors told apart by exit code.
 
+Rules
+- Only the standard library: a pipeline needs nothing else.
+- What is sent goes to the address that was named, and no further: no redirect is followed.
+- Certificates are verified; a proxy is what the environment names.
+"""
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from http.client import HTTPException, InvalidURL
 from typing import Any
-
-import httpx
 
 from bot.errors import UnreachableError, UsageError
 
 TIMEOUT_SECONDS = 10.0
-BUSY = (429, 503)
+TOO_MANY, REFUSED, FAILED = 429, 400, 500
+NONE: Mapping[str, str] = {}
 
 
-def call(method: str, url: str, *, timeout: float = TIMEOUT_SECONDS, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - httpx's own arguments
-    """The bot's answer. UnreachableError where it doesn't answer, UsageError where it refuses."""
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """Whoever answers with another address gets no second request."""
+
+    def redirect_request(self, *_: object) -> None:
+        """No request."""
+
+
+_OPENER = urllib.request.build_opener(_NoRedirect)
+
+
+def call(
+    method: str,
+    url: str,
+    *,
+    body: bytes | None = None,
+    headers: Mapping[str, str] = NONE,
+    timeout: float = TIMEOUT_SECONDS,
+) -> dict[str, Any]:
+    """The bot's answer. UnreachableError where it can't give one, UsageError where it refuses."""
+    if not url.lower().startswith(("http://", "https://")):
+        raise UsageError(f"{url} is no address; one starts with http:// or https://")
+    request = urllib.request.Request(url, body, dict(headers), method=method)  # noqa: S310 - see above
     try:
-        answer = httpx.request(method, url, timeout=timeout, **more)
-    except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-        raise UsageError(f"{url} is no address; one starts with http:// or https://") from error
-    except httpx.HTTPError as error:
+        with _OPENER.open(request, timeout=timeout) as answer:
+            status, content = answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        with error:
+            status, content = error.code, _rest(error)
+    except (InvalidURL, ValueError) as error:
+        raise UsageError(f"{url} is no address: {error}") from error
+    except (OSError, HTTPException) as error:
+        reason = getattr(error, "reason", None) or error
         hint = "does `warroom serve` run there?"
-        raise UnreachableError(f"{url} can't be reached ({error}); {hint}") from error
+        raise UnreachableError(f"{url} can't be reached ({reason}); {hint}") from error
+    return _read(url, status, content)
+
+
+def _rest(error: urllib.error.HTTPError) -> bytes:
+    """The body of a refusal; nothing where the connection broke in it."""
     try:
-        body = answer.json()
+        return error.read()
+    except (OSError, HTTPException):
+        return b""
+
+
+def _read(url: str, status: int, content: bytes) -> dict[str, Any]:
+    """What is in an answer. UnreachableError, UsageError."""
+    if 300 <= status < REFUSED:  # noqa: PLR2004 - a redirect, by its hundred
+        need = "need the address itself: a token is shown to no other"
+        raise UsageError(f"{url} leads elsewhere ({status}), {need}")
+    try:
+        said = json.loads(content)
     except ValueError as error:
-        raise UnreachableError(f"{url} answered {answer.status_code}, and no JSON") from error
-    if answer.status_code in BUSY:
-        raise UnreachableError(f"{url} answered {answer.status_code}: {body.get('message', body)}")
-    if answer.is_error:
-        said = body
-        if isinstance(body, dict):
-            said = body.get("message", body)
-            if isinstance(detail := body.get("detail"), list):
-                lines = (f"\n  {item.get('path')}: {item.get('message')}" for item in detail)
-                said = "".join(lines)
-        raise UsageError(f"{url} answered {answer.status_code}: {said}")
-    return dict(body)
+        raise UnreachableError(f"{url} answered {status}, and no JSON") from error
+    if not isinstance(said, dict):
+        raise UnreachableError(f"{url} answered {status}, and no object")
+    message = said.get("message", said)
+    if status == TOO_MANY or status >= FAILED:
+        raise UnreachableError(f"{url} answered {status}: {message}")
+    if status >= REFUSED:
+        if isinstance(detail := said.get("detail"), list):
+            lines = (f"\n  {item.get('path')}: {item.get('message')}" for item in detail)
+            message = "".join(lines)
+        raise UsageError(f"{url} answered {status}: {message}")
+    return said

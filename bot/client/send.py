@@ -2,36 +2,35 @@
 
 import secrets
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from bot.client.call import call
 from bot.errors import UsageError
-from bot.settings import Settings
-from bot.signatures import SignatureError, sign
+from bot.signatures import Secret, SignatureError, sign
 
 SOURCE = "violations"  # what takes them there, and what a secret without a name is called
 
 
 def post(
-    settings: Settings, url: str | None, body: bytes, signer: str | None = None
+    url: str, known: Sequence[Secret], body: bytes, signer: str | None = None
 ) -> dict[str, Any]:
-    """The bot's answer to a violation, signed with the first secret, or the first of this name.
+    """What the bot at `url` answers to a violation, signed with the first secret, or by this name.
 
     UsageError where there is none, UnreachableError.
     """
-    if not settings.webhook_secrets:
+    if not known:
         raise UsageError("WARROOM_WEBHOOK_SECRET is not set; violations are signed with it")
-    named = {each.name or SOURCE: each for each in reversed(settings.webhook_secrets)}
+    named = {each.name or SOURCE: each for each in reversed(known)}
     if signer and signer not in named:
         names = " or ".join(sorted(named))
         raise UsageError(f"--secret-name: WARROOM_WEBHOOK_SECRET has none of it, need {names}")
-    secret = named[signer] if signer else settings.webhook_secrets[0]
+    secret = named[signer] if signer else known[0]
     try:
         headers = signed(secret.text, body)
     except SignatureError as error:
         raise UsageError(f"WARROOM_WEBHOOK_SECRET: {error}") from error
-    address = f"{(url or settings.public_url).rstrip('/')}/webhooks/{SOURCE}"
-    return call("POST", address, content=body, headers=headers)
+    return call("POST", f"{url.rstrip('/')}/webhooks/{SOURCE}", body=body, headers=headers)
 
 
 def signed(secret: str, body: bytes, now: int | None = None) -> dict[str, str]:

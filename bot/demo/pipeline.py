@@ -24,7 +24,6 @@ from pydantic import BaseModel, Field
 from bot.app import App
 from bot.demo.asked import OrderRefusedError, order
 from bot.demo.background import background
-from bot.demo.countdown import countdown
 from bot.demo.examples import EXAMPLES, Example
 from bot.demo.following import follow
 from bot.demo.movable_clock import DemoClock
@@ -33,6 +32,7 @@ from bot.demo.steps import ClockSteps
 from bot.demo.storm import Storm, limit, send_storm
 from bot.demo.watch import Sent, Watch
 from bot.demo.wording import answered, explain, names, refused, waiting
+from bot.domain.countdown import countdown
 from bot.domain.person import TIMEOUT
 from bot.domain.policy import Policy
 from bot.domain.war_room import WarRoom

@@ -8,8 +8,8 @@ Rules
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 
-from bot.demo.countdown import countdown
 from bot.demo.sending import Answer
+from bot.domain.countdown import countdown
 from bot.domain.policy import Policy
 from bot.domain.war_room import WarRoom
 

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 
 from bot import __version__
 from bot.engine.engine import Engine
-from bot.http import answers, gate, health, slack_events
+from bot.http import answers, client_archive, gate, health, slack_events
 from bot.http.error_answers import HANDLERS
 from bot.http.webhooks import Intake, WebhookRoute, unknown_source
 from bot.integrations.source import Source
@@ -37,6 +37,7 @@ class Web:
     kinds: Kinds
     signing_secret: str = field(default="", repr=False)
     meters: Meters = field(default_factory=Meters)
+    address: str = ""  # where others reach it, where that is known
 
 
 def web_app(web: Web) -> ASGIApp:
@@ -53,6 +54,7 @@ def web_app(web: Web) -> ASGIApp:
     tokens = web.intake.secrets[GATE.name]
     app.include_router(gate.router(web.engine, tokens))
     app.include_router(answers.router(web.engine, tokens))
+    app.include_router(client_archive.router(web.address))
     app.include_router(health.router(web.engine, web.meters, web.kinds))
     if web.slack:
         app.include_router(slack_events.router(web.slack, web.signing_secret))

@@ -245,3 +245,19 @@ METRICS: dict[str, Any] = {
         }
     },
 }
+BYTES = "application/octet-stream"
+CLIENT: dict[str, Any] = {
+    "summary": "What a pipeline runs, as one file: `python3 warroom.pyz gate`",
+    "responses": {
+        200: {
+            "description": "A program for Python 3.11 or later.",
+            "content": {BYTES: {"schema": {"type": "string", "format": "binary"}}},
+        }
+    },
+}
+CLIENT_DIGEST: dict[str, Any] = {
+    "summary": "Its digest, as `sha256sum -c` takes it",
+    "responses": {
+        200: {"description": "A line.", "content": {"text/plain": {"schema": _STRING}}},
+    },
+}

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.demo.countdown import countdown
 from bot.demo.movable_clock import DemoClock
 from bot.demo.pipeline import NOTHING_DUE
 from bot.demo.steps import LOOK_SECONDS, ClockSteps
 from bot.domain import reported as r
+from bot.domain.countdown import countdown
 from bot.domain.person import BY_SYSTEM
 from bot.engine.clock import Clock
 from bot.engine.engine import Engine

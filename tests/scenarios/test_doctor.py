@@ -1,24 +1,19 @@
-"""`warroom doctor`, `send` and `gate` against a real set-up, and broken ones."""
+"""`warroom doctor` and `send` against a real set-up, and broken ones."""
 
 import asyncio
 import json
 import shutil
-import threading
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from bot.cli import doctor
 from bot.cli.send import send_body
-from bot.client import gate
-from bot.client.call import call
 from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
-from bot.errors import UsageError
 from bot.integrations.slack.scopes import SCOPES
 from bot.local_slack import LocalSlack, Member, Usergroup
 from bot.settings import load_settings
@@ -275,63 +270,32 @@ async def test_a_policy_with_nobody_to_decide_is_wrong_once_slack_was_asked(
     assert "nobody can be validator" not in said
 
 
-async def test_send_signs_and_sends_and_gate_gives_the_verdict_as_an_exit_code(
+async def test_send_signs_and_sends_and_gives_the_verdict_as_an_exit_code(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, local_slack: LocalSlack
 ) -> None:
     Patient(monkeypatch, tmp_path, local_slack)
     lines: list[str] = []
     settings, url = load_settings(), stage.here.url
-    sent = await asyncio.to_thread(
-        lambda: send_body(settings, url, body(), None, as_json=True, echo=lines.append)
-    )
-    assert sent == 0
-    answer = json.loads(lines[0])
+
+    def send(wait: int | None, *, as_json: bool = False) -> int:
+        return send_body(settings, url, body(), wait, as_json=as_json, echo=lines.append)
+
+    assert await asyncio.to_thread(send, None, as_json=True) == 0
+    answer = json.loads(lines.pop())
     name = channel(answer)
-
-    def ask(wait: int, about: str = answer["violation_id"]) -> int:
-        return gate.ask(about, stage.here.url, wait, as_json=False, echo=lines.append)
-
-    assert await asyncio.to_thread(ask, 0) == 1
-    assert "pending" in lines[-1]
+    assert await asyncio.to_thread(send, 0) == 4
+    assert lines[-2].startswith("pending: to be decided by ")
     await stage.people.wait_for_message(
         user=VAL, channel=name, holds=lambda message: "approve" in message.action_ids
     )
-    waiting = asyncio.create_task(asyncio.to_thread(ask, 20))
+    waiting = asyncio.create_task(asyncio.to_thread(send, 20))
+    await stage.people.wait_for(lambda _: _count(stage, answer["room_id"]) == 3)
     await approve(stage.people, user=VAL, channel=name)
     assert await waiting == 0
-    said, where = lines[-1].split("\n")
-    assert "approved by val" in said
-    link = "https://slack.com/app_redirect?channel="
-    assert where.startswith(f"war room {answer['room_id']}: {link}C")
-    assert await asyncio.to_thread(ask, 0, answer["room_id"]) == 0
-    assert lines[-1] == f"{said}\n{where}"
-    other = {"kind": "model", "name": "reader", "version": "1"}  # no exception covers it
-    several = [await stage.send(dedup_key="several", subject=other) for _ in range(2)]
-    with pytest.raises(UsageError, match="holds 2 violations, ask for one of them") as refused:
-        await asyncio.to_thread(ask, 0, several[0]["room_id"])
-    assert all(each["violation_id"] in str(refused.value) for each in several)
+    assert "approved by val" in lines[-2]
+    assert "https://slack.com/app_redirect?channel=C" in lines[-1]
 
 
-async def test_a_wait_for_a_rooms_violation_is_for_that_one_whatever_joins_meanwhile(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, local_slack: LocalSlack
-) -> None:
-    Patient(monkeypatch, tmp_path, local_slack)
-    settings, asked = load_settings(), threading.Event()
-
-    def noticed(method: str, url: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - of `call`
-        answer = call(method, url, **more)
-        asked.set()
-        return answer
-
-    monkeypatch.setattr(gate, "call", noticed)
-    monkeypatch.setattr(gate, "POLL_SECONDS", 0.1)
-    first = await stage.send(dedup_key="several")
-    await stage.card(first)
-    waiting = asyncio.create_task(
-        asyncio.to_thread(gate.verdict, settings, first["room_id"], stage.here.url, 20)
-    )
-    assert await asyncio.to_thread(asked.wait, 10)
-    assert (await stage.send(dedup_key="several"))["room_id"] == first["room_id"]
-    await approve(stage.people, user=VAL, channel=stage.channel(first))
-    answer = await waiting
-    assert (answer["violation_id"], answer["verdict"]) == (first["violation_id"], "allow")
+def _count(stage: Stage, room_id: str) -> int:
+    room = stage.app.engine.store.room(room_id)
+    return room.count if room else 0

@@ -1,4 +1,4 @@
-"""How long it still takes, as the panel shows it; its script counts on in the same form."""
+"""How long it still takes, as it is shown; the page of the demo counts on in the same form."""
 
 from itertools import pairwise
 

@@ -1,0 +1,38 @@
+"""What git knows of a commit: its message, who wrote it, which files it changed.
+
+Where there is no git, no repository, or not that commit, nothing is known.
+"""
+
+import subprocess
+from typing import Any
+
+SECONDS = 10.0
+FILES_MOST, MESSAGE_MOST = 100, 2000
+
+
+def read(commit: str) -> dict[str, Any]:
+    """`commit_message`, `author` and `changed_files` of a commit in this folder's repository."""
+    said = _git("show", "--no-patch", "--format=%an <%ae>%x00%B", commit)
+    author, mark, message = said.partition("\0")
+    if not mark:
+        return {}
+    changed = _git("diff-tree", "--no-commit-id", "--name-only", "-r", "-z", "-m", commit)
+    files = sorted({name for name in changed.split("\0") if name})
+    found = {
+        "author": author.strip(),
+        "commit_message": message.strip()[:MESSAGE_MOST],
+        "changed_files": files[:FILES_MOST],
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def _git(command: str, *arguments: str) -> str:
+    """What git answers; nothing where it can't."""
+    words = ["git", "--no-pager", command, *arguments, "--"]
+    try:
+        done = subprocess.run(  # noqa: S603 - no shell, and the commit stands before `--`
+            words, capture_output=True, timeout=SECONDS, check=False, stdin=subprocess.DEVNULL
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""

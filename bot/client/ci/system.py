@@ -1,0 +1,61 @@
+"""A CI as we need it: whether it runs us, where and by whom, and how it is told the end."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Environment = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Where something happens, and who made the change: a violation's `origin` and `initiator`.
+
+    What isn't known is left out.
+    """
+
+    origin: Mapping[str, Any] = field(default_factory=dict)
+    initiator: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """One CI. `name` is what a violation's origin has as its system."""
+
+    name: str
+    runs: Callable[[Environment], bool]
+    read: Callable[[Environment], Run]
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How it ended: the word for it, and the gate's last answer, empty where there was none."""
+
+    verdict: str
+    said: str
+    answer: Mapping[str, Any]
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What a later step may read, each in one line."""
+        given = ("outcome", "reason", "decided_by", "violation_id", "room_id", "room_url")
+        found = {name: " ".join(str(self.answer.get(name) or "").split()) for name in given}
+        return {"verdict": self.verdict, **found}
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """How a CI is told of an end: into its files, and by lines in its log."""
+
+    name: str
+    tell: Callable[[Environment, End], Iterator[str]]
+
+
+def known(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Those values that are there."""
+    return {name: value for name, value in values.items() if value not in (None, "", (), [])}
+
+
+def number(text: str | None) -> int | None:
+    """The number of a pull request; None for what is none."""
+    return int(text) if text and text.isascii() and text.isdecimal() and int(text) else None
