@@ -73,12 +73,12 @@ class Gate:
         return self._ended(lambda wait: self._verdict(wait, violation_id))
 
     def _reported(self, wait: Wait, body: Answer) -> Answer:
-        answer = self._sent(wait, body, report.key(body))
+        answer = self._sent(wait, body, report.key(body, self.bot.token))
         ended = None
         while answer["verdict"] == "block" and answer["valid_until"] not in (None, ended):
             ended = answer["valid_until"]
             self.aside(f"it was allowed until {verdict.moment(ended)}; asking anew")
-            answer = self._sent(wait, body, report.key(body, again=ended))
+            answer = self._sent(wait, body, report.key(body, self.bot.token, ended))
         return answer
 
     def _sent(self, wait: Wait, body: Answer, key: str) -> Answer:

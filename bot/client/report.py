@@ -37,12 +37,15 @@ def body(run: Run, report: Mapping[str, Any]) -> dict[str, Any]:
     return given | {"initiator": dict(initiator)} | ({"origin": origin} if origin else {})
 
 
-def key(body: Mapping[str, Any], again: str = "") -> str:
-    """What the same report is known by; `again` tells it from the same one at another time."""
+def key(body: Mapping[str, Any], token: str, again: str = "") -> str:
+    """What the same report by whoever has this token is known by.
+
+    `again` tells it from the same one at another time.
+    """
     origin, subject = body.get("origin", {}), body.get("subject", {})
     if not (origin.get("commit") or subject.get("digest")):
         return secrets.token_hex(16)
     kept = {name: body.get(name) for name in ("policy", "severity", "facts", "dedup_key")}
     place = {name: value for name, value in origin.items() if name not in OF_THE_RUN}
-    whole = {**kept, "subject": subject, "origin": place, "again": again}
+    whole = {**kept, "subject": subject, "origin": place, "again": again, "by": token}
     return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()[:32]
