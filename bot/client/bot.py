@@ -28,6 +28,7 @@ HOME = "home"  # a file beside this one, where a bot has handed it out: that bot
 BODIES_MOST = 1000
 
 Body = dict[str, Any]
+Values = Mapping[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +70,33 @@ class Bot:
         return call(method, self.url + path, body=content, headers=given, timeout=timeout)
 
 
+def is_named() -> bool:
+    """Whether there is a token here to ask a bot with."""
+    return bool(_token(_values()))
+
+
 def found(url: str | None = None) -> Bot:
     """The bot of this environment, at `url` where that is given. UsageError for what is missing."""
-    values: Mapping[str, str | None] = os.environ
-    if around(os.environ) is None and not {GATE_TOKEN, API_TOKEN, ADDRESS} & os.environ.keys():
-        values = dotenv_values(".env", interpolate=False)
-    address = url or values.get(ADDRESS) or _home() or _listening(values)
+    values = _values()
     token = _token(values)
     if not token:
         empty = f" ({GATE_TOKEN} is empty)" if GATE_TOKEN in values else ""
         raise UsageError(f"{GATE_TOKEN} is not set{empty}; the gate asks for it")
+    address = url or values.get(ADDRESS) or _home() or _listening(values)
     if not address:
         place = "the environment, as the token is, or --url"
         raise UsageError(f"{ADDRESS} is not set: need the bot's address from {place}")
     return Bot(address.rstrip("/"), token)
 
 
-def _token(values: Mapping[str, str | None]) -> str:
+def _values() -> Values:
+    """Where token and address come from: the environment, or else `.env`."""
+    if around(os.environ) or {GATE_TOKEN, API_TOKEN, ADDRESS} & os.environ.keys():
+        return os.environ
+    return dotenv_values(".env", interpolate=False)
+
+
+def _token(values: Values) -> str:
     """The gate's own token, the first of several; or else the one that opens everything."""
     own = (values.get(GATE_TOKEN) or "").split()
     try:
@@ -102,7 +113,7 @@ def _home() -> str:
         return ""
 
 
-def _listening(values: Mapping[str, str | None]) -> str | None:
+def _listening(values: Values) -> str | None:
     """Where a bot with the settings of this `.env` listens; None for the environment."""
     if values is os.environ:
         return None
