@@ -16,8 +16,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from dotenv import dotenv_values
-
 from bot.client.call import TIMEOUT_SECONDS, call
 from bot.client.ci.systems import around
 from bot.errors import UsageError
@@ -93,6 +91,8 @@ def _values() -> Values:
     """Where token and address come from: the environment, or else `.env`."""
     if around(os.environ) or {GATE_TOKEN, API_TOKEN, ADDRESS} & os.environ.keys():
         return os.environ
+    from dotenv import dotenv_values  # noqa: PLC0415 - no CI waits for it
+
     return dotenv_values(".env", interpolate=False)
 
 

@@ -9,7 +9,7 @@ Rules
 
 import hashlib
 import json
-import secrets
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,7 +44,7 @@ def key(body: Mapping[str, Any], token: str, again: str = "") -> str:
     """
     origin, subject = body.get("origin", {}), body.get("subject", {})
     if not (origin.get("commit") or subject.get("digest")):
-        return secrets.token_hex(16)
+        return os.urandom(16).hex()
     kept = {name: body.get(name) for name in ("policy", "severity", "facts", "dedup_key")}
     place = {name: value for name, value in origin.items() if name not in OF_THE_RUN}
     whole = {**kept, "subject": subject, "origin": place, "again": again, "by": token}

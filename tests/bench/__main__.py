@@ -27,6 +27,7 @@ from tests.bench.stock import Stock
 Say = Callable[[str], None]
 ROWS: Mapping[str, Callable[[Stock, Say], Awaitable[list[Row]]]] = {
     "start": begin.start,
+    "client": begin.client,
     "webhooks": webhooks.rows,
     "policies": policies.rows,
     "clicks": clicks.rows,
