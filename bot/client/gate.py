@@ -13,10 +13,11 @@ import json
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from types import FrameType
 from typing import Any, NoReturn, TextIO
 
@@ -52,61 +53,80 @@ class Manner:
 
 @dataclass(slots=True)
 class Gate:
-    """One question to `bot`; `echo` says what is the answer, `aside` what only tells of it."""
+    """What is asked of `bot`; `echo` says what is the answer, `aside` what only tells of it.
+
+    `answers` has the gate's last ones, in the order of what was reported.
+    """
 
     bot: Bot
     manner: Manner
     echo: Callable[[str], None]
     aside: Callable[[str], None]
     stream: TextIO
-    _latest: Answer = field(init=False, default_factory=dict)
+    answers: list[Answer] = field(init=False, default_factory=list)
+    _rooms: list[str] = field(init=False, default_factory=list)
     _live: Live | None = field(init=False, default=None)
     _away: bool = field(init=False, default=False)
-    _where: str = field(init=False, default="")
 
-    def report(self, body: Mapping[str, Any]) -> int:
-        """Report this violation and wait for its verdict; the exit code."""
-        return self._ended(lambda wait: self._reported(wait, dict(body)))
+    def report(self, *bodies: Mapping[str, Any]) -> int:
+        """Report these violations and wait for the verdict on them all; the exit code."""
+        return self._ended(lambda wait: self._reported(wait, bodies))
 
     def ask(self, violation_id: str) -> int:
         """Wait for the verdict on what is known by this id; the exit code."""
-        return self._ended(lambda wait: self._verdict(wait, violation_id))
+        return self._ended(lambda wait: self._decided(wait, 0, violation_id))
 
-    def _reported(self, wait: Wait, body: Answer) -> Answer:
-        answer = self._sent(wait, body, report.key(body, self.bot.token))
-        ended = None
-        while answer["verdict"] == "block" and answer["valid_until"] not in (None, ended):
-            ended = answer["valid_until"]
-            self.aside(f"it was allowed until {verdict.moment(ended)}; asking anew")
-            answer = self._sent(wait, body, report.key(body, self.bot.token, ended))
-        return answer
+    def _reported(self, wait: Wait, bodies: Sequence[Mapping[str, Any]]) -> None:
+        """All are reported before any is waited for; one that blocks ends the wait for all."""
+        for at, body in enumerate(bodies):
+            self._sent(wait, at, body)
+        for at, answer in enumerate(tuple(self.answers)):
+            if answer["verdict"] == "pending" and not self._blocked:
+                self._decided(wait, at, answer["violation_id"])
 
-    def _sent(self, wait: Wait, body: Answer, key: str) -> Answer:
-        taken = wait.ask(lambda: self.bot.report(body, key))
+    @property
+    def _blocked(self) -> bool:
+        return any(verdict.code(answer) == verdict.BLOCK for answer in self.answers)
+
+    def _sent(self, wait: Wait, at: int, body: Mapping[str, Any], ended: str = "") -> None:
+        key = report.key(body, self.bot.token, ended)
+        taken = wait.ask(lambda: self.bot.report(dict(body), key))
         self._link({"room_id": taken["room_id"], "room_url": taken["links"]["room"]})
-        return self._verdict(wait, taken["violation_id"])
+        answer = wait.ask(lambda: self.bot.verdict(taken["violation_id"], 0))
+        self._heard(at, answer)
+        until = answer["valid_until"]
+        if answer["verdict"] == "block" and until not in (None, ended):
+            self.aside(f"it was allowed until {verdict.moment(until)}; asking anew")
+            self._sent(wait, at, body, until)
 
-    def _verdict(self, wait: Wait, violation_id: str) -> Answer:
+    def _decided(self, wait: Wait, at: int, violation_id: str) -> None:
+        heard = partial(self._heard, at)
+        if self.manner.seconds == 0:
+            wait.verdict(violation_id, heard)
+            return
         with Live(self.stream, self._line) as self._live:
-            return wait.verdict(violation_id, self._heard)
+            wait.verdict(violation_id, heard)
 
-    def _ended(self, question: Callable[[Wait], Answer]) -> int:
+    def _ended(self, question: Callable[[Wait], None]) -> int:
         """Ask, and tell the end to whom it concerns."""
         wait = Wait(self.bot, self.manner.seconds, self._unanswered)
         try:
             with _stoppable():
-                answer = question(wait)
+                question(wait)
         except Stopped as stopped:
             self.aside(self._left())
             return stopped.code
         except UnreachableError as error:
-            return self._unknown(str(error))
-        said = verdict.sentence(answer)
-        if answer["verdict"] == "pending":
-            said = f"{said}; the war room stays open"
-        self._tell(answer, said)
-        self._outputs(End(answer["verdict"], said, answer))
-        return verdict.code(answer)
+            if not self._blocked:
+                return self._unknown(str(error))
+        gravest = max(self.answers, key=lambda each: verdict.GRAVITY[verdict.code(each)])
+        lines = dict.fromkeys(map(verdict.sentence, self.answers))
+        if verdict.code(gravest) == verdict.PENDING:
+            lines["the war room stays open"] = None
+        said = "\n".join(lines)
+        self._tell(gravest, said)
+        self._outputs(End(gravest["verdict"], said, gravest))
+        return verdict.code(gravest)
 
     def _unknown(self, why: str) -> int:
         """Nobody answers: what that means is written, or else it blocks."""
@@ -116,7 +136,7 @@ class Gate:
             said = f"not known: {why}\nblocked: what is not known is not allowed, unless {GO_ON}"
             code = verdict.NOT_KNOWN
         self._tell({"verdict": "unknown", "reason": why, "allowed": code == verdict.ALLOW}, said)
-        self._outputs(End("unknown", said, self._latest))
+        self._outputs(End("unknown", said, self.answers[0] if self.answers else {}))
         return code
 
     def _tell(self, answer: Mapping[str, Any], said: str) -> None:
@@ -128,17 +148,19 @@ class Gate:
             for line in OUTPUTS[name].tell(os.environ, end):
                 say(line)
 
-    def _heard(self, answer: Answer) -> None:
-        first, self._latest, self._away = not self._latest, answer, False
+    def _heard(self, at: int, answer: Answer) -> None:
+        self._away = False
+        self.answers[at : at + 1] = [answer]
         self._link(answer)
-        if first and self._live:
-            self._live.news()
+        if self._live:
+            self._live.begin()
 
     def _link(self, answer: Answer) -> None:
         """Say where the room is, once for each thing that there is to say."""
-        before, self._where = self._where, verdict.where(answer)
-        if self._where and self._where != before:
-            self._say(self.aside if self.manner.as_json else self.echo, self._where)
+        where = verdict.where(answer)
+        if where and where not in self._rooms:
+            self._rooms.append(where)
+            self._say(self.aside if self.manner.as_json else self.echo, where)
 
     def _unanswered(self, why: str) -> None:
         if not self._away:
@@ -153,17 +175,19 @@ class Gate:
             say(text)
 
     def _line(self) -> str:
-        if not self._latest or self._latest["verdict"] != "pending":
+        waiting = [each for each in self.answers if each["verdict"] == "pending"]
+        if not waiting:
             return ""
-        asking = "the bot doesn't answer, asking again; " if self._away else ""
-        return asking + verdict.waiting(self._latest, datetime.now(UTC))
+        away = "the bot doesn't answer, asking again; " if self._away else ""
+        count = f"{len(waiting)} to be decided; " if len(waiting) > 1 else ""
+        return away + count + verdict.waiting(waiting[0], datetime.now(UTC))
 
     def _left(self) -> str:
         """What a cancelled wait leaves behind."""
         again = "the same commit run again finds its verdict"
-        if not self._where:
+        if not self._rooms:
             return f"stopped before a war room was known; {again}"
-        return f"stopped, and the war room stays open; {again}\n{self._where}"
+        return "\n".join((f"stopped, and the war room stays open; {again}", *self._rooms))
 
 
 @contextmanager

@@ -21,7 +21,7 @@ class Live:
         self._stream, self._line = stream, line
         self._terminal = stream.isatty()
         self._news, self._writing = threading.Event(), threading.Lock()
-        self._over = self._shown = False
+        self._begun = self._over = self._shown = False
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def __enter__(self) -> Self:
@@ -37,9 +37,11 @@ class Live:
         with self._writing:
             self._clear()
 
-    def news(self) -> None:
-        """Write it now, and not at its next time."""
-        self._news.set()
+    def begin(self) -> None:
+        """Write it now for the first time, and not when its next time comes."""
+        if not self._begun:
+            self._begun = True
+            self._news.set()
 
     def aside(self, say: Callable[[str], None], text: str) -> None:
         """Say what stays, above the line that is written over."""

@@ -14,6 +14,7 @@ from bot.domain.countdown import countdown
 
 ALLOW, BLOCK, NOT_KNOWN, PENDING = 0, 1, 3, 4
 CODES = {"allow": ALLOW, "pending": PENDING}
+GRAVITY = {ALLOW: 0, PENDING: 1, BLOCK: 2}
 # Who is nobody, as the gate calls them.
 _OURS = {
     "system:timeout": "the clock",

@@ -1,22 +1,27 @@
 """`warroom gate` reports: what it has from its CI, and for what a verdict is found again."""
 
+import asyncio
 import json
 import subprocess
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.client import report
+from bot.client.bot import Bot
 from bot.client.ci.system import Run
 from bot.client.ci.systems import run
+from bot.client.gate import Gate, Manner
 from bot.domain import commands as c
 from bot.domain.violation import Violation
 from bot.domain.war_room import Category
 from bot.errors import UsageError
 from tests.build import APPROVE, JUSTIFICATION, acting, jude, val
 from tests.client.job import Done, Job
+from tests.staging.environment import TOKEN
 from tests.staging.stage import Stage
 
 pytestmark = pytest.mark.either_database
@@ -169,6 +174,31 @@ async def test_what_was_allowed_until_an_end_that_has_passed_is_asked_anew(
     assert (done.code, "it was allowed until" in done.err) == (4, True)
     _, twice = await _reported(stage, job, *WORDS)
     assert once.id == twice.id
+
+
+async def test_of_several_reports_the_gravest_verdict_counts(stage: Stage) -> None:
+    """All are reported before one is waited for, and who blocks one blocks them all."""
+    said: list[str] = []
+
+    async def code() -> int:
+        bodies = (
+            {"policy": "pii-fine-tuning", "title": name, "initiator": {"github": "ada"},
+             "subject": {"name": name}, "origin": {"commit": COMMIT}}
+            for name in ("ranker", "reader", "writer")
+        )  # fmt: skip
+        bot, manner = Bot(stage.here.url, TOKEN), Manner(seconds=0)
+        gate = Gate(bot, manner, said.append, said.append, StringIO())
+        return await asyncio.to_thread(gate.report, *bodies)
+
+    assert await code() == 4
+    rooms = sorted(stage.app.engine.store.open_rooms(), key=lambda room: room.title)
+    assert [room.title for room in rooms] == ["ranker", "reader", "writer"]
+    await stage.app.engine.handle(rooms[0].id, APPROVE, acting(val.name))
+    assert await code() == 4
+    await stage.app.engine.handle(rooms[1].id, REJECT, acting(jude.name))
+    assert await code() == 1
+    assert "block: rejected by jude: Not with this data." in said[-1]
+    assert len(stage.app.engine.store.open_rooms()) == 1
 
 
 def test_without_a_commit_or_a_digest_no_report_is_the_same() -> None:
