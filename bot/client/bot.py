@@ -21,7 +21,7 @@ from bot.client.ci.systems import around
 from bot.errors import UsageError
 from bot.signatures import Secret, SignatureError
 
-GATE_TOKEN, API_TOKEN, ADDRESS = "WARROOM_GATE_TOKEN", "WARROOM_API_TOKEN", "WARROOM_PUBLIC_URL"
+OWN, OF_ALL, ADDRESS = "WARROOM_GATE_TOKEN", "WARROOM_API_TOKEN", "WARROOM_PUBLIC_URL"
 HOME = "home"  # a file beside this one, where a bot has handed it out: that bot's address
 BODIES_MOST = 1000
 
@@ -78,8 +78,8 @@ def found(url: str | None = None) -> Bot:
     values = _values()
     token = _token(values)
     if not token:
-        empty = f" ({GATE_TOKEN} is empty)" if GATE_TOKEN in values else ""
-        raise UsageError(f"{GATE_TOKEN} is not set{empty}; the gate asks for it")
+        empty = f" ({OWN} is empty)" if OWN in values else ""
+        raise UsageError(f"{OWN} is not set{empty}; the gate asks for it")
     address = url or values.get(ADDRESS) or _home() or _listening(values)
     if not address:
         place = "the environment, as the token is, or --url"
@@ -89,7 +89,7 @@ def found(url: str | None = None) -> Bot:
 
 def _values() -> Values:
     """Where token and address come from: the environment, or else `.env`."""
-    if around(os.environ) or {GATE_TOKEN, API_TOKEN, ADDRESS} & os.environ.keys():
+    if around(os.environ) or {OWN, OF_ALL, ADDRESS} & os.environ.keys():
         return os.environ
     from dotenv import dotenv_values  # noqa: PLC0415 - no CI waits for it
 
@@ -98,11 +98,11 @@ def _values() -> Values:
 
 def _token(values: Values) -> str:
     """The gate's own token, the first of several; or else the one that opens everything."""
-    own = (values.get(GATE_TOKEN) or "").split()
+    own = (values.get(OWN) or "").split()
     try:
-        return Secret.token(own[0]).text if own else (values.get(API_TOKEN) or "").strip()
+        return Secret.token(own[0]).text if own else (values.get(OF_ALL) or "").strip()
     except SignatureError as error:
-        raise UsageError(f"{GATE_TOKEN}: {error}") from error
+        raise UsageError(f"{OWN}: {error}") from error
 
 
 def _home() -> str:
