@@ -16,7 +16,7 @@ from bot.client.ci.system import Run
 from bot.client.ci.systems import run
 from bot.client.gate import Gate, Manner
 from bot.domain import commands as c
-from bot.domain.violation import Violation
+from bot.domain.violation import Initiator, Origin, Report, Violation
 from bot.domain.war_room import Category
 from bot.errors import UsageError
 from tests.build import APPROVE, JUSTIFICATION, acting, jude, val
@@ -289,6 +289,15 @@ def test_of_a_push_on_github_what_its_event_says(tmp_path: Path) -> None:
         path = tmp_path / "event.json"
         path.write_text(broken) if broken else path.unlink()
         assert run({**_event(tmp_path, {}), "GITHUB_EVENT_PATH": str(path)}).origin["commit"]
+
+
+def test_of_what_people_write_as_much_is_sent_as_a_violation_holds() -> None:
+    """And nothing that is no text: a variable may be of any bytes."""
+    said = "ä\udcff" * 5000
+    long = {"CI_COMMIT_MESSAGE": said, "CI_COMMIT_AUTHOR": said, "CI_JOB_NAME": said}
+    origin = run({**CI, **long}).origin
+    Report(title="t", initiator=Initiator(name="Ada"), origin=Origin(**origin))
+    assert origin["commit_message"] == "ä?" * 1000
 
 
 def test_of_a_build_in_jenkins_what_git_knows_of_its_commit(

@@ -7,7 +7,7 @@ import subprocess
 from typing import Any
 
 SECONDS = 10.0
-FILES_MOST, MESSAGE_MOST = 100, 2000
+FILES_MOST, PATH_MOST = 100, 500
 
 
 def read(commit: str) -> dict[str, Any]:
@@ -17,10 +17,10 @@ def read(commit: str) -> dict[str, Any]:
     if not mark:
         return {}
     changed = _git("diff-tree", "--no-commit-id", "--name-only", "-r", "-z", "-m", commit)
-    files = sorted({name for name in changed.split("\0") if name})
+    files = sorted({name for name in changed.split("\0") if name and len(name) <= PATH_MOST})
     found = {
         "author": author.strip(),
-        "commit_message": message.strip()[:MESSAGE_MOST],
+        "commit_message": message.strip(),
         "changed_files": files[:FILES_MOST],
     }
     return {name: value for name, value in found.items() if value}

@@ -51,9 +51,21 @@ class Output:
     tell: Callable[[Environment, End], Iterator[str]]
 
 
+# What people write may be longer than a violation holds of it; whatever else is, is refused.
+MOST = {"commit_message": 2000, "author": 300, "job": 200}
+
+
 def known(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Those values that are there."""
-    return {name: value for name, value in values.items() if value not in (None, "", (), [])}
+    """Those values that are there, as much of each as a violation holds, in UTF-8."""
+    return {
+        name: _held(value, MOST.get(name)) if isinstance(value, str) else value
+        for name, value in values.items()
+        if value not in (None, "", (), [])
+    }
+
+
+def _held(text: str, most: int | None) -> str:
+    return text[:most].encode("utf-8", "replace").decode()
 
 
 def number(text: str | None) -> int | None:
