@@ -100,9 +100,12 @@ def _token(values: Values) -> str:
     """The gate's own token, the first of several; or else the one that opens everything."""
     own = (values.get(OWN) or "").split()
     try:
-        return Secret.token(own[0]).text if own else (values.get(OF_ALL) or "").strip()
+        token = Secret.token(own[0]).text if own else (values.get(OF_ALL) or "").strip()
     except SignatureError as error:
         raise UsageError(f"{OWN}: {error}") from error
+    if not (token.isascii() and token.isprintable()):
+        raise UsageError(f"{OWN if own else OF_ALL}: need printable ASCII characters alone")
+    return token
 
 
 def _home() -> str:

@@ -300,6 +300,19 @@ def test_of_what_people_write_as_much_is_sent_as_a_violation_holds() -> None:
     assert origin["commit_message"] == "ä?" * 1000
 
 
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://user:secret@git.acme.test/acme/ranker.git", "acme/ranker"),
+        ("git@git.acme.test:acme/search/ranker.git", "acme/search/ranker"),
+        ("ssh://git@git.acme.test:2222/acme/ranker/", "acme/ranker"),
+        ("/srv/git/ranker", None),
+    ],
+)
+def test_of_a_repository_in_jenkins_its_path_and_no_password(url: str, name: str | None) -> None:
+    assert run({"JENKINS_URL": "x", "GIT_URL": url}).origin.get("repository") == name
+
+
 def test_of_a_build_in_jenkins_what_git_knows_of_its_commit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

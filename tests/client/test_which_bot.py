@@ -148,6 +148,13 @@ def test_a_token_is_not_carried_to_where_an_answer_leads(
     assert "leads elsewhere (302), need the address itself" in done.stderr
 
 
+@pytest.mark.parametrize("secret", ["hid\nden", "hidden\u2019"])
+def test_a_token_that_is_none_is_not_repeated(gate: Callable[..., Result], secret: str) -> None:
+    done = gate("--url", "http://127.0.0.1:1", WARROOM_API_TOKEN=secret)
+    assert done.exit_code == 2
+    assert done.stderr == "warroom: WARROOM_API_TOKEN: need printable ASCII characters alone\n"
+
+
 @pytest.mark.parametrize("url", ["127.0.0.1:1", "file:///etc/passwd", "http://a b/", "ftp://x"])
 def test_what_is_no_address_is_said(gate: Callable[..., Result], url: str) -> None:
     done = gate("--url", url, WARROOM_GATE_TOKEN="ours")

@@ -5,11 +5,11 @@ import re
 from bot.client.ci import commit as git
 from bot.client.ci.system import Environment, Run, System, known, number
 
-_REPOSITORY = re.compile(r"[:/](?P<name>[^/:]+/[^/:]+?)(?:\.git)?/?$")
+_REPOSITORY = re.compile(r"(?:\w+://[^/]+/|[^/]+:)(?P<name>.+?)(?:\.git)?/?")
 
 
 def _read(environment: Environment) -> Run:
-    repository = _REPOSITORY.search(environment.get("GIT_URL", ""))
+    repository = _REPOSITORY.fullmatch(environment.get("GIT_URL", ""))
     commit = environment.get("GIT_COMMIT")
     written = git.read(commit) if commit else {}
     origin = {
