@@ -16,7 +16,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from types import FrameType
 from typing import Any, NoReturn, TextIO
@@ -67,6 +67,7 @@ class Gate:
     _rooms: list[str] = field(init=False, default_factory=list)
     _live: Live | None = field(init=False, default=None)
     _away: bool = field(init=False, default=False)
+    _ahead: timedelta = field(init=False, default=timedelta(0))  # the bot's clock, of ours
 
     def report(self, *bodies: Mapping[str, Any]) -> int:
         """Report these violations and wait for the verdict on them all; the exit code."""
@@ -151,6 +152,8 @@ class Gate:
     def _heard(self, at: int, answer: Answer) -> None:
         self._away = False
         self.answers[at : at + 1] = [answer]
+        if since := answer.get("opened_at"):  # which has been, by the bot's clock
+            self._ahead = max(self._ahead, datetime.fromisoformat(since) - datetime.now(UTC))
         self._link(answer)
         if self._live:
             self._live.begin()
@@ -180,7 +183,7 @@ class Gate:
             return ""
         away = "the bot doesn't answer, asking again; " if self._away else ""
         count = f"{len(waiting)} to be decided; " if len(waiting) > 1 else ""
-        return away + count + verdict.waiting(waiting[0], datetime.now(UTC))
+        return away + count + verdict.waiting(waiting[0], datetime.now(UTC) + self._ahead)
 
     def _left(self) -> str:
         """What a cancelled wait leaves behind."""

@@ -6,6 +6,7 @@ import pty
 import re
 import signal
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -175,8 +176,9 @@ async def test_on_a_terminal_one_line_is_written_over(stage: Stage, job: Job) ->
     done = await ended(step)
     os.close(ours)
     assert done.code == 0
-    assert "\r\x1b[K" in shown
-    assert re.search(r"3 h 59 min left", shown)
+    assert re.search(
+        r"\r\x1b\[Kpaged .*val \(validator, not seen yet\).*; (4 h|3 h 59 min) left", shown
+    )
     assert "\n" not in shown
 
 
@@ -188,14 +190,17 @@ def _read_until(terminal: int, text: str) -> str:
 
 
 async def test_without_a_terminal_a_plain_line_says_how_it_goes(stage: Stage, job: Job) -> None:
+    stage.move(timedelta(hours=9))  # what is left is counted by the bot's clock
     answer = await stage.send()
     await stage.paged(VAL)
     await stage.card(answer)
+    await stage.app.engine.handle(answer["room_id"], c.Acknowledge(), acting(val.name))
     step = await job.start(*WARROOM, "gate", answer["violation_id"])
     assert step.stderr
     async with asyncio.timeout(20):
         line = (await step.stderr.readline()).decode()
-    assert re.fullmatch(r".*paged .*; 3 h 59 min left\n", line)
+    seen = r"val \(validator, seen \d\d:\d\d UTC\)"
+    assert re.fullmatch(rf"paged .*{seen}.*; (4 h|3 h 59 min) left\n", line)
     await stage.app.engine.handle(answer["room_id"], APPROVE, acting(val.name))
     assert (await ended(step)).err == ""
 
