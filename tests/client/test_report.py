@@ -3,6 +3,7 @@
 import asyncio
 import json
 import subprocess
+from asyncio.subprocess import DEVNULL, PIPE
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -20,7 +21,7 @@ from bot.domain.violation import Initiator, Origin, Report, Violation
 from bot.domain.war_room import Category
 from bot.errors import UsageError
 from tests.build import APPROVE, JUSTIFICATION, acting, jude, val
-from tests.client.job import Done, Job
+from tests.client.job import WARROOM, Done, Job, ended, said
 from tests.staging.environment import TOKEN
 from tests.staging.stage import Stage
 
@@ -157,6 +158,16 @@ async def test_a_block_is_the_verdict_on_nothing_else(
     await stage.app.engine.handle(room.id, REJECT, acting(jude.name))
     done, _ = await _reported(stage, job, *WORDS, *words, **variables)
     assert (done.code, json.loads(done.out)["verdict"]) == (4, "pending")
+
+
+async def test_a_new_commit_ends_the_wait_for_the_older_one(stage: Stage, job: Job) -> None:
+    older = await job.start(*WARROOM, "gate", *WORDS, stdin=DEVNULL, stderr=PIPE, **CI)
+    await said(older, "war room ")
+    done, _ = await _reported(stage, job, *WORDS, CI_COMMIT_SHA="1" * 16)
+    assert json.loads(done.out)["verdict"] == "pending"
+    ended_as = await ended(older)
+    assert ended_as.code == 1
+    assert ended_as.lines[-1].startswith("block: superseded by a newer commit")
 
 
 async def test_what_was_allowed_until_an_end_that_has_passed_is_asked_anew(
