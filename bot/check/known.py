@@ -3,10 +3,10 @@
 Rules
 - `call` is a dotted name as imports give it. `*` stands for anything, dots too; `()` follows what
   is called in between: `boto3.client().upload_file` is matched by `boto3.*.upload_file`.
-- Of several entries for a call the exact one counts, then the longest pattern; what a project says
-  of a call replaces what we say of the same.
+- Of several entries for a call the exact one counts, then the longest pattern. What a project says
+  of a call stands beside what we say of it, and takes nothing away: else a line could hide a use.
 - `argument` says by which position or keywords the name is handed over; without it the name is the
-  last part of the call itself.
+  last part of the call itself, and not of what is called on its result.
 """
 
 import re
@@ -49,12 +49,14 @@ Pattern = tuple[re.Pattern[str], KnownCall]
 class KnownCalls:
     """All known calls; `of` says which entries a call has."""
 
-    def __init__(self, entries: Iterable[KnownCall]) -> None:
-        self.entries = tuple(entries)
+    def __init__(self, entries: Iterable[KnownCall], besides: "KnownCalls | None" = None) -> None:
+        own = tuple(entries)
+        self.entries: tuple[KnownCall, ...] = own + (besides.entries if besides else ())
+        self._besides = besides
         self._exact: dict[str, list[KnownCall]] = defaultdict(list)
         self._ending: dict[str, list[Pattern]] = defaultdict(list)  # patterns by their last part
         self._any_ending: list[Pattern] = []
-        for entry in self.entries:
+        for entry in own:
             if "*" not in entry.call:
                 self._exact[entry.call].append(entry)
                 continue
@@ -67,7 +69,8 @@ class KnownCalls:
     def of(self, dotted: str) -> tuple[KnownCall, ...]:
         """The entries for a call: several where it uses several things."""
         if dotted not in self._answers:
-            self._answers[dotted] = tuple(self._of(dotted))
+            ours = self._besides.of(dotted) if self._besides else ()
+            self._answers[dotted] = tuple(dict.fromkeys((*self._of(dotted), *ours)))
         return self._answers[dotted]
 
     def _of(self, dotted: str) -> Iterable[KnownCall]:
@@ -75,7 +78,8 @@ class KnownCalls:
             return self._exact[dotted]
         by_pattern: dict[str, list[KnownCall]] = {}
         for pattern, entry in (*self._ending.get(_last(dotted), ()), *self._any_ending):
-            if pattern.match(dotted):
+            of_its_result = "()" in dotted and "()" not in entry.call and not entry.arguments
+            if pattern.match(dotted) and not of_its_result:
                 by_pattern.setdefault(entry.call, []).append(entry)
         return by_pattern[max(by_pattern, key=len)] if by_pattern else ()
 
@@ -88,10 +92,8 @@ class KnownCalls:
 
     @classmethod
     def with_own(cls, entries: Iterable[Mapping[str, Any]]) -> "KnownCalls":
-        """Ours and those of a project, in the place of ours where both say something of a call."""
-        own = [_entry(each) for each in entries]
-        replaced = {entry.call for entry in own}
-        return cls([*own, *(each for each in packaged().entries if each.call not in replaced)])
+        """Those of a project, and ours."""
+        return cls(map(_entry, entries), packaged())
 
 
 @cache

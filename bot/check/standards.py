@@ -15,7 +15,7 @@ from typing import Any
 
 from bot.check.catalogue import CATALOGUE, NOTHING_KNOWN, Catalogue, catalogue
 from bot.check.findings import RULES, Severity
-from bot.check.keys import Keys, Kind, Many, OneOf, Position, Shape, Text
+from bot.check.keys import Flag, Keys, Kind, Many, OneOf, Position, Shape, Text
 from bot.errors import UsageError
 from bot.yaml.problems import ConfigError
 from bot.yaml.reader import YamlFile, read
@@ -28,7 +28,7 @@ _CALL: dict[str, Kind] = {
     ),
     "role": Text("What for, such as evaluation or teacher; left out: to train on, or from."),
     "export": OneOf(("hub", "file", "registry", "storage"), "Of an export: where to."),
-    "trains": OneOf(("yes",), "The call trains a model."),
+    "trains": Flag("Whether the call trains a model."),
 }
 GUARDRAILS = Shape(
     "The rules of `warroom check`",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MAX_LENGTH = 200
 _MAX_HOPS = 12
+_IMPORTS = ("importlib.import_module", "__import__")
 
 
 class Dotted:
@@ -47,12 +48,23 @@ class Dotted:
             base = self._held(node, where) or self.of(node.value, where)
             return base if base.endswith("()") and self._is_held(node) else f"{base}.{node.attr}"
         if isinstance(node, ast.Call):
-            return f"{self.of(node.func, where)}()"
+            return self._called(node, where)
         if isinstance(node, ast.Subscript):
             return f"{self.of(node.value, where)}[]"
         if isinstance(node, ast.Await):
             return self.of(node.value, where)
         return "…"
+
+    def _called(self, node: ast.Call, where: Where) -> str:
+        """The name of what a call gives; of what is named by a text, that which the text names."""
+        name = self.of(node.func, where)
+        texts = [each.value for each in node.args if isinstance(each, ast.Constant)]
+        text = texts[0] if texts and isinstance(texts[0], str) else ""
+        if text and name in _IMPORTS:
+            return text
+        if text and name == "getattr" and len(node.args) > 1:
+            return f"{self.of(node.args[0], where)}.{text}"
+        return f"{name}()"
 
     def _is_held(self, node: ast.Attribute) -> bool:
         return isinstance(node.value, ast.Name) and node.value.id == "self"
@@ -112,4 +124,10 @@ _KNOWN_ANYWHERE = {
     "load_dataset": "datasets.load_dataset",
     "load_from_disk": "datasets.load_from_disk",
 }
-_BUILTIN = frozenset((*("open", "print", "range", "len", "str", "int", "list", "dict", "vars"),))
+_BUILTIN = frozenset(
+    (
+        *("open", "print", "range", "len", "str", "int", "list", "dict", "vars"),
+        "getattr",
+        "__import__",
+    )
+)

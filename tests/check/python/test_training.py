@@ -246,10 +246,35 @@ def test_a_project_says_what_trains_and_what_is_used() -> None:
     ]
 
 
-def test_a_project_says_of_a_known_call_what_it_is() -> None:
-    known = KnownCalls.with_own([{"call": "datasets.load_dataset", "trains": "yes"}])
-    assert [each.uses for each in known.of("datasets.load_dataset")] == [None]
-    assert packaged().of("datasets.load_dataset")[0].uses == "dataset"
+def test_what_a_project_says_of_a_known_call_hides_nothing_that_is_known_of_it() -> None:
+    for call in ("datasets.load_dataset", "datasets.*", "*"):
+        known = KnownCalls.with_own([{"call": call, "uses": "export", "argument": 0}])
+        uses = [each.uses for each in known.of("datasets.load_dataset")]
+        assert uses == ["export", "dataset"], call
+
+
+def test_a_call_is_known_however_it_is_come_by() -> None:
+    source = """
+        import importlib
+        hub = importlib.import_module("datasets")
+        trainers = __import__("transformers")
+        data = getattr(hub, "load_dataset")("acme/clicks")
+        model = getattr(trainers.AutoModel, "from_pretrained")("acme/encoder")
+        trainers.Trainer(model=model, train_dataset=data).train()
+        """
+    assert [use.name for use in read(source).uses] == ["acme/clicks", "acme/encoder"]
+
+
+def test_what_is_called_on_a_model_names_none() -> None:
+    source = """
+        import torch
+        from torchvision import models
+        model = models.__dict__["resnet18"]()
+        for batch in torch.ones(3):
+            model(batch).sum().backward()
+        torch.optim.SGD(model.parameters()).step()
+        """
+    assert {use.name for use in read(source).uses} <= {"resnet18", None}
 
 
 @pytest.mark.parametrize("package", ["json", "unittest", "asyncio", "email", "ctypes"])
