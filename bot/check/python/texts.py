@@ -132,7 +132,9 @@ def _on_text(
         nodes = [text, *elements]
         made = Parts([(each, where) for each in nodes], lambda texts: texts[0].join(texts[1:]))
         return made if elements else None
-    return Parts([(each, where) for each in handed], _path) if method == "join" else None
+    if method == "join" and handed:
+        return Parts([(each, where) for each in handed], _path)
+    return None
 
 
 def _sum(node: ast.expr) -> list[ast.expr]:

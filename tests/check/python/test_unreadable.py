@@ -32,6 +32,9 @@ SANE = {
     "functions that call each other": "import datasets, xgboost\nxgboost.train({})\n"
     "def f(x): datasets.load_dataset(x); g(x + 'a')\ndef g(y): f(y + 'b')\nf('c')\n",
     "empty": "",
+    "methods of texts that are others": "import datasets, xgboost\nxgboost.train({})\n"
+    "for x in (a.join(), a.format(), a.replace(), a.split()[0], a.strip(), f'', '%' % ()):\n"
+    "    datasets.load_dataset(x)\ndatasets.load_dataset(a.join())\n",
     "only a comment": "# nothing",
     "Windows' lines": "import xgboost\r\nxgboost.train({})\r\n",
     "thousands of branches": "if a: pass\n" + "elif a: pass\n" * 500,
