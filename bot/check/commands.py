@@ -164,11 +164,20 @@ def _program(words: Sequence[Word]) -> int | None:
             return at
         if name in _TRAINERS and _trainer(name, words[at + 1 :]):
             return at
-        if (name.endswith(SCRIPTS) or name in _SHELLS) and (at == 0 or words[0].text in WRAPPERS):
+        if name in _SHELLS or (name.endswith(SCRIPTS) and _is_started(words, at)):
             return at
         if at == 0 and name not in WRAPPERS:
             return None
     return None
+
+
+def _is_started(words: Sequence[Word], at: int) -> bool:
+    """Whether a script's name is a command, and not the beginning of a sentence or an address."""
+    script = words[at].text
+    options = at + 1 < len(words) and words[at + 1].text.startswith("-")
+    alone = at + 1 == len(words) and "/" in script
+    path = script.startswith(("./", "../", "/", "~/", "$"))
+    return "://" not in script and (at > 0 or options or alone or path)
 
 
 def _trainer(program: str, words: Sequence[Word]) -> tuple[str, int] | None:
