@@ -88,7 +88,7 @@ def root_of(paths: Sequence[Path], working: Path) -> Path:
     places = [Path(os.path.abspath(working / path)) for path in paths]  # noqa: PTH100 - keeps links
     if all(place.is_relative_to(working) for place in places):
         return working
-    folders = [place if place.is_dir() else place.parent for place in places]
+    folders = [place if _is_folder(place) else place.parent for place in places]
     return Path(os.path.commonpath(folders))
 
 
@@ -104,7 +104,7 @@ def walk(paths: Sequence[Path], root: Path) -> Iterator[SourceFile | LeftOut]:
 
 def _below(path: Path, root: Path) -> Iterator[SourceFile | LeftOut]:
     folders = [path]
-    if not path.is_dir():
+    if not _is_folder(path):
         named = list(_file(path, root))
         yield from named or [LeftOut(_called(path, root), "of no kind that is read")]
         return
@@ -129,16 +129,29 @@ def _below(path: Path, root: Path) -> Iterator[SourceFile | LeftOut]:
 
 def _link(link: Path, root: Path) -> Iterator[LeftOut]:
     """A link, where it could lead to something to look at."""
-    if not link.exists():
+    if not _stats(link):
         yield LeftOut(_called(link, root), "a link that leads nowhere")
-    elif link.is_dir() or _kind(link, plain=False):
+    elif _is_folder(link) or _kind(link, plain=False):
         yield LeftOut(_called(link, root), "a link, which is not followed")
 
 
 def _not_ours(folder: Path) -> str:
     if folder.name in _NOT_OURS:
         return _NOT_OURS[folder.name]
-    return "a virtual environment" if (folder / "pyvenv.cfg").is_file() else ""
+    return "a virtual environment" if _stats(folder / "pyvenv.cfg") else ""
+
+
+def _is_folder(path: Path) -> bool:
+    about = _stats(path)
+    return about is not None and stat.S_ISDIR(about.st_mode)
+
+
+def _stats(path: Path) -> os.stat_result | None:
+    """What the system says of a path; None where it says nothing, for whatever reason."""
+    try:
+        return path.stat()
+    except OSError:
+        return None
 
 
 def _file(file: Path, root: Path) -> Iterator[SourceFile | LeftOut]:

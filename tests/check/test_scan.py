@@ -10,6 +10,7 @@ import sysconfig
 import time
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from bot.check.python.read import read_python
 from bot.check.scan import Scan, scan
 from bot.check.uses import FileReading, How, Kind
 
+NOBODY = 65534
 KNOWN = KnownCalls.with_own(())
 TRAIN = """\
 from datasets import load_dataset
@@ -129,13 +131,31 @@ def test_what_is_not_looked_at_is_told(hard: Scan) -> None:
     assert hard.seen == len(HARD) - 1
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_read_is_told(tmp_path: Path) -> None:
-    _write(tmp_path, {"train.py": TRAIN})
-    (tmp_path / "train.py").chmod(0)
-    assert scan([tmp_path], tmp_path, KNOWN).skipped == (
-        ("train.py", "can't be read (Permission denied)"),
-    )
+def test_what_may_not_be_read_is_told() -> None:
+    """Root may read everything: it becomes nobody for this."""
+    context = multiprocessing.get_context("fork")
+    receiving, sending = context.Pipe(duplex=False)
+    with TemporaryDirectory() as place:
+        root = Path(place)
+        root.chmod(0o755)
+        (root / "shut").mkdir()
+        _write(root, {"train.py": TRAIN})
+        for name in ("shut", "train.py"):
+            (root / name).chmod(0)
+
+        def read() -> None:
+            if os.geteuid() == 0:
+                os.setgid(NOBODY)
+                os.setuid(NOBODY)
+            sending.send(scan([root], root, KNOWN).skipped)
+
+        process = context.Process(target=read)
+        process.start()
+        process.join(60)
+        (root / "shut").chmod(0o755)
+    assert receiving.poll(0)
+    why = "can't be read (Permission denied)"
+    assert receiving.recv() == (("shut", why), ("train.py", why))
 
 
 def _many(root: Path, count: int = 40) -> None:

@@ -54,11 +54,13 @@ def test_a_circle_of_links_ends_and_is_told(tmp_path: Path) -> None:
     _write(tmp_path, "a/train.py")
     (tmp_path / "a" / "again").symlink_to(tmp_path)
     (tmp_path / "loop.py").symlink_to(tmp_path / "loop.py")
+    (tmp_path / "long.py").symlink_to("x" * 300)
     found, left_out = _walked(tmp_path)
     assert list(found) == ["a/train.py"]
     assert left_out == {
         "a/again": "a link, which is not followed",
         "loop.py": "a link that leads nowhere",
+        "long.py": "a link that leads nowhere",
     }
 
 
