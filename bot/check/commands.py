@@ -78,6 +78,11 @@ def launches_in(
     return tuple(launches)
 
 
+def may_start(text: str) -> bool:
+    """Whether a text is worth being looked through for commands that start a program."""
+    return bool(_MAY_START.search(text))
+
+
 def launch_of(words: Sequence[str]) -> Launch | None:
     """What a command starts that was given word by word; None where that is nothing known."""
     return _started([Word(word, Span(1, 1, 1, 1)) for word in words])

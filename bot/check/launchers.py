@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from posixpath import join, normpath
 
-from bot.check.commands import SCRIPTS, launch_of, launches_in
+from bot.check.commands import SCRIPTS, launch_of, launches_in, may_start
 from bot.check.shell import logical_lines
 from bot.check.uses import Launch, Span
 from bot.check.values import Keys, Value, yaml_values
@@ -42,7 +42,7 @@ _HEAD = re.compile(r"([|>])[\d+-]*\s*(?:#.*)?")
 
 def launches_of(kind: FileKind, text: str) -> tuple[Launch, ...]:
     """The commands in a file of that kind. UnreadableError where it isn't what it is called."""
-    return _READ[kind](text)
+    return _READ[kind](text) if may_start(text) else ()
 
 
 def _makefile(text: str) -> tuple[Launch, ...]:

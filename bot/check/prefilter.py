@@ -21,6 +21,10 @@ _SETS_UP = re.compile(
     rb"[\w.-]*['\"]?\s*:",
     re.MULTILINE,
 )
+_TRAINS_BY = re.compile(
+    rb"optim|learning_rate|\blr\b|epochs|max_steps|train_steps|batch_size|do_train"
+    rb"|gradient_accumulation_steps"
+)
 
 
 class Prefilter:
@@ -47,4 +51,7 @@ class Prefilter:
         if kind in (FileKind.PYTHON, FileKind.NOTEBOOK):
             may_call = any(word in content for word in self._words)
             return may_call and bool(self._calls.search(content))
-        return bool(_STARTS.search(content) or (kind is FileKind.YAML and _SETS_UP.search(content)))
+        if _STARTS.search(content):
+            return True
+        configures = kind is FileKind.YAML and _TRAINS_BY.search(content)
+        return bool(configures and _SETS_UP.search(content))

@@ -68,7 +68,7 @@ HARD: dict[str, str | bytes] = {
     "brackets.py": "train(" + "(" * 1_000_000,
     "minus.py": "train(" + "-" * 1_000_000 + "1)",
     "dots.py": "train(a" + ".b" * 300_000 + ")",
-    "brackets.yaml": "model: " + "[" * 999_000,
+    "brackets.yaml": "epochs: 1\nmodel: " + "[" * 999_000,
     "brackets.ipynb": '{"cells": [], "train(": ' + "[" * 1_000_000,
     "latin.py": "# train()\nname = 'é'\n".encode("latin-1"),
     "cookie.py": f"# -*- coding: latin-1 -*-\n# é\n{TRAIN}".encode("latin-1"),
@@ -124,7 +124,7 @@ def test_what_can_be_read_is_read_in_its_own_encoding_and_form(hard: Scan) -> No
 def test_what_is_not_looked_at_is_told(hard: Scan) -> None:
     assert hard.skipped == (
         ("big.py", "larger than 5 MB"),
-        ("brackets.yaml", "found more than 64 levels, need fewer, in line 1"),
+        ("brackets.yaml", "found more than 64 levels, need fewer, in line 2"),
         ("loop", "a link, which is not followed"),
         ("pipe.py", "no plain file"),
     )
