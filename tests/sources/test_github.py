@@ -32,6 +32,9 @@ async def test_a_failed_run_opens_a_room_and_its_delivery_is_taken_once(pipeline
     report = room.violation.report
     assert room.initiators == (ada.name,)
     assert report.origin.pull_request == 42
+    commit = RUN["workflow_run"]["head_commit"]
+    assert report.origin.author == commit["author"]["name"]
+    assert report.origin.commit_message == commit["message"].strip()
     assert report.origin.repository == "acme/ranker"
     assert report.origin.commit == RUN["workflow_run"]["head_sha"]
 

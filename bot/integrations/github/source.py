@@ -19,7 +19,7 @@ from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
 from bot.domain.violation import Report, Success
 from bot.integrations import body
-from bot.integrations.github.people import Account, People, humans
+from bot.integrations.github.people import Account, Commit, People, humans
 from bot.integrations.request_error import (
     DETAIL_MOST,
     detail,
@@ -46,6 +46,7 @@ FAILED = frozenset({"failure", "timed_out", "action_required", "startup_failure"
 SUCCEEDED = "success"
 FORM = "application/x-www-form-urlencoded"
 TITLE_MOST = 300
+MESSAGE_MOST, AUTHOR_MOST = 4000, 300
 SUMMARY_MOST = 65_535  # as many as GitHub takes
 SAID_MOST = 100
 NAMELESS = "(no name)"
@@ -203,11 +204,22 @@ def _report(read: _WorkflowReport | _CheckReport, policy: str) -> Report:
                 "commit": run.head_sha,
                 "run_url": run.html_url,
                 "pull_request": run.pull_request,
+                **_commit(run.head_commit),
             },
             "facts": {key: value for key, value in facts.items() if value is not None},
             "dedup_key": _key(read, policy),
         }
     )
+
+
+def _commit(commit: Commit | None) -> dict[str, str]:
+    """What the head commit says, for people to read: who made the change is asked otherwise."""
+    author = commit and commit.author and commit.author.name
+    said = {
+        "commit_message": ((commit and commit.message) or "").strip()[:MESSAGE_MOST],
+        "author": (author or "").strip()[:AUTHOR_MOST],
+    }
+    return {key: text for key, text in said.items() if text}
 
 
 def _success(read: _WorkflowReport | _CheckReport, policy: str, now: datetime) -> Success:
