@@ -279,7 +279,12 @@ OF_AN_EXCEPTION: tuple[exception.Event, ...] = (
         until=START,
         review_at=START,
     ),
-    exception.Waived(violation=_VIOLATION, policy_digest="sha256:1", basis=_BASIS),
+    exception.Waived(
+        violation=_VIOLATION,
+        policy_digest="sha256:1",
+        basis=_BASIS,
+        unknown_makers=(Maker(accounts=("github:personal",)),),
+    ),
     exception.Renewed(role=Role.ADJUDICATOR, reason=WORDS, until=START, review_at=START),
     exception.Revoked(role=Role.ADJUDICATOR, reason=WORDS),
     exception.Warned(due_at=START, until=START),

@@ -5,7 +5,8 @@ Rules
 - It allows a violation only while it is active, and only one that it covers: the same by its scope
   (see `scope`), in the same band, and no graver than what it was given for.
 - It is active from the grant on, until and not at its end, unless it was revoked before.
-- It is bounded: it counts the violations that it has waived, and holds the newest.
+- It is bounded: it counts the violations that it has waived, and holds the newest, and each human
+  behind any of them once.
 """
 
 import operator
@@ -16,7 +17,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from bot.domain.aggregate import Happened, Unknown
-from bot.domain.makers import Attributed
+from bot.domain.makers import Attributed, Maker
 from bot.domain.order import Order
 from bot.domain.person import Person
 from bot.domain.personal import FreeText, Personal, PersonName
@@ -66,6 +67,7 @@ class Waived(Happened):
     """A violation came in that the exception covers: it was allowed, and nobody was asked.
 
     The policy with this digest was in force by then; the exception may rest on an older one.
+    `makers` are known to have made the change, `unknown_makers` are the humans nobody knew.
     """
 
     kind: Literal["waived"] = "waived"
@@ -73,6 +75,7 @@ class Waived(Happened):
     policy_digest: str
     basis: Basis
     makers: tuple[PersonName, ...] = ()
+    unknown_makers: tuple[Maker, ...] = Field(default=(), exclude_if=operator.not_)
 
 
 class Granted(Happened):
@@ -177,6 +180,11 @@ class Waive(Order):
         """The people who are known to have made the change."""
         return tuple(person for maker in self.makers for person in maker.persons)
 
+    @property
+    def unknown_makers(self) -> tuple[Maker, ...]:
+        """The humans behind the change of whom it isn't known who they are."""
+        return tuple(Maker(accounts=each.accounts) for each in self.makers if not each.known)
+
 
 class Renew(Order):
     """It is to go on for so long from now, with a new reason.
@@ -221,7 +229,7 @@ class PolicyException(StoredValue):
     `id` is that of the room that decided. `allowed_by`, `account`, `role`, `reason` and
     `allowed_at` are of the decision that it rests on by now: the grant, or its last renewal.
     From `warned_at` on what lies before its end is still to be told. `makers` are known to have
-    made what it has waived.
+    made what it has waived; `unknown_makers` have made it too, and nobody knew who they are.
     """
 
     id: str
@@ -261,6 +269,7 @@ class PolicyException(StoredValue):
     revoked_at: AwareDatetime | None = None
     revoked_for: str | None = None
     makers: tuple[str, ...] = ()
+    unknown_makers: tuple[Maker, ...] = ()
 
     def is_active(self, now: datetime) -> bool:
         """Whether it allows anything at `now`: the one answer for all who ask."""

@@ -131,8 +131,7 @@ def _waive(
         message = "Whoever made this change has allowed the exception, and nobody allows their own."
         return Refusal(Why.OWN_VIOLATION, message)
     listed = {each.name: people.get(each.name, each) for each in deciders}
-    behind = Behind(command.makers, listed)
-    if doubt := next(filter(None, map(behind.doubt, listed)), None):
+    if doubt := next(filter(None, map(Behind(command.makers, listed).doubt, listed)), None):
         message = f"Exception {state.id} doesn't waive this, since {doubt}."
         return Refusal(Why.NOT_KNOWN, message)
     names = (name_in(state.people, maker, state.initiators) for maker in command.made_by)
@@ -141,6 +140,7 @@ def _waive(
         policy_digest=command.policy_digest,
         basis=command.basis,
         makers=tuple(dict.fromkeys(names)),
+        unknown_makers=command.unknown_makers,
     )
 
 
@@ -233,11 +233,12 @@ def evolve(before: PolicyException | None, recorded: Recorded[x.Event]) -> Polic
     )
     match event:
         case x.Waived():
-            newest = (*state.newest, event.violation.brief)[-x.NEWEST :]
-            calls = state.calls_back or event.violation.report.callback_url is not None
-            makers = tuple(dict.fromkeys((*state.makers, *event.makers)))
             return state.but(
-                waived=state.waived + 1, newest=newest, calls_back=calls, makers=makers
+                waived=state.waived + 1,
+                newest=(*state.newest, event.violation.brief)[-x.NEWEST :],
+                calls_back=state.calls_back or event.violation.report.callback_url is not None,
+                makers=tuple(dict.fromkeys((*state.makers, *event.makers))),
+                unknown_makers=tuple(dict.fromkeys((*state.unknown_makers, *event.unknown_makers))),
             )
         case x.Renewed():
             return state.but(

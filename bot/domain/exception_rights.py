@@ -2,8 +2,9 @@
 
 Rules
 - It is renewed as it was decided: by whoever could take the decision in its room now.
-- Whoever made the change never may renew it, and while some human behind it is unknown one person
-  alone doesn't.
+- Whoever made the change never may renew it, nor who made what it has waived. While some human
+  behind the change is unknown one person alone doesn't; nor does who may have made what it has
+  waived, as far as is known. Where the policy lets the adjudicator alone, they may in both cases.
 - Who may have a role by a Slack user group alone is told so while Slack hasn't said who is in it.
 - It is revoked by whoever has a role in its policy, asked by its room or not: that only blocks.
 """
@@ -13,17 +14,24 @@ from datetime import datetime
 from bot.domain import access, separation, usergroups
 from bot.domain import commands as c
 from bot.domain import exception as x
-from bot.domain.person import Actor
+from bot.domain.makers import Attributed, Behind, accounts_of
+from bot.domain.person import Actor, unlisted
 from bot.domain.policy import DECIDERS, Policy, Role, UnknownInitiator
 from bot.domain.refusal import Refusal, Why
 from bot.domain.war_room import Outcome, WarRoom
 
 
 def given(
-    room: WarRoom, policy: Policy, command: x.Renew | x.Revoke, actor: Actor, now: datetime
+    room: WarRoom,
+    exception: x.PolicyException,
+    policy: Policy,
+    command: x.Renew | x.Revoke,
+    actor: Actor,
+    now: datetime,
 ) -> tuple[x.Renew | x.Revoke, Actor] | Refusal:
     """An order with the roles in which it is given, and by whom, as their room knows them."""
-    roles, name = _roles(room, policy, command, actor, now), room.name_of(actor.person)
+    roles = _roles(room, exception, policy, command, actor, now)
+    name = room.name_of(actor.person)
     groups = sorted({behind.group for behind in usergroups.to_ask(room, policy, now)})
     if isinstance(command, x.Renew) and groups and not roles and not _is_listed(room, policy, name):
         message = (
@@ -31,15 +39,26 @@ def given(
             "please try again in a moment. Nothing was recorded."
         )
         return Refusal(Why.NOT_KNOWN, message)
-    if isinstance(command, x.Renew) and separation.in_doubt(room, actor):
+    if isinstance(command, x.Renew) and (doubt := _doubt(room, exception, actor)):
         by_two = policy.unknown_initiator is UnknownInitiator.SECOND_PERSON
         if by_two or Role.ADJUDICATOR not in roles:
-            message = (
-                "It isn't known who made this change, so that you alone can't renew this "
-                "exception. What comes in after its end is asked for anew."
-            )
-            return Refusal(Why.NOT_ALLOWED, message)
+            return Refusal(Why.NOT_ALLOWED, doubt)
     return command.but(roles=roles), actor.but(person=room.people.get(name) or actor.person)
+
+
+def _doubt(room: WarRoom, exception: x.PolicyException, actor: Actor) -> str | None:
+    """Why `actor` alone could be renewing what allows their own change; None where they can't."""
+    if separation.in_doubt(room, actor):
+        return (
+            "It isn't known who made this change, so that you alone can't renew this exception. "
+            "What comes in after its end is asked for anew."
+        )
+    person = actor.person
+    makers = tuple(Attributed(accounts=each.accounts) for each in exception.unknown_makers)
+    if doubt := Behind(makers, {person.name: person}).doubt(person.name):
+        waived = "It has waived a change of somebody unknown"
+        return f"You alone can't renew this exception. {waived}, and {doubt}."
+    return None
 
 
 def _is_listed(room: WarRoom, policy: Policy, name: str) -> bool:
@@ -49,14 +68,20 @@ def _is_listed(room: WarRoom, policy: Policy, name: str) -> bool:
 
 
 def _roles(
-    room: WarRoom, policy: Policy, command: x.Renew | x.Revoke, actor: Actor, now: datetime
+    room: WarRoom,
+    exception: x.PolicyException,
+    policy: Policy,
+    command: x.Renew | x.Revoke,
+    actor: Actor,
+    now: datetime,
 ) -> tuple[Role, ...]:
     name = room.name_of(actor.person)
     if isinstance(command, x.Revoke):  # which only blocks: by whoever has the role, asked or not
         rosters = ((role, policy.roster(role)) for role in DECIDERS)
         listed = (role for role, each in rosters if name in (*each.members, *each.backups))
         return (*access.roles_of(room, name), *listed)
-    if any(actor.is_one_with(room.person(name)) for name in room.initiators):
+    waived = map(unlisted, accounts_of(exception.unknown_makers))  # theirs, as is known by now
+    if any(map(actor.is_one_with, (*map(room.person, room.initiators), *waived))):
         return (Role.INITIATOR,)
     overrides = room.decision is not None and room.decision.outcome is Outcome.OVERRIDDEN
     like = c.Override if overrides else c.Approve

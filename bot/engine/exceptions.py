@@ -7,8 +7,8 @@ Rules
 - A week before its end its owner owes what becomes of it, unless nobody waits for that or it was
   given for less; renewal, revocation and end settle that.
 - Who may renew or revoke it, `exception_rights` says, by their roles in the room and its policy.
-  Whoever made the change never may, and while some human behind it is unknown one person alone
-  renews nothing.
+  Whoever made the change never may, nor renews it who may have made what it has waived; while some
+  human behind the change is unknown one person alone renews nothing.
 """
 
 from collections.abc import Mapping
@@ -79,7 +79,7 @@ class Exceptions:
         if exception is None or room is None:
             return NO_SUCH
         rules = store.ask(lambda asked: self._rules_of(asked, room.policy_digest))
-        given = exception_rights.given(room, rules.policy, command, actor, now)
+        given = exception_rights.given(room, exception, rules.policy, command, actor, now)
         if isinstance(given, Refusal):
             return given
         answer = EXCEPTION.decide(exception, *given, rules, now)
@@ -259,10 +259,11 @@ class Exceptions:
         delivery: str | None,
     ) -> ExceptionStep | Refusal:
         room: WarRoom | None = transaction.state(WAR_ROOM, exception_id)
-        if room is None:
+        exception = transaction.state(EXCEPTION, exception_id)
+        if room is None or exception is None:
             return NO_SUCH
         policy = self._rules_of(transaction.connection, room.policy_digest).policy
-        given = exception_rights.given(room, policy, command, actor, transaction.now)
+        given = exception_rights.given(room, exception, policy, command, actor, transaction.now)
         if isinstance(given, Refusal):
             return given
         stream = Stream(EXCEPTION.kind, exception_id)

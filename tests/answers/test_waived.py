@@ -1,6 +1,7 @@
 """What an exception allows comes again and nobody is asked; what lies outside is asked anew."""
 
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,10 @@ from bot.domain import commands as c
 from bot.domain import exception as x
 from bot.domain.aggregate import Step
 from bot.domain.exception_life import EXCEPTION
+from bot.domain.policy import UnknownInitiator
+from bot.domain.refusal import Refusal, Why
+from bot.storage.consistency import differences
+from bot.storage.exceptions import exception
 from bot.storage.store import Store
 from tests.answers.asking import gate, sent, settle
 from tests.answers.conftest import Started, policy
@@ -225,3 +230,46 @@ async def test_nobodys_exception_waives_what_they_may_have_made_as_far_as_is_kno
     async with started(EXPORT) as pipeline:
         listed = await sent(pipeline, "listed", **stranger)
         assert listed["outcome"] == "waived"
+
+
+@pytest.mark.parametrize("by", list(UnknownInitiator))
+async def test_nobody_renews_what_has_waived_what_they_may_have_made_as_far_as_is_known(
+    started: Started, folder: Path, clock: HandClock, by: UnknownInitiator
+) -> None:
+    """The policy may let the adjudicator alone. Whose account it is by now has made it."""
+    export = f"{EXPORT}    unknown_initiator: {by}\n"
+    people = (folder / "people.yaml").read_text()
+    people = people.replace("github: val}", "}").replace("github: bea}", "}")
+    (folder / "people.yaml").write_text(people)
+    renew = x.Renew(reason="It goes on as before.", validity=timedelta(days=7))
+    async with started(export) as pipeline:
+        stored = await sent(pipeline, "first", **VIOLATION)
+        await settle(pipeline, stored["room_id"], "approve")
+        for delivery in ("again", "once more"):
+            stranger = {**VIOLATION, "initiator": {"github": "stranger"}}
+            assert (await sent(pipeline, delivery, **stranger))["outcome"] == "waived"
+        clock.move(timedelta(days=1))
+        handle, acts = pipeline.engine.exceptions.handle, pipeline.engine.people.acting
+        answer = await handle(stored["room_id"], renew, acts("U0VAL"))
+        assert isinstance(answer, Refusal)
+        assert answer.message.endswith(
+            "val may have made the change: list val's github in people.yaml."
+        )
+        answer = await handle(stored["room_id"], renew, acts("U0BACK"))
+        assert isinstance(answer, Step) is (by is UnknownInitiator.ADJUDICATOR)
+        clock.move(timedelta(days=1))
+        other = renew.but(reason="It goes on for a week.")
+        assert isinstance(await handle(stored["room_id"], other, acts("U0VIV")), Step)
+    listed = people.replace("val@acme.test", "val@acme.test, github: stranger")
+    (folder / "people.yaml").write_text(listed)
+    clock.move(timedelta(days=1))
+    async with started(export) as pipeline:
+        handle, acts = pipeline.engine.exceptions.handle, pipeline.engine.people.acting
+        answer = await handle(stored["room_id"], renew, acts("U0VAL"))
+        assert isinstance(answer, Refusal)
+        assert answer.why is Why.OWN_VIOLATION
+        found = pipeline.engine.store.ask(partial(exception, exception_id=stored["room_id"]))
+        assert found
+        assert [each.accounts for each in found.unknown_makers] == [("github:stranger",)]
+        with pipeline.engine.store.database.read.connect() as connection:
+            assert set(differences(connection)) == {None}

@@ -27,6 +27,7 @@ from tests.build import (
     val,
     viv,
 )
+from tests.domain.test_exceptions import active
 from tests.domain.test_lifecycle import ORDERS
 
 GROUPED = POLICY.but(
@@ -124,12 +125,12 @@ def test_once_a_room_is_decided_its_groups_are_asked_only_while_its_exception_ho
     asked = _after(approved, _told(eve), SYSTEM, OLD - START)
     assert asked.assignment(Role.VALIDATOR).holders == (eve.name, bea.name)
     renew = Renew(reason=JUSTIFICATION, validity=timedelta(days=1))
-    given = exception_rights.given(approved, GROUPED, renew, acting(val.name), OLD)
+    given = exception_rights.given(approved, active(), GROUPED, renew, acting(val.name), OLD)
     assert isinstance(given, Refusal)
     assert (given.why, "user group S0LEGAL, S0PRIVACY" in given.message) == (Why.NOT_KNOWN, True)
-    listed = exception_rights.given(approved, GROUPED, renew, acting(jude.name), OLD)
+    listed = exception_rights.given(approved, active(), GROUPED, renew, acting(jude.name), OLD)
     assert not isinstance(listed, Refusal)
-    given = exception_rights.given(asked, GROUPED, renew, acting(eve.name), OLD)
+    given = exception_rights.given(asked, active(), GROUPED, renew, acting(eve.name), OLD)
     assert not isinstance(given, Refusal)
     assert given[0].roles == (Role.VALIDATOR,)
     end = excepted.EndException(ended_at=OLD, owner=None)
