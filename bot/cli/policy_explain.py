@@ -145,11 +145,16 @@ def _basis(
 ) -> tuple[Basis | None, str]:
     """What an answer rests on, and the digest of the policy that was asked.
 
-    `bases` are the violation's own: its room may rest on another one's, under another load.
+    `bases` are the violation's own: its room may rest on another one's, under another load. Where
+    an older version has kept none, it is the room's if the violation opened that and was always
+    alone there.
     """
     room = answered.room
     if room:
-        basis = room.basis if room.id == record_id else bases.get(answered.policy_id)
+        opened_it = room.opened_at == room.violation.received_at  # what was split off didn't
+        alone = room.count == 1 and not room.split_off and opened_it
+        of_room = room.basis if room.id == record_id or alone else None
+        basis = bases.get(answered.policy_id, of_room)
         loads = _loads(store, basis.configuration if basis else None)
         asked = (each.event.policies.get(room.policy_id) for each in reversed(loads))
         return basis, next(filter(None, asked), room.policy_digest)

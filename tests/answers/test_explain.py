@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import update
 
 from bot.cli.main import main
 from bot.domain import commands as c
@@ -18,11 +19,12 @@ from bot.domain.exception import Revoke
 from bot.domain.exception_life import EXCEPTION
 from bot.policies.load import load
 from bot.storage import migrations
+from bot.storage import tables as t
 from bot.storage.database import Database
 from bot.storage.transaction import Stream
 from tests.answers.asking import sent, settle
 from tests.answers.conftest import HEAD, Started, policy
-from tests.build import START, acting, val
+from tests.build import START, acting, jude, val
 from tests.conftest import HandClock
 from tests.staging.environment import SECRET
 
@@ -428,3 +430,27 @@ async def test_what_was_split_off_a_storm_rests_on_what_it_came_with(started: St
     assert isinstance(answer, Step), answer
     said = json.loads(explain("--json", last["violation_id"]).stdout)
     assert (said["band"], conditions(said)["facts.confidence >= 0.6"]) == ("middle", "yes")
+
+
+async def test_of_what_came_before_own_bases_were_kept_the_room_tells_whose_only_one_it_is(
+    started: Started, clock: HandClock, database: Database
+) -> None:
+    """Where others are or were with it, it may be theirs: then nothing is told."""
+    async with started(EXPORT + "    storm: {rooms: 2, within: 1m}\n") as pipeline:
+        alone = await sent(pipeline, facts={**CLEAN, "confidence": 0.7})
+        clock.move(timedelta(hours=1))
+        for number, confidence in enumerate((0.7, 0.3, 0.3, 0.3)):
+            facts = {**CLEAN, "confidence": confidence}
+            last = await sent(pipeline, f"k{number}", facts=facts, dedup_key=f"k{number}")
+        clock.move(timedelta(minutes=1))
+        split = c.Split(violation_id=last["violation_id"])
+        answer = await pipeline.engine.handle(last["room_id"], split, acting(jude.name))
+        assert isinstance(answer, Step), answer
+        left = answer.after.violation.id
+        with database.write.begin() as connection:
+            connection.execute(update(t.answers).values(basis=None))
+    said = json.loads(explain("--json", alone["violation_id"]).stdout)
+    assert (said["band"], conditions(said)["facts.confidence >= 0.6"]) == ("middle", "yes")
+    for violation_id in (last["violation_id"], left):
+        said = json.loads(explain("--json", violation_id).stdout)
+        assert (said["band"], said["conditions"]) == (None, [])
