@@ -211,7 +211,10 @@ def test_the_secret_that_signed_and_the_time_can_be_supposed(folder: Path) -> No
         ((), "need the ID"),
         (("x", "--file", "-"), "need the ID"),
         (("x", "--source", "ci"), "--source goes with it"),
-        (("--file", "-", "--source", "cj"), "unknown source 'cj', need one of: ci, ci-2, github, "),
+        (
+            ("--file", "-", "--source", "cj"),
+            "unknown source 'cj', need one of: ci, ci-2, gate, github, ",
+        ),
         (("--file", "-", "--source", "CI-3"), "unknown source 'CI-3', did you mean 'ci-2'?"),
         (("x",), "there is no violation and no war room x"),
         (("x", "--now", "2026-11-20"), "need a time with its zone"),

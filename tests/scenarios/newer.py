@@ -54,8 +54,8 @@ LIFE = (
     ),
     Edit(
         "domain/lifecycle.py",
-        "        basis=terms.basis,\n    )",
-        f'        basis=terms.basis,\n        note="{NOTE}",\n    )',
+        "        key=key,\n",
+        f'        key=key,\n        note="{NOTE}",\n',
     ),
     Edit(
         "domain/lifecycle.py",

@@ -258,6 +258,7 @@ MAKES_NOTHING_UNTRUE: Mapping[type[e.Event], str] = {
     d.Dropped: "what was never said; of a channel that follows, see the tests of what is parked",
     e.Assigned: "another has a role, as after a hand-off",
     e.Replied: "what somebody wrote themselves; it is no answer until they say so",
+    e.CarriedOver: "it comes with the room's opening, before anything was said of it",
     d.TeamRecorded: "where somebody comes from shows on the card; nobody was told otherwise",
 }
 

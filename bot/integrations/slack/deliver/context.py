@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from bot.domain.aggregate import Recorded, Unknown
 from bot.domain.events import Event
 from bot.domain.policy import Policy
-from bot.domain.war_room import WarRoom
+from bot.domain.war_room import Verdict, WarRoom
 from bot.engine.engine import Engine
 from bot.engine.waiting import pipelines
 from bot.integrations.slack.show import cards, news
@@ -62,8 +62,10 @@ class RoomContext:
         return found
 
     async def with_pipelines(self, message: Rendered, room: WarRoom) -> Rendered:
-        """How a room ended, with the pipelines that waited for it."""
-        return with_pipelines(message, await asyncio.to_thread(pipelines, self._engine, room))
+        """How a room ended, with the pipelines that waited for it alone, and what they did then."""
+        waited = await asyncio.to_thread(pipelines, self._engine, room)
+        told = [each for each in waited if each[1] is not Verdict.PENDING]
+        return with_pipelines(message, told)
 
     async def _about(self, room: WarRoom) -> About:
         return await asyncio.to_thread(about, self._engine, room)
