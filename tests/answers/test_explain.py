@@ -213,7 +213,7 @@ def test_the_secret_that_signed_and_the_time_can_be_supposed(folder: Path) -> No
         (("x", "--source", "ci"), "--source goes with it"),
         (
             ("--file", "-", "--source", "cj"),
-            "unknown source 'cj', need one of: ci, ci-2, gate, github, ",
+            "'cj', need one of: ci, ci-2, gate, github, ",
         ),
         (("--file", "-", "--source", "CI-3"), "unknown source 'CI-3', did you mean 'ci-2'?"),
         (("x",), "there is no violation and no war room x"),
