@@ -33,7 +33,7 @@ from bot.demo.storm import Storm, limit, send_storm
 from bot.demo.watch import Sent, Watch
 from bot.demo.wording import answered, explain, names, refused, waiting
 from bot.domain.countdown import countdown
-from bot.domain.person import TIMEOUT
+from bot.domain.person import NEW_COMMIT, TIMEOUT
 from bot.domain.policy import Policy
 from bot.domain.war_room import WarRoom
 from bot.local_slack import LocalSlack, Panel
@@ -86,7 +86,7 @@ class Pipeline:
 
     def __init__(self, clock: DemoClock, people: Mapping[str, str]) -> None:
         self._clock = clock
-        self._people = {**people, TIMEOUT: "the clock"}
+        self._people = {**people, TIMEOUT: "the clock", NEW_COMMIT: "a newer commit"}
         self._working: _Bot | None = None
         self._last: Send | None = None
         self._storm: Storm | None = None

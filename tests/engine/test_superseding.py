@@ -252,3 +252,20 @@ async def test_what_is_overdue_goes_by_its_policys_default_and_not_by_a_new_comm
         second = await _sent(engine, SECOND, "d2")
         assert _verdict(engine, first)["verdict"] == Verdict.ALLOW
         assert _verdict(engine, second)["verdict"] == Verdict.PENDING
+
+
+@pytest.mark.only_on("postgresql", reason="on SQLite there is one process")
+async def test_of_commits_that_come_to_two_processes_at_once_one_is_the_newest(
+    database: Database, clock: HandClock
+) -> None:
+    theirs = Database(database.url.render_as_string(hide_password=False))
+    async with started(database, clock, POLICY) as one, started(theirs, clock, POLICY) as two:
+        sent = [
+            _sent(engine, f"{number}" * 40, f"d{number}")
+            for number, engine in enumerate((one, two) * 4)
+        ]
+        receipts = await asyncio.gather(*sent)
+        outcomes = [_outcome(one, each) for each in receipts]
+        assert sorted(map(str, outcomes)) == ["None"] + [Outcome.SUPERSEDED] * 7
+        _consistent(one)
+    theirs.dispose()
