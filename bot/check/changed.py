@@ -1,12 +1,15 @@
-"""`--changed-since`: what a branch changed since it left another, by git.
+"""What a branch changed since it left another, by git: `--changed-since`, or a pull request's base.
 
 Rules
 - Compared with where the two parted, as a pull request is; what isn't committed yet is changed too.
+- Where a CI names the base of a pull request, the rules are compared with it unasked: who changes
+  them doesn't choose whether that is seen. That it can't be compared is told, and no answer.
 - A file is touched by a change of what it is read with: a declaration above it, a command or a
   configuration that names what it uses.
 - Git is asked with arguments, never through a shell, and a revision can't be an option.
 """
 
+import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,40 +21,69 @@ from bot.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """The files that a branch changed, relative to the folder that is checked."""
+    """The files that a branch changed, relative to the folder that is checked.
+
+    With `only` nothing else is told. `unknown` says why it can't be known what was changed.
+    """
 
     paths: frozenset[str]
+    only: bool = True
+    unknown: str = ""
 
-    def touches(self, reading: FileReading) -> bool:
-        """Whether a file was changed, or something that it is read with."""
-        if reading.path in self.paths:
+    def tells(self, reading: FileReading) -> bool:
+        """Whether what is found in a file is told: it was changed, or what it is read with."""
+        if not self.only or reading.path in self.paths:
             return True
         parents = reading.path.split("/")[:-1]
         above = ("/".join([*parents[:depth], FILE_NAME]) for depth in range(len(parents) + 1))
         within = (use.within.rpartition(":")[0] for use in reading.uses if use.within)
         return not self.paths.isdisjoint((*above, *within))
 
+    def alters(self, file: Path, root: Path) -> bool:
+        """Whether a file was changed, or a link that leads to it."""
+        path = Path(os.path.relpath(file, root))
+        links = {parent.as_posix() for parent in path.parents}
+        real = os.path.relpath(os.path.realpath(file), os.path.realpath(root))
+        return not self.paths.isdisjoint({path.as_posix(), Path(real).as_posix(), *links})
+
 
 def since(revision: str, root: Path) -> Changed:
-    """What changed below `root` since this branch left `revision`. UsageError."""
+    """What changed since this branch left `revision`, as seen from `root`. UsageError."""
+    try:
+        return Changed(_changed(revision, root))
+    except UsageError as error:
+        raise UsageError(f"--changed-since: {error}") from error
+
+
+def of_pull_request(base: str, root: Path) -> Changed:
+    """What a pull request changes that is compared with `base`, a revision that a CI names."""
+    try:
+        return Changed(_changed(base, root), only=False)
+    except UsageError as error:
+        return Changed(frozenset(), only=False, unknown=str(error))
+
+
+def _changed(revision: str, root: Path) -> frozenset[str]:
     if revision.startswith("-"):
-        raise UsageError(
-            f"--changed-since: found {revision!r}, need a revision such as origin/main"
-        )
+        raise UsageError(f"found {revision!r}, need a revision such as origin/main")
+    top = Path(_git(root, "rev-parse", "--show-toplevel").removesuffix("\n"))
     base = _git(root, "merge-base", revision, "HEAD").strip()
-    names = ("diff", "--relative", "--name-only", "--no-renames", "-z", base, "--")
-    committed = _git(root, *names)
-    new = _git(root, "ls-files", "--others", "--exclude-standard", "-z")
-    return Changed(frozenset(name for name in (committed + new).split("\0") if name))
+    names = ("diff", "--no-relative", "--name-only", "--no-renames", "-z", base, "--")
+    committed = _git(top, *names)
+    new = _git(top, "ls-files", "--others", "--exclude-standard", "-z")
+    seen_from = os.path.realpath(root)
+    every = (name for name in (committed + new).split("\0") if name)
+    return frozenset(Path(os.path.relpath(top / name, seen_from)).as_posix() for name in every)
 
 
-def _git(root: Path, *arguments: str) -> str:
-    command = ["git", "-C", str(root), "-c", "core.fsmonitor=false", *arguments]
+def _git(folder: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(folder), "-c", "core.fsmonitor=false", *arguments]
     try:
         run = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - no shell, arguments of ours
     except FileNotFoundError as error:
-        raise UsageError("--changed-since asks git, and there is none here") from error
+        raise UsageError("git is asked, and there is none here") from error
     if run.returncode:
         said = run.stderr.decode(errors="replace").strip().splitlines()
-        raise UsageError(f"--changed-since: git says: {said[0] if said else 'nothing'}")
+        why = said[0] if said else "the two have no commit in common here; fetch the whole history"
+        raise UsageError(f"git says: {why}")
     return run.stdout.decode(errors="surrogateescape")

@@ -4,6 +4,8 @@ Rules
 - Every rule has one leak: the point at which what is meant and what happens part.
 - A finding's fingerprint is the same when lines move: of the path, the rule, what was found and
   which of several alike it is.
+- The words of a finding can be written anywhere: what is no text is replaced, and what is longer
+  than anybody reads is cut, and told apart by its digest.
 """
 
 import hashlib
@@ -12,6 +14,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.check.uses import Span
+
+WORDS_MOST = 500
 
 
 class Leak(StrEnum):
@@ -208,6 +212,11 @@ class Finding:
     suppression: Suppression | None = None
 
     @property
+    def name(self) -> str:
+        """The path as it can be written, whatever bytes it has."""
+        return written(self.path)
+
+    @property
     def leak(self) -> Leak:
         """The leak of its rule."""
         return RULE[self.rule].leak
@@ -227,10 +236,31 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 def _with_fingerprints(findings: Iterable[Finding]) -> Iterator[Finding]:
     alike: dict[tuple[str, ...], int] = {}
     for finding in findings:
-        about = (finding.path, finding.rule, finding.found, finding.declared)
+        found, declared = _short(finding.found), _short(finding.declared)
+        about = (finding.path, finding.rule, found, declared)
         alike[about] = number = alike.get(about, 0) + 1
-        digest = hashlib.sha256("\0".join((*about, str(number))).encode()).hexdigest()
-        yield replace(finding, fingerprint=digest[:32])
+        yield replace(
+            finding,
+            message=_short(finding.message),
+            declared=declared,
+            found=found,
+            fingerprint=_digest("\0".join((*about, str(number)))),
+        )
+
+
+def _short(words: str) -> str:
+    if len(words) > WORDS_MOST:
+        words = f"{words[:WORDS_MOST]}… ({_digest(words)})"
+    return written(words)
+
+
+def written(words: str) -> str:
+    """Words without what no encoding has: half a character, a byte of a file's name."""
+    return words.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+
+
+def _digest(words: str) -> str:
+    return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)

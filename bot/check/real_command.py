@@ -24,7 +24,7 @@ from bot.check.findings import Checked, Finding, in_order
 from bot.check.known import KnownCalls
 from bot.check.python.launched import launched
 from bot.check.rules import Comparison
-from bot.check.run import rules_below, with_excerpt
+from bot.check.run import rules_below, with_excerpts
 from bot.check.scan import scan
 from bot.check.standards import Standards
 from bot.check.uses import FileReading, How, Launch, Span, Use
@@ -50,7 +50,7 @@ def check(command: Sequence[str], working: Path, standards: Standards, today: da
     declarations = Declarations(root, apart=rules_below(standards, root))
     comparison = Comparison(reading, declarations.of(reading), standards, today, started=True)
     found = in_order((*comparison.findings(), *_hidden(reading, launch, standards)))
-    shown = tuple(with_excerpt(each, root) for each in found)
+    shown = tuple(with_excerpts(found, root))
     seconds = time.perf_counter() - began
     return Checked(shown, 1, int(reading.trains), (), seconds, standards.notes)
 

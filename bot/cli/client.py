@@ -8,7 +8,14 @@ import click
 from bot import __version__
 from bot.cli.command_line import CommandLine, LazyCommand
 
-COMMANDS = (LazyCommand("gate", "bot.cli.gate:gate", "Wait for the verdict."),)
+COMMANDS = (
+    LazyCommand("gate", "bot.cli.gate:gate", "Wait for the verdict."),
+    LazyCommand(
+        "check",
+        "bot.cli.check:check",
+        "Compare what training code declares with what it does.",
+    ),
+)
 
 main = CommandLine(
     "warroom",

@@ -18,7 +18,7 @@ SEVERITIES = ("low", "medium", "high", "critical")
 _DAY = 86400
 
 
-def _identities(command: Callable[..., None]) -> Callable[..., None]:
+def identities(command: Callable[..., None]) -> Callable[..., None]:
     """An option for each way to name who made the change."""
     for each in reversed(report.IDENTITIES):
         named = f"initiator_{each}"
@@ -40,7 +40,7 @@ def _identities(command: Callable[..., None]) -> Callable[..., None]:
     "--fact", "facts", metavar="NAME=VALUE", multiple=True, help="VALUE is JSON, or else text."
 )
 @click.option("--dedup-key", help="Violations with one key are one decision.")
-@_identities
+@identities
 @click.option("--url", help="Where the bot listens; WARROOM_PUBLIC_URL unless given.")
 @click.option(
     "--timeout", "--wait", type=click.IntRange(0, _DAY * 30),

@@ -69,8 +69,8 @@ class Bot:
 
 
 def is_named() -> bool:
-    """Whether there is a token here to ask a bot with."""
-    return bool(_token(_values()))
+    """Whether the environment itself names a token, and no file that could be anybody's."""
+    return bool(_token(os.environ))
 
 
 def found(url: str | None = None) -> Bot:

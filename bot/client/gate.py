@@ -64,6 +64,7 @@ class Gate:
     aside: Callable[[str], None]
     stream: TextIO
     answers: list[Answer] = field(init=False, default_factory=list)
+    _titles: list[str] = field(init=False, default_factory=list)
     _rooms: list[str] = field(init=False, default_factory=list)
     _live: Live | None = field(init=False, default=None)
     _away: bool = field(init=False, default=False)
@@ -71,6 +72,7 @@ class Gate:
 
     def report(self, *bodies: Mapping[str, Any]) -> int:
         """Report these violations and wait for the verdict on them all; the exit code."""
+        self._titles = [body["title"] for body in bodies] if len(bodies) > 1 else []
         return self._ended(lambda wait: self._reported(wait, bodies))
 
     def ask(self, violation_id: str) -> int:
@@ -120,8 +122,11 @@ class Gate:
         except UnreachableError as error:
             if not self._blocked:
                 return self._unknown(str(error))
-        gravest = max(self.answers, key=lambda each: verdict.GRAVITY[verdict.code(each)])
-        lines = dict.fromkeys(map(verdict.sentence, self.answers))
+        titles = self._titles or [""] * len(self.answers)
+        pairs = list(zip(self.answers, titles, strict=False))  # who blocks ends what is asked
+        pairs.sort(key=lambda pair: verdict.GRAVITY[verdict.code(pair[0])])
+        gravest, _ = pairs[-1]
+        lines = dict.fromkeys(verdict.sentence(*each) for each in pairs)
         if verdict.code(gravest) == verdict.PENDING:
             lines["the war room stays open"] = None
         said = "\n".join(lines)

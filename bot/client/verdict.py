@@ -34,13 +34,15 @@ def moment(stamp: str) -> str:
     return f"{datetime.fromisoformat(stamp):%Y-%m-%d %H:%M:%S} UTC"
 
 
-def sentence(answer: Answer) -> str:
-    """The answer in one line."""
+def sentence(answer: Answer, about: str = "") -> str:
+    """The answer in one line, led by what it is `about`."""
+    lead = f"{about}: " if about else ""
     if answer["verdict"] == "pending":
         until = answer["expires_at"]
-        return f"pending: to be decided by {moment(until)}" if until else "pending"
+        when = f": to be decided by {moment(until)}" if until else ""
+        return line(f"{lead}pending{when}")
     reason = f": {answer['reason']}" if answer["reason"] else ""
-    return line(f"{answer['verdict']}: {answer['outcome']} by {_author(answer)}{reason}")
+    return line(f"{lead}{answer['verdict']}: {answer['outcome']} by {_author(answer)}{reason}")
 
 
 def where(answer: Answer) -> str:

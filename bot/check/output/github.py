@@ -8,15 +8,24 @@ Rules
 
 import html
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from bot.check.findings import Checked, Finding, Severity
-from bot.check.output.text import summary
+from bot.check.output.text import plain, summary
+from bot.errors import UsageError
 
 ANNOTATIONS_MOST = 10
 SUMMARY_MOST = 1_000_000  # bytes; GitHub takes 1 MiB a step
 _KINDS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning"}
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|~-])")
+
+
+def log(checked: Checked) -> Iterator[str]:
+    """The lines of the step's log: annotations, notes, and what it comes to."""
+    yield from annotations(checked.findings)
+    yield from (f"note: {plain(note)}" for note in checked.notes)
+    yield summary(checked)
 
 
 def annotations(findings: Sequence[Finding]) -> Iterator[str]:
@@ -27,7 +36,7 @@ def annotations(findings: Sequence[Finding]) -> Iterator[str]:
     for finding in order[:ANNOTATIONS_MOST]:
         span = finding.span
         properties = {
-            "file": finding.path,
+            "file": finding.name,
             "line": str(span.line),
             "col": str(span.column),
             "endLine": str(span.end_line or span.line),
@@ -39,9 +48,21 @@ def annotations(findings: Sequence[Finding]) -> Iterator[str]:
         yield f"::{_KINDS.get(finding.severity, 'notice')} {written}::{_message(message)}"
 
 
+def write_summary(environment: Mapping[str, str], checked: Checked) -> None:
+    """Add all findings to the step's summary, where there is one. UsageError."""
+    if not (place := environment.get("GITHUB_STEP_SUMMARY")):
+        return
+    try:
+        with Path(place).open("a", encoding="utf-8") as file:
+            file.write(step_summary(checked))
+    except OSError as error:
+        raise UsageError(f"GITHUB_STEP_SUMMARY: can't write {place}: {error.strerror}") from error
+
+
 def step_summary(checked: Checked) -> str:
     """All findings as a table of Markdown, cut where GitHub would refuse it, and says so."""
-    head = f"### warroom check\n\n{_cell(summary(checked))}\n"
+    notes = "".join(f"\n- {_cell(note)}\n" for note in checked.notes)
+    head = f"### warroom check\n\n{_cell(summary(checked))}\n{notes}"
     if not checked.findings:
         return head
     written = [head, "| where | what | declared | found |", "| --- | --- | --- | --- |"]
@@ -57,7 +78,7 @@ def step_summary(checked: Checked) -> str:
 
 
 def _row(finding: Finding) -> str:
-    where = f"{finding.path}:{finding.span.line}:{finding.span.column}"
+    where = f"{finding.name}:{finding.span.line}:{finding.span.column}"
     allowed = " (allowed)" if finding.allowed else ""
     what = f"**{finding.rule}**, {finding.severity}{allowed}: {_cell(finding.message)}"
     return f"| {_cell(where)} | {what} | {_cell(finding.declared)} | {_cell(finding.found)} |"

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
-from bot.check.findings import Checked, Finding
+from bot.check.findings import Checked, Finding, written
 
 
 def text(checked: Checked) -> str:
@@ -14,7 +14,7 @@ def text(checked: Checked) -> str:
         "findings": [row(finding) for finding in checked.findings if finding.known],
         "unknown": [row(finding) for finding in checked.unknown],
         "files": {"seen": checked.seen, "training": checked.training, "skipped": skipped},
-        "skipped": [{"path": path, "why": why} for path, why in checked.skipped],
+        "skipped": [{"path": written(path), "why": why} for path, why in checked.skipped],
         "notes": list(checked.notes),
         "seconds": round(checked.seconds, 3),
     }
@@ -24,7 +24,7 @@ def text(checked: Checked) -> str:
 def row(finding: Finding) -> dict[str, Any]:
     """One finding; lines and columns are counted from 1."""
     return {
-        "path": finding.path,
+        "path": finding.name,
         "line": finding.span.line,
         "column": finding.span.column,
         "rule": finding.rule,

@@ -13,11 +13,12 @@ from typing import Any
 from urllib.parse import quote
 
 from bot import __version__
-from bot.check.findings import RULES, Checked, Finding, Severity
+from bot.check.findings import RULES, Checked, Finding, Severity, written
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 HOME = "https://github.com/policy-war-room/policy-war-room"
 RESULTS_MOST = 25_000
+SKIPPED_MOST = 100
 CATEGORY = "warroom-check"
 _LEVELS = {
     Severity.LOW: "note",
@@ -43,7 +44,10 @@ def text(checked: Checked, category: str = CATEGORY) -> str:
 def log(checked: Checked, category: str = CATEGORY) -> dict[str, Any]:
     """The log, as plain data."""
     findings = checked.findings[:RESULTS_MOST]
-    notes = [*checked.notes, *(f"Skipped {path}: {why}." for path, why in checked.skipped)]
+    skipped = checked.skipped[:SKIPPED_MOST]
+    notes = [*checked.notes, *(written(f"Skipped {path}: {why}.") for path, why in skipped)]
+    if len(checked.skipped) > SKIPPED_MOST:
+        notes.append(f"Skipped {len(checked.skipped) - SKIPPED_MOST:,} more files.")
     if len(checked.findings) > RESULTS_MOST:
         notes.append(f"Cut to {RESULTS_MOST:,} of {len(checked.findings):,} results.")
     return {
@@ -85,7 +89,6 @@ def _rules(checked: Checked) -> list[dict[str, Any]]:
     return [
         {
             "id": rule.id,
-            "name": "".join(word.capitalize() for word in rule.id.split("-")),
             "shortDescription": {"text": f"{rule.title}."},
             "fullDescription": {"text": rule.why},
             "help": {
@@ -117,8 +120,8 @@ def _result(finding: Finding) -> dict[str, Any]:
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": quote(finding.path), "uriBaseId": "SRCROOT"},
-                    "region": _region(finding),
+                    "artifactLocation": {"uri": _uri(finding.path), "uriBaseId": "SRCROOT"},
+                    **_regions(finding),
                 }
             }
         ],
@@ -142,14 +145,33 @@ def _result(finding: Finding) -> dict[str, Any]:
     return result
 
 
-def _region(finding: Finding) -> dict[str, Any]:
+def _uri(path: str) -> str:
+    """A path as a relative reference; what is no UTF-8 in it, byte by byte."""
+    return quote(path, errors="surrogateescape")
+
+
+def _regions(finding: Finding) -> dict[str, Any]:
+    """The place, with its text, and the lines around it; an end is never before its start."""
     span = finding.span
+    last = max(span.end_line, span.line)
+    end = span.end_column or span.column + 1
+    if last == span.line:
+        end = max(end, span.column + 1)
     region: dict[str, Any] = {
         "startLine": span.line,
         "startColumn": span.column,
-        "endLine": max(span.end_line, span.line),
-        "endColumn": span.end_column or span.column + 1,
+        "endLine": last,
+        "endColumn": end,
     }
-    if finding.excerpt:
-        region["snippet"] = {"text": "\n".join(finding.excerpt)}
-    return region
+    lines = list(finding.excerpt)
+    whole = len(lines) == last - span.line + 1
+    if whole:
+        lines[-1] = lines[-1][: end - 1]
+        lines[0] = lines[0][span.column - 1 :]
+        if snippet := written("\n".join(lines)):
+            region["snippet"] = {"text": snippet}
+    context = written("\n".join(finding.excerpt))
+    if not whole or not context:
+        return {"region": region}
+    around = {"startLine": span.line, "endLine": last, "snippet": {"text": context}}
+    return {"region": region, "contextRegion": around}

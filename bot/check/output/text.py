@@ -1,11 +1,13 @@
 """What a check found, for people: each finding with its line and a caret under the place."""
 
+import re
 from collections.abc import Iterator
 
 from bot.check.findings import Checked, Finding, Status
 
 SHOWN_LINE = 160
 SKIPPED_SHOWN = 10
+_COMMAND = re.compile(r"(##)\[")  # GitHub's runner hears it anywhere in a line, `::` at its start
 
 
 def lines(checked: Checked) -> Iterator[str]:
@@ -14,27 +16,28 @@ def lines(checked: Checked) -> Iterator[str]:
         yield from of_finding(finding)
         yield ""
     for path, why in checked.skipped[:SKIPPED_SHOWN]:
-        yield f"skipped {_plain(path)}: {_plain(why)}"
+        yield f"skipped {plain(path)}: {plain(why)}"
     if len(checked.skipped) > SKIPPED_SHOWN:
         yield f"skipped {len(checked.skipped) - SKIPPED_SHOWN} more files"
-    yield from (f"note: {_plain(note)}" for note in checked.notes)
+    yield from (f"note: {plain(note)}" for note in checked.notes)
     yield summary(checked)
 
 
 def of_finding(finding: Finding) -> Iterator[str]:
     """One finding: where, what, the line itself, and how to mend it."""
-    at = f"{_plain(finding.path)}:{finding.span.line}:{finding.span.column}"
+    path = plain(finding.name)
+    at = f"{'./' if path.startswith(':') else ''}{path}:{finding.span.line}:{finding.span.column}"
     yield f"{at}: {finding.severity} {finding.rule} ({finding.leak})"
-    yield f"  {_plain(finding.message)}"
+    yield f"  {plain(finding.message)}"
     if finding.excerpt:
         yield from _caret(finding)
     if finding.declared or finding.found:
         declared, found = finding.declared or "nothing", finding.found or "nothing"
-        yield f"  declared: {_plain(declared)}; found: {_plain(found)}"
+        yield f"  declared: {plain(declared)}; found: {plain(found)}"
     if finding.suppression:
         yield f"  {_said(finding)}"
     if not finding.allowed:
-        yield f"  mend: {_plain(finding.mend)}"
+        yield f"  mend: {plain(finding.mend)}"
 
 
 def summary(checked: Checked) -> str:
@@ -67,7 +70,7 @@ def _caret(finding: Finding) -> Iterator[str]:
     width = max(1, min(end, start + len(shown) + 1) - span.column)
     indent = "".join("\t" if letter == "\t" else " " for letter in before)
     number = str(span.line)
-    yield f"  {number} | {_plain(shown.rstrip())}"
+    yield f"  {number} | {plain(shown.rstrip())}"
     yield f"  {' ' * len(number)} | {indent}{'^' * width}"
 
 
@@ -76,13 +79,14 @@ def _said(finding: Finding) -> str:
     if suppression is None:
         return ""
     if suppression.status is Status.UNDER_REVIEW:
-        where = f": {_plain(suppression.url)}" if suppression.url else ""
-        return f"war room {_plain(suppression.id)} is open on it{where}"
-    until = f" until {_plain(suppression.until)}" if suppression.until else ""
-    why = f": {_plain(suppression.justification)}" if suppression.justification else ""
-    return f"allowed by {_plain(suppression.id)}{until}{why}"
+        where = f": {plain(suppression.url)}" if suppression.url else ""
+        return f"war room {plain(suppression.id)} is open on it{where}"
+    until = f" until {plain(suppression.until)}" if suppression.until else ""
+    why = f": {plain(suppression.justification)}" if suppression.justification else ""
+    return f"allowed by {plain(suppression.id)}{until}{why}"
 
 
-def _plain(words: str) -> str:
-    """Words of others, without what would move a terminal's cursor; a tab stays."""
-    return "".join(each if each == "\t" or each.isprintable() else "?" for each in words)
+def plain(words: str) -> str:
+    """Words of others, without what moves a terminal's cursor, or commands GitHub's runner."""
+    shown = "".join(each if each == "\t" or each.isprintable() else "?" for each in words)
+    return _COMMAND.sub(r"\1 [", shown)

@@ -12,11 +12,12 @@ FILES_MOST, PATH_MOST = 100, 500
 
 def read(commit: str) -> dict[str, Any]:
     """`commit_message`, `author` and `changed_files` of a commit in this folder's repository."""
-    said = _git("show", "--no-patch", "--format=%an <%ae>%x00%B", commit)
+    said = git("show", "--no-patch", "--format=%an <%ae>%x00%B", commit, "--")
     author, mark, message = said.partition("\0")
     if not mark:
         return {}
-    changed = _git("diff-tree", "--no-commit-id", "--name-only", "-r", "-z", "-m", commit)
+    names = ("diff-tree", "--no-commit-id", "--name-only", "-r", "-z", "-m", commit, "--")
+    changed = git(*names)
     files = sorted({name for name in changed.split("\0") if name and len(name) <= PATH_MOST})
     found = {
         "author": author.strip(),
@@ -26,11 +27,11 @@ def read(commit: str) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value}
 
 
-def _git(command: str, *arguments: str) -> str:
-    """What git answers; nothing where it can't."""
-    words = ["git", "--no-pager", command, *arguments, "--"]
+def git(*arguments: str) -> str:
+    """What git answers to arguments of ours; nothing where it can't."""
+    words = ["git", "--no-pager", "-c", "core.fsmonitor=false", *arguments]
     try:
-        done = subprocess.run(  # noqa: S603 - no shell, and the commit stands before `--`
+        done = subprocess.run(  # noqa: S603 - no shell, and a commit stands before `--`
             words, capture_output=True, timeout=SECONDS, check=False, stdin=subprocess.DEVNULL
         )
     except (OSError, subprocess.TimeoutExpired):

@@ -43,7 +43,9 @@ def _read(environment: Environment) -> Run:
     human = next((login for login in logins if login and not login.endswith("[bot]")), None)
     author = (event.get("head_commit") or {}).get("author") or {}
     initiator = {"github": human or author.get("username"), "email": author.get("email")}
-    return Run(known(origin), known(initiator))
+    branch = environment.get("GITHUB_BASE_REF")
+    base = (pull_request.get("base") or {}).get("sha") or (f"origin/{branch}" if branch else "")
+    return Run(known(origin), known(initiator), base)
 
 
 def _written(event: dict[str, Any], commit: str) -> dict[str, Any]:

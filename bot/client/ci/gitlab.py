@@ -27,7 +27,8 @@ def _read(environment: Environment) -> Run:
         "commit_message": environment.get("CI_COMMIT_MESSAGE", "").strip(),
         "author": environment.get("CI_COMMIT_AUTHOR"),
     }
-    return Run(known(origin), known({"email": environment.get("GITLAB_USER_EMAIL")}))
+    base = environment.get("CI_MERGE_REQUEST_DIFF_BASE_SHA", "")
+    return Run(known(origin), known({"email": environment.get("GITLAB_USER_EMAIL")}), base)
 
 
 def _tell(_: Environment, end: End) -> Iterator[str]:

@@ -1,20 +1,15 @@
 """Jenkins: the variables of a build, of its git plug-in, and of a multibranch job's change."""
 
-import re
-
 from bot.client.ci import commit as git
-from bot.client.ci.system import Environment, Run, System, known, number
-
-_REPOSITORY = re.compile(r"(?:\w+://[^/]+/|[^/]+:)(?P<name>.+?)(?:\.git)?/?")
+from bot.client.ci.system import Environment, Run, System, known, number, repository
 
 
 def _read(environment: Environment) -> Run:
-    repository = _REPOSITORY.fullmatch(environment.get("GIT_URL", ""))
     commit = environment.get("GIT_COMMIT")
     written = git.read(commit) if commit else {}
     origin = {
         "system": SYSTEM.name,
-        "repository": repository["name"] if repository else None,
+        "repository": repository(environment.get("GIT_URL", "")),
         "commit": commit,
         "pull_request": number(environment.get("CHANGE_ID")),
         "run_url": environment.get("BUILD_URL"),
@@ -24,7 +19,9 @@ def _read(environment: Environment) -> Run:
     }
     _, _, author = written.get("author", "").rpartition("<")
     email = environment.get("CHANGE_AUTHOR_EMAIL") or environment.get("BUILD_USER_EMAIL")
-    return Run(known(origin), known({"email": email or author.rstrip(">")}))
+    target = environment.get("CHANGE_TARGET")
+    initiator = known({"email": email or author.rstrip(">")})
+    return Run(known(origin), initiator, f"origin/{target}" if target else "")
 
 
 SYSTEM = System("jenkins", lambda each: bool(each.get("JENKINS_URL")), _read)

@@ -1,21 +1,25 @@
 """A CI as we need it: whether it runs us, where and by whom, and how it is told the end."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 Environment = Mapping[str, str]
+_REPOSITORY = re.compile(r"(?:\w+://[^/]+/|[^/]+:)(?P<name>.+?)(?:\.git)?/?")
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """Where something happens, and who made the change: a violation's `origin` and `initiator`.
 
-    What isn't known is left out.
+    What isn't known is left out. Of a pull request, `base` is the revision that it is compared
+    with.
     """
 
     origin: Mapping[str, Any] = field(default_factory=dict)
     initiator: Mapping[str, str] = field(default_factory=dict)
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +75,9 @@ def _held(text: str, most: int | None) -> str:
 def number(text: str | None) -> int | None:
     """The number of a pull request; None for what is none."""
     return int(text) if text and text.isascii() and text.isdecimal() and int(text) else None
+
+
+def repository(address: str) -> str | None:
+    """The path of a repository in its address."""
+    found = _REPOSITORY.fullmatch(address)
+    return found["name"] if found else None

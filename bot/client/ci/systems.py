@@ -1,6 +1,6 @@
 """The systems that we know, a line each."""
 
-from bot.client.ci import github, gitlab, jenkins
+from bot.client.ci import checkout, github, gitlab, jenkins
 from bot.client.ci.system import Environment, Output, Run, System
 
 SYSTEMS = (github.SYSTEM, gitlab.SYSTEM, jenkins.SYSTEM)
@@ -13,6 +13,6 @@ def around(environment: Environment) -> System | None:
 
 
 def run(environment: Environment) -> Run:
-    """What the CI says of this run; nothing where none runs us."""
+    """What the CI says of this run; where none runs us, what git says of this folder."""
     system = around(environment)
-    return system.read(environment) if system else Run()
+    return system.read(environment) if system else checkout.read()
