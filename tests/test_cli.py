@@ -170,7 +170,7 @@ READING = (
 )
 # What asks no database, looks for itself, or makes one where there is none.
 NOT_READING = {
-    *("demo", "sandbox", "send", "gate", "policy lint", "policy test", "doctor"),
+    *("demo", "sandbox", "send", "gate", "check", "policy lint", "policy test", "doctor"),
     *("serve", "web", "worker", "db upgrade", "import"),
 }
 

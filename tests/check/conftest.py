@@ -1,3 +1,4 @@
 from tests.check.declared import project
+from tests.scenarios.conftest import local_slack, people, stage
 
-__all__ = ["project"]
+__all__ = ["local_slack", "people", "project", "stage"]
