@@ -49,8 +49,8 @@ def commit(job: Job, code: str) -> str:
     return git(job.folder, "rev-parse", "HEAD")
 
 
-async def check(job: Job, *words: str, **variables: str) -> Done:
-    return await ended(await job.start(*WARROOM, "check", *words, **variables))
+async def check(job: Job, *words: str) -> Done:
+    return await ended(await job.start(*WARROOM, "check", *words))
 
 
 def rooms(stage: Stage) -> list[WarRoom]:

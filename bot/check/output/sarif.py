@@ -19,6 +19,7 @@ SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 HOME = "https://github.com/policy-war-room/policy-war-room"
 RESULTS_MOST = 25_000
 SKIPPED_MOST = 100
+SNIPPET_MOST = 2_000  # letters
 CATEGORY = "warroom-check"
 _LEVELS = {
     Severity.LOW: "note",
@@ -164,7 +165,8 @@ def _regions(finding: Finding) -> dict[str, Any]:
         "endColumn": end,
     }
     lines = list(finding.excerpt)
-    whole = len(lines) == last - span.line + 1
+    size = sum(map(len, lines))
+    whole = len(lines) == last - span.line + 1 and size <= SNIPPET_MOST
     if whole:
         lines[-1] = lines[-1][: end - 1]
         lines[0] = lines[0][span.column - 1 :]
