@@ -54,11 +54,11 @@ bench: $(VENV)/.dev  ## speed and memory, each figure beside a yardstick of the 
 chaos: $(VENV)/.dev  ## crashes, outages and races, and a count of what was lost or done twice
 	$(BIN)/python -m tests.chaos $(ARGS)
 
-# Its part in TypeScript needs node 20 and npm, which fetches three packages once; without them the
+# Its part in TypeScript needs node 20 and npm, which fetches four packages once; without them the
 # rest is run, and that part says that it is left out. `-o`: other runs leave the folder out.
-official: $(VENV)/.dev  ## Slack's own clients at the local Slack, and its types for JavaScript over a story
+official: $(VENV)/.dev  ## Slack's own clients and types at the local Slack, and Microsoft's SARIF tools at the check
 	@cd tests/official && if ! command -v node >/dev/null || ! command -v npm >/dev/null; then \
-	    echo "No node and npm here: nothing is compared with Slack's types for JavaScript."; \
+	    echo "No node and npm here: nothing is compared with Slack's types for JavaScript, or validated by Microsoft's SARIF tools."; \
 	elif [ ! node_modules/.package-lock.json -nt package.json ]; then \
 	    npm install --no-package-lock --no-audit --no-fund --ignore-scripts --loglevel=error \
 	        && touch node_modules/.package-lock.json; \

@@ -6,6 +6,10 @@
 import json
 from pathlib import Path
 
+from bot.check.catalogue import CATALOGUE
+from bot.check.declaration import DECLARATION
+from bot.check.findings import RULES
+from bot.check.standards import GUARDRAILS
 from bot.domain import commands as c
 from bot.domain.access import MAY
 from bot.domain.lifecycle import TABLE
@@ -21,6 +25,7 @@ PLACES = {
     "access": ROOT / "README.md",
     "methods": ROOT / "docs" / "local-slack.md",
     "control": ROOT / "docs" / "local-slack.md",
+    "rules": ROOT / "docs" / "check.md",
 }
 WORDS = {
     c.Acknowledge: "Acknowledge",
@@ -80,7 +85,11 @@ def control() -> str:
 
 def schema_files() -> dict[Path, str]:
     """The JSON Schema of each file of the configuration, as its file holds it."""
-    found = schemas(with_built_in().sections)
+    found = schemas(with_built_in().sections) | {
+        "guardrails": DECLARATION.schema(),
+        "catalogue": CATALOGUE.schema(),
+        "guardrails-config": GUARDRAILS.schema(),
+    }
     return {
         ROOT / "docs" / "schemas" / f"{name}.schema.json": (
             json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
@@ -89,7 +98,22 @@ def schema_files() -> dict[Path, str]:
     }
 
 
-PARTS = {"lifecycle": lifecycle, "access": access, "methods": methods, "control": control}
+def rules() -> str:
+    """What `warroom check` looks for, a section each: SARIF's help leads to its heading."""
+    lines: list[str] = []
+    for rule in RULES:
+        about = f"{rule.title}. Leak: {rule.leak}; {rule.severity} unless it is set."
+        lines += [f"### {rule.id}", "", about, "", rule.why, "", f"**Mend:** {rule.mend}", ""]
+    return "\n".join(lines)
+
+
+PARTS = {
+    "lifecycle": lifecycle,
+    "access": access,
+    "methods": methods,
+    "control": control,
+    "rules": rules,
+}
 
 
 def with_part(text: str, name: str, part: str) -> str:

@@ -17,7 +17,7 @@ from bot.client import report
 from bot.client.bot import Bot
 from bot.client.ci.system import Run
 
-TITLE_MOST, LINE_MOST = 200, 300
+TITLE_MOST, LINE_MOST, PATH_MOST = 200, 300, 500  # letters, as much as a violation holds
 TOLD_MOST = 100  # findings, of all together; the rest are in the digest
 _TELLING = frozenset(("code", "commit_message", "changed_files"))  # of an origin: what nothing asks
 _STATUS = {
@@ -115,7 +115,11 @@ def _answered(finding: Finding, said: dict[str, Any]) -> Finding:
 def _code(finding: Finding) -> dict[str, Any]:
     span = finding.span
     excerpt = [line[:LINE_MOST] for line in finding.excerpt]
-    place = {"path": finding.name, "line": span.line, "end_line": max(span.end_line, span.line)}
+    place = {
+        "path": finding.name[:PATH_MOST],
+        "line": span.line,
+        "end_line": max(span.end_line, span.line),
+    }
     return {**place, "excerpt": excerpt} if excerpt else place
 
 
