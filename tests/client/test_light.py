@@ -62,7 +62,12 @@ def test_a_command_of_the_server_says_which_packages_it_needs(
 def test_what_is_handed_out_needs_no_package_at_all(tmp_path: Path) -> None:
     (tmp_path / "warroom.pyz").write_bytes(archive(""))
     (tmp_path / "nothing").mkdir()
-    for words, said in ((("gate", "--help"), "--on-unreachable"), (("--version",), "warroom, ")):
+    for words, said in (
+        (("gate", "--help"), "--on-unreachable"),
+        (("check", "--help"), "Compare what training code declares"),
+        (("check", "--offline", str(ROOT / "bot" / "client")), "no findings"),
+        (("--version",), "warroom, "),
+    ):
         done = _python(tmp_path / "nothing", "-I", "../warroom.pyz", *words)
         assert (done.returncode, done.stderr) == (0, "")
         assert said in done.stdout
