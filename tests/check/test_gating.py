@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import signal
 import subprocess
 from pathlib import Path
@@ -95,10 +96,12 @@ async def test_the_links_are_said_first_and_the_gravest_verdict_counts(
 ) -> None:
     commit(job, block(owner="nobody", export="none") + CODE)
     step = await job.start(*WARROOM, "check", "--gate")
-    both = await said(step, "war room ") + await said(step, "war room ")
+    links = ""
+    while len({*re.findall(r"war room (\w+)", links)}) < 2:
+        links += await said(step, "war room ")
     known, export = sorted(rooms(stage), key=lambda room: room.severity.rank)
-    assert known.id in both
-    assert export.id in both
+    assert known.id in links
+    assert export.id in links
     await decide(stage, known, APPROVE, val.name)
     await decide(stage, export, REJECT, jude.name)
     done = await ended(step)
