@@ -142,15 +142,15 @@ def _written(text: str, line: int, column: int) -> Iterator[list[_Written]]:
     pieces: list[tuple[str, str]] = []
     start = 0
     comment = False
-    for token in _TOKEN.finditer(text):
-        kind = str(token.lastgroup)
+    for piece in _TOKEN.finditer(text):
+        kind = str(piece.lastgroup)
         if kind not in ("blank", "end"):
-            start = start if pieces else token.start()
-            pieces.append((kind, token[0]))
+            start = start if pieces else piece.start()
+            pieces.append((kind, piece[0]))
             continue
         ends_command = kind == "end"
         if pieces:
-            word = _Written(tuple(pieces), Span(*mark(start), *mark(token.start())))
+            word = _Written(tuple(pieces), Span(*mark(start), *mark(piece.start())))
             pieces = []
             comment |= word.text.startswith("#") or (not words and word.text in (">>>", "..."))
             words += () if comment else (word,)
@@ -158,7 +158,7 @@ def _written(text: str, line: int, column: int) -> Iterator[list[_Written]]:
         if ends_command:
             yield words
             words = []
-            comment = comment and token[0] != "\n"
+            comment = comment and piece[0] != "\n"
     if pieces and not comment:
         words.append(_Written(tuple(pieces), Span(*mark(start), *mark(len(text)))))
     yield words

@@ -72,7 +72,7 @@ def test_what_cannot_be_known_is_declared_as_given_by_arguments(project: Project
 
 
 def test_beside_a_notebook_the_declaration_is_a_file_of_its_own(project: Project) -> None:
-    cell = {
+    cell: dict[str, object] = {
         "cell_type": "code",
         "source": CODE,
         "outputs": [],

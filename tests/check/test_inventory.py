@@ -81,7 +81,7 @@ def test_a_projects_own_calls_are_known(tree: Path) -> None:
     (tree / "config").mkdir()
     (tree / "config" / "guardrails.yaml").write_text(
         "calls:\n  - {call: acme.load, uses: dataset, argument: 0}\n"
-        "  - {call: acme.teach, trains: yes}\n"
+        "  - {call: acme.teach, trains: true}\n"
     )
     (tree / "own.py").write_text("import acme\nacme.teach(acme.load('acme/own'))\n")
     told = json.loads(_run("--format", "json", "own.py").output)

@@ -49,7 +49,7 @@ def test_a_call_that_nobody_knows_has_no_entry() -> None:
 def test_several_things_may_be_used_by_one_call() -> None:
     known = KnownCalls.with_own(
         [
-            {"call": "acme.tune", "uses": "model", "argument": "base", "trains": "yes"},
+            {"call": "acme.tune", "uses": "model", "argument": "base", "trains": True},
             {"call": "acme.tune", "uses": "dataset", "argument": [0]},
         ]
     )

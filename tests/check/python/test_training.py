@@ -226,7 +226,7 @@ def test_it_does_not_train_otherwise(source: str) -> None:
 def test_a_project_says_what_trains_and_what_is_used() -> None:
     known = KnownCalls.with_own(
         [
-            {"call": "acme.fit", "trains": "yes"},
+            {"call": "acme.fit", "trains": True},
             {"call": "acme.load", "uses": "dataset", "argument": [0, "name"]},
             {"call": "acme.*.publish", "uses": "export", "argument": "to", "export": "registry"},
         ]
