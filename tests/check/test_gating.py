@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 import signal
 import subprocess
 from pathlib import Path
@@ -14,7 +13,7 @@ from bot.domain.refusal import Refusal
 from bot.domain.war_room import WarRoom
 from tests.build import APPROVE, acting, jude, val
 from tests.check.declared import CATALOGUE, CODE, block
-from tests.client.job import WARROOM, Done, Job, ended, said
+from tests.client.job import SECONDS, WARROOM, Done, Job, ended, said
 from tests.staging.processes import free_port
 from tests.staging.stage import Stage
 
@@ -96,16 +95,16 @@ async def test_the_links_are_said_first_and_the_gravest_verdict_counts(
 ) -> None:
     commit(job, block(owner="nobody", export="none") + CODE)
     step = await job.start(*WARROOM, "check", "--gate")
-    links = ""
-    while len({*re.findall(r"war room (\w+)", links)}) < 2:
-        links += await said(step, "war room ")
+    assert step.stderr
+    async with asyncio.timeout(SECONDS):
+        while b"2 to be decided" not in await step.stderr.readline():
+            pass
     known, export = sorted(rooms(stage), key=lambda room: room.severity.rank)
-    assert known.id in links
-    assert export.id in links
     await decide(stage, known, APPROVE, val.name)
     await decide(stage, export, REJECT, jude.name)
     done = await ended(step)
     assert done.code == 1, done
+    assert all(f"war room {each.id}: " in done.out for each in (known, export))
     assert done.lines[-1].endswith(": block: rejected by jude: Not with this data.")
     assert any(": allow: approved by val" in line for line in done.lines)
 
