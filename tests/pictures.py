@@ -18,10 +18,10 @@ from unittest.mock import patch
 from playwright.async_api import Browser, Page, async_playwright
 
 from bot import logs
+from bot.demo.acting import send
 from bot.demo.following import all_told
 from bot.demo.movable_clock import DemoClock
 from bot.demo.stage import Stage, stage
-from bot.demo.story import send
 from bot.domain.aggregate import Step
 from bot.domain.commands import Acknowledge, Command, Explain, Override, RequestInfo
 from bot.domain.war_room import Category, WarRoom

@@ -6,19 +6,33 @@ Rules
 """
 
 import asyncio
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import httpx
 
+from bot.demo.acting import (
+    ADA,
+    BEA,
+    JUDE,
+    VAL,
+    StepError,
+    Teller,
+    channel,
+    expect,
+    gate,
+    on_card,
+    order,
+    send,
+    sentence,
+    skip,
+    submit,
+    told,
+)
 from bot.demo.examples import EXAMPLES
 from bot.demo.stage import Stage, stage
 from bot.demo.wording import allowed, explain, warroom
-from bot.domain.channel_names import channel_name
-from bot.domain.person import TIMEOUT
 from bot.engine.cases import cases
 from bot.engine.explanation import recorded
 from bot.engine.verdict_json import WAIVED
@@ -28,7 +42,6 @@ from bot.measures.formatting import median
 from bot.measures.half_life import HALF_LIFE
 from bot.measures.shares import SHARE_BY_OUTCOME
 
-ADA, VAL, JUDE, BEA = "U0ADA", "U0VAL", "U0JUDE", "U0BACK"
 NAMES = {ADA: "Ada", VAL: "Val", JUDE: "Jude", BEA: "Bea"}
 JUSTIFICATION = (
     "The contract with these customers allows training until March; privacy has agreed in "
@@ -36,22 +49,6 @@ JUSTIFICATION = (
 )
 
 WEEK = timedelta(days=7)
-
-
-class StepError(Exception):
-    """The story did not go on as it should."""
-
-
-@dataclass
-class Teller:
-    """Tells each step with the seconds since the story began."""
-
-    echo: Callable[[str], None]
-    began: float = field(default_factory=time.monotonic)
-
-    def tell(self, text: str) -> None:
-        """One line."""
-        self.echo(f"{time.monotonic() - self.began:7.2f} s  {text}")
 
 
 async def play(echo: Callable[[str], None]) -> int:
@@ -78,7 +75,7 @@ async def _cleared_by_a_rule(here: Stage, teller: Teller) -> None:
         "\nA model was copied within the house: the policy's file has approved that beforehand"
     )
     answer = await send(here, "internal")
-    _expect(answer["room_id"] is None, f"the webhook answered {answer}")
+    expect(answer["room_id"] is None, f"the webhook answered {answer}")
     await _answered_by_itself(here, teller, answer)
 
 
@@ -90,16 +87,16 @@ async def _waived_once_approved(here: Stage, teller: Teller) -> tuple[str, str]:
     body = EXAMPLES["export"].body(here.clock())
     answer = await send(here, "export", body)
     teller.tell(f"violation   accepted, war room {answer['room_id']}")
-    name = await _channel(here, answer["room_id"])
-    await _on_card(here, name, "")
+    name = await channel(here, answer["room_id"])
+    await on_card(here, name, "")
     reason = {"reason": "The customer's contract covers this version."}
-    await _submit(here, VAL, name, "approve", reason)
+    await submit(here, VAL, name, "approve", reason)
     verdict = await gate(here, answer["violation_id"], wait=5)
-    _expect(verdict["verdict"] == "allow", f"the gate says {verdict}")
-    teller.tell(f"verdict     {_sentence(verdict)}")
+    expect(verdict["verdict"] == "allow", f"the gate says {verdict}")
+    teller.tell(f"verdict     {sentence(verdict)}")
     await _explain(here, teller, answer["violation_id"])
     again = await send(here, "export", body)
-    _expect(again.get("outcome") == WAIVED, f"the webhook answered {again}")
+    expect(again.get("outcome") == WAIVED, f"the webhook answered {again}")
     await _answered_by_itself(here, teller, again)
     return body, str(again["violation_id"])
 
@@ -125,7 +122,7 @@ async def _settled_by_people(here: Stage, teller: Teller) -> str:
     answer = await send(here, "fine-tuning")
     room = answer["room_id"]
     teller.tell(f"violation   accepted, war room {room}")
-    name = await _channel(here, room)
+    name = await channel(here, room)
     await _room(here, teller, name, {ADA: "initiator", VAL: "validator", JUDE: "adjudicator"})
     await here.people.click(user=VAL, channel=name, action_id="ack")
     await here.people.wait_for_message(
@@ -133,14 +130,14 @@ async def _settled_by_people(here: Stage, teller: Teller) -> str:
     )
     teller.tell("ack         Val has seen it; the card says so")
     values = {"justification": JUSTIFICATION, "category": "waiver", "validity": "7d"}
-    await _submit(here, JUDE, name, "override", values)
+    await submit(here, JUDE, name, "override", values)
     await here.people.wait_for_message(
         user=ADA, channel=name, holds=lambda message: "override" not in message.action_ids
     )
     teller.tell("override    by Jude, with a justification, as a waiver for 7 days")
     verdict = await gate(here, answer["violation_id"], wait=5)
-    _expect(verdict["verdict"] == "allow", f"the gate says {verdict}")
-    teller.tell(f"verdict     {_sentence(verdict)}")
+    expect(verdict["verdict"] == "allow", f"the gate says {verdict}")
+    teller.tell(f"verdict     {sentence(verdict)}")
     return str(answer["violation_id"])
 
 
@@ -149,66 +146,44 @@ async def _settled_by_two(here: Stage, teller: Teller) -> None:
     answer = await send(here, "stranger")
     room = answer["room_id"]
     teller.tell(f"violation   accepted, war room {room}")
-    name = await _channel(here, room)
+    name = await channel(here, room)
     await _room(here, teller, name, {VAL: "validator", JUDE: "adjudicator"})
-    await _on_card(here, name, "Held back")
+    await on_card(here, name, "Held back")
     teller.tell("held back   the card says why: it may be the change of whoever would allow it")
     reason = {"reason": "The customer's contract covers it, and the weights hold no personal data."}
-    await _submit(here, VAL, name, "approve", reason)
-    await _on_card(here, name, "would approve")
+    await submit(here, VAL, name, "approve", reason)
+    await on_card(here, name, "would approve")
     verdict = await gate(here, answer["violation_id"], wait=0)
-    _expect(verdict["verdict"] == "pending", f"the gate says {verdict}")
+    expect(verdict["verdict"] == "pending", f"the gate says {verdict}")
     teller.tell("approve     by Val: it waits for a second person, and Jude is told")
-    await _submit(here, JUDE, name, "approve", reason)
+    await submit(here, JUDE, name, "approve", reason)
     verdict = await gate(here, answer["violation_id"], wait=5)
-    _expect(verdict["verdict"] == "allow", f"the gate says {verdict}")
-    teller.tell(f"verdict     {_sentence(verdict)}, whom Val had asked to")
+    expect(verdict["verdict"] == "allow", f"the gate says {verdict}")
+    teller.tell(f"verdict     {sentence(verdict)}, whom Val had asked to")
 
 
 async def _exceptions_end(
     here: Stage, teller: Teller, overridden: str, waived: str, body: str
 ) -> None:
     teller.echo("\nA week goes by: the override's 7 days are over, and the approval's day")
-    await _order(here, "skip", seconds=WEEK.total_seconds())
-    await _told(here, JUDE, "The exception ended")
+    await order(here, "skip", seconds=WEEK.total_seconds())
+    await told(here, JUDE, "The exception ended")
     teller.tell("exception   Jude, whose it is, hears that it has ended")
     for violation_id in (overridden, waived):
         verdict = await gate(here, violation_id, wait=0)
-        _expect(verdict["verdict"] == "block", f"the gate says {verdict}")
+        expect(verdict["verdict"] == "block", f"the gate says {verdict}")
     teller.tell("verdict     block: what they allowed is blocked again")
     await _explain(here, teller, waived)
     answer = await send(here, "export", body)
-    _expect(answer["verdict"] == "pending", f"the webhook answered {answer}")
+    expect(answer["verdict"] == "pending", f"the webhook answered {answer}")
     teller.tell(f"violation   the same export once more: people are asked, in {answer['room_id']}")
-
-
-async def _submit(
-    here: Stage, user: str, channel: str, action: str, values: dict[str, str]
-) -> None:
-    await here.people.click(user=user, channel=channel, action_id=action)
-    modal = await here.people.wait_for_modal(user=user, callback_id=f"{action}_modal")
-    done = await here.people.submit(user=user, view_id=modal.id, values=values)
-    _expect(done.outcome == "closed", f"{action} was not taken: {done}")
-
-
-async def _on_card(here: Stage, channel: str, words: str) -> None:
-    await here.people.wait_for_message(
-        user=VAL, channel=channel, holds=lambda card: card.pinned and words in card.words
-    )
-
-
-async def _channel(here: Stage, room_id: str) -> str:
-    room = await asyncio.to_thread(here.app.engine.store.room, room_id)
-    if room is None:
-        raise StepError(f"there is no war room {room_id}")
-    return channel_name(room)
 
 
 async def _room(here: Stage, teller: Teller, name: str, parts: dict[str, str]) -> None:
     await here.people.wait_for(lambda state: state.channel(name))
     teller.tell(f"room        #{name}, private")
     for user in parts:
-        await _told(here, user, name.rpartition("-")[2])
+        await told(here, user, name.rpartition("-")[2])
     teller.tell("pages       " + ", ".join(f"{part} {NAMES[user]}" for user, part in parts.items()))
     await here.people.wait_for_message(
         user=next(iter(parts)), channel=name, holds=lambda message: message.pinned
@@ -221,25 +196,25 @@ async def _settled_by_the_clock(here: Stage, teller: Teller) -> None:
     answer = await send(here, "grave-drift")
     room = answer["room_id"]
     teller.tell(f"violation   accepted, war room {room}")
-    name = await _channel(here, room)
+    name = await channel(here, room)
     await _room(here, teller, name, {ADA: "initiator", BEA: "adjudicator"})
-    await _skip(here)
-    await _told(here, BEA, room, "A reminder")
+    await skip(here)
+    await told(here, BEA, room, "A reminder")
     teller.tell("reminder    to those who have not seen it")
-    await _skip(here)
-    await _told(here, JUDE, room)
+    await skip(here)
+    await told(here, JUDE, room)
     teller.tell("backup      Jude is paged too")
-    await _skip(here)
+    await skip(here)
     await here.people.wait_for_message(
         user=BEA, channel=name, holds=lambda message: "Last call" in message.words
     )
     teller.tell("last call   in the room, and to each who can decide")
-    await _skip(here)
+    await skip(here)
     verdict = await gate(here, answer["violation_id"], wait=5)
-    _expect(
+    expect(
         (verdict["verdict"], verdict["outcome"]) == ("block", "expired"), f"the gate says {verdict}"
     )
-    teller.tell(f"verdict     {_sentence(verdict)}")
+    teller.tell(f"verdict     {sentence(verdict)}")
 
 
 async def _summary(here: Stage, echo: Callable[[str], None]) -> None:
@@ -251,62 +226,3 @@ async def _summary(here: Stage, echo: Callable[[str], None]) -> None:
         echo(f"\n{policy}: decision half-life {half_life}; {shares}")
     echo("\nAll violations but the last are settled, with a reason, under a policy, on record.")
     echo(f"Next: `{warroom()} demo` shows the same in the browser.")
-
-
-async def send(here: Stage, example: str, body: str | None = None) -> dict[str, Any]:
-    """Send an example, or `body` as its pipeline would; the bot's answer.
-
-    StepError where it takes none.
-    """
-    given = body or EXAMPLES[example].body(here.clock())
-    said = await _order(here, "send", example=example, body=given)
-    _expect(said["status"] == httpx.codes.ACCEPTED, f"the webhook answered {said}")
-    return dict(said["answer"])
-
-
-async def _skip(here: Stage) -> None:
-    await _order(here, "skip")
-
-
-async def _order(here: Stage, what: str, **given: str | float) -> dict[str, Any]:
-    """What a button of the pipeline's panel does."""
-    async with httpx.AsyncClient(trust_env=False) as client:
-        answer = await client.post(f"{here.slack.url}/pipeline/{what}", json=given)
-    _expect(answer.is_success, f"{what}: {answer.text}")
-    return dict(answer.json())
-
-
-async def _told(here: Stage, user: str, *words: str) -> None:
-    """Wait until a direct message of the bot to `user` has all these words."""
-
-    async def look() -> tuple[str, ...]:
-        direct = (await here.people.state()).direct(user)
-        return tuple(message.words for message in direct.messages) if direct else ()
-
-    def holds(told: tuple[str, ...]) -> bool:
-        return any(all(word in said for word in words) for said in told)
-
-    await here.people.wait_until(look, holds)
-
-
-async def gate(here: Stage, violation_id: str, wait: int) -> dict[str, Any]:
-    """What the gate says within `wait` seconds."""
-    token = here.app.settings.warroom_api_token.get_secret_value()
-    async with httpx.AsyncClient(timeout=wait + 5, trust_env=False) as client:
-        answer = await client.get(
-            f"{here.bot.url}/gate/{violation_id}?wait={wait}",
-            headers={"Authorization": f"Bearer {token}"},
-        )
-    _expect(answer.is_success, f"the gate answered {answer.text}")
-    return dict(answer.json())
-
-
-def _sentence(verdict: dict[str, Any]) -> str:
-    by = verdict["decided_by"]
-    who = "the clock" if by == TIMEOUT else by.capitalize()
-    return f"{verdict['verdict']}: {verdict['outcome']} by {who}"
-
-
-def _expect(holds: object, otherwise: str) -> None:
-    if not holds:
-        raise StepError(otherwise)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.demo import story
+from bot.demo import acting
 from bot.demo.browser import available
 from bot.demo.stage import local_slack_config, stage
 from tests.build import VAL
@@ -42,8 +42,8 @@ async def test_settings_and_proxies_of_the_user_take_no_part(
 async def test_the_story_asks_no_proxy(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(name, "http://127.0.0.1:1")
     async with stage() as here:
-        answer = await story.send(here, "drift")
-        assert (await story.gate(here, answer["violation_id"], wait=0))["verdict"] == "pending"
+        answer = await acting.send(here, "drift")
+        assert (await acting.gate(here, answer["violation_id"], wait=0))["verdict"] == "pending"
 
 
 async def test_each_run_has_tokens_of_its_own() -> None:
