@@ -61,6 +61,16 @@ async def order(here: Stage, what: str, **given: str | float) -> dict[str, Any]:
     return dict(answer.json())
 
 
+async def checked(here: Stage, holds: Callable[[str, int | None], bool]) -> tuple[str, int | None]:
+    """What the panel's check wrote, and its exit code, once they are as they should be."""
+
+    async def look() -> tuple[str, int | None]:
+        check = here.pipeline.check
+        return (check.text, check.code) if check else ("", None)
+
+    return await here.people.wait_until(look, lambda seen: holds(*seen))
+
+
 async def gate(here: Stage, violation_id: str, wait: int) -> dict[str, Any]:
     """What the gate says within `wait` seconds."""
     token = here.app.settings.warroom_api_token.get_secret_value()

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bot.demo import project
 from bot.errors import UsageError
 
 INSTEAD = "remove it, or name another folder"
@@ -49,21 +50,27 @@ class Folder:
         return self.path / "config"
 
     @property
+    def project(self) -> Path:
+        """The folder of the project that the pipeline checks."""
+        return self.path / "project"
+
+    @property
     def clock(self) -> Path | None:
         """The file that keeps how far the clock is ahead."""
         return self.path / "clock.json" if self.kept else None
 
 
 def configure(place: Folder) -> None:
-    """Write the configuration. UsageError where that can't be done."""
+    """Write the configuration and the project. UsageError where that can't be done."""
     until = datetime.now(UTC) + RULES_HOLD
     try:
         place.config.mkdir(exist_ok=True)
         for template in TEMPLATE.iterdir():
             written = template.read_text(encoding="utf-8").replace("UNTIL", f"{until:%Y-%m-%d}")
             (place.config / template.name).write_text(written, encoding="utf-8")
+        project.write(place.project)
     except OSError as error:
-        said = f"can't write to {place.config}: {error.strerror}"
+        said = f"can't write to {error.filename or place.path}: {error.strerror}"
         raise UsageError(f"--keep: {said}" if place.kept else said) from error
 
 

@@ -22,16 +22,19 @@ from markupsafe import Markup
 from pydantic import BaseModel, Field
 
 from bot.app import App
+from bot.demo import project
 from bot.demo.asked import OrderRefusedError, order
 from bot.demo.background import background
+from bot.demo.checking import Begin, Cancel, Check, Checking
 from bot.demo.examples import EXAMPLES, Example
 from bot.demo.following import follow
 from bot.demo.movable_clock import DemoClock
+from bot.demo.project import SCRIPTS
 from bot.demo.sending import Answer, Sending
 from bot.demo.steps import ClockSteps
 from bot.demo.storm import Storm, limit, send_storm
 from bot.demo.watch import Sent, Watch
-from bot.demo.wording import answered, explain, names, refused, waiting
+from bot.demo.wording import answered, explain, linked, names, refused, waiting
 from bot.domain.countdown import countdown
 from bot.domain.person import NEW_COMMIT, TIMEOUT
 from bot.domain.policy import Policy
@@ -76,6 +79,7 @@ class _Bot:
     sending: Sending
     watch: Watch
     steps: ClockSteps
+    checking: Checking
     settings: Settings
     policies: Mapping[str, Policy]
     changed: Callable[[], None]
@@ -98,6 +102,7 @@ class Pipeline:
         )
         self._templates.filters["countdown"] = countdown
         self._templates.filters["limit"] = limit
+        self._templates.filters["linked"] = linked
         self._templates.filters["names"] = partial(names, people=self._people)
 
     def panel(self) -> Panel:
@@ -110,12 +115,16 @@ class Pipeline:
             web.post(f"/{NAME}/again", order(Again, self._again)),
             web.post(f"/{NAME}/storm", order(SendStorm, self._rage)),
             web.post(f"/{NAME}/skip", order(Skip, self._skip)),
+            web.post(f"/{NAME}/check", order(Begin, self._check)),
+            web.post(f"/{NAME}/cancel", order(Cancel, self._cancel)),
         )
         return Panel(NAME, "Pipeline", self.render, self.live, routes, script)
 
     @asynccontextmanager
-    async def running(self, app: App, url: str, slack: LocalSlack) -> AsyncIterator[None]:
-        """Work with the bot at `url`, as long as the block lasts."""
+    async def running(
+        self, app: App, url: str, slack: LocalSlack, checked: Path
+    ) -> AsyncIterator[None]:
+        """Work with the bot at `url`, and the project at `checked`, as long as the block lasts."""
         unlimited = httpx.Limits(max_connections=None)  # each long poll holds a connection
         http = httpx.AsyncClient(base_url=url, limits=unlimited, trust_env=False)
         changed = partial(slack.refresh, NAME)
@@ -125,8 +134,13 @@ class Pipeline:
             watch = Watch(http, app, changed, start)
             await watch.restore()
             start(follow(slack, steps.look, watch.look))
-            policies = app.engine.config.policies
-            self._working = _Bot(Sending(http, app), watch, steps, app.settings, policies, changed)
+            token = app.settings.warroom_gate_token.get_secret_value()
+            around = {"WARROOM_GATE_TOKEN": token, "WARROOM_PUBLIC_URL": url}
+            checking = Checking(checked, around, changed, start)
+            self._working = _Bot(
+                *(Sending(http, app), watch, steps, checking),
+                *(app.settings, app.engine.config.policies, changed),
+            )
             try:
                 yield
             finally:
@@ -157,11 +171,18 @@ class Pipeline:
             sent=sent,
             explain=self._explain(bot.settings, sent[0]) if bot and sent else "",
             storm=self._storm,
+            scripts=SCRIPTS.values() if project.is_here() else (),
+            check=self.check,
             policies=bot.policies if bot else {},
             waiting=waiting(sent),
             jumps=JUMPS,
             people=self._people,
         )
+
+    @property
+    def check(self) -> Check | None:
+        """What was checked last, or is being checked."""
+        return self._working.checking.check if self._working else None
 
     def _explain(self, settings: Settings, sent: Sent) -> str:
         """The command that says why the gate says what it does, for a shell of its own."""
@@ -231,6 +252,12 @@ class Pipeline:
         await bot.steps.look()
         ahead = countdown((self._clock.ahead - before).total_seconds())
         return {"said": f"Skipped {ahead} ahead{reached}."}
+
+    async def _check(self, given: Begin) -> dict[str, Any]:
+        return await self._bot().checking.begin(given)
+
+    async def _cancel(self, given: Cancel) -> dict[str, Any]:
+        return await self._bot().checking.cancel(given)
 
     def _bot(self) -> _Bot:
         if self._working is None:

@@ -123,7 +123,7 @@ async def stage(
                 if begins:
                     tell("Settling a first violation …")
                     await precedent.settle(app, bot.url, people, clock)
-                async with pipeline.running(app, bot.url, slack):
+                async with pipeline.running(app, bot.url, slack, place.project):
                     yield Stage(app, bot, slack, people, clock, pipeline)
 
 
@@ -159,6 +159,7 @@ async def _bot(
             warroom_config=place.config,
             warroom_webhook_secret=SecretStr(f"{_secret()} {EXPORT_CI}={_secret()}"),
             warroom_api_token=SecretStr(secrets.token_hex(16)),
+            warroom_gate_token=SecretStr(secrets.token_hex(16)),
             warroom_public_url="",
             host=HOST,
             port=0,

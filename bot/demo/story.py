@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from bot.demo import project
 from bot.demo.acting import (
     ADA,
     BEA,
@@ -20,6 +21,7 @@ from bot.demo.acting import (
     StepError,
     Teller,
     channel,
+    checked,
     expect,
     gate,
     on_card,
@@ -31,6 +33,7 @@ from bot.demo.acting import (
     told,
 )
 from bot.demo.examples import EXAMPLES
+from bot.demo.project import SCRIPTS
 from bot.demo.stage import Stage, stage
 from bot.demo.wording import allowed, explain, warroom
 from bot.engine.cases import cases
@@ -59,6 +62,8 @@ async def play(echo: Callable[[str], None]) -> int:
             teller.tell("the local Slack and the bot run")
             await _cleared_by_a_rule(here, teller)
             body, waived = await _waived_once_approved(here, teller)
+            if project.is_here():
+                await _gated(here, teller)
             overridden = await _settled_by_people(here, teller)
             await _settled_by_two(here, teller)
             await _settled_by_the_clock(here, teller)
@@ -99,6 +104,25 @@ async def _waived_once_approved(here: Stage, teller: Teller) -> tuple[str, str]:
     expect(again.get("outcome") == WAIVED, f"the webhook answered {again}")
     await _answered_by_itself(here, teller, again)
     return body, str(again["violation_id"])
+
+
+async def _gated(here: Stage, teller: Teller) -> None:
+    """A check that stops, and goes on once somebody has decided."""
+    teller.echo(
+        "\nA script trains, and nobody has declared what for: its pipeline stops at the check"
+    )
+    await order(here, "check", script="reranker")
+    said, _ = await checked(here, lambda said, _: "/app_redirect?" in said)
+    teller.tell(f"check       $ {SCRIPTS['reranker'].command}")
+    teller.echo(f"{'':24}{said.partition(chr(10))[0]}")
+    name = await channel(here, said.partition("war room ")[2].partition(":")[0])
+    await on_card(here, name, "reranker/train.py:")
+    teller.tell(f"waits       for #{name}, whose card has the line of code")
+    await submit(here, VAL, name, "approve", {"reason": "Sessions hold no personal data."})
+    said, code = await checked(here, lambda _, code: code is not None)
+    expect(code == 0, f"the check ended with {code}: {said}")
+    teller.tell(f"verdict     {said.splitlines()[-1]}")
+    teller.tell(f"exit code   {code}: the pipeline goes on")
 
 
 async def _answered_by_itself(here: Stage, teller: Teller, answer: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ Rules
 - What nobody is asked about has no room: it is listed for itself.
 - A verdict that is final is not asked for again, until an exception has ended in between.
 - A bot that doesn't answer for a while is asked again: a hiccup is no verdict.
+- What a check reported to the gate is listed too.
 - The list is the bot's own record, so that a demo which goes on shows what was sent before.
 """
 
@@ -23,12 +24,14 @@ from bot.domain.channel_names import channel_name
 from bot.domain.violation import Violation
 from bot.domain.war_room import Verdict, WarRoom
 from bot.engine.verdict_json import stamp, verdict
+from bot.integrations.standard.gate import SOURCE as GATE
 from bot.storage import exceptions
 
 WAIT_SECONDS = 25
 AGAIN_SECONDS = 1.0
 PATIENCE_SECONDS = WAIT_SECONDS + 10.0
 SHOWN = 100
+NEWEST = 10
 
 
 @dataclass(slots=True)
@@ -80,7 +83,7 @@ class Watch:
         token = app.settings.warroom_api_token.get_secret_value()
         self._http, self._headers = http, {"Authorization": f"Bearer {token}"}
         self._store, self._now = app.engine.store, app.engine.now
-        self._sources = [source.name for source in app.parts.sources]
+        self._sources = [*(source.name for source in app.parts.sources), GATE.name]
         self._changed, self._start = changed, start
         self.sent: list[Sent] = []
 
@@ -111,7 +114,8 @@ class Watch:
         return room
 
     async def look(self) -> None:
-        """Look what became of open rooms, and of exceptions: the gate's long poll is over."""
+        """Look what was reported to the gate, and what became of open rooms and of exceptions."""
+        await self._take_up()
         if excepted := [each for each in self.sent if each.exception_id]:
             question = partial(exceptions.active, now=self._now())
             active = {each.id for each in await asyncio.to_thread(self._store.ask, question)}
@@ -125,6 +129,15 @@ class Watch:
         found = [_take(each, rooms[each.id]) for each in pending if each.id in rooms]
         if any(found):
             self._changed()
+
+    async def _take_up(self) -> None:
+        """Watch what came by the gate, and not by the panel."""
+        watched = {each.id for each in self.sent}
+        came = await asyncio.to_thread(self._store.violations_from, [GATE.name], NEWEST)
+        for violation in reversed(came):
+            sent, _ = await asyncio.to_thread(self._read, violation)
+            if sent.id not in watched:
+                await self.add(violation.id)
 
     def _read(self, violation: Violation) -> tuple[Sent, WarRoom | None]:
         """What a violation got, and the room that it is in."""

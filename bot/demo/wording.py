@@ -1,5 +1,6 @@
 """The panel's sentences: what became of a violation that was sent, and whom to be next."""
 
+import re
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
@@ -8,10 +9,14 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from markupsafe import Markup, escape
+
 from bot.demo.sending import Answer
 from bot.demo.watch import Sent
 from bot.domain.channel_names import channel_name
 from bot.domain.war_room import Verdict, WarRoom
+
+_CHANNEL = re.compile(r"https://slack\.com/app_redirect\?channel=\w+")
 
 
 def answered(answer: Answer, room: WarRoom | None, limit: str) -> str:
@@ -82,3 +87,9 @@ def names(users: Sequence[str], people: Mapping[str, str]) -> str:
     """First names: `Ada, Val and Jude`."""
     first = [people.get(user, user).partition(" ")[0] for user in users]
     return " and ".join(filter(None, [", ".join(first[:-1]), *first[-1:]]))
+
+
+def linked(text: str) -> Markup:
+    """What a command wrote, with a link where it names a room's channel."""
+    links = _CHANNEL.sub(lambda found: f'<a href="{found[0]}">{found[0]}</a>', escape(text))
+    return Markup(links)  # noqa: S704 - escaped, and an address without quotes

@@ -77,6 +77,13 @@ async function skip(seconds) {
   part('moved').textContent = said;
 }
 
+/** A new commit, the same `again`, or `cancel`; what the check writes stands in the live part. */
+async function check(what) {
+  const order = what === 'new' ? {script: part('script').value} : {};
+  const {said} = await ask(what === 'cancel' ? 'cancel' : 'check', order);
+  part('moved').textContent = said ?? '';
+}
+
 document.addEventListener('submit', (event) => {
   if (event.target !== part('form')) return;
   event.preventDefault();
@@ -86,6 +93,8 @@ document.addEventListener('click', (event) => {
   const button = event.target.closest('button');
   if (button?.id === 'pipeline-again') inTurn('again', async () => show(await ask('again', {})));
   if (button?.id === 'pipeline-send-storm') inTurn('storm', sendStorm);
+  const checked = button?.dataset.check;
+  if (checked) inTurn(`check ${checked}`, () => check(checked));
   const seconds = button?.dataset.skip;
   if (seconds !== undefined) inTurn(`skip ${seconds}`, () => skip(seconds));
 });

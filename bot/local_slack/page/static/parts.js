@@ -6,7 +6,7 @@ import {showMoments} from './fields.js';
 import {openModal} from './modals.js';
 
 const FIELDS = 'input[id], textarea[id]:not([data-draft]), select[id]';
-const SCROLLED = '.scroller, .modal-body, #replies';
+const SCROLLED = '.scroller, .modal-body, .terminal, #replies';
 
 function dirty(field) {
   if (field.type === 'checkbox' || field.type === 'radio') return field.checked !== field.defaultChecked;
