@@ -22,7 +22,7 @@ from bot.cli.check_inventory import inventory
 from bot.cli.gate import identities
 from bot.client import report
 from bot.client.ci.system import known
-from bot.client.ci.systems import run as run_around
+from bot.client.ci.systems import around
 from bot.errors import UsageError
 
 SUBCOMMANDS = {"init": init, "inventory": inventory}
@@ -140,7 +140,7 @@ def _checked(
     compared = None
     if changed_since:
         compared = changed.since(changed_since, root)
-    elif base := run_around(os.environ).base:
+    elif (system := around(os.environ)) and (base := system.read(os.environ).base):
         compared = changed.of_pull_request(base, root)
     return run_check(paths or (working,), root, held, _today(), changed=compared, baseline=before)
 
