@@ -268,7 +268,7 @@ def test_a_source_that_no_secret_is_called_is_told_where_the_environment_names_i
 
     told = run(f"export-ci={SECRET} ci={SECRET}")
     never = "with the secrets that are set here"
-    known = "need one of: ci, export-ci, github, slack, violations"
+    known = "need one of: ci, export-ci, gate, github, slack, violations"
     assert told == [
         f"policies.yaml:10:24: p: source is never 'exprot-ci' {never}: did you mean 'export-ci'?",
         f"policies.yaml:11:24: p: source is never 'nobody' {never}: {known}",
