@@ -136,7 +136,7 @@ def send_body(
     answer = post(address, settings.webhook_secrets, body, signer)
     if wait is not None:
         waiting = Wait(Bot(address, token), wait, partial(click.echo, err=True))
-        answer["gate"] = waiting.verdict(answer["violation_id"], lambda _: None)
+        answer["gate"] = waiting.verdict(answer["violation_id"])
     if as_json:
         echo(json.dumps(answer, indent=2))
     else:

@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from types import FrameType
 from typing import Any, NoReturn, TextIO
 
@@ -77,15 +76,15 @@ class Gate:
 
     def ask(self, violation_id: str) -> int:
         """Wait for the verdict on what is known by this id; the exit code."""
-        return self._ended(lambda wait: self._decided(wait, 0, violation_id))
+        return self._ended(lambda wait: self._decided(wait, {0: violation_id}))
 
     def _reported(self, wait: Wait, bodies: Sequence[Mapping[str, Any]]) -> None:
         """All are reported before any is waited for; one that blocks ends the wait for all."""
         for at, body in enumerate(bodies):
             self._sent(wait, at, body)
-        for at, answer in enumerate(tuple(self.answers)):
-            if answer["verdict"] == "pending" and not self._blocked:
-                self._decided(wait, at, answer["violation_id"])
+        pending = (each for each in enumerate(self.answers) if each[1]["verdict"] == "pending")
+        if not self._blocked:
+            self._decided(wait, {at: answer["violation_id"] for at, answer in pending})
 
     @property
     def _blocked(self) -> bool:
@@ -102,13 +101,12 @@ class Gate:
             self.aside(f"it was allowed until {verdict.moment(until)}; asking anew")
             self._sent(wait, at, body, until)
 
-    def _decided(self, wait: Wait, at: int, violation_id: str) -> None:
-        heard = partial(self._heard, at)
+    def _decided(self, wait: Wait, asked: dict[int, str]) -> None:
         if self.manner.seconds == 0:
-            wait.verdict(violation_id, heard)
+            wait.verdicts(asked, self._heard)
             return
         with Live(self.stream, self._line) as self._live:
-            wait.verdict(violation_id, heard)
+            wait.verdicts(asked, self._heard)
 
     def _ended(self, question: Callable[[Wait], None]) -> int:
         """Ask, and tell the end to whom it concerns."""
@@ -154,7 +152,8 @@ class Gate:
             for line in OUTPUTS[name].tell(os.environ, end):
                 say(line)
 
-    def _heard(self, at: int, answer: Answer) -> None:
+    def _heard(self, at: int, answer: Answer) -> bool:
+        """Take an answer in; whether it blocks, which ends the wait for all."""
         self._away = False
         self.answers[at : at + 1] = [answer]
         if since := answer.get("opened_at"):  # which has been, by the bot's clock
@@ -162,6 +161,7 @@ class Gate:
         self._link(answer)
         if self._live:
             self._live.begin()
+        return self._blocked
 
     def _link(self, answer: Answer) -> None:
         """Say where the room is, once for each thing that there is to say."""

@@ -16,6 +16,7 @@ from bot.client.bot import Bot
 from bot.errors import UnreachableError
 
 POLL_SECONDS = 25.0
+TOGETHER_SECONDS = 5.0
 LINK_SECONDS = 2.0
 AGAIN_SECONDS = 2.0
 NEVER_REACHED_SECONDS, AWAY_SECONDS = 30.0, 300.0
@@ -47,15 +48,37 @@ class Wait:
             self._patient_until = time.monotonic() + AWAY_SECONDS
             return answer
 
-    def verdict(self, violation_id: str, heard: Callable[[Answer], None]) -> Answer:
-        """The gate's answer once it is a verdict, or else at the end; `heard` hears each."""
-        poll = 0.0
-        while True:
-            answer = self.ask(lambda: self._bot.verdict(violation_id, poll))  # noqa: B023 - at once
-            heard(answer)
+    def verdict(self, violation_id: str) -> Answer:
+        """The gate's answer once it is a verdict, or else at the end."""
+        latest: Answer = {}
+
+        def heard(_: int, answer: Answer) -> bool:
+            latest.update(answer)
+            return False
+
+        self.verdicts({0: violation_id}, heard)
+        return latest
+
+    def verdicts(self, asked: dict[int, str], heard: Callable[[int, Answer], bool]) -> None:
+        """Ask for all of these until each has a verdict, `heard` has heard enough, or at the end.
+
+        It hears each answer, with the number of what was asked. Of several the first is waited
+        for, a few seconds at a time, and the others are looked at in between.
+        """
+        poll, most = 0.0, POLL_SECONDS if len(asked) == 1 else TOGETHER_SECONDS
+        while asked:
+            has_links = True
+            for at in tuple(asked):
+                answer = self.ask(lambda: self._bot.verdict(asked[at], poll))  # noqa: B023 - at once
+                poll = 0.0
+                if heard(at, answer):
+                    return
+                has_links = has_links and bool(answer["room_url"] or not answer["room_id"])
+                if answer["verdict"] == "pending":
+                    asked[at] = answer["violation_id"]
+                else:
+                    del asked[at]
             left = self._end - time.monotonic()
-            if answer["verdict"] != "pending" or left <= 0:
-                return answer
-            violation_id = answer["violation_id"]
-            has_link = answer["room_url"] or not answer["room_id"]
-            poll = round(max(0.0, min(left, POLL_SECONDS if has_link else LINK_SECONDS)), 1)
+            if left <= 0:
+                return
+            poll = round(min(left, most if has_links else LINK_SECONDS), 1)

@@ -109,6 +109,19 @@ async def test_the_links_are_said_first_and_the_gravest_verdict_counts(
     assert ": allow: approved by val" in done.lines[-2]
 
 
+async def test_a_block_is_heard_while_another_room_is_still_open(stage: Stage, job: Job) -> None:
+    commit(job, block(owner="nobody", export="none") + CODE)
+    step = await job.start(*WARROOM, "check", "--gate")
+    assert step.stderr
+    async with asyncio.timeout(SECONDS):
+        while b"2 to be decided" not in await step.stderr.readline():
+            pass
+    known, export = sorted(rooms(stage), key=lambda room: room.severity.rank)
+    await decide(stage, export, REJECT, jude.name)
+    assert (await ended(step)).code == 1
+    assert [room.id for room in rooms(stage)] == [known.id]
+
+
 async def test_what_is_allowed_lets_the_same_commit_go_on_at_once(stage: Stage, job: Job) -> None:
     commit(job, MEDIUM + CODE)
     assert (await check(job, "--gate", "--no-wait")).code == 4
