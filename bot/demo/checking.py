@@ -85,7 +85,7 @@ class Checking:
     async def cancel(self, given: Cancel) -> dict[str, Any]:
         """End the one that runs, as a CI ends a job. OrderRefusedError where none does."""
         del given
-        if self._process is None:
+        if self._process is None or self._process.returncode is not None:
             raise OrderRefusedError("No check runs.", HTTPStatus.CONFLICT)
         self._process.terminate()
         return {}

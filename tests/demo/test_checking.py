@@ -1,7 +1,10 @@
 """The panel's check: the command itself as a process, which waits for what people decide."""
 
+from pathlib import Path
+
 import pytest
 
+from bot.demo import project
 from bot.demo.acting import checked, on_card, submit
 from bot.demo.checking import TEXT_MOST
 from tests.build import JUDE, VAL
@@ -42,6 +45,13 @@ async def test_a_check_stops_at_a_finding_and_goes_on_once_it_is_approved(demo: 
     said, code = await _ends(demo)
     assert (said.splitlines()[-1], code) == (f"allow: approved by val: {REASON['reason']}", 0)
     await demo.shows("exit code 0 The pipeline goes on.", "Approved by Val Osei")
+    await demo.stage.people.wait_for_message(
+        user=VAL,
+        channel=channel,
+        holds=lambda message: (
+            "Went on: acme/models guardrails run" in message.words.replace(",", "")
+        ),
+    )
 
 
 async def test_a_rejection_ends_it_with_a_block(demo: Demo) -> None:
@@ -122,6 +132,14 @@ async def test_the_end_of_the_demo_ends_the_check() -> None:
     assert check.code == 143
 
 
+async def test_what_a_check_reported_is_listed_once_the_demo_goes_on(tmp_path: Path) -> None:
+    async with running(tmp_path) as demo:
+        await _begin(demo, script="reranker")
+        _, channel = await _waits(demo)
+    async with running(tmp_path) as demo:
+        await demo.shows("Training code without a declaration", f"#{channel}", "pending")
+
+
 async def test_nothing_of_the_users_environment_reaches_the_check(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -146,11 +164,19 @@ async def test_nothing_of_the_users_environment_reaches_the_check(
 
 
 async def test_of_much_that_a_check_writes_the_end_is_shown(demo: Demo) -> None:
-    project = demo.stage.app.settings.warroom_config.with_name("project")
-    code = (project / "reranker" / "train.py").read_text()
+    folder = demo.stage.app.settings.warroom_config.with_name("project")
+    code = (folder / "reranker" / "train.py").read_text()
     for number in range(100):
-        (project / "ranker" / f"another_{number}.py").write_text(code)
+        (folder / "ranker" / f"another_{number}.py").write_text(code)
     await _begin(demo, script="ranker")
     said, _ = await _waits(demo)
     assert len(said) == TEXT_MOST
     assert "106 findings; " in said
+
+
+async def test_a_bot_installed_without_the_repository_offers_no_check(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(project, "EXAMPLES", tmp_path / "none")
+    async with running() as demo:
+        assert "Check a script" not in await demo.shows("Time")
