@@ -39,9 +39,9 @@ class Live:
 
     def begin(self) -> None:
         """Write it now for the first time, and not when its next time comes."""
-        if not self._begun:
-            self._begun = True
-            self._news.set()
+        with self._writing:
+            if not self._begun:
+                self._news.set()
 
     def aside(self, say: Callable[[str], None], text: str) -> None:
         """Say what stays, above the line that is written over."""
@@ -51,15 +51,18 @@ class Live:
 
     def _run(self) -> None:
         every = TERMINAL_SECONDS if self._terminal else PLAIN_SECONDS
-        while not self._over:
+        while True:
             with self._writing:
+                self._news.clear()  # before `_over` is read, which `__exit__` sets before it tells
+                if self._over:
+                    return
                 self._show()
             self._news.wait(every)
-            self._news.clear()
 
     def _show(self) -> None:
         if not (text := self._line()):
             return
+        self._begun = True
         if self._terminal:
             width = shutil.get_terminal_size().columns - 1
             cut = text if len(text) <= width else f"{text[: width - 1]}…"

@@ -4,6 +4,7 @@ import asyncio
 import os
 import pty
 import re
+import select
 import signal
 import time
 from datetime import timedelta
@@ -203,6 +204,19 @@ async def test_without_a_terminal_a_plain_line_says_how_it_goes(stage: Stage, jo
     assert re.fullmatch(rf"paged .*{seen}.*; (4 h|3 h 59 min) left\n", line)
     await stage.app.engine.handle(answer["room_id"], APPROVE, acting(val.name))
     assert (await ended(step)).err == ""
+
+
+def test_the_plain_line_comes_once_where_it_was_known_before_the_wait() -> None:
+    """What begins it finds that it has begun."""
+    read, write = os.pipe()
+    with (
+        os.fdopen(read, encoding="utf-8") as reader,
+        os.fdopen(write, "w", encoding="utf-8") as log,
+        Live(log, lambda: "paged val") as live,
+    ):
+        assert reader.readline() == "paged val\n"
+        live.begin()
+        assert not select.select([reader], [], [], 0.3)[0]
 
 
 def test_the_plain_line_comes_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
