@@ -139,7 +139,8 @@ def bearer(tokens: Iterable[Secret], header: str) -> str | None:
     matches = [(each, hmac.compare_digest(each.text.encode(), theirs)) for each in tokens]
     named = [each for each, fits in matches if fits and each.text]
     if scheme.lower() != "bearer" or not named:
-        raise SignatureError("a header `Authorization: Bearer …` is needed")
+        found = "found a token that is none of those set here: " if theirs else ""
+        raise SignatureError(f"{found}a header `Authorization: Bearer …` is needed")
     return named[0].name
 
 

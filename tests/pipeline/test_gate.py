@@ -75,6 +75,9 @@ async def test_the_gate_asks_for_its_token(pipeline: Pipeline, engine: Engine) -
         answer = await pipeline.web.get(path, headers=headers)
         assert answer.status_code == 401
         assert answer.headers["www-authenticate"] == "Bearer"
+        assert ("found a token that is none of those" in answer.text) == (
+            "Bearer wrong" in headers.values()
+        )
     async with asgi(engine, token="") as web:
         answer = await web.get(path, headers={"authorization": "Bearer "})
     assert answer.status_code == 401
