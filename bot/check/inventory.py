@@ -32,7 +32,8 @@ def as_table(scan: Scan) -> str:
     training = [reading for reading in scan.readings if reading.trains]
     rows = [[*map(_harmless, row)] for reading in training for row in _rows(reading)]
     lines = list(_aligned([_HEAD, *rows])) if rows else []
-    summary = f"{_counted(scan.seen, 'file')} looked at, {len(training)} of them train"
+    trains = "trains" if len(training) == 1 else "train"
+    summary = f"{_counted(scan.seen, 'file')} looked at, {len(training)} of them {trains}"
     if scan.skipped:
         summary += f"; {len(scan.skipped)} left out"
     unreadable = [

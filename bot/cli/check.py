@@ -4,6 +4,7 @@ import os
 import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -51,7 +52,15 @@ class CheckCommand(click.Command):
             at = args.index("--")
             ctx.meta[COMMAND] = tuple(args[at + 1 :])
             args = args[:at]
-        return super().parse_args(ctx, args)
+        first = "".join(args[:1])  # the parser takes them out of the list
+        try:
+            return super().parse_args(ctx, args)
+        except click.BadParameter as error:
+            near = get_close_matches(first, SUBCOMMANDS, n=1)
+            if not near or Path(first).exists():
+                raise
+            words = f"{error.message} Did you mean {near[0]!r}?"
+            raise click.BadParameter(words, error.ctx, error.param, error.param_hint) from error
 
     def format_epilog(self, _: click.Context, formatter: click.HelpFormatter) -> None:
         """Name the subcommands, as a group does."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from bot.cli.check import check
 from bot.cli.check_inventory import inventory
 from tests.check.test_scan import ARGUMENTS, TRAIN
 
@@ -36,6 +37,14 @@ def _run(*arguments: str) -> Result:
     result = CliRunner().invoke(inventory, list(arguments))
     assert result.exit_code == 0, result.output
     return result
+
+
+def test_a_mistyped_subcommand_is_told_which_was_meant(tree: Path) -> None:
+    done = CliRunner().invoke(check, ["inventry", str(tree)])
+    assert done.exit_code == 2
+    assert "Path 'inventry' does not exist. Did you mean 'inventory'?" in done.output
+    done = CliRunner().invoke(check, ["train.py", "missing.py"])
+    assert "Path 'missing.py' does not exist.\n" in done.output
 
 
 def test_json_says_of_every_file_what_it_uses(tree: Path) -> None:
