@@ -75,7 +75,10 @@ class Standards:
 
 def load(environment: Mapping[str, str], working: Path) -> Standards:
     """The standards that hold in a working folder. UsageError, ConfigError."""
-    folder = working / (environment.get("WARROOM_CONFIG") or "config")
+    elsewhere = environment.get("WARROOM_CONFIG")
+    folder = working / (elsewhere or "config")
+    if elsewhere and not folder.is_dir():
+        raise UsageError(f"WARROOM_CONFIG: found no folder {elsewhere}, need one with a catalogue")
     named = environment.get("WARROOM_CATALOGUE")
     at = working / named if named else folder / "catalogue.yaml"
     if named and not at.is_file():

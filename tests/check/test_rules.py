@@ -211,6 +211,16 @@ def test_a_catalogue_elsewhere_is_named_by_the_environment(
     assert "missing.yaml" in result.output
 
 
+def test_a_folder_that_is_named_and_is_not_there_stops_the_check(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a mistyped name nothing would be compared with any catalogue."""
+    monkeypatch.setenv("WARROOM_CONFIG", "confg")
+    result = project.run()
+    assert result.exit_code == 2
+    assert "WARROOM_CONFIG: found no folder confg, need" in result.output
+
+
 def test_a_wrong_catalogue_stops_the_check_with_its_place(project: Project) -> None:
     project.write("config/catalogue.yaml", "datasets:\n  - {nme: x, classification: public}\n")
     result = project.run()
