@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import signal
 import subprocess
 from pathlib import Path
@@ -197,7 +198,7 @@ async def test_open_rooms_and_exceptions_are_asked_for_where_a_token_is_named(
     await decide(stage, room, APPROVE, val.name)
     done = await check(job)
     assert done.code == 0, done
-    assert f"allowed by {room.id} until " in done.out
+    assert re.search(rf"allowed by {room.id} until [\d-]+ [\d:]+ UTC: ", done.out)
     done = await check(job, "--format", "sarif")
     (result,) = json.loads(done.out)["runs"][0]["results"]
     (suppression,) = result["suppressions"]

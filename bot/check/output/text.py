@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from bot.check.findings import Checked, Finding, Status
+from bot.client.verdict import moment
 
 SHOWN_LINE = 160
 SKIPPED_SHOWN = 10
@@ -45,8 +46,12 @@ def summary(checked: Checked) -> str:
     allowed = sum(finding.allowed for finding in checked.findings)
     unknown = len(checked.unknown)
     found = len(checked.findings) - unknown
-    said = [_count(found, "finding"), f"{unknown} that can't be known from here"] if unknown else []
-    said = said or [_count(found, "finding")]
+    said = [_count(found, "finding")]
+    if unknown:
+        cannot = "that can't be known from here"
+        said = (
+            [*said, f"{unknown} {cannot}"] if found else [f"{_count(unknown, 'finding')} {cannot}"]
+        )
     if allowed:
         said.append(f"{allowed} of them allowed")
     trains = "trains" if checked.training == 1 else "train"
@@ -81,7 +86,7 @@ def _said(finding: Finding) -> str:
     if suppression.status is Status.UNDER_REVIEW:
         where = f": {plain(suppression.url)}" if suppression.url else ""
         return f"war room {plain(suppression.id)} is open on it{where}"
-    until = f" until {plain(suppression.until)}" if suppression.until else ""
+    until = f" until {moment(suppression.until)}" if suppression.until else ""
     why = f": {plain(suppression.justification)}" if suppression.justification else ""
     return f"allowed by {plain(suppression.id)}{until}{why}"
 
