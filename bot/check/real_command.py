@@ -23,7 +23,7 @@ from bot.check.declarations import Declarations
 from bot.check.findings import Checked, Finding, in_order
 from bot.check.known import KnownCalls
 from bot.check.python.launched import launched
-from bot.check.rules import Comparison
+from bot.check.rules import GIVE, Comparison
 from bot.check.run import rules_below, with_excerpts
 from bot.check.scan import scan
 from bot.check.standards import Standards
@@ -113,4 +113,6 @@ def _hidden(reading: FileReading, launch: Launch, standards: Standards) -> Itera
             if word.text.startswith("@") and reading.trains:
                 message = f"What {word.text!r} holds can't be known from here."
                 severity = standards.severity("not-known")
-                yield Finding(reading.path, Span(1), "not-known", severity, message, known=False)
+                yield Finding(
+                    *(reading.path, Span(1), "not-known", severity, message), mend=GIVE, known=False
+                )

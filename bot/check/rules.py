@@ -10,6 +10,7 @@ Rules
   list is public.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -22,9 +23,12 @@ from bot.check.standards import Standards
 from bot.check.uses import FileReading, Flag, How, Kind, Span, Use
 from bot.yaml.problems import Problem, instead
 
+GIVE = "Give it to the command behind `warroom check --` in so many words."
 _FAR = tuple(Reach)
+_KEY = re.compile(r"[\w.\[\]]+: ")
 _PERSONAL = tuple(Pii)
 _LOCAL = ("/", "~", "\\\\")
+_NAME = "Name the call under `calls:` there, or declare what the code really uses."
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +113,8 @@ class Comparison:
                 )
                 path, span = self._place(key, declaration)
                 shown = _listed(declared)
-                yield self._finding("not-known", span, message, path=path, declared=shown)
+                finding = self._finding("not-known", span, message, path=path, declared=shown)
+                yield replace(finding, mend=_NAME)
 
     def _done(self, declaration: Declaration) -> Iterator[Use]:
         """What the file does; an example of its own is none where arguments decide."""
@@ -165,7 +170,7 @@ class Comparison:
         if entry is None and self.standards.catalogue is not None:
             message = f"The catalogue doesn't list {use.name!r}."
             yield self._finding("dataset-unlisted", use.span, message, declared=shown, found=found)
-        given = FROM_ARGUMENTS in declared and use.how in _GIVEN
+        given = FROM_ARGUMENTS in declared and use.how in GIVEN
         if not named and not (entry and classes) and not given:
             message = f"Learns from {use.name!r}, and declares {shown}."
             yield self._finding("dataset-mismatch", use.span, message, declared=shown, found=found)
@@ -211,7 +216,7 @@ class Comparison:
         entry = self.standards.known.model(use.name)
         found = _found(use, entry)
         named = any(matches(word, use.name) for word in declared)
-        if not named and not (from_arguments and use.how in _GIVEN):
+        if not named and not (from_arguments and use.how in GIVEN):
             message = f"Starts from {use.name!r}, and declares {shown}."
             yield self._finding("model-mismatch", use.span, message, declared=shown, found=found)
         if entry:
@@ -242,10 +247,11 @@ class Comparison:
 
     def _not_known(self, use: Use, what: str, declared: str) -> Finding:
         message = f"{what} can't be known from here: {use.call} decides it."
-        return self._finding("not-known", use.span, message, declared=declared, found=use.call)
+        finding = self._finding("not-known", use.span, message, declared=declared, found=use.call)
+        return replace(finding, mend=GIVE) if self.started else finding
 
 
-_GIVEN = (How.LAUNCH, How.DEFAULT)  # what an argument is, or would be
+GIVEN = (How.LAUNCH, How.DEFAULT)  # what an argument is, or would be
 
 
 def invalid(problems: Iterable[Problem], standards: Standards) -> Iterator[Finding]:
@@ -261,7 +267,10 @@ def invalid(problems: Iterable[Problem], standards: Standards) -> Iterator[Findi
 
 
 def _sentence(words: str) -> str:
+    """Words of a problem; a key that leads them stays as it is written."""
     end = "" if words.endswith((".", "?", "…")) else "."
+    if _KEY.match(words):
+        return f"{words}{end}"
     return f"{words[:1].upper()}{words[1:]}{end}"
 
 

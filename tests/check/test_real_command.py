@@ -85,7 +85,10 @@ REFUSED = [
 def test_what_would_break_a_rule_is_not_started(
     script: Project, arguments: list[str], rules: list[str]
 ) -> None:
-    assert script.rules("--", "python", "train.py", *arguments) == rules
+    found = script.found("--", "python", "train.py", *arguments)
+    assert [finding["rule"] for finding in found] == rules
+    mends = [finding["mend"] for finding in found if finding["rule"] == "not-known"]
+    assert all(mend.startswith("Give it to the command") for mend in mends)  # as it is begun so
     run = started(script, *arguments)
     assert run.returncode == 1
     assert "loaded" not in run.stdout

@@ -250,6 +250,9 @@ def test_what_is_declared_and_used_by_no_known_call_cannot_be_known(project: Pro
     project.write("train.py", block() + code.replace("load_dataset(", "acme_lake.table("))
     (finding,) = project.found()
     assert (finding["rule"], finding["line"]) == ("not-known", 2)
+    assert "under `calls:`" in finding["mend"]
+    summary = project.run("--offline").output.splitlines()[-1]
+    assert summary.startswith("1 finding that can't be known from here; ")
     named = "calls: [{call: acme_lake.table, uses: dataset, argument: 0}]\n"
     project.write("config/guardrails.yaml", named)
     assert project.rules() == []
