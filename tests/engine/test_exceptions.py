@@ -302,11 +302,15 @@ async def test_a_condition_of_the_policys_covers_only_what_it_says_yes_to(
 async def test_it_says_for_how_many_it_holds_and_has_what_is_the_same_for_several_once(
     database: Database, clock: HandClock, chosen: str, covers: int, said: str
 ) -> None:
-    """One of three is of no commit; all are of one version."""
+    """One of three is of no commit; all are of one version, and in a storm's room."""
     kinds = (ScopeKind.COMMIT, ScopeKind.VERSION)
-    policy = POLICY.but(scopes=tuple(OfferedScope(kind=kind) for kind in kinds))
+    policy = POLICY.but(
+        scopes=tuple(OfferedScope(kind=kind) for kind in kinds),
+        storm=StormRule(rooms=1, within=timedelta(minutes=5)),
+    )
     subject = {"kind": "model", "name": "ranker", "version": "7", "digest": "sha256:7"}
     async with _started(database, clock, policy) as engine:
+        await _reported(engine, "before", dedup_key="before")
         for number, commit in enumerate(("c1", "c2", None)):
             fields = {"subject": subject, "origin": {"commit": commit}, "dedup_key": "one"}
             room_id = (await _reported(engine, f"d{number}", **fields)).room.id

@@ -95,7 +95,12 @@ async def _decided(stage: Stage) -> Lived:
         "rejected": (c.Reject(reason="No basis for it."), jude.name),
         "withdrawn": (c.Withdraw(), ada.name),
     }
-    told = {key: await stage.send(dedup_key=key, initiator=INITIATOR) for key in orders}
+    pull = {"repository": "acme/ranker", "pull_request": 77}
+    commits = {"superseded": {**pull, "commit": "a" * 40}, "approved": {**pull, "commit": "b" * 40}}
+    told: Lived = {}
+    for key in ("superseded", *orders):
+        about = {"origin": commits[key]} if key in commits else {}
+        told[key] = await stage.send(dedup_key=key, initiator=INITIATOR, **about)
     for key, (order, actor) in orders.items():
         if order:
             await stage.app.engine.handle(told[key]["room_id"], order, acting(actor))
