@@ -20,6 +20,7 @@ from bot.check.uses import FileReading, Span
 from bot.check.walk import MAX_BYTES
 
 EXCERPT_MOST = 20  # lines
+RULES_CHANGED = "rules-changed"
 _LINE_END = re.compile(r"\r\n?|\n")
 
 
@@ -43,7 +44,7 @@ def check(
         reading for reading in scanned.readings if changed is None or changed.tells(reading)
     ]
     found = in_order(findings(readings, root, standards, today, changed))
-    new = tuple(with_excerpts((each for each in found if each.fingerprint not in baseline), root))
+    new = tuple(with_excerpts((each for each in found if not _was_there(each, baseline)), root))
     notes = list(standards.notes)
     if len(new) < len(found):
         notes.append(f"{len(found) - len(new)} that were there before are left out.")
@@ -51,6 +52,11 @@ def check(
     seconds = time.perf_counter() - began
     seen = len(readings) if changed and changed.only else scanned.seen
     return Checked(new, seen, training, scanned.skipped, seconds, tuple(notes))
+
+
+def _was_there(finding: Finding, baseline: frozenset[str]) -> bool:
+    """Whether a finding is left out; never one of a changed baseline, which could hold itself."""
+    return finding.fingerprint in baseline and finding.rule != RULES_CHANGED
 
 
 def findings(
@@ -79,7 +85,7 @@ def rules_below(standards: Standards, root: Path) -> frozenset[str]:
 
 def _rules_changed(changed: Changed, standards: Standards, root: Path) -> Iterator[Finding]:
     """The files of the rules that a change alters, or may alter for all that is known."""
-    rule = RULE["rules-changed"]
+    rule = RULE[RULES_CHANGED]
     severity = standards.severity(rule.id)
     here = Span(1, 1, 1, 2)
     for file in standards.files:

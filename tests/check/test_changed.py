@@ -1,5 +1,6 @@
 """`--changed-since`, and what a pull request changes of the rules that it is held to."""
 
+import json
 import subprocess
 
 import pytest
@@ -113,6 +114,24 @@ def test_rules_behind_a_link_are_found(branch: Project, monkeypatch: pytest.Monk
 def test_a_baseline_that_is_changed_is_a_change_of_the_rules(branch: Project) -> None:
     branch.write("before.json", branch.run("--offline", "--format", "json").stdout)
     assert since(branch, "--baseline", "before.json") == [("before.json", "rules-changed")]
+
+
+def test_a_baseline_does_not_leave_out_that_it_was_changed(branch: Project) -> None:
+    """Its fingerprint can be known beforehand, and be written into it with all the rest."""
+    branch.write("before.json", '{"findings": [], "unknown": []}')
+    git("add", ".")
+    git("commit", "-qm", "A baseline")
+    git("branch", "-qf", "main")
+    branch.write("old/train.py", CODE + "\n")
+    branch.write("config/catalogue.yaml", CATALOGUE + "\n")
+    branch.write("before.json", '{"findings": [],\n"unknown": []}')
+    held = branch.found("--changed-since", "main", "--baseline", "before.json")
+    told = branch.found("--changed-since", "main")
+    branch.write("before.json", json.dumps({"findings": [*held, *told], "unknown": []}))
+    assert since(branch, "--baseline", "before.json") == [
+        ("before.json", "rules-changed"),
+        ("config/catalogue.yaml", "rules-changed"),
+    ]
 
 
 def test_rules_above_the_folder_that_is_checked_are_found(
