@@ -10,6 +10,9 @@ from types import MappingProxyType
 from bot.check.shell import WRAPPERS, Word, commands_in, is_open
 from bot.check.uses import Launch, Span
 
+# One letter after another: what begins code or a module takes the rest of the word, or the next.
+_RUNS_OTHER = re.compile(r"-[^-WXcm]*(?:c.*|m.+|[^-WXcm]m)", re.DOTALL)
+_TAKES_NEXT = re.compile(r"-[^-WXcm]*[WX]")
 _OPTION = re.compile(r"--?([A-Za-z][\w.-]*)(?:=(.*))?", re.DOTALL)
 _OVERRIDE = re.compile(r"\+{0,2}([A-Za-z_][\w./@-]*)=(.*)", re.DOTALL)
 _PYTHON = re.compile(r"(?:.*/)?python[\d.]*(?:\.exe)?")
@@ -104,6 +107,17 @@ def arguments_of(launch: Launch) -> tuple[Argument, ...]:
         else:
             arguments.append(Argument("", (Word(text, span),), span))
     return tuple(arguments)
+
+
+def starts_program(word: str) -> bool:
+    """Whether a word is what stands before a script and starts it, such as `torchrun`."""
+    name = word.rpartition("/")[2]
+    return name in WRAPPERS or name in _STARTERS or is_python(word)
+
+
+def is_python(word: str) -> bool:
+    """Whether a word is Python itself, by its name."""
+    return bool(_PYTHON.fullmatch(word))
 
 
 def starts(launch: Launch, path: str) -> bool:
@@ -204,11 +218,11 @@ def _script(words: Sequence[Word]) -> tuple[str, int] | None:
                 return module, at + 1
             behind = _behind_starter(words[at + 2 :])
             return behind and (behind[0], behind[1] + at + 2)
-        if text in ("-W", "-X"):
+        if _TAKES_NEXT.fullmatch(text):
             at += 1
         elif not text.startswith("-"):
             return (text, at) if text.endswith(".py") else None
-        elif text in ("-c", "-"):
+        elif text == "-" or _RUNS_OTHER.fullmatch(text):
             return None
         at += 1
     return None

@@ -4,11 +4,15 @@ Rules
 - The arguments that are given take the place of what can't be known from the script alone; what
   still can't be known is a finding, whatever the declaration says.
 - An option may be shortened, as argparse lets it; it is the same option.
+- It is the script that is looked at that is started, and here: what stands before it in the command
+  names no other program, no other folder and no other machine.
 - On a finding nothing is started. Else this process becomes the command: its output, its signals
   and its exit code are its own.
 """
 
 import os
+import re
+import shutil
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -17,7 +21,7 @@ from datetime import date
 from pathlib import Path
 from typing import NoReturn
 
-from bot.check.commands import arguments_of, launch_of
+from bot.check.commands import arguments_of, is_python, launch_of, starts_program
 from bot.check.configs import SettingsFiles
 from bot.check.declarations import Declarations
 from bot.check.findings import Checked, Finding, in_order
@@ -31,6 +35,13 @@ from bot.check.uses import FileReading, How, Launch, Span, Use
 from bot.errors import UsageError
 
 PLACE = "the command:1"
+# Words before a script that start it elsewhere, or something else, or with more than is given.
+_ELSEWHERE = frozenset(("docker", "kubectl", "podman", "xargs"))
+_MOVES = re.compile(r"--(?:ch|cwd|dir|no[-_]py|root|split|work)")
+_MOVES_BY_LETTER = re.compile(r"env -\w*[CS]|(?:srun|sbatch|sudo) -D")
+_PLAIN = frozenset(("exec", "job", "launch", "run", "submit"))
+_MODULE = ("-m", "--module")
+_SETTINGS = (".yaml", ".yml", ".json", ".toml", ".cfg", ".ini")
 
 
 def check(command: Sequence[str], working: Path, standards: Standards, today: date) -> Checked:
@@ -40,6 +51,7 @@ def check(command: Sequence[str], working: Path, standards: Standards, today: da
     if launch is None:
         need = "need a command that starts a script, such as python train.py --dataset_name x"
         raise UsageError(f"found {' '.join(command)[:100] or 'nothing'} behind `--`, {need}")
+    _nothing_else(command, launch, working)
     script = _script(launch, working)
     root = working if script.is_relative_to(working) else script.parent
     scanned = scan((script,), root, KnownCalls.with_own(standards.calls))
@@ -82,10 +94,37 @@ def start(command: Sequence[str]) -> NoReturn:
         raise UsageError(f"{command[0]} can't be started: {error.strerror}") from error
 
 
+def _nothing_else(command: Sequence[str], launch: Launch, working: Path) -> None:
+    """UsageError where a command may start something else than the script that it names."""
+    at = len(command) - len(launch.arguments) - 1
+    before = command[:at]
+    need = "need a command that starts nothing but the script, in this folder"
+    program = ""
+    for word in before:
+        if starts_program(word):
+            program = word.rpartition("/")[2]
+            other = program in _ELSEWHERE
+        elif word.startswith("-"):
+            other = bool(_MOVES.match(word) or _MOVES_BY_LETTER.match(f"{program} {word}"))
+        else:
+            file = (working / word).is_file() and not word.endswith(_SETTINGS)
+            known = word in _PLAIN or "=" in word
+            other = not known and (file or shutil.which(word) is not None)
+        if other:
+            raise UsageError(f"found {word} before {command[at]}, {need}")
+    takes_it = before and before[-1].startswith("-") and "=" not in before[-1]
+    others = [word for word in launch.arguments[:1] if word.endswith(".py")]
+    if takes_it and others and before[-1] not in _MODULE and not is_python(program):
+        said = f"{before[-1]} {command[at]} {others[0]}"
+        raise UsageError(f"found {said}, which may start either; {need}")
+
+
 def _script(launch: Launch, working: Path) -> Path:
     named = launch.file
     module = named.replace(".", "/")
     candidates = [named] if named.endswith(".py") else [f"{module}.py", f"{module}/__main__.py"]
+    if (working / module / "__init__.py").is_file():
+        candidates = candidates[-1:]  # a package comes before a module of its name
     for candidate in candidates:
         if (working / candidate).is_file():
             return Path(os.path.normpath(working / candidate))
@@ -93,10 +132,14 @@ def _script(launch: Launch, working: Path) -> Path:
 
 
 def _whole(word: str, names: Iterable[str]) -> str:
-    """An option as its script calls it, where only its beginning is given."""
+    """An option as its script calls it, where its beginning is given, or its value behind it."""
+    names = tuple(names)
     given, mark, value = word.partition("=")
-    if not given.startswith("--") or given in names:
+    if given in names:
         return word
+    if not given.startswith("--"):
+        short, value = word[:2], word[2:]
+        return f"{short}={value}" if short in names and value else word
     plain = given.replace("-", "_")
     longer = [name for name in names if name.replace("-", "_").startswith(plain)]
     return f"{longer[0]}{mark}{value}" if longer else word

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.check.declared import Project, block
+from tests.check.declared import CODE, Project, block
 
 ARGUMENTS = """\
 import argparse
@@ -106,3 +106,83 @@ def test_a_declaration_of_names_holds_for_the_arguments_too(script: Project) -> 
     command = ("--", "python", "train.py", "--dataset_name", "acme/open-web")
     assert script.rules(*command) == ["dataset-mismatch"]
     assert started(script, "--dataset_name", "acme/clicks").returncode == 7
+
+
+# Commands that start something else than the script which they name, or it in another place.
+OTHERS = [
+    "python -cprint(1) sound.py",
+    "python -Bcprint(1) sound.py",
+    "python -mdirty sound.py",
+    "python -uX sound.py dirty",
+    "env ./dirty python sound.py",
+    "time ./dirty sound.py",
+    "nohup true sound.py",
+    "torchrun --no-python ./dirty sound.py",
+    "torchrun --no-python true sound.py",
+    "torchrun dirty sound.py",
+    "accelerate launch --no_python ./dirty sound.py",
+    "accelerate launch --config_file sound.py dirty.py",
+    "sudo -u sound.py dirty.py",
+    "deepspeed dirty sound.py",
+    "uv run dirty sound.py",
+    "env -C elsewhere python sound.py",
+    "env -Celsewhere python sound.py",
+    "env --chdir=elsewhere python sound.py",
+    "uv run --directory elsewhere python sound.py",
+    "srun -D elsewhere python sound.py",
+    "docker run image python sound.py",
+    "xargs -a more python sound.py",
+]
+
+
+@pytest.fixture
+def beside(script: Project) -> Project:
+    """A sound script, and beside it one that isn't, by several names."""
+    script.write("sound.py", block() + CODE)
+    broken = block() + CODE.replace("acme/clicks", "acme/customers")
+    for path in ("dirty", "dirty.py", "elsewhere/sound.py", "twice/__main__.py"):
+        script.write(path, broken)
+    script.write("twice/__init__.py", "")
+    script.write("twice.py", block() + CODE)
+    return script
+
+
+@pytest.mark.parametrize("command", OTHERS)
+def test_a_command_that_may_start_something_else_is_refused(beside: Project, command: str) -> None:
+    result = beside.run("--offline", "--", *command.split())
+    assert result.exit_code == 2
+    assert "need" in result.output
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "python -S -u -W ignore sound.py dirty.py",
+        "env A=1 python sound.py",
+        "timeout 5s python3 sound.py",
+        "srun -N 1 -C gpu python sound.py",
+        "torchrun --standalone --nproc_per_node=2 sound.py dirty.py",
+        "accelerate launch --config_file accelerate.yaml --num_processes 2 sound.py",
+        "uv run python sound.py",
+        "python -m sound",
+    ],
+)
+def test_what_starts_a_script_may_stand_before_it(
+    beside: Project, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beside.write("accelerate.yaml", "num_processes: 2\n")
+    run: list[list[str]] = []
+    monkeypatch.setattr("os.execvp", lambda _, words: run.append(words))
+    assert beside.run("--offline", "--", *command.split()).exit_code == 0
+    assert run == [command.split()]
+
+
+def test_a_package_comes_before_a_module_of_its_name(beside: Project) -> None:
+    assert "dataset-mismatch" in beside.rules("--", "python", "-m", "twice")
+
+
+def test_a_value_may_stand_right_behind_an_option_of_one_letter(script: Project) -> None:
+    source = (script.folder / "train.py").read_text().replace('("--data', '("-d", "--data')
+    script.write("train.py", source)
+    command = ("--", "python", "train.py", "--dataset_name=acme/clicks", "-dacme/customers")
+    assert script.rules(*command) == ["dataset-class", "use-case"]
