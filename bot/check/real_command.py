@@ -3,6 +3,8 @@
 Rules
 - The arguments that are given take the place of what can't be known from the script alone; what
   still can't be known is a finding, whatever the declaration says.
+- What is given with a variable in it is no default: no shell fills that in any more, but the script
+  may.
 - An option may be shortened, as argparse lets it; it is the same option.
 - It is the script that is looked at that is started, and here: what stands before it in the command
   names no other program, no other folder and no other machine.
@@ -30,8 +32,9 @@ from bot.check.python.launched import launched
 from bot.check.rules import GIVE, Comparison
 from bot.check.run import rules_below, with_excerpts
 from bot.check.scan import scan
+from bot.check.shell import is_open
 from bot.check.standards import Standards
-from bot.check.uses import FileReading, How, Launch, Span, Use
+from bot.check.uses import FileReading, How, Launch, Option, Span, Use
 from bot.errors import UsageError
 
 PLACE = "the command:1"
@@ -73,15 +76,39 @@ def settled(reading: FileReading, launch: Launch, settings: SettingsFiles) -> Fi
     whole = replace(launch, arguments=tuple(_whole(word, names) for word in launch.arguments))
     given = launched(whole, reading.options, settings, reading.path)
     taken = {(use.call, use.kind, use.role) for use in given}
+    filled_in = [*_filled_in(reading.options, whole)]
+    calls = {use.call for use in given}
+    replaced = [option.span for option in reading.options if option.name in calls]
     own = (
-        use
+        replace(use, name=None, how=How.UNKNOWN)
+        if use.how is How.DEFAULT and any(_inside(use.span, span) for span in filled_in)
+        else use
         for use in reading.uses
         if use.how is not How.LAUNCH
         and not (use.how in (How.UNKNOWN, How.DEFAULT) and (use.call, use.kind, use.role) in taken)
+        and not (use.how is How.DEFAULT and any(_inside(use.span, span) for span in replaced))
     )
     places = {option.name: option.span for option in reading.options}
     real = (_placed(use, places.get(use.call, Span(1))) for use in given)
     return replace(reading, uses=(*own, *real))
+
+
+def _filled_in(options: Iterable[Option], launch: Launch) -> Iterable[Span]:
+    """Where the options stand that are given with a variable."""
+    open_ = {
+        argument.name
+        for argument in arguments_of(launch)
+        if any(is_open(word.text) for word in argument.values)
+    }
+    for option in options:
+        names = (option.name, *option.aliases)
+        if any(name.lstrip("-").replace("-", "_") in open_ for name in names):
+            yield option.span
+
+
+def _inside(span: Span, outer: Span) -> bool:
+    end = (span.end_line, span.end_column) <= (outer.end_line, outer.end_column)
+    return (outer.line, outer.column) <= (span.line, span.column) and end
 
 
 def start(command: Sequence[str]) -> NoReturn:

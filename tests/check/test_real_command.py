@@ -76,6 +76,7 @@ REFUSED = [
     (["--dataset_name", "acme/clicks", "--base", "elsewhere"], ["model-mismatch"]),
     (["--dataset_name", "acme/clicks", "--ba=elsewhere"], ["model-mismatch"]),
     (["--dataset_name", "$DATA"], ["not-known"]),
+    (["--dataset_name", "acme/clicks", "--base", "acme/$BASE"], ["not-known"]),
     ([], ["not-known"]),
     (["@more-arguments"], ["not-known", "not-known"]),
 ]
@@ -186,3 +187,12 @@ def test_a_value_may_stand_right_behind_an_option_of_one_letter(script: Project)
     script.write("train.py", source)
     command = ("--", "python", "train.py", "--dataset_name=acme/clicks", "-dacme/customers")
     assert script.rules(*command) == ["dataset-class", "use-case"]
+
+
+def test_a_default_in_whose_place_something_is_given_is_not_compared(script: Project) -> None:
+    source = (script.folder / "train.py").read_text().replace('"acme/encoder")', '"elsewhere")')
+    script.write("train.py", source)
+    command = ("--", "python", "train.py", "--dataset_name", "acme/clicks")
+    assert script.rules(*command) == ["model-mismatch"]
+    assert script.rules(*command, "--base=") == ["model-mismatch"]
+    assert started(script, *command[3:], "--base", "acme/encoder").returncode == 7
