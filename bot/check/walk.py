@@ -2,7 +2,8 @@
 
 Rules
 - A link that is met on the way is not followed: what it leads to is met itself where it is below
-  the folder, and isn't ours where it is not. So no circle of links is a circle here.
+  the folder, and isn't ours where it is not. So no circle of links is a circle here. Only where a
+  link makes code of a file that isn't met as code, it is read by the link's name.
 - A path that is named is followed. Nothing is opened but a file without an ending, for its first
   line.
 - What others made, an environment or a package manager's folder, is left out and told.
@@ -127,12 +128,25 @@ def _below(path: Path, root: Path) -> Iterator[SourceFile | LeftOut]:
                 folders.append(here)
 
 
-def _link(link: Path, root: Path) -> Iterator[LeftOut]:
+def _link(link: Path, root: Path) -> Iterator[SourceFile | LeftOut]:
     """A link, where it could lead to something to look at."""
     if not _stats(link):
         yield LeftOut(_called(link, root), "a link that leads nowhere")
+    elif not _is_folder(link) and _is_met_only_here(link, root):
+        yield from _file(link, root)
     elif _is_folder(link) or _kind(link, plain=False):
         yield LeftOut(_called(link, root), "a link, which is not followed")
+
+
+def _is_met_only_here(link: Path, root: Path) -> bool:
+    """Whether a link makes code of a file below the root that isn't met as that by itself."""
+    kind = _kind(link, plain=False)
+    real = Path(os.path.realpath(link))
+    base = Path(os.path.realpath(root))
+    if not kind or not real.is_relative_to(base):
+        return False
+    passed_over = not _SILENT.union(_NOT_OURS).isdisjoint(real.relative_to(base).parts)
+    return passed_over or _kind(real, plain=False) is not kind
 
 
 def _not_ours(folder: Path) -> str:

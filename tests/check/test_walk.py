@@ -64,6 +64,23 @@ def test_a_circle_of_links_ends_and_is_told(tmp_path: Path) -> None:
     }
 
 
+def test_a_link_that_makes_code_of_something_else_is_read(tmp_path: Path) -> None:
+    """What it leads to is run by the link's name, and is met as code nowhere else."""
+    _write(tmp_path, "notes.txt", "recipe.yaml", "node_modules/a.py", "plain.py")
+    for name, target in (("a.py", "notes.txt"), ("b.py", "recipe.yaml"), ("d.py", "plain.py")):
+        (tmp_path / name).symlink_to(target)
+    (tmp_path / "c.py").symlink_to("node_modules/a.py")
+    (tmp_path / "e.py").symlink_to("/etc/passwd")
+    found, left_out = _walked(tmp_path)
+    assert sorted(found) == ["a.py", "b.py", "c.py", "plain.py", "recipe.yaml"]
+    not_followed = "a link, which is not followed"
+    assert left_out == {
+        "d.py": not_followed,
+        "e.py": not_followed,
+        "node_modules": "packages of others",
+    }
+
+
 def test_a_pipe_is_told_and_never_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.py")
     os.mkfifo(tmp_path / "pipe")
