@@ -1,7 +1,8 @@
 """The data that a call loads: what the catalogue says of it, and what more than a name decides.
 
 Rules
-- Of a format, the files are the data; of a library's class, the class is.
+- Of a format, the files are the data; of a library's class, the class is. Files beside a data set's
+  name are of that data set, but for those that lie elsewhere.
 - What may as well be no data to train on counts only where its name is known.
 - A class of the project's own that is called a data set is one of what it is handed by name.
 """
@@ -31,6 +32,7 @@ _FORMATS = frozenset(
 _ANY_FILE = ("numpy.", "pandas.", "polars.", "xgboost.", "lightgbm.")
 _MADE_IN_CODE = frozenset(("FakeData",))
 _FILE = re.compile(r".*\.(csv|tsv|jsonl|txt|parquet|arrow|npz|npy|tfrecord)(\.gz)?")
+_ELSEWHERE = re.compile(r"\w+://|[/~]|(?:\./)*\.\./")
 _ARCHIVE = re.compile(r"https?://.*\.(tgz|tar|zip|gz|bz2|xz|csv|tsv|jsonl?|txt|parquet|npz|mat)")
 _NO_DATA = frozenset(
     (
@@ -96,6 +98,7 @@ class Datasets:
                 yield from read
             else:
                 yield name, ""
+                yield from (each for each in read if _ELSEWHERE.match(each[0].text or ""))
 
     def _files(self, node: ast.expr, where: Where) -> Iterator[tuple[Name, str]]:
         """Files, each with the key it has in a mapping of them."""

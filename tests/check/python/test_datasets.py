@@ -39,6 +39,20 @@ CASES = {
         """,
         ["dataset acme/people literal :2"],
     ),
+    "files that lie elsewhere are no part of it": (
+        """
+        from datasets import load_dataset
+        load_dataset("acme/people", data_files=["a.csv", "s3://other/b.csv"])
+        load_dataset("acme/people", data_dir="/mnt/other")
+        load_dataset("acme/people", data_dir="../other")
+        """,
+        [
+            "dataset acme/people literal :2",
+            "dataset s3://other/b.csv literal :2",
+            "dataset /mnt/other literal :3",
+            "dataset ../other literal :4",
+        ],
+    ),
     "a part of it to evaluate": (
         """
         from datasets import load_dataset
