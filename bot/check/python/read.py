@@ -98,14 +98,18 @@ def _without_results(found: Sequence[FoundUse]) -> Iterator[FoundUse]:
     What was pushed is loaded by its last part as well: it stands below the name of an account.
     """
     saved: dict[str, int] = {}
+    bare: dict[str, int] = {}  # of those, what was pushed below an account that isn't named
     for each in found:
         if each.use.kind is Kind.EXPORT:
             target = _what(each)[1]
-            for name in {target, _last_part(target)} if each.use.export == "hub" else {target}:
+            pushed = each.use.export == "hub"
+            for name in {target, _last_part(target)} if pushed else {target}:
                 saved[name] = min(each.line, saved.get(name, each.line))
+            if pushed and "/" not in target:
+                bare[target] = min(each.line, bare.get(target, each.line))
     for each in found:
         name = _what(each)[1]
-        before = min(saved.get(name, each.line), saved.get(_last_part(name), each.line))
+        before = min(saved.get(name, each.line), bare.get(_last_part(name), each.line))
         if each.use.kind is not Kind.MODEL or before >= each.line:
             yield each
 

@@ -124,6 +124,21 @@ CASES = {
         """,
         ["export models/base literal :3 ->file", "model models/base literal :2"],
     ),
+    "what is called as something pushed, and is another account's": (
+        """
+        from transformers import AutoModel, Trainer
+        model = AutoModel.from_pretrained("acme/base")
+        Trainer(model).train()
+        model.push_to_hub("acme/ranker")
+        AutoModel.from_pretrained("other/ranker")
+        AutoModel.from_pretrained("acme/ranker")
+        """,
+        [
+            "export acme/ranker literal :4 ->hub",
+            "model acme/base literal :2",
+            "model other/ranker literal :5",
+        ],
+    ),
     "what was pushed before and is loaded for inference": (
         """
         from transformers import AutoModel, Trainer, TrainingArguments
