@@ -8,6 +8,7 @@ Rules
 - An option may be shortened, as argparse lets it; it is the same option.
 - It is the script that is looked at that is started, and here: what stands before it in the command
   names no other program, no other folder and no other machine.
+- What it imports of the same tree runs with it, and is checked as a file of the tree is.
 - On a finding nothing is started. Else this process becomes the command: its output, its signals
   and its exit code are its own.
 """
@@ -27,6 +28,7 @@ from bot.check.commands import arguments_of, is_python, launch_of, starts_progra
 from bot.check.configs import SettingsFiles
 from bot.check.declarations import Declarations
 from bot.check.findings import Checked, Finding, in_order
+from bot.check.imported import imported
 from bot.check.known import KnownCalls
 from bot.check.python.launched import launched
 from bot.check.rules import GIVE, Comparison
@@ -57,17 +59,25 @@ def check(command: Sequence[str], working: Path, standards: Standards, today: da
     _nothing_else(command, launch, working)
     script = _script(launch, working)
     root = working if script.is_relative_to(working) else script.parent
-    scanned = scan((script,), root, KnownCalls.with_own(standards.calls))
+    known = KnownCalls.with_own(standards.calls)
+    scanned = scan((script,), root, known)
     if not scanned.readings:
         why = scanned.skipped[0][1] if scanned.skipped else "is no file that can be read"
         raise UsageError(f"{launch.file}: {why}; nothing is started that wasn't looked at")
     reading = settled(scanned.readings[0], launch, SettingsFiles(root))
     declarations = Declarations(root, apart=rules_below(standards, root))
     comparison = Comparison(reading, declarations.of(reading), standards, today, started=True)
-    found = in_order((*comparison.findings(), *_hidden(reading, launch, standards)))
-    shown = tuple(with_excerpts(found, root))
+    found = [*comparison.findings(), *_hidden(reading, launch, standards)]
+    beside = [
+        each for each in imported(script, (script.parent, working)) if each.is_relative_to(root)
+    ]
+    others = scan(beside, root, known)
+    for other in others.readings:
+        found += Comparison(other, declarations.of(other), standards, today).findings()
+    shown = tuple(with_excerpts(in_order(found), root))
+    training = sum(each.trains for each in (reading, *others.readings))
     seconds = time.perf_counter() - began
-    return Checked(shown, 1, int(reading.trains), (), seconds, standards.notes)
+    return Checked(shown, 1 + others.seen, training, others.skipped, seconds, standards.notes)
 
 
 def settled(reading: FileReading, launch: Launch, settings: SettingsFiles) -> FileReading:

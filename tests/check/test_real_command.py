@@ -196,3 +196,14 @@ def test_a_default_in_whose_place_something_is_given_is_not_compared(script: Pro
     assert script.rules(*command) == ["model-mismatch"]
     assert script.rules(*command, "--base=") == ["model-mismatch"]
     assert started(script, *command[3:], "--base", "acme/encoder").returncode == 7
+
+
+def test_what_a_script_imports_of_the_tree_is_checked_with_it(beside: Project) -> None:
+    """At its top, in a function, as a package, with a dot, or by another module."""
+    beside.write("pack/__init__.py", "from . import deep\n")
+    beside.write("pack/deep.py", "import sys, middle\n")
+    beside.write("middle.py", "def later():\n    import dirty\n")
+    beside.write("sound.py", block() + "from pack import nothing\n" + CODE)
+    broken = [(each["path"], each["rule"]) for each in beside.found("--", "python", "sound.py")]
+    assert ("dirty.py", "dataset-mismatch") in broken
+    assert {path for path, _ in broken} == {"dirty.py"}
