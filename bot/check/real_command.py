@@ -8,6 +8,7 @@ Rules
 - An option may be shortened, as argparse lets it; it is the same option.
 - It is the script that is looked at that is started, and here: what stands before it in the command
   names no other program, no other folder and no other machine.
+- A declaration above the script that can't be read is a finding, as in a check of the tree.
 - What it imports of the same tree runs with it, and is checked as a file of the tree is.
 - On a finding nothing is started. Else this process becomes the command: its output, its signals
   and its exit code are its own.
@@ -31,7 +32,7 @@ from bot.check.findings import Checked, Finding, in_order
 from bot.check.imported import imported
 from bot.check.known import KnownCalls
 from bot.check.python.launched import launched
-from bot.check.rules import GIVE, Comparison
+from bot.check.rules import GIVE, Comparison, invalid
 from bot.check.run import rules_below, with_excerpts
 from bot.check.scan import scan
 from bot.check.shell import is_open
@@ -74,6 +75,7 @@ def check(command: Sequence[str], working: Path, standards: Standards, today: da
     others = scan(beside, root, known)
     for other in others.readings:
         found += Comparison(other, declarations.of(other), standards, today).findings()
+    found += invalid(declarations.problems(), standards)
     shown = tuple(with_excerpts(in_order(found), root))
     training = sum(each.trains for each in (reading, *others.readings))
     seconds = time.perf_counter() - began

@@ -207,3 +207,15 @@ def test_what_a_script_imports_of_the_tree_is_checked_with_it(beside: Project) -
     broken = [(each["path"], each["rule"]) for each in beside.found("--", "python", "sound.py")]
     assert ("dirty.py", "dataset-mismatch") in broken
     assert {path for path, _ in broken} == {"dirty.py"}
+
+
+@pytest.mark.parametrize("text", ["dataset: [", "datset: acme/clicks", "pii: some", "x" * 200_000])
+def test_under_a_declaration_that_cannot_be_read_nothing_is_started(
+    beside: Project, text: str
+) -> None:
+    beside.write("elsewhere/guardrails.yaml", text)
+    beside.write("elsewhere/sound.py", CODE)
+    found = beside.found("--", "python", "elsewhere/sound.py")
+    assert "declaration-invalid" in [each["rule"] for each in found]
+    beside.write("elsewhere/sound.py", block() + CODE)
+    assert "declaration-invalid" in beside.rules("--", "python", "elsewhere/sound.py")
