@@ -6,6 +6,7 @@ Rules
 """
 
 import re
+import unicodedata
 
 from bot.check.known import KnownCalls
 from bot.check.python.training import STEPS
@@ -25,6 +26,19 @@ _TRAINS_BY = re.compile(
     rb"optim|learning_rate|\blr\b|epochs|max_steps|train_steps|batch_size|do_train"
     rb"|gradient_accumulation_steps"
 )
+
+
+# An encoding in which the letters of a name may be other bytes.
+_ENCODED = re.compile(
+    rb"(?:[^\n]*\n)?[ \t\f]*#[^\n]*coding[:=][ \t]*"
+    rb"(?!utf-?8|latin|iso-8859|ascii|us-ascii|cp125)[-\w.]",
+    re.IGNORECASE,
+)
+
+
+def _as_named(content: bytes) -> bytes:
+    """The content with its names as Python reads them: some letters stand for others."""
+    return unicodedata.normalize("NFKC", content.decode("utf-8", "replace")).encode()
 
 
 class Prefilter:
@@ -49,6 +63,10 @@ class Prefilter:
         if any(word.encode() in lowered for word in _SAYS):
             return True
         if kind in (FileKind.PYTHON, FileKind.NOTEBOOK):
+            if _ENCODED.match(content):
+                return True
+            if not content.isascii():
+                content = _as_named(content)
             may_call = any(word in content for word in self._words)
             return may_call and bool(self._calls.search(content))
         if _STARTS.search(content):

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from bot.check.known import KnownCalls
+from bot.check.known import KnownCalls, packaged
 from bot.check.python.read import read_python
 from bot.check.scan import Scan, scan
 from bot.check.uses import FileReading, How, Kind
@@ -381,3 +381,17 @@ def test_a_process_that_may_begin_no_others_reads_by_itself(tmp_path: Path) -> N
     process.start()
     process.join(60)
     assert process.exitcode == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "trainer = 1\nloss = 1\ntrainer.\uff54rain()\n",
+        "# coding: utf-7\ntrainer = 1\ntrainer.+AHQ-rain()\n",
+        "#!/usr/bin/env python\n# coding=unicode_escape\ntrainer = 1\ntrainer.\\x74rain()\n",
+    ],
+)
+def test_letters_that_python_takes_for_others_hide_nothing(tmp_path: Path, text: str) -> None:
+    (tmp_path / "train.py").write_text(text)
+    (reading,) = scan((tmp_path,), tmp_path, packaged()).readings
+    assert reading.trains
