@@ -1,8 +1,9 @@
 """Whether running a file changes a model's weights by learning.
 
 Rules
-- It takes a step of training and an entry from which it is reached: a script's own statements, or a
-  function that a framework starts. A library's class with such a step doesn't train.
+- It takes a step of training and an entry from which it is reached: a script's own statements, a
+  function that a framework starts, or one called `main`. A library's class with such a step doesn't
+  train.
 - A step is a trainer's `train`, a model's `fit`, gradients with what applies them, or a known call.
 - What is reached is told by names: a function is reached where reached code names it.
 """
@@ -57,6 +58,8 @@ _STARTED = frozenset(
         *("main",),
     )
 )
+# What another file starts, or a package's entry point, by the name that everybody gives it.
+_MAIN = "main"
 _ALWAYS_CALLED = frozenset(
     ["__init__", "__call__", "__enter__", "__post_init__", "__iter__", "__next__", "__getitem__"]
 )
@@ -181,6 +184,8 @@ class Training:
         function = scope.function
         if function is None or scope.parent is None or scope.parent.cls:
             return False
+        if scope.name == _MAIN and scope.parent is self._module.top:
+            return True
         called = [
             each.func if isinstance(each, ast.Call) else each for each in function.decorator_list
         ]

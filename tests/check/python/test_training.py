@@ -34,6 +34,11 @@ TRAINING = {
         if __name__ == "__main__":
             main()
         """,
+    "a main function, which another file or a package's entry point starts": """
+        from trl import SFTTrainer
+        def main():
+            SFTTrainer().train()
+        """,
     "a loop of one's own": STEP + "step(1, 2, 3)\n",
     "a loop in a method": """
         class Run:
