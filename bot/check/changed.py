@@ -5,7 +5,8 @@ Rules
 - Where a CI names the base of a pull request, the rules are compared with it unasked: who changes
   them doesn't choose whether that is seen. That it can't be compared is told, and no answer.
 - A file is touched by a change of what it is read with: a declaration above it, a command or a
-  configuration that names what it uses.
+  configuration that names what it uses. Of a repository inside of another, git tells the folder:
+  all in it is touched.
 - Git is asked with arguments, never through a shell, and a revision can't be an option.
 """
 
@@ -36,8 +37,9 @@ class Changed:
             return True
         parents = reading.path.split("/")[:-1]
         above = ("/".join([*parents[:depth], FILE_NAME]) for depth in range(len(parents) + 1))
+        folders = ("/".join(parents[:depth]) for depth in range(1, len(parents) + 1))
         within = (use.within.rpartition(":")[0] for use in reading.uses if use.within)
-        return not self.paths.isdisjoint((*above, *within))
+        return not self.paths.isdisjoint((*above, *folders, *within))
 
     def alters(self, file: Path, root: Path) -> bool:
         """Whether a file was changed, or a link that leads to it."""

@@ -50,6 +50,22 @@ def test_a_declaration_touches_all_below_it(branch: Project) -> None:
     assert {path for path, _ in since(branch)} == {"deep/er/train.py"}
 
 
+def test_another_commit_of_a_repository_inside_touches_all_in_it(branch: Project) -> None:
+    inside = str(branch.folder / "inside")
+    branch.write("inside/deep/train.py", CODE)
+    git("init", "-q", inside)
+    git("-C", inside, "add", ".")
+    git("-C", inside, "commit", "-qm", "One")
+    git("add", "inside")
+    git("commit", "-qm", "A repository inside")
+    git("branch", "-qf", "main")
+    assert since(branch) == []
+    branch.write("inside/deep/train.py", CODE + "\n")
+    git("-C", inside, "commit", "-qam", "Two")
+    git("commit", "-qam", "Take the other commit")
+    assert since(branch) == [("inside/deep/train.py", "undeclared")]
+
+
 GIVEN = """\
 import argparse
 from datasets import load_dataset
