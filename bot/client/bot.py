@@ -24,6 +24,8 @@ from bot.signatures import Secret, SignatureError
 OWN, OF_ALL, ADDRESS = "WARROOM_GATE_TOKEN", "WARROOM_API_TOKEN", "WARROOM_PUBLIC_URL"
 HOME = "home"  # a file beside this one, where a bot has handed it out: that bot's address
 BODIES_MOST = 1000
+# What CIs set of which nothing more is read: a fork's pull request has no token there.
+_IN_A_CI = ("CI", "TF_BUILD", "TEAMCITY_VERSION", "CODEBUILD_BUILD_ID", "AIRFLOW_CTX_DAG_ID")
 
 Body = dict[str, Any]
 Values = Mapping[str, str | None]
@@ -89,7 +91,7 @@ def found(url: str | None = None) -> Bot:
 
 def _values() -> Values:
     """Where token and address come from: the environment, or else `.env`."""
-    if around(os.environ) or {OWN, OF_ALL, ADDRESS} & os.environ.keys():
+    if around(os.environ) or {OWN, OF_ALL, ADDRESS, *_IN_A_CI} & os.environ.keys():
         return os.environ
     from dotenv import dotenv_values  # noqa: PLC0415 - no CI waits for it
 

@@ -70,7 +70,7 @@ def gate(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Resul
     monkeypatch.chdir(tmp_path)
     for name in ("WARROOM_GATE_TOKEN", "WARROOM_API_TOKEN", "WARROOM_PUBLIC_URL", "HOST", "PORT"):
         monkeypatch.delenv(name, raising=False)
-    for name in ("GITHUB_ACTIONS", "GITLAB_CI", "JENKINS_URL"):
+    for name in ("CI", "TF_BUILD", "GITHUB_ACTIONS", "GITLAB_CI", "JENKINS_URL"):
         monkeypatch.delenv(name, raising=False)
 
     def run(*words: str, env_file: str = "", **variables: str) -> Result:
@@ -110,6 +110,8 @@ def test_a_token_of_the_environment_is_shown_to_no_address_of_the_tree(
         {"GITHUB_ACTIONS": "true"},
         {"GITLAB_CI": "true"},
         {"JENKINS_URL": "https://ci.acme.test"},
+        {"CI": "true"},
+        {"TF_BUILD": "True"},
     ],
     ids=str,
 )
