@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from bot.check.keys import Day, Flag, Keys, Many, OneOf, Shape, Text
+from bot.check.keys import Day, Flag, Keys, Many, OneOf, Pattern, Shape, Text
 from bot.check.uses import Span
 
 FROM_ARGUMENTS = "from arguments"
@@ -30,12 +30,12 @@ class Reach(StrEnum):
 KEYS = Keys(
     {
         "dataset": Many(
-            Text(),
+            Pattern(),
             f"The data sets: names, with * for any letters; a classification of the catalogue; or "
             f"{FROM_ARGUMENTS!r}, where the command line names them.",
         ),
         "base_model": Many(
-            Text(),
+            Pattern(),
             f"What the training starts from: names, with * for any letters, or {FROM_ARGUMENTS!r}.",
         ),
         "use_case": Text("What the result is for, in the catalogue's words."),

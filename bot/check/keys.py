@@ -6,6 +6,7 @@ Rules
 - A key that isn't there is absent from what is read; there are no defaults here.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -50,6 +51,27 @@ class Text:
     def schema(self) -> dict[str, Any]:
         """A text with something in it."""
         return _described({"type": "string", "minLength": 1, "maxLength": TEXT_MOST}, self.why)
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A name, or a pattern of names with * in it; one that means every name means none."""
+
+    why: str = ""
+
+    def read(self, source: YamlFile, path: KeyPath, problems: list[Problem]) -> str | None:
+        """The words, without blanks at their ends."""
+        words = Text().read(source, path, problems)
+        if words is None or re.search(r"[^\W_]", words):
+            return words
+        need = "a name, or a pattern with letters in it"
+        problems.append(source.problem(path, f"{_key(path)}: found {shown(words)}, need {need}"))
+        return None
+
+    def schema(self) -> dict[str, Any]:
+        """A text with a letter or a digit in it."""
+        schema = {"type": "string", "maxLength": TEXT_MOST, "pattern": "[^\\W_]"}
+        return _described(schema, self.why)
 
 
 @dataclass(frozen=True, slots=True)

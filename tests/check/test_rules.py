@@ -78,6 +78,16 @@ BROKEN: list[tuple[dict[str, str | None], tuple[str, str], list[tuple[str, str]]
     ({"pii": "some"}, ("", ""), [("declaration-invalid", "some")]),
     ({"datasets": "acme/clicks"}, ("", ""), [("declaration-invalid", "datasets")]),
     ({"reviewed": "false"}, ("", ""), [("undeclared", "false")]),
+    (
+        {"dataset": "'*'"},
+        ("", ""),
+        [("declaration-invalid", "'*'"), ("dataset-mismatch", '"acme/clicks"')],
+    ),
+    (
+        {"base_model": "['**/*']"},
+        ("", ""),
+        [("declaration-invalid", "'**/*'"), ("model-mismatch", '"acme/encoder"')],
+    ),
 ]
 
 
