@@ -5,6 +5,7 @@ import json
 import re
 import signal
 import subprocess
+from asyncio.subprocess import Process
 from pathlib import Path
 
 import pytest
@@ -91,9 +92,8 @@ async def test_a_finding_is_reported_with_what_it_is_and_where_it_stands(
     assert told.dedup_key.startswith("check:")
 
 
-async def test_the_links_are_said_first_and_the_gravest_verdict_counts(
-    stage: Stage, job: Job
-) -> None:
+async def two_waiting(stage: Stage, job: Job) -> tuple[Process, WarRoom, WarRoom]:
+    """A check that waits for two rooms, and both, the lesser first."""
     commit(job, block(owner="nobody", export="none") + CODE)
     step = await job.start(*WARROOM, "check", "--gate")
     assert step.stderr
@@ -101,6 +101,13 @@ async def test_the_links_are_said_first_and_the_gravest_verdict_counts(
         while b"2 to be decided" not in await step.stderr.readline():
             pass
     known, export = sorted(rooms(stage), key=lambda room: room.severity.rank)
+    return step, known, export
+
+
+async def test_the_links_are_said_first_and_the_gravest_verdict_counts(
+    stage: Stage, job: Job
+) -> None:
+    step, known, export = await two_waiting(stage, job)
     await decide(stage, known, APPROVE, val.name)
     await decide(stage, export, REJECT, jude.name)
     for done in (await ended(step), await check(job, "--gate")):
@@ -111,13 +118,7 @@ async def test_the_links_are_said_first_and_the_gravest_verdict_counts(
 
 
 async def test_a_block_is_heard_while_another_room_is_still_open(stage: Stage, job: Job) -> None:
-    commit(job, block(owner="nobody", export="none") + CODE)
-    step = await job.start(*WARROOM, "check", "--gate")
-    assert step.stderr
-    async with asyncio.timeout(SECONDS):
-        while b"2 to be decided" not in await step.stderr.readline():
-            pass
-    known, export = sorted(rooms(stage), key=lambda room: room.severity.rank)
+    step, known, export = await two_waiting(stage, job)
     await decide(stage, export, REJECT, jude.name)
     assert (await ended(step)).code == 1
     assert [room.id for room in rooms(stage)] == [known.id]
