@@ -162,13 +162,11 @@ class Catalogue:
 
 
 def catalogue(values: dict[str, Any]) -> Catalogue:
-    """The catalogue that a file says, read by `CATALOGUE`."""
+    """The catalogue that a file says, read by `CATALOGUE` without a problem."""
     ranked = values.get("classifications")
     if ranked:
         classes = tuple(
-            (one["name"].lower(), rank, Pii(one["pii"]))
-            for rank, one in enumerate(ranked)
-            if {"name", "pii"} <= one.keys()
+            (one["name"].lower(), rank, Pii(one["pii"])) for rank, one in enumerate(ranked)
         )
     else:
         classes = BUILT_IN
@@ -180,7 +178,6 @@ def catalogue(values: dict[str, Any]) -> Catalogue:
         tuple(
             Destination(one["pattern"], Reach(one["export"]), "*" not in one["pattern"])
             for one in values.get("destinations", ())
-            if {"pattern", "export"} <= one.keys()
         ),
     )
 
@@ -190,15 +187,13 @@ NOTHING_KNOWN = Catalogue(BUILT_IN)
 
 def _entries(written: Iterable[dict[str, Any]]) -> Iterable[Entry]:
     for one in written:
-        match = one.get("name") or one.get("pattern")
-        if match:
-            yield Entry(
-                match,
-                "name" in one,
-                one.get("classification", ""),
-                one.get("owner", ""),
-                one.get("use_cases"),
-            )
+        yield Entry(
+            one.get("name") or one["pattern"],
+            "name" in one,
+            one.get("classification", ""),
+            one.get("owner", ""),
+            one.get("use_cases"),
+        )
 
 
 def matches(pattern: str, name: str) -> bool:
@@ -208,13 +203,18 @@ def matches(pattern: str, name: str) -> bool:
 
 def _best(entries: Sequence[E], name: str) -> Sequence[E]:
     """The entries that are about a name, of those the most exact."""
+    led = _led(name)
     fitting = [
         entry
         for entry in entries
-        if (_led(entry.match) == _led(name) if entry.exact else matches(entry.match, name))
+        if (_led(entry.match) == led if entry.exact else _pattern(entry.match).fullmatch(led))
     ]
-    exactness = [(entry.exact, len(entry.match.replace("*", ""))) for entry in fitting]
-    return [entry for entry, one in zip(fitting, exactness, strict=True) if one == max(exactness)]
+    most = max(map(_exactness, fitting), default=None)
+    return [entry for entry in fitting if _exactness(entry) == most]
+
+
+def _exactness(entry: Entry | Destination) -> tuple[bool, int]:
+    return entry.exact, len(entry.match.replace("*", ""))
 
 
 @cache

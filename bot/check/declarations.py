@@ -13,7 +13,7 @@ from typing import Any
 from bot.check.declaration import BLOCK, KEYS, Declaration, Pii, Reach
 from bot.check.uses import Block, FileReading, Span
 from bot.yaml.problems import ConfigError, Place, Problem
-from bot.yaml.reader import YamlFile, read_text
+from bot.yaml.reader import read_text
 
 FILE_NAME = "guardrails.yaml"
 SIZE_MOST = 100_000  # bytes; a declaration has ten keys
@@ -121,14 +121,14 @@ def _read(path: str, text: str) -> Layer:
     else:
         values = KEYS.read(source, (), problems) or {}
     inside = ("guardrails",) if below else ()
-    places = {key: (path, _span(source, (*inside, key))) for key in values}
+    places = {key: (path, span_of(source.place((*inside, key)))) for key in values}
     return Layer(path, values, places, tuple(problems))
 
 
-def _span(source: YamlFile, path: tuple[str, ...]) -> Span:
-    place = source.place(path)
-    end = max(len(place.source.rstrip()), place.column) + 1
-    return Span(place.line, place.column, place.line, end)
+def span_of(place: Place) -> Span:
+    """From a place to the end of its line; of a whole file, its beginning."""
+    line, column = max(place.line, 1), max(place.column, 1)
+    return Span(line, column, line, max(len(place.source.rstrip()), place.column) + 1)
 
 
 def _place(path: str, span: Span) -> Place:

@@ -17,7 +17,7 @@ from datetime import date
 
 from bot.check.catalogue import Entry, matches
 from bot.check.declaration import FROM_ARGUMENTS, Declaration, Pii, Reach
-from bot.check.declarations import Declared
+from bot.check.declarations import Declared, span_of
 from bot.check.findings import RULE, Finding
 from bot.check.standards import Standards
 from bot.check.uses import FileReading, Flag, How, Kind, Span, Use
@@ -99,11 +99,10 @@ class Comparison:
         """What training code declares, and no call that is known uses: it may use anything."""
         if not self.reading.trains:
             return
-        for key, declared in (
-            ("dataset", declaration.dataset),
-            ("base_model", declaration.base_model),
+        for key, kind, declared in (
+            ("dataset", Kind.DATASET, declaration.dataset),
+            ("base_model", Kind.MODEL, declaration.base_model),
         ):
-            kind = Kind.DATASET if key == "dataset" else Kind.MODEL
             used = any(use.kind is kind for use in self.reading.uses)
             given = FROM_ARGUMENTS in (declared or ()) and not self.started
             if declared and not used and not given:
@@ -258,12 +257,9 @@ def invalid(problems: Iterable[Problem], standards: Standards) -> Iterator[Findi
     """What is wrong with declarations, as findings."""
     rule = RULE["declaration-invalid"]
     for problem in problems:
-        place = problem.place
-        end = max(len(place.source.rstrip()), place.column) + 1
-        span = Span(max(place.line, 1), max(place.column, 1), max(place.line, 1), end)
+        place, message = problem.place, _sentence(problem.message)
         severity = standards.severity(rule.id)
-        message = _sentence(problem.message)
-        yield Finding(place.file, span, rule.id, severity, message, mend=rule.mend)
+        yield Finding(place.file, span_of(place), rule.id, severity, message, mend=rule.mend)
 
 
 def _sentence(words: str) -> str:
