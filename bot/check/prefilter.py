@@ -31,9 +31,23 @@ _TRAINS_BY = re.compile(
 # An encoding in which the letters of a name may be other bytes.
 _ENCODED = re.compile(
     rb"(?:[^\n]*\n)?[ \t\f]*#[^\n]*coding[:=][ \t]*"
-    rb"(?!utf-?8|latin|iso-8859|ascii|us-ascii|cp125)[-\w.]",
+    rb"(?!utf-?8|latin|iso-8859|ascii|us-ascii|cp125)([-\w.]+)",
     re.IGNORECASE,
 )
+
+
+def _hides_names(content: bytes) -> bool:
+    """Whether it names such an encoding, of those that there are: no other is run by Python."""
+    named = _ENCODED.match(content)
+    if not named:
+        return False
+    try:
+        b" ".decode(named[1].decode("ascii"))
+    except LookupError:
+        return False
+    except UnicodeError:
+        pass  # It is one whose letters are longer than a byte.
+    return True
 
 
 def _as_named(content: bytes) -> bytes:
@@ -63,7 +77,7 @@ class Prefilter:
         if any(word.encode() in lowered for word in _SAYS):
             return True
         if kind in (FileKind.PYTHON, FileKind.NOTEBOOK):
-            if _ENCODED.match(content):
+            if _hides_names(content):
                 return True
             if not content.isascii():
                 content = _as_named(content)

@@ -374,6 +374,17 @@ def test_code_that_doesnt_train_finds_nothing(folder: Path) -> None:
     assert [each.path for each in scanned.readings if each.trains or each.unreadable] == []
 
 
+def test_an_encoding_that_python_does_not_know_hides_nothing(tmp_path: Path) -> None:
+    """Python runs no such file; in Python's own tests there are some, and they don't train."""
+    scanned = _scan(
+        tmp_path,
+        misspelt_dot_py="# -*- coding: uft-8 -*-\n",
+        binary_dot_py="# coding: rot13\ncevag(1)\n",
+        trains_dot_py="# coding: uft-8\ntrainer.train()\n",
+    )
+    assert [each.path for each in scanned.readings if each.unreadable] == ["trains.py"]
+
+
 def test_a_process_that_may_begin_no_others_reads_by_itself(tmp_path: Path) -> None:
     _many(tmp_path)
     context = multiprocessing.get_context("fork")
