@@ -31,7 +31,7 @@ def supersede(transaction: Transaction, violation: Violation, steps: Steps) -> N
     numbers = transaction.pull_requests.numbers(name, commit)
     if numbers[commit] < max(numbers.values()):
         return
-    for room in _open_rooms(transaction, name):
+    for room in _other_rooms(transaction, name, commit):
         if transaction.now >= room.expires_at:
             steps.apply(transaction, room.id, Expire(), BY_TIMEOUT)
         else:
@@ -56,13 +56,15 @@ def carry_over(transaction: Transaction, room: WarRoom, steps: Steps) -> WarRoom
     return room
 
 
-def _open_rooms(transaction: Transaction, name: str) -> Iterator[WarRoom]:
-    seen = {room.id: room for room in transaction.seen(WAR_ROOM)}
-    ids = dict.fromkeys((*transaction.pull_requests.open_rooms(name), *seen))
+def _other_rooms(transaction: Transaction, name: str, commit: str) -> Iterator[WarRoom]:
+    """The open rooms that are about other commits of the pull request, and about nothing else."""
+    seen = (room.id for room in transaction.seen(WAR_ROOM))
+    ids = dict.fromkeys((*transaction.pull_requests.other_rooms(name, commit), *seen))
     for room_id in ids:
         room = transaction.state(WAR_ROOM, room_id)
         about = room and room.contents.pull_request
-        if room and room.state is State.OPEN and about and about.name == name:
+        is_open = room and room.state is State.OPEN
+        if room and is_open and about and about.name == name and about.commits != (commit,):
             yield room
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, or_, select
 
 from bot.domain.war_room import Outcome, WarRoom
 from bot.storage import tables as t
@@ -18,7 +18,18 @@ from bot.storage.rows import insert_rows
 _c, _r = t.commits.c, t.rooms.c
 _COMMITS = select(_c.commit, _c.number).where(_c.pull_request == bindparam("name"))
 _OF_PULL_REQUEST = _r.pull_request == bindparam("name")
-_OPEN = select(_r.id).where(_OF_PULL_REQUEST, _r.state == t.OPEN).order_by(_r.id)
+_commit = bindparam("commit")
+# As ranges of the index: a pull request may have a thousand rooms of this commit.
+_OTHERS = (
+    select(_r.id)
+    .where(
+        _OF_PULL_REQUEST,
+        _r.outcome.is_(None),
+        _r.state == t.OPEN,
+        or_(_r.commit < _commit, _r.commit > _commit, _r.commit.is_(None)),
+    )
+    .order_by(_r.id)
+)
 _SUPERSEDED = (
     select(_r.document)
     .where(
@@ -39,6 +50,7 @@ class PullRequests:
     connection: Connection
     _numbers: dict[str, dict[str, int]] = field(default_factory=dict)
     _new: list[dict[str, Any]] = field(default_factory=list)
+    _others: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
     def numbers(self, name: str, commit: str) -> dict[str, int]:
         """The numbers of all its commits, from 1 up; a commit that is new becomes the last."""
@@ -52,12 +64,17 @@ class PullRequests:
             self._new.append(row)
         return numbers
 
-    def open_rooms(self, name: str) -> list[str]:
-        """The rooms that were open before this transaction, and are about nothing else."""
-        return list(self.connection.execute(_OPEN, {"name": name}).scalars())
+    def other_rooms(self, name: str, commit: str) -> list[str]:
+        """The rooms that were open before this transaction, and are about other commits of it."""
+        if (name, commit) not in self._others:
+            asked = {"name": name, "commit": commit}
+            self._others[name, commit] = list(self.connection.execute(_OTHERS, asked).scalars())
+        return self._others[name, commit]
 
     def superseded(self, name: str, policy_id: str, subject: str) -> Iterator[WarRoom]:
         """Its rooms on one subject that a new commit ended before, the last of them first."""
+        if len(self._numbers.get(name, ())) == 1:  # no commit has come in after another
+            return iter(())
         asked = {"name": name, "policy": policy_id, "about": subject}
         return map(WarRoom.read, self.connection.execute(_SUPERSEDED, asked).scalars())
 

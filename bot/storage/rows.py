@@ -54,7 +54,7 @@ class View:
 
 def room_row(room: WarRoom) -> dict[str, Any]:
     """A war room's row."""
-    decision = room.decision
+    decision, about = room.decision, room.contents.pull_request
     return {
         "id": room.id,
         "version": room.version,
@@ -74,7 +74,8 @@ def room_row(room: WarRoom) -> dict[str, Any]:
         "document": room.model_dump_json(),
         "gathered_at": room.newest.received_at if room.is_storm else None,
         "subject": subject_of(room),
-        "pull_request": room.contents.pull_request and room.contents.pull_request.name,
+        "pull_request": about and about.name,
+        "commit": about.commits[0] if about and len(about.commits) == 1 else None,
     }
 
 

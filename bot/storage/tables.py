@@ -90,6 +90,7 @@ rooms = Table(
     Column("gathered_at", UtcMicroseconds),  # when a storm's room got its newest violation
     Column("subject", Text),  # one value for what it is about, where that has a name
     Column("pull_request", Text),  # that all of it is of
+    Column("commit", Text),  # of that pull request, where all of it is of one
     Index("uq_rooms_open_key", "policy_id", "dedup_key", unique=True, **_where("state = 'open'")),
     Index("ix_rooms_open", "expires_at", **_where("state = 'open'")),
     Index("ix_rooms_channel", "channel", **_where("channel IS NOT NULL")),
@@ -101,7 +102,12 @@ rooms = Table(
     ),
     Index("ix_rooms_valid_until", "valid_until", **_where("valid_until IS NOT NULL")),
     Index("ix_rooms_opened", "policy_id", "opened_at"),
-    Index("ix_rooms_pull_request", "pull_request", **_where("pull_request IS NOT NULL")),
+    # Open ones have no outcome.
+    Index(
+        "ix_rooms_pull_request",
+        *("pull_request", "outcome", "commit"),
+        **_where("pull_request IS NOT NULL"),
+    ),
     Index("ix_rooms_gathered", "policy_id", "gathered_at", **_where("gathered_at IS NOT NULL")),
     Index(
         "ix_rooms_subject",

@@ -15,6 +15,7 @@ from tests.bench.row import Waits
 from tests.staging.pipeline import signed
 
 ACCEPTED = 202
+PULL_REQUESTS = 500
 PATH = "/webhooks/violations"
 
 
@@ -67,7 +68,11 @@ def violation(number: int) -> dict[str, object]:
         "team": firm.team(number),
         "initiator": {"slack": firm.initiator(number)},
         "subject": {"kind": "model", "name": "ranker", "version": secrets.token_hex(6)},
-        "origin": {"repository": "acme/ranker", "commit": "8c1f2a7", "pull_request": 42},
+        "origin": {
+            "repository": "acme/ranker",
+            "commit": "8c1f2a7",
+            "pull_request": 1 + number % PULL_REQUESTS,
+        },
         "facts": {"dataset": {"name": "customers_eu", "classification": "pii"}},
     }
 

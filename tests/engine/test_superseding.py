@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from bot.domain import commands as c
 from bot.domain import events as e
@@ -252,6 +253,24 @@ async def test_what_is_overdue_goes_by_its_policys_default_and_not_by_a_new_comm
         second = await _sent(engine, SECOND, "d2")
         assert _verdict(engine, first)["verdict"] == Verdict.ALLOW
         assert _verdict(engine, second)["verdict"] == Verdict.PENDING
+
+
+async def test_what_a_violation_costs_does_not_grow_with_the_rooms_of_its_commit(
+    database: Database, clock: HandClock
+) -> None:
+    asked: list[str] = []
+    event.listen(database.write, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    async with started(database, clock, POLICY) as engine:
+        sent = partial(_sent, engine)
+        for number in range(3):
+            await sent(FIRST, f"first {number}", dedup_key=f"{number}")
+        costs = []
+        for number in range(6):
+            asked.clear()
+            await sent(SECOND, f"second {number}", dedup_key=f"{number}")
+            costs.append(len(asked))
+        assert costs[0] > costs[1]  # it has ended rooms
+        assert len(set(costs[1:])) == 1
 
 
 @pytest.mark.only_on("postgresql", reason="on SQLite there is one process")

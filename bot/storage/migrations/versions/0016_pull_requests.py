@@ -15,11 +15,12 @@ depends_on = None
 def upgrade() -> None:
     """Forward."""
     op.add_column("rooms", sa.Column("pull_request", sa.Text(), nullable=True))
+    op.add_column("rooms", sa.Column("commit", sa.Text(), nullable=True))
     named_only = sa.text("pull_request IS NOT NULL")
     op.create_index(
         "ix_rooms_pull_request",
         "rooms",
-        ["pull_request"],
+        ["pull_request", "outcome", "commit"],
         sqlite_where=named_only,
         postgresql_where=named_only,
     )
