@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, or_, select
+from sqlalchemy import Connection, Text, bindparam, or_, select
 
 from bot.domain.war_room import Outcome, WarRoom
 from bot.storage import tables as t
@@ -18,7 +18,7 @@ from bot.storage.rows import insert_rows
 _c, _r = t.commits.c, t.rooms.c
 _COMMITS = select(_c.commit, _c.number).where(_c.pull_request == bindparam("name"))
 _OF_PULL_REQUEST = _r.pull_request == bindparam("name")
-_commit = bindparam("commit")
+_commit = bindparam("commit", type_=Text)
 # As ranges of the index: a pull request may have a thousand rooms of this commit.
 _OTHERS = (
     select(_r.id)
