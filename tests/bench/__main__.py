@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from tests.bench import (
     begin,
     clicks,
+    intake,
     inventory,
     pages,
     policies,
@@ -28,6 +29,7 @@ Say = Callable[[str], None]
 ROWS: Mapping[str, Callable[[Stock, Say], Awaitable[list[Row]]]] = {
     "start": begin.start,
     "client": begin.client,
+    "intake": intake.rows,
     "webhooks": webhooks.rows,
     "policies": policies.rows,
     "clicks": clicks.rows,

@@ -1,7 +1,6 @@
 """The bot under measurement: `warroom serve` as its own process, with a local Slack in another."""
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,12 +9,12 @@ from typing import Self
 import aiohttp
 
 from tests.bench.firm import local_slack_config
+from tests.bench.machine import cpu_seconds
 from tests.staging import processes
 from tests.staging.environment import CONFIG, variables
 
 UNLIMITED = 1_000.0  # as good as none, where the local Slack has no limits either
 MINUTE = 60.0
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +72,11 @@ class Bot:
         """From the command to the first 200."""
         return self._bot.start_seconds
 
+    @property
+    def pid(self) -> int:
+        """The bot's process."""
+        return self._bot.pid
+
     def memory_mb(self) -> float:
         """The bot's resident memory."""
         status = Path(f"/proc/{self._bot.pid}/status").read_text()
@@ -81,9 +85,7 @@ class Bot:
 
     def cpu_seconds(self) -> float:
         """The processor time that the bot has used."""
-        stat = Path(f"/proc/{self._bot.pid}/stat").read_text()
-        user, system = stat.rpartition(")")[2].split()[11:13]
-        return (int(user) + int(system)) / TICKS
+        return cpu_seconds(self._bot.pid)
 
     async def _end(self) -> None:
         await self._bot.stop()

@@ -47,7 +47,7 @@ async def rows(stock: Stock, say: Callable[[str], None]) -> list[Row]:
         clicks = await _prepared(bot)
         alone = Waits.of(await _clicked(bot, clicks[: ROOMS // 2]))
         rest = clicks[ROOMS // 2 :]
-        load = asyncio.create_task(accepted(bot, LOAD, 1.0 + len(rest) * EVERY * 2))
+        load = asyncio.create_task(accepted(bot.url, LOAD, 1.0 + len(rest) * EVERY * 2))
         await asyncio.sleep(1.0)
         waits = Waits.of(await _clicked(bot, rest))
         webhooks = await load

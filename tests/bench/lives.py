@@ -35,18 +35,22 @@ class Lives:
         self._past = past
         self._people = engine.config.people
 
-    async def open(self, number: int, at: datetime) -> str:
-        """A room with its channel, its card and three pages; the room's id."""
+    async def reported(self, number: int, at: datetime) -> str:
+        """A room that has just been opened; its id."""
         self._past.at = at
         key = f"{number:032x}"
         given = {**violation(number), "detected_at": at - _spread(number), "dedup_key": key}
+        report = Report.model_validate(given)
+        delivery = f"delivery-{number:015}"
+        return (await self._engine.report(report, SOURCE, delivery)).room.id
+
+    async def open(self, number: int, at: datetime) -> str:
+        """A room with its channel, its card and three pages; the room's id."""
         initiator, validator, adjudicator = map(
             self._people.in_slack,
             (firm.initiator(number), firm.validator(number), firm.adjudicator(number)),
         )
-        report = Report.model_validate(given)
-        delivery = f"delivery-{number:015}"
-        room = (await self._engine.report(report, SOURCE, delivery)).room.id
+        room = await self.reported(number, at)
         channel = f"C{number:010}"
         self._past.at += timedelta(milliseconds=180)
         await self._do(room, r.RecordChannel(channel=channel))

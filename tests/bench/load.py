@@ -23,23 +23,25 @@ PATH = "/webhooks/violations"
 class Accepted:
     """Webhooks a second, and how long each waited for its answer."""
 
+    count: int
     rate: float
     waits: Waits
 
 
-async def accepted(bot: Bot, concurrency: int, seconds: float) -> Accepted:
-    """What the bot accepts of so many senders. RuntimeError where it refuses one."""
+async def accepted(url: str, concurrency: int, seconds: float) -> Accepted:
+    """What is accepted there of so many senders. RuntimeError where one is refused."""
     waits: list[float] = []
     numbers = itertools.count()
     began = time.perf_counter()
     end = began + seconds
-    senders = (_sender(bot, end, numbers, waits) for _ in range(concurrency))
+    senders = (_sender(url, end, numbers, waits) for _ in range(concurrency))
     await asyncio.gather(*senders)
-    return Accepted(len(waits) / (time.perf_counter() - began), Waits.of(waits))
+    rate = len(waits) / (time.perf_counter() - began)
+    return Accepted(len(waits), rate, Waits.of(waits))
 
 
-async def _sender(bot: Bot, end: float, numbers: Iterator[int], waits: list[float]) -> None:
-    async with Line(bot.url) as line:
+async def _sender(url: str, end: float, numbers: Iterator[int], waits: list[float]) -> None:
+    async with Line(url) as line:
         while time.perf_counter() < end:
             headers, body = _signed(next(numbers))
             began = time.perf_counter()

@@ -5,6 +5,7 @@ import platform
 import re
 from pathlib import Path
 
+TICKS = os.sysconf("SC_CLK_TCK")
 MODEL = re.compile(r"^model name\s*:\s*(.+)$", re.MULTILINE)
 
 
@@ -13,6 +14,18 @@ def machine() -> str:
     cores = f"{os.cpu_count()} cores"
     parts = (cores, _processor(), _disk(), f"Python {platform.python_version()}")
     return ", ".join(part for part in parts if part)
+
+
+def cpu_seconds(pid: int) -> float:
+    """The processor time that a process has used, with that of its children that have ended."""
+    stat = Path(f"/proc/{pid}/stat").read_text()
+    return sum(map(int, stat.rpartition(")")[2].split()[11:15])) / TICKS
+
+
+def family_cpu_seconds(pid: int) -> float:
+    """The same of a process and of all the children that it has now."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return sum(map(cpu_seconds, (pid, *map(int, children))))
 
 
 def _processor() -> str:

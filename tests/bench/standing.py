@@ -32,7 +32,7 @@ async def memory(stock: Stock, say: Callable[[str], None]) -> list[Row]:
     emptied_outbox(url)
     async with Bot(stock.config, url) as bot:
         start = bot.memory_mb()
-        found = await accepted(bot, LOAD, LOAD_SECONDS)
+        found = await accepted(bot.url, LOAD, LOAD_SECONDS)
         await asyncio.sleep(AFTER_SECONDS)
         end = bot.memory_mb()
     return [

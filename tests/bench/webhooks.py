@@ -64,7 +64,7 @@ async def _round(stock: Stock, kind: str, stored: int, rounds: Rounds) -> None:
     async with Bot(stock.config, database) as bot:
         for concurrency in CONCURRENCY:
             before = await asyncio.to_thread(_yardstick, stock, kind)
-            found = await accepted(bot, concurrency, SECONDS)
+            found = await accepted(bot.url, concurrency, SECONDS)
             emptied_outbox(database)
             after = await asyncio.to_thread(_yardstick, stock, kind)
             measured = Round(found, (before + after) / 2)

@@ -1,7 +1,8 @@
 """Processes of their own: the local Slack, and bots that are killed, frozen, started again.
 
 Rules
-- Each is `python -m bot …` with its own port and its own log in the folder that it runs in.
+- Each is `python -m bot …`, or another module, with its own port and its own log in the folder
+  that it runs in.
 - A process that ends without having been killed stops the run: a supervisor would hide that.
 """
 
@@ -37,6 +38,7 @@ class Part:
     log: Path
     killed: list[float] = field(default_factory=list)
     hears: bool = True
+    module: str = "bot"
     up: bool = False
     start_seconds: float = 0.0
     _process: Process | None = None
@@ -47,7 +49,7 @@ class Part:
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
-                *("-m", "bot", *self.command),
+                *("-m", self.module, *self.command),
                 env=os.environ | {"PYTHONPATH": str(ROOT)} | self.environment,
                 cwd=self.log.parent,
                 stdout=log,
