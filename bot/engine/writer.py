@@ -137,6 +137,8 @@ class Writer:
                 transaction.arrivals.expect(lookups)
                 if same := {key for each in lookups for key in each.same}:
                     transaction.exceptions.expect(same)
+                if named := {each.pull_request for each in lookups if each.pull_request}:
+                    transaction.pull_requests.expect(named)
                 answers = [waiting.order(transaction) for waiting in batch]
                 transaction.flush()
         except AWAY as error:

@@ -86,13 +86,14 @@ class Lookup:
     """What a report has to ask for: its delivery, and its keys in the policies that ask people.
 
     Each of these with the policy's limit of new rooms. `bound_key` is the one that is its commit's
-    alone, `same` are the keys of the exceptions that could cover it.
+    alone, `same` are the keys of the exceptions that could cover it, `pull_request` is its name.
     """
 
     delivery: Delivery
     rooms: Mapping[Key, StormRule]
     bound_key: str
     same: tuple[str, ...] = ()
+    pull_request: str | None = None
 
 
 class AnswerRow(NamedTuple):

@@ -5,7 +5,7 @@ Rules
 - Two that are new at the same moment get two numbers: a constraint has the second writer try again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +16,9 @@ from bot.storage import tables as t
 from bot.storage.rows import insert_rows
 
 _c, _r = t.commits.c, t.rooms.c
-_COMMITS = select(_c.commit, _c.number).where(_c.pull_request == bindparam("name"))
+_COMMITS = select(_c.pull_request, _c.commit, _c.number).where(
+    _c.pull_request.in_(bindparam("names", expanding=True))
+)
 _OF_PULL_REQUEST = _r.pull_request == bindparam("name")
 _commit = bindparam("commit", type_=Text)
 # As ranges of the index: a pull request may have a thousand rooms of this commit.
@@ -52,11 +54,16 @@ class PullRequests:
     _new: list[dict[str, Any]] = field(default_factory=list)
     _others: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
+    def expect(self, names: Collection[str]) -> None:
+        """Read at once which commits of these are known."""
+        self._numbers |= {name: {} for name in names}
+        for name, commit, number in self.connection.execute(_COMMITS, {"names": sorted(names)}):
+            self._numbers[name][commit] = number
+
     def numbers(self, name: str, commit: str) -> dict[str, int]:
         """The numbers of all its commits, from 1 up; a commit that is new becomes the last."""
         if name not in self._numbers:
-            rows = self.connection.execute(_COMMITS, {"name": name})
-            self._numbers[name] = {row.commit: row.number for row in rows}
+            self.expect({name})
         numbers = self._numbers[name]
         if commit not in numbers:
             numbers[commit] = max(numbers.values(), default=0) + 1
@@ -66,6 +73,8 @@ class PullRequests:
 
     def other_rooms(self, name: str, commit: str) -> list[str]:
         """The rooms that were open before this transaction, and are about other commits of it."""
+        if self._has_one_commit(name):
+            return []
         if (name, commit) not in self._others:
             asked = {"name": name, "commit": commit}
             self._others[name, commit] = list(self.connection.execute(_OTHERS, asked).scalars())
@@ -73,10 +82,14 @@ class PullRequests:
 
     def superseded(self, name: str, policy_id: str, subject: str) -> Iterator[WarRoom]:
         """Its rooms on one subject that a new commit ended before, the last of them first."""
-        if len(self._numbers.get(name, ())) == 1:  # no commit has come in after another
+        if self._has_one_commit(name):
             return iter(())
         asked = {"name": name, "policy": policy_id, "about": subject}
         return map(WarRoom.read, self.connection.execute(_SUPERSEDED, asked).scalars())
+
+    def _has_one_commit(self, name: str) -> bool:
+        """Whether no commit has come in besides another: then there is nothing to be looked for."""
+        return len(self._numbers.get(name, ())) == 1
 
     def flush(self) -> None:
         """Write which commits are new, in one order."""

@@ -102,16 +102,13 @@ rooms = Table(
     ),
     Index("ix_rooms_valid_until", "valid_until", **_where("valid_until IS NOT NULL")),
     Index("ix_rooms_opened", "policy_id", "opened_at"),
-    # Open ones have no outcome.
-    Index(
-        "ix_rooms_pull_request",
-        *("pull_request", "outcome", "commit"),
+    Index(  # open ones have no outcome
+        *("ix_rooms_pull_request", "pull_request", "outcome", "commit"),
         **_where("pull_request IS NOT NULL"),
     ),
     Index("ix_rooms_gathered", "policy_id", "gathered_at", **_where("gathered_at IS NOT NULL")),
     Index(
-        "ix_rooms_subject",
-        *("subject", "policy_id", "opened_at"),
+        *("ix_rooms_subject", "subject", "policy_id", "opened_at"),
         **_where("subject IS NOT NULL"),
     ),
 )
