@@ -27,7 +27,15 @@ from bot.storage.gate_questions import GateQuestions
 from bot.storage.notify import notify
 from bot.storage.pull_requests import PullRequests
 from bot.storage.records import event_row, read_stream
-from bot.storage.rows import VIEWS, EffectRow, Outgoing, effect_row, insert_rows, newest
+from bot.storage.rows import (
+    VIEWS,
+    EffectRow,
+    Outgoing,
+    change_row,
+    effect_row,
+    insert_rows,
+    newest,
+)
 from bot.storage.source_names import SourceNames
 
 _OF_STREAM = and_(
@@ -261,9 +269,7 @@ class Transaction:
 
     def _update(self, stream: Stream) -> None:
         view, known = VIEWS[stream.kind], self._known[stream]
-        row = view.row(self._states[stream])
-        row |= {"of_id": row.pop("id"), "of_version": known}
-        if self.connection.execute(view.change, row).rowcount != 1:
+        if not change_row(self.connection, view.table, view.row(self._states[stream]), known):
             raise ConflictError(f"{stream.kind} {stream.id} is past version {known}")
 
     def _write_timers(self) -> None:

@@ -10,6 +10,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
+def microseconds(when: datetime | None) -> int | None:
+    """How a time stands in a table; TypeError for a naive one."""
+    return None if when is None else (when - _EPOCH) // _MICROSECOND
+
+
 class UtcMicroseconds(TypeDecorator[datetime]):
     """An aware time, kept as microseconds since 1970 in UTC."""
 
@@ -18,7 +23,7 @@ class UtcMicroseconds(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:  # noqa: ANN401, ARG002 - SQLAlchemy's signature
         """Microseconds; TypeError for a naive time."""
-        return None if value is None else (value - _EPOCH) // _MICROSECOND
+        return microseconds(value)
 
     def process_result_value(self, value: Any, dialect: Any) -> datetime | None:  # noqa: ANN401, ARG002 - SQLAlchemy's signature
         """The aware time."""
