@@ -6,8 +6,11 @@ and it begins no line. Where a library logs a trace, its lines are indented.
 
 import logging
 import sys
+from collections.abc import Callable
+from typing import Any
 
 import structlog
+from pydantic_core import to_json
 from structlog.typing import EventDict, WrappedLogger
 
 from bot.domain.clean_text import clean, cleaned
@@ -18,7 +21,7 @@ def configure(level: int = logging.INFO) -> None:
     person = sys.stderr.isatty()
     # Plain traces: the prettier ones print local variables, and with them secrets.
     console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
-    renderer = console if person else structlog.processors.JSONRenderer()
+    renderer = console if person else structlog.processors.JSONRenderer(_as_json)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -37,6 +40,10 @@ def configure(level: int = logging.INFO) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[others])
 
 
+def _as_json(fields: EventDict, default: Callable[[Any], Any]) -> str:
+    return to_json(fields, fallback=default).decode()
+
+
 class _CleanFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         return clean(super().format(record)).replace("\n", "\n  ")
@@ -46,5 +53,6 @@ class _CleanFormatter(logging.Formatter):
 
 
 def _clean(_logger: WrappedLogger, _name: str, fields: EventDict) -> EventDict:
-    written: EventDict = cleaned(fields)
-    return written
+    for name, value in fields.items():  # the names are our own
+        fields[name] = cleaned(value)
+    return fields

@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 TOLERANCE_SECONDS = 300
 PREFIX = "whsec_"
@@ -73,6 +74,7 @@ def _name(name: str, mark: str) -> str:
     return name
 
 
+@lru_cache(maxsize=64)
 def secret_key(secret: str) -> bytes:
     """The key in a `whsec_…` secret. SignatureError where it is not one."""
     try:
@@ -87,7 +89,7 @@ def secret_key(secret: str) -> bytes:
 def sign(secret: str, delivery: str, timestamp: int, body: bytes) -> str:
     """The `webhook-signature` of a message, by https://www.standardwebhooks.com."""
     content = f"{delivery}.{timestamp}.".encode() + body
-    digest = hmac.new(secret_key(secret), content, "sha256").digest()
+    digest = hmac.digest(secret_key(secret), content, "sha256")
     return "v1," + base64.b64encode(digest).decode()
 
 

@@ -76,6 +76,8 @@ def read(system: str, text: str) -> Identity:
 
 def visible(text: str) -> str:
     """`text` in the compatible form, without what nobody sees."""
+    if text.isascii() and text.isprintable():  # as most are: nothing in it is hidden
+        return text.strip()
     normal = unicodedata.normalize("NFKC", text)
     return "".join(each for each in normal if unicodedata.category(each) not in _UNSEEN).strip()
 

@@ -21,6 +21,7 @@ from bot.domain.conditions import Ask, Truth
 from bot.domain.policy import OfferedScope, Policy, ScopeKind
 from bot.domain.violation import Report, Severity
 
+_SORTED = json.JSONEncoder(sort_keys=True)
 COMMIT_SHOWN = 12
 DIGEST_SHOWN = 12  # hex digits behind what it was made with
 
@@ -119,7 +120,7 @@ def _facts(policy: Policy, report: Report) -> str:
 
 
 def _digest(value: object) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(_SORTED.encode(value).encode()).hexdigest()
 
 
 def holds(scope: OfferedScope, ask: Ask) -> bool:

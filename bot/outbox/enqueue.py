@@ -6,10 +6,11 @@ Rules
 - An effect without a room, and one that is `shared`, has its lane for itself.
 """
 
-import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+
+from pydantic_core import to_json
 
 from bot.domain.aggregate import Step
 from bot.domain.effect import Change, Effect, Follower
@@ -77,7 +78,7 @@ class RegisteredFollowers:
             lane=lane,
             target=target,
             kind=kind.name,
-            payload=json.dumps(effect.payload),
+            payload=to_json(effect.payload).decode(),
             urgency=kind.urgency,
             severity=-room.severity.rank if room else 0,
             deadline=room.expires_at if room else now,

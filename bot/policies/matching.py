@@ -11,6 +11,7 @@ Rules
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 from bot.domain import scope
 from bot.domain.answering import NOBODY, Judgement, asked, judged
@@ -214,13 +215,13 @@ class _Asks:
     ) -> None:
         self._conditions = conditions
         self._reported = report.severity
-        self._first = Inputs(report, Severity.LOW, now, source)
+        self._about = (report, now, source)
         self._inputs: dict[Severity, Inputs] = {}
 
     def of(self, policy: Policy) -> Ask:
         """How the conditions of `policy` are asked."""
-        inputs, conditions = self.inputs(policy.severity), self._conditions[policy.id]
-        return lambda condition: conditions[condition.text].ask(inputs)
+        conditions = self._conditions[policy.id]
+        return lambda condition: conditions[condition.text].ask(self.inputs(policy.severity))
 
     def inputs(self, severity: Severity) -> Inputs:
         """What is asked of the report under a policy of this severity."""
@@ -229,3 +230,8 @@ class _Asks:
             at = graver(severity, self._reported) if self._reported else severity
             made = self._inputs[severity] = self._first.with_severity(at)
         return made
+
+    @cached_property
+    def _first(self) -> Inputs:
+        report, now, source = self._about
+        return Inputs(report, Severity.LOW, now, source)
