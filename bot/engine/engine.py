@@ -7,6 +7,7 @@ Rules
 - Whom imports give, the record says: each process has them from there.
 """
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -163,6 +164,7 @@ class Engine:
             Lookup(
                 *((source, delivery_id), rooms, trial.report.bound_key),
                 tuple(chain.from_iterable(same.values())),
+                trial.report.pull_request,
             ),
         )
         if receipt is None:
@@ -270,6 +272,12 @@ class Engine:
         """What `room` was opened under, and is decided under; asks the database where it must."""
         known = self._by_digest.get(room.policy_digest)
         return known or self.store.ask(lambda asked: self._rules(asked, room.policy_digest))
+
+    async def rules_for(self, room: WarRoom) -> Rules:
+        """The same; only what isn't known here is asked for, in a thread."""
+        if known := self._by_digest.get(room.policy_digest):
+            return known
+        return await asyncio.to_thread(self.rules_of, room)
 
     def policy_and_facts(self, room: WarRoom) -> tuple[Policy, dict[str, Any]]:
         """The policy that `room` was opened under, and the facts of the violation it shows.

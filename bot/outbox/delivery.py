@@ -30,6 +30,7 @@ class Claimed:
     uncertain: bool
     created_at: datetime
     tried_since: datetime
+    room: WarRoom | None = None  # as it was when it was claimed
 
     @property
     def stream(self) -> Stream | None:

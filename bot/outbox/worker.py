@@ -29,7 +29,6 @@ from bot.domain.effect import Effect
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.person import BY_SYSTEM
 from bot.domain.reported import RecordPage
-from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
 from bot.engine.writer import Order
 from bot.outbox import budgets, claim, lateness
@@ -192,6 +191,9 @@ class Outbox:
         ]
         if not rooms:
             return
+        if effect.room_id:  # a page is made by what calls for it; a digest, when they are many
+            self._engine.observer.paged((at - effect.created_at).total_seconds())
+            return
 
         def question(connection: Connection) -> list[datetime | None]:
             return [lateness.called_at(connection, room, effect.created_at) for room in rooms]
@@ -203,13 +205,11 @@ class Outbox:
     async def _attempt(self, effect: Claimed) -> Recordings:
         kind = self._kinds[effect.kind]
         through = self._through[kind.destination.name]
-        room: WarRoom | None = None
-        if effect.room_id:
-            room = await asyncio.to_thread(self._engine.store.room, effect.room_id)
-            if room and not room.state.is_known:
-                # It takes no command here, so that what came of the delivery would be lost.
-                message = f"war room {room.id} is {room.state}, a state of a newer version"
-                raise PassingError(message, retry_after=LEFT_SECONDS)
+        room = effect.room
+        if room and not room.state.is_known:
+            # It takes no command here, so that what came of the delivery would be lost.
+            message = f"war room {room.id} is {room.state}, a state of a newer version"
+            raise PassingError(message, retry_after=LEFT_SECONDS)
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 try:

@@ -63,7 +63,7 @@ def connect(wiring: Wiring) -> AbstractAsyncContextManager[SlackDelivery]:
 
 SLACK = Destination(
     name="slack",
-    places=32,
+    places=128,
     connect=connect,
     limits=Budget(
         methods={method: Limit(most, _MINUTE) for method, most in _LIMITS.items()},

@@ -29,6 +29,7 @@ class RoomContext:
     def __init__(self, engine: Engine, verbs: Verbs) -> None:
         self._engine = engine
         self._verbs = verbs
+        self._asking: dict[int, asyncio.Future[About]] = {}  # while it is asked
 
     async def card(self, room: WarRoom) -> Rendered:
         """The card of a room as it is now."""
@@ -40,7 +41,7 @@ class RoomContext:
 
     async def policy(self, room: WarRoom) -> Policy:
         """The policy that a room was opened under."""
-        return (await asyncio.to_thread(self._engine.rules_of, room)).policy
+        return (await self._engine.rules_for(room)).policy
 
     async def policies(self, rooms: Sequence[WarRoom]) -> Mapping[str, Policy]:
         """The policies of rooms, by room id."""
@@ -68,7 +69,13 @@ class RoomContext:
         return with_pipelines(message, told)
 
     async def _about(self, room: WarRoom) -> About:
-        return await asyncio.to_thread(about, self._engine, room)
+        """Asked once for all messages that are being made of this very room: its pages are."""
+        asking = self._asking.get(id(room))
+        if asking is None:
+            asking = asyncio.ensure_future(asyncio.to_thread(about, self._engine, room))
+            self._asking[id(room)] = asking
+            asking.add_done_callback(lambda _: self._asking.pop(id(room), None))
+        return await asyncio.shield(asking)
 
     def dated(self, message: Rendered, at: datetime) -> Rendered:
         """`message`, with the time `at` of what it tells of where that is long ago."""

@@ -6,8 +6,6 @@ Rules
 - What was found out comes as commands, and the room as it will be by them.
 """
 
-import asyncio
-
 from bot.domain import lifecycle, usergroups
 from bot.domain import reported as r
 from bot.domain.aggregate import Step
@@ -37,7 +35,7 @@ class Upkeep:
 
         PassingError where Slack doesn't say who is in one.
         """
-        policy = (await asyncio.to_thread(self._engine.rules_of, room)).policy
+        policy = (await self._engine.rules_for(room)).policy
         if name in room.initiators:
             return (), room
         roles = [each.role for each in room.assignments if name in each.holders]
@@ -83,7 +81,7 @@ class Upkeep:
         return (r.RecordTeam(name=name, team=team),)
 
     async def _asked_anew(self, room: WarRoom, *roles: Role) -> tuple[Commands, WarRoom]:
-        policy = (await asyncio.to_thread(self._engine.rules_of, room)).policy
+        policy = (await self._engine.rules_for(room)).policy
         old = usergroups.to_ask(room, policy, self._engine.now())
         found = tuple(
             [await self._groups.resolved(behind) for behind in old if behind.role in roles]
@@ -91,7 +89,7 @@ class Upkeep:
         return found, await self._after(room, found)
 
     async def _after(self, room: WarRoom, commands: Commands) -> WarRoom:
-        rules = await asyncio.to_thread(self._engine.rules_of, room)
+        rules = await self._engine.rules_for(room)
         for command in commands:
             step = lifecycle.decide(room, command, BY_SYSTEM, rules, self._engine.now())
             room = step.after if isinstance(step, Step) else room

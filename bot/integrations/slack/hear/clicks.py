@@ -149,7 +149,7 @@ class Clicks:
         if room is None:
             raise UnknownRoomError(click.room_id)
         actor = self._engine.people.acting(click.user)
-        rules = await asyncio.to_thread(self._engine.rules_of, room)
+        rules = await self._engine.rules_for(room)
         about = await asyncio.to_thread(form_context, self._engine, room, actor)
         empty = form.empty(about)
         outcome = lifecycle.decide(room, empty, actor, rules, self._engine.now())

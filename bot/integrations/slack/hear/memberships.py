@@ -97,7 +97,7 @@ class Memberships:
         log.warning("account.not_known", user=name, error=str(late) or "late")
 
     async def _ask_groups(self, room: WarRoom, name: str) -> None:
-        policy = (await asyncio.to_thread(self._engine.rules_of, room)).policy
+        policy = (await self._engine.rules_for(room)).policy
         by_group = [
             usergroups.rests_on(room, policy, role, who) is not None
             for who in (name, *(proposal.by for proposal in room.proposals))
