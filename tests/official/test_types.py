@@ -32,7 +32,7 @@ async def played(monkeypatch: pytest.MonkeyPatch) -> list[SlackCall]:
 
     monkeypatch.setattr(story, "stage", logged)
     told: list[str] = []
-    assert await story.play(told.append) == 0, told
+    assert await story.play(told.append) == 0, "\n".join(told)
     return calls
 
 
