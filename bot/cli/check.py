@@ -29,6 +29,7 @@ from bot.errors import UsageError
 SUBCOMMANDS = {"init": init, "inventory": inventory}
 COMMAND = "bot.check.command"
 _DAY = 86400
+_STDOUT = Path("-")
 
 
 class CheckCommand(click.Command):
@@ -75,6 +76,10 @@ class CheckCommand(click.Command):
     "--format", "form", type=click.Choice(tuple(FORMS)), default="text", show_default=True
 )
 @click.option(
+    "--output", type=click.Path(allow_dash=True, path_type=Path), metavar="FILE",
+    help="Write it there, and what people read on standard output; `-` is standard output.",
+)  # fmt: skip
+@click.option(
     "--baseline", type=click.Path(path_type=Path), metavar="FILE",
     help="Leave out what an earlier `--format json` holds.",
 )  # fmt: skip
@@ -101,6 +106,7 @@ def check(
     paths: tuple[Path, ...],
     *,
     form: str,
+    output: Path | None,
     baseline: Path | None,
     changed_since: str | None,
     **asking: Any,  # noqa: ANN401 - how the bot is asked
@@ -121,7 +127,8 @@ def check(
     if command is not None and (paths or baseline or changed_since):
         raise UsageError("need either PATHS to check, with their options, or a command behind `--`")
     named = {each: asking.pop(f"initiator_{each}") for each in report.IDENTITIES}
-    asked = Asking(FORMS[form], initiator=known(named), **asking)
+    file = None if output == _STDOUT else output
+    asked = Asking(FORMS[form], file, initiator=known(named), **asking)
     held = standards.load(os.environ, working)
     if command is not None:
         checked = real_command.check(command, working, held, _today())

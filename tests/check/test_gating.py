@@ -172,6 +172,18 @@ async def test_what_a_machine_reads_stands_alone_and_holds_the_verdict(
     assert (done.code, _suppressions(done.out)) == (0, [("accepted", room.id)])
 
 
+async def test_a_file_holds_what_the_gate_said_and_people_read_the_link(
+    stage: Stage, job: Job
+) -> None:
+    commit(job, MEDIUM + CODE)
+    file = job.folder.parent / "warroom.sarif"
+    done = await check(job, "--gate", "--no-wait", "--format", "sarif", "--output", str(file))
+    (room,) = rooms(stage)
+    assert done.code == 4
+    assert done.out.index("medium owner-unknown") < done.out.index(f"war room {room.id}: ")
+    assert _suppressions(file.read_text()) == [("underReview", room.id)]
+
+
 def _suppressions(out: str) -> list[tuple[str, str]]:
     """Status and id of what is suppressed in either form."""
     said = json.loads(out)
@@ -204,7 +216,7 @@ async def test_open_rooms_and_exceptions_are_asked_for_where_a_token_is_named(
     (result,) = json.loads(done.out)["runs"][0]["results"]
     (suppression,) = result["suppressions"]
     assert suppression["status"] == "accepted"
-    assert "Until " in suppression["justification"]
+    assert re.search(r" Until [\d-]{10} [\d:]{8} UTC\.$", suppression["justification"])
     assert (await check(job, "--offline")).code == 1
 
 

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from bot import __version__
 from bot.check.findings import RULES, Checked, Finding, Severity, written
+from bot.client.verdict import moment
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 HOME = "https://github.com/policy-war-room/policy-war-room"
@@ -131,7 +132,7 @@ def _result(finding: Finding) -> dict[str, Any]:
     }
     if suppression := finding.suppression:
         said_why = suppression.justification or f"See {suppression.id}."
-        until = f" Until {suppression.until}." if suppression.until else ""
+        until = f" Until {moment(suppression.until)}." if suppression.until else ""
         result["suppressions"] = [
             {
                 "kind": "external",
