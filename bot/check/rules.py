@@ -20,7 +20,7 @@ from bot.check.declaration import FROM_ARGUMENTS, Declaration, Pii, Reach
 from bot.check.declarations import Declared, span_of
 from bot.check.findings import RULE, Finding
 from bot.check.standards import Standards
-from bot.check.uses import FileReading, Flag, How, Kind, Span, Use
+from bot.check.uses import FileReading, Flag, How, Kind, Span, Unreadable, Use
 from bot.yaml.problems import Problem, instead
 
 GIVE = "Give it to the command behind `warroom check --` in so many words."
@@ -48,8 +48,7 @@ class Comparison:
         """All that is found in the file, in no order."""
         reading, declared = self.reading, self.declared
         if reading.unreadable:
-            why = _sentence(reading.unreadable.why)
-            yield self._finding("syntax", reading.unreadable.span, why)
+            yield self._unreadable(reading.unreadable)
         held = (reading.trains and not reading.hands_on) or declared.own
         if held:
             yield from (
@@ -71,6 +70,10 @@ class Comparison:
                 yield from self._of_model(declared.declaration, use)
             elif use.kind is Kind.EXPORT:
                 yield from self._of_export(declared.declaration, use)
+
+    def _unreadable(self, unreadable: Unreadable) -> Finding:
+        finding = self._finding("syntax", unreadable.span, _sentence(unreadable.why))
+        return replace(finding, mend=f"{finding.mend} {unreadable.mend}".strip())
 
     def _finding(
         self,

@@ -116,10 +116,14 @@ class Launch:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """Why a file could not be read as what it is, and where that was seen."""
+    """Why a file could not be read as what it is, and where that was seen.
+
+    `mend` is what else than the file may be mended.
+    """
 
     why: str
     span: Span
+    mend: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Each rule of the check: what breaks it, where that is shown, and what doesn't."""
 
+import sys
+
 import pytest
 from freezegun import freeze_time
 
@@ -154,6 +156,21 @@ def test_a_syntax_error_is_a_finding(project: Project) -> None:
     (finding,) = project.found()
     assert finding["rule"] == "syntax"
     assert finding["line"] == len((block() + CODE).split("\n")) + 1
+
+
+def test_code_for_a_newer_python_is_mended_by_checking_with_that(project: Project) -> None:
+    """Which one has read it is said where nothing is compared by: a fact and a fingerprint of the
+    finding are the same whichever Python it was.
+    """
+    version = f"Python {sys.version_info.major}.{sys.version_info.minor}"
+    prints = set()
+    for wrong in (")", "x = = 1"):
+        project.write("train.py", f"{block()}{CODE}\n{wrong}\n")
+        (finding,) = project.found()
+        assert "3." not in finding["message"]
+        assert finding["mend"].startswith(f"Mend the file. {version} has read it; ")
+        prints.add(finding["fingerprint"])
+    assert len(prints) == 1
 
 
 def test_a_rule_is_as_grave_as_the_project_says(project: Project) -> None:

@@ -7,6 +7,7 @@ Rules
 
 import ast
 import re
+import sys
 import warnings
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
@@ -38,6 +39,10 @@ _LEAVES = frozenset(
     )
 )
 _LINE_END = re.compile(r"\r\n|\n|\r")
+# In the mend alone: what a finding says is compared, and mustn't depend on who checks.
+_NEWER = "Python {}.{} has read it; a check that runs with a newer one reads what is newer.".format(
+    *sys.version_info
+)
 
 
 def parse(path: str, text: str) -> Module | Unreadable:
@@ -48,7 +53,8 @@ def parse(path: str, text: str) -> Module | Unreadable:
             tree = ast.parse(text)
     except SyntaxError as error:
         line = max(error.lineno or 1, 1)
-        return Unreadable(f"no valid Python: {error.msg}", Span(line, max(error.offset or 1, 1)))
+        span = Span(line, max(error.offset or 1, 1))
+        return Unreadable(f"no valid Python: {error.msg}", span, _NEWER)
     except (RecursionError, MemoryError):
         return Unreadable("nested too deeply to be read", Span(1))
     except ValueError as error:
