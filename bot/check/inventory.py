@@ -12,6 +12,7 @@ from typing import Any
 
 from bot.check.scan import Scan
 from bot.check.uses import FileReading, Flag, Kind, Use, first_of_each
+from bot.check.walk import NOTHING_MET
 
 _UNKNOWN = "?"
 _SHOWN = 80
@@ -34,6 +35,8 @@ def as_table(scan: Scan) -> str:
     lines = list(_aligned([_HEAD, *rows])) if rows else []
     trains = "trains" if len(training) == 1 else "train"
     summary = f"{_counted(scan.seen, 'file')} looked at, {len(training)} of them {trains}"
+    if not scan.seen:
+        summary = NOTHING_MET[:1].upper() + NOTHING_MET[1:]
     if scan.skipped:
         summary += f"; {len(scan.skipped)} left out"
     unreadable = [

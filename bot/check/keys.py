@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
-from bot.yaml.problems import Problem, instead, shown
+from bot.yaml.problems import Problem, instead, nearest, shown
 from bot.yaml.reader import KeyPath, YamlFile
 
 TEXT_MOST = 200
@@ -216,16 +216,20 @@ class Keys:
             need = f"keys with values, such as {next(iter(self.keys))}"
             problems.append(source.problem(path, f"found {shown(value)}, need {need}"))
             return None
-        for key in value.keys() - self.keys.keys():
+        unknown = value.keys() - self.keys.keys()
+        for key in unknown:
             message = f"found the unknown key {key!r}, {instead(key, self.keys)}"
             problems.append(source.problem((*path, key), message, key=True))
+        meant = {
+            nearest(key, self.keys) for key in unknown
+        }  # what is misspelt doesn't lack as well
         problems += [
             source.problem(path, f"found no {key!r}, need one here")
             for key in self.needed
-            if key not in value
+            if key not in value and key not in meant
         ]
         for group in self.either:
-            if len(value.keys() & set(group)) != 1:
+            if len(value.keys() & set(group)) != 1 and not (meant & set(group)):
                 found = " and ".join(key for key in group if key in value) or "none"
                 need = f"need one of {' or '.join(group)}"
                 problems.append(source.problem(path, f"found {found}, {need}"))

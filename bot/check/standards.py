@@ -83,8 +83,8 @@ def load(environment: Mapping[str, str], working: Path) -> Standards:
     at = working / named if named else folder / "catalogue.yaml"
     if named and not at.is_file():
         raise UsageError(f"WARROOM_CATALOGUE: found no file {named}, need a catalogue there")
-    listed = _file(at, CATALOGUE)
-    ours = _file(folder / "guardrails.yaml", GUARDRAILS) or {}
+    listed = _file(at, CATALOGUE, working)
+    ours = _file(folder / "guardrails.yaml", GUARDRAILS, working) or {}
     people = folder / "people.yaml"
     owners = _owners(people, listed)
     notes = []
@@ -112,11 +112,11 @@ def _shown(path: Path, working: Path) -> str:
     return str(path.relative_to(working) if path.is_relative_to(working) else path)
 
 
-def _file(path: Path, shape: Shape) -> dict[str, Any] | None:
+def _file(path: Path, shape: Shape, working: Path) -> dict[str, Any] | None:
     """What a file says; None where there is none. ConfigError."""
     if not path.is_file():
         return None
-    values, problems = shape.read(read(path))
+    values, problems = shape.read(read(path, _shown(path, working)))
     if problems:
         raise ConfigError(problems)
     return values

@@ -45,6 +45,11 @@ class FileKind(StrEnum):
     DOCKERFILE = "dockerfile"
 
 
+NOTHING_MET = (
+    "nothing to look at was found: Python, notebooks, YAML, scripts of the shell, Makefiles and "
+    "Dockerfiles are looked at"
+)
+
 _BY_ENDING = {
     ".py": FileKind.PYTHON,
     ".pyw": FileKind.PYTHON,

@@ -1,6 +1,7 @@
 """`warroom check init`: a first declaration from what is found."""
 
 import os
+import shlex
 from pathlib import Path
 
 import click
@@ -12,13 +13,16 @@ from bot.errors import UsageError
 
 
 @click.command()
-@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
 def init(path: Path) -> None:
     """Write a first declaration for the training code in PATH.
 
     It says what is found, and is marked as not reviewed: until somebody has read it and taken that
     mark out, the code counts as undeclared.
     """
+    if path.is_dir():
+        which = f"`warroom check inventory {shlex.quote(str(path))}` says which files train"
+        raise UsageError(f"{path} is a folder, need one file of training code: {which}")
     working = Path.cwd()
     held = standards.load(os.environ, working)
     root = working if path.absolute().is_relative_to(working) else path.absolute().parent

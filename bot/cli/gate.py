@@ -18,6 +18,21 @@ SEVERITIES = ("low", "medium", "high", "critical")
 _DAY = 86400
 
 
+class _ReportFile(click.File):
+    """A file to read; no name, as a variable that isn't set leaves it, is told as that."""
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401 - click's own
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Any:  # noqa: ANN401 - click's own
+        """The file, opened."""
+        if value == "":
+            self.fail("found no name, need a file's, or `-` for standard input", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 def identities(command: Callable[..., None]) -> Callable[..., None]:
     """An option for each way to name who made the change."""
     for each in reversed(report.IDENTITIES):
@@ -30,7 +45,7 @@ def identities(command: Callable[..., None]) -> Callable[..., None]:
 @click.argument("violation_id", metavar="[ID]", required=False)
 @click.option("--title", help="Report this violation, and wait for its verdict.")
 @click.option(
-    "--file", "file", type=click.File("rb"), help="Report this body, JSON; `-` is standard input."
+    "--file", "file", type=_ReportFile("rb"), help="Report this body, JSON; `-` is standard input."
 )
 @click.option("--policy", help="The policy that was broken; matched by the facts unless given.")
 @click.option("--severity", type=click.Choice(SEVERITIES))
@@ -94,12 +109,19 @@ def gate(  # noqa: PLR0913 - its options
 
 def _body(file: BinaryIO) -> dict[str, Any]:
     """The report in a file."""
+    content = file.read()
+    if not content.strip():
+        raise UsageError(f"--file: {file.name} is empty, need a report in JSON")
     try:
-        found = json.loads(file.read().decode("utf-8"))
+        found = json.loads(content.decode("utf-8"))
     except (UnicodeDecodeError, ValueError) as error:
         raise UsageError(f"--file: {file.name} is not JSON: {error}") from error
     if not isinstance(found, dict) or not isinstance(found.get("origin", {}), dict):
         raise UsageError(f"--file: {file.name}: need an object, and an object as its origin")
+    if not found:
+        raise UsageError(
+            f"--file: {file.name}: found an object without keys, need a title at least"
+        )
     return found
 
 

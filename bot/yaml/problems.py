@@ -72,12 +72,17 @@ def shown(value: object) -> str:
     return text if len(text) <= SHOWN_VALUE else f"{text[:SHOWN_VALUE]}…"
 
 
+def nearest(found: str, known: Iterable[str]) -> str | None:
+    """What was probably meant by a wrong word; None where nothing is near it."""
+    lowered = {name.lower(): name for name in sorted(known)}
+    near = get_close_matches(found.lower(), lowered, n=1)
+    return lowered[near[0]] if near else None
+
+
 def instead(found: str, known: Iterable[str]) -> str:
     """What goes after a wrong word: what was probably meant, or what there is."""
     names = sorted(known)
-    lowered = {name.lower(): name for name in names}
-    near = get_close_matches(found.lower(), lowered, n=1)
-    if near:
-        return f"did you mean {lowered[near[0]]!r}?"
+    if near := nearest(found, names):
+        return f"did you mean {near!r}?"
     more = ", …" if len(names) > SHOWN_NAMES else ""
     return f"need one of: {', '.join(names[:SHOWN_NAMES])}{more}" if names else "none is known"

@@ -86,6 +86,17 @@ def test_beside_a_notebook_the_declaration_is_a_file_of_its_own(project: Project
     assert project.run("init", "nb/train.ipynb").exit_code == 2
 
 
+def test_a_folder_gets_no_declaration_and_it_is_said_what_tells_its_scripts(
+    project: Project,
+) -> None:
+    result = project.run("init", "config")
+    assert result.exit_code == 2
+    assert (
+        "config is a folder, need one file of training code: `warroom check inventory config`"
+        in (result.output)
+    )
+
+
 def test_what_cannot_be_read_gets_no_declaration(project: Project) -> None:
     project.write("train.py", CODE + "\n(")
     result = project.run("init", "train.py")

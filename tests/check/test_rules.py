@@ -252,7 +252,21 @@ def test_a_wrong_catalogue_stops_the_check_with_its_place(project: Project) -> N
     project.write("config/catalogue.yaml", "datasets:\n  - {nme: x, classification: public}\n")
     result = project.run()
     assert result.exit_code == 2
-    assert "catalogue.yaml:2:6: found the unknown key 'nme', did you mean 'name'?" in result.output
+    assert result.output.count("catalogue.yaml:") == 1
+    place = "config/catalogue.yaml:2:6"
+    assert f"{place}: found the unknown key 'nme', did you mean 'name'?" in result.output
+
+
+def test_a_key_that_is_misspelt_is_told_once_and_where_the_rules_stand(project: Project) -> None:
+    """A declaration may have the same file's name."""
+    project.write("config/guardrails.yaml", "calls:\n  - {cal: acme.load}\n  - {uses: dataset}\n")
+    result = project.run()
+    assert result.exit_code == 2
+    told = [line for line in result.output.splitlines() if "guardrails.yaml:" in line]
+    assert told == [
+        "warroom: config/guardrails.yaml:2:6: found the unknown key 'cal', did you mean 'call'?",
+        "config/guardrails.yaml:3:5: found no 'call', need one here",
+    ]
 
 
 def test_without_a_catalogue_declared_and_found_are_compared_alone(project: Project) -> None:

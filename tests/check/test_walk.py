@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from bot.check.walk import FileKind, LeftOut, SourceFile, root_of, walk
+from tests.check.declared import Project
 
 
 def _walked(root: Path, *paths: Path) -> tuple[dict[str, FileKind], dict[str, str]]:
@@ -110,6 +111,14 @@ def test_a_link_that_is_named_is_followed(tmp_path: Path) -> None:
 def test_a_file_that_is_named_and_isnt_read_is_told(tmp_path: Path) -> None:
     _write(tmp_path, "data.csv")
     assert _walked(tmp_path, tmp_path / "data.csv") == ({}, {"data.csv": "of no kind that is read"})
+
+
+def test_a_folder_without_anything_to_look_at_says_what_is_looked_at(project: Project) -> None:
+    project.write("docs/a.md", "`python train.py`")
+    for words in ((), ("inventory",)):
+        said = project.run(*words, "docs").output
+        assert "othing to look at was found: Python, notebooks, YAML" in said
+        assert "0 of them" not in said
 
 
 def test_files_are_told_from_here_or_from_what_holds_them_all(tmp_path: Path) -> None:

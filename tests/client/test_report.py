@@ -108,7 +108,11 @@ async def test_a_report_is_read_from_a_file_or_standard_input(
         (("--title", "t", "--fact", "a"), "--fact: found 'a', need NAME=VALUE"),
         (("--title", "t", "--fact", "a=1", "--fact", "a.b=1"), "--fact: found 'a.b=1'"),
         (("--file", "none.json"), "No such file or directory"),
-        (("--file", "-"), "is not JSON"),
+        (("--file", "-"), "<stdin> is empty, need a report in JSON"),
+        (("--file", ""), "found no name, need a file's, or `-` for standard input"),
+        (("--file", "empty.json"), "empty.json is empty, need a report in JSON"),
+        (("--file", "bare.json"), "found an object without keys, need a title at least"),
+        (("--file", "text.json"), "is not JSON"),
         (("--title", "t"), "need one of --initiator-email, --initiator-github, --initiator-slack"),
         (("--title", "t", "--initiator-email", "a@b.test", "--policy", "pii"), "answered 422"),
     ],
@@ -116,6 +120,8 @@ async def test_a_report_is_read_from_a_file_or_standard_input(
 async def test_what_can_not_be_reported_is_said(
     stage: Stage, job: Job, words: tuple[str, ...], said: str
 ) -> None:
+    for name, content in (("empty", "\n"), ("bare", "{}"), ("text", "title: x")):
+        (job.folder / f"{name}.json").write_text(content)
     done = await job.gate(*words)
     assert (done.code, done.out) == (2, "")
     assert said in done.err

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from bot.check.findings import Checked, Finding, Status
+from bot.check.walk import NOTHING_MET
 from bot.client.verdict import moment
 
 SHOWN_LINE = 160
@@ -56,6 +57,8 @@ def summary(checked: Checked) -> str:
         said.append(f"{allowed} of them allowed")
     trains = "trains" if checked.training == 1 else "train"
     files = f"{_count(checked.seen, 'file')}, {checked.training} of them {trains}"
+    if not checked.seen:
+        files = NOTHING_MET
     skipped = f", {len(checked.skipped)} skipped" if checked.skipped else ""
     return f"{', '.join(said)}; {files}{skipped}; {checked.seconds:.1f} s"
 
