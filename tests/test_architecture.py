@@ -53,7 +53,10 @@ def _imported(path: Path) -> set[str]:
             assert node.level == 0, f"{path}: relative import"
             module = node.module or ""
             found |= {module, *(f"{module}.{alias.name}" for alias in node.names)}
-    return {name.split(".")[1] for name in found if name.startswith("bot.")} - {"__version__"}
+    return {name.split(".")[1] for name in found if name.startswith("bot.")} - {
+        "__version__",
+        "HOME",
+    }
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(BOT)))

@@ -15,6 +15,7 @@ from importlib import import_module
 
 import click
 
+from bot import HOME, __version__
 from bot.errors import UnreachableError, UsageError
 from bot.yaml.problems import ConfigError
 
@@ -53,7 +54,8 @@ class ServersError(RefusedError):
     """The end of a command that needs more packages than are here."""
 
     def __init__(self, missing: str) -> None:
-        how = "pip install 'policy-war-room[server]'"
+        # By its address: under its bare name an index may have somebody else's.
+        how = f"pip install 'policy-war-room[server] @ git+{HOME}@v{__version__}'"
         super().__init__(f"this command needs the server's packages, found no {missing}: {how}")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import __version__
 from bot.http.client_archive import PACKAGES, archive
 from tests.staging.environment import ROOT
 
@@ -56,7 +57,8 @@ def test_a_command_of_the_server_says_which_packages_it_needs(
     done = _python(installed, "-m", "bot", command)
     assert (done.returncode, done.stdout) == (2, "")
     assert "this command needs the server's packages, found no " in done.stderr
-    assert done.stderr.endswith("pip install 'policy-war-room[server]'\n")
+    at = f"git+https://github.com/policy-war-room/policy-war-room@v{__version__}"
+    assert done.stderr.endswith(f"pip install 'policy-war-room[server] @ {at}'\n")
 
 
 def test_what_is_handed_out_needs_no_package_at_all(tmp_path: Path) -> None:

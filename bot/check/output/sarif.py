@@ -12,12 +12,11 @@ import json
 from typing import Any
 from urllib.parse import quote
 
-from bot import __version__
+from bot import HOME, __version__
 from bot.check.findings import RULES, Checked, Finding, Severity, written
 from bot.client.verdict import moment
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-HOME = "https://github.com/policy-war-room/policy-war-room"
 RESULTS_MOST = 25_000
 SKIPPED_MOST = 100
 SNIPPET_MOST = 2_000  # letters
