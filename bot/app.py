@@ -168,7 +168,7 @@ async def create_app(
         kinds = kinds_of(parts, settings)
         followers = RegisteredFollowers(kinds, parts.followers)
         wakeups = Wakeups(asyncio.get_running_loop())
-        engine = Engine(database, config, now, wakeups, followers, meters)
+        engine = Engine(database, config, now, wakeups, followers, meters, settings.slack_address)
         try:
             meters.collect_with(Stored(engine, kinds, parts.measures))
             await engine.start(who_runs_this())

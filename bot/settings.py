@@ -21,6 +21,7 @@ from bot.signatures import Secret, SignatureError
 
 _SECRET = re.compile(r"xox[a-z]-|xapp-|whsec_|@")
 SLACK_API = "https://slack.com/api"
+_HERE = frozenset(("localhost", "127.0.0.1", "::1"))
 
 
 class Settings(BaseSettings):
@@ -107,6 +108,15 @@ class Settings(BaseSettings):
     def api_url(self) -> str:
         """Slack's Web API, with the slash that its client wants."""
         return (self.slack_api_url or SLACK_API) + "/"
+
+    @property
+    def slack_address(self) -> str:
+        """Where links to a channel lead: to Slack, unless the API is that of one on this machine.
+
+        Elsewhere an API that isn't Slack's own is a proxy of it, which has no pages.
+        """
+        at = urlsplit(self.api_url)
+        return f"{at.scheme}://{at.netloc}" if at.hostname in _HERE else "https://slack.com"
 
     @property
     def socket_mode(self) -> bool:

@@ -83,6 +83,7 @@ class Watch:
         token = app.settings.warroom_api_token.get_secret_value()
         self._http, self._headers = http, {"Authorization": f"Bearer {token}"}
         self._store, self._now = app.engine.store, app.engine.now
+        self._workspace = app.engine.workspace
         self._sources = [*(source.name for source in app.parts.sources), GATE.name]
         self._changed, self._start = changed, start
         self.sent: list[Sent] = []
@@ -142,7 +143,8 @@ class Watch:
     def _read(self, violation: Violation) -> tuple[Sent, WarRoom | None]:
         """What a violation got, and the room that it is in."""
         answers = self._store.answers(violation.id) or ()
-        gate, room = verdict(violation.id, answers, self._now()), gravest_room(answers)
+        gate = verdict(violation.id, answers, self._now(), self._workspace)
+        room = gravest_room(answers)
         if room:
             return _in_room(violation.id, room, gate), room
         waived = gate.get("exception")

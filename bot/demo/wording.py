@@ -16,7 +16,7 @@ from bot.demo.watch import Sent
 from bot.domain.channel_names import channel_name
 from bot.domain.war_room import Verdict, WarRoom
 
-_CHANNEL = re.compile(r"https://slack\.com/app_redirect\?channel=\w+")
+_CHANNEL = re.compile(r"https?://[\w.:\[\]-]+/app_redirect\?channel=\w+")
 
 
 def answered(answer: Answer, room: WarRoom | None, limit: str) -> str:

@@ -38,6 +38,7 @@ from bot.engine.loads import load_recorded, rules_in
 from bot.engine.observer import NULL_OBSERVER, Observer
 from bot.engine.reported_names import ReportedNames
 from bot.engine.streams import Followers, Streams
+from bot.engine.verdict_json import ANY_WORKSPACE
 from bot.engine.wakeups import Wakeups
 from bot.engine.writer import Order, T, Writer
 from bot.policies.claims import unheard, with_claims
@@ -76,8 +77,10 @@ class Engine:
         wakeups: Wakeups,
         followers: Followers,
         observer: Observer = NULL_OBSERVER,
+        workspace: str = ANY_WORKSPACE,
     ) -> None:
         self.store = Store(database)
+        self.workspace = workspace  # whose address leads to rooms
         self.now = now
         self.wakeups = wakeups
         self.observer = observer

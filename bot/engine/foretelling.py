@@ -7,7 +7,7 @@ Rules
 - In a room is what has the key of one that is open; what would only join a storm is in none yet.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection
@@ -38,7 +38,7 @@ NOTHING: dict[str, Any] = dict.fromkeys(("id", "until", "url", "justification", 
 
 def foretold(engine: Engine, reports: Iterable[Report], source: str) -> list[dict[str, Any]]:
     """The answer to each report, as JSON. DatabaseUnavailableError."""
-    now, matcher, loaded = engine.now(), engine.matcher, engine.loaded
+    now, matcher = engine.now(), engine.matcher
     trials = [matcher.tried(report, engine.people, source, now) for report in reports]
 
     def answers(connection: Connection) -> list[dict[str, Any]]:
@@ -53,7 +53,7 @@ def foretold(engine: Engine, reports: Iterable[Report], source: str) -> list[dic
         )
         seen.exceptions.expect(key for each in judged for key in scope.keys(*each))
         return [
-            _together([_answer(seen, trial, each, loaded, source) for each in trial.judgements])
+            _together([_answer(seen, trial, each, engine, source) for each in trial.judgements])
             for trial in trials
         ]
 
@@ -61,15 +61,15 @@ def foretold(engine: Engine, reports: Iterable[Report], source: str) -> list[dic
 
 
 def _answer(
-    seen: Transaction, trial: Trial, judgement: Judgement, loaded: Mapping[str, Rules], source: str
+    seen: Transaction, trial: Trial, judgement: Judgement, engine: Engine, source: str
 ) -> dict[str, Any]:
     """What one policy answers."""
-    rules = loaded[judgement.policy.id]
+    rules = engine.loaded[judgement.policy.id]
     if exception := _waiving(seen, trial, rules, source):
         room: WarRoom | None = seen.state(WAR_ROOM, exception.id)
         return _told(AnswerKind.EXCEPTION, exception.id) | {
             "until": stamp(exception.until),
-            "url": room and room_url(room.channel),
+            "url": room and room_url(room.channel, engine.workspace),
             "justification": named(exception.reason, exception),
             "by": clean(exception.allowed_by),
         }
@@ -88,7 +88,7 @@ def _answer(
         return _told("none", None)
     return _told(AnswerKind.ROOM, room.id) | {
         "until": stamp(room.expires_at),
-        "url": room_url(room.channel),
+        "url": room_url(room.channel, engine.workspace),
     }
 
 

@@ -13,6 +13,7 @@ from bot.domain.exception import PolicyException
 from bot.domain.person import SLACK, account
 from bot.domain.war_room import WarRoom
 
+ANY_WORKSPACE = "https://slack.com"  # its address of a channel, whichever workspace that is in
 AUTO_CLEARED, WAIVED = "auto_cleared", "waived"  # the outcomes of what nobody was asked about
 
 _MENTION = re.compile(r"<@(?P<id>[A-Za-z0-9]+)(?:\|[^<>]*)?>")
@@ -24,9 +25,9 @@ def stamp(when: datetime) -> str:
     return when.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def room_url(channel: str | None) -> str | None:
-    """Where a room's channel opens, in whichever workspace the reader is."""
-    return f"https://slack.com/app_redirect?channel={channel}" if channel else None
+def room_url(channel: str | None, workspace: str) -> str | None:
+    """Where a room's channel opens; by Slack's own address, where the reader is signed in."""
+    return f"{workspace}/app_redirect?channel={channel}" if channel else None
 
 
 def named(reason: str, known: WarRoom | PolicyException) -> str:
@@ -43,7 +44,9 @@ def named(reason: str, known: WarRoom | PolicyException) -> str:
     return _CALL.sub("", _MENTION.sub(name, clean(reason)))
 
 
-def verdict(violation_id: str, answers: Answers, now: datetime) -> dict[str, Any]:
+def verdict(
+    violation_id: str, answers: Answers, now: datetime, workspace: str = ANY_WORKSPACE
+) -> dict[str, Any]:
     """The verdict on one violation as it holds at `now`: of all policies that it breaks together.
 
     What it says of a decision is of the answer that gives the verdict its word, the gravest of
@@ -52,7 +55,7 @@ def verdict(violation_id: str, answers: Answers, now: datetime) -> dict[str, Any
     and a rule `rule:internal-copies`. `decided_by_account` is with which account they did.
 
     Past the validity of an override it is `block` again: an exception is one until its end. What
-    only a newer version can read allows nothing.
+    only a newer version can read allows nothing. Rooms are at the address of the `workspace`.
     """
     telling, room = answering.telling(answers, now), gravest_room(answers)
     return {
@@ -62,7 +65,7 @@ def verdict(violation_id: str, answers: Answers, now: datetime) -> dict[str, Any
         "verdict": answering.verdict(answers, now),
         **_said(telling),
         "expires_at": room and stamp(room.expires_at),
-        "room_url": room and room_url(room.channel),
+        "room_url": room and room_url(room.channel, workspace),
         "answers": [listed(answer, now) for answer in answers],
         **_asked(answers),
     }

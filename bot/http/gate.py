@@ -95,7 +95,7 @@ async def ask(
     if standing is None:
         return None
     answers = await asyncio.to_thread(engine.store.answers, violation_id)
-    return verdict(violation_id, answers or (), engine.now())
+    return verdict(violation_id, answers or (), engine.now(), engine.workspace)
 
 
 async def _is_settled(engine: Engine, violation_id: str, standing: dict[str, bool]) -> bool:

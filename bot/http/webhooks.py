@@ -162,7 +162,7 @@ class Intake:
             "room_id": room.id,
             "duplicate": duplicate,
             "verdict": room.verdict,
-            "links": {"room": room_url(room.channel)},
+            "links": {"room": room_url(room.channel, self.engine.workspace)},
         }
 
     async def _ignore(self, source: str, result: Ignored) -> dict[str, Any]:
@@ -175,7 +175,7 @@ class Intake:
     def _stored(self, receipt: Receipt) -> dict[str, Any]:
         """The answer for a violation on record; what only a newer version can read is pending."""
         now, answers = self.engine.now(), receipt.answers
-        found = verdict(receipt.violation_id, answers, now)
+        found = verdict(receipt.violation_id, answers, now, self.engine.workspace)
         room = gravest_room(answers)
         cleared = room is None and found["verdict"] == Verdict.ALLOW
         stored = {

@@ -1,5 +1,7 @@
 """Nothing that a person has begun is lost: words, focus, the place where they read."""
 
+from urllib.parse import urljoin
+
 import pytest
 from playwright.sync_api import Page, Route, expect
 
@@ -166,6 +168,9 @@ def test_the_workspaces_own_addresses_lead_within_it(page: Page, local_slack: Pl
         page.goto(local_slack.at(room))
         page.get_by_role("link", name=name).click()
         expect(page.locator("#head h1")).to_contain_text("other")
+    # From outside, such as a terminal, the same by the workspace's own place.
+    page.goto(urljoin(local_slack.at(room), f"/app_redirect?channel={other}"))
+    expect(page.locator("#head h1")).to_contain_text("other")
 
 
 def test_no_address_changes_whom_one_acts_as(page: Page, local_slack: Place) -> None:

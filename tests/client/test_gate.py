@@ -22,7 +22,7 @@ from tests.staging.processes import free_port
 from tests.staging.stage import Stage, staged
 
 pytestmark = pytest.mark.either_database
-LINK = r"war room {}: https://slack\.com/app_redirect\?channel=C\w+"
+LINK = r"war room {}: http://127\.0\.0\.1:\d+/app_redirect\?channel=C\w+"
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ async def test_it_waits_until_somebody_has_decided(stage: Stage, job: Job) -> No
     """The link comes first, before there is anything to wait for; the exit code is the verdict."""
     answer = await stage.send()
     step = await job.start(*WARROOM, "gate", answer["room_id"])
-    assert re.search(LINK.format(answer["room_id"]), await said(step, "https://"))
+    assert re.search(LINK.format(answer["room_id"]), await said(step, "/app_redirect"))
     await stage.card(answer)
     await approve(stage.people, user=VAL, channel=stage.channel(answer))
     done = await ended(step)
@@ -136,12 +136,12 @@ async def test_a_cancelled_job_leaves_the_room_open_and_says_so(
     answer = await stage.send()
     await stage.card(answer)
     step = await job.start(*WARROOM, "gate", answer["violation_id"])
-    await said(step, "https://")
+    await said(step, "/app_redirect")
     step.send_signal(number)
     done = await ended(step)
     assert (done.code, done.out) == (code, "")
     assert "stopped, and the war room stays open" in done.err
-    assert f"war room {answer['room_id']}: https://" in done.err
+    assert f"war room {answer['room_id']}: http://" in done.err
     assert (await stage.gate(answer["violation_id"]))["verdict"] == "pending"
 
 
@@ -154,7 +154,7 @@ async def test_a_restart_of_the_bot_is_no_verdict(
         answer = await before.send()
         await before.card(answer)
         step = await job.start(*WARROOM, "gate", answer["violation_id"])
-        await said(step, "https://")
+        await said(step, "/app_redirect")
     assert step.stderr
     async with asyncio.timeout(20):
         while b"asking again" not in await step.stderr.readline():

@@ -18,7 +18,7 @@ import httpx
 
 from bot.domain.effect import Effect
 from bot.domain.war_room import Verdict, WarRoom
-from bot.engine.verdict_json import verdict
+from bot.engine.verdict_json import ANY_WORKSPACE, verdict
 from bot.integrations.callback.addresses import Addresses, RefusedError
 from bot.integrations.callback.transport import CheckedTransport
 from bot.outbox.delivery import Claimed, FinalError, PassingError, Recordings
@@ -65,12 +65,14 @@ class Callback:
         now: Callable[[], datetime],
         signer: Signer,
         addresses: Callable[[], Addresses],
+        workspace: str = ANY_WORKSPACE,
     ) -> None:
         self._store = store
         self._secret = secret
         self._now = now
         self._signer = signer
         self._addresses = addresses
+        self._workspace = workspace
 
     @cached_property
     def _tls(self) -> SSLContext:
@@ -84,7 +86,7 @@ class Callback:
         answers = await asyncio.to_thread(self._store.answers, wanted)
         if violation is None or answers is None or violation.report.callback_url is None:
             raise FinalError(f"violation {wanted} has no callback")
-        found = verdict(wanted, answers, self._now())
+        found = verdict(wanted, answers, self._now(), self._workspace)
         if found["verdict"] == Verdict.PENDING:
             return ()  # another policy's room is open still, and tells when it is decided
         if self._secret is None:

@@ -17,7 +17,9 @@ def connect(wiring: Wiring) -> AbstractAsyncContextManager[Callback]:
     def addresses() -> Addresses:
         return Addresses(engine.config.sources.callbacks.allow)
 
-    return nullcontext(Callback(engine.store, secret, engine.now, sign, addresses))
+    return nullcontext(
+        Callback(engine.store, secret, engine.now, sign, addresses, engine.workspace)
+    )
 
 
 RECEIVERS = Destination(name="callback", places=8, connect=connect, failure=failure)

@@ -7,6 +7,7 @@ Rules
 
 import re
 from pathlib import Path
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -32,6 +33,7 @@ def page_routes(context: ActContext, log: CallLog, panels: tuple[Panel, ...]) ->
     page = _Pages(context, Renderer(context, log, panels))
     return [
         web.get("/", page.show),
+        web.get("/app_redirect", _to_channel),
         web.get("/page/live", page.follow),
         web.get("/page/earlier", page.earlier),
         web.get(r"/page/call/{number:\d{1,15}}", page.call),
@@ -71,6 +73,11 @@ class _Pages:
 
     def _viewer(self, request: web.Request) -> Viewer:
         return viewer(self._context, request.query)
+
+
+async def _to_channel(request: web.Request) -> web.Response:
+    """Where Slack's address of a channel leads, whichever workspace it is in."""
+    raise web.HTTPFound("/?" + urlencode({"in": request.query.get("channel", "")}))
 
 
 async def _static(request: web.Request) -> web.StreamResponse:

@@ -68,8 +68,9 @@ export function read() {
 // The workspace's own addresses of channels lead to them here, as they do in Slack.
 function within(link) {
   if (!link || link.matches('[data-go]')) return link?.getAttribute('href');
-  const {hostname, pathname, searchParams} = new URL(link.href, location);
-  const redirect = hostname === 'slack.com' && pathname === '/app_redirect';
+  const {hostname, origin, pathname, searchParams} = new URL(link.href, location);
+  const at = hostname === 'slack.com' || origin === location.origin;
+  const redirect = at && pathname === '/app_redirect';
   const archive = hostname === `${here().domain}.slack.com` && /^\/archives\/(\w+)/.exec(pathname);
   const channel = redirect ? searchParams.get('channel') : archive && archive[1];
   return /^[CDG]\w+$/.test(channel || '') ? `?in=${channel}` : null;
