@@ -3,6 +3,7 @@
 Rules
 - Everything goes through the bot and the local Slack; the clock begins at a fixed moment, and each
   step is taken at a fixed one. So the cards are the same each time; the page's clock runs on.
+- A script's check is the command itself, a process with the time of its own: the clock is that.
 - The card is taken in each of its states, as Val sees it, in every window: `card-STATE-WINDOW.png`.
 """
 
@@ -18,7 +19,7 @@ from unittest.mock import patch
 from playwright.async_api import Browser, Page, async_playwright
 
 from bot import logs
-from bot.demo.acting import send
+from bot.demo.acting import checked, order, send
 from bot.demo.following import all_told
 from bot.demo.movable_clock import DemoClock
 from bot.demo.stage import Stage, stage
@@ -97,6 +98,18 @@ class Studio:
         self.taken["war-room.png"] = await page.screenshot()
         await page.context.close()
 
+    async def check(self) -> None:
+        """A picture of a script's check, as it waits beside the room that it has opened."""
+        await order(self.here, "check", script="reranker")
+        said, _ = await checked(self.here, lambda said, _: "/app_redirect?" in said)
+        room = await self.room(said.partition("war room ")[2].partition(":")[0])
+        page = await self._page(LAPTOP, LAPTOP.height, VAL, room)
+        await page.get_by_role("heading", name="Check a script").evaluate(
+            "it => it.scrollIntoView()"
+        )
+        self.taken["check.png"] = await page.screenshot()
+        await page.context.close()
+
     async def _page(self, window: Window, height: int, user: str, room: WarRoom) -> Page:
         await self.here.people.mark_read(user=user, channel=str(room.channel))
         context = await self._browser.new_context(
@@ -147,21 +160,27 @@ async def main() -> None:
     os.environ["TZ"] = ZONE
     time.tzset()
     begins = BEGINS - datetime.now(UTC)
-    with (
-        patch("bot.engine.ids.secrets", Chance(1)),
-        patch("bot.demo.examples.secrets", Chance(2)),
-        patch("bot.demo.stage.DemoClock", lambda file, _: DemoClock(file, begins)),
-    ):
-        async with async_playwright() as playwright, stage() as here:
-            browser = await playwright.chromium.launch(
-                executable_path=executable(), args=arguments()
-            )
-            studio = Studio(here, browser)
-            await play(studio)
-            await browser.close()
+    taken: dict[str, bytes] = {}
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=executable(), args=arguments())
+        with (
+            patch("bot.engine.ids.secrets", Chance(1)),
+            patch("bot.demo.examples.secrets", Chance(2)),
+            patch("bot.demo.project.secrets", Chance(3)),
+        ):
+            async with stage() as here:
+                studio = Studio(here, browser)
+                await studio.check()
+                taken |= studio.taken
+            with patch("bot.demo.stage.DemoClock", lambda file, _: DemoClock(file, begins)):
+                async with stage() as here:
+                    studio = Studio(here, browser)
+                    await play(studio)
+                    taken |= studio.taken
+        await browser.close()
     FOLDER.mkdir(exist_ok=True)
-    size = sum((FOLDER / name).write_bytes(small(shot)) for name, shot in studio.taken.items())
-    print(f"{FOLDER}: {len(studio.taken)} pictures, {size // 1024} KB")
+    size = sum((FOLDER / name).write_bytes(small(shot)) for name, shot in taken.items())
+    print(f"{FOLDER}: {len(taken)} pictures, {size // 1024} KB")
 
 
 if __name__ == "__main__":
