@@ -4,6 +4,8 @@ Rules
 - Compared in constant time; a timestamp more than five minutes off is refused, both ways.
 - Several secrets and several signatures are possible, so that a secret can be rotated. A secret may
   have a name (`export-ci=whsec_…`): who is told whose message it was is told that.
+- A token may be bound to repositories (`acme/*=…`): who shows it speaks of no other, and of nothing
+  that names none.
 - Nothing is computed for more signatures than anybody sends: whoever asks isn't known yet.
 - Standard Webhooks' headers are called `webhook-…`, or `svix-…` as who sends through Svix calls
   them: all three from one of the two, never mixed.
@@ -27,6 +29,7 @@ SHORTEST, LONGEST = 1, 1024
 ID_MOST = 200
 SIGNATURES_MOST = 32
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+_REPOSITORY = re.compile(r"[\w.~*-]*[/*][\w.~*/-]*", re.ASCII)
 
 
 class SignatureError(Exception):
@@ -35,19 +38,28 @@ class SignatureError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """What messages are signed with, and what it is called, where it has a name of its own."""
+    """What messages are signed with, and what it is called, where it has a name of its own.
+
+    `repository` is the name of the only repositories that it is for, with `*` for any text.
+    """
 
     text: str = field(repr=False)
     name: str | None = None
+    repository: str | None = None
 
     @classmethod
     def token(cls, written: str) -> "Secret":
-        """A token as it is configured, `NAME=TOKEN` or without the name.
+        """A token as it is configured: `NAME=TOKEN`, `REPOSITORY=TOKEN` or without either.
 
-        A `=` at its end is base64's. SignatureError where the name is none, as in `read`.
+        A repository has a `/` or a `*` in it. A `=` at the end of a token is base64's.
+        SignatureError where the name is none, as in `read`.
         """
         name, _, token = written.partition("=")
-        return cls(token, _name(name, "=")) if token.strip("=") else cls(written)
+        if not token.strip("="):
+            return cls(written)
+        if _REPOSITORY.fullmatch(name):
+            return cls(token, repository=name)
+        return cls(token, _name(name, "=", ", or a repository with a / or * in it"))
 
     @classmethod
     def read(cls, written: str) -> "Secret":
@@ -66,10 +78,32 @@ class Secret:
         return f"number {number} ({self.name})" if self.name else f"number {number}"
 
 
-def _name(name: str, mark: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Who shows a token: its name, and the only repositories it is for; None where it is for any.
+
+    They are names with `*` for any text.
+    """
+
+    name: str | None
+    repositories: tuple[str, ...] | None = None
+
+    def speaks_for(self, repository: str | None) -> bool:
+        """Whether it may report of a repository and ask about it; None is of any."""
+        if self.repositories is None:
+            return True
+        return any(_fits(each, repository) for each in self.repositories if repository)
+
+
+def _fits(pattern: str, repository: str | None) -> bool:
+    parts = map(re.escape, pattern.split("*"))
+    return bool(re.fullmatch(".*".join(parts), repository or "", re.DOTALL))
+
+
+def _name(name: str, mark: str, otherwise: str = "") -> str:
     """What stands before the mark. SignatureError where that is no name."""
     if not NAME.fullmatch(name):
-        need = "1 to 40 of a-z, 0-9 and -, and no - in front"
+        need = f"1 to 40 of a-z, 0-9 and -, and no - in front{otherwise}"
         raise SignatureError(f"what stands before `{mark}` is no name: need {need}")
     return name
 
@@ -130,20 +164,22 @@ def verify(
     return signers[0].name
 
 
-def bearer(tokens: Iterable[Secret], header: str) -> str | None:
-    """The name of the token in a header `Authorization`, None where that has none.
+def bearer(tokens: Iterable[Secret], header: str) -> Bearer:
+    """Who shows a token in a header `Authorization`.
 
-    SignatureError where it shows none of `tokens`.
+    One that stands there for several repositories is for each of them. SignatureError where it
+    shows none of `tokens`.
     """
     scheme, _, shown = header.partition(" ")
     theirs = shown.strip().encode()
     # Every token is compared: which one it is doesn't show in the time.
     matches = [(each, hmac.compare_digest(each.text.encode(), theirs)) for each in tokens]
-    named = [each for each, fits in matches if fits and each.text]
-    if scheme.lower() != "bearer" or not named:
+    fitting = [each for each, fits in matches if fits and each.text]
+    if scheme.lower() != "bearer" or not fitting:
         found = "found a token that is none of those set here: " if theirs else ""
         raise SignatureError(f"{found}a header `Authorization: Bearer …` is needed")
-    return named[0].name
+    bound = tuple(each.repository for each in fitting if each.repository)
+    return Bearer(fitting[0].name, bound if len(bound) == len(fitting) else None)
 
 
 def delivery_id(headers: Mapping[str, str]) -> str:

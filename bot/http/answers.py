@@ -23,7 +23,8 @@ from bot.http.server import raw_body
 from bot.integrations import body
 from bot.integrations.request_error import Detail, as_found, invalid
 from bot.integrations.source import KIB
-from bot.signatures import Secret
+from bot.integrations.standard.gate import SOURCE, require_own
+from bot.signatures import Bearer, Secret
 from bot.storage.store import DatabaseUnavailableError
 
 log = structlog.get_logger()
@@ -39,21 +40,29 @@ def router(engine: Engine, tokens: Sequence[Secret]) -> APIRouter:
 
     @routes.post("/answers", name="answers", **description.FORETOLD)
     async def answers(
-        request: Request, source: Annotated[str, Depends(authorized(tokens))]
+        request: Request, shown: Annotated[Bearer, Depends(authorized(tokens))]
     ) -> Response:
         content = await raw_body(request, BODY_LIMIT)
         try:
-            told = await asyncio.to_thread(_answers, engine, content, source)
+            told = await asyncio.to_thread(_answers, engine, content, shown)
         except DatabaseUnavailableError as error:
             raise away() from error
-        log.info("answers.asked", source=source, violations=len(told))
+        log.info("answers.asked", source=_source(shown), violations=len(told))
         return JSONResponse({"answers": told})
 
     return routes
 
 
-def _answers(engine: Engine, content: bytes, source: str) -> list[dict[str, Any]]:
-    return foretold(engine, reports(content, engine.now()), source)
+def _answers(engine: Engine, content: bytes, shown: Bearer) -> list[dict[str, Any]]:
+    asked = reports(content, engine.now())
+    for each in asked:
+        require_own(shown, each)
+    return foretold(engine, asked, _source(shown))
+
+
+def _source(shown: Bearer) -> str:
+    """What policies would know as `source`."""
+    return shown.name or SOURCE.name
 
 
 def reports(content: bytes, now: datetime) -> list[Report]:

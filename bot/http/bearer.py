@@ -8,26 +8,23 @@ from fastapi.security import HTTPBearer
 
 from bot.http.description import BEARER
 from bot.integrations.request_error import no_token
-from bot.integrations.standard.gate import VARIABLES
-from bot.signatures import Secret, SignatureError, bearer
+from bot.integrations.standard.gate import VARIABLES, who_shows
+from bot.signatures import Bearer, Secret
 
 
-def authorized(tokens: Sequence[Secret]) -> Callable[..., Awaitable[str]]:
+def authorized(tokens: Sequence[Secret]) -> Callable[..., Awaitable[Bearer]]:
     """A dependency, so that it comes before whatever else a request could be told.
 
-    It gives the name of the token that is shown, `gate` for one without.
+    It gives who shows a token.
     """
     described = HTTPBearer(scheme_name=BEARER, auto_error=False)
 
     async def check(
         _: Annotated[object, Depends(described)],
         authorization: Annotated[str, Header(include_in_schema=False)] = "",
-    ) -> str:
+    ) -> Bearer:
         if not tokens:
             raise no_token(f"no token is configured: set {VARIABLES}")
-        try:
-            return bearer(tokens, authorization) or "gate"
-        except SignatureError as error:
-            raise no_token(f"{error}, with {VARIABLES}") from error
+        return who_shows(tokens, authorization)
 
     return check

@@ -40,6 +40,7 @@ _ERROR = _object(
 _WORDS = {
     400: "Malformed: no JSON, not UTF-8, a key twice, too deep.",
     401: "Not signed, signed with another secret, too old, or no token.",
+    403: "The token is for other repositories than that of what is reported or asked about.",
     404: "Not known, or not configured.",
     409: "A room's id, and the room holds several violations: the message has their ids.",
     413: "Too large.",
@@ -212,14 +213,14 @@ def _errors(*statuses: int) -> dict[int | str, Any]:
 GATE: dict[str, Any] = {
     "summary": "The verdict on a violation, or on the one that a room holds; with `wait`, as soon "
     "as there is one",
-    "responses": {200: _json("The verdict.", _VERDICT), **_errors(401, 404, 409, 422, 503)},
+    "responses": {200: _json("The verdict.", _VERDICT), **_errors(401, 403, 404, 409, 422, 503)},
 }
 FORETOLD: dict[str, Any] = {
     "summary": "What violations would be answered if they were reported now; nothing is opened, "
     "and it is no verdict",
     "responses": {
         200: _json("An answer for each, in their order.", _FORETOLD),
-        **_errors(400, 401, 413, 422, 503),
+        **_errors(400, 401, 403, 413, 422, 503),
     },
     "openapi_extra": {
         "requestBody": {

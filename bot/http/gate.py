@@ -7,6 +7,7 @@ Rules
 - It listens before it looks: a decision that falls between the two is heard.
 - A room's id stands for its violation, where it holds one; the answer is for that one, whatever
   joins meanwhile. Where it holds several, each has to be asked for: none answers for another.
+- A token that is bound to repositories is told nothing of another's.
 - While nothing is decided it notes now and then that somebody waits.
 - As long as nothing is decided it looks at no more than that: a thousand may wait for one room.
 """
@@ -15,7 +16,7 @@ import asyncio
 import re
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import JSONResponse
@@ -29,7 +30,8 @@ from bot.http import description
 from bot.http.bearer import authorized
 from bot.http.error_answers import away
 from bot.integrations.request_error import RequestError
-from bot.signatures import Secret
+from bot.integrations.standard.gate import require_own
+from bot.signatures import Bearer, Secret
 from bot.storage.store import DatabaseUnavailableError, Store
 
 WAIT_MOST = 60
@@ -41,15 +43,18 @@ _ID = re.compile(r"[0-9a-z]{1,64}", re.ASCII)  # nothing else is an id, or fit t
 def router(engine: Engine, tokens: Sequence[Secret]) -> APIRouter:
     """The gate's route, for whoever shows one of `tokens`."""
     waiting = Waiting(engine)
-    routes = APIRouter(dependencies=[Depends(authorized(tokens))])
+    routes = APIRouter()
 
     @routes.get("/gate/{violation_id}", name="ask", **description.GATE)
     async def answer(
         violation_id: str,
+        shown: Annotated[Bearer, Depends(authorized(tokens))],
         wait: float = Query(0, ge=0, le=WAIT_MOST, allow_inf_nan=False),
     ) -> Response:
         known = _ID.fullmatch(violation_id)
         try:
+            if known and shown.repositories is not None:
+                await asyncio.to_thread(_require_own, engine.store, shown, violation_id)
             found = await ask(engine, violation_id, wait, waiting) if known else None
             if known and found is None:
                 only = await asyncio.to_thread(only_violation, engine.store, violation_id)
@@ -62,6 +67,18 @@ def router(engine: Engine, tokens: Sequence[Secret]) -> APIRouter:
         return JSONResponse(found)
 
     return routes
+
+
+def _require_own(store: Store, shown: Bearer, named: str) -> None:
+    """RequestError where a violation, or one in a room, is of another repository.
+
+    DatabaseUnavailableError.
+    """
+    violation = store.violation(named)
+    if violation is None and (room := store.room(named)):
+        violation = room.violation
+    if violation:
+        require_own(shown, violation.report)
 
 
 def only_violation(store: Store, room_id: str) -> str | None:

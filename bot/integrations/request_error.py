@@ -148,6 +148,11 @@ def no_token(message: str) -> RequestError:
     return RequestError(401, "unauthorized", message, headers={"WWW-Authenticate": "Bearer"})
 
 
+def other_repository(message: str) -> RequestError:
+    """403: the token that is shown is for other repositories."""
+    return RequestError(403, "other_repository", message)
+
+
 def unsigned(message: str) -> RequestError:
     """401: it is not proved who sent it."""
     return RequestError(401, "unauthorized", message)

@@ -172,8 +172,12 @@ def _fuzz(
     @given(case=strategy, how=st.sampled_from(HOWS))
     def answered(case: Any, how: str) -> None:  # noqa: ANN401 - the same
         if operation.path in NEAR and how.startswith("near") and isinstance(case.body, dict):
-            place = "facts" if how == "near" else WRONG[operation.path]
-            case.body = NEAR[operation.path] | {place: case.body}
+            if how == "nearly":
+                case.body = NEAR[operation.path] | {WRONG[operation.path]: case.body}
+            elif operation.path == "/answers":
+                case.body = {"violations": [NEAR["/gate"] | {"facts": case.body}]}
+            else:
+                case.body = NEAR[operation.path] | {"facts": case.body}
             case.media_type = "application/json"
         if "violation_id" in (case.path_parameters or {}) and how == "near":
             case.path_parameters["violation_id"] = known

@@ -90,7 +90,7 @@ def test_a_name_that_is_none_is_refused_and_not_repeated(name: str) -> None:
 
 
 def test_a_secret_does_not_show() -> None:
-    assert repr(Secret.read(f"export-ci={SECRET}")) == "Secret(name='export-ci')"
+    assert repr(Secret.read(f"export-ci={SECRET}")) == "Secret(name='export-ci', repository=None)"
 
 
 @pytest.mark.parametrize("seconds", [-300, 300])
