@@ -5,7 +5,9 @@ Rules
 - What can't be known is no verdict. It blocks, unless the pipeline was written to go on then; both
   say so.
 - Whoever stops waiting leaves the room open, and says so. The same commit run again has the same
-  key, and finds the verdict.
+  key, and finds the verdict; what is of no commit is found by its id alone.
+- What is allowed is allowed at the end: of several verdicts the first may hold no more when the
+  last one comes, so all are asked for once more.
 - What was allowed until an end that has passed since is asked anew: people decide again.
 """
 
@@ -26,6 +28,7 @@ from bot.client.ci.system import End
 from bot.client.ci.systems import OUTPUTS
 from bot.client.live import Live
 from bot.client.waiting import Wait
+from bot.domain import clean_text
 from bot.errors import UnreachableError
 
 Answer = dict[str, Any]
@@ -65,6 +68,7 @@ class Gate:
     answers: list[Answer] = field(init=False, default_factory=list)
     _titles: list[str] = field(init=False, default_factory=list)
     _rooms: list[str] = field(init=False, default_factory=list)
+    _ids: list[str] = field(init=False, default_factory=list)  # what is found by its id alone
     _live: Live | None = field(init=False, default=None)
     _away: bool = field(init=False, default=False)
     _ahead: timedelta = field(init=False, default=timedelta(0))  # the bot's clock, of ours
@@ -76,6 +80,7 @@ class Gate:
 
     def ask(self, violation_id: str) -> int:
         """Wait for the verdict on what is known by this id; the exit code."""
+        self._ids = [violation_id]
         return self._ended(lambda wait: self._decided(wait, {0: violation_id}))
 
     def _reported(self, wait: Wait, bodies: Sequence[Mapping[str, Any]]) -> None:
@@ -85,6 +90,14 @@ class Gate:
         pending = (each for each in enumerate(self.answers) if each[1]["verdict"] == "pending")
         if not self._blocked:
             self._decided(wait, {at: answer["violation_id"] for at, answer in pending})
+        if len(bodies) > 1 and self._allowed:
+            wait.verdicts(
+                {at: each["violation_id"] for at, each in enumerate(self.answers)}, self._heard
+            )
+
+    @property
+    def _allowed(self) -> bool:
+        return all(verdict.code(answer) == verdict.ALLOW for answer in self.answers)
 
     @property
     def _blocked(self) -> bool:
@@ -93,6 +106,8 @@ class Gate:
     def _sent(self, wait: Wait, at: int, body: Mapping[str, Any], ended: str = "") -> None:
         key = report.key(body, self.bot.token, ended)
         taken = wait.ask(lambda: self.bot.report(dict(body), key))
+        if not report.is_found_again(body):
+            self._ids.append(taken["violation_id"])
         self._link({"room_id": taken["room_id"], "room_url": taken["links"]["room"]})
         answer = wait.ask(lambda: self.bot.verdict(taken["violation_id"], 0))
         self._heard(at, answer)
@@ -192,10 +207,13 @@ class Gate:
 
     def _left(self) -> str:
         """What a cancelled wait leaves behind."""
-        again = "the same commit run again finds its verdict"
-        if not self._rooms:
-            return f"stopped before a war room was known; {again}"
-        return "\n".join((f"stopped, and the war room stays open; {again}", *self._rooms))
+        known = "and the war room stays open" if self._rooms else "before a war room was known"
+        if self._ids:
+            ids = map(clean_text.line, self._ids)
+            ways = [f"`warroom gate {each}` goes on waiting" for each in ids]
+        else:
+            ways = ["the same commit run again finds its verdict"]
+        return "\n".join((f"stopped, {known}", *ways, *self._rooms))
 
 
 @contextmanager

@@ -37,14 +37,19 @@ def body(run: Run, report: Mapping[str, Any]) -> dict[str, Any]:
     return given | {"initiator": dict(initiator)} | ({"origin": origin} if origin else {})
 
 
+def is_found_again(body: Mapping[str, Any]) -> bool:
+    """Whether the same report sent again finds its verdict: what it is of has a name."""
+    return bool(body.get("origin", {}).get("commit") or body.get("subject", {}).get("digest"))
+
+
 def key(body: Mapping[str, Any], token: str, again: str = "") -> str:
     """What the same report by whoever has this token is known by.
 
     `again` tells it from the same one at another time.
     """
-    origin, subject = body.get("origin", {}), body.get("subject", {})
-    if not (origin.get("commit") or subject.get("digest")):
+    if not is_found_again(body):
         return os.urandom(16).hex()
+    origin, subject = body.get("origin", {}), body.get("subject", {})
     kept = {name: body.get(name) for name in ("policy", "severity", "facts", "dedup_key")}
     place = {name: value for name, value in origin.items() if name not in OF_THE_RUN}
     whole = {**kept, "subject": subject, "origin": place, "again": again, "by": token}

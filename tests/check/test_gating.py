@@ -6,14 +6,16 @@ import re
 import signal
 import subprocess
 from asyncio.subprocess import Process
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.domain import commands as c
+from bot.domain.exception import Revoke
 from bot.domain.refusal import Refusal
-from bot.domain.war_room import WarRoom
-from tests.build import APPROVE, acting, jude, val
+from bot.domain.war_room import Category, WarRoom
+from tests.build import APPROVE, JUSTIFICATION, acting, jude, val
 from tests.check.declared import CATALOGUE, CODE, block
 from tests.client.job import SECONDS, WARROOM, Done, Job, ended, said
 from tests.staging.processes import free_port
@@ -131,6 +133,27 @@ async def test_what_is_allowed_lets_the_same_commit_go_on_at_once(stage: Stage, 
     done = await check(job, "--gate")
     assert (done.code, rooms(stage)) == (0, [])
     assert "allow: approved by val" in done.lines[-1]
+
+
+async def test_all_is_asked_once_more_before_it_is_allowed(stage: Stage, job: Job) -> None:
+    """What allowed the first may have been revoked while the last was waited for."""
+    commit(job, block(owner="nobody", export="none") + CODE)
+    await check(job, "--gate", "--no-wait")
+    known, export = sorted(rooms(stage), key=lambda room: room.severity.rank)
+    await decide(stage, known, APPROVE, val.name)
+    step = await job.start(*WARROOM, "check", "--gate")
+    assert step.stderr
+    async with asyncio.timeout(SECONDS):
+        while b"left" not in await step.stderr.readline():
+            pass  # it has heard both, and waits for the other one
+    revoke = Revoke(reason="It was misused.")
+    await stage.app.engine.exceptions.handle(known.id, revoke, acting(val.name))
+    override = c.Override(
+        justification=JUSTIFICATION, category=Category.WAIVER, validity=timedelta(days=7)
+    )
+    await decide(stage, export, override, jude.name)
+    done = await ended(step)
+    assert (done.code, ": block: " in done.lines[-1]) == (1, True), done
 
 
 async def test_a_verdict_answers_for_no_other_commit(stage: Stage, job: Job) -> None:
@@ -269,6 +292,19 @@ async def test_what_isnt_committed_is_of_no_commit_and_of_whoever_commits_here(
     assert violation
     assert violation.report.origin.commit is None
     assert violation.report.initiator.email == "viv@acme.test"
+
+
+async def test_a_cancelled_wait_of_no_commit_says_how_to_go_on(stage: Stage, job: Job) -> None:
+    """What was reported of no commit is found by its id alone."""
+    commit(job, block() + CODE)
+    (job.folder / "train.py").write_text(MEDIUM + CODE)
+    step = await job.start(*WARROOM, "check", "--gate")
+    await said(step, "war room ")
+    step.send_signal(signal.SIGINT)
+    done = await ended(step)
+    violation = rooms(stage)[0].violation.id
+    assert f"`warroom gate {violation}` goes on waiting" in done.err
+    assert "run again" not in done.err
 
 
 async def test_the_real_command_starts_once_it_is_allowed(stage: Stage, job: Job) -> None:

@@ -142,6 +142,7 @@ async def test_a_cancelled_job_leaves_the_room_open_and_says_so(
     assert (done.code, done.out) == (code, "")
     assert "stopped, and the war room stays open" in done.err
     assert f"war room {answer['room_id']}: http://" in done.err
+    assert f"`warroom gate {answer['violation_id']}` goes on waiting" in done.err
     assert (await stage.gate(answer["violation_id"]))["verdict"] == "pending"
 
 
