@@ -23,11 +23,15 @@ set -eu
 curl --fail --silent --show-error --retry 3 --output warroom.pyz \\
   "$WARROOM_PUBLIC_URL/client/warroom.pyz"
 echo "$WARROOM_SHA256  warroom.pyz" | sha256sum --check --quiet -
-python3 -I warroom.pyz gate --file - <<END
-{"policy": "pii-fine-tuning", "title": "ranker is fine-tuned on customers_eu",
- "initiator": {"email": "ada@acme.test"}, "subject": {"kind": "model", "name": "ranker"},
- "origin": {"system": "airflow", "repository": "acme/ranker", "commit": "$COMMIT"},
- "facts": {"dataset": {"name": "customers_eu"}}}
+# The commit is whatever somebody has given: what writes JSON puts it there.
+python3 -I - <<'END' | python3 -I warroom.pyz gate --file -
+import json, os
+origin = {"system": "airflow", "repository": "acme/ranker", "commit": os.environ["COMMIT"]}
+print(json.dumps({
+    "policy": "pii-fine-tuning", "title": "ranker is fine-tuned on customers_eu",
+    "initiator": {"email": "ada@acme.test"}, "subject": {"kind": "model", "name": "ranker"},
+    "origin": origin, "facts": {"dataset": {"name": "customers_eu"}},
+}))
 END
 """
 

@@ -10,6 +10,7 @@ import pytest
 
 from bot.domain import commands as c
 from bot.domain.commands import Command
+from bot.domain.war_room import WarRoom
 from tests.build import APPROVE, acting, jude, val
 from tests.client import recipes
 from tests.client.job import SECONDS, Job, ended
@@ -108,13 +109,19 @@ def _dotenv(path: Path) -> dict[str, str]:
     return dict(line.split("=", 1) for line in lines)
 
 
-async def _decide(stage: Stage, command: Command, who: str, waiting: Callable[[], object]) -> None:
-    """Decide on the one room, once it is there."""
+async def _opened(stage: Stage, waiting: Callable[[], object]) -> WarRoom:
+    """The one room, once it is there."""
     async with asyncio.timeout(SECONDS):
         while not (rooms := await asyncio.to_thread(stage.app.engine.store.open_rooms)):
             assert waiting(), "it has ended before there was a room"
             await stage.app.engine.wakeups.room_changed("any", 0.05)
     (room,) = rooms
+    return room
+
+
+async def _decide(stage: Stage, command: Command, who: str, waiting: Callable[[], object]) -> None:
+    """Decide on the one room, once it is there."""
+    room = await _opened(stage, waiting)
     assert room.violation.report.origin.commit == COMMIT
     await stage.app.engine.handle(room.id, command, acting(who))
 
@@ -126,6 +133,20 @@ async def test_what_is_allowed_goes_on(stage: Stage, tmp_path: Path, name: str) 
     running = asyncio.create_task(runner.run(jobs()))
     await _decide(stage, APPROVE, val.name, lambda: not running.done())
     assert (await running, runner.made) == ([], ["train", "publish"]), runner.log
+
+
+async def test_a_commit_that_somebody_has_given_adds_nothing_to_a_report(
+    stage: Stage, tmp_path: Path
+) -> None:
+    """It is a value, whatever stands in it."""
+    commit = 'x", "environment": "staging'
+    runner = Runner(tmp_path, stage, {"COMMIT": commit})
+    running = asyncio.create_task(runner.run(iter([next(recipes.airflow())])))
+    room = await _opened(stage, lambda: not running.done())
+    origin = room.violation.report.origin
+    assert (origin.commit, origin.environment) == (commit, None)
+    await stage.app.engine.handle(room.id, REJECT, acting(jude.name))
+    assert await running == ["'gate'"]
 
 
 @pytest.mark.parametrize("name", RECIPES)
