@@ -9,11 +9,13 @@ Rules
 
 import re
 from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 
 from bot.check.uses import Block, Span
 
 _QUOTES = re.compile(r"""\s*[rRuU]?("{3}|'{3})""")
 _KEY = re.compile(r"(?P<indent>\s*)guardrails:(?P<rest>\s.*|)$")
+_HEAD = re.compile(r"\s*([\w-]{5,20}) ?:(?:\s|$)")
 _SUPPRESSING = re.compile(
     r"(?:#|//|<!--)\s*(?:(?:noqa|nosec|type\s*:\s*ignore|pragma)\b[\s:\[=(-]*(?:warroom|guardrails)\b"
     r"|(?:warroom|guardrails)\b[\s:=-]*(?:check\b)?[\s:=\[(-]*"
@@ -28,6 +30,16 @@ def at_top(text: str) -> tuple[Block, ...]:
     comments, docstring = _top(text.split("\n"))
     blocks = (*_blocks(comments), *_blocks(docstring))
     return tuple(sorted(blocks, key=lambda block: block.span))
+
+
+def nearly(text: str) -> Span | None:
+    """Where a block would begin at the top of a file, if its key had no slip in it."""
+    for lines in _top(text.split("\n")):
+        for number, line in enumerate(lines, start=1):
+            head = None if _KEY.match(line) else _HEAD.match(line)
+            if head and get_close_matches(head[1].lower(), ("guardrails",), cutoff=0.85):
+                return Span(number, head.start(1) + 1, number, head.end(1) + 1)
+    return None
 
 
 def whole(text: str) -> tuple[Block, ...]:

@@ -70,6 +70,7 @@ class Notebook:
                 for each in (*reading.launches, *self.launches)
             ),
             ignored=tuple(self._span(span) for span in reading.ignored),
+            nearly=reading.nearly and self._span(reading.nearly),
             unreadable=unreadable and replace(unreadable, span=self._span(unreadable.span)),
             blocks=self.blocks,
         )

@@ -5,13 +5,14 @@ Rules
   tree, is compared only where it declares something itself.
 - What isn't declared isn't allowed; what isn't listed isn't known; what can't be known from here is
   found, unless the declaration says `from arguments`.
+- Under a declaration that can't be read nothing is compared: what the file does is a part of that
+  finding then, and an exception on it ends when that changes.
 - A command that starts the file is compared like the file: it is what is done.
 - A file written below the working folder has gone nowhere yet; whatever else the catalogue doesn't
   list is public.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -20,12 +21,12 @@ from bot.check.declaration import FROM_ARGUMENTS, Declaration, Pii, Reach
 from bot.check.declarations import Declared, span_of
 from bot.check.findings import RULE, Finding
 from bot.check.standards import Standards
-from bot.check.uses import FileReading, Flag, How, Kind, Span, Unreadable, Use
+from bot.check.uses import FileReading, How, Kind, Span, Unreadable, Use
+from bot.check.wording import listed, sentence, told
 from bot.yaml.problems import Problem, instead
 
 GIVE = "Give it to the command behind `warroom check --` in so many words."
 _FAR = tuple(Reach)
-_KEY = re.compile(r"[\w.\[\]]+: ")
 _PERSONAL = tuple(Pii)
 _LOCAL = ("/", "~", "\\\\")
 _NAME = "Name the call under `calls:` there, or declare what the code really uses."
@@ -55,11 +56,12 @@ class Comparison:
                 self._finding("suppression", span, "A comment suppresses nothing.")
                 for span in reading.ignored
             )
-        yield from invalid(declared.problems, self.standards)
-        if not held or (declared.declaration and not declared.readable):
+        done = "" if declared.readable else self._told()
+        yield from invalid(declared.problems, self.standards, done)
+        if not (declared.declaration and declared.readable):
+            yield from self._uncompared() if held else ()
             return
-        if declared.declaration is None:
-            yield self._undeclared()
+        if not held:
             return
         yield from self._of_declaration(declared.declaration)
         yield from self._missing(declared.declaration)
@@ -72,7 +74,7 @@ class Comparison:
                 yield from self._of_export(declared.declaration, use)
 
     def _unreadable(self, unreadable: Unreadable) -> Finding:
-        finding = self._finding("syntax", unreadable.span, _sentence(unreadable.why))
+        finding = self._finding("syntax", unreadable.span, sentence(unreadable.why))
         return replace(finding, mend=f"{finding.mend} {unreadable.mend}".strip())
 
     def _finding(
@@ -110,11 +112,11 @@ class Comparison:
             given = FROM_ARGUMENTS in (declared or ()) and not self.started
             if declared and not used and not given:
                 message = (
-                    f"Declares {key}: {_listed(declared)}, and no call that is known uses one. "
+                    f"Declares {key}: {listed(declared)}, and no call that is known uses one. "
                     "Name your own calls in config/guardrails.yaml."
                 )
                 path, span = self._place(key, declaration)
-                shown = _listed(declared)
+                shown = listed(declared)
                 finding = self._finding("not-known", span, message, path=path, declared=shown)
                 yield replace(finding, mend=_NAME)
 
@@ -126,10 +128,20 @@ class Comparison:
             if not (examples and use.how is How.LAUNCH and not use.within):
                 yield use
 
-    def _undeclared(self) -> Finding:
-        found = "; ".join(_told(self.reading.uses))
-        message = "Trains, and declares nothing."
-        return self._finding("undeclared", self._first(), message, found=found)
+    def _uncompared(self) -> Iterator[Finding]:
+        """What a file does without a declaration, or under one above it that can't be read."""
+        rule, message, nearly = "undeclared", "Trains, and declares nothing.", self.reading.nearly
+        if self.declared.declaration:
+            rule = "declaration-invalid"
+            message = "What is declared for it can't be read, and so compared with nothing."
+        elif nearly:
+            message += f" Is line {nearly.line} meant as `guardrails:`?"
+        if not self.declared.problems:
+            yield self._finding(rule, self._first(), message, found=self._told())
+
+    def _told(self) -> str:
+        """What the file does, in words."""
+        return "; ".join(told(self.reading.uses))
 
     def _first(self) -> Span:
         """Where a reader would look first: the first use, or the file's first line."""
@@ -159,7 +171,7 @@ class Comparison:
 
     def _of_dataset(self, declaration: Declaration, use: Use) -> Iterator[Finding]:
         declared = declaration.dataset or ()
-        shown = _listed(declared)
+        shown = listed(declared)
         if use.name is None:
             if self.started or FROM_ARGUMENTS not in declared:
                 yield self._not_known(use, "Which data set it learns from", shown)
@@ -202,14 +214,14 @@ class Comparison:
         if allowed is None or declaration.use_case in allowed:
             return
         shown = f"use_case: {declaration.use_case}" if declaration.use_case else ""
-        only = f"only for {_listed(allowed)}" if allowed else "for nothing"
+        only = f"only for {listed(allowed)}" if allowed else "for nothing"
         said = _declared(shown, "use case")
         message = f"The catalogue allows {use.name!r} {only}, and {said}."
         yield self._finding("use-case", use.span, message, declared=shown, found=_found(use, entry))
 
     def _of_model(self, declaration: Declaration, use: Use) -> Iterator[Finding]:
         declared = declaration.base_model or ()
-        shown = _listed(declared)
+        shown = listed(declared)
         from_arguments = FROM_ARGUMENTS in declared
         if use.name is None:
             if self.started or not from_arguments:
@@ -256,29 +268,20 @@ class Comparison:
 GIVEN = (How.LAUNCH, How.DEFAULT)  # what an argument is, or would be
 
 
-def invalid(problems: Iterable[Problem], standards: Standards) -> Iterator[Finding]:
-    """What is wrong with declarations, as findings."""
+def invalid(
+    problems: Iterable[Problem], standards: Standards, found: str = ""
+) -> Iterator[Finding]:
+    """What is wrong with declarations, as findings; `found` is done under what can't be read."""
     rule = RULE["declaration-invalid"]
     for problem in problems:
-        place, message = problem.place, _sentence(problem.message)
+        place, message = problem.place, sentence(problem.message)
         severity = standards.severity(rule.id)
-        yield Finding(place.file, span_of(place), rule.id, severity, message, mend=rule.mend)
-
-
-def _sentence(words: str) -> str:
-    """Words of a problem; a key that leads them stays as it is written."""
-    end = "" if words.endswith((".", "?", "…")) else "."
-    if _KEY.match(words):
-        return f"{words}{end}"
-    return f"{words[:1].upper()}{words[1:]}{end}"
+        span = span_of(place)
+        yield Finding(place.file, span, rule.id, severity, message, found=found, mend=rule.mend)
 
 
 def _declared(shown: str, what: str) -> str:
     return f"declared is {shown}" if shown else f"no {what} is declared"
-
-
-def _listed(words: Sequence[str]) -> str:
-    return ", ".join(words) if words else "nothing"
 
 
 def _found(use: Use, entry: Entry | None) -> str:
@@ -290,19 +293,6 @@ def _found(use: Use, entry: Entry | None) -> str:
 def _known(use: Use) -> str:
     file = use.within.rpartition(":")[0]  # without the line, which moves
     return f"{use.how} in {file}" if file else str(use.how)
-
-
-def _told(uses: Sequence[Use]) -> Iterator[str]:
-    """What a file uses, in a phrase for each kind."""
-    phrases = {Kind.DATASET: "learns from", Kind.MODEL: "starts from", Kind.EXPORT: "exports to"}
-    for kind, phrase in phrases.items():
-        names = dict.fromkeys(
-            use.name or f"what {use.call} says"
-            for use in uses
-            if use.kind is kind and Flag.OPTIONAL not in use.flags
-        )
-        if names:
-            yield f"{phrase} {_listed(tuple(names))}"
 
 
 def _stays(target: str) -> bool:

@@ -153,6 +153,7 @@ class FileReading:
     launches: tuple[Launch, ...] = ()
     unreadable: Unreadable | None = None
     ignored: tuple[Span, ...] = ()  # comments that try to suppress a finding
+    nearly: Span | None = None  # what a block begins like, but for a slip
     skipped: str = ""  # why it was not read at all
     hands_on: bool = False  # what it starts lies in the same tree, and is given what it says
     options: tuple[Option, ...] = ()

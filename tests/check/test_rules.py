@@ -307,3 +307,42 @@ def test_what_is_declared_and_used_by_no_known_call_cannot_be_known(project: Pro
         block(base_model="acme/chat") + CODE.replace("AutoModel.from_pretrained", "acme.model"),
     )
     assert "not-known" in project.rules()
+
+
+UNREADABLE = "# guardrails:\n#   dataset: [acme/clicks\n#   owner: viv\n"
+
+
+@pytest.mark.parametrize("place", ["train.py", "guardrails.yaml"])
+def test_what_is_done_under_a_declaration_that_cant_be_read_is_a_part_of_the_finding(
+    project: Project, place: str
+) -> None:
+    """An exception on the one doesn't hold once the file does something else."""
+    if place == "train.py":
+        begin = UNREADABLE
+    else:
+        begin = ""
+        project.write("guardrails.yaml", "dataset: [acme/clicks\nowner: viv\n")
+    told = []
+    for data in ("acme/clicks", "acme/customers"):
+        project.write("train.py", begin + CODE.replace("acme/clicks", data))
+        found = [each for each in project.found() if each["path"] == "train.py"]
+        assert {each["rule"] for each in found} == {"declaration-invalid"}
+        assert all(f"learns from {data}" in each["found"] for each in found)
+        told.append({each["fingerprint"] for each in found})
+    assert not told[0] & told[1]
+
+
+@pytest.mark.parametrize("head", ["guardrail", "guardrials", "Guardrails", "guard-rails"])
+def test_a_head_with_a_slip_in_it_is_named(project: Project, head: str) -> None:
+    """What was meant to declare declares nothing, and that would be hard to see."""
+    project.write("train.py", "# Trains.\n" + block().replace("guardrails", head) + CODE)
+    (finding,) = project.found()
+    assert finding["rule"] == "undeclared"
+    assert finding["message"].endswith("Is line 2 meant as `guardrails:`?")
+
+
+@pytest.mark.parametrize("words", ["# Note: see guardrails", "# details: none", "# guards: no"])
+def test_other_words_are_no_slip(project: Project, words: str) -> None:
+    project.write("train.py", f"{words}\n{CODE}")
+    (finding,) = project.found()
+    assert finding["message"] == "Trains, and declares nothing."

@@ -34,7 +34,11 @@ _SECONDARY = ("tokenizer", "architecture", "evaluation")
 def read_python(path: str, text: str, known: KnownCalls, settings: SettingsFiles) -> FileReading:
     """What the file at `path`, relative to the root, says and does. Never an error."""
     reading = FileReading(
-        path, trains=False, blocks=blocks.at_top(text), ignored=blocks.suppressing(text)
+        path,
+        trains=False,
+        blocks=blocks.at_top(text),
+        ignored=blocks.suppressing(text),
+        nearly=blocks.nearly(text),
     )
     module = parse(path, text)
     if isinstance(module, Unreadable):
