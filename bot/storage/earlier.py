@@ -3,6 +3,8 @@
 Rules
 - The newest earlier rooms of a policy and subject are read from one index, and no more of them than
   a limit; then one room's document, where one of them was decided.
+- Several rooms of one commit are one time: where the room has a commit itself, the documents of
+  those within the period are read for theirs.
 """
 
 from datetime import UTC, datetime
@@ -26,6 +28,7 @@ _EARLIER = (
     .limit(MOST)
 )
 _DOCUMENT = select(_r.document).where(_r.id == bindparam("room"))
+_DOCUMENTS = select(_r.document).where(_r.id.in_(bindparam("rooms", expanding=True)))
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -39,7 +42,11 @@ def earlier_rooms(store: Store, room: WarRoom) -> EarlierRooms:
 
     def question(connection: Connection) -> EarlierRooms:
         rooms = connection.execute(_EARLIER, asked).all()
-        count = sum(each.opened_at >= room.opened_at - WITHIN for each in rooms)
+        recent = [each.id for each in rooms if each.opened_at >= room.opened_at - WITHIN]
+        count = len(recent)
+        if recent and (commit := room.violation.report.origin.commit):
+            documents = connection.execute(_DOCUMENTS, {"rooms": recent}).scalars()
+            count = len({_time(WarRoom.read(each)) for each in documents} - {commit})
         decided = [each for each in rooms if each.decided_at and each.decided_at < until]
         if not decided:
             return EarlierRooms(count)
@@ -48,3 +55,8 @@ def earlier_rooms(store: Store, room: WarRoom) -> EarlierRooms:
         return EarlierRooms(count, WarRoom.read(document))
 
     return store.ask(question)
+
+
+def _time(room: WarRoom) -> str:
+    """What is the same of all rooms that are one time: their commit, or else the room itself."""
+    return room.violation.report.origin.commit or room.id

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from bot.domain import commands as c
 from bot.domain.earlier import MOST, EarlierRooms
 from bot.domain.person import TIMEOUT
-from bot.domain.violation import Subject
+from bot.domain.violation import Origin, Subject
 from bot.domain.war_room import Category, WarRoom
 from bot.engine.clock import Clock
 from bot.engine.engine import Engine
@@ -46,6 +46,17 @@ async def test_the_third_time_in_a_month_is_told_with_the_last_decision(
     assert said[2] == (
         f"Third time in 30 days. Last: overridden by Jude, {date(last)}, ended {date(last + WEEK)}."
     )
+
+
+async def test_several_rooms_of_one_commit_are_one_time(engine: Engine, clock: HandClock) -> None:
+    """What a check finds in one file of one commit happens once, however much it is."""
+    said = []
+    for number, commit in enumerate(("a" * 40, "a" * 40, "a" * 40, "b" * 40, "b" * 40)):
+        new = report(dedup_key=f"{number}", origin=Origin(commit=commit), **REPORTED)
+        room = (await engine.report(new, "violations", f"{number}")).room
+        said.append(line(earlier_rooms(engine.store, room)))
+        clock.move(timedelta(minutes=1))
+    assert said == ["", "", "", "Second time in 30 days.", "Second time in 30 days."]
 
 
 @pytest.mark.parametrize(
