@@ -78,6 +78,22 @@ def test_the_card_has_finding_code_commit_author_files_job_and_environment() -> 
     )
 
 
+def test_of_several_findings_the_card_says_how_many_by_which_rules_and_the_first() -> None:
+    told = [
+        {"rule": rule, "path": f"train_{number}.py", "message": f"Learns from {number}. {HOSTILE}"}
+        for number, rule in enumerate(("use-case", "dataset-class", "use-case", "syntax"))
+    ]
+    facts: dict[str, Any] = {"findings": told, "count": 140, "digest": "0"}
+    room = _room()
+    text = json.dumps(cards.card(About(room, POLICY, facts, START), VERBS).blocks)
+    assert "140 findings: 2 x use-case, 1 x dataset-class, 1 x syntax" in text
+    assert "train_2.py: Learns from 2." in text
+    assert "Learns from 3." not in text
+    odds: tuple[Any, ...] = ("x", [1], [{}], {"rule": 1})
+    for odd in odds:
+        cards.card(About(room, POLICY, {"findings": odd, "count": "x"}, START), VERBS)
+
+
 def test_the_details_have_the_message_and_every_file() -> None:
     room = _room()
     whole = violation(origin=ORIGIN, facts=FACTS)

@@ -5,8 +5,10 @@ Rules
   harmless line each. Who wrote the commit is told as its system says, and calls nobody.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from bot.domain.count import counted
 from bot.domain.violation import FILES_SHOWN, LINES_SHOWN, Code, Origin
 from bot.integrations.slack.show.about import About
 from bot.integrations.slack.show.blocks import Detail, code, sections
@@ -16,12 +18,14 @@ _PATH = 200
 _WORD = 100
 _MESSAGE = 300
 _LINES_LEAST = 3
+_RULES, _FINDINGS = 5, 3
 
 
 def blocks(about: About, detail: Detail) -> list[Block]:
     """What is known of the change, and the lines of code that are meant."""
     origin = about.room.violation.report.origin
-    return [*sections(_commit(origin, detail)), *_code(about, origin.code, detail)]
+    lines = (*_commit(origin, detail), *_findings(about, detail))
+    return [*sections(lines), *_code(about, origin.code, detail)]
 
 
 def whole(origin: Origin) -> Iterator[str]:
@@ -51,6 +55,24 @@ def _commit(origin: Origin, detail: Detail) -> Iterator[str]:
     run.append(origin.run_id and f"run {outside(origin.run_id, _WORD)}")
     if any(run):
         yield f"In {', '.join(part for part in run if part)}"
+
+
+def _findings(about: About, detail: Detail) -> Iterator[str]:
+    """Of several findings that are reported as one: how many by which rules, and the first."""
+    told = about.facts.get("findings")
+    among = told if isinstance(told, list | tuple) else ()
+    findings = [each for each in among if isinstance(each, Mapping)]
+    if not findings:
+        return
+    count = about.facts.get("count")
+    rules = Counter(outside(str(each.get("rule")), _WORD) for each in findings)
+    shown = [f"{number} x {rule}" for rule, number in rules.most_common(_RULES)]
+    more = ["…"] if len(rules) > len(shown) else []
+    total = count if isinstance(count, int) else len(findings)
+    yield f"{counted(total, 'finding')}: {', '.join((*shown, *more))}"
+    for each in findings[: _FINDINGS if detail.joined else 0]:
+        path, message = (outside(str(each.get(key)), _MESSAGE) for key in ("path", "message"))
+        yield f"{path}: {message}"
 
 
 def _code(about: About, found: Code | None, detail: Detail) -> list[Block]:
