@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
+from bot.check.modules import ModuleFiles
 from bot.check.opening import SkippedError, UnreadableError, content_of, decoded
 from bot.check.uses import Span, Unreadable
 from bot.check.values import json_values, toml_values, yaml_values
@@ -99,7 +100,11 @@ class SettingsFiles:
     """Opens the files of settings that are named, each once."""
 
     root: Path
+    modules: ModuleFiles = field(init=False)
     _read: dict[Path, SettingsFile | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.modules = ModuleFiles(self.root)
 
     def find(self, path: str, from_: str) -> SettingsFile | None:
         """The file that is called `path` in the file `from_`, which is relative to the root.

@@ -63,6 +63,7 @@ class KnownCalls:
             pattern = (re.compile(translate(entry.call.replace("[", "[[]"))), entry)
             last = _last(entry.call)
             (self._any_ending if "*" in last else self._ending[last]).append(pattern)
+        self.libraries = frozenset(entry.call.partition(".")[0] for entry in self.entries)
         self._answers: dict[str, tuple[KnownCall, ...]] = {}
         self._training: dict[str, bool] = {}
 

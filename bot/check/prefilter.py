@@ -69,7 +69,7 @@ class Prefilter:
             if not any(other in word for other in words - {word})
         )
         calls = "|".join(name.replace("*", r"\w*") for name in sorted(steps))
-        self._calls = re.compile(rf"\b(?:{calls})\s*\(".encode())
+        self._calls = re.compile(rf"\b(?:{calls})(?:[\"']\s*\))?\s*\(".encode())
 
     def passes(self, kind: FileKind, content: bytes) -> bool:
         """Whether a file of that kind and content is worth reading."""

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.check import blocks
+from bot.check.callers import Callers
 from bot.check.configs import MAX_BYTES as MAX_SETTINGS_BYTES
 from bot.check.configs import SettingsFiles, settings_in
 from bot.check.known import KnownCalls
@@ -16,6 +17,7 @@ from bot.check.launchers import launches_of
 from bot.check.notebook import notebook
 from bot.check.opening import SkippedError, UnreadableError, content_of, decoded
 from bot.check.prefilter import Prefilter
+from bot.check.python.elsewhere import Elsewhere
 from bot.check.python.read import read_python
 from bot.check.recipes import recipe_uses
 from bot.check.uses import FileReading, Span, Unreadable
@@ -28,7 +30,9 @@ class Reader:
     def __init__(self, root: Path, known: KnownCalls) -> None:
         self._known = known
         self._settings = SettingsFiles(root)
+        self._elsewhere = Elsewhere(self._settings.modules, known.libraries)
         self._prefilter = Prefilter(known)
+        self._callers = Callers(self._settings.modules, self._prefilter)
 
     def glance(self, file: SourceFile) -> FileReading | None:
         """What a file says that isn't worth reading, or can't be; None where it is to be read."""
@@ -37,6 +41,8 @@ class Reader:
         except SkippedError as error:
             return FileReading(file.path, trains=False, skipped=error.why)
         if self._prefilter.passes(file.kind, content):
+            return None
+        if file.kind is FileKind.PYTHON and self._callers.may_start(file.path, content):
             return None
         return FileReading(file.path, trains=False)
 
@@ -56,10 +62,10 @@ class Reader:
 
     def _read(self, file: SourceFile, text: str) -> FileReading:
         if file.kind is FileKind.PYTHON:
-            return read_python(file.path, text, self._known, self._settings)
+            return self._python(file.path, text)
         if file.kind is FileKind.NOTEBOOK:
             cells = notebook(text)
-            return cells.in_file(read_python(file.path, cells.text, self._known, self._settings))
+            return cells.in_file(self._python(file.path, cells.text))
         if file.kind is FileKind.YAML:
             return _yaml(file.path, text)
         return FileReading(
@@ -69,6 +75,9 @@ class Reader:
             blocks=blocks.at_top(text),
             ignored=blocks.suppressing(text),
         )
+
+    def _python(self, path: str, text: str) -> FileReading:
+        return read_python(path, text, self._known, self._settings, self._elsewhere)
 
 
 def _yaml(path: str, text: str) -> FileReading:

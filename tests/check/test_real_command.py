@@ -28,8 +28,8 @@ if __name__ == "__main__":
 """
 # Stand-ins for what isn't installed here: the script really runs, and ends with its own code.
 STAND_INS = {
-    "datasets.py": "def load_dataset(name): print('loaded', name)\n",
-    "transformers.py": (
+    "installed/datasets.py": "def load_dataset(name): print('loaded', name)\n",
+    "installed/transformers.py": (
         "class AutoModel:\n    from_pretrained = staticmethod(print)\n"
         "class Trainer:\n    def __init__(self, **_): pass\n    def train(self): print('trained')\n"
     ),
@@ -51,7 +51,7 @@ def started(project: Project, *command: str) -> "subprocess.CompletedProcess[str
     return subprocess.run(
         [*program, *command],
         cwd=project.folder,
-        env={"PYTHONPATH": str(Path(__file__).parents[2]), "PATH": "/usr/bin:/bin"},
+        env={"PYTHONPATH": f"{Path(__file__).parents[2]}:installed", "PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,
         check=False,

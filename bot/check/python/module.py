@@ -202,6 +202,17 @@ def item_name(base: str, key: object) -> str:
     return f"{base}[{key!r}]"
 
 
+def named_by_text(call: ast.Call) -> ast.Call:
+    """A call of `getattr(x, "name")(…)` as one of `x.name(…)`; any other as it is."""
+    match call.func:
+        case ast.Call(
+            func=ast.Name("getattr"), args=[holder, ast.Constant(str(name)), *_], keywords=[]
+        ) if name.isidentifier():
+            func = ast.copy_location(ast.Attribute(holder, name, ast.Load()), call.func)
+            return ast.copy_location(ast.Call(func, call.args, call.keywords), call)
+    return call
+
+
 def called_later(call: ast.Call) -> ast.Call | None:
     """The call that a call hands on to be made: by a partial, in a process, in a thread."""
     last = last_name(call.func)

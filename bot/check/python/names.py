@@ -117,7 +117,12 @@ class Names:
                     yield Name(setting.value, how, at, flags, setting.key, within, argument)
             if any(setting.value for setting in reached.settings.under(reached.key)):
                 return
-        if reached.defines is None:
+        defined = self._resolver.imported(reached.outside)
+        if defined and defined.text:
+            within = f"{defined.module.path}:{defined.text.lineno}"
+            how = weaker(reached.how, How.CONSTANT)
+            yield Name(str(defined.text.value), how, at, reached.flags, within=within)
+        elif reached.defines is None:
             yield self._unknown(reached, at, named=True)
 
     def _unknown(self, reached: Reached, at: Span, *, named: bool) -> Name:

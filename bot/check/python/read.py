@@ -16,23 +16,28 @@ from bot.check import blocks
 from bot.check.commands import launches_in, starts
 from bot.check.configs import SettingsFiles
 from bot.check.known import KnownCalls
-from bot.check.python.calls import datasets_and_models
-from bot.check.python.exports import Exports
+from bot.check.python.elsewhere import Elsewhere
 from bot.check.python.launched import launched
 from bot.check.python.module import Module
-from bot.check.python.names import Names
 from bot.check.python.reached import Argument
-from bot.check.python.resolve import Resolver
+from bot.check.python.running import Running
 from bot.check.python.sites import FoundUse
-from bot.check.python.training import Training
-from bot.check.python.walk import parse
 from bot.check.uses import FileReading, Flag, Kind, Launch, Option, Span, Unreadable, Use
 
 _SECONDARY = ("tokenizer", "architecture", "evaluation")
 
 
-def read_python(path: str, text: str, known: KnownCalls, settings: SettingsFiles) -> FileReading:
-    """What the file at `path`, relative to the root, says and does. Never an error."""
+def read_python(
+    path: str,
+    text: str,
+    known: KnownCalls,
+    settings: SettingsFiles,
+    elsewhere: Elsewhere | None = None,
+) -> FileReading:
+    """What the file at `path`, relative to the root, says and does. Never an error.
+
+    `elsewhere` are the modules of the tree; they are parsed again, unless it is given.
+    """
     reading = FileReading(
         path,
         trains=False,
@@ -40,29 +45,29 @@ def read_python(path: str, text: str, known: KnownCalls, settings: SettingsFiles
         ignored=blocks.suppressing(text),
         nearly=blocks.nearly(text),
     )
-    module = parse(path, text)
+    elsewhere = elsewhere or Elsewhere(settings.modules, known.libraries)
+    module = elsewhere.parsed(path, text)
     if isinstance(module, Unreadable):
         return replace(reading, unreadable=module)
     try:
-        return _read(module, reading, known, settings)
+        return _read(module, reading, known, settings, elsewhere)
     except RecursionError:
         return replace(reading, unreadable=Unreadable("nested too deeply to be read", Span(1)))
 
 
 def _read(
-    module: Module, reading: FileReading, known: KnownCalls, settings: SettingsFiles
+    module: Module,
+    reading: FileReading,
+    known: KnownCalls,
+    settings: SettingsFiles,
+    elsewhere: Elsewhere,
 ) -> FileReading:
     launches = tuple(_launches(module))
-    resolver = Resolver(module, settings)
-    trains = Training(module, resolver, known).trains()
+    running = Running(module, known, settings, elsewhere)
+    trains = running.trains()
     if not trains and not reading.blocks:
         return replace(reading, launches=launches)
-    names = Names(resolver)
-    found = [
-        *_explained([*datasets_and_models(resolver, names, known)]),
-        *Exports(resolver, names, known).found(),
-    ]
-    found = [*_once(_without_results(found))]
+    found = [*_once(_without_results([*_explained([*running.found()])]))]
     options = tuple(dict.fromkeys(_option(each, each.argument) for each in found if each.argument))
     uses = [*_without_alternatives([each.use for each in found])]
     for launch in launches:

@@ -9,10 +9,12 @@ Rules
 """
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from bot.check.configs import SettingsFiles
+from bot.check.modules import Part
 from bot.check.python.arguments import Arguments
 from bot.check.python.bindings import (
     enclosing_class,
@@ -21,6 +23,7 @@ from bot.check.python.bindings import (
     returns,
 )
 from bot.check.python.dotted import Dotted
+from bot.check.python.elsewhere import Defined, Elsewhere, is_of
 from bot.check.python.lookups import Lookups
 from bot.check.python.members import Members
 from bot.check.python.module import (
@@ -33,7 +36,7 @@ from bot.check.python.module import (
     item_name,
     last_name,
 )
-from bot.check.python.parameters import Parameters
+from bot.check.python.parameters import Handed, Parameters
 from bot.check.python.reached import Reached, Where
 from bot.check.uses import Flag, How
 
@@ -52,6 +55,7 @@ _SAME = frozenset(
 )
 # Calls that give a file, or what stands in it, of which the path is what matters here.
 OPENS = frozenset(["open", "read_text", "read_bytes", "read", "readlines"])
+_OPENING = frozenset(("io", "codecs", "gzip", "bz2", "lzma", "fsspec", "smart_open"))
 _READS_SETTINGS = frozenset(
     (
         *("yaml.safe_load", "yaml.load", "yaml.full_load", "yaml.unsafe_load", "json.load"),
@@ -65,9 +69,17 @@ _READS_SETTINGS = frozenset(
 class Resolver:
     """Answers for one file what its expressions come down to."""
 
-    def __init__(self, module: Module, settings: SettingsFiles) -> None:
+    def __init__(
+        self,
+        module: Module,
+        settings: SettingsFiles,
+        elsewhere: Elsewhere,
+        handed: Sequence[Handed] = (),
+    ) -> None:
         self.module = module
         self.settings = settings
+        self.elsewhere = elsewhere
+        self.handed = handed  # by calls in other files
         self.dotted = Dotted(self)
         self.arguments = Arguments(module, self)
         self.members = Members(self)
@@ -239,6 +251,16 @@ class Resolver:
             else:
                 yield from self.members.item_by(base, key, where)
 
+    def imported(self, dotted: str) -> Defined | None:
+        """What a dotted name means, where it begins with a module of the tree that is imported."""
+        if not dotted or not is_of(dotted, self._local):
+            return None
+        return self.elsewhere.defined(dotted, self.module.path)
+
+    @cached_property
+    def _local(self) -> Mapping[str, Part]:
+        return self.elsewhere.local(self.module)
+
     def local_class(self, func: ast.expr, where: Where) -> Scope | None:
         """The class of the file that a call makes one of."""
         if not isinstance(func, ast.Name):
@@ -290,12 +312,4 @@ class Resolver:
 
 def _is_module(dotted: str) -> bool:
     """Whether what opens is a function of a module, as `gzip.open` is, and no method."""
-    return dotted.split(".", maxsplit=1)[0] in (
-        "io",
-        "codecs",
-        "gzip",
-        "bz2",
-        "lzma",
-        "fsspec",
-        "smart_open",
-    )
+    return dotted.partition(".")[0] in _OPENING

@@ -9,7 +9,7 @@ Rules
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from bot.check.known import KnownCalls
@@ -69,12 +69,22 @@ STEPS = _FITS | _GRADIENTS | _APPLIES | {"train"}
 
 
 class Training:
-    """Answers for one file whether it trains."""
+    """Answers for one file whether it trains: as a script, or by what another file has `called`.
 
-    def __init__(self, module: Module, resolver: Resolver, known: KnownCalls) -> None:
+    A module that trains when it is imported is a script itself, and held to that.
+    """
+
+    def __init__(
+        self,
+        module: Module,
+        resolver: Resolver,
+        known: KnownCalls,
+        called: Sequence[Scope] | None = None,
+    ) -> None:
         self._module = module
         self._resolver = resolver
         self._known = known
+        self._called = called
 
     def trains(self) -> bool:
         """Whether a step of training is reached from an entry."""
@@ -151,21 +161,20 @@ class Training:
         ) or any(star.split(".")[0] in _LEARNING for star in self._module.top.stars)
 
     def _is_reached(self, scope: Scope) -> bool:
-        inner: Scope = scope
-        while isinstance(inner.node, ast.Lambda) and inner.parent:
-            inner = inner.parent
-        return inner in self._reached
+        return _with_code(scope) in self._reached
+
+    def runs(self, scope: Scope) -> bool:
+        """Whether code of a scope runs: what is reached, and all that a module does by itself."""
+        return _with_code(scope) in self._reached | {self._module.top}
 
     @cached_property
     def _reached(self) -> set[Scope]:
-        """The scopes whose code runs when the file is started."""
+        """The scopes whose code runs when the file is started, or something in it is called."""
         by_name: dict[str, list[Scope]] = {}
         for scope in self._module.scopes:
             by_name.setdefault(scope.name, []).append(scope)
-        reached = {self._module.top}
-        todo = [self._module.top]
-        todo += [scope for scope in self._module.scopes if self._is_started(scope)]
-        reached.update(todo)
+        todo = [*self._called] if self._called is not None else self._entries()
+        reached = {*todo}
         while todo:
             scope = todo.pop()
             inside = scope.cls is not None
@@ -180,16 +189,27 @@ class Training:
             todo += fresh
         return reached
 
-    def _is_started(self, scope: Scope) -> bool:
-        function = scope.function
-        if function is None or scope.parent is None or scope.parent.cls:
-            return False
-        if scope.name == _MAIN and scope.parent is self._module.top:
-            return True
-        called = [
-            each.func if isinstance(each, ast.Call) else each for each in function.decorator_list
-        ]
-        return any(last_name(each) in _STARTED for each in called)
+    def _entries(self) -> list[Scope]:
+        started = (scope for scope in self._module.scopes if is_started(scope))
+        return [self._module.top, *started]
+
+
+def is_started(scope: Scope) -> bool:
+    """Whether a function is an entry by itself: a framework or another file starts it."""
+    function = scope.function
+    if function is None or scope.parent is None or scope.parent.cls:
+        return False
+    if scope.name == _MAIN and isinstance(scope.parent.node, ast.Module):
+        return True
+    called = [each.func if isinstance(each, ast.Call) else each for each in function.decorator_list]
+    return any(last_name(each) in _STARTED for each in called)
+
+
+def _with_code(scope: Scope) -> Scope:
+    """The scope by whose name a scope is reached: a lambda runs where it is handed to."""
+    while isinstance(scope.node, ast.Lambda) and scope.parent:
+        scope = scope.parent
+    return scope
 
 
 def _updates(scope: Scope) -> Iterator[ast.AST]:

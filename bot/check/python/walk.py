@@ -1,4 +1,4 @@
-"""A Python file's text, parsed and walked: a module with its scopes, bindings and calls.
+"""A parsed file, walked: its module gets its scopes, bindings and calls.
 
 Rules
 - It is walked with a stack of our own: no nesting ends the interpreter.
@@ -7,8 +7,6 @@ Rules
 
 import ast
 import re
-import sys
-import warnings
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
@@ -24,10 +22,10 @@ from bot.check.python.module import (
     called_later,
     is_entry_guard,
     last_name,
+    named_by_text,
     parameters,
     target_name,
 )
-from bot.check.uses import Span, Unreadable
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _SIGNS: tuple[type[ast.AST], ...] = (ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
@@ -38,31 +36,11 @@ _LEAVES = frozenset(
         *(each for kind in _SIGNS for each in kind.__subclasses__()),
     )
 )
-_LINE_END = re.compile(r"\r\n|\n|\r")
-# In the mend alone: what a finding says is compared, and mustn't depend on who checks.
-_NEWER = "Python {}.{} has read it; a check that runs with a newer one reads what is newer.".format(
-    *sys.version_info
-)
 
 
-def parse(path: str, text: str) -> Module | Unreadable:
-    """The file, or why it is none; never an error, whatever the text is."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of the file that is read; it isn't ours to mend
-            tree = ast.parse(text)
-    except SyntaxError as error:
-        line = max(error.lineno or 1, 1)
-        span = Span(line, max(error.offset or 1, 1))
-        return Unreadable(f"no valid Python: {error.msg}", span, _NEWER)
-    except (RecursionError, MemoryError):
-        return Unreadable("nested too deeply to be read", Span(1))
-    except ValueError as error:
-        return Unreadable(f"no valid Python: {error}", Span(1))
-    top = Scope(tree)
-    module = Module(path, tree, _LINE_END.split(text), top)
-    _Walk(module).run()
-    return module
+def fill(module: Module, shadowed: Callable[[str], bool], *, imported: bool) -> None:
+    """Walks a module that was parsed, and keeps in it what stands there."""
+    _Walk(module, shadowed, imported=imported).run()
 
 
 class _At(NamedTuple):
@@ -77,8 +55,10 @@ class _At(NamedTuple):
 class _Walk:
     """Fills a module: its scopes, bindings, calls and branches, in the order of the text."""
 
-    def __init__(self, module: Module) -> None:
+    def __init__(self, module: Module, shadowed: Callable[[str], bool], *, imported: bool) -> None:
         self.module = module
+        self.imported = imported
+        self.shadowed = shadowed
         self.stack: list[_At] = []
         module.scopes.append(module.top)
 
@@ -120,6 +100,8 @@ class _Walk:
 
     def _import(self, name: str, dotted: str, at: _At) -> None:
         place = (getattr(at.node, "lineno", 0), getattr(at.node, "col_offset", 0))
+        if self.shadowed(dotted.partition(".")[0]):
+            dotted = f".{dotted}"
         binding = Binding(Bound.IMPORT, at.scope, place, at.arms, text=dotted)
         at.scope.names[name].append(binding)
 
@@ -201,7 +183,7 @@ class _Walk:
             if alias.name == "*":
                 self.module.top.stars.append(origin)
             else:
-                dotted = f"{origin}.{alias.name}"
+                dotted = f"{origin}{alias.name}" if not node.module else f"{origin}.{alias.name}"
                 self._import(alias.asname or alias.name, dotted, at)
 
     def class_(self, node: ast.ClassDef, at: _At) -> None:
@@ -239,7 +221,7 @@ class _Walk:
         self._push([node.test], at)
         if is_entry_guard(node.test):
             self.module.guarded = True
-            self._push(node.body, at)
+            self._push(node.orelse if self.imported else node.body, at)
             return
         if last_name(node.test) == "TYPE_CHECKING":
             self._push([*node.body, *node.orelse], at)
@@ -276,7 +258,8 @@ class _Walk:
         at.scope.of_module.update(node.names)
 
     def call(self, node: ast.Call, at: _At) -> None:
-        self.module.calls.append(CallSite(node, at.scope, at.arms, at.target))
+        plain = named_by_text(node)
+        self.module.calls.append(CallSite(plain, at.scope, at.arms, at.target))
         if later := called_later(node):
             self.module.calls.append(CallSite(later, at.scope, at.arms, at.target))
         for each in reversed(node.keywords):

@@ -1,0 +1,147 @@
+"""What runs when a file is started: its own code, and what that calls in modules of the same tree.
+
+Rules
+- A module that is imported runs by itself, but for what stands behind the guard of a script; of
+  what it defines, only what is called does. What is an entry by itself is held to what it does.
+- A call that the catalogue knows isn't followed: it says what the call does.
+- What another module uses stands, for the file, where it is called; its own place is told besides.
+  What the call hands over stands where it is handed over.
+- How far it is followed is bounded: beyond that, it isn't looked at.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from bot.check.configs import SettingsFiles
+from bot.check.known import KnownCalls
+from bot.check.python.calls import datasets_and_models
+from bot.check.python.elsewhere import Elsewhere, copy_of, is_of
+from bot.check.python.exports import Exports
+from bot.check.python.module import Bound, CallSite, Module, Scope
+from bot.check.python.names import Names
+from bot.check.python.parameters import Handed
+from bot.check.python.reached import Where
+from bot.check.python.resolve import Resolver
+from bot.check.python.sites import FoundUse
+from bot.check.python.training import Training, is_started
+from bot.check.uses import Span
+
+MAX_DEPTH = 4
+MAX_MODULES = 40
+
+
+@dataclass(slots=True)
+class _Called:
+    """A module that runs with a file, what of it is called, and where that is said first."""
+
+    module: Module
+    at: Span
+    scopes: list[Scope] = field(default_factory=list)
+    handed: list[Handed] = field(default_factory=list)
+
+
+class Running:
+    """What runs with one module."""
+
+    def __init__(
+        self,
+        module: Module,
+        known: KnownCalls,
+        settings: SettingsFiles,
+        elsewhere: Elsewhere,
+        called: _Called | None = None,
+        around: Sequence[str] = (),
+    ) -> None:
+        self._known = known
+        self._settings = settings
+        self._elsewhere = elsewhere
+        self._around = (*around, module.path)
+        handed = called.handed if called else ()
+        self.module = copy_of(module) if called else module
+        self._resolver = Resolver(self.module, settings, elsewhere, handed)
+        scopes = called.scopes if called else None
+        self._training = Training(self.module, self._resolver, known, scopes)
+        if called:
+            self.module.calls = [
+                site for site in self.module.calls if self._training.runs(site.scope)
+            ]
+        self._names = Names(self._resolver)
+        self._handed = {each.text: each for one in handed for each in one.texts()}
+        self._below = [*self._others()] if len(self._around) <= MAX_DEPTH else []
+
+    def trains(self) -> bool:
+        """Whether it trains, or what it calls does."""
+        return self._training.trains() or any(running.trains() for _, running in self._below)
+
+    def found(self) -> Iterator[FoundUse]:
+        """What it uses, and what is used by what it calls."""
+        yield from datasets_and_models(self._resolver, self._names, self._known)
+        yield from Exports(self._resolver, self._names, self._known).found()
+        for called, running in self._below:
+            for each in running.found():
+                yield running.placed(each, called.at)
+
+    def placed(self, found: FoundUse, at: Span) -> FoundUse:
+        """What this module uses, for the file that calls it there."""
+        use, argument = found.use, found.argument
+        within = use.within or f"{self.module.path}:{use.span.line}"
+        name = self._handed.get(use.name)
+        if name:
+            at, within = name.span, name.within
+        handed = any(each.argument == argument for each in self._handed.values())
+        if argument and not handed:
+            argument = replace(argument, span=at)
+        return FoundUse(replace(use, span=at, within=within), at.line, argument, found.needs)
+
+    def _others(self) -> Iterator[tuple[_Called, "Running"]]:
+        """The modules of the tree that run with it."""
+        for called in [*self._called()][:MAX_MODULES]:
+            running = Running(
+                called.module,
+                self._known,
+                self._settings,
+                self._elsewhere,
+                called,
+                self._around,
+            )
+            yield called, running
+
+    def _called(self) -> Iterator[_Called]:
+        local = self._elsewhere.local(self.module)
+        if not local:
+            return
+        by_path: dict[str, _Called] = {}
+        for scope in self.module.scopes:
+            if self._training.runs(scope):
+                self._imported(scope, by_path)
+        for site in self.module.calls:
+            if self._training.runs(site.scope):
+                where = Where(site.scope, site.arms)
+                dotted = self._resolver.dotted.of(site.node.func, where)
+                if is_of(dotted, local) and not self._known.of(dotted):
+                    self._call(site, dotted, by_path)
+        yield from by_path.values()
+
+    def _imported(self, scope: Scope, by_path: dict[str, _Called]) -> None:
+        for bound in scope.names.values():
+            for binding in bound:
+                if binding.bound is Bound.IMPORT:
+                    part = self._elsewhere.files.find(binding.text, self.module.path)
+                    module = self._elsewhere.module(part.path) if part else None
+                    if module and module.path not in self._around:
+                        at = self.module.span_at(binding)
+                        by_path.setdefault(module.path, _Called(module, at))
+
+    def _call(self, site: CallSite, dotted: str, by_path: dict[str, _Called]) -> None:
+        defined = self._elsewhere.defined(dotted, self.module.path)
+        if not defined or defined.module.path in self._around:
+            return
+        at = self.module.span(site.node)
+        called = by_path.get(defined.module.path)
+        if called is None or not called.scopes:
+            called = by_path[defined.module.path] = _Called(defined.module, at)
+        for scope in defined.scopes:
+            if not is_started(scope):
+                called.scopes.append(scope)
+                where = Where(site.scope, site.arms)
+                called.handed.append(Handed(scope, site.node, where, self._names))
