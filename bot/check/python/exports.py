@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from bot.check.known import KnownCall, KnownCalls
 from bot.check.python.bindings import argument_of
+from bot.check.python.copied import STARTS, Copied
 from bot.check.python.module import CallSite, Module, last_name
 from bot.check.python.names import Names
 from bot.check.python.reached import Name, Where
@@ -21,7 +22,7 @@ from bot.check.python.roles import words
 from bot.check.python.sites import FoundUse, argument_by
 from bot.check.python.targets import Targets, as_hub, is_trainer
 from bot.check.python.weights import MODELS, is_weights, names_in
-from bot.check.uses import Flag, Kind, Use
+from bot.check.uses import Flag, How, Kind, Use
 
 _STORAGE = re.compile(r"(?i)(s3[an]?|gs|gcs|abfss?|az|adl|wasbs?|hdfs|dbfs|oss|r2|https?)://")
 _SETTING = re.compile(r"(?i:.*(args?|arguments|opts?|flags|cfg|config|conf|hparams))|[A-Z][A-Z_]+")
@@ -47,11 +48,12 @@ class Exports:
         self._names = names
         self._known = known
         self._targets = Targets(resolver, names)
+        self._copied = Copied(resolver, names)
         self._methods = {scope.name for scope in resolver.module.scopes if scope.method_of}
 
     def found(self) -> Iterator[FoundUse]:
         """The exports in the order of the calls."""
-        pushed = False
+        pushed: set[str | None] = set()
         for site in self._module.calls:
             dotted = self._resolver.dotted.of(site.node.func, Where(site.scope, site.arms))
             if self._is_own(site, dotted):
@@ -59,12 +61,15 @@ class Exports:
             entries = [each for each in self._known.of(dotted) if each.uses is Kind.EXPORT]
             for entry in entries:
                 for found in self._export(site, dotted, entry):
-                    pushed |= found.use.export == "hub"
+                    if found.use.export == "hub":
+                        pushed.add(found.use.name)
                     yield found
             if not entries and last_name(site.node.func) == "save":
                 yield from self._saved(site, dotted)
-        if not pushed:
-            yield from self._told_to_push()
+        yield from self._by_commands()
+        for found in self._told_to_push():
+            if not pushed or (found.use.how is How.LITERAL and found.use.name not in pushed):
+                yield found
 
     def _is_own(self, site: CallSite, dotted: str) -> bool:
         """Whether a call is of a function of the file, whose own calls tell what it does."""
@@ -93,6 +98,14 @@ class Exports:
             return
         for name in self._targets.of(site, dotted, entry):
             yield self._use(site, dotted, name, entry.export, role)
+
+    def _by_commands(self) -> Iterator[FoundUse]:
+        """What goes elsewhere by the commands that the script starts."""
+        for site in self._module.calls:
+            dotted = self._resolver.dotted.of(site.node.func, Where(site.scope, site.arms))
+            if dotted in STARTS:
+                for name, export in self._copied.of(site):
+                    yield self._use(site, dotted, name, export, "")
 
     def _told_to_push(self) -> Iterator[FoundUse]:
         """What a trainer pushes since its arguments say so."""

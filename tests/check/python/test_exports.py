@@ -298,3 +298,43 @@ CASES = {
 @pytest.mark.parametrize(("source", "expected"), CASES.values(), ids=CASES)
 def test_an_export_is_an_explicit_call(source: str, expected: list[str]) -> None:
     assert uses(source) == expected
+
+
+def test_a_command_that_copies_the_result_to_a_storage_is_an_export() -> None:
+    assert uses(
+        """
+        import os, subprocess
+        BUCKET = "s3://delivery"
+        subprocess.run(["aws", "s3", "cp", "out", "s3://acme/model"], check=True)
+        subprocess.check_call(["aws", "s3", "sync", "out", f"{BUCKET}/model"])
+        os.system("gsutil -m cp -r out gs://acme/model")
+        subprocess.run("hf upload acme/model out".split())
+        os.system(f"aws s3 cp out {os.environ['TARGET']}")
+        """
+    ) == [
+        "export s3://acme/model literal :3 ->storage",
+        "export s3://delivery/model constant :4 ->storage +derived",
+        "export gs://acme/model literal :5 ->storage",
+        "export acme/model literal :6 ->hub",
+        "export ? unknown :7 ->storage",
+    ]
+
+
+def test_a_command_that_copies_nothing_elsewhere_is_no_export() -> None:
+    source = """
+        import os, subprocess
+        subprocess.run(["aws", "s3", "cp", "s3://acme/data", "data"])
+        os.system(f"aws s3 cp s3://acme/data {os.getcwd()}")
+        os.system("aws s3 ls s3://acme/model")
+        subprocess.run(["echo", "s3://acme/model"])
+        """
+    assert uses(source) == []
+
+
+def test_what_a_trainer_is_told_to_push_stands_beside_what_is_pushed_besides() -> None:
+    source = """
+        from transformers import TrainingArguments
+        TrainingArguments("out", push_to_hub=True, hub_model_id="acme/open")
+        model.push_to_hub("acme/inner")
+        """
+    assert [each.split()[1] for each in uses(source)] == ["acme/open", "acme/inner"]
