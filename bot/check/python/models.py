@@ -16,10 +16,13 @@ from bot.check.python.reached import Name
 from bot.check.python.resolve import Resolver
 from bot.check.python.roles import model_role, words
 from bot.check.python.sites import Call, FoundUse, argument_by
+from bot.check.python.weights import MODELS, NO_WEIGHTS
 from bot.check.uses import Flag, How, Kind
 
 _TOKENIZERS = frozenset(("tokenizer", "tokenizers", "processor", "extractor"))
 _NO_MODELS = ("GenerationConfig", "Scheduler", "Dataset")
+_READS_WEIGHTS = frozenset(("torch.load", "safetensors.torch.load_file", "safetensors.torch.load"))
+_RESUMES = frozenset(("resume", "resumed", "checkpoint", "checkpoints", "ckpt", "last", "snapshot"))
 _PLACES = frozenset((".", "./", "auto"))
 
 
@@ -81,6 +84,10 @@ class Models:
             for name in self._names.by_key(call.node.args[0], call.where, whole):
                 if "checkpointer" in words(name.call.rpartition(".")[2]):
                     yield call.uses(Kind.MODEL, name, model_role([name.call]))
+        elif last_name(call.node.func) == "load_state_dict" and call.node.args:
+            yield from self._weights(call, call.node.args[0])
+        elif call.dotted == "torch.load" and words(call.target) & MODELS:
+            yield from self._weights(call, call.node)
         elif chosen := _chosen(call.node.func):
             module, node = chosen
             family = self._resolver.dotted.of(module, call.where)
@@ -89,6 +96,23 @@ class Models:
                     yield from (
                         self._shape(call, each) for each in self._names.of(node, call.where)
                     )
+
+    def _weights(self, call: Call, node: ast.expr) -> Iterator[FoundUse]:
+        """The file of weights that a model takes over; what is resumed is no base of its own."""
+        if words(last_name(getattr(call.node.func, "value", node))) & NO_WEIGHTS:
+            return
+        while isinstance(node, ast.Subscript):
+            node = node.value
+        for loaded in self._resolver.reach(node, call.where):
+            made = loaded.node
+            if not isinstance(made, ast.Call) or not made.args:
+                continue
+            if self._resolver.dotted.of(made.func, loaded.where) not in _READS_WEIGHTS:
+                continue
+            for name in self._names.of(made.args[0], loaded.where):
+                option = name.argument.name if name.argument else ""
+                if not words(f"{name.text or name.call} {option}") & _RESUMES:
+                    yield call.uses(Kind.MODEL, name, model_role([call.target]))
 
 
 def argument_is_none(call: ast.Call, name: str) -> bool:

@@ -19,7 +19,7 @@ _WEIGHTS = frozenset(
         *("qnetwork", "dqn", "backbone", "head"),
     )
 )
-_NO_WEIGHTS = frozenset(
+NO_WEIGHTS = frozenset(
     (
         *(
             "optimizer",
@@ -75,7 +75,7 @@ def _says_weights(node: ast.expr, dotted: str) -> bool:
 def _is_apart(node: ast.expr) -> bool:
     """Whether an expression says that it belongs to an optimizer or the like, and to no model."""
     about = set().union(*map(words, names_in(node)))
-    return bool(about & _NO_WEIGHTS) and not about & MODELS
+    return bool(about & NO_WEIGHTS) and not about & MODELS
 
 
 def names_in(node: ast.expr) -> list[str]:

@@ -222,3 +222,26 @@ CASES = {
 @pytest.mark.parametrize(("source", "expected"), CASES.values(), ids=CASES)
 def test_a_model_is_what_weights_are_loaded_from(source: str, expected: list[str]) -> None:
     assert uses(source) == expected
+
+
+def test_weights_that_a_model_takes_over_from_a_file_are_its_base() -> None:
+    assert uses(
+        """
+        import torch
+        from safetensors.torch import load_file
+        model.load_state_dict(torch.load("base.pt")["model"])
+        state = load_file("other.safetensors")
+        model.load_state_dict(state)
+        """
+    ) == ["model base.pt literal :3", "model other.safetensors literal :4"]
+
+
+def test_what_is_resumed_or_was_saved_before_or_belongs_to_an_optimizer_is_no_base() -> None:
+    source = """
+        import torch
+        model.load_state_dict(torch.load("checkpoints/last.pt"))
+        optimizer.load_state_dict(torch.load("optimizer.pt"))
+        torch.save(model.state_dict(), "out.pt")
+        model.load_state_dict(torch.load("out.pt"))
+        """
+    assert uses(source) == ["export out.pt literal :4 ->file"]
