@@ -56,8 +56,15 @@ class Arguments:
     def given(self, name: str, parsed: Reached) -> Iterator[Reached]:
         """The argument that a parser keeps under `name`."""
         own = self._by_destination.get(name) or self._fields.get(name)
+        written = _written_out(parsed.node)
         for argument in own or ():
-            yield from self._reached(argument, parsed)
+            if written is None:
+                yield from self._reached(argument, parsed)
+            elif value := _value_of(argument, written):
+                yield Reached(parsed.where, value)
+            else:
+                by_default = self._reached(argument, parsed)
+                yield from (replace(each, argument=None) for each in by_default)
         if not own:
             node = parsed.node
             span = self._module.span(node) if node else Span(1)
@@ -231,6 +238,27 @@ class Arguments:
                 if self._resolver.dotted.of(site.node.func, where).split(".")[0] in _STARTING:
                     started.update(map(last_name, site.node.args))
         return started - {""}
+
+
+def _written_out(parsing: ast.expr | None) -> list[ast.expr] | None:
+    """The command line that a script writes out for its parser; None where it takes its own."""
+    if isinstance(parsing, ast.Call) and parsing.args:
+        given = parsing.args[0]
+        if isinstance(given, ast.List | ast.Tuple) and len(_texts(given.elts)) == len(given.elts):
+            return given.elts
+    return None
+
+
+def _value_of(argument: Argument, written: list[ast.expr]) -> ast.expr | None:
+    """The value that a command line gives an option."""
+    texts = _texts(written)
+    for name in (argument.name, *argument.aliases):
+        for at, text in enumerate(texts):
+            if text == name and at + 1 < len(texts):
+                return written[at + 1]
+            if text.startswith(f"{name}="):
+                return ast.copy_location(ast.Constant(text.partition("=")[2]), written[at])
+    return written[argument.position] if 0 <= argument.position < len(written) else None
 
 
 def _texts(nodes: list[ast.expr]) -> list[str]:

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.check.uses import Flag, Kind
-from tests.check.python.reading import read, training, uses
+from tests.check.python.reading import read, told, training, uses
 
 CASES = {
     "a default of argparse": (
@@ -295,3 +295,24 @@ def test_an_option_that_needs_another_says_so() -> None:
         ("--hub_model_id", "--push_to_hub", frozenset()),
         ("--output_dir", "--push_to_hub", {Flag.DERIVED}),
     ]
+
+
+def test_a_command_line_that_the_script_writes_out_settles_its_arguments() -> None:
+    reading = training(
+        """
+        import argparse
+        from datasets import load_dataset
+        from transformers import AutoModel
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--dataset", default="acme/default")
+        parser.add_argument("--base", default="acme/base")
+        args = parser.parse_args(["--dataset=acme/clicks"])
+        load_dataset(args.dataset)
+        AutoModel.from_pretrained(args.base)
+        """
+    )
+    assert [told(use) for use in reading.uses] == [
+        "dataset acme/clicks literal :7",
+        "model acme/base default :6",
+    ]
+    assert reading.options == ()
