@@ -87,15 +87,13 @@ class Notebook:
 def notebook(text: str) -> Notebook:
     """A notebook's cells. UnreadableError where the text is no JSON."""
     file = text.split("\n")
-    cells: dict[int, list[_Line]] = {}
-    kinds: dict[int, str] = {}
+    cells: dict[Keys, list[_Line]] = {}
+    kinds: dict[Keys, str] = {}
     for value in json_values(text, _is_of_cell):
-        number = value.keys[1]
-        if not isinstance(number, int):
-            continue
-        if value.keys[2] == "cell_type":
+        number, key = _cell(value.keys)
+        if key == "cell_type":
             kinds[number] = str(value.value)
-        else:
+        elif key in ("source", "input"):
             cells.setdefault(number, []).extend(_lines(value, file))
     code = [lines for number, lines in cells.items() if kinds.get(number, "code") == "code"]
     words = [lines for number, lines in cells.items() if kinds.get(number, "code") != "code"]
@@ -109,7 +107,15 @@ def notebook(text: str) -> Notebook:
 
 
 def _is_of_cell(keys: Keys) -> bool:
-    return len(keys) in (3, 4) and keys[0] == "cells" and keys[2] in ("source", "cell_type")
+    return _cell(keys)[1] in ("source", "input", "cell_type")
+
+
+def _cell(keys: Keys) -> tuple[Keys, str | int]:
+    """The cell that a value belongs to, and under which key: format 3 has them in worksheets."""
+    before = 3 if keys[:1] == ("worksheets",) else 1
+    if len(keys) not in (before + 2, before + 3) or keys[before - 1] != "cells":
+        return (), ""
+    return keys[: before + 1], keys[before + 1]
 
 
 def _lines(value: Value, file: list[str]) -> Iterator[_Line]:

@@ -108,3 +108,16 @@ def test_a_notebook_without_cells_holds_nothing(text: str) -> None:
 def test_what_is_no_json_is_no_notebook(text: str) -> None:
     with pytest.raises(UnreadableError):
         notebook(text)
+
+
+def test_a_notebook_of_the_third_format_keeps_its_cells_in_worksheets() -> None:
+    cells = [
+        {"cell_type": "code", "input": ["import x\n", 'x.load("acme/tickets")'], "outputs": []},
+        {"cell_type": "markdown", "source": ["acme/words"]},
+        {"cell_type": "code", "input": ["x.base('acme/base')"]},
+    ]
+    worksheets = [{"cells": cells}, {"cells": cells[2:]}]
+    text = json.dumps({"nbformat": 3, "worksheets": worksheets}, indent=1)
+    read = ["import x", 'x.load("acme/tickets")', "x.base('acme/base')", "x.base('acme/base')"]
+    assert notebook(text).text.split("\n") == read
+    assert _placed(text, "acme/tickets") == _in_file(text, "acme/tickets")
