@@ -245,3 +245,19 @@ def test_what_is_resumed_or_was_saved_before_or_belongs_to_an_optimizer_is_no_ba
         model.load_state_dict(torch.load("out.pt"))
         """
     assert uses(source) == ["export out.pt literal :4 ->file"]
+
+
+def test_a_model_that_is_loaded_to_go_on_from_is_a_base() -> None:
+    assert uses(
+        """
+        import keras, xgboost
+        model = keras.models.load_model("base.keras")
+        xgboost.train({}, None, xgb_model="old.json")
+        net = Net.load_from_checkpoint("net.ckpt")
+        best = Net.load_from_checkpoint(callback.best_model_path)
+        """
+    ) == [
+        "model base.keras literal :2",
+        "model old.json literal :3",
+        "model net.ckpt literal :4",
+    ]
