@@ -7,15 +7,15 @@ Rules
 - A file is touched by a change of what it is read with: a declaration above it, a command or a
   configuration that names what it uses. Of a repository inside of another, git tells the folder:
   all in it is touched.
-- Git is asked with arguments, never through a shell, and a revision can't be an option.
+- A revision can't be an option of git.
 """
 
 import os
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.check.declarations import FILE_NAME
+from bot.check.git import git
 from bot.check.uses import FileReading
 from bot.errors import UsageError
 
@@ -68,24 +68,11 @@ def of_pull_request(base: str, root: Path) -> Changed:
 def _changed(revision: str, root: Path) -> frozenset[str]:
     if revision.startswith("-"):
         raise UsageError(f"found {revision!r}, need a revision such as origin/main")
-    top = Path(_git(root, "rev-parse", "--show-toplevel").removesuffix("\n"))
-    base = _git(root, "merge-base", revision, "HEAD").strip()
+    top = Path(git(root, "rev-parse", "--show-toplevel").removesuffix("\n"))
+    base = git(root, "merge-base", revision, "HEAD").strip()
     names = ("diff", "--no-relative", "--name-only", "--no-renames", "-z", base, "--")
-    committed = _git(top, *names)
-    new = _git(top, "ls-files", "--others", "--exclude-standard", "-z")
+    committed = git(top, *names)
+    new = git(top, "ls-files", "--others", "--exclude-standard", "-z")
     seen_from = os.path.realpath(root)
     every = (name for name in (committed + new).split("\0") if name)
     return frozenset(Path(os.path.relpath(top / name, seen_from)).as_posix() for name in every)
-
-
-def _git(folder: Path, *arguments: str) -> str:
-    command = ["git", "-C", str(folder), "-c", "core.fsmonitor=false", *arguments]
-    try:
-        run = subprocess.run(command, capture_output=True, check=False)  # noqa: S603 - no shell, arguments of ours
-    except FileNotFoundError as error:
-        raise UsageError("git is asked, and there is none here") from error
-    if run.returncode:
-        said = run.stderr.decode(errors="replace").strip().splitlines()
-        why = said[0] if said else "the two have no commit in common here; fetch the whole history"
-        raise UsageError(f"git says: {why}")
-    return run.stdout.decode(errors="surrogateescape")

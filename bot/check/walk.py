@@ -6,7 +6,8 @@ Rules
   link makes code of a file that isn't met as code, it is read by the link's name.
 - A path that is named is followed. Nothing is opened but a file without an ending, for its first
   line.
-- What others made, an environment or a package manager's folder, is left out and told.
+- What others made, an environment or a package manager's folder, is left out and told, with how
+  much of it git keeps: nobody commits an environment, and what is committed may be anybody's.
 """
 
 import os
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from bot.check.git import tracked
 from bot.check.opening import SkippedError, first_bytes
 
 MAX_BYTES = 5_000_000
@@ -128,7 +130,11 @@ def _below(path: Path, root: Path) -> Iterator[SourceFile | LeftOut]:
             elif not entry.is_dir(follow_symlinks=False):
                 yield from _file(here, root)
             elif why := _not_ours(here):
-                yield LeftOut(_called(here, root), why)
+                kept = tracked(here)
+                more = (
+                    f"; git keeps {kept} {'file' if kept == 1 else 'files'} of it" if kept else ""
+                )
+                yield LeftOut(_called(here, root), f"{why}{more}")
             elif entry.name not in _SILENT:
                 folders.append(here)
 

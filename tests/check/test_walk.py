@@ -1,6 +1,7 @@
 """Which files of a tree are looked at, and why others are not."""
 
 import os
+import subprocess
 from pathlib import Path
 
 from bot.check.walk import FileKind, LeftOut, SourceFile, root_of, walk
@@ -48,6 +49,16 @@ def test_what_others_made_is_left_out_and_told(tmp_path: Path) -> None:
         "node_modules": "packages of others",
         ".venv": "a virtual environment",
         "env": "a virtual environment",
+    }
+
+
+def test_of_what_is_left_out_it_is_told_how_much_git_keeps(tmp_path: Path) -> None:
+    _write(tmp_path, "env/pyvenv.cfg", "env/train.py", "env/new.py", ".venv/a.py")
+    for words in (("init", "-q"), ("add", "env/pyvenv.cfg", "env/train.py")):
+        subprocess.run(("git", *words), cwd=tmp_path, check=True)
+    assert _walked(tmp_path)[1] == {
+        ".venv": "a virtual environment",
+        "env": "a virtual environment; git keeps 2 files of it",
     }
 
 
