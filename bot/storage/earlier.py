@@ -18,7 +18,7 @@ from bot.storage.store import Store
 
 _r = t.rooms.c
 _EARLIER = (
-    select(_r.id, _r.opened_at, _r.decided_at)
+    select(_r.id, _r.opened_at, _r.decided_at, _r.commit)
     .where(
         _r.subject == bindparam("subject"),
         _r.policy_id == bindparam("policy"),
@@ -28,7 +28,6 @@ _EARLIER = (
     .limit(MOST)
 )
 _DOCUMENT = select(_r.document).where(_r.id == bindparam("room"))
-_DOCUMENTS = select(_r.document).where(_r.id.in_(bindparam("rooms", expanding=True)))
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -42,11 +41,10 @@ def earlier_rooms(store: Store, room: WarRoom) -> EarlierRooms:
 
     def question(connection: Connection) -> EarlierRooms:
         rooms = connection.execute(_EARLIER, asked).all()
-        recent = [each.id for each in rooms if each.opened_at >= room.opened_at - WITHIN]
-        count = len(recent)
-        if recent and (commit := room.violation.report.origin.commit):
-            documents = connection.execute(_DOCUMENTS, {"rooms": recent}).scalars()
-            count = len({_time(WarRoom.read(each)) for each in documents} - {commit})
+        recent = (each for each in rooms if each.opened_at >= room.opened_at - WITHIN)
+        # Several rooms of one commit are one time that it happened.
+        times = {each.commit or each.id for each in recent}
+        count = len(times - {room.violation.report.origin.commit})
         decided = [each for each in rooms if each.decided_at and each.decided_at < until]
         if not decided:
             return EarlierRooms(count)
@@ -55,8 +53,3 @@ def earlier_rooms(store: Store, room: WarRoom) -> EarlierRooms:
         return EarlierRooms(count, WarRoom.read(document))
 
     return store.ask(question)
-
-
-def _time(room: WarRoom) -> str:
-    """What is the same of all rooms that are one time: their commit, or else the room itself."""
-    return room.violation.report.origin.commit or room.id

@@ -74,8 +74,15 @@ def room_row(room: WarRoom) -> dict[str, Any]:
         "gathered_at": room.newest.received_at if room.is_storm else None,
         "subject": subject_of(room),
         "pull_request": about and about.name,
-        "commit": about.commits[0] if about and len(about.commits) == 1 else None,
+        "commit": _commit(room),
     }
+
+
+def _commit(room: WarRoom) -> str | None:
+    """The commit that all of a room is of; None where they are several, or none is known."""
+    if about := room.contents.pull_request:
+        return about.commits[0] if len(about.commits) == 1 else None
+    return None if room.is_storm else room.violation.report.origin.commit
 
 
 def follow_up_row(owed: FollowUp) -> dict[str, Any]:

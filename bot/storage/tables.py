@@ -90,7 +90,7 @@ rooms = Table(
     Column("gathered_at", UtcMicroseconds),  # when a storm's room got its newest violation
     Column("subject", Text),  # one value for what it is about, where that has a name
     Column("pull_request", Text),  # that all of it is of
-    Column("commit", Text),  # of that pull request, where all of it is of one
+    Column("commit", Text),  # that all of it is of
     Index("uq_rooms_open_key", "policy_id", "dedup_key", unique=True, **_where("state = 'open'")),
     Index("ix_rooms_open", "expires_at", **_where("state = 'open'")),
     Index("ix_rooms_channel", "channel", **_where("channel IS NOT NULL")),
