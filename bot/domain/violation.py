@@ -208,10 +208,14 @@ class Report(StoredValue):
 
     @property
     def bound_key(self) -> str:
-        """The same bound to commit and digest: what the reporter calls alike may be of several."""
+        """The same bound to commit, repository and digest.
+
+        What the reporter calls alike may be of several.
+        """
         if not self.dedup_key:
             return self.key
-        return bound(self.dedup_key, self.origin.commit, self.subject.digest)
+        origin = self.origin
+        return bound(self.dedup_key, origin.commit, origin.repository, self.subject.digest)
 
     @property
     def pull_request(self) -> str | None:
@@ -221,9 +225,11 @@ class Report(StoredValue):
         return f"{origin.repository}#{origin.pull_request}" if there else None
 
     def is_of_same_commit(self, other: "Report") -> bool:
-        """Whether both are about one commit and one digest, or neither names one."""
-        digest = self.subject.digest
-        return (self.origin.commit, digest) == (other.origin.commit, other.subject.digest)
+        """Whether both are about one commit of one repository and one digest, or neither names one.
+
+        A fork has the commits of what it was made of.
+        """
+        return _thing(self) == _thing(other)
 
 
 class Violation(StoredValue):
@@ -283,11 +289,16 @@ class Violation(StoredValue):
         )
 
 
-def bound(key: str, commit: str | None, digest: str | None = None) -> str:
-    """A deduplication key as that of one commit and one digest; the same where there is neither."""
-    if commit is None and digest is None:
+def bound(key: str, commit: str | None, repository: str | None, digest: str | None = None) -> str:
+    """A deduplication key as that of one commit and one digest; the same where there is nothing."""
+    parts = [commit, digest, *([repository] if repository else [])]
+    if not any(parts):
         return key
-    return hashlib.sha256(json.dumps([key, commit, digest]).encode()).hexdigest()[:32]
+    return hashlib.sha256(json.dumps([key, *parts]).encode()).hexdigest()[:32]
+
+
+def _thing(report: Report) -> tuple[str | None, ...]:
+    return report.origin.commit, report.origin.repository, report.subject.digest
 
 
 def _answered(report: Report) -> tuple[object, ...]:
@@ -304,7 +315,7 @@ class Success(StoredValue):
     """A check that succeeded: with the deduplication key that its failure has, and when it ended.
 
     `attempt` is the number of its run, where the other system counts them. With a `commit` it is
-    told to no room that is about another one.
+    told to no room that is about another one; `repository` is the commit's.
     """
 
     key: Word
@@ -313,8 +324,9 @@ class Success(StoredValue):
     run_url: Url | None = None
     attempt: int | None = None
     commit: Word | None = _ADDED
+    repository: Word | None = _ADDED
 
     @property
     def bound_key(self) -> str:
         """The key of its failure, bound to its commit as that is."""
-        return bound(self.key, self.commit)
+        return bound(self.key, self.commit, self.repository)

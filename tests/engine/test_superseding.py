@@ -255,6 +255,22 @@ async def test_what_is_overdue_goes_by_its_policys_default_and_not_by_a_new_comm
         assert _verdict(engine, second)["verdict"] == Verdict.PENDING
 
 
+async def test_a_commit_of_another_repository_is_another_one(
+    database: Database, clock: HandClock
+) -> None:
+    """A fork has the same commits, and may use the same key."""
+    async with started(database, clock, POLICY) as engine:
+        sent = partial(_sent, engine, FIRST, dedup_key="same", pull_request=None)
+        ours = await sent("d1")
+        theirs = await sent("d2", repository="somebody/ranker")
+        unnamed = await sent("d3", repository=None)
+        assert len({each.room.id for each in (ours, theirs, unnamed)}) == 3
+        await engine.handle(ours.room.id, APPROVE, acting(val.name))
+        assert _verdict(engine, theirs)["verdict"] == Verdict.PENDING
+        assert (await sent("d4", repository="somebody/ranker")).room.id == theirs.room.id
+        _consistent(engine)
+
+
 async def test_what_a_violation_costs_does_not_grow_with_the_rooms_of_its_commit(
     database: Database, clock: HandClock
 ) -> None:

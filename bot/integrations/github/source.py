@@ -232,6 +232,7 @@ def _success(read: _WorkflowReport | _CheckReport, policy: str, now: datetime) -
             "run_url": run.html_url,
             "attempt": run.run_attempt,
             "commit": run.head_sha,
+            "repository": read.repository.full_name,
         }
     )
 
