@@ -13,6 +13,7 @@ import json
 import operator
 from contextlib import suppress
 from datetime import datetime
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import (
@@ -193,18 +194,13 @@ class Report(StoredValue):
         """
         if self.dedup_key:
             return self.dedup_key
-        place = [
-            self.subject.kind,
-            self.subject.name,
-            self.subject.version,
-            self.subject.digest,
-            self.origin.repository,
-            self.origin.commit,
-            self.origin.environment,
-        ]
-        if not (self.subject.name or self.subject.digest or self.origin.commit):
-            place += [self.title, self.initiator.label]
-        return hashlib.sha256(json.dumps(place).encode()).hexdigest()[:32]
+        subject, origin = self.subject, self.origin
+        named = subject.name or subject.digest or origin.commit
+        return _derived(
+            *(subject.kind, subject.name, subject.version, subject.digest),
+            *(origin.repository, origin.commit, origin.environment),
+            *(() if named else (self.title, self.initiator.label)),
+        )
 
     @property
     def bound_key(self) -> str:
@@ -287,6 +283,11 @@ class Violation(StoredValue):
             if report is self.report and not report.facts
             else self.but(report=report.but(facts={}))
         )
+
+
+@lru_cache(maxsize=1024)  # each step of a room asks for its key
+def _derived(*place: str | None) -> str:
+    return hashlib.sha256(json.dumps(place).encode()).hexdigest()[:32]
 
 
 def bound(key: str, commit: str | None, repository: str | None, digest: str | None = None) -> str:

@@ -12,6 +12,7 @@ Rules
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from bot.measures.safe_text import LITERALS, as_typed
@@ -37,6 +38,11 @@ _LINKED = re.compile(f"(?<=<)https?{_COLON}//[^<>|\n]+")  # Slack draws nothing 
 
 def elements(text: str) -> list[Element]:
     """The bot's words as the elements of a `rich_text_section`."""
+    return [dict(each) for each in _merged(text)]
+
+
+@lru_cache(maxsize=256)  # a room's three pages and its card have most of their words in common
+def _merged(text: str) -> list[Element]:
     found: list[Element] = []
     for element in _parsed(text):
         last = found[-1] if found else {}
