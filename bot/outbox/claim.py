@@ -8,7 +8,6 @@ Rules
 - From the claim until the answer is known an effect is `uncertain`: a second attempt has to look
   up whether the first one worked.
 - What a later effect of its lane supersedes is dropped.
-- A claim brings the rooms with it: what is told of them is true when they were claimed.
 """
 
 import json
@@ -32,8 +31,6 @@ from sqlalchemy import (
     update,
 )
 
-from bot.domain.lifecycle import WAR_ROOM
-from bot.domain.war_room import WarRoom
 from bot.outbox import budgets, digests
 from bot.outbox.budgets import WAIT_MOST, Buckets, blocked
 from bot.outbox.delivery import Claimed
@@ -111,9 +108,6 @@ _LEASE = (
         last_error=None,
     )
 )
-_ROOMS = select(t.rooms.c.id, t.rooms.c.document).where(
-    t.rooms.c.id.in_(bindparam("ids", expanding=True))
-)
 _DELIVERED = delete(t.effects).where(_e.id == bindparam("effect"))
 _OURS = and_(_e.id == bindparam("effect"), _e.attempts == bindparam("claim"))
 
@@ -166,8 +160,7 @@ def claim(  # noqa: PLR0913 - what a claim depends on
         leased = [{"effect": row.id, "lease_ends": now + lease} for row in rows]
         connection.execute(_LEASE, leased)
     buckets.write()
-    rooms = _rooms(connection, rows)
-    return tuple(_claimed(row, rooms.get(row.stream_id)) for row in rows)
+    return tuple(map(_claimed, rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,16 +205,7 @@ class _Claiming:
         return paid
 
 
-def _rooms(connection: Connection, rows: Iterable[Any]) -> dict[str, WarRoom]:
-    """The rooms that effects belong to, each read once."""
-    ids = {row.stream_id for row in rows if row.stream_kind == WAR_ROOM.kind}
-    if not ids:
-        return {}
-    found = connection.execute(_ROOMS, {"ids": sorted(ids)})
-    return {row.id: WarRoom.read(row.document) for row in found}
-
-
-def _claimed(row: Any, room: WarRoom | None) -> Claimed:  # noqa: ANN401 - a row of `effects`
+def _claimed(row: Any) -> Claimed:  # noqa: ANN401 - a row of `effects`
     return Claimed(
         id=row.id,
         stream_kind=row.stream_kind,
@@ -234,7 +218,6 @@ def _claimed(row: Any, room: WarRoom | None) -> Claimed:  # noqa: ANN401 - a row
         uncertain=row.uncertain,
         created_at=row.created_at,
         tried_since=row.tried_since or row.created_at,
-        room=room,
     )
 
 

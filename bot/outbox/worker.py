@@ -16,8 +16,9 @@ Rules
 import asyncio
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -57,6 +58,17 @@ LOOK_EVERY = timedelta(seconds=1)
 TIDY_EVERY_SECONDS = 600.0
 BACKOFF_MOST = 300.0
 RETRY_AFTER_MOST = 3600.0  # whatever the other side asks for
+
+
+def with_rooms(transaction: Transaction, claimed: Sequence[Claimed]) -> Iterator[Claimed]:
+    """What was claimed, with its rooms as they stand within the transaction.
+
+    What made it due may be of the same batch, and isn't in the rooms' rows before its end.
+    """
+    transaction.expect(WAR_ROOM, {each.room_id for each in claimed if each.room_id})
+    for each in claimed:
+        room = transaction.state(WAR_ROOM, each.room_id) if each.room_id else None
+        yield replace(each, room=room)
 
 
 class Outbox:
@@ -137,7 +149,7 @@ class Outbox:
         claimed_at = time.monotonic()
 
         def order(transaction: Transaction) -> tuple[Claimed, ...]:
-            return claim.claim(
+            claimed = claim.claim(
                 transaction.connection,
                 transaction.now,
                 LEASE,
@@ -147,6 +159,7 @@ class Outbox:
                 oldest_first=fair,
                 retry_unconfirmed=retry_unconfirmed,
             )
+            return tuple(with_rooms(transaction, claimed))
 
         claimed = await self._engine.write(order)
         # Leases of deliveries that are still under way here may have ended.

@@ -35,7 +35,8 @@ class View:
     """The table of a kind of stream, what stands in it, and how a document is read.
 
     New rows are inserted in the order of `order`, so that writers can't wait in a circle.
-    `stored` asks for document and version of one `of_id`, `held` locks its row.
+    `stored` asks for document and version of one `of_id`, `several` for those of `of_ids`;
+    `held` locks the one's row.
     """
 
     def __init__(
@@ -49,6 +50,8 @@ class View:
         c = table.c
         self.stored = select(c.document, c.version).where(c.id == bindparam("of_id"))
         self.held = self.stored.with_for_update()
+        several = c.id.in_(bindparam("of_ids", expanding=True))
+        self.several = select(c.id, c.document, c.version).where(several)
 
 
 def room_row(room: WarRoom) -> dict[str, Any]:

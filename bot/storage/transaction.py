@@ -154,6 +154,18 @@ class Transaction:
         found: S | None = self._states[stream]
         return found
 
+    def expect(self, aggregate: Aggregate[S, C, E], ids: Collection[str]) -> None:
+        """Read many streams of a kind that has a view at once, for `state`."""
+        view = VIEWS[aggregate.kind]
+        unread = [each for each in ids if Stream(aggregate.kind, each) not in self._states]
+        if not unread:
+            return
+        self._states |= {Stream(aggregate.kind, each): None for each in unread}
+        for row in self.connection.execute(view.several, {"of_ids": sorted(unread)}):
+            stream = Stream(aggregate.kind, row.id)
+            self._known[stream] = row.version
+            self._states[stream] = view.read(row.document)
+
     def changed(self, aggregate: Aggregate[S, C, E]) -> list[S]:
         """The streams of a kind as far as this transaction has changed them, as they stand."""
         return [self._states[stream] for stream in self._timers if stream.kind == aggregate.kind]

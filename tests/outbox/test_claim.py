@@ -4,14 +4,16 @@ from datetime import datetime, timedelta
 
 from bot.domain.aggregate import Step
 from bot.domain.effect import Effect
-from bot.domain.person import SYSTEM
+from bot.domain.person import BY_SYSTEM, SYSTEM
 from bot.domain.reported import RecordChannel
 from bot.integrations.slack.kinds import ANNOUNCE, OPEN_CHANNEL, PAGE, POST_CARD, UPDATE_CARD
 from bot.outbox import claim
 from bot.outbox.delivery import Claimed
+from bot.outbox.worker import with_rooms
 from bot.storage.database import Database
 from bot.storage.transaction import Transaction
-from tests.build import POLICY, START, decide, opened, room
+from tests.build import POLICY, START, decide, opened, report, room
+from tests.conftest import HandClock, started
 from tests.outgoing import KINDS, add, add_step
 
 LEASE = timedelta(seconds=60)
@@ -101,3 +103,19 @@ def test_a_page_of_the_same_batch_as_its_channel_does_not_wait(database: Databas
         transaction.flush()
     kinds = {effect.kind for effect in _claim(database, START)}
     assert kinds == {OPEN_CHANNEL.name, PAGE.name}
+
+
+async def test_a_claim_brings_its_room_as_the_batch_has_left_it(
+    database: Database, clock: HandClock
+) -> None:
+    """What made an effect due may be of the same batch, and isn't in the room's row yet."""
+    async with started(database, clock, POLICY) as engine:
+        room_id = (await engine.report(report(), "violations", "d1")).room.id
+
+        def order(transaction: Transaction) -> set[str | None]:
+            engine.apply(transaction, room_id, RecordChannel(channel="C1"), BY_SYSTEM)
+            claimed = claim.claim(transaction.connection, clock(), LEASE, 9, KINDS, KINDS)
+            rooms = (each.room for each in with_rooms(transaction, claimed))
+            return {room.channel if room else None for room in rooms}
+
+        assert await engine.write(order) == {"C1"}
