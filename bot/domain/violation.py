@@ -8,12 +8,9 @@ Rules
 - The same deduplication key on the same policy means the same decision.
 """
 
-import hashlib
-import json
 import operator
 from contextlib import suppress
 from datetime import datetime
-from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import (
@@ -26,7 +23,7 @@ from pydantic import (
     model_validator,
 )
 
-from bot.domain import identity
+from bot.domain import deduplication, identity
 from bot.domain.identity import Identity
 from bot.domain.person import EMAIL, GITHUB, NAME, SLACK, SYSTEMS
 from bot.domain.personal import FreeText, Personal
@@ -196,7 +193,7 @@ class Report(StoredValue):
             return self.dedup_key
         subject, origin = self.subject, self.origin
         named = subject.name or subject.digest or origin.commit
-        return _derived(
+        return deduplication.derived(
             *(subject.kind, subject.name, subject.version, subject.digest),
             *(origin.repository, origin.commit, origin.environment),
             *(() if named else (self.title, self.initiator.label)),
@@ -211,7 +208,9 @@ class Report(StoredValue):
         if not self.dedup_key:
             return self.key
         origin = self.origin
-        return bound(self.dedup_key, origin.commit, origin.repository, self.subject.digest)
+        return deduplication.bound(
+            self.dedup_key, origin.commit, origin.repository, self.subject.digest
+        )
 
     @property
     def pull_request(self) -> str | None:
@@ -285,19 +284,6 @@ class Violation(StoredValue):
         )
 
 
-@lru_cache(maxsize=1024)  # each step of a room asks for its key
-def _derived(*place: str | None) -> str:
-    return hashlib.sha256(json.dumps(place).encode()).hexdigest()[:32]
-
-
-def bound(key: str, commit: str | None, repository: str | None, digest: str | None = None) -> str:
-    """A deduplication key as that of one commit and one digest; the same where there is nothing."""
-    parts = [commit, digest, *([repository] if repository else [])]
-    if not any(parts):
-        return key
-    return hashlib.sha256(json.dumps([key, *parts]).encode()).hexdigest()[:32]
-
-
 def _thing(report: Report) -> tuple[str | None, ...]:
     return report.origin.commit, report.origin.repository, report.subject.digest
 
@@ -330,4 +316,4 @@ class Success(StoredValue):
     @property
     def bound_key(self) -> str:
         """The key of its failure, bound to its commit as that is."""
-        return bound(self.key, self.commit, self.repository)
+        return deduplication.bound(self.key, self.commit, self.repository)

@@ -40,7 +40,7 @@ from bot.engine.reported_names import ReportedNames
 from bot.engine.streams import Followers, Streams
 from bot.engine.verdict_json import ANY_WORKSPACE
 from bot.engine.wakeups import Wakeups
-from bot.engine.writer import Order, T, Writer
+from bot.engine.writer import Order, T, Waits, Writer
 from bot.policies.claims import unheard, with_claims
 from bot.policies.load import Config
 from bot.policies.matching import Matcher, NoPolicyError
@@ -84,13 +84,11 @@ class Engine:
         self.now = now
         self.wakeups = wakeups
         self.observer = observer
-        self.config = config
-        self.people = config.people
+        self.config, self.people = config, config.people
         self.configuration = 0  # the last event of its stream that is known here
         self.is_outdated = False  # whether something else was loaded last, by another process
         self._load: Load | None = None  # what is loaded here
-        self._followers = followers
-        self.loaded = rules_in(config)  # by the id of the policy
+        self._followers, self.loaded = followers, rules_in(config)  # by the id of the policy
         self._by_digest = {rules.digest: rules for rules in self.loaded.values()}
         self.matcher = Matcher(config.policies.values())
         # A room's pages and its card come one after another, and its facts never change.
@@ -138,13 +136,18 @@ class Engine:
         self.loaded = {each.policy.id: each for each in rules}
         self._by_digest = {each.digest: each for each in rules}
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether somebody waits for what isn't committed yet: what nobody waits for gives way."""
+        return self._writer.is_asked
+
     def stop(self) -> None:
         """Finish what was begun."""
         self._writer.stop()
 
-    async def write(self, order: Order[T]) -> T:
+    async def write(self, order: Order[T], waits: Waits = Waits.NOBODY) -> T:
         """Any order of our own, in the same group commit."""
-        return await self._writer.write(order)
+        return await self._writer.write(order, waits=waits)
 
     async def report(
         self, report: Report, source: str, delivery_id: str, *, signed_by: str | None = None
@@ -169,6 +172,7 @@ class Engine:
                 tuple(chain.from_iterable(same.values())),
                 trial.report.pull_request,
             ),
+            Waits.PIPELINE,
         )
         if receipt is None:
             raise trial.refusal or NoPolicyError(None)
@@ -191,7 +195,7 @@ class Engine:
             command = RecordSuccess(success=success)
             return self.apply(transaction, room_id, command, BY_SYSTEM, delivery_id)
 
-        return await self._writer.write(order)
+        return await self._writer.write(order, waits=Waits.PIPELINE)
 
     async def handle(
         self, room_id: str, command: Command, actor: Actor, delivery: str | None = None
@@ -210,7 +214,7 @@ class Engine:
 
     async def tick(self, stream: Stream) -> bool:
         """Let the clock look at a stream, and say whether something was due in it."""
-        late = await self._writer.write(lambda order: self.streams.tick(order, stream))
+        late = await self.write(lambda order: self.streams.tick(order, stream), Waits.PIPELINE)
         if late is None:
             return False
         self.observer.fired(late.total_seconds())
@@ -222,13 +226,9 @@ class Engine:
             lambda order: self.streams.apply(order, CONFIGURATION, STREAM_ID, people, BY_SYSTEM)
         )
 
-    async def identify(self, room_id: str) -> None:
-        """Tell a room of unknown accounts in it whose owners the configuration knows by now."""
-        await self._writer.write(lambda order: self._identified(order, self._room(order, room_id)))
-
     async def deliver(self, effect: Effect) -> None:
         """Have something delivered that belongs to no stream."""
-        await self._writer.write(lambda order: self.add_effect(order, None, effect))
+        await self.write(lambda order: self.add_effect(order, None, effect))
 
     def apply(
         self,
@@ -239,7 +239,7 @@ class Engine:
         delivery: str | None = None,
     ) -> RoomStep | Refusal:
         """The same as `handle`, within a transaction that does more."""
-        room = self._identified(transaction, self._room(transaction, room_id))
+        room = self.identified(transaction, room_id)
         if isinstance(command, NameInitiator):
             users = (person.slack for person in command.persons if person.slack)
             command = command.but(
@@ -278,9 +278,8 @@ class Engine:
 
     async def rules_for(self, room: WarRoom) -> Rules:
         """The same; only what isn't known here is asked for, in a thread."""
-        if known := self._by_digest.get(room.policy_digest):
-            return known
-        return await asyncio.to_thread(self.rules_of, room)
+        here = room.policy_digest in self._by_digest
+        return self.rules_of(room) if here else await asyncio.to_thread(self.rules_of, room)
 
     def policy_and_facts(self, room: WarRoom) -> tuple[Policy, dict[str, Any]]:
         """The policy that `room` was opened under, and the facts of the violation it shows.
@@ -289,12 +288,13 @@ class Engine:
         """
         return self.rules_of(room).policy, {} if room.is_storm else self._facts(room.violation.id)
 
-    def _identified(self, transaction: Transaction, room: WarRoom) -> WarRoom:
+    def identified(self, transaction: Transaction, room_id: str) -> WarRoom:
         """The room once it was told of accounts whose owners the configuration knows by now.
 
         Before anybody decides in it: whoever made the change may have been listed meanwhile, and an
         initiator be known to have another account.
         """
+        room = self._room(transaction, room_id)
         if room.state is State.OPEN:
             for account, owners in unheard(self.people, room):
                 command = IdentifyInitiator(account=account, persons=owners)

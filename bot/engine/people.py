@@ -8,6 +8,7 @@ Rules
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from itertools import chain
 
 import structlog
@@ -68,7 +69,7 @@ async def identify_unknown(engine: Engine) -> None:
     # A room that would hear nothing new takes no turn among those who write.
     for room in {room.id: room for room in rooms}.values():
         if any(unheard(engine.people, room)):
-            await engine.identify(room.id)
+            await engine.write(partial(engine.identified, room_id=room.id))
 
 
 def on_record(store: Store) -> Configuration:

@@ -14,6 +14,7 @@ from bot.domain import answers
 from bot.domain.violation import Violation
 from bot.domain.war_room import Verdict, WarRoom
 from bot.engine.engine import Engine
+from bot.engine.writer import Waits
 from bot.storage.gate_questions import waiting
 from bot.storage.store import DatabaseUnavailableError
 from bot.storage.transaction import Transaction
@@ -47,7 +48,7 @@ class Waiting:
             transaction.gate_questions.asked(violation_id)
 
         try:
-            await self._engine.write(order)
+            await self._engine.write(order, Waits.PIPELINE)
         except DatabaseUnavailableError as error:
             log.warning("gate.not_noted", violation=violation_id, error=str(error))
 

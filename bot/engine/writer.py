@@ -1,20 +1,22 @@
-"""Group commit: each transaction takes all orders that wait, each caller is answered after it.
+"""Group commit: each transaction takes what waits, each caller is answered after it.
 
 Rules
+- A person goes before a pipeline, and that before what nobody waits for; but no two batches in turn
+  leave the others out.
 - An order that is answered is on disk.
 - A batch that fails is tried again order by order, so that one bad order fails alone.
 - Where the database is away nothing is tried again here: the caller is told at once.
 """
 
 import asyncio
-import queue
 import threading
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from enum import IntEnum
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine
@@ -30,8 +32,19 @@ T = TypeVar("T")
 Order = Callable[[Transaction], T]
 _Settled = tuple[asyncio.Future[Any], Any, Exception | None]
 
-BATCH_MOST = 256
 ALONE_TRIES = 5
+
+
+class Waits(IntEnum):
+    """Who waits for what is written."""
+
+    PERSON = 0
+    PIPELINE = 1
+    NOBODY = 2
+
+
+# How many of each a batch takes: a person who comes next waits for all of it.
+MOST = {Waits.PERSON: 64, Waits.PIPELINE: 32, Waits.NOBODY: 32}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,40 +71,61 @@ class Writer:
         self._now = now
         self._committed = committed
         self._observer = observer
-        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._orders: dict[Waits, deque[_Waiting]] = {each: deque() for each in Waits}
+        self._came = threading.Condition()
+        self._stopping = False
+        self._asked = 0  # on the event loop alone
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
 
-    async def write(self, order: Order[T], lookup: Lookup | None = None) -> T:
+    async def write(
+        self, order: Order[T], lookup: Lookup | None = None, waits: Waits = Waits.PERSON
+    ) -> T:
         """What `order` gives, once it is committed; DatabaseUnavailableError where it can't be.
 
         `lookup` is what it will ask for: the whole batch's is read at once.
         """
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._queue.put(_Waiting(order, answer, lookup))
-        return await answer
+        with self._came:
+            self._orders[waits].append(_Waiting(order, answer, lookup))
+            self._came.notify()
+        if waits is Waits.NOBODY:
+            return await answer
+        self._asked += 1
+        try:
+            return await answer
+        finally:
+            self._asked -= 1
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether somebody waits for what isn't committed yet."""
+        return self._asked > 0
 
     def stop(self) -> None:
         """Write what waits, then end the thread."""
-        self._queue.put(None)
+        with self._came:
+            self._stopping = True
+            self._came.notify()
         self._thread.join()
 
     def _run(self) -> None:
-        going = True
-        while going:
-            batch: list[_Waiting] = []
-            waiting = self._queue.get()
-            while waiting is not None:
-                batch.append(waiting)
-                if len(batch) == BATCH_MOST:
-                    break
-                try:
-                    waiting = self._queue.get_nowait()
-                except queue.Empty:
-                    break
-            going = waiting is not None  # None ends the thread, once what came before is written
-            if batch:
-                self._write_batch(batch)
+        alone = False
+        while True:
+            with self._came:
+                self._came.wait_for(lambda: self._stopping or any(self._orders.values()))
+                alone = bool(self._orders[Waits.PERSON]) and not alone
+                batch = self._next([Waits.PERSON] if alone else list(Waits))
+            if not batch:
+                return
+            self._write_batch(batch)
+
+    def _next(self, kinds: list[Waits]) -> list[_Waiting]:
+        taken = []
+        for kind in kinds:
+            waiting = self._orders[kind]
+            taken += [waiting.popleft() for _ in range(min(len(waiting), MOST[kind]))]
+        return taken
 
     def _write_batch(self, batch: list[_Waiting]) -> None:
         try:

@@ -11,8 +11,8 @@ Rules
 """
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -31,11 +31,13 @@ from sqlalchemy import (
     update,
 )
 
+from bot.domain.lifecycle import WAR_ROOM
 from bot.outbox import budgets, digests
 from bot.outbox.budgets import WAIT_MOST, Buckets, blocked
 from bot.outbox.delivery import Claimed
 from bot.outbox.kinds import EffectKind, Kinds
 from bot.storage import tables as t
+from bot.storage.transaction import Transaction
 from bot.storage.utc_microseconds import UtcMicroseconds
 
 _e = t.effects.c
@@ -161,6 +163,17 @@ def claim(  # noqa: PLR0913 - what a claim depends on
         connection.execute(_LEASE, leased)
     buckets.write()
     return tuple(map(_claimed, rows))
+
+
+def with_rooms(transaction: Transaction, claimed: Sequence[Claimed]) -> Iterator[Claimed]:
+    """What was claimed, with its rooms as they stand within the transaction.
+
+    What made it due may be of the same batch, and isn't in the rooms' rows before its end.
+    """
+    transaction.expect(WAR_ROOM, {each.room_id for each in claimed if each.room_id})
+    for each in claimed:
+        room = transaction.state(WAR_ROOM, each.room_id) if each.room_id else None
+        yield replace(each, room=room)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,8 @@ Rules
 import asyncio
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -53,22 +52,13 @@ log = structlog.get_logger()
 LEASE = timedelta(seconds=30)
 TIMEOUT_SECONDS = 20.0  # shorter than the lease, so that nobody else has it meanwhile
 GATHER_SECONDS = 0.02
+BEGUN_AT_ONCE = 4
+BESIDE = 8  # places of a destination while requests come in: they share the interpreter
 FAIR = 4
 LOOK_EVERY = timedelta(seconds=1)
 TIDY_EVERY_SECONDS = 600.0
 BACKOFF_MOST = 300.0
 RETRY_AFTER_MOST = 3600.0  # whatever the other side asks for
-
-
-def with_rooms(transaction: Transaction, claimed: Sequence[Claimed]) -> Iterator[Claimed]:
-    """What was claimed, with its rooms as they stand within the transaction.
-
-    What made it due may be of the same batch, and isn't in the rooms' rows before its end.
-    """
-    transaction.expect(WAR_ROOM, {each.room_id for each in claimed if each.room_id})
-    for each in claimed:
-        room = transaction.state(WAR_ROOM, each.room_id) if each.room_id else None
-        yield replace(each, room=room)
 
 
 class Outbox:
@@ -137,7 +127,10 @@ class Outbox:
         in_turn = sorted(since, key=since.__getitem__) if fair else list(since)
         started = 0
         for name, destination in self._kinds.destinations.items():
-            free = destination.places - sum(where == name for where, _ in self._running.values())
+            places = (
+                min(destination.places, BESIDE) if self._engine.is_asked else destination.places
+            )
+            free = places - sum(where == name for where, _ in self._running.values())
             due = [kind for kind in in_turn if self._kinds[kind].destination.name == name]
             if free > 0 and due:
                 started += await self._claim(due, free, fair=fair)
@@ -159,15 +152,17 @@ class Outbox:
                 oldest_first=fair,
                 retry_unconfirmed=retry_unconfirmed,
             )
-            return tuple(with_rooms(transaction, claimed))
+            return tuple(claim.with_rooms(transaction, claimed))
 
         claimed = await self._engine.write(order)
         # Leases of deliveries that are still under way here may have ended.
         new = [effect for effect in claimed if effect.id not in self._running]
-        for effect in new:
+        for number, effect in enumerate(new, start=1):
             task = asyncio.create_task(self._deliver(effect, claimed_at))
             self._running[effect.id] = (self._kinds[effect.kind].destination.name, task)
             task.add_done_callback(partial(self._finished, effect.id))
+            if number % BEGUN_AT_ONCE == 0:
+                await asyncio.sleep(0)  # whoever clicks waits for a few messages to be made
         return len(new)
 
     async def _deliver(self, effect: Claimed, claimed_at: float) -> None:

@@ -9,7 +9,6 @@ from bot.domain.reported import RecordChannel
 from bot.integrations.slack.kinds import ANNOUNCE, OPEN_CHANNEL, PAGE, POST_CARD, UPDATE_CARD
 from bot.outbox import claim
 from bot.outbox.delivery import Claimed
-from bot.outbox.worker import with_rooms
 from bot.storage.database import Database
 from bot.storage.transaction import Transaction
 from tests.build import POLICY, START, decide, opened, report, room
@@ -115,7 +114,7 @@ async def test_a_claim_brings_its_room_as_the_batch_has_left_it(
         def order(transaction: Transaction) -> set[str | None]:
             engine.apply(transaction, room_id, RecordChannel(channel="C1"), BY_SYSTEM)
             claimed = claim.claim(transaction.connection, clock(), LEASE, 9, KINDS, KINDS)
-            rooms = (each.room for each in with_rooms(transaction, claimed))
+            rooms = (each.room for each in claim.with_rooms(transaction, claimed))
             return {room.channel if room else None for room in rooms}
 
         assert await engine.write(order) == {"C1"}

@@ -15,6 +15,7 @@ from bot.domain.follow_up_lifecycle import FOLLOW_UP, KIND, NO_SUCH, FollowUpSte
 from bot.domain.person import Actor
 from bot.domain.refusal import Refusal
 from bot.engine.engine import Engine
+from bot.engine.writer import Waits
 from bot.integrations.slack.hear.answers import Responder
 from bot.integrations.slack.hear.home_tab import refresh
 from bot.integrations.slack.hear.stream_modals import Asked, Click, Log, answered
@@ -112,5 +113,6 @@ async def _close(
 ) -> FollowUpStep | Refusal:
     stream = Stream(FOLLOW_UP.kind, follow_up_id)
     return await engine.write(
-        lambda order: engine.streams.apply_to(order, stream, command, actor, delivery)
+        lambda order: engine.streams.apply_to(order, stream, command, actor, delivery),
+        Waits.PERSON,
     )
