@@ -199,9 +199,9 @@ class Outbox:
         ]
         if not rooms:
             return
-        if effect.room_id:  # a page is made by what calls for it; a digest, when they are many
+        if effect.room and effect.room.opened_at == effect.created_at:
             self._engine.observer.paged((at - effect.created_at).total_seconds())
-            return
+            return  # called for by the opening, as nearly all are
 
         def question(connection: Connection) -> list[datetime | None]:
             return [lateness.called_at(connection, room, effect.created_at) for room in rooms]

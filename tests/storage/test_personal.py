@@ -115,6 +115,7 @@ NOT_PERSONAL = {
     "PullRequest.commits": THING,
     "PullRequest.name": THING,
     "Success.commit": THING,
+    "Success.repository": THING,
     "Success.check": "what a check is called",
     "Success.key": "what the reporter calls the thing that is decided on",
     "Success.run_url": THING,
