@@ -17,7 +17,6 @@ from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from alembic.util import CommandError
 from pydantic import SecretStr
 from tzlocal import get_localzone_name
 
@@ -33,6 +32,7 @@ from bot.integrations.slack.commands.registry import SUBCOMMANDS
 from bot.integrations.slack.scopes import EVENTS, SCOPES
 from bot.local_slack import ConfigError, LocalSlack, LocalSlackConfig, Member, People, SlashCommand
 from bot.settings import Settings
+from bot.storage.migrations import OtherVersionError
 
 HOST = "127.0.0.1"
 USUAL_PORT = 3000
@@ -184,7 +184,7 @@ async def _wired(settings: Settings, place: Folder, clock: DemoClock) -> AsyncIt
     async with AsyncExitStack() as stack:
         try:
             app = await stack.enter_async_context(create_app(settings, now=clock))
-        except (UnreachableError, CommandError) as error:
+        except (UnreachableError, OtherVersionError) as error:
             reason = getattr(error.__cause__, "args", None) or error.args
             said = f"{place.database} can't be used ({reason[0]}): {INSTEAD}"
             raise UsageError(f"--keep: {said}" if place.kept else said) from error

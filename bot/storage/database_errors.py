@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from alembic.util.exc import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import UnreachableError, UsageError
 from bot.storage.database import Database
+from bot.storage.migrations import OtherVersionError
 
 
 @contextmanager
@@ -16,7 +16,7 @@ def reached(database: Database) -> Iterator[None]:
     where = database.shown
     try:
         yield
-    except CommandError as error:
+    except OtherVersionError as error:
         said = f"{where} has the tables of another version of warroom: {error}"
         raise UsageError(f"DATABASE_URL: {said}") from error
     except SQLAlchemyError as error:

@@ -4,7 +4,9 @@ import json
 from typing import Any
 
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
 from bot.storage import migrations
@@ -68,3 +70,22 @@ def test_an_empty_database_is_not_current_and_upgrading_twice_changes_nothing(
     migrations.upgrade(database)
     assert migrations.is_current(database)
     database.dispose()
+
+
+def test_the_files_are_called_by_their_revisions_which_follow_each_other() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(migrations.HERE))
+    steps = list(ScriptDirectory.from_config(config).walk_revisions())
+    assert [step.revision for step in steps] == migrations.revisions()
+    assert [step.down_revision for step in steps] == [*migrations.revisions()[1:], None]
+
+
+def test_alembic_knows_the_revision_of_a_database_that_was_made_without_it(
+    database: Database,
+) -> None:
+    with database.write.begin() as connection:
+        metadata.drop_all(connection)
+        connection.exec_driver_sql("DROP TABLE alembic_version")
+        migrations.upgrade_on(connection)
+        at = MigrationContext.configure(connection)
+        assert at.get_current_revision() == migrations.head() == migrations.revision(connection)
