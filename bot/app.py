@@ -22,7 +22,6 @@ from datetime import UTC, datetime
 from functools import partial
 
 import structlog
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -280,6 +279,10 @@ async def _reload_when(asked: asyncio.Event, reloading: Reloading) -> None:
 
 
 async def _socket(slack: AsyncApp, settings: Settings) -> None:
+    from slack_bolt.adapter.socket_mode.aiohttp import (  # noqa: PLC0415 - HTTP mode needs none
+        AsyncSocketModeHandler,
+    )
+
     handler = AsyncSocketModeHandler(slack, settings.slack_app_token.get_secret_value())
     try:
         while True:

@@ -41,6 +41,7 @@ def test_the_list_of_commands_loads_none_of_them() -> None:
         "bot.cli",
         "bot.cli.client",
         "bot.cli.command_line",
+        "bot.cli.imports",
         "bot.cli.main",
         "bot.errors",
         "bot.yaml",

@@ -16,6 +16,7 @@ from importlib import import_module
 import click
 
 from bot import HOME, __version__
+from bot.cli.imports import importing
 from bot.errors import UnreachableError, UsageError
 from bot.yaml.problems import ConfigError
 
@@ -30,7 +31,8 @@ class LazyCommand(click.Command):
     def load(self) -> click.Command:
         """The command itself."""
         module, _, attribute = self.place.partition(":")
-        command: click.Command = getattr(import_module(module), attribute)
+        with importing():
+            command: click.Command = getattr(import_module(module), attribute)
         return command
 
 

@@ -4,15 +4,14 @@ What the bot is made of is imported when it starts: its help doesn't wait for th
 """
 
 import asyncio
-import gc
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
-from bot import logs
 from bot.cli.event_loop import loop_factory
+from bot.cli.imports import importing
 
 if TYPE_CHECKING:
     from bot.integrations.extension import Extension
@@ -44,12 +43,10 @@ def worker(extensions: Sequence["Extension"]) -> None:
 
 
 def _run(extensions: Sequence["Extension"], *, web: bool, worker: bool) -> None:
-    gc.disable()  # nothing that is imported is garbage, and each look goes through all of it
-    from bot import app  # noqa: PLC0415 - see above
-    from bot.settings import load_settings  # noqa: PLC0415
+    with importing():
+        from bot import app, logs  # noqa: PLC0415 - see above
+        from bot.settings import load_settings  # noqa: PLC0415
 
-    gc.freeze()
-    gc.enable()
     logs.configure()
     sys.setswitchinterval(SWITCH_SECONDS)
     settings = load_settings()
