@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.cli.configuration import signers
+from bot.cli.signers import signers
 from bot.domain.count import counted
 from bot.errors import UsageError
 from bot.http.health import too_late

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from bot.cli.configuration import signers
 from bot.cli.policy_cases import test
 from bot.cli.policy_explain import explain
 from bot.cli.policy_reload import reload
 from bot.cli.policy_simulate import simulate
 from bot.cli.policy_suggest import suggest
+from bot.cli.signers import signers
 from bot.domain.count import counted
 from bot.errors import UsageError
 from bot.integrations.extension import Extension

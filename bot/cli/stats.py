@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from bot.cli.built_in import measures_with
 from bot.cli.configuration import config_or_note
 from bot.cli.since import since_of
 from bot.engine.cases import cases, decided_beforehand
 from bot.errors import UsageError
-from bot.integrations.extension import Extension
-from bot.integrations.registry import with_built_in
 from bot.measures import baseline as past
 from bot.measures import report
 from bot.measures.figures import figures
@@ -23,6 +23,9 @@ from bot.settings import load_settings
 from bot.storage.opening import opened_store
 from bot.storage.store import Store
 from bot.yaml.problems import instead
+
+if TYPE_CHECKING:
+    from bot.integrations.extension import Extension
 
 
 @click.command()
@@ -38,7 +41,7 @@ from bot.yaml.problems import instead
 )
 @click.pass_obj
 def stats(
-    extensions: Sequence[Extension],
+    extensions: Sequence["Extension"],
     since: str | None,
     policy: str | None,
     team: str | None,
@@ -48,7 +51,7 @@ def stats(
     as_json: bool,
 ) -> None:
     """The decision half-life, what was decided beforehand, and a team's past beside them."""
-    now, measures = datetime.now(UTC), with_built_in(extensions).measures
+    now, measures = datetime.now(UTC), measures_with(extensions)
     past_cases = _baseline(baseline, now) if baseline else None
     settings = load_settings()
     config = config_or_note(settings, extensions)

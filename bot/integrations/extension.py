@@ -23,7 +23,7 @@ from bot.integrations.slack.show.follow_ups import ACTIONS as FOLLOW_UP_ACTIONS
 from bot.integrations.slack.show.follow_ups import MODALS as FOLLOW_UP_MODALS
 from bot.integrations.slack.show.modals import OPEN_MODAL
 from bot.integrations.slack.verbs.verb import Form, Verbs
-from bot.integrations.source import Source
+from bot.integrations.source import Source, sections_of
 from bot.measures.figures import KEYS
 from bot.measures.measure import Measure
 from bot.outbox.kinds import EffectKind
@@ -46,7 +46,7 @@ class Extension:
     @property
     def sections(self) -> Sections:
         """The shapes of what `sources.yaml` may hold."""
-        return {s.name: s.settings.section for s in self.sources if s.settings.section}
+        return sections_of(self.sources)
 
 
 def combined(extensions: Iterable[Extension]) -> Extension:

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from bot.integrations.callback.follow import FOLLOW as CALLBACK_FOLLOW
 from bot.integrations.callback.kinds import KINDS as CALLBACK_KINDS
 from bot.integrations.extension import Extension, combined
-from bot.integrations.github.source import SOURCE as GITHUB
 from bot.integrations.people.doctor import CHECK as PEOPLE_CHECK
 from bot.integrations.slack.commands.registry import SUBCOMMANDS
 from bot.integrations.slack.doctor import CHECK as SLACK_CHECK
@@ -17,15 +16,13 @@ from bot.integrations.slack.follow_ups import KINDS as FOLLOW_UP_KINDS
 from bot.integrations.slack.kinds import KINDS as SLACK_KINDS
 from bot.integrations.slack.kinds import SLACK
 from bot.integrations.slack.verbs.registry import VERBS
-from bot.integrations.standard.gate import SOURCE as GATE
-from bot.integrations.standard.source import SOURCE as STANDARD
+from bot.integrations.sources import SOURCES
 from bot.measures.registry import MEASURES
 from bot.outbox.kinds import Kinds
 from bot.settings import Settings
 
 BUILT_IN = (
-    Extension(sources=(STANDARD, GATE)),
-    Extension(sources=(GITHUB,)),
+    Extension(sources=SOURCES),
     Extension(effect_kinds=CALLBACK_KINDS, followers=(CALLBACK_FOLLOW,)),
     Extension(
         doctor_checks=(SLACK_CHECK,),

@@ -8,7 +8,7 @@ Rules
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -17,7 +17,7 @@ from bot.domain.violation import Report, Success
 from bot.errors import UsageError
 from bot.integrations.doctor_check import DoctorCheck
 from bot.policies.load import Config
-from bot.policies.sources import SourceSection
+from bot.policies.sources import Sections, SourceSection
 from bot.settings import Settings
 from bot.signatures import Secret, SignatureError
 
@@ -203,3 +203,8 @@ class Source(Generic[Section]):
     def path(self) -> str:
         """Where it is heard."""
         return self.address or f"{WEBHOOKS}{self.name}"
+
+
+def sections_of(sources: Iterable[Source[Any]]) -> Sections:
+    """The shapes of what `sources.yaml` may hold, by the names of these sources."""
+    return {each.name: each.settings.section for each in sources if each.settings.section}
