@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.cli import doctor
-from bot.cli.send import send_body
+from bot.cli.sending import send_body
 from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
 from bot.integrations.slack.scopes import SCOPES
