@@ -30,7 +30,7 @@ atexit.register(say)
 
 PRINTING = {"rich", "pygments"}
 MIGRATING = {"alembic", "mako", "bot.storage.migrations.steps"}
-POSTGRESQL = {"psycopg", "psycopg_binary"}
+POSTGRESQL = {"psycopg", "psycopg_binary", "sqlalchemy.dialects.postgresql"}
 SLACK = {"slack_sdk", "slack_bolt", "aiohttp", "bot.integrations.slack"}
 WEB = {"fastapi", "starlette", "uvicorn", "httptools", "bot.http"}
 SERVER = {"pydantic", "sqlalchemy", "structlog", "bot.engine", "bot.integrations", "bot.policies"}

@@ -16,9 +16,9 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.storage import tables as t
+from bot.storage.upserts import insert_or
 
 WAIT_MOST = timedelta(minutes=5)
 FORGOTTEN_AFTER = timedelta(hours=1)
@@ -168,7 +168,8 @@ class Buckets:
         if missing and self._connection.dialect.name == "postgresql":
             # What isn't there can't be locked: each replica would have a full bucket of its own.
             new = [_row(buckets[name]) for name in missing]
-            self._connection.execute(_insert("postgresql").on_conflict_do_nothing(), new)
+            insert = insert_or(t.budgets, "postgresql")
+            self._connection.execute(insert.on_conflict_do_nothing(), new)
             rows |= self._rows(missing)
         self._buckets |= {
             name: _bucket(rows[name], bucket.limit) if name in rows else bucket
@@ -238,13 +239,9 @@ def left(connection: Connection, now: datetime, budget: Budget) -> dict[str, int
     }
 
 
-def _insert(dialect: str) -> Any:  # noqa: ANN401 - one class a dialect
-    return postgresql.insert(t.budgets) if dialect == "postgresql" else sqlite.insert(t.budgets)
-
-
 @cache
 def _upsert(dialect: str) -> Any:  # noqa: ANN401 - one class a dialect
-    insert = _insert(dialect)
+    insert = insert_or(t.budgets, dialect)
     new = {column.name: insert.excluded[column.name] for column in t.budgets.c}
     del new["name"]
     return insert.on_conflict_do_update(index_elements=["name"], set_=new)

@@ -8,26 +8,25 @@ Rules
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.domain.violation import Violation
 from bot.storage import tables as t
+from bot.storage.upserts import insert_or
 
 _q = t.gate_questions.c
 
 
-def _asking(row: postgresql.Insert | sqlite.Insert) -> Any:  # noqa: ANN401 - either's own
+@cache
+def _ask(dialect: str) -> Any:  # noqa: ANN401 - one class a dialect
+    row = insert_or(t.gate_questions, dialect)
     later = {"asked_at": row.excluded.asked_at}
     return row.on_conflict_do_update(index_elements=[_q.violation_id], set_=later)
 
 
-_ASK = {
-    "postgresql": _asking(postgresql.insert(t.gate_questions)),
-    "sqlite": _asking(sqlite.insert(t.gate_questions)),
-}
 _WAITING = (
     select(t.violations.c.document)
     .join(t.gate_questions, _q.violation_id == t.violations.c.id)
@@ -53,7 +52,7 @@ class GateQuestions:
     def flush(self) -> None:
         """Write it."""
         rows = [{"violation_id": each, "asked_at": self.now} for each in sorted(self._asked)]
-        self.connection.execute(_ASK[self.connection.dialect.name], rows)
+        self.connection.execute(_ask(self.connection.dialect.name), rows)
 
 
 def waiting(connection: Connection, room_id: str, since: datetime, most: int) -> list[Violation]:

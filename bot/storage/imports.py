@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.storage import tables as t
+from bot.storage.upserts import insert_or
 
 EVERY = timedelta(hours=1)
 AFTER_FAILURE = timedelta(minutes=5)
@@ -48,7 +48,7 @@ def claim(connection: Connection, source: str, now: datetime, *, starting: bool)
     Whoever is `starting` takes one, too, that was not tried just now.
     """
     row = {"source": source, "next_at": now, "tried_at": now - START_GAP}
-    connection.execute(_insert(connection.dialect.name).on_conflict_do_nothing(), row)
+    connection.execute(insert_or(t.imports, connection.dialect.name).on_conflict_do_nothing(), row)
     before = now - START_GAP if starting else now - EVERY
     asked = {"of_source": source, "now": now, "before": before, "next": now + EVERY}
     return connection.execute(_CLAIM, asked).rowcount == 1
@@ -80,9 +80,5 @@ def _record(
 ) -> None:
     row = {"source": source, "next_at": next_at, "tried_at": now, **result}
     changed = {name: value for name, value in row.items() if name != "source"}
-    insert = _insert(connection.dialect.name).values(row)
+    insert = insert_or(t.imports, connection.dialect.name).values(row)
     connection.execute(insert.on_conflict_do_update(index_elements=["source"], set_=changed))
-
-
-def _insert(dialect: str) -> Any:  # noqa: ANN401 - one class a dialect
-    return postgresql.insert(t.imports) if dialect == "postgresql" else sqlite.insert(t.imports)

@@ -12,14 +12,15 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
 from bot.storage import tables as t
 from bot.storage.rows import insert_rows
+from bot.storage.upserts import insert_or
 
 UNMAPPED = "unmapped"  # why: the one reason for which a failure is ignored
 IGNORED, PATTERN = "ignored", "pattern"
@@ -40,17 +41,13 @@ _FORGET_PATTERN = delete(t.source_names).where(
 )
 
 
-def _counting(row: postgresql.Insert | sqlite.Insert) -> ReturningInsert[Any]:
+@cache
+def _count(dialect: str) -> ReturningInsert[Any]:
     """A name's first row, or its times added to those of the row that there is."""
+    row = insert_or(t.source_names, dialect)
     added = {"times": _c.times + row.excluded.times, "last_at": row.excluded.last_at}
     key = [_c.source, _c.kind, _c.name]
     return row.on_conflict_do_update(index_elements=key, set_=added).returning(_c.times)
-
-
-_COUNT = {
-    "postgresql": _counting(postgresql.insert(t.source_names)),
-    "sqlite": _counting(sqlite.insert(t.source_names)),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +115,7 @@ class SourceNames:
     def _count(self, source: str, name: str, kind: str, count: int) -> int:
         """Add to the times that a name came; gives all of them."""
         row = self._row(source, name, kind, count)
-        question = _COUNT[self.connection.dialect.name]
+        question = _count(self.connection.dialect.name)
         return int(self.connection.execute(question, row).scalar_one())
 
     def _row(self, source: str, name: str, kind: str, count: int) -> dict[str, Any]:

@@ -56,9 +56,7 @@ def upgrade_on(connection: Connection, to: str | None = None) -> None:
     An empty database gets today's tables at once: there is nothing in it to take along.
     """
     if to is None and not inspect(connection).get_table_names():
-        metadata.create_all(connection)
-        _AT.create(connection)
-        connection.execute(insert(_AT).values(version_num=head()))
+        _make_tables(connection)
         return
     before = revision(connection) or ""
     if before == (to or head()):
@@ -68,6 +66,18 @@ def upgrade_on(connection: Connection, to: str | None = None) -> None:
     run(connection, to or head())
     if to is None and before < VIEWS_SINCE:
         rebuild_rooms(connection)
+
+
+def _make_tables(connection: Connection) -> None:
+    # An index of a part of the rows is one on PostgreSQL too, but says so of SQLite alone: what is
+    # said of PostgreSQL loads its dialect, wherever there is none.
+    if connection.dialect.name == "postgresql":
+        for index in (each for table in metadata.tables.values() for each in table.indexes):
+            of_which_rows = index.dialect_options["sqlite"]["where"]
+            index.dialect_options["postgresql"]["where"] = of_which_rows
+    metadata.create_all(connection)
+    _AT.create(connection)
+    connection.execute(insert(_AT).values(version_num=head()))
 
 
 def start_over(connection: Connection, at: str) -> None:
