@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from tests.bench import (
     begin,
     clicks,
+    commands,
     intake,
     inventory,
     pages,
@@ -28,7 +29,7 @@ from tests.bench.stock import Stock
 Say = Callable[[str], None]
 ROWS: Mapping[str, Callable[[Stock, Say], Awaitable[list[Row]]]] = {
     "start": begin.start,
-    "client": begin.client,
+    "commands": commands.rows,
     "intake": intake.rows,
     "webhooks": webhooks.rows,
     "policies": policies.rows,

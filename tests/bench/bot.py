@@ -48,6 +48,7 @@ class Bot:
             self.database,
             SLACK_BUDGET=MINUTE / minute if minute else UNLIMITED,
             WARROOM_CONFIG=config,
+            PYTHONDONTWRITEBYTECODE="",  # as whoever has installed it has it compiled
         )
         self._bot = processes.bot("bot", "serve", folder, told)
         self.url = self._bot.url

@@ -1,8 +1,6 @@
 """What stands over against so many stored rooms: memory, and the figures over all of them."""
 
 import asyncio
-import os
-import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -15,8 +13,6 @@ from tests.bench.bot import Bot
 from tests.bench.load import accepted
 from tests.bench.row import Row, Waits, ms
 from tests.bench.stock import Stock, emptied_outbox
-from tests.bench.yardstick import empty_process, timed
-from tests.staging.environment import ROOT
 
 STORED = 100_000
 MEMORY_MOST = 200
@@ -47,16 +43,10 @@ async def memory(stock: Stock, say: Callable[[str], None]) -> list[Row]:
 
 
 async def stats(stock: Stock, say: Callable[[str], None]) -> list[Row]:
-    """The half-life and the rest over decided rooms: in the process, and as the command."""
+    """The half-life and the rest over decided rooms."""
     say(f"stats over {STORED:,} decided rooms")
     url = await asyncio.to_thread(stock.database, "sqlite", STORED, 0.0)
     query, whole = await asyncio.to_thread(_figures, url)
-    environment = {"DATABASE_URL": url, "WARROOM_CONFIG": str(stock.config)}
-    command = (sys.executable, "-m", "bot", "stats", "--json")
-    process = Waits.of(
-        [timed(*command, environment=os.environ | environment, cwd=ROOT) for _ in range(3)]
-    )
-    bare = empty_process(sys.executable)
     return [
         Row(
             f"figures over {STORED:,} decided rooms",
@@ -64,12 +54,6 @@ async def stats(stock: Stock, say: Callable[[str], None]) -> list[Row]:
             f"the query alone: {ms(query.p50)}",
             f"at most {ms(STATS_MOST)}",
             whole.p50 <= STATS_MOST,
-        ),
-        Row(
-            "the same by `warroom stats --json`, the whole process",
-            f"median {ms(process.p50)}",
-            f"`python -c pass`: {ms(bare.p50)}",
-            "",
         ),
     ]
 
