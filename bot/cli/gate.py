@@ -1,4 +1,7 @@
-"""`warroom gate`: what a pipeline asks before it goes on."""
+"""`warroom gate`: what a pipeline asks before it goes on.
+
+What asks is imported when it asks: help doesn't wait for HTTP.
+"""
 
 import json
 import os
@@ -9,9 +12,9 @@ from typing import Any, BinaryIO
 
 import click
 
-from bot.client import bot, report
+from bot.cli.imports import importing
+from bot.client import report
 from bot.client.ci.systems import OUTPUTS, run
-from bot.client.gate import Gate, Manner
 from bot.errors import UsageError
 
 SEVERITIES = ("low", "medium", "high", "critical")
@@ -99,6 +102,10 @@ def gate(  # noqa: PLR0913 - its options
         raise UsageError("need either an ID to ask about, or --title or --file to report")
     if file and any(given.values()):
         raise UsageError("--file has the whole report, without further options for it")
+    with importing():
+        from bot.client import bot  # noqa: PLC0415 - see above
+        from bot.client.gate import Gate, Manner  # noqa: PLC0415
+
     seconds = 0 if no_wait else timeout
     manner = Manner(seconds, on_unreachable == "allow", as_json, outputs)
     asked = Gate(bot.found(url), manner, click.echo, partial(click.echo, err=True), sys.stderr)
