@@ -12,9 +12,11 @@ from pathlib import Path
 from types import FrameType
 
 import pytest
+from sqlalchemy import func, select
 
 import bot
 from bot.local_slack import SlackState
+from bot.storage import tables as t
 from tests.build import ADA, JUDE, VAL
 from tests.staging.pipeline import channel
 from tests.staging.stage import Stage
@@ -78,6 +80,9 @@ async def test_from_a_webhook_to_the_delivered_pages(tracer: Tracer, stage: Stag
 async def test_from_a_click_to_its_ack(tracer: Tracer, stage: Stage) -> None:
     answer = await stage.send()
     await stage.card(answer)
+    count = select(func.count()).select_from(t.effects)
+    ask = stage.app.engine.store.ask
+    await stage.people.wait_for(lambda _: ask(lambda asked: asked.execute(count).scalar()) == 0)
     with tracer.on():
         await stage.people.click(user=VAL, channel=channel(answer), action_id="ack")
     assert len(tracer.files) <= 60, sorted(tracer.files)
