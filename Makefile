@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 PIP    := $(PYTHON) -m pip --python $(VENV)/bin/python --disable-pip-version-check -q
 LOCK   := uv pip compile -q --generate-hashes --universal --no-header --python-version 3.11
 
-.PHONY: demo test suite install lint chromium format bench chaos official docs pictures lock clean
+.PHONY: demo test suite install lint chromium format bench profile chaos official docs pictures lock clean
 
 # More arguments: make demo ARGS="--no-browser --port 3200"
 demo: $(VENV)/.runtime  ## the war room in a local Slack, in the browser: no account, no network
@@ -49,6 +49,10 @@ format: $(VENV)/.dev
 
 bench: $(VENV)/.dev  ## speed and memory, each figure beside a yardstick of the same run, into the README
 	$(BIN)/python -m tests.bench --write
+
+# More arguments: make profile ARGS="click --to /tmp"
+profile: $(VENV)/.dev  ## flame graphs of intake, a click and the outbox, into profiles/
+	$(BIN)/python -m tests.bench.profile $(ARGS)
 
 # More arguments: make chaos ARGS="--seed 7 --short --database sqlite"
 chaos: $(VENV)/.dev  ## crashes, outages and races, and a count of what was lost or done twice

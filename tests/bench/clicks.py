@@ -44,12 +44,12 @@ async def rows(stock: Stock, say: Callable[[str], None]) -> list[Row]:
     """Acknowledge twice and send an approval in, in each room, under load."""
     say("clicks under webhook load")
     async with Bot(stock.config) as bot:
-        clicks = await _prepared(bot)
-        alone = Waits.of(await _clicked(bot, clicks[: ROOMS // 2]))
+        clicks = await prepared(bot)
+        alone = Waits.of(await clicked(bot, clicks[: ROOMS // 2]))
         rest = clicks[ROOMS // 2 :]
         load = asyncio.create_task(accepted(bot.url, LOAD, 1.0 + len(rest) * EVERY * 2))
         await asyncio.sleep(1.0)
-        waits = Waits.of(await _clicked(bot, rest))
+        waits = Waits.of(await clicked(bot, rest))
         webhooks = await load
     return [
         Row(
@@ -62,7 +62,8 @@ async def rows(stock: Stock, say: Callable[[str], None]) -> list[Row]:
     ]
 
 
-async def _prepared(bot: Bot) -> list[Click]:
+async def prepared(bot: Bot) -> list[Click]:
+    """Rooms with their channels, and what is to be clicked in them."""
     async with Line(bot.url) as line:
         rooms = [await send(bot, line, number) for number in range(ROOMS)]
     await quiet(bot, SETTLED)
@@ -81,7 +82,9 @@ async def _prepared(bot: Bot) -> list[Click]:
     return clicks
 
 
-async def _clicked(bot: Bot, clicks: list[Click]) -> list[float]:
+async def clicked(bot: Bot, clicks: list[Click]) -> list[float]:
+    """Seconds until each click is acknowledged."""
+
     async def later(number: int, click: Click) -> float:
         await asyncio.sleep(number * EVERY)
         return await _click(bot, click)
