@@ -304,7 +304,7 @@ class Outbox:
         with suppress(TimeoutError):
             async with asyncio.timeout(max(ahead.total_seconds(), 0.001)):
                 await wake.wait()
-        if len(self._running) > self._busy:
+        if len(self._running) > (BESIDE // 2 if self._engine.is_asked else self._busy):
             # Else a claim for each place that is free would be all it does.
             await asyncio.sleep(GATHER_SECONDS)
         wake.clear()
