@@ -28,11 +28,17 @@ class Slack:
 class Bot:
     """Both processes, for as long as the `async with` lasts.
 
-    `database` is its address, an empty SQLite file unless given; `config` its folder.
+    `database` is its address, an empty SQLite file unless given; `config` its folder. With
+    `web_alone` nothing is delivered.
     """
 
     def __init__(
-        self, config: Path = CONFIG, database: str | None = None, slack: Slack | None = None
+        self,
+        config: Path = CONFIG,
+        database: str | None = None,
+        slack: Slack | None = None,
+        *,
+        web_alone: bool = False,
     ) -> None:
         self._slack = slack or Slack()
         self._temporary = TemporaryDirectory(prefix="warroom-bench-")
@@ -51,6 +57,8 @@ class Bot:
             PYTHONDONTWRITEBYTECODE="",  # as whoever has installed it has it compiled
         )
         self._bot = processes.bot("bot", "serve", folder, told)
+        if web_alone:
+            self._bot.module, self._bot.command = "tests.bench.web_alone", ()
         self.url = self._bot.url
 
     async def __aenter__(self) -> Self:

@@ -4,29 +4,24 @@ The requests are signed as Slack signs them; each room has its channel, and is c
 """
 
 import asyncio
-import hashlib
-import hmac
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from tests.bench import firm
 from tests.bench.bot import Bot
 from tests.bench.line import Line
 from tests.bench.load import accepted, send
 from tests.bench.row import Row, Waits
+from tests.bench.slack_requests import interaction
 from tests.bench.slack_side import channel_of, quiet, seen
 from tests.bench.stock import Stock
-from tests.staging.environment import SLACK
 
 ROOMS = 100
 LOAD = 16
 EVERY = 0.02
 SETTLED = 60.0
 WANTED = 0.100
-OK = 200
 REASON = "The data set is synthetic."
 
 
@@ -93,29 +88,15 @@ async def clicked(bot: Bot, clicks: list[Click]) -> list[float]:
 
 
 async def _click(bot: Bot, click: Click) -> float:
-    body = urlencode({"payload": json.dumps(_payload(click))}).encode()
     async with Line(bot.url) as line:
         began = time.perf_counter()
-        status, answer = await line.post("/slack/events", _headers(body), body)
-        waited = time.perf_counter() - began
-    if status != OK:
-        raise RuntimeError(f"{status}: {answer.decode()}")
-    return waited
+        await interaction(line, payload(click))
+        return time.perf_counter() - began
 
 
-def _headers(body: bytes) -> dict[str, str]:
-    stamp = str(int(time.time()))
-    signed = b"v0:" + stamp.encode() + b":" + body
-    digest = hmac.new(SLACK.signing_secret.encode(), signed, hashlib.sha256).hexdigest()
-    return {
-        "content-type": "application/x-www-form-urlencoded",
-        "x-slack-request-timestamp": stamp,
-        "x-slack-signature": f"v0={digest}",
-    }
-
-
-def _payload(click: Click) -> dict[str, object]:
-    payload: dict[str, object] = {
+def payload(click: Click) -> dict[str, object]:
+    """What Slack sends when somebody clicks on a button, or sends in a form."""
+    given: dict[str, object] = {
         "api_app_id": "A0LOCAL",
         "team": {"id": "T0ACME", "domain": "acme"},
         "user": {"id": click.user, "username": click.user.lower(), "team_id": "T0ACME"},
@@ -131,8 +112,8 @@ def _payload(click: Click) -> dict[str, object]:
             "state": {"values": entered},
             "blocks": [],
         }
-        return payload | {"type": "view_submission", "view": view}
-    return payload | {
+        return given | {"type": "view_submission", "view": view}
+    return given | {
         "type": "block_actions",
         "container": {"type": "message", "channel_id": click.channel, "message_ts": "1.000001"},
         "channel": {"id": click.channel, "name": "privategroup"},

@@ -13,6 +13,7 @@ from tests.build import ADA, BEA, JUDE, VAL, VIV
 
 INITIATORS = 200
 POLICIES = 100
+APART = POLICIES - 1  # the number of a violation whose policy, people and maker no stored room has
 TEAMS = 20
 NEVER = {"rooms": 1_000_000, "within": "1s"}  # counting takes longer with the period
 

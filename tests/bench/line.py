@@ -1,4 +1,4 @@
-"""A connection that posts: as little work a request as can be, since sender and bot share cores."""
+"""A connection to the bot: as little work a request as can be, since sender and bot share cores."""
 
 import asyncio
 from types import TracebackType
@@ -30,8 +30,17 @@ class Line:
 
     async def post(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
         """Status and body of the answer; IncompleteReadError where the connection ends."""
+        return await self._ask("POST", path, headers, body)
+
+    async def get(self, path: str, headers: dict[str, str]) -> tuple[int, bytes]:
+        """The same of what is only read."""
+        return await self._ask("GET", path, headers, b"")
+
+    async def _ask(
+        self, method: str, path: str, headers: dict[str, str], body: bytes
+    ) -> tuple[int, bytes]:
         given = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        head = f"POST {path} HTTP/1.1\r\nhost: {self._host}\r\ncontent-length: {len(body)}\r\n"
+        head = f"{method} {path} HTTP/1.1\r\nhost: {self._host}\r\ncontent-length: {len(body)}\r\n"
         self._writer.write(f"{head}{given}\r\n".encode() + body)
         answer = (await self._reader.readuntil(END)).lower()
         _, found, rest = answer.partition(b"content-length:")

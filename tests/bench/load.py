@@ -51,8 +51,13 @@ async def _sender(url: str, end: float, numbers: Iterator[int], waits: list[floa
 
 async def send(bot: Bot, line: Line, number: int) -> str:
     """Violation `number`, one of its own; the room that it opened. RuntimeError otherwise."""
-    answer = await _accept(line, *_signed(number))
-    return str(json.loads(answer)["room_id"])
+    return str((await answered(line, number))["room_id"])
+
+
+async def answered(line: Line, number: int) -> dict[str, object]:
+    """The same, with all that is answered."""
+    answer: dict[str, object] = json.loads(await _accept(line, *_signed(number)))
+    return answer
 
 
 async def _accept(line: Line, headers: dict[str, str], body: bytes) -> bytes:
