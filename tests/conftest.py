@@ -166,9 +166,9 @@ async def roomy(database: Database, clock: HandClock) -> AsyncIterator[Engine]:
 
 
 @asynccontextmanager
-async def started(database: Database, clock: HandClock, policy: Policy) -> AsyncIterator[Engine]:
+async def started(database: Database, clock: HandClock, *policies: Policy) -> AsyncIterator[Engine]:
     wakeups = Wakeups(asyncio.get_running_loop())
-    engine = Engine(database, config(policy), clock, wakeups, FOLLOWING)
+    engine = Engine(database, config(*policies), clock, wakeups, FOLLOWING)
     await engine.start("tests")
     yield engine
     await asyncio.to_thread(engine.stop)

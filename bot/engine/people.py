@@ -18,6 +18,7 @@ from bot.engine.engine import Engine
 from bot.policies.claims import unheard
 from bot.storage.store import DatabaseUnavailableError, Store
 from bot.storage.transaction import Stream
+from bot.storage.unknown_people import open_rooms_with, open_rooms_with_unknown
 
 log = structlog.get_logger()
 
@@ -63,9 +64,9 @@ async def identify_unknown(engine: Engine) -> None:
 
     And each that knows one of somebody's two names: where one of them made the change, both did.
     """
-    rooms = await asyncio.to_thread(engine.store.open_rooms_with_unknown)
+    rooms = await asyncio.to_thread(open_rooms_with_unknown, engine.store)
     for person in chain.from_iterable(engine.people.alike.values()):
-        rooms += await asyncio.to_thread(engine.store.open_rooms_with, person)
+        rooms += await asyncio.to_thread(open_rooms_with, engine.store, person)
     # A room that would hear nothing new takes no turn among those who write.
     for room in {room.id: room for room in rooms}.values():
         if any(unheard(engine.people, room)):

@@ -7,7 +7,9 @@ Rules
   else sees the effect until then. `attempts` counts the claims: who lost a lease puts nothing off.
 - From the claim until the answer is known an effect is `uncertain`: a second attempt has to look
   up whether the first one worked.
-- What a later effect of its lane supersedes is dropped.
+- What a later effect of its lane supersedes is dropped, once its turn has come.
+- A claim reads as many effects as it takes, in the order in which it takes them: with 17,000 that
+  wait it costs what it costs with a hundred.
 """
 
 import json
@@ -61,6 +63,7 @@ _MAY_POST = or_(
     .exists(),
 )
 _DROP_SUPERSEDED = delete(t.effects).where(
+    _e.lane.in_(bindparam("lanes", expanding=True)),
     _IS_DUE,
     or_(~_e.uncertain, bindparam("retry_unconfirmed")),
     select(_other.c.id)
@@ -74,9 +77,10 @@ _DROP_SUPERSEDED = delete(t.effects).where(
 )
 
 
-def _claimable(*order: Any) -> Select[Any]:  # noqa: ANN401 - columns of any type
+def _claimable(index: str, *order: Any) -> Select[Any]:  # noqa: ANN401 - columns of any type
     return (
         select(t.effects)
+        .with_hint(t.effects, f"INDEXED BY {index}", "sqlite")
         .where(_IS_DUE, IS_HEAD, _MAY_POST, or_(~_e.uncertain, bindparam("retry_unconfirmed")))
         .order_by(*order)
         .limit(bindparam("most"))
@@ -84,8 +88,8 @@ def _claimable(*order: Any) -> Select[Any]:  # noqa: ANN401 - columns of any typ
     )
 
 
-_MOST_SEVERE = _claimable(_e.severity, _e.deadline, _e.id)
-_LONGEST_WAITING = _claimable(_e.next_attempt_at, _e.id)
+_MOST_SEVERE = _claimable("ix_effects_order", _e.severity, _e.deadline, _e.id)
+_LONGEST_WAITING = _claimable("ix_effects_due", _e.next_attempt_at, _e.id)
 
 
 @cache
@@ -197,13 +201,13 @@ class _Claiming:
             "now": self.now,
             "retry_unconfirmed": self.retry_unconfirmed,
         }
-        if kind.latest_wins:
-            self.connection.execute(_DROP_SUPERSEDED, asked)
         if any(self.buckets.left(name) == 0 for name in look_up):
             asked["retry_unconfirmed"] = False
         question = _LONGEST_WAITING if self.oldest_first else _MOST_SEVERE
         places = {"far": self.now + WAIT_MOST, "most": most}
         rows = list(self.connection.execute(question, asked | places))
+        if kind.latest_wins and rows and self._superseded(rows, asked):
+            rows = list(self.connection.execute(question, asked | places))
         if kind.digest and rows:
             digest = self.kinds[kind.digest]
             rows = digests.gather(self.connection, self.now, self.buckets, kind, digest, rows)
@@ -216,6 +220,11 @@ class _Claiming:
             if self.buckets.take(*price):
                 paid.append(row)
         return paid
+
+    def _superseded(self, rows: Iterable[Any], asked: dict[str, object]) -> bool:
+        """Drop what a later effect supersedes in the lanes of these, and say whether it was any."""
+        lanes = sorted({row.lane for row in rows})
+        return self.connection.execute(_DROP_SUPERSEDED, {**asked, "lanes": lanes}).rowcount > 0
 
 
 def _claimed(row: Any) -> Claimed:  # noqa: ANN401 - a row of `effects`

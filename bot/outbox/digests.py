@@ -29,9 +29,16 @@ _PAGES = (
     ~_e.uncertain,
     _e.target.in_(bindparam("targets", expanding=True)),
 )
-_COUNT = select(_e.target, func.count()).where(*_PAGES).group_by(_e.target)
+_BY_TARGET = "INDEXED BY ix_effects_target"  # else SQLite reads every page that is due
+_COUNT = (
+    select(_e.target, func.count())
+    .with_hint(t.effects, _BY_TARGET, "sqlite")
+    .where(*_PAGES)
+    .group_by(_e.target)
+)
 _OF_ONE = (
     select(_e.id, _e.stream_id, _e.severity, _e.deadline)
+    .with_hint(t.effects, _BY_TARGET, "sqlite")
     .where(*_PAGES)
     .order_by(_e.severity, _e.deadline, _e.id)
     .limit(MOST)

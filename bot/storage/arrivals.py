@@ -23,15 +23,11 @@ from bot.domain.violation import Violation
 from bot.domain.war_room import WarRoom
 from bot.storage import storms
 from bot.storage import tables as t
+from bot.storage.open_keys import Key, open_with_keys
 from bot.storage.rows import insert_rows
 from bot.storage.storms import Storm
 
 _a, _v = t.answers.c, t.violations.c
-_BY_KEY = select(t.rooms.c.policy_id, t.rooms.c.dedup_key, t.rooms.c.id).where(
-    t.rooms.c.policy_id.in_(bindparam("policies", expanding=True)),
-    t.rooms.c.dedup_key.in_(bindparam("keys", expanding=True)),
-    t.rooms.c.state == t.OPEN,
-)
 _BY_DELIVERY = (
     select(_v.source, _v.delivery_id, _v.id, _a.policy_id, _a.kind, _a.room_id, _a.exception_id)
     .outerjoin(t.answers, _a.violation_id == _v.id)
@@ -78,7 +74,6 @@ _MOVE = (
 _MAKERS = TypeAdapter(tuple[Maker, ...])
 
 Delivery = tuple[str, str]  # its source, and its id there
-Key = tuple[str, str]  # a policy, and a deduplication key
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +152,7 @@ class Arrivals:
         if not wanted:
             return
         self._keys |= dict.fromkeys(wanted)
-        policies, keys = map(list, map(set, zip(*wanted, strict=True)))
-        arguments = {"policies": policies, "keys": keys}
-        for policy, key, room_id in self.connection.execute(_BY_KEY, arguments):
-            if (policy, key) in wanted:
-                self._keys[policy, key] = room_id
+        self._keys |= open_with_keys(self.connection, wanted)
 
     def known(self, source: str, delivery_id: str) -> KnownViolation | None:
         """What is known of an earlier delivery with this id, which was expected."""

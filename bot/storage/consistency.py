@@ -2,7 +2,8 @@
 
 Rules
 - Rooms first, then follow-ups, then exceptions; what is decided under a policy has it on record.
-  What exceptions cover is found by the keys that their events give, and by no others.
+  What exceptions cover is found by the keys that their events give, and by no others. Rooms are
+  found by the people whom they ask.
 - One after another, in one read for each kind: it holds one at a time.
 - A stream in which a newer version wrote what this one doesn't know can't be proved here, and is
   said to be so.
@@ -22,6 +23,7 @@ from bot.domain.exception_life import EXCEPTION
 from bot.domain.follow_up_lifecycle import FOLLOW_UP
 from bot.domain.lifecycle import WAR_ROOM
 from bot.storage import tables as t
+from bot.storage.people_sets import wrong_sets
 from bot.storage.records import read_stream
 from bot.storage.rows import VIEWS
 
@@ -31,17 +33,31 @@ _COVERS = select(t.exception_covers).order_by(t.exception_covers.c.exception_id)
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """A kind of stream, what one is called, and columns that say what its document says too."""
+    """A kind of stream, what one is called, and columns that say what its document says too.
+
+    `derived` are those that are found by what follows from it.
+    """
 
     aggregate: Aggregate[Any, Any, Any]
     word: str
     columns: tuple[str, ...]
+    derived: tuple[str, ...] = ()
 
 
 _KINDS = (
-    _Kind(WAR_ROOM, "room", ("id", "version", "state", "expires_at", "channel")),
+    _Kind(
+        WAR_ROOM,
+        "room",
+        ("id", "version", "state", "expires_at", "channel"),
+        ("initiators_id", "holders_id"),
+    ),
     _Kind(FOLLOW_UP, "follow-up", ("id", "version", "state", "until", "owner")),
-    _Kind(EXCEPTION, "exception", ("id", "version", "state", "until", "owner")),
+    _Kind(
+        EXCEPTION,
+        "exception",
+        ("id", "version", "state", "until", "owner", "severity"),
+        ("debt_until",),
+    ),
 )
 PROVED_TABLES = tuple(VIEWS[kind.aggregate.kind].table.name for kind in _KINDS)
 
@@ -52,13 +68,15 @@ def differences(connection: Connection) -> Generator[str | None]:
     for kind in _KINDS:
         yield from _of_kind(connection, kind, policies)
     yield from _of_covers(connection)
+    yield from wrong_sets(connection)
 
 
 def _of_kind(
     connection: Connection, kind: _Kind, policies: Collection[str]
 ) -> Generator[str | None]:
     table = VIEWS[kind.aggregate.kind].table
-    of_rows = select(*(table.c[name] for name in (*kind.columns, "document"))).order_by(table.c.id)
+    names = (*kind.columns, *kind.derived, "document")
+    of_rows = select(*(table.c[name] for name in names)).order_by(table.c.id)
     of_events = (
         select(t.events)
         .where(t.events.c.stream_kind == kind.aggregate.kind)
@@ -96,6 +114,10 @@ def _difference(
         return f"{called} can't be read: {str(error).splitlines()[0]}"
     if any(getattr(says, name) != getattr(row, name) for name in kind.columns):
         return f"{called}: its columns are not those of its document"
+    if kind.derived:
+        follows = VIEWS[kind.aggregate.kind].row(says)
+        if any(follows[name] != getattr(row, name) for name in kind.derived):
+            return f"{called}: its columns are not what follows from its document"
     if (digest := kind.aggregate.rules(says)) and digest not in policies:
         return f"{called}: its policy {digest} is not on record"
     fields = type(says).model_fields

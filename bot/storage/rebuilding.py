@@ -15,6 +15,7 @@ from bot.domain.fold import fold
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.war_room import WarRoom
 from bot.storage import tables as t
+from bot.storage.people_sets import add_sets, people_of
 from bot.storage.records import read_stream
 from bot.storage.rows import room_row
 
@@ -42,6 +43,30 @@ _CHANGE = (
     .where(t.rooms.c.id == bindparam("of_id"))
     .values({column: bindparam(column.name) for column in t.rooms.c if column is not t.rooms.c.id})
 )
+
+
+_OPEN = (
+    select(t.rooms.c.id, t.rooms.c.document)
+    .where(t.rooms.c.id > bindparam("after"), t.rooms.c.state == t.OPEN)
+    .order_by(t.rooms.c.id)
+    .limit(ROOMS_AT_ONCE)
+)
+_PEOPLE = (
+    update(t.rooms)
+    .where(t.rooms.c.id == bindparam("of_id"))
+    .values(initiators_id=bindparam("initiators"), holders_id=bindparam("holders"))
+)
+
+
+def add_people(connection: Connection) -> None:
+    """Have each open room found by the people whom it asks."""
+    after = ""
+    while rows := connection.execute(_OPEN, {"after": after}).all():
+        rooms = [WarRoom.read(row.document) for row in rows]
+        add_sets(connection, rooms)
+        people = [{"of_id": room.id, **people_of(room)._asdict()} for room in rooms]
+        connection.execute(_PEOPLE, people)
+        after = rows[-1].id
 
 
 def rebuild_rooms(connection: Connection) -> None:

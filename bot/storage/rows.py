@@ -25,6 +25,7 @@ from bot.domain.follow_up_lifecycle import FOLLOW_UP
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.war_room import WarRoom
 from bot.storage import tables as t
+from bot.storage.people_sets import people_of
 from bot.storage.utc_microseconds import UtcMicroseconds, microseconds
 
 # How the drivers mark a value, by the names that they have for it.
@@ -56,7 +57,7 @@ class View:
 
 def room_row(room: WarRoom) -> dict[str, Any]:
     """A war room's row."""
-    decision, about = room.decision, room.contents.pull_request
+    decision, about, people = room.decision, room.contents.pull_request, people_of(room)
     return {
         "id": room.id,
         "version": room.version,
@@ -78,6 +79,8 @@ def room_row(room: WarRoom) -> dict[str, Any]:
         "subject": subject_of(room),
         "pull_request": about and about.name,
         "commit": _commit(room),
+        "initiators_id": people.initiators,
+        "holders_id": people.holders,
     }
 
 
@@ -118,6 +121,8 @@ def exception_row(exception: PolicyException) -> dict[str, Any]:
         "granted_at": exception.granted_at,
         "until": exception.until,
         "document": exception.model_dump_json(),
+        "severity": exception.severity,
+        "debt_until": (exception.revoked_at or exception.until) if exception.is_debt else None,
     }
 
 

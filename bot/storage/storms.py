@@ -38,19 +38,25 @@ _r, _a = t.rooms.c, t.answers.c
 _OF_POLICIES = _r.policy_id.in_(bindparam("policies", expanding=True))
 _SINCE = bindparam("since", type_=UtcMicroseconds())
 _nothing, _none = null().cast(Text), literal(0, Integer)
+
+# With more than a few policies and keys SQLite would read all open rooms of the policies for the
+# last two of these: with 10,000 open ones 0.55 ms a report, and so 0.01.
 _QUESTION = union_all(
     # How many rooms this counts is held down by the limit itself.
     select(_r.policy_id, _nothing, _nothing, func.count(_r.id))
+    .with_hint(t.rooms, "INDEXED BY ix_rooms_opened", "sqlite")
     .where(_OF_POLICIES, _r.opened_at > _SINCE)
     .group_by(_r.policy_id),
-    select(_r.policy_id, literal(STORM_KEY), _nothing, _none).where(
-        _OF_POLICIES, _r.gathered_at > _SINCE
-    ),
-    select(_r.policy_id, literal(STORM_KEY), _r.id, _none).where(
-        _OF_POLICIES, _r.dedup_key == STORM_KEY, _r.state == t.OPEN
-    ),
+    select(_r.policy_id, literal(STORM_KEY), _nothing, _none)
+    .with_hint(t.rooms, "INDEXED BY ix_rooms_gathered", "sqlite")
+    .where(_OF_POLICIES, _r.gathered_at > _SINCE),
+    select(_r.policy_id, literal(STORM_KEY), _r.id, _none)
+    .with_hint(t.rooms, "INDEXED BY uq_rooms_open_key", "sqlite")
+    .where(_OF_POLICIES, _r.dedup_key == STORM_KEY, _r.state == t.OPEN),
     select(_r.policy_id, _a.gathered_key, _r.id, _none)
     .join_from(t.answers, t.rooms, _a.room_id == _r.id)
+    .with_hint(t.answers, "INDEXED BY ix_answers_gathered_key", "sqlite")
+    .with_hint(t.rooms, "INDEXED BY sqlite_autoindex_rooms_1", "sqlite")  # by its id
     .where(
         _a.gathered_key.in_(bindparam("keys", expanding=True)), _OF_POLICIES, _r.state == t.OPEN
     ),

@@ -7,44 +7,32 @@ Rules
   violation a delivery, one answer a violation and policy, one step for what a person sent in once.
 - Rooms, exceptions, follow-ups, violations and answers are views of the record, for the questions
   that are asked of them.
+- Whom a room asks is found by the sets of people that are written down once for all rooms: few
+  rooms have people that no other has, and a row for each person and room would cost intake more
+  than all else that it writes.
 - Times are UTC microseconds: SQLite would give naive ones back.
 """
 
-from typing import Any
-
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     Column,
     ForeignKey,
     Index,
     Integer,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
     bindparam,
     literal_column,
-    text,
 )
 
+from bot.storage import schema, source_tables
+from bot.storage.schema import COUNTED, where
 from bot.storage.utc_microseconds import UtcMicroseconds
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+metadata = schema.metadata
+source_names, imports = source_tables.source_names, source_tables.imports
 
-
-def _where(condition: str) -> dict[str, Any]:
-    return {"sqlite_where": text(condition)}  # on PostgreSQL too, which `migrations` tells
-
-
-COUNTED = BigInteger().with_variant(Integer, "sqlite")  # only so SQLite gives numbers by itself
 # Literals, not parameters: only then does a planner see that a partial index covers a question.
 OPEN = literal_column("'open'", Text)
 PENDING = literal_column("'pending'", Text)
@@ -91,26 +79,43 @@ rooms = Table(
     Column("subject", Text),  # one value for what it is about, where that has a name
     Column("pull_request", Text),  # that all of it is of
     Column("commit", Text),  # that all of it is of
-    Index("uq_rooms_open_key", "policy_id", "dedup_key", unique=True, **_where("state = 'open'")),
-    Index("ix_rooms_open", "expires_at", **_where("state = 'open'")),
-    Index("ix_rooms_channel", "channel", **_where("channel IS NOT NULL")),
+    # Of `sets_of_people`, while it is open: who made the change, and who holds a role.
+    Column("initiators_id", Text),
+    Column("holders_id", Text),
+    Index("uq_rooms_open_key", "policy_id", "dedup_key", unique=True, **where("state = 'open'")),
+    Index("ix_rooms_open", "expires_at", **where("state = 'open'")),
+    Index("ix_rooms_initiators_id", "initiators_id", **where("state = 'open'")),
+    Index("ix_rooms_holders_id", "holders_id", **where("state = 'open'")),
+    Index("ix_rooms_channel", "channel", **where("channel IS NOT NULL")),
     # What is counted and measured of all rooms there ever were; grouped in this order.
     Index(
         "ix_rooms_measured",
         *("state", "policy_id", "outcome", "team", "severity"),
         *("id", "decided_at", "acknowledged_at", "first_response_at"),
     ),
-    Index("ix_rooms_valid_until", "valid_until", **_where("valid_until IS NOT NULL")),
+    Index("ix_rooms_valid_until", "valid_until", **where("valid_until IS NOT NULL")),
     Index("ix_rooms_opened", "policy_id", "opened_at"),
-    Index(  # open ones have no outcome
-        *("ix_rooms_pull_request", "pull_request", "outcome", "commit"),
-        **_where("pull_request IS NOT NULL"),
-    ),
-    Index("ix_rooms_gathered", "policy_id", "gathered_at", **_where("gathered_at IS NOT NULL")),
+    # Open ones have no outcome.
     Index(
-        *("ix_rooms_subject", "subject", "policy_id", "opened_at"),
-        **_where("subject IS NOT NULL"),
+        "ix_rooms_pull_request",
+        *("pull_request", "outcome", "commit"),
+        **where("pull_request IS NOT NULL"),
     ),
+    Index("ix_rooms_gathered", "policy_id", "gathered_at", **where("gathered_at IS NOT NULL")),
+    Index(
+        "ix_rooms_subject",
+        *("subject", "policy_id", "opened_at"),
+        **where("subject IS NOT NULL"),
+    ),
+)
+
+# Who is in a set: a row for each name and each account. The id is a digest of them all.
+sets_of_people = Table(
+    "sets_of_people",
+    metadata,
+    Column("set_id", Text, primary_key=True),
+    Column("member", Text, primary_key=True),
+    Index("ix_sets_of_people_member", "member", "set_id"),
 )
 
 violations = Table(
@@ -137,7 +142,16 @@ exceptions = Table(
     Column("granted_at", UtcMicroseconds, nullable=False),
     Column("until", UtcMicroseconds, nullable=False),
     Column("document", Text, nullable=False),
+    Column("severity", Text),
+    Column("debt_until", UtcMicroseconds),  # until when it counts as governance debt, where it does
     Index("ix_exceptions_until", "until"),
+    Index("ix_exceptions_owner", "owner", "until"),
+    # What debt is added up from, in an index alone: a decision may have made each of them.
+    Index(
+        "ix_exceptions_debt",
+        *("debt_until", "team", "policy_id", "severity", "granted_at", "id"),
+        **where("debt_until IS NOT NULL"),
+    ),
 )
 
 # The keys of what exceptions cover; whether one is active its own row says.
@@ -165,8 +179,8 @@ answers = Table(
     Column("basis", Text),  # what a room rests on for this violation; other answers' streams say it
     Index("ix_answers_counted", "policy_id", "kind", "rule", "detected_at"),
     Index("ix_answers_room_id", "room_id", "detected_at"),
-    Index("ix_answers_gathered_key", "gathered_key", **_where("gathered_key IS NOT NULL")),
-    Index("ix_answers_exception_id", "exception_id", **_where("exception_id IS NOT NULL")),
+    Index("ix_answers_gathered_key", "gathered_key", **where("gathered_key IS NOT NULL")),
+    Index("ix_answers_exception_id", "exception_id", **where("exception_id IS NOT NULL")),
 )
 
 events = Table(
@@ -188,13 +202,13 @@ events = Table(
         "uq_events_delivery",
         *("stream_kind", "stream_id", "delivery"),
         unique=True,
-        **_where("delivery IS NOT NULL"),
+        **where("delivery IS NOT NULL"),
     ),
     Index(
         "uq_events_decision",
         *("stream_kind", "stream_id"),
         unique=True,
-        **_where("kind = 'decided'"),
+        **where("kind = 'decided'"),
     ),
 )
 
@@ -241,9 +255,20 @@ effects = Table(
     Column("uncertain", Boolean, nullable=False),
     Column("last_error", Text),
     Column("tried_since", UtcMicroseconds),
-    Index("ix_effects_due", "kind", "next_attempt_at", **_where("state = 'pending'")),
-    Index("ix_effects_lane", "lane", "id", **_where("state = 'pending'")),
-    Index("ix_effects_stream", "stream_kind", "stream_id", **_where("state = 'pending'")),
+    Index("ix_effects_due", "kind", "next_attempt_at", **where("state = 'pending'")),
+    # In the order in which they are served: a claim reads as many as it takes, however many wait.
+    Index(
+        "ix_effects_order",
+        *("kind", "severity", "deadline", "id"),
+        **where("state = 'pending'"),
+    ),
+    Index(
+        "ix_effects_target",
+        *("kind", "target", "next_attempt_at", "uncertain"),
+        **where("state = 'pending' AND target IS NOT NULL"),
+    ),
+    Index("ix_effects_lane", "lane", "id", **where("state = 'pending'")),
+    Index("ix_effects_stream", "stream_kind", "stream_id", **where("state = 'pending'")),
     sqlite_autoincrement=True,  # an id is looked up in Slack: it is never given twice
 )
 
@@ -255,32 +280,6 @@ budgets = Table(
     Column("free_at", UtcMicroseconds, nullable=False),
     Column("most", Integer),
     Column("limited_at", UtcMicroseconds),
-)
-
-# What checks are called at a source: `kind` says whether it is a pattern of `sources.yaml`, with
-# when it last took a name, or the name of failures that none took. The name is empty in the row of
-# all that are kept no longer by their names.
-source_names = Table(
-    "source_names",
-    metadata,
-    Column("source", Text, primary_key=True),
-    Column("kind", Text, primary_key=True),
-    Column("name", Text, primary_key=True),
-    Column("first_at", UtcMicroseconds, nullable=False),
-    Column("last_at", UtcMicroseconds),
-    Column("times", BigInteger, nullable=False),
-)
-
-# Where people come from besides the file. A claim moves `next_at` ahead: it is the lease as well.
-imports = Table(
-    "imports",
-    metadata,
-    Column("source", Text, primary_key=True),
-    Column("next_at", UtcMicroseconds, nullable=False),
-    Column("tried_at", UtcMicroseconds, nullable=False),
-    Column("succeeded_at", UtcMicroseconds),
-    Column("people", Integer),
-    Column("error", Text),
 )
 
 follow_ups = Table(
@@ -298,7 +297,7 @@ follow_ups = Table(
     Column("until", UtcMicroseconds, nullable=False),
     Column("closed_at", UtcMicroseconds),
     Column("document", Text, nullable=False),
-    Index("ix_follow_ups_open", "until", **_where("state = 'open'")),
+    Index("ix_follow_ups_open", "until", **where("state = 'open'")),
 )
 
 # The commits of each pull request that were heard of, numbered in the order in which they were.

@@ -20,11 +20,14 @@ from sqlalchemy import Connection, Delete, and_, bindparam, delete, or_, select,
 
 from bot.domain.aggregate import Aggregate, C, E, S, Step, Timer
 from bot.domain.exception_life import EXCEPTION
+from bot.domain.lifecycle import WAR_ROOM
+from bot.domain.war_room import WarRoom
 from bot.storage import tables as t
 from bot.storage.arrivals import Arrivals
 from bot.storage.covering import Covering
 from bot.storage.gate_questions import GateQuestions
 from bot.storage.notify import notify
+from bot.storage.people_sets import add_sets, same_people
 from bot.storage.pull_requests import PullRequests
 from bot.storage.records import event_row, read_stream
 from bot.storage.rows import (
@@ -114,6 +117,7 @@ class Transaction:
     written: Written = field(default_factory=Written)
     _states: dict[Stream, Any] = field(default_factory=dict)
     _known: dict[Stream, int] = field(default_factory=dict)
+    _rooms: dict[str, WarRoom] = field(default_factory=dict)  # as they were read
     _events: list[dict[str, Any]] = field(default_factory=list)
     _timers: dict[Stream, tuple[Timer, ...]] = field(default_factory=dict)
     _timer_names: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -238,6 +242,8 @@ class Transaction:
             new = (each for each in changed if each.kind == kind and each not in self._known)
             rows = [view.row(self._states[stream]) for stream in new]
             insert_rows(self.connection, view.table, sorted(rows, key=view.order))
+        rooms = (self._states[stream] for stream in changed if stream.kind == WAR_ROOM.kind)
+        add_sets(self.connection, filter(self._has_other_people, rooms))
         self.arrivals.flush()
         for part in ("exceptions", "gate_questions", "pull_requests", "source_names"):
             if part in vars(self):  # or there is nothing to write
@@ -270,6 +276,8 @@ class Transaction:
                 return None
             self._known[stream] = row.version
             found: S = view.read(row.document)
+            if isinstance(found, WarRoom):
+                self._rooms[stream.id] = found
             return found
         asked = {"of_kind": stream.kind, "of_stream": stream.id}
         state: S | None = None
@@ -283,6 +291,10 @@ class Transaction:
         view, known = VIEWS[stream.kind], self._known[stream]
         if not change_row(self.connection, view.table, view.row(self._states[stream]), known):
             raise ConflictError(f"{stream.kind} {stream.id} is past version {known}")
+
+    def _has_other_people(self, room: WarRoom) -> bool:
+        before = self._rooms.get(room.id)
+        return before is None or not same_people(before, room)
 
     def _write_timers(self) -> None:
         for kind, names in self._timer_names.items():

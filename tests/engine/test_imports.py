@@ -31,6 +31,7 @@ from bot.policies.imports import CsvImport, Import
 from bot.policies.load import Config
 from bot.storage import tables
 from bot.storage.database import Database
+from bot.storage.unknown_people import open_rooms_with_unknown
 from tests.build import APPROVE, DIRECTORY, POLICY, VAL, VIV, acting, report
 from tests.conftest import HandClock
 from tests.outgoing import FOLLOWING
@@ -215,14 +216,14 @@ async def test_open_rooms_are_told_of_those_who_are_known_by_now(
     room = (await here.report(unknown, "violations", "d1")).room
     assert room.unknown_makers
     await identify_unknown(here)
-    assert here.store.open_rooms_with_unknown() == [here.store.room(room.id)]
+    assert open_rooms_with_unknown(here.store) == [here.store.room(room.id)]
     await _take_in(here, VALS)
     await identify_unknown(here)
     told = here.store.room(room.id)
     assert told
     assert told.initiators == ("val",)
     assert not told.unknown_makers
-    assert here.store.open_rooms_with_unknown() == []
+    assert open_rooms_with_unknown(here.store) == []
 
 
 async def test_whoever_is_known_by_now_is_an_initiator_before_anybody_acts(here: Engine) -> None:

@@ -39,6 +39,7 @@ from bot.storage import imports, migrations
 from bot.storage.database import Database
 from bot.storage.imports import ImportStatus
 from bot.storage.store import DatabaseUnavailableError, Store
+from bot.storage.unknown_people import rooms_with_unknown
 
 LATELY = timedelta(days=30)
 SHOWN_MOST = 20
@@ -201,7 +202,7 @@ def _on_record(settings: Settings, config: Config, now: datetime) -> _Record:
             if migrations.is_current(database):
                 store = Store(database)
                 names = [source.name for source in config.people.imports]
-                rooms = store.rooms_with_unknown(now - LATELY)
+                rooms = rooms_with_unknown(store, now - LATELY)
                 accounts = (each for room in rooms for each in accounts_of(room.unknown_makers))
                 return _Record(
                     on_record(store),

@@ -25,12 +25,14 @@ from sqlalchemy import (
 )
 
 from bot.storage.database import Database
-from bot.storage.rebuilding import rebuild_rooms
+from bot.storage.rebuilding import add_people, rebuild_rooms
 from bot.storage.tables import metadata
 
 HERE = Path(__file__).parent
 # Rows of rooms that a revision before this one has left are not what their events give now.
 VIEWS_SINCE = "0007"
+# Before this one, open rooms were not found by the people whom they ask.
+PEOPLE_SINCE = "0017"
 # As Alembic makes it.
 _AT = Table(
     "alembic_version",
@@ -66,6 +68,8 @@ def upgrade_on(connection: Connection, to: str | None = None) -> None:
     run(connection, to or head())
     if to is None and before < VIEWS_SINCE:
         rebuild_rooms(connection)
+    if to is None and before < PEOPLE_SINCE:
+        add_people(connection)
 
 
 def _make_tables(connection: Connection) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 
+from bot.domain.count import counted
 from bot.domain.war_room import WarRoom
 from bot.integrations.slack.commands.invocation import Invocation, Reply
 from bot.integrations.slack.commands.subcommand import Subcommand
@@ -18,21 +19,30 @@ FEW = 8  # where that is too long for Slack
 
 async def handle(invocation: Invocation) -> Reply:
     """List the open rooms."""
-    rooms = await asyncio.to_thread(invocation.engine.store.open_rooms)
+    store = invocation.engine.store
+    rooms = await asyncio.to_thread(store.open_rooms, SHOWN)
     if not rooms:
         return "No war room is open: everything is settled."
-    return listed(
-        invocation, rooms, f"{len(rooms)} open war {'room' if len(rooms) == 1 else 'rooms'}"
-    )
+    # Fewer than are shown are all there are; else one more may have been opened or decided since.
+    count = len(rooms)
+    if count == SHOWN:
+        count = max(count, await asyncio.to_thread(store.open_count))
+    return listed(invocation, rooms, counted(count, "open war room"), count=count)
 
 
 def listed(
-    invocation: Invocation, rooms: list[WarRoom], heading: str, below: Sequence[Block] = ()
+    invocation: Invocation,
+    rooms: Sequence[WarRoom],
+    heading: str,
+    below: Sequence[Block] = (),
+    count: int | None = None,
 ) -> Rendered:
     """Rooms, a line each; a private one shows its title to those who have a part in it.
 
+    `count` is how many there are, where these are the first of them.
     What is under a policy of a high risk class is marked as that.
     """
+    in_all = len(rooms) if count is None else count
     now, config = invocation.engine.now(), invocation.config
     classes = config.risk_classes
     seen = {room.id for room in rooms[:SHOWN] if invocation.may_see(room)}
@@ -48,8 +58,8 @@ def listed(
                 yield f"      {headline(room, detail.line)}{where and f' · {where}'}"
                 held = held_back.in_a_line(room, room.name_of(invocation.actor.person))
                 yield from [f"      {held}"] if held else []
-        if len(rooms) > shown:
-            yield f"… and {len(rooms) - shown} more"
+        if in_all > shown:
+            yield f"… and {in_all - shown} more"
 
     return Rendered(heading, fitting(lambda detail: [*sections(lines(detail)), *below]))
 

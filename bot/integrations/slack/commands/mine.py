@@ -14,7 +14,7 @@ USAGE = "mine: the war rooms that wait for you, the most urgent first, and your 
 async def handle(invocation: Invocation) -> Reply:
     """List what waits for this person."""
     who = invocation.actor.person
-    rooms = await asyncio.to_thread(invocation.engine.store.open_rooms_with, who)
+    rooms = await asyncio.to_thread(invocation.engine.store.open_rooms_asking, who)
     owed = await asyncio.to_thread(owed_by, invocation.engine.store, who)
     waits = home.waiting(who, rooms)
     if not waits and not owed:

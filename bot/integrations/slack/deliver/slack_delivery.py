@@ -231,7 +231,7 @@ class SlackDelivery:
         del room
         user = effect.payload["user"]
         who = self._engine.people.in_slack(user)
-        rooms = await asyncio.to_thread(self._engine.store.open_rooms_with, who)
+        rooms = await asyncio.to_thread(self._engine.store.open_rooms_asking, who)
         policies = await self._about.policies(rooms)
         owed = await asyncio.to_thread(owed_by, self._engine.store, who)
         now = self._engine.now()

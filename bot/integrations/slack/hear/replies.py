@@ -70,7 +70,7 @@ class Replies:
     def _rooms(self, who: Person, to: PostedMessage, channel_type: object) -> list[WarRoom]:
         """The rooms that a message may be of; a direct message tells only whose it is."""
         if channel_type == DIRECT:
-            return self._engine.store.open_rooms_with(who)
+            return self._engine.store.open_rooms_asking(who)
         room = self._engine.store.room_in_channel(to.channel)
         return [room] if room else []
 
