@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli.configuration import config_or_note
-from bot.engine.cases import liabilities
+from bot.engine.cases import governance_debt
 from bot.measures import debt_report
-from bot.measures.debt import debt as owed
 from bot.measures.part import NO_CLASSES
 from bot.settings import load_settings
 from bot.storage.opening import opened_store
@@ -27,5 +26,5 @@ def debt(extensions: Sequence["Extension"], *, as_json: bool) -> None:
     config = config_or_note(settings, extensions)
     classes = config.risk_classes if config else NO_CLASSES
     with opened_store(settings.database_url) as store:
-        current = owed(liabilities(store, now), now, classes)
+        current = governance_debt(store, now, classes, None if as_json else debt_report.LISTED)
     click.echo(current.model_dump_json(indent=2) if as_json else debt_report.debt_text(current))

@@ -32,6 +32,13 @@ class PullRequest(StoredValue):
         return self.but(commits=tuple(commits))
 
 
+def title_of(first: str, count: int, *, is_storm: bool) -> str:
+    """What a room is about, in a line: its first violation, or how many a storm has."""
+    return (
+        f"A storm of {count} {'violation' if count == 1 else 'violations'}" if is_storm else first
+    )
+
+
 class Contents(StoredValue):
     """What a room holds of its violations: how many, the first, and the newest of the others.
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pydantic import AwareDatetime, Field
 
 from bot.domain import makers
-from bot.domain.contents import Contents
+from bot.domain.contents import Contents, title_of
 from bot.domain.explanations import Earlier
 from bot.domain.makers import AccountOwner, Maker
 from bot.domain.messages import Listing, PostedMessage, Standing
@@ -261,9 +261,7 @@ class WarRoom(StoredValue):
     @property
     def title(self) -> str:
         """What it is about, in a line."""
-        if not self.is_storm:
-            return self.violation.report.title
-        return f"A storm of {self.count} {'violation' if self.count == 1 else 'violations'}"
+        return title_of(self.violation.report.title, self.count, is_storm=self.is_storm)
 
     @property
     def extended_by(self) -> timedelta:

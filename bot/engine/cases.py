@@ -6,20 +6,36 @@ Rules
 - That a person decided is said only of outcomes that are known here.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from functools import partial
 
-from bot.domain.exception import PolicyException
-from bot.domain.war_room import Outcome, WarRoom
+from sqlalchemy import Connection
+
+from bot.domain.war_room import Outcome
 from bot.measures.case import CaseKind, Cases, in_seconds
 from bot.measures.cleared import Beforehand
-from bot.measures.debt import ENDED_SHOWN, Kind, Liability
-from bot.storage import exceptions
+from bot.measures.debt import (
+    DAY,
+    ENDED_SHOWN,
+    SEVERITY_WEIGHT,
+    Debt,
+    Kind,
+    Liability,
+    Owing,
+    Sum,
+    day_weight,
+    debt,
+    debt_of,
+    sums_of,
+)
+from bot.measures.part import NO_CLASSES
+from bot.storage import debts
 from bot.storage.answer_counts import counts_without_room
+from bot.storage.debts import DebtRow, DebtSum, Weighing
 from bot.storage.follow_ups import open_follow_ups
 from bot.storage.store import Store
 
+_WEIGHING = Weighing(SEVERITY_WEIGHT, day_weight("one that is not known here"))
 BY_PEOPLE = frozenset(Outcome) - {Outcome.EXPIRED, Outcome.SUPERSEDED}
 
 
@@ -63,22 +79,17 @@ def decided_beforehand(
     return [Beforehand(each.policy_id, each.kind, each.rule, each.count) for each in counted]
 
 
-def liabilities(store: Store, now: datetime) -> list[Liability]:
-    """The governance debt's parts: open rooms, exceptions that hold or ended lately, follow-ups."""
-    still_open = [
-        _liability(room, Kind.OPEN, room.opened_at, room.expires_at)
-        for room in store.open_rooms(limit=1_000_000)
-    ]
-    excepted = [
-        _liability(
-            each,
-            Kind.EXCEPTION if each.is_active(now) else Kind.ENDED,
-            each.granted_at,
-            each.revoked_at or each.until,
-        )
-        for each in store.ask(partial(exceptions.until_after, moment=now - ENDED_SHOWN))
-        if each.is_debt
-    ]
+def governance_debt(
+    store: Store,
+    now: datetime,
+    classes: Mapping[str, str] = NO_CLASSES,
+    listed: int | None = None,
+) -> Debt:
+    """Open rooms, exceptions that hold or ended lately, and follow-ups.
+
+    Where `listed` is given, no more of each are read one by one, and all are added up in the
+    database: that takes a twentieth of the time.
+    """
     owed = [
         Liability(
             kind=Kind.FOLLOW_UP,
@@ -93,19 +104,47 @@ def liabilities(store: Store, now: datetime) -> list[Liability]:
         )
         for each in open_follow_ups(store)
     ]
-    return still_open + excepted + owed
+
+    def listing(connection: Connection) -> Owing:
+        ended, ended_count = debts.ended_exceptions(connection, now - ENDED_SHOWN, now, listed)
+        rooms = debts.heaviest_rooms(connection, now, _WEIGHING, listed)
+        exceptions = debts.heaviest_exceptions(connection, now, _WEIGHING, listed)
+        found = [_liability(Kind.OPEN, each) for each in rooms]
+        found += [_liability(Kind.EXCEPTION, each) for each in exceptions]
+        return Owing(
+            sums=[*(_sums(connection, now) if listed else ()), *sums_of(owed, now)],
+            listed=[*found, *owed],
+            ended=[_liability(Kind.ENDED, each) for each in ended],
+            ended_count=ended_count,
+        )
+
+    owing = store.ask(listing)
+    if listed is None:
+        return debt([*owing.listed, *owing.ended], now, classes)
+    return debt_of(owing, now, classes)
 
 
-def _liability(
-    of: WarRoom | PolicyException, kind: Kind, since: datetime, until: datetime
-) -> Liability:
+def _sums(connection: Connection, now: datetime) -> list[Sum]:
+    rooms, exceptions = debts.open_sums(connection, now), debts.exception_sums(connection, now)
+    return [
+        *(_sum(Kind.OPEN, each) for each in rooms),
+        *(_sum(Kind.EXCEPTION, each) for each in exceptions),
+    ]
+
+
+def _sum(kind: Kind, found: DebtSum) -> Sum:
+    days, oldest = found.ages / DAY, found.oldest / DAY
+    return Sum(kind, found.team, found.policy_id, found.severity, found.count, days, oldest)
+
+
+def _liability(kind: Kind, row: DebtRow) -> Liability:
     return Liability(
         kind=kind,
-        room=of.id,
-        team=of.team,
-        policy=of.policy_id,
-        severity=of.severity,
-        since=since,
-        until=until,
-        title=of.title,
+        room=row.id,
+        team=row.team,
+        policy=row.policy_id,
+        severity=row.severity,
+        since=row.since,
+        until=row.until,
+        title=row.title,
     )

@@ -14,12 +14,12 @@ Rules:
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from bot.measures.part import NO_CLASSES, NONE
 
@@ -63,8 +63,43 @@ class Liability:
 
     def weight(self, now: datetime) -> float:
         """Return severity weight x age in days."""
-        heaviest = SEVERITY_WEIGHT["critical"]
-        return SEVERITY_WEIGHT.get(self.severity, heaviest) * self.age_days(now)
+        return day_weight(self.severity) * self.age_days(now)
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """So many of one kind, team, policy and severity: their ages together, and the oldest one's."""
+
+    kind: Kind
+    team: str | None
+    policy: str
+    severity: str
+    count: int
+    days: float
+    oldest_days: float
+
+    @property
+    def weight(self) -> float:
+        """Severity weight x age in days, of all of them."""
+        return day_weight(self.severity) * self.days
+
+
+@dataclass(frozen=True, slots=True)
+class Owing:
+    """What is owed, added up, with the liabilities that are to be listed.
+
+    `ended` are those that ended lately, or the last of them; `ended_count` is how many did.
+    """
+
+    sums: Sequence[Sum]
+    listed: Sequence[Liability]
+    ended: Sequence[Liability] = ()
+    ended_count: int = 0
+
+
+def day_weight(severity: str) -> int:
+    """The weight of a day; one that is not known here weighs as much as the gravest."""
+    return SEVERITY_WEIGHT.get(severity, SEVERITY_WEIGHT["critical"])
 
 
 class _Shape(BaseModel):
@@ -106,7 +141,8 @@ class Total(_Shape):
 class Debt(Total):
     """The debt at `at`: heaviest first, the teams, the risk classes and the liabilities.
 
-    `ended` are exceptions that ended lately, the last to end first; nothing else counts them.
+    `ended` are exceptions that ended lately, the last to end first; nothing else counts them. Of
+    either, only the first may be listed: `in_all` and `ended_in_all` count all.
     Dumps to JSON with `model_dump(mode="json")`.
     """
 
@@ -116,6 +152,12 @@ class Debt(Total):
     by_risk_class: dict[str, Total]
     liabilities: tuple[Owed, ...]
     ended: tuple[Owed, ...] = ()
+    ended_in_all: int = Field(default=0, exclude=True)
+
+    @property
+    def in_all(self) -> int:
+        """How many liabilities there are, listed or not."""
+        return self.open + self.exceptions + self.follow_ups
 
 
 def debt(
@@ -126,29 +168,45 @@ def debt(
     Beside it stand those that did lately. `classes` are the risk classes of policies, by the
     policies' names.
     """
-    known = [_owed(liability, now, classes) for liability in liabilities]
-    owed = [one for one in known if one.kind is not Kind.ENDED]
+    every = list(liabilities)
     ended = [
-        one.model_copy(update={"weight": 0.0})
-        for one in known
-        if one.kind is Kind.ENDED and one.until and one.until > now - ENDED_SHOWN
+        each
+        for each in every
+        if each.kind is Kind.ENDED and each.until and each.until > now - ENDED_SHOWN
     ]
-    ended.sort(key=lambda one: (one.until or now, one.id), reverse=True)
+    owed = [each for each in every if each.kind is not Kind.ENDED]
+    return debt_of(Owing(sums_of(owed, now), owed, ended, len(ended)), now, classes)
+
+
+def debt_of(owing: Owing, now: datetime, classes: Mapping[str, str] = NO_CLASSES) -> Debt:
+    """Return the same of what is added up already."""
+    owed = [_owed(each, now, classes) for each in owing.listed]
     owed.sort(key=lambda one: (-one.weight, one.id))
+    ended = [_owed(each, now, classes).model_copy(update={"weight": 0.0}) for each in owing.ended]
+    ended.sort(key=lambda one: (one.until or now, one.id), reverse=True)
     return Debt(
-        **dict(_total(owed)),
+        **dict(_total(owing.sums)),
         at=now,
         formula=FORMULA,
-        by_team=_totals(owed, lambda one: one.team),
-        by_risk_class=_totals(owed, lambda one: one.risk_class),
+        by_team=_totals(owing.sums, lambda one: one.team or NONE),
+        by_risk_class=_totals(owing.sums, lambda one: classes.get(one.policy, NONE)),
         liabilities=tuple(owed),
         ended=tuple(ended),
+        ended_in_all=owing.ended_count,
     )
 
 
-def _totals(owed: list[Owed], key: Callable[[Owed], str]) -> dict[str, Total]:
-    parts: defaultdict[str, list[Owed]] = defaultdict(list)
-    for one in owed:
+def sums_of(liabilities: Iterable[Liability], now: datetime) -> list[Sum]:
+    """Return what liabilities are together, each a sum of one."""
+    return [
+        Sum(one.kind, one.team, one.policy, one.severity, 1, *[one.age_days(now)] * 2)
+        for one in liabilities
+    ]
+
+
+def _totals(sums: Iterable[Sum], key: Callable[[Sum], str]) -> dict[str, Total]:
+    parts: defaultdict[str, list[Sum]] = defaultdict(list)
+    for one in sums:
         parts[key(one)].append(one)
     totals = [(name, _total(part)) for name, part in parts.items()]
     return dict(sorted(totals, key=lambda pair: (-pair[1].weight, pair[0])))
@@ -171,12 +229,14 @@ def _owed(liability: Liability, now: datetime, classes: Mapping[str, str]) -> Ow
     )
 
 
-def _total(owed: list[Owed]) -> Total:
-    count = Counter(each.kind for each in owed)
+def _total(sums: Sequence[Sum]) -> Total:
+    count: Counter[Kind] = Counter()
+    for each in sums:
+        count[each.kind] += each.count
     return Total(
         open=count[Kind.OPEN],
         exceptions=count[Kind.EXCEPTION],
         follow_ups=count[Kind.FOLLOW_UP],
-        weight=sum(each.weight for each in owed),
-        oldest_days=max((each.age_days for each in owed), default=None),
+        weight=sum(each.weight for each in sums),
+        oldest_days=max((each.oldest_days for each in sums), default=None),
     )

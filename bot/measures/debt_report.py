@@ -33,7 +33,11 @@ def debt_text(debt: Debt) -> str:
     for one in debt.ended[:LISTED]:
         words = map(plain, (one.team, one.severity, one.policy, one.id, one.title))
         ended.append([_end(one), *words])
-    lately = ["\n".join([ENDED, *columns(ended), *_more(debt.ended, LISTED)])] if debt.ended else []
+    lately = (
+        ["\n".join([ENDED, *columns(ended), *_more(debt.ended_in_all, LISTED)])]
+        if debt.ended
+        else []
+    )
     if not debt.liabilities:
         return "\n\n".join([NO_DEBT, *lately])
     heads = ["open", "exceptions", "follow-ups", "oldest", "weight"]
@@ -46,7 +50,7 @@ def debt_text(debt: Debt) -> str:
         owed.append([_weight(one.weight), age, one.kind.value, *words])
     tables = [
         *("\n".join(columns(table)) for table in (teams, classes) if table),
-        "\n".join([*columns(owed), *_more(debt.liabilities, LISTED)]),
+        "\n".join([*columns(owed), *_more(debt.in_all, LISTED)]),
     ]
     return "\n\n".join([*tables, f"weight = {debt.formula}", *lately])
 
@@ -57,7 +61,7 @@ def debt_slack_text(debt: Debt) -> str:
         f"• {for_slack(one.title)} ({for_slack(one.policy)}, {one.severity}): ended on {_end(one)}"
         for one in debt.ended[:SLACK_LISTED]
     ]
-    lately = [ENDED, *ended, *_more(debt.ended, SLACK_LISTED)] if ended else []
+    lately = [ENDED, *ended, *_more(debt.ended_in_all, SLACK_LISTED)] if ended else []
     if not debt.liabilities:
         return "\n".join([NO_DEBT, *lately])
     head = f"*Governance debt: {_counts(debt)}, weight {_weight(debt.weight)}*"
@@ -80,7 +84,7 @@ def debt_slack_text(debt: Debt) -> str:
         state = _STATES[one.kind].format(age=age, end=end)
         what = f"{for_slack(one.title)} ({for_slack(one.policy)}, {one.severity})"
         heaviest.append(f"{rank}. {what}: {state}")
-    lines = [head, *teams, "Heaviest:", *heaviest, *_more(debt.liabilities, SLACK_LISTED)]
+    lines = [head, *teams, "Heaviest:", *heaviest, *_more(debt.in_all, SLACK_LISTED)]
     return "\n".join([*lines, f"weight = {debt.formula}", *lately])
 
 
@@ -112,6 +116,6 @@ def _end(one: Owed) -> str:
     return f"{one.until:%Y-%m-%d %H:%M} UTC" if one.until else ""
 
 
-def _more(owed: tuple[Owed, ...], listed: int) -> list[str]:
-    left = len(owed) - listed
+def _more(in_all: int, listed: int) -> list[str]:
+    left = in_all - listed
     return [f"… and {left} more"] if left > 0 else []

@@ -21,12 +21,11 @@ from bot.domain.policy import Band, OfferedScope, Policy, ScopeKind, StormRule, 
 from bot.domain.refusal import Refusal, Why
 from bot.domain.violation import Initiator, Severity, Violation
 from bot.domain.war_room import Category, Outcome, Verdict, WarRoom
-from bot.engine.cases import liabilities
+from bot.engine.cases import governance_debt
 from bot.engine.clock import Clock
 from bot.engine.engine import Engine
 from bot.engine.intake import Receipt
 from bot.engine.wakeups import Wakeups
-from bot.measures.debt import debt
 from bot.storage import exceptions
 from bot.storage import tables as t
 from bot.storage.arrivals import AnswerRow
@@ -372,7 +371,7 @@ async def test_whoever_could_take_the_decision_renews_it_and_it_goes_on(
     assert await _waived(engine) == room_id
     assert _active(engine, room_id).until == step.after.until
     assert _room(engine, room_id).exception_ended_at is None
-    owed = debt(liabilities(engine.store, clock()), clock()).liabilities
+    owed = governance_debt(engine.store, clock()).liabilities
     assert [(each.room, each.age_days) for each in owed if each.kind == "exception"] == [
         (room_id, 15)
     ]
@@ -393,7 +392,7 @@ async def test_validator_adjudicator_and_owner_revoke_it_and_its_room_says_so(
     assert isinstance(told, e.ExceptionEnded)
     assert told.ended_at == clock() == _room(engine, room_id).exception_ended_at
     assert (told.revoked_by, told.reason, told.notify) == (viv.name, REVOKE.reason, (jude.name,))
-    owed = debt(liabilities(engine.store, clock()), clock())
+    owed = governance_debt(engine.store, clock())
     assert (owed.liabilities, [each.room for each in owed.ended]) == ((), [room_id])
     again = await engine.exceptions.handle(room_id, REVOKE, acting(viv.name))
     assert isinstance(again, Refusal)
@@ -495,9 +494,9 @@ async def test_an_approval_that_allows_nothing_besides_is_no_debt(
 ) -> None:
     room_id = (await _reported(engine, origin={})).room.id
     await engine.handle(room_id, command, acting(by))
-    assert debt(liabilities(engine.store, clock()), clock()).exceptions == weighs
+    assert governance_debt(engine.store, clock()).exceptions == weighs
     clock.move(14 * DAY)
-    assert len(debt(liabilities(engine.store, clock()), clock()).ended) == weighs
+    assert len(governance_debt(engine.store, clock()).ended) == weighs
 
 
 async def test_what_has_no_commit_and_no_run_is_allowed_alone(engine: Engine) -> None:

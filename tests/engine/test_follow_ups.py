@@ -22,10 +22,10 @@ from bot.domain.policy import ClearRule, Policy, Roster
 from bot.domain.refusal import Refusal, Why
 from bot.domain.violation import Severity
 from bot.engine import follow_ups
-from bot.engine.cases import cases, liabilities
+from bot.engine.cases import cases, governance_debt
 from bot.engine.clock import Clock
 from bot.engine.engine import Engine
-from bot.measures.debt import Kind, debt
+from bot.measures.debt import Kind
 from bot.storage import copying
 from bot.storage import tables as t
 from bot.storage.archive import ArchiveReader, ArchiveWriter
@@ -212,7 +212,7 @@ async def test_what_is_owed_is_debt_of_its_team_with_its_age_and_no_case(
     assert room
     await engine.handle(room.id, APPROVE, acting(val.name))
     clock.move(timedelta(days=10))
-    total = debt(liabilities(engine.store, clock()), clock())
+    total = governance_debt(engine.store, clock())
     assert (total.open, total.exceptions, total.follow_ups) == (0, 0, 2)
     assert {team: part.follow_ups for team, part in total.by_team.items()} == {
         "search": 1,
@@ -224,7 +224,7 @@ async def test_what_is_owed_is_debt_of_its_team_with_its_age_and_no_case(
     ]
     assert [each.weight for each in total.liabilities] == [40, 10]
     await _close(engine, sample.id)
-    assert debt(liabilities(engine.store, clock()), clock()).follow_ups == 1
+    assert governance_debt(engine.store, clock()).follow_ups == 1
     assert len(cases(engine.store, clock())) == len(before) == 1
 
 

@@ -13,12 +13,11 @@ from bot.domain import commands as c
 from bot.domain.aggregate import Step
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.refusal import Refusal
-from bot.engine.cases import cases, liabilities
+from bot.engine.cases import cases, governance_debt
 from bot.engine.engine import Engine
 from bot.engine.intake import Receipt
 from bot.engine.waiting import Waiting
 from bot.http.gate import ask
-from bot.measures.debt import debt
 from bot.measures.figures import figures
 from bot.outbox.worker import Outbox
 from bot.storage import consistency
@@ -88,7 +87,7 @@ async def test_an_unknown_severity_breaks_no_list_and_no_count(
         other.room.id: POLICY.severity,
     }
     now = START + timedelta(days=2)
-    owed = debt(liabilities(engine.store, now), now).liabilities
+    owed = governance_debt(engine.store, now).liabilities
     assert [each.severity for each in owed] == ["catastrophic", "high"]
     joined = await _reported(engine, "d3")
     assert joined.room.id == first.room.id

@@ -7,10 +7,10 @@ Rules
 
 import asyncio
 
-from bot.engine.cases import liabilities
+from bot.engine.cases import governance_debt
 from bot.integrations.slack.commands.invocation import Invocation, Reply
 from bot.integrations.slack.commands.subcommand import Subcommand
-from bot.measures.debt import Debt, Owed, debt
+from bot.measures.debt import Debt, Owed
 from bot.measures.debt_report import SLACK_LISTED, debt_slack_text
 from bot.storage.follow_ups import follow_up
 
@@ -22,16 +22,11 @@ async def handle(invocation: Invocation) -> Reply:
     now = invocation.engine.now()
 
     def compute() -> Debt:
-        found, classes = liabilities(invocation.engine.store, now), invocation.config.risk_classes
-        owed = debt(found, now, classes)
+        store, classes = invocation.engine.store, invocation.config.risk_classes
+        owed = governance_debt(store, now, classes, SLACK_LISTED)
         heaviest = [shown(liability) for liability in owed.liabilities[:SLACK_LISTED]]
         ended = [shown(liability) for liability in owed.ended[:SLACK_LISTED]]
-        return owed.model_copy(
-            update={
-                "liabilities": (*heaviest, *owed.liabilities[SLACK_LISTED:]),
-                "ended": (*ended, *owed.ended[SLACK_LISTED:]),
-            }
-        )
+        return owed.model_copy(update={"liabilities": tuple(heaviest), "ended": tuple(ended)})
 
     def shown(liability: Owed) -> Owed:
         called = "follow-up" if liability.follow_up else "war room"
