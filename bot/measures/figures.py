@@ -3,11 +3,13 @@
 Rules:
 - Null is "not reached" or "not known": never 0, never the longest time.
 - Open cases are censored, never left out.
+- An estimate is computed when it is asked for: what is shown in Slack is a twentieth of all.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any, TypeVar
 
 from pydantic_core import to_jsonable_python
@@ -19,6 +21,38 @@ from bot.measures.part import NO_CLASSES, NONE, SECONDS, Part, part_of, pooled
 from bot.measures.registry import MEASURES
 
 Key = TypeVar("Key", str, CaseKind)
+
+
+class Estimates(Mapping[str, Any]):
+    """Each measure's estimate over some sets of cases together, by the measure's name.
+
+    What they are computed from doesn't change, so that what was computed once holds.
+    """
+
+    def __init__(self, parts: Sequence[Part], unit: str, measures: Sequence[Measure[Any]]) -> None:
+        self._parts, self._unit = parts, unit
+        self._measures = {measure.name: measure for measure in measures}
+        self._known: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - another type for each measure
+        """Return the estimate of the measure with this name."""
+        if name not in self._known:
+            self._known[name] = self._measures[name].compute(self._together)
+            if len(self._known) == len(self._measures):
+                del self._together  # it is large, and so is its curve
+        return self._known[name]
+
+    @cached_property
+    def _together(self) -> Part:
+        return pooled(self._parts, self._unit)
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the measures' names, in their order."""
+        return iter(self._measures)
+
+    def __len__(self) -> int:
+        """Return how many measures there are."""
+        return len(self._measures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +72,7 @@ class Group:
     def as_json(self) -> dict[str, Any]:
         """Return what `json.dumps` takes: the counts and every estimate."""
         counts = {"n": self.n, "resolved": self.resolved, "open": self.open}
-        estimates: dict[str, Any] = to_jsonable_python(self.estimates)
+        estimates: dict[str, Any] = to_jsonable_python(dict(self.estimates))
         return counts | estimates
 
 
@@ -110,56 +144,58 @@ def figures(
     """
     parts = [(each.kind, part_of(each, unit)) for each in cases]
     # Policies and teams are many; what is left without them is put together from few parts.
-    few = list(_split(parts, lambda kind: kind._replace(policy="", team=None)))
-    severities = list(_split(few, lambda kind: kind.severity))
+    split = _split(parts, lambda kind: kind._replace(policy="", team=None))
+    few = [(kind, pooled(found, unit)) for kind, found in split.items()]
+    of_all = _estimated([part for _, part in few], unit, measures)
     outcomes = _split(
         [(kind, part) for kind, part in few if kind.resolved], lambda kind: kind.outcome or NONE
     )
-    whole = pooled([part for _, part in severities], unit)
-    of_all = _estimated(whole, measures)
-    by_policy = _groups(_split(parts, lambda kind: kind.policy), measures)
+    by_policy = _groups(_split(parts, lambda kind: kind.policy), unit, measures)
     by_class = {classes.get(policy, NONE): Group(**of_all) for policy in by_policy}
     if len(by_class) > 1:  # else it is the whole
-        split = _split(parts, lambda kind: classes.get(kind.policy, NONE))
-        by_class = _groups(split, measures)
+        of_class = _split(parts, lambda kind: classes.get(kind.policy, NONE))
+        by_class = _groups(of_class, unit, measures)
     in_rooms = {policy: group.n for policy, group in by_policy.items()}
     return Figures(
         **of_all,
         unit=unit,
         measures=measures,
         by_policy=by_policy,
-        by_team=_groups(_split(parts, lambda kind: kind.team or NONE), measures),
-        by_severity=_groups(severities, measures),
+        by_team=_groups(_split(parts, lambda kind: kind.team or NONE), unit, measures),
+        by_severity=_groups(_split(few, lambda kind: kind.severity), unit, measures),
         by_risk_class=by_class,
         by_outcome={
-            name: OutcomeGroup(**_estimated(part, measures), share=part.resolved / whole.resolved)
-            for name, part in outcomes
+            name: OutcomeGroup(**group, share=group["resolved"] / of_all["resolved"])
+            for name, found in outcomes.items()
+            for group in [_estimated(found, unit, measures)]
         },
         cleared=None if beforehand is None else cleared(in_rooms, beforehand),
     )
 
 
-def _estimated(part: Part, measures: Sequence[Measure[Any]]) -> dict[str, Any]:
+def _estimated(
+    parts: Sequence[Part], unit: str, measures: Sequence[Measure[Any]]
+) -> dict[str, Any]:
+    resolved, still_open = sum(each.resolved for each in parts), sum(len(p.open) for p in parts)
     return {
-        "n": part.resolved + len(part.open),
-        "resolved": part.resolved,
-        "open": len(part.open),
-        "estimates": {measure.name: measure.compute(part) for measure in measures},
+        "n": resolved + still_open,
+        "resolved": resolved,
+        "open": still_open,
+        "estimates": Estimates(parts, unit, measures),
     }
 
 
 def _groups(
-    split: Iterable[tuple[str, Part]], measures: Sequence[Measure[Any]]
+    split: Mapping[str, Sequence[Part]], unit: str, measures: Sequence[Measure[Any]]
 ) -> dict[str, Group]:
-    return {name: Group(**_estimated(part, measures)) for name, part in split}
+    return {name: Group(**_estimated(parts, unit, measures)) for name, parts in split.items()}
 
 
 def _split(
     parts: Iterable[tuple[CaseKind, Part]], key: Callable[[CaseKind], Key]
-) -> Iterator[tuple[Key, Part]]:
-    """Yield what has one key pooled, one after another: a large part and its curve soon go."""
+) -> dict[Key, list[Part]]:
+    """Return what has one key together, in the order of the keys."""
     split: defaultdict[Key, list[Part]] = defaultdict(list)
     for kind, part in parts:
         split[key(kind)].append(part)
-    for name in sorted(split, key=str):
-        yield name, pooled(split[name], split[name][0].unit)
+    return {name: split[name] for name in sorted(split, key=str)}
