@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 
 from tests.bench import (
+    backlog,
     begin,
     clicks,
     commands,
@@ -37,6 +38,7 @@ ROWS: Mapping[str, Callable[[Stock, Say], Awaitable[list[Row]]]] = {
     "webhooks": webhooks.rows,
     "policies": policies.rows,
     "growth": growth.rows,
+    "backlog": backlog.rows,
     "clicks": clicks.rows,
     "pages": pages.rows,
     "storm": storm.rows,

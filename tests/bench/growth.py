@@ -61,7 +61,7 @@ class Side:
 
     def cpu(self) -> float:
         """Seconds of CPU that the bot and the backends of its database have used."""
-        return sum(map(_cpu, [self.bot.pid, *_backends(self.bot.database)]))
+        return sum(map(thread_seconds, [self.bot.pid, *backends(self.bot.database)]))
 
 
 async def _webhooks(side: Side) -> int:
@@ -184,7 +184,8 @@ def _row(name: str, asked: Asked, costs: Sequence[Costs]) -> Row:
     )
 
 
-def _backends(url: str) -> list[int]:
+def backends(url: str) -> list[int]:
+    """The processes that serve a database to others, where it is PostgreSQL's."""
     if not url.startswith("postgresql"):
         return []
     with psycopg.connect(url) as connection:
@@ -195,6 +196,7 @@ def _backends(url: str) -> list[int]:
         return [row[0] for row in found]
 
 
-def _cpu(pid: int) -> float:
+def thread_seconds(pid: int) -> float:
+    """The CPU that a process's threads have used, to the nanosecond: a batch is short."""
     threads = Path(f"/proc/{pid}/task").glob("*/schedstat")
     return sum(int(thread.read_text().split()[0]) for thread in threads) * NANO

@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 
+from sqlalchemy import text
+
 from bot.domain import commands as c
 from bot.domain.war_room import Category, WarRoom
 from bot.integrations.slack.show import news
 from bot.integrations.slack.show.digest import SHOWN, digest
+from bot.storage.tables import rooms
 from tests.build import JUDE, POLICY, jude, report, room, val, violation
 from tests.slack.conftest import World, said
 from tests.slack.hostile import after, decided, holding
@@ -49,3 +52,22 @@ async def test_a_list_of_many_rooms_says_how_many_more_there_are(world: World) -
     told = await said(world, JUDE, "list")
     assert "20 open war rooms" in told
     assert "more" in told or all(f"ranker {number} fine" in told for number in range(20))
+
+
+async def test_a_list_of_more_than_a_thousand_rooms_counts_them_all(world: World) -> None:
+    await world.engine.report(report(), "violations", "d1")
+    names = [each.name for each in rooms.columns]
+    another = {"id": "'room' || n", "dedup_key": "'key' || n", "expires_at": "expires_at + n"}
+    values = ", ".join(another.get(name, f'"{name}"') for name in names)
+    columns = ", ".join(f'"{name}"' for name in names)
+    with world.engine.store.database.write.begin() as connection:
+        connection.execute(
+            text(
+                f"""WITH RECURSIVE number(n) AS (
+                      SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 1200)
+                    INSERT INTO rooms ({columns}) SELECT {values} FROM rooms, number"""
+            )
+        )
+    told = await said(world, JUDE, "list")
+    assert "1,201 open war rooms" in told
+    assert "and 1181 more" in told
