@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Self
 
 import psycopg
-from sqlalchemy import Table, delete, text
+from sqlalchemy import Table, delete, select, text
 
 from bot.domain.fold import fold
 from bot.engine.engine import Engine
@@ -89,6 +89,8 @@ class Stock:
             for first in range(0, count, AT_ONCE):
                 twins = [random.choice(lives).twin() for _ in range(min(AT_ONCE, count - first))]
                 insert(url, twins)
+        if still_open:
+            _add_sets(url, self.folder / "lives_True.db")
         _check(url)
 
     def _lives(self, *, is_open: bool) -> list[Original]:
@@ -140,6 +142,17 @@ async def _live(path: Path, config: Path, *, is_open: bool) -> None:
 
 def _cells(twins: list[Rows], place: int) -> list[list[object]]:
     return [row for twin in twins for row in twin[place]]
+
+
+def _add_sets(url: str, lived: Path) -> None:
+    """Whom open rooms ask: twins have the people of the rooms whose twins they are."""
+    source, database = Database(f"sqlite:///{lived}"), Database(url)
+    with source.read.connect() as connection:
+        rows = connection.execute(select(t.sets_of_people)).mappings().all()
+    with database.write.begin() as connection:
+        connection.execute(t.sets_of_people.insert(), [dict(row) for row in rows])
+    source.dispose()
+    database.dispose()
 
 
 def _into_sqlite(url: str, twins: list[Rows]) -> None:
