@@ -42,11 +42,11 @@ async def _row(stock: Stock, kind: str, say: Callable[[str], None]) -> Row:
     async with Bot(stock.config, url, web_alone=True) as bot:
         while _count(database) < MANY:
             await accepted(bot.url, AT_ONCE, 2.0)
-    many = _cost(database)
+    many = _cost(url, database)
     with database.write.begin() as connection:
         kept = select(t.effects.c.id).order_by(t.effects.c.id).limit(FEW).scalar_subquery()
         connection.execute(delete(t.effects).where(t.effects.c.id.not_in(kept)))
-    few = _cost(database)
+    few = _cost(url, database)
     database.dispose()
     emptied_outbox(url)
     return Row(
@@ -58,11 +58,11 @@ async def _row(stock: Stock, kind: str, say: Callable[[str], None]) -> Row:
     )
 
 
-def _cost(database: Database) -> float:
+def _cost(url: str, database: Database) -> float:
     """Of one effect: looked for, claimed, and gone again; the median of some claims."""
     now, found = datetime.now(UTC) + timedelta(minutes=1), []
     for _ in range(CLAIMS):
-        before = _cpu(database)
+        before = _cpu(url)
         with database.read.connect() as connection:
             since = claim.waiting(connection, now, UNLIMITED).since
         with database.write.begin() as connection:
@@ -70,14 +70,12 @@ def _cost(database: Database) -> float:
         with database.write.begin() as connection:
             for effect in got:
                 claim.delivered(connection, effect.id)
-        found.append((_cpu(database) - before) / len(got))
+        found.append((_cpu(url) - before) / len(got))
     return median(found)
 
 
-def _cpu(database: Database) -> float:
-    url = database.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    pids = [] if database.is_sqlite else backends(url)
-    return time.process_time() + sum(map(thread_seconds, pids))
+def _cpu(url: str) -> float:
+    return time.process_time() + sum(map(thread_seconds, backends(url)))
 
 
 def _count(database: Database) -> int:
