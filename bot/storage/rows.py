@@ -207,7 +207,7 @@ def newest(effects: Sequence[EffectRow]) -> Iterator[EffectRow]:
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Insert rows of one shape, their keys in one order; none is no statement."""
+    """Insert rows of one shape; none is no statement."""
     if rows:
         names = tuple(rows[0])
         text = _insert(table, names, connection.dialect.paramstyle)
@@ -223,7 +223,7 @@ def change_row(connection: Connection, table: Table, row: dict[str, Any], known:
 
 
 def _cells(table: Table, names: tuple[str, ...], row: dict[str, Any]) -> tuple[Any, ...]:
-    cells = list(row.values())
+    cells = [row[name] for name in names]
     for place in _times(table, names):
         cells[place] = microseconds(cells[place])
     return tuple(cells)
