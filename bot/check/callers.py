@@ -1,4 +1,4 @@
-"""Which scripts may start training that stands in another module: by their bytes, as a prefilter.
+"""Which scripts may start training that stands in another module, and which modules say on what.
 
 Rules
 - It may say yes too often. It says no where no import leads to a module with a step of training, or
@@ -7,55 +7,78 @@ Rules
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from bot.check.modules import ModuleFiles, imports_in
 from bot.check.prefilter import Prefilter
-from bot.check.walk import FileKind
 
 # A script's guard, a block of its own statements, a main function, or what a framework starts.
 _BEGINS = re.compile(rb"^(?:if|for|while|with|try|match)\b|^(?:async )?def main\b|^@", re.MULTILINE)
 
 
 class Callers:
-    """Answers for one file whether what it imports of the tree may train."""
+    """Answers for a file what it is worth to follow from it; `steps` says where training stands."""
 
-    def __init__(self, files: ModuleFiles, prefilter: Prefilter) -> None:
+    def __init__(
+        self, files: ModuleFiles, prefilter: Prefilter, steps: Callable[[str], bool]
+    ) -> None:
         self._files = files
-        self._prefilter = prefilter
-        self._trains: dict[str, bool] = {}
+        self._trains = _Leads(
+            files, lambda path, content: prefilter.may_train(content) and steps(path)
+        )
+        self._uses = _Leads(files, lambda _, content: prefilter.uses(content))
 
     def may_start(self, path: str, content: bytes) -> bool:
         """Whether a script may train by what it calls in other modules."""
-        names = [own for own, other in self._imported(path, content) if self._may_train(other)]
+        imported = imported_by(self._files, path, content)
+        names = [own for own, other in imported if self.leads_to_training(other)]
         if not names:
             return False
-        called = "|".join(re.escape(name.partition(".")[0]) for name in names)
+        called = "|".join(
+            r"\w+" if name == "*" else re.escape(name.partition(".")[0]) for name in names
+        )
         calls = re.compile(
             rf"^(?!from |import |def |class |#|\s).*\b(?:{called})\b".encode(), re.MULTILINE
         )
         return bool(_BEGINS.search(content) or calls.search(content))
 
-    def _imported(self, path: str, content: bytes) -> Iterator[tuple[str, str]]:
-        """What a file imports of the tree: the name that it has there, and the module's file."""
-        for dotted, own in imports_in(content):
-            part = self._files.find(dotted, path)
-            if part and part.path != path:
-                yield own, part.path
-
-    def _may_train(self, path: str) -> bool:
+    def leads_to_training(self, path: str) -> bool:
         """Whether a step of training stands in a module, or in one that it imports."""
-        if path in self._trains:
-            return self._trains[path]
+        return self._trains.to(path)
+
+    def leads_to_uses(self, path: str) -> bool:
+        """Whether a module, or one that it imports, may call anything that the catalogue knows."""
+        return self._trains.to(path) or self._uses.to(path)
+
+
+class _Leads:
+    """Whether a module, or one that it imports, is such a one; each is asked once."""
+
+    def __init__(self, files: ModuleFiles, asked: Callable[[str, bytes], bool]) -> None:
+        self._files = files
+        self._asked = asked
+        self._known: dict[str, bool] = {}
+
+    def to(self, path: str) -> bool:
+        if path in self._known:
+            return self._known[path]
         met = {path}
         todo = [path]
         may = False
         while todo and not may:
             each = todo.pop()
             content = self._files.content(each)
-            may = self._trains.get(each, False) or self._prefilter.passes(FileKind.PYTHON, content)
-            fresh = {other for _, other in self._imported(each, content)} - met
+            may = self._known.get(each, False) or self._asked(each, content)
+            fresh = {other for _, other in imported_by(self._files, each, content)} - met
             met |= fresh
-            todo += [other for other in fresh if self._trains.get(other, True)]
-        self._trains |= {path: True} if may else dict.fromkeys(met, False)
+            todo += [other for other in fresh if self._known.get(other, True)]
+        self._known |= {path: True} if may else dict.fromkeys(met, False)
         return may
+
+
+def imported_by(files: ModuleFiles, path: str, content: bytes) -> Iterator[tuple[str, str]]:
+    """What a file imports of the tree: the name that it has there, and the module's file."""
+    for dotted, own in imports_in(content):
+        part = files.find(dotted, path)
+        if part and part.path != path:
+            yield own, part.path

@@ -104,11 +104,16 @@ class ModuleFiles:
 
 
 def imports_in(content: bytes) -> Iterator[tuple[str, str]]:
-    """What the bytes of a file import: each dotted name, and the name that it has there."""
+    """What the bytes of a file import: each dotted name, and the name that it has there.
+
+    That is `*` where all names of a module are imported.
+    """
     for match in _IMPORT.finditer(content):
         origin = match[1].decode("ascii", "replace") if match[1] else ""
         for name in _NAME.finditer(match[2] or match[3]):
-            if not name[1]:
+            if not name[1]:  # all that a module has
+                if match[1]:
+                    yield origin, "*"
                 continue
             text = name[1].decode("ascii", "replace")
             own = (name[2] or name[1]).decode("ascii", "replace")

@@ -71,18 +71,30 @@ class Prefilter:
         calls = "|".join(name.replace("*", r"\w*") for name in sorted(steps))
         self._calls = re.compile(rf"\b(?:{calls})(?:[\"']\s*\))?\s*\(".encode())
 
+        used = {entry.call.rpartition(".")[2].removesuffix("()") for entry in known.entries}
+        names = "|".join(name.replace("*", r"\w*") for name in sorted(used - {""}))
+        self._used = re.compile(rf"\b(?:{names})\s*\(".encode())
+
+    def uses(self, content: bytes) -> bool:
+        """Whether a Python file may call anything that the catalogue knows."""
+        return bool(self._used.search(content))
+
+    def may_train(self, content: bytes) -> bool:
+        """Whether a step of training may stand in a Python file."""
+        if _hides_names(content):
+            return True
+        if not content.isascii():
+            content = _as_named(content)
+        may_call = any(word in content for word in self._words)
+        return may_call and bool(self._calls.search(content))
+
     def passes(self, kind: FileKind, content: bytes) -> bool:
         """Whether a file of that kind and content is worth reading."""
         lowered = content.lower()
         if any(word.encode() in lowered for word in _SAYS):
             return True
         if kind in (FileKind.PYTHON, FileKind.NOTEBOOK):
-            if _hides_names(content):
-                return True
-            if not content.isascii():
-                content = _as_named(content)
-            may_call = any(word in content for word in self._words)
-            return may_call and bool(self._calls.search(content))
+            return self.may_train(content)
         if _STARTS.search(content):
             return True
         configures = kind is FileKind.YAML and _TRAINS_BY.search(content)

@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.check import blocks
-from bot.check.callers import Callers
 from bot.check.configs import MAX_BYTES as MAX_SETTINGS_BYTES
 from bot.check.configs import SettingsFiles, settings_in
 from bot.check.known import KnownCalls
@@ -17,8 +16,8 @@ from bot.check.launchers import launches_of
 from bot.check.notebook import notebook
 from bot.check.opening import SkippedError, UnreadableError, content_of, decoded
 from bot.check.prefilter import Prefilter
-from bot.check.python.elsewhere import Elsewhere
 from bot.check.python.read import read_python
+from bot.check.python.tree import Tree
 from bot.check.recipes import recipe_uses
 from bot.check.uses import FileReading, Span, Unreadable
 from bot.check.walk import MAX_BYTES, FileKind, SourceFile
@@ -30,9 +29,8 @@ class Reader:
     def __init__(self, root: Path, known: KnownCalls) -> None:
         self._known = known
         self._settings = SettingsFiles(root)
-        self._elsewhere = Elsewhere(self._settings.modules, known.libraries)
         self._prefilter = Prefilter(known)
-        self._callers = Callers(self._settings.modules, self._prefilter)
+        self._tree = Tree.of(self._settings, known, self._prefilter)
 
     def glance(self, file: SourceFile) -> FileReading | None:
         """What a file says that isn't worth reading, or can't be; None where it is to be read."""
@@ -42,7 +40,7 @@ class Reader:
             return FileReading(file.path, trains=False, skipped=error.why)
         if self._prefilter.passes(file.kind, content):
             return None
-        if file.kind is FileKind.PYTHON and self._callers.may_start(file.path, content):
+        if file.kind is FileKind.PYTHON and self._tree.callers.may_start(file.path, content):
             return None
         return FileReading(file.path, trains=False)
 
@@ -77,7 +75,7 @@ class Reader:
         )
 
     def _python(self, path: str, text: str) -> FileReading:
-        return read_python(path, text, self._known, self._settings, self._elsewhere)
+        return read_python(path, text, self._known, self._settings, self._tree)
 
 
 def _yaml(path: str, text: str) -> FileReading:

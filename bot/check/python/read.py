@@ -16,12 +16,13 @@ from bot.check import blocks
 from bot.check.commands import launches_in, starts
 from bot.check.configs import SettingsFiles
 from bot.check.known import KnownCalls
-from bot.check.python.elsewhere import Elsewhere
+from bot.check.prefilter import Prefilter
 from bot.check.python.launched import launched
 from bot.check.python.module import Module
 from bot.check.python.reached import Argument
 from bot.check.python.running import Running
 from bot.check.python.sites import FoundUse
+from bot.check.python.tree import Tree
 from bot.check.uses import FileReading, Flag, Kind, Launch, Option, Span, Unreadable, Use
 
 _SECONDARY = ("tokenizer", "architecture", "evaluation")
@@ -32,11 +33,11 @@ def read_python(
     text: str,
     known: KnownCalls,
     settings: SettingsFiles,
-    elsewhere: Elsewhere | None = None,
+    tree: Tree | None = None,
 ) -> FileReading:
     """What the file at `path`, relative to the root, says and does. Never an error.
 
-    `elsewhere` are the modules of the tree; they are parsed again, unless it is given.
+    `tree` are the modules that it may call; they are read again, unless it is given.
     """
     reading = FileReading(
         path,
@@ -45,12 +46,12 @@ def read_python(
         ignored=blocks.suppressing(text),
         nearly=blocks.nearly(text),
     )
-    elsewhere = elsewhere or Elsewhere(settings.modules, known.libraries)
-    module = elsewhere.parsed(path, text)
+    tree = tree or Tree.of(settings, known, Prefilter(known))
+    module = tree.elsewhere.parsed(path, text)
     if isinstance(module, Unreadable):
         return replace(reading, unreadable=module)
     try:
-        return _read(module, reading, known, settings, elsewhere)
+        return _read(module, reading, known, settings, tree)
     except RecursionError:
         return replace(reading, unreadable=Unreadable("nested too deeply to be read", Span(1)))
 
@@ -60,10 +61,10 @@ def _read(
     reading: FileReading,
     known: KnownCalls,
     settings: SettingsFiles,
-    elsewhere: Elsewhere,
+    tree: Tree,
 ) -> FileReading:
     launches = tuple(_launches(module))
-    running = Running(module, known, settings, elsewhere)
+    running = Running(module, known, settings, tree)
     trains = running.trains()
     if not trains and not reading.blocks:
         return replace(reading, launches=launches)

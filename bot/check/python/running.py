@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from bot.check.configs import SettingsFiles
 from bot.check.known import KnownCalls
 from bot.check.python.calls import datasets_and_models
-from bot.check.python.elsewhere import Elsewhere, copy_of, is_of
+from bot.check.python.elsewhere import copy_of, is_of
 from bot.check.python.exports import Exports
 from bot.check.python.module import Bound, CallSite, Module, Scope
 from bot.check.python.names import Names
@@ -24,6 +24,7 @@ from bot.check.python.reached import Where
 from bot.check.python.resolve import Resolver
 from bot.check.python.sites import FoundUse
 from bot.check.python.training import Training, is_started
+from bot.check.python.tree import Tree
 from bot.check.uses import Span
 
 MAX_DEPTH = 4
@@ -48,17 +49,21 @@ class Running:
         module: Module,
         known: KnownCalls,
         settings: SettingsFiles,
-        elsewhere: Elsewhere,
+        tree: Tree,
         called: _Called | None = None,
         around: Sequence[str] = (),
+        followed: list[str] | None = None,
     ) -> None:
         self._known = known
         self._settings = settings
-        self._elsewhere = elsewhere
+        self._tree = tree
+        self._elsewhere = tree.elsewhere
+        self._callers = tree.callers
+        self._followed: list[str] = [] if followed is None else followed
         self._around = (*around, module.path)
         handed = called.handed if called else ()
         self.module = copy_of(module) if called else module
-        self._resolver = Resolver(self.module, settings, elsewhere, handed)
+        self._resolver = Resolver(self.module, settings, tree.elsewhere, handed)
         scopes = called.scopes if called else None
         self._training = Training(self.module, self._resolver, known, scopes)
         if called:
@@ -67,7 +72,7 @@ class Running:
             ]
         self._names = Names(self._resolver)
         self._handed = {each.text: each for one in handed for each in one.texts()}
-        self._below = [*self._others()] if len(self._around) <= MAX_DEPTH else []
+        self._below = [*self._others()] if self._is_followed() else []
 
     def trains(self) -> bool:
         """Whether it trains, or what it calls does."""
@@ -93,16 +98,36 @@ class Running:
             argument = replace(argument, span=at)
         return FoundUse(replace(use, span=at, within=within), at.line, argument, found.needs)
 
+    def _is_followed(self) -> bool:
+        """Whether it matters what runs with it: where nothing trains, nobody asks on what."""
+        if len(self._around) > MAX_DEPTH:
+            return False
+        if len(self._around) > 1 or self._training.trains():
+            return True
+        local = self._elsewhere.local(self.module).values()
+        return any(self._callers.leads_to_training(part.path) for part in local)
+
     def _others(self) -> Iterator[tuple[_Called, "Running"]]:
-        """The modules of the tree that run with it."""
-        for called in [*self._called()][:MAX_MODULES]:
+        """The modules of the tree that run with it, as far as they lead to anything known.
+
+        Of all that run with one file no more than so many are followed.
+        """
+        for called in self._called():
+            path = called.module.path
+            if not self._callers.leads_to_uses(path) or len(self._followed) >= MAX_MODULES:
+                continue
+            # A module runs once, whoever imports it; what is called of it, each time.
+            if not called.scopes and path in self._followed:
+                continue
+            self._followed.append(path)
             running = Running(
                 called.module,
                 self._known,
                 self._settings,
-                self._elsewhere,
+                self._tree,
                 called,
                 self._around,
+                self._followed,
             )
             yield called, running
 

@@ -159,3 +159,14 @@ def test_what_is_handed_on_is_settled_by_the_real_command(project: Project) -> N
     assert [each["found"] for each in json.loads(run.stdout)["findings"]] == [
         "acme/tickets (pseudonymous, launch in the command)"
     ]
+
+
+def test_modules_that_all_import_each_other_are_followed_a_few_times(tmp_path: Path) -> None:
+    """Each way through them would be billions."""
+    names = [f"part_{number}" for number in range(60)]
+    for name in names:
+        others = "".join(f"import {other}\n" for other in names if other != name)
+        calls = "".join(f"    {other}.go()\n" for other in names if other != name)
+        write(tmp_path, **{name: f"{others}from datasets import load_dataset\ndef go():\n{calls}"})
+    write(tmp_path, lib=LIBRARY, go="import lib, part_0\npart_0.go()\nlib.fit()\n")
+    assert told(tmp_path)["trains"]
