@@ -86,7 +86,7 @@ async def test_a_cancelled_check_leaves_its_room_open_and_the_same_commit_finds_
     answer = await demo.web.post("/pipeline/cancel", json={})
     assert answer.status_code == 200
     said, code = await _ends(demo)
-    assert ("stopped, and the war room stays open; " in said, code) == (True, 143)
+    assert ("stopped, and the war room stays open\n" in said, code) == (True, 143)
     await demo.shows("exit code 143 The pipeline stops here.")
     await on_card(demo.stage, channel, "reranker/train.py:")
     await submit(demo.stage, VAL, channel, "approve", REASON)

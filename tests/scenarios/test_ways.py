@@ -24,6 +24,7 @@ from tests.staging.stage import Stage
 pytestmark = pytest.mark.either_database
 
 BOT = Path(bot.__file__).parent
+FOLLOWS = ("outbox/", "integrations/slack/deliver/", "integrations/slack/show/")
 LOCAL = ("local_slack", "local_wire")
 
 
@@ -85,7 +86,9 @@ async def test_from_a_click_to_its_ack(tracer: Tracer, stage: Stage) -> None:
     await stage.people.wait_for(lambda _: ask(lambda asked: asked.execute(count).scalar()) == 0)
     with tracer.on():
         await stage.people.click(user=VAL, channel=channel(answer), action_id="ack")
-    assert len(tracer.files) <= 60, sorted(tracer.files)
+    # What follows may begin before the ack is heard.
+    files = [each for each in tracer.files if not each.startswith(FOLLOWS)]
+    assert len(files) <= 52, sorted(files)
 
 
 async def test_from_a_due_timer_to_its_announcement(tracer: Tracer, stage: Stage) -> None:
