@@ -27,6 +27,7 @@ FAMILIES = ("webhook", "svix")
 PARTS = ("id", "timestamp", "signature")
 SHORTEST, LONGEST = 1, 1024
 ID_MOST = 200
+TOKEN_BYTES = 16
 SIGNATURES_MOST = 32
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _REPOSITORY = re.compile(r"[\w.~*-]*[/*][\w.~*/-]*", re.ASCII)
@@ -56,6 +57,8 @@ class Secret:
         """
         name, _, token = written.partition("=")
         if not token.strip("="):
+            if "=" in written and (NAME.fullmatch(name) or _REPOSITORY.fullmatch(name)):
+                _require_base64(written)
             return cls(written)
         if _REPOSITORY.fullmatch(name):
             return cls(token, repository=name)
@@ -98,6 +101,16 @@ class Bearer:
 def _fits(pattern: str, repository: str | None) -> bool:
     parts = map(re.escape, pattern.split("*"))
     return bool(re.fullmatch(".*".join(parts), repository or "", re.DOTALL))
+
+
+def _require_base64(written: str) -> None:
+    """SignatureError unless the `=` at the end is that of a token, and nothing was left out."""
+    try:
+        whole = len(base64.b64decode(written, validate=True)) >= TOKEN_BYTES
+    except (binascii.Error, ValueError):
+        whole = False
+    if not whole:
+        raise SignatureError("a name or a repository stands before `=`, and no token behind it")
 
 
 def _name(name: str, mark: str, otherwise: str = "") -> str:

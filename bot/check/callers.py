@@ -62,18 +62,22 @@ class _Leads:
     def to(self, path: str) -> bool:
         if path in self._known:
             return self._known[path]
-        met = {path}
+        led_by: dict[str, str | None] = {path: None}
         todo = [path]
-        may = False
-        while todo and not may:
+        while todo:
             each = todo.pop()
             content = self._files.content(each)
-            may = self._known.get(each, False) or self._asked(each, content)
-            fresh = {other for _, other in imported_by(self._files, each, content)} - met
-            met |= fresh
+            if self._known.get(each, False) or self._asked(each, content):
+                way: str | None = each
+                while way is not None:  # so does all that led there
+                    self._known[way] = True
+                    way = led_by[way]
+                return True
+            fresh = {other for _, other in imported_by(self._files, each, content)} - led_by.keys()
+            led_by |= dict.fromkeys(fresh, each)
             todo += [other for other in fresh if self._known.get(other, True)]
-        self._known |= {path: True} if may else dict.fromkeys(met, False)
-        return may
+        self._known |= dict.fromkeys(led_by, False)
+        return False
 
 
 def imported_by(files: ModuleFiles, path: str, content: bytes) -> Iterator[tuple[str, str]]:

@@ -17,7 +17,8 @@ from bot.check.opening import SkippedError, content_of
 
 MAX_BYTES = 1_000_000
 _IMPORT = re.compile(
-    rb"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]+(\([^)]*\)|[^\n#]*)|import[ \t]+([^\n#]+))",
+    rb"^[ \t]*(?:from[ \t]+([.\w]+)[ \t]+import[ \t]+(\([^)]{0,4000}\)|[^\n#]*)"
+    rb"|import[ \t]+([^\n#]+))",
     re.MULTILINE,
 )
 _NAME = re.compile(rb"([.\w]+)(?:\s+as\s+(\w+))?|\*")

@@ -71,9 +71,11 @@ class Prefilter:
         calls = "|".join(name.replace("*", r"\w*") for name in sorted(steps))
         self._calls = re.compile(rf"\b(?:{calls})(?:[\"']\s*\))?\s*\(".encode())
 
-        used = {entry.call.rpartition(".")[2].removesuffix("()") for entry in known.entries}
-        names = "|".join(name.replace("*", r"\w*") for name in sorted(used - {""}))
-        self._used = re.compile(rf"\b(?:{names})\s*\(".encode())
+        ends = {entry.call.removesuffix("()").rpartition(".")[::2] for entry in known.entries}
+        names = "|".join(name.replace("*", r"\w*") for _, name in sorted(ends) if name != "*")
+        # Of whatever a module has, the module's name.
+        owners = "|".join(of.rpartition(".")[2] for of, name in sorted(ends) if name == "*" and of)
+        self._used = re.compile(rf"\b(?:(?:{names})\s*\(|(?:{owners or names})\b)".encode())
 
     def uses(self, content: bytes) -> bool:
         """Whether a Python file may call anything that the catalogue knows."""

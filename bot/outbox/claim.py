@@ -176,8 +176,11 @@ def with_rooms(transaction: Transaction, claimed: Sequence[Claimed]) -> Iterator
     """
     transaction.expect(WAR_ROOM, {each.room_id for each in claimed if each.room_id})
     for each in claimed:
-        room = transaction.state(WAR_ROOM, each.room_id) if each.room_id else None
-        yield replace(each, room=room)
+        try:
+            room = transaction.state(WAR_ROOM, each.room_id) if each.room_id else None
+            yield replace(each, room=room)
+        except ValueError as error:  # a row that can't be read holds up its own effects alone
+            yield replace(each, unreadable=repr(error))
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ class Claimed:
     created_at: datetime
     tried_since: datetime
     room: WarRoom | None = None  # as it was when it was claimed
+    unreadable: str = ""  # why it has none
 
     @property
     def stream(self) -> Stream | None:

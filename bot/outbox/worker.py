@@ -53,7 +53,9 @@ LEASE = timedelta(seconds=30)
 TIMEOUT_SECONDS = 20.0  # shorter than the lease, so that nobody else has it meanwhile
 GATHER_SECONDS = 0.02
 BEGUN_AT_ONCE = 4
-BESIDE = 8  # places of a destination while requests come in: they share the interpreter
+# Of each destination, begun within the last second while requests come in: all share one
+# interpreter.
+BESIDE, HANGS_SECONDS = 8, 1.0
 FAIR = 4
 LOOK_EVERY = timedelta(seconds=1)
 TIDY_EVERY_SECONDS = 600.0
@@ -80,7 +82,7 @@ class Outbox:
         self._through = through
         self._busy = max(destination.places for destination in kinds.destinations.values()) // 2
         self._jumps = ClockJumps(engine.now, steady)
-        self._running: dict[int, tuple[str, asyncio.Task[None]]] = {}
+        self._running: dict[int, tuple[str, asyncio.Task[None], float]] = {}
         self._claims = 0
         self._look_at: datetime | None = None
         self._tidy_at = time.monotonic() + TIDY_EVERY_SECONDS
@@ -102,7 +104,7 @@ class Outbox:
                     self._look_at = None
                 await self._wait()
         finally:
-            under_way = [task for _, task in self._running.values()]
+            under_way = [task for _, task, _ in self._running.values()]
             for task in under_way:
                 task.cancel()
             await asyncio.gather(*under_way, return_exceptions=True)
@@ -123,14 +125,15 @@ class Outbox:
         )
         self._look_at = waiting.next_at
         fair = self._claims % FAIR == FAIR - 1
-        since = waiting.since
-        in_turn = sorted(since, key=since.__getitem__) if fair else list(since)
+        first = waiting.since
+        in_turn = sorted(first, key=first.__getitem__) if fair else list(first)
         started = 0
         for name, destination in self._kinds.destinations.items():
-            places = (
-                min(destination.places, BESIDE) if self._engine.is_asked else destination.places
-            )
-            free = places - sum(where == name for where, _ in self._running.values())
+            since = [at for where, _, at in self._running.values() if where == name]
+            free = destination.places - len(since)
+            if self._engine.is_asked:  # what hangs takes no turn of the interpreter
+                young = time.monotonic() - HANGS_SECONDS
+                free = min(free, BESIDE - sum(at > young for at in since))
             due = [kind for kind in in_turn if self._kinds[kind].destination.name == name]
             if free > 0 and due:
                 started += await self._claim(due, free, fair=fair)
@@ -159,7 +162,8 @@ class Outbox:
         new = [effect for effect in claimed if effect.id not in self._running]
         for number, effect in enumerate(new, start=1):
             task = asyncio.create_task(self._deliver(effect, claimed_at))
-            self._running[effect.id] = (self._kinds[effect.kind].destination.name, task)
+            name = self._kinds[effect.kind].destination.name
+            self._running[effect.id] = (name, task, claimed_at)
             task.add_done_callback(partial(self._finished, effect.id))
             if number % BEGUN_AT_ONCE == 0:
                 await asyncio.sleep(0)  # whoever clicks waits for a few messages to be made
@@ -213,6 +217,8 @@ class Outbox:
     async def _attempt(self, effect: Claimed) -> Recordings:
         kind = self._kinds[effect.kind]
         through = self._through[kind.destination.name]
+        if effect.unreadable:
+            raise PassingError(f"war room {effect.room_id} can't be read: {effect.unreadable}")
         room = effect.room
         if room and not room.state.is_known:
             # It takes no command here, so that what came of the delivery would be lost.

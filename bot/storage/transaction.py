@@ -11,6 +11,7 @@ Rules
 """
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, cached_property
@@ -161,14 +162,12 @@ class Transaction:
     def expect(self, aggregate: Aggregate[S, C, E], ids: Collection[str]) -> None:
         """Read many streams of a kind that has a view at once, for `state`."""
         view = VIEWS[aggregate.kind]
-        unread = [each for each in ids if Stream(aggregate.kind, each) not in self._states]
-        if not unread:
-            return
-        self._states |= {Stream(aggregate.kind, each): None for each in unread}
-        for row in self.connection.execute(view.several, {"of_ids": sorted(unread)}):
+        unread = sorted(each for each in ids if Stream(aggregate.kind, each) not in self._states)
+        for row in self.connection.execute(view.several, {"of_ids": unread}) if unread else ():
             stream = Stream(aggregate.kind, row.id)
-            self._known[stream] = row.version
-            self._states[stream] = view.read(row.document)
+            with suppress(ValueError):  # which `state` raises for whoever asks for this one
+                self._states[stream] = view.read(row.document)
+                self._known[stream] = row.version
 
     def changed(self, aggregate: Aggregate[S, C, E]) -> list[S]:
         """The streams of a kind as far as this transaction has changed them, as they stand."""

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import update
+
 from bot.domain.aggregate import Step
 from bot.domain.effect import Effect
 from bot.domain.person import BY_SYSTEM, SYSTEM
@@ -9,6 +11,7 @@ from bot.domain.reported import RecordChannel
 from bot.integrations.slack.kinds import ANNOUNCE, OPEN_CHANNEL, PAGE, POST_CARD, UPDATE_CARD
 from bot.outbox import claim
 from bot.outbox.delivery import Claimed
+from bot.storage import tables as t
 from bot.storage.database import Database
 from bot.storage.transaction import Transaction
 from tests.build import POLICY, START, decide, opened, report, room
@@ -118,3 +121,20 @@ async def test_a_claim_brings_its_room_as_the_batch_has_left_it(
             return {room.channel if room else None for room in rooms}
 
         assert await engine.write(order) == {"C1"}
+
+
+async def test_a_row_that_cannot_be_read_holds_up_its_own_effects_alone(
+    database: Database, clock: HandClock
+) -> None:
+    async with started(database, clock, POLICY) as engine:
+        broken = (await engine.report(report(dedup_key="a"), "violations", "d1")).room.id
+        sound = (await engine.report(report(dedup_key="b"), "violations", "d2")).room.id
+        with database.write.begin() as connection:
+            connection.execute(update(t.rooms).where(t.rooms.c.id == broken).values(document="{}"))
+
+        def order(transaction: Transaction) -> dict[str | None, tuple[bool, bool]]:
+            claimed = claim.claim(transaction.connection, clock(), LEASE, 9, KINDS, KINDS)
+            there = claim.with_rooms(transaction, claimed)
+            return {each.room_id: (each.room is None, bool(each.unreadable)) for each in there}
+
+        assert await engine.write(order) == {broken: (True, True), sound: (False, False)}

@@ -47,7 +47,7 @@ async def _given(engine: Engine) -> None:
 
 
 async def _ended(outbox: Outbox) -> None:
-    await asyncio.gather(*(task for _, task in outbox._running.values()))  # noqa: SLF001 - nothing else says so
+    await asyncio.gather(*(task for _, task, _ in outbox._running.values()))  # noqa: SLF001 - nothing else says so
 
 
 def test_time_that_passes_is_no_step(clock: HandClock) -> None:

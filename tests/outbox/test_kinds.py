@@ -107,7 +107,7 @@ async def test_a_destination_tells_its_failures_apart(engine: Engine, clock: Han
     await engine.deliver(Effect(kind="tell", lane="phone:U1"))
     await engine.deliver(Effect(kind="tell", lane="phone:U2"))
     assert await outbox.sweep() == 2
-    await asyncio.gather(*(task for _, task in outbox._running.values()))  # noqa: SLF001 - nothing else says so
+    await asyncio.gather(*(task for _, task, _ in outbox._running.values()))  # noqa: SLF001 - nothing else says so
     parked = undelivered(engine.store).parked
     assert [(each.to, each.reason) for each in parked] == [("phone:U1", "no such number")]
     clock.move(timedelta(minutes=1))

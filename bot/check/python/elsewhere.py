@@ -75,9 +75,19 @@ class Elsewhere:
         parts = {name: self.files.find(name, module.path) for name in sorted(names)}
         return {name: part for name, part in parts.items() if part}
 
-    def defined(self, dotted: str, from_: str, hops: int = MAX_HOPS) -> Defined | None:
-        """What a dotted name means that the file `from_` imports of the tree."""
+    def defined(
+        self, dotted: str, from_: str, hops: int = MAX_HOPS, met: set[Part] | None = None
+    ) -> Defined | None:
+        """What a dotted name means that the file `from_` imports of the tree.
+
+        What was `met` on the way is looked at once: modules may pass on all of each other.
+        """
+        met = set() if met is None else met
         part = self.files.find(dotted, from_)
+        if part in met:
+            return None
+        if part:
+            met.add(part)
         module = self.module(part.path) if part and part.of_it else None
         if not part or not module or not hops:
             return None
@@ -91,12 +101,12 @@ class Elsewhere:
                 further = ".".join(
                     each for each in (binding.text + first[len(name) :], rest) if each
                 )
-                return self.defined(further, part.path, hops - 1)
+                return self.defined(further, part.path, hops - 1, met)
             value = binding.value
             if isinstance(value, ast.Constant) and isinstance(value.value, str) and not rest:
                 return Defined(module, text=value)
         stars = (f"{star}.{part.of_it}" for star in module.top.stars)
-        passed_on = (self.defined(each, part.path, hops - 1) for each in stars)
+        passed_on = (self.defined(each, part.path, hops - 1, met) for each in stars)
         return next((each for each in passed_on if each), None)
 
 

@@ -9,6 +9,7 @@ Rules
 - How far it is followed is bounded: beyond that, it isn't looked at.
 """
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -28,7 +29,7 @@ from bot.check.python.tree import Tree
 from bot.check.uses import Span
 
 MAX_DEPTH = 4
-MAX_MODULES = 40
+MAX_MODULES = 100
 
 
 @dataclass(slots=True)
@@ -52,15 +53,13 @@ class Running:
         tree: Tree,
         called: _Called | None = None,
         around: Sequence[str] = (),
-        followed: list[str] | None = None,
     ) -> None:
         self._known = known
         self._settings = settings
         self._tree = tree
         self._elsewhere = tree.elsewhere
         self._callers = tree.callers
-        self._followed: list[str] = [] if followed is None else followed
-        self._around = (*around, module.path)
+        self.around = (*around, module.path)
         handed = called.handed if called else ()
         self.module = copy_of(module) if called else module
         self._resolver = Resolver(self.module, settings, tree.elsewhere, handed)
@@ -72,17 +71,19 @@ class Running:
             ]
         self._names = Names(self._resolver)
         self._handed = {each.text: each for one in handed for each in one.texts()}
-        self._below = [*self._others()] if self._is_followed() else []
+        self.below: list[tuple[_Called, Running]] = []
+        if called is None and self._is_followed():
+            self._follow()
 
     def trains(self) -> bool:
         """Whether it trains, or what it calls does."""
-        return self._training.trains() or any(running.trains() for _, running in self._below)
+        return self._training.trains() or any(running.trains() for _, running in self.below)
 
     def found(self) -> Iterator[FoundUse]:
         """What it uses, and what is used by what it calls."""
         yield from datasets_and_models(self._resolver, self._names, self._known)
         yield from Exports(self._resolver, self._names, self._known).found()
-        for called, running in self._below:
+        for called, running in self.below:
             for each in running.found():
                 yield running.placed(each, called.at)
 
@@ -100,38 +101,39 @@ class Running:
 
     def _is_followed(self) -> bool:
         """Whether it matters what runs with it: where nothing trains, nobody asks on what."""
-        if len(self._around) > MAX_DEPTH:
-            return False
-        if len(self._around) > 1 or self._training.trains():
+        if self._training.trains():
             return True
         local = self._elsewhere.local(self.module).values()
         return any(self._callers.leads_to_training(part.path) for part in local)
 
-    def _others(self) -> Iterator[tuple[_Called, "Running"]]:
-        """The modules of the tree that run with it, as far as they lead to anything known.
+    def _follow(self) -> None:
+        """Have the modules of the tree that run with it, as far as they lead to anything known.
 
-        Of all that run with one file no more than so many are followed.
+        The nearest first, and no more than so many. A module runs once, whoever imports it; what
+        is called of it, each time.
         """
-        for called in self._called():
-            path = called.module.path
-            if not self._callers.leads_to_uses(path) or len(self._followed) >= MAX_MODULES:
+        followed: list[str] = []
+        todo = deque([self])
+        while todo:
+            each = todo.popleft()
+            if len(each.around) > MAX_DEPTH:
                 continue
-            # A module runs once, whoever imports it; what is called of it, each time.
-            if not called.scopes and path in self._followed:
-                continue
-            self._followed.append(path)
-            running = Running(
-                called.module,
-                self._known,
-                self._settings,
-                self._tree,
-                called,
-                self._around,
-                self._followed,
-            )
-            yield called, running
+            for called in sorted(each.called(), key=lambda one: not one.scopes):
+                path = called.module.path
+                if len(followed) >= MAX_MODULES:
+                    return
+                is_done = not called.scopes and path in followed
+                if is_done or not self._callers.leads_to_uses(path):
+                    continue
+                followed.append(path)
+                running = Running(
+                    called.module, self._known, self._settings, self._tree, called, each.around
+                )
+                each.below.append((called, running))
+                todo.append(running)
 
-    def _called(self) -> Iterator[_Called]:
+    def called(self) -> Iterator[_Called]:
+        """The modules of the tree that it imports, with what it calls of them."""
         local = self._elsewhere.local(self.module)
         if not local:
             return
@@ -153,13 +155,13 @@ class Running:
                 if binding.bound is Bound.IMPORT:
                     part = self._elsewhere.files.find(binding.text, self.module.path)
                     module = self._elsewhere.module(part.path) if part else None
-                    if module and module.path not in self._around:
+                    if module and module.path not in self.around:
                         at = self.module.span_at(binding)
                         by_path.setdefault(module.path, _Called(module, at))
 
     def _call(self, site: CallSite, dotted: str, by_path: dict[str, _Called]) -> None:
         defined = self._elsewhere.defined(dotted, self.module.path)
-        if not defined or defined.module.path in self._around:
+        if not defined or defined.module.path in self.around:
             return
         at = self.module.span(site.node)
         called = by_path.get(defined.module.path)

@@ -170,3 +170,27 @@ def test_modules_that_all_import_each_other_are_followed_a_few_times(tmp_path: P
         write(tmp_path, **{name: f"{others}from datasets import load_dataset\ndef go():\n{calls}"})
     write(tmp_path, lib=LIBRARY, go="import lib, part_0\npart_0.go()\nlib.fit()\n")
     assert told(tmp_path)["trains"]
+
+
+def test_the_nearest_modules_are_followed_first(tmp_path: Path) -> None:
+    """However many others there are, and by whatever longer way they lead there."""
+    helpers = [f"helper_{number}" for number in range(60)]
+    for name in helpers:
+        text = "import z\nfrom datasets import load_dataset\nload_dataset('a/b')\n"
+        write(tmp_path, **{name: text})
+    write(tmp_path, many="".join(f"import {name}\n" for name in helpers))
+    write(tmp_path, a="import b\n", b="import c\n", c="import z\n", z="import y\n")
+    write(tmp_path, y="from datasets import load_dataset\ndata = load_dataset('acme/far')\n")
+    write(tmp_path, lib=LIBRARY, go="import many, a, z, lib\nlib.fit()\n")
+    assert {"acme/far", "acme/tickets"} <= {each["name"] for each in told(tmp_path)["datasets"]}
+
+
+def test_modules_that_pass_on_all_of_each_other_are_looked_at_once(tmp_path: Path) -> None:
+    names = [f"part_{number}" for number in range(40)]
+    for name in names:
+        stars = "".join(f"from {other} import *\n" for other in names if other != name)
+        write(tmp_path, **{name: stars})
+    write(
+        tmp_path, lib=LIBRARY, go="from part_0 import nothing\nimport lib\nnothing()\nlib.fit()\n"
+    )
+    assert told(tmp_path)["trains"]
