@@ -166,8 +166,7 @@ class Transaction:
         for row in self.connection.execute(view.several, {"of_ids": unread}) if unread else ():
             stream = Stream(aggregate.kind, row.id)
             with suppress(ValueError):  # which `state` raises for whoever asks for this one
-                self._states[stream] = view.read(row.document)
-                self._known[stream] = row.version
+                self._states[stream] = self._of_row(stream, row)
 
     def changed(self, aggregate: Aggregate[S, C, E]) -> list[S]:
         """The streams of a kind as far as this transaction has changed them, as they stand."""
@@ -271,12 +270,7 @@ class Transaction:
         if view:
             question = view.held if self.locking else view.stored
             row = self.connection.execute(question, {"of_id": stream.id}).first()
-            if row is None:
-                return None
-            self._known[stream] = row.version
-            found: S = view.read(row.document)
-            if isinstance(found, WarRoom):
-                self._rooms[stream.id] = found
+            found: S | None = self._of_row(stream, row) if row else None
             return found
         asked = {"of_kind": stream.kind, "of_stream": stream.id}
         state: S | None = None
@@ -285,6 +279,13 @@ class Transaction:
         if state is not None:
             self._known[stream] = state.version
         return state
+
+    def _of_row(self, stream: Stream, row: Any) -> Any:  # noqa: ANN401 - a view's row and state
+        found = VIEWS[stream.kind].read(row.document)
+        self._known[stream] = row.version
+        if isinstance(found, WarRoom):
+            self._rooms[stream.id] = found
+        return found
 
     def _update(self, stream: Stream) -> None:
         view, known = VIEWS[stream.kind], self._known[stream]

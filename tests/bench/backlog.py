@@ -18,10 +18,10 @@ from bot.outbox import claim
 from bot.storage import tables as t
 from bot.storage.database import Database
 from tests.bench.bot import Bot
-from tests.bench.growth import GROWTH_MOST, KINDS, backends, thread_seconds
+from tests.bench.growth import GROWTH_MOST, backends, thread_seconds
 from tests.bench.load import accepted
 from tests.bench.row import MILLI, Row
-from tests.bench.stock import Stock, emptied_outbox
+from tests.bench.stock import KINDS, Stock, emptied_outbox
 from tests.outgoing import KINDS as UNLIMITED
 
 MANY, FEW = 16_000, 1_600

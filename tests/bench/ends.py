@@ -8,24 +8,22 @@ from collections.abc import Callable
 from statistics import median
 
 from tests.bench.bot import Bot
-from tests.bench.line import Line
-from tests.bench.load import send
+from tests.bench.load import burst
 from tests.bench.row import Row, ms
 from tests.bench.slack_side import quiet
-from tests.bench.stock import Stock
+from tests.bench.stock import KINDS, Stock
 
 VIOLATIONS = 200
 SENDERS = 16
 ROUNDS = 4  # the first of which warms up
 PATIENCE = 120.0
 MOST = 0.010
-NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
 async def rows(stock: Stock, say: Callable[[str], None]) -> list[Row]:
     """On both databases, with a Slack that answers at once and has no limits."""
     found = []
-    for kind, name in NAMES.items():
+    for kind, name in KINDS.items():
         say(f"{VIOLATIONS} violations to their end, {name}")
         took = await _took(stock, await asyncio.to_thread(stock.database, kind, 0))
         spread = f"{ms(took[0])} to {ms(took[-1])}"
@@ -47,18 +45,8 @@ async def _took(stock: Stock, database: str) -> list[float]:
     async with Bot(stock.config, database) as bot:
         for number in range(ROUNDS):
             began = bot.cpu_seconds()
-            await _sent(bot, number * VIOLATIONS)
+            first = number * VIOLATIONS
+            await burst(bot, range(first, first + VIOLATIONS), SENDERS)
             await quiet(bot, PATIENCE)
             took.append((bot.cpu_seconds() - began) / VIOLATIONS)
     return sorted(took[1:])
-
-
-async def _sent(bot: Bot, first: int) -> None:
-    numbers = iter(range(first, first + VIOLATIONS))
-
-    async def sender() -> None:
-        async with Line(bot.url) as line:
-            for number in numbers:
-                await send(bot, line, number)
-
-    await asyncio.gather(*(sender() for _ in range(SENDERS)))

@@ -25,17 +25,12 @@ from pydantic import BaseModel
 from sqlalchemy import Table, select
 
 from bot.cli.event_loop import loop_factory
-from bot.engine.engine import Engine
 from bot.engine.ids import new_id
-from bot.engine.wakeups import Wakeups
 from bot.http.server import serving
-from bot.policies.load import load
 from bot.signatures import secret_key
 from bot.storage import tables as t
-from bot.storage.database import Database
-from tests.bench.lives import Lives, Past
-from tests.bench.stock import prepared
-from tests.outgoing import FOLLOWING
+from tests.bench.lives import Lives
+from tests.bench.stock import begun
 from tests.staging.environment import SECRET
 
 BATCH_MOST = 256
@@ -63,12 +58,8 @@ def written(folder: Path, config: Path) -> Path:
 
 
 async def _written(folder: Path, config: Path) -> Path:
-    url = f"sqlite:///{folder}/floor_one.db"
-    prepared(url)
-    database, past = Database(url), Past()
-    wakeups = Wakeups(asyncio.get_running_loop())
-    engine = Engine(database, load(config), past, wakeups, FOLLOWING)
-    await engine.start("tests")
+    engine, past = await begun(folder / "floor_one.db", config)
+    database = engine.store.database
     room = await Lives(engine, past).reported(1, past.at)
     engine.stop()
     rows: dict[str, Cells] = {}

@@ -26,11 +26,10 @@ from tests.bench.load import accepted, answered
 from tests.bench.row import MILLI, Row, ms
 from tests.bench.slack_requests import command, home_opened, interaction
 from tests.bench.slack_side import quiet
-from tests.bench.stock import Stock, emptied_outbox
+from tests.bench.stock import KINDS, Stock, emptied_outbox
 from tests.staging.environment import TOKEN
 
 STORED = 100_000
-KINDS = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 ROUNDS = 7
 CONCURRENCY, SECONDS = 16, 1.0
 ROOMS = 30  # of whoever asks

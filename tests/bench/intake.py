@@ -18,7 +18,7 @@ from tests.bench.bot import Bot
 from tests.bench.load import Accepted, accepted
 from tests.bench.machine import cpu_seconds, family_cpu_seconds
 from tests.bench.row import Row, ms
-from tests.bench.stock import Stock, emptied_outbox
+from tests.bench.stock import KINDS, Stock, emptied_outbox
 from tests.staging import processes
 from tests.staging.environment import variables
 
@@ -26,7 +26,6 @@ SECONDS = 4.0
 WARM_SECONDS = 1.0
 ROUNDS = 3
 CONCURRENCY = (16, 64)
-KINDS = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 # Milliseconds of the bot's own, of PostgreSQL's, and how many times the floor where the machine is
 # another one; with the outbox at work, the share of the floor's rate.
 CPU_MOST = {"sqlite": 0.6, "postgresql": 0.7}

@@ -5,7 +5,7 @@ import itertools
 import json
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tests.bench import firm
@@ -58,6 +58,21 @@ async def answered(line: Line, number: int) -> dict[str, object]:
     """The same, with all that is answered."""
     answer: dict[str, object] = json.loads(await _accept(line, *_signed(number)))
     return answer
+
+
+async def burst(bot: Bot, numbers: Iterable[int], senders: int) -> dict[str, float]:
+    """Violations of these numbers, as fast as so many senders can: when each room was accepted."""
+    accepted_at: dict[str, float] = {}
+    left = iter(numbers)
+
+    async def sender() -> None:
+        async with Line(bot.url) as line:
+            for number in left:
+                room = await send(bot, line, number)
+                accepted_at[room] = time.time()
+
+    await asyncio.gather(*(sender() for _ in range(senders)))
+    return accepted_at
 
 
 async def _accept(line: Line, headers: dict[str, str], body: bytes) -> bytes:

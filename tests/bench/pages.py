@@ -1,13 +1,12 @@
 """From the acceptance of a violation to the third page that Slack has: alone, and in a burst."""
 
-import asyncio
 import time
 from collections import defaultdict
 from collections.abc import Callable
 
 from tests.bench.bot import Bot, Slack
 from tests.bench.line import Line
-from tests.bench.load import send
+from tests.bench.load import burst, send
 from tests.bench.row import Row, Waits, ms
 from tests.bench.slack_side import Page, pages, quiet, seen
 from tests.bench.stock import Stock
@@ -53,16 +52,7 @@ async def _alone(bot: Bot) -> dict[str, float]:
 
 
 async def _burst(bot: Bot) -> dict[str, float]:
-    accepted: dict[str, float] = {}
-    numbers = iter(range(BURST))
-
-    async def sender() -> None:
-        async with Line(bot.url) as line:
-            for number in numbers:
-                room = await send(bot, line, number)
-                accepted[room] = time.time()
-
-    await asyncio.gather(*(sender() for _ in range(SENDERS)))
+    accepted = await burst(bot, range(BURST), SENDERS)
     await quiet(bot, PATIENCE)
     return accepted
 

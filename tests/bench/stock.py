@@ -33,6 +33,7 @@ from tests.bench.twins import TABLES, Original, Rows, columns, originals
 from tests.outgoing import FOLLOWING
 from tests.postgres import another_database, postgres
 
+KINDS = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 LIVES = 200
 AT_ONCE = 2_000
 CHECKED = 25
@@ -118,13 +119,20 @@ def emptied_outbox(url: str) -> None:
     database.dispose()
 
 
-async def _live(path: Path, config: Path, *, is_open: bool) -> None:
+async def begun(path: Path, config: Path) -> tuple[Engine, Past]:
+    """An engine on a new SQLite file, and its clock, which is whenever it is set to."""
     url = f"sqlite:///{path}"
     prepared(url)
-    database, past = Database(url), Past()
+    past = Past()
     wakeups = Wakeups(asyncio.get_running_loop())
-    engine = Engine(database, load(config), past, wakeups, FOLLOWING)
+    engine = Engine(Database(url), load(config), past, wakeups, FOLLOWING)
     await engine.start("tests")
+    return engine, past
+
+
+async def _live(path: Path, config: Path, *, is_open: bool) -> None:
+    engine, past = await begun(path, config)
+    database = engine.store.database
     lives, now = Lives(engine, past), datetime.now(UTC)
     for number in range(LIVES):
         if number % firm.POLICIES == firm.APART:
