@@ -13,7 +13,6 @@ Rules
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, reduce
@@ -24,9 +23,9 @@ from typing import Annotated, Any, get_args, get_origin
 from pydantic import BaseModel
 
 from bot.domain.personal import Named, Personal
+from bot.storage.random_bytes import COUNT, random_bytes
 
-SALT_BYTES = 16
-SALTS_AT_ONCE = 64
+SALT_BYTES = COUNT
 OURS = "system:"  # what the bot itself and the clock are called: they are nobody
 _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 Apart = dict[str, tuple[str, Any]]  # path → salt and value
@@ -58,24 +57,6 @@ class Plan:
     keys: "Plan | None" = None
 
 
-class _Salts:
-    """Random bytes, taken from the system for many salts at once: an event has ten of them."""
-
-    def __init__(self) -> None:
-        self._left: list[bytes] = []
-
-    def next(self) -> bytes:
-        """One that was never given before, whichever thread asks."""
-        try:
-            return self._left.pop()
-        except IndexError:
-            drawn = os.urandom(SALT_BYTES * SALTS_AT_ONCE)
-            first, *rest = (drawn[at : at + SALT_BYTES] for at in range(0, len(drawn), SALT_BYTES))
-            self._left += rest
-            return first
-
-
-_salts = _Salts()
 _NOT_KNOWN = Plan(mark=NotKnown())
 
 
@@ -105,7 +86,7 @@ def set_apart(value: object, path: str, apart: Apart, text: bytes | None = None)
 
     `text` are its canonical bytes, where they are known.
     """
-    salt = _salts.next()
+    salt = random_bytes()
     apart[path] = (salt.hex(), value)
     return _commitment(salt, canonical(value) if text is None else text)
 
