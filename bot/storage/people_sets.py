@@ -78,17 +78,15 @@ def same_people(room: WarRoom, other: WarRoom) -> bool:
     )
 
 
-def add_sets(connection: Connection, rooms: Iterable[WarRoom]) -> None:
+def add_sets(connection: Connection, rooms: Iterable[tuple[WarRoom, PeopleOf]]) -> None:
     """Write down the sets of these rooms that nobody has written down yet, in one order."""
-    sets = {_id(members): members for room in rooms for members in _sets(room) if members}
-    if not sets:
+    having = {set_id: room for room, people in rooms for set_id in people if set_id}
+    if not having:
         return
-    there = set(connection.execute(_THERE, {"ids": sorted(sets)}).scalars())
-    new = [
-        {"set_id": set_id, "member": member}
-        for set_id in sorted(sets.keys() - there)
-        for member in sets[set_id]
-    ]
+    there = set(connection.execute(_THERE, {"ids": sorted(having)}).scalars())
+    missing = sorted(having.keys() - there)
+    sets = {_id(members): members for set_id in missing for members in _sets(having[set_id])}
+    new = [{"set_id": set_id, "member": member} for set_id in missing for member in sets[set_id]]
     if new:
         connection.execute(_add(connection.dialect.name), new)
 

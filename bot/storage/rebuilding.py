@@ -62,9 +62,9 @@ def add_people(connection: Connection) -> None:
     """Have each open room found by the people whom it asks."""
     after = ""
     while rows := connection.execute(_OPEN, {"after": after}).all():
-        rooms = [WarRoom.read(row.document) for row in rows]
+        rooms = [(room := WarRoom.read(row.document), people_of(room)) for row in rows]
         add_sets(connection, rooms)
-        people = [{"of_id": room.id, **people_of(room)._asdict()} for room in rooms]
+        people = [{"of_id": room.id, **sets._asdict()} for room, sets in rooms]
         connection.execute(_PEOPLE, people)
         after = rows[-1].id
 

@@ -10,7 +10,7 @@ Rules
 - Row, events, timers and effects are written together or not at all; what they are is given.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -28,7 +28,7 @@ from bot.storage.arrivals import Arrivals
 from bot.storage.covering import Covering
 from bot.storage.gate_questions import GateQuestions
 from bot.storage.notify import notify
-from bot.storage.people_sets import add_sets, same_people
+from bot.storage.people_sets import PeopleOf, add_sets, same_people
 from bot.storage.pull_requests import PullRequests
 from bot.storage.records import event_row, read_stream
 from bot.storage.rows import (
@@ -186,9 +186,7 @@ class Transaction:
         )
 
     def timer_due(self, stream: Stream, names: Collection[str]) -> Timer | None:
-        """The first timer with one of these names that is due in the stream.
-
-        It is held until the end of this transaction.
+        """The first timer with one of these names that is due in the stream, held until the end.
 
         None where another process holds it, or it was moved.
         """
@@ -233,15 +231,15 @@ class Transaction:
         changed = sorted({Stream(row["stream_kind"], row["stream_id"]) for row in self._events})
         # In one order, so that writers can't wait for each other in a circle; and updates first,
         # so that a key whose room was just decided is free for the next one.
-        for stream in changed:
-            if stream in self._known and stream.kind in VIEWS:
-                self._update(stream)
+        seen = [stream for stream in changed if stream.kind in VIEWS]
+        rows = {stream: VIEWS[stream.kind].row(self._states[stream]) for stream in seen}
+        for stream in seen:
+            if stream in self._known:
+                self._update(stream, rows[stream])
         for kind, view in VIEWS.items():
-            new = (each for each in changed if each.kind == kind and each not in self._known)
-            rows = [view.row(self._states[stream]) for stream in new]
-            insert_rows(self.connection, view.table, sorted(rows, key=view.order))
-        rooms = (self._states[stream] for stream in changed if stream.kind == WAR_ROOM.kind)
-        add_sets(self.connection, filter(self._has_other_people, rooms))
+            new = [rows[each] for each in seen if each.kind == kind and each not in self._known]
+            insert_rows(self.connection, view.table, sorted(new, key=view.order))
+        add_sets(self.connection, self._with_other_people(rows))
         self.arrivals.flush()
         for part in ("exceptions", "gate_questions", "pull_requests", "source_names"):
             if part in vars(self):  # or there is nothing to write
@@ -287,14 +285,19 @@ class Transaction:
             self._rooms[stream.id] = found
         return found
 
-    def _update(self, stream: Stream) -> None:
+    def _update(self, stream: Stream, row: dict[str, Any]) -> None:
         view, known = VIEWS[stream.kind], self._known[stream]
-        if not change_row(self.connection, view.table, view.row(self._states[stream]), known):
+        if not change_row(self.connection, view.table, row, known):
             raise ConflictError(f"{stream.kind} {stream.id} is past version {known}")
 
-    def _has_other_people(self, room: WarRoom) -> bool:
-        before = self._rooms.get(room.id)
-        return before is None or not same_people(before, room)
+    def _with_other_people(
+        self, rows: Mapping[Stream, dict[str, Any]]
+    ) -> Iterator[tuple[WarRoom, PeopleOf]]:
+        """The rooms among these whose people aren't as they were read, and the sets of each."""
+        for stream, row in rows.items():
+            room, before = self._states[stream], self._rooms.get(stream.id)
+            if stream.kind == WAR_ROOM.kind and not (before and same_people(before, room)):
+                yield room, PeopleOf(row["initiators_id"], row["holders_id"])
 
     def _write_timers(self) -> None:
         for kind, names in self._timer_names.items():
@@ -306,13 +309,8 @@ class Transaction:
             if old and names:
                 self.connection.execute(_forget_timers(names), old)
         rows = [
-            {
-                "stream_kind": stream.kind,
-                "stream_id": stream.id,
-                "name": timer.name,
-                "due_at": timer.due_at,
-            }
-            for stream, timers in self._timers.items()
+            {"stream_kind": kind, "stream_id": of, "name": timer.name, "due_at": timer.due_at}
+            for (kind, of), timers in self._timers.items()
             for timer in timers
         ]
         insert_rows(self.connection, t.timers, rows)
