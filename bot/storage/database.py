@@ -48,6 +48,7 @@ class Database:
                 pool_timeout=5,
                 hide_parameters=True,
             )
+            event.listen(self.write, "do_executemany", _copied)
 
     @property
     def file(self) -> Path | None:
@@ -60,6 +61,19 @@ class Database:
         for engine in {self.write, self.read}:
             event.listen(engine.pool, "checkin", lambda _, entry: entry.close())
             engine.dispose()
+
+
+def _copied(cursor: Any, statement: str, rows: Any, _: object) -> bool:  # noqa: ANN401 - the driver's
+    """Whether a statement is a COPY, with its rows copied then.
+
+    Within SQLAlchemy's own call of the driver, so that it makes its errors of what goes wrong.
+    """
+    if not statement.startswith("COPY "):
+        return False
+    with cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)
+    return True
 
 
 def _url(address: str) -> URL:

@@ -101,8 +101,9 @@ def fill(database: Database) -> None:
             connection.execute(
                 text(
                     f"INSERT INTO {table.name} ({quoted}) SELECT {values} "
-                    f"FROM (SELECT * FROM {table.name} LIMIT 1) AS one, "
-                    f"generate_series(1, {ROWS}) AS n ON CONFLICT DO NOTHING"
+                    "FROM (SELECT *, row_number() OVER () AS which, count(*) OVER () AS many "
+                    f"FROM {table.name}) AS one, generate_series(1, {ROWS}) AS n "
+                    "WHERE n % many = which - 1 ON CONFLICT DO NOTHING"
                 )
             )
         connection.execute(text("ANALYZE"))
