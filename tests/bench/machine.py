@@ -3,6 +3,7 @@
 import os
 import platform
 import re
+from contextlib import suppress
 from pathlib import Path
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -24,8 +25,11 @@ def cpu_seconds(pid: int) -> float:
 
 def family_cpu_seconds(pid: int) -> float:
     """The same of a process and of all the children that it has now."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return sum(map(cpu_seconds, (pid, *map(int, children))))
+    seconds = cpu_seconds(pid)
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        with suppress(FileNotFoundError, ProcessLookupError):  # ended meanwhile
+            seconds += cpu_seconds(int(child))
+    return seconds
 
 
 def _processor() -> str:
