@@ -32,7 +32,7 @@ PRINTING = {"rich", "pygments"}
 MIGRATING = {"alembic", "mako", "bot.storage.migrations.steps"}
 POSTGRESQL = {"psycopg", "psycopg_binary", "sqlalchemy.dialects.postgresql"}
 SLACK = {"slack_sdk", "slack_bolt", "aiohttp", "bot.integrations.slack"}
-WEB = {"fastapi", "starlette", "uvicorn", "httptools", "bot.http"}
+WEB = {"starlette", "uvicorn", "httptools", "bot.http"}
 SERVER = {"pydantic", "sqlalchemy", "structlog", "bot.engine", "bot.integrations", "bot.policies"}
 PLAYED = {"bot.local_slack", "bot.demo", "bot.check", "jinja2"}
 
@@ -115,19 +115,3 @@ def test_the_gate_loads_no_package_but_the_one_that_reads_its_options(
     assert "urllib.request" not in loaded
     packages = {name.partition(".")[0] for name in loaded}
     assert packages - sys.stdlib_module_names == {"__main__", "sitecustomize", "bot", "click"}
-
-
-def test_the_models_of_a_description_are_built_when_it_is_asked_for() -> None:
-    script = """
-from bot.http.application import health_app
-from fastapi.openapi.models import OpenAPI
-from pydantic import BaseModel
-app = health_app(None, None, None)
-class Ours(BaseModel): pass
-print(OpenAPI.__pydantic_complete__, Ours.__pydantic_complete__, end=" ")
-print(*app.openapi()["paths"], OpenAPI.__pydantic_complete__)
-"""
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
-    )
-    assert done.stdout == "False True /healthz /readyz /metrics True\n"

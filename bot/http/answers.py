@@ -7,11 +7,11 @@ Rules
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 import structlog
-from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import JSONResponse
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 from bot.domain.violation import Report
 from bot.engine.engine import Engine
@@ -19,6 +19,7 @@ from bot.engine.foretelling import foretold
 from bot.http import description
 from bot.http.bearer import authorized
 from bot.http.error_answers import away
+from bot.http.openapi import Described
 from bot.http.server import raw_body
 from bot.integrations import body
 from bot.integrations.request_error import Detail, as_found, invalid
@@ -34,14 +35,11 @@ BODY_LIMIT = 4096 * KIB
 KEY = "violations"
 
 
-def router(engine: Engine, tokens: Sequence[Secret]) -> APIRouter:
+def route(engine: Engine, tokens: Sequence[Secret]) -> Described:
     """The route, for whoever shows one of `tokens`."""
-    routes = APIRouter()
 
-    @routes.post("/answers", name="answers", **description.FORETOLD)
-    async def answers(
-        request: Request, shown: Annotated[Bearer, Depends(authorized(tokens))]
-    ) -> Response:
+    async def answers(request: Request) -> Response:
+        shown = authorized(request, tokens)
         content = await raw_body(request, BODY_LIMIT)
         try:
             told = await asyncio.to_thread(_answers, engine, content, shown)
@@ -50,7 +48,7 @@ def router(engine: Engine, tokens: Sequence[Secret]) -> APIRouter:
         log.info("answers.asked", source=_source(shown), violations=len(told))
         return JSONResponse({"answers": told})
 
-    return routes
+    return Described("POST", "/answers", answers, "answers", description.FORETOLD)
 
 
 def _answers(engine: Engine, content: bytes, shown: Bearer) -> list[dict[str, Any]]:

@@ -1,8 +1,7 @@
 """HTTP: webhooks, the gate, Slack, health. One shape for every error, and never a 500.
 
 Rules
-- A webhook's route stands in front of the framework, whose layers cost as much as all else; the
-  framework knows it too, for the description.
+- A webhook's route stands in front of the framework, whose layers cost as much as all else.
 - What we did not expect is logged and answered 503: it may be sent again.
 """
 
@@ -10,20 +9,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from fastapi import FastAPI
 from slack_bolt.async_app import AsyncApp
-from starlette.routing import Router
+from starlette.applications import Starlette
+from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
-from bot import __version__
 from bot.engine.engine import Engine
 from bot.http import answers, client_archive, gate, health, slack_events
 from bot.http.error_answers import HANDLERS
+from bot.http.openapi import describing
 from bot.http.webhooks import Intake, WebhookRoute, unknown_source
 from bot.integrations.source import Source
 from bot.integrations.standard.gate import SOURCE as GATE
 from bot.metrics.meters import Meters
 from bot.outbox.kinds import Kinds
+
+EVERY_METHOD = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,36 +44,27 @@ class Web:
 def web_app(web: Web) -> ASGIApp:
     """The ASGI application."""
     webhooks = [WebhookRoute(web.intake, source) for source in web.sources]
-    app = _framework()
-    app.router.routes += webhooks
-    app.add_api_route(
-        "/webhooks/{name:path}",
-        unknown_source(web.intake),
-        methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
-        include_in_schema=False,
-    )
     tokens = web.intake.secrets[GATE.name]
-    app.include_router(gate.router(web.engine, tokens))
-    app.include_router(answers.router(web.engine, tokens))
-    app.include_router(client_archive.router(web.address))
-    app.include_router(health.router(web.engine, web.meters, web.kinds))
+    described = [
+        gate.route(web.engine, tokens),
+        answers.route(web.engine, tokens),
+        *client_archive.routes(web.address),
+        *health.routes(web.engine, web.meters, web.kinds),
+    ]
+    others = [Route("/webhooks/{name:path}", unknown_source(web.intake), methods=EVERY_METHOD)]
     if web.slack:
-        app.include_router(slack_events.router(web.slack, web.signing_secret))
+        others.append(slack_events.route(web.slack, web.signing_secret))
+    app = _framework([*described, *others, *describing([*webhooks, *described])])
     return Router(webhooks, redirect_slashes=False, default=app)
 
 
 def health_app(engine: Engine, meters: Meters, kinds: Kinds) -> ASGIApp:
     """The ASGI application of a process that hears nothing: its health and its figures."""
-    app = _framework()
-    app.include_router(health.router(engine, meters, kinds))
+    described = health.routes(engine, meters, kinds)
+    return _framework([*described, *describing(described)])
+
+
+def _framework(routes: Sequence[Route]) -> Starlette:
+    app = Starlette(routes=routes, exception_handlers=HANDLERS)
+    app.router.redirect_slashes = False  # who sends a webhook follows no redirect
     return app
-
-
-def _framework() -> FastAPI:
-    return FastAPI(
-        title="Policy violation war room",
-        version=__version__,
-        redoc_url=None,
-        redirect_slashes=False,  # who sends a webhook follows no redirect
-        exception_handlers=HANDLERS,
-    )

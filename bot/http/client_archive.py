@@ -21,11 +21,13 @@ from importlib.metadata import distribution
 from importlib.util import find_spec
 from pathlib import Path
 
-from fastapi import APIRouter, Response
+from starlette.requests import Request
+from starlette.responses import Response
 
 import bot
 from bot.client.bot import HOME
 from bot.http import description
+from bot.http.openapi import Described
 
 ROOT = Path(bot.__file__).parents[1]
 NAME = "warroom.pyz"
@@ -48,26 +50,27 @@ if __name__ == "__main__":
 """
 
 
-def router(address: str) -> APIRouter:
+def routes(address: str) -> list[Described]:
     """The routes of the file and of its digest, for a bot at `address`; made when asked for."""
-    routes = APIRouter(prefix=f"/client/{NAME}")
 
     @cache
     def made() -> bytes:
         return archive(address)
 
-    @routes.get("", name="client", **description.CLIENT)
-    async def client() -> Response:
+    async def client(_: Request) -> Response:
         headers = {"Content-Disposition": f'attachment; filename="{NAME}"'}
         content = await asyncio.to_thread(made)
         return Response(content, media_type=description.BYTES, headers=headers)
 
-    @routes.get(".sha256", name="client_digest", **description.CLIENT_DIGEST)
-    async def digest() -> Response:
+    async def digest(_: Request) -> Response:
         content = hashlib.sha256(await asyncio.to_thread(made)).hexdigest()
         return Response(f"{content}  {NAME}\n", media_type="text/plain")
 
-    return routes
+    place = f"/client/{NAME}"
+    return [
+        Described("GET", place, client, "client", description.CLIENT),
+        Described("GET", f"{place}.sha256", digest, "client_digest", description.CLIENT_DIGEST),
+    ]
 
 
 def archive(address: str) -> bytes:

@@ -1,4 +1,4 @@
-"""What `/docs` says of the routes that read their body raw."""
+"""What the API's description says of each route: its OpenAPI operation."""
 
 from typing import Any
 
@@ -6,9 +6,12 @@ from bot.integrations.source import Description
 from bot.integrations.standard.request_schema import REPORT_SCHEMA
 
 BEARER = "bearer"  # the scheme of a token, as the description calls it
+WAIT_MOST = 60  # seconds that the gate lets somebody wait
+_WITH_TOKEN: dict[str, Any] = {"security": [{BEARER: []}]}
 _STRING = {"type": "string"}
 _NULLABLE = {"type": ["string", "null"]}
 _MOMENT_IF_ANY = {"type": ["string", "null"], "format": "date-time"}
+_SECONDS = {"type": "number", "minimum": 0, "maximum": WAIT_MOST, "default": 0}
 _VERDICTS = {"enum": ["pending", "allow", "block"]}
 
 
@@ -164,15 +167,13 @@ def webhook(path: str, source: Description) -> dict[str, Any]:
             ),
             **_errors(*source.refusals),
         },
-        "openapi_extra": {
-            "requestBody": {"required": True, "content": content},
-            "parameters": [
-                *(_header(name, source.other_names.get(name)) for name in source.headers),
-                *(_header(other, name) for name, other in source.other_names.items()),
-                *(_optional(name) for name in source.optional),
-            ],
-            **({"security": [{BEARER: []}]} if source.bearer else {}),
-        },
+        "requestBody": {"required": True, "content": content},
+        "parameters": [
+            *(_header(name, source.other_names.get(name)) for name in source.headers),
+            *(_header(other, name) for name, other in source.other_names.items()),
+            *(_optional(name) for name in source.optional),
+        ],
+        **(_WITH_TOKEN if source.bearer else {}),
     }
 
 
@@ -206,14 +207,19 @@ def _json(words: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"description": words, "content": {"application/json": {"schema": schema}}}
 
 
-def _errors(*statuses: int) -> dict[int | str, Any]:
+def _errors(*statuses: int) -> dict[int, Any]:
     return {status: _json(_WORDS[status], _ERROR) for status in statuses}
 
 
 GATE: dict[str, Any] = {
     "summary": "The verdict on a violation, or on the one that a room holds; with `wait`, as soon "
     "as there is one",
+    "parameters": [
+        {"name": "violation_id", "in": "path", "required": True, "schema": _STRING},
+        {"name": "wait", "in": "query", "required": False, "schema": _SECONDS},
+    ],
     "responses": {200: _json("The verdict.", _VERDICT), **_errors(401, 403, 404, 409, 422, 503)},
+    **_WITH_TOKEN,
 }
 FORETOLD: dict[str, Any] = {
     "summary": "What violations would be answered if they were reported now; nothing is opened, "
@@ -222,12 +228,8 @@ FORETOLD: dict[str, Any] = {
         200: _json("An answer for each, in their order.", _FORETOLD),
         **_errors(400, 401, 403, 413, 422, 503),
     },
-    "openapi_extra": {
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": _ASKED}},
-        }
-    },
+    "requestBody": {"required": True, "content": {"application/json": {"schema": _ASKED}}},
+    **_WITH_TOKEN,
 }
 HEALTH: dict[str, Any] = {
     "summary": "The process lives",

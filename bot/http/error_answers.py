@@ -4,13 +4,12 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import structlog
-from fastapi import Request, Response
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 from bot.domain.clean_text import cleaned
-from bot.integrations.request_error import DETAIL_MOST, RequestError, detail, invalid
+from bot.integrations.request_error import RequestError
 
 log = structlog.get_logger()
 
@@ -38,11 +37,6 @@ async def _refused(_: Request, error: Any) -> Response:  # noqa: ANN401 - Starle
     return answer(error)
 
 
-async def _not_valid(_: Request, error: Any) -> Response:  # noqa: ANN401 - Starlette's signature
-    found = [each | {"loc": each["loc"][1:]} for each in error.errors()]  # it starts with "query"
-    return answer(invalid(*(detail(each) for each in found[:DETAIL_MOST])))
-
-
 async def _no_such_route(_: Request, error: Any) -> Response:  # noqa: ANN401 - Starlette's signature
     code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "refused")
     headers = dict(error.headers or {})
@@ -57,7 +51,6 @@ async def _unexpected(request: Request, error: Exception) -> Response:
 
 HANDLERS: dict[int | type[Exception], Callable[[Request, Any], Coroutine[Any, Any, Response]]] = {
     RequestError: _refused,
-    RequestValidationError: _not_valid,
     HTTPException: _no_such_route,
     Exception: _unexpected,
 }

@@ -18,8 +18,9 @@ import time
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Response
-from fastapi.responses import JSONResponse
+from pydantic import Field, TypeAdapter, ValidationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 from bot.domain.answers import verdict as domain_verdict
 from bot.domain.war_room import Verdict
@@ -29,28 +30,25 @@ from bot.engine.waiting import Waiting
 from bot.http import description
 from bot.http.bearer import authorized
 from bot.http.error_answers import away
-from bot.integrations.request_error import RequestError
+from bot.http.openapi import Described
+from bot.integrations.request_error import RequestError, details, invalid
 from bot.integrations.standard.gate import require_own
 from bot.signatures import Bearer, Secret
 from bot.storage.store import DatabaseUnavailableError, Store
 
-WAIT_MOST = 60
 LOOK_EVERY_SECONDS = 1.0
 NAMED_MOST = 20  # of a room's violations
+_WAIT = TypeAdapter(Annotated[float, Field(ge=0, le=description.WAIT_MOST, allow_inf_nan=False)])
 _ID = re.compile(r"[0-9a-z]{1,64}", re.ASCII)  # nothing else is an id, or fit to ask a database for
 
 
-def router(engine: Engine, tokens: Sequence[Secret]) -> APIRouter:
+def route(engine: Engine, tokens: Sequence[Secret]) -> Described:
     """The gate's route, for whoever shows one of `tokens`."""
     waiting = Waiting(engine)
-    routes = APIRouter()
 
-    @routes.get("/gate/{violation_id}", name="ask", **description.GATE)
-    async def answer(
-        violation_id: str,
-        shown: Annotated[Bearer, Depends(authorized(tokens))],
-        wait: float = Query(0, ge=0, le=WAIT_MOST, allow_inf_nan=False),
-    ) -> Response:
+    async def answer(request: Request) -> Response:
+        shown = authorized(request, tokens)
+        violation_id, wait = request.path_params["violation_id"], seconds(request)
         known = _ID.fullmatch(violation_id)
         try:
             if known and shown.repositories is not None:
@@ -66,7 +64,15 @@ def router(engine: Engine, tokens: Sequence[Secret]) -> APIRouter:
             raise RequestError(404, "not_found", message)
         return JSONResponse(found)
 
-    return routes
+    return Described("GET", "/gate/{violation_id}", answer, "ask", description.GATE)
+
+
+def seconds(request: Request) -> float:
+    """How long the caller waits. RequestError for what is no number, or out of bounds."""
+    try:
+        return _WAIT.validate_python(request.query_params.get("wait", "0"))
+    except ValidationError as error:
+        raise invalid(*details(error, "wait")) from error
 
 
 def _require_own(store: Store, shown: Bearer, named: str) -> None:

@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import structlog
-from fastapi import APIRouter, Response
-from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 from bot.engine.engine import Engine
 from bot.http import description
+from bot.http.openapi import Described
 from bot.integrations.request_error import RequestError
 from bot.metrics.meters import Meters
 from bot.outbox.kinds import Kinds
@@ -30,16 +31,13 @@ log = structlog.get_logger()
 LATE = timedelta(seconds=60)
 
 
-def router(engine: Engine, meters: Meters, kinds: Kinds) -> APIRouter:
+def routes(engine: Engine, meters: Meters, kinds: Kinds) -> list[Described]:
     """`/healthz`, `/readyz` and `/metrics`."""
-    routes = APIRouter()
 
-    @routes.get("/healthz", name="_alive", **description.HEALTH)
-    async def alive() -> dict[str, str]:
-        return {"status": "ok"}
+    async def alive(_: Request) -> Response:
+        return JSONResponse({"status": "ok"})
 
-    @routes.get("/readyz", **description.READY)
-    async def ready() -> Response:
+    async def ready(_: Request) -> Response:
         try:
             problem = await asyncio.to_thread(_unready, engine, kinds)
         except (DatabaseUnavailableError, SQLAlchemyError):
@@ -49,12 +47,15 @@ def router(engine: Engine, meters: Meters, kinds: Kinds) -> APIRouter:
             raise RequestError(503, "not_ready", problem)
         return JSONResponse({"status": "ok"})
 
-    @routes.get("/metrics", response_class=PlainTextResponse, name="show", **description.METRICS)
-    async def metrics() -> Response:
+    async def metrics(_: Request) -> Response:
         content = await asyncio.to_thread(meters.exposed)
         return Response(content, media_type=CONTENT_TYPE_LATEST)
 
-    return routes
+    return [
+        Described("GET", "/healthz", alive, "_alive", description.HEALTH),
+        Described("GET", "/readyz", ready, "ready", description.READY),
+        Described("GET", "/metrics", metrics, "show", description.METRICS),
+    ]
 
 
 def too_late(found: Health, now: datetime) -> Iterator[str]:

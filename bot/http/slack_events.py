@@ -1,8 +1,10 @@
 """`POST /slack/events`: what Slack sends, once it is fit for Bolt to read."""
 
-from fastapi import APIRouter, Request, Response
-from slack_bolt.adapter.fastapi.async_handler import AsyncSlackRequestHandler
+from slack_bolt.adapter.starlette.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from bot.http.server import raw_body
 from bot.integrations.request_error import malformed, unsigned
@@ -12,11 +14,10 @@ from bot.integrations.source import KIB
 BODY_LIMIT = 4096 * KIB
 
 
-def router(slack: AsyncApp, signing_secret: str) -> APIRouter:
+def route(slack: AsyncApp, signing_secret: str) -> Route:
     """The route that Slack calls."""
-    routes, handler = APIRouter(), AsyncSlackRequestHandler(slack)
+    handler = AsyncSlackRequestHandler(slack)
 
-    @routes.post("/slack/events", include_in_schema=False)
     async def hear(request: Request) -> Response:
         body = await raw_body(request, BODY_LIMIT)
         if too_large_unsigned(request.headers, body, signing_secret):
@@ -26,4 +27,4 @@ def router(slack: AsyncApp, signing_secret: str) -> APIRouter:
         request._body = body  # noqa: SLF001 - Starlette's own cache: the handler reads it there
         return await handler.handle(request)
 
-    return routes
+    return Route("/slack/events", hear, methods=["POST"])

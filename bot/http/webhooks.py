@@ -8,14 +8,13 @@ Rules
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from fastapi import Request, Response
-from fastapi.responses import JSONResponse
-from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
@@ -28,6 +27,7 @@ from bot.engine.intake import Receipt
 from bot.engine.verdict_json import room_url, verdict
 from bot.http import description
 from bot.http.error_answers import answer, away, failed
+from bot.http.openapi import Described, Endpoint
 from bot.http.server import raw_body
 from bot.integrations.body import unmatched
 from bot.integrations.request_error import Detail, RequestError, invalid, unsigned
@@ -201,11 +201,11 @@ def _ignored(reason: str) -> dict[str, Any]:
     return {"status": "ignored", "reason": clean(reason)}
 
 
-class WebhookRoute(APIRoute):
-    """A source's path: described like every route, and past what FastAPI does for others.
+class WebhookRoute(Described):
+    """A source's path: described like every route, and past what Starlette does for others.
 
-    No pattern is matched, no dependency is solved and no layer stands around it: together they cost
-    as much as the work itself.
+    No pattern is matched, and no layer stands around it: together they cost as much as the work
+    itself.
     """
 
     def __init__(self, intake: Intake, source: Source[Any]) -> None:
@@ -228,14 +228,8 @@ class WebhookRoute(APIRoute):
                 log.exception("webhook.failed", source=source.name)
                 return answer(failed())
 
-        super().__init__(
-            source.path,
-            receive,
-            methods=["POST"],
-            status_code=202,
-            name=source.name,
-            **description.webhook(source.path, source.description),
-        )
+        operation = description.webhook(source.path, source.description)
+        super().__init__("POST", source.path, receive, source.name, operation)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Whether a request is for this path, whatever its method."""
@@ -254,10 +248,10 @@ class WebhookRoute(APIRoute):
         await response(scope, receive, send)
 
 
-def unknown_source(intake: Intake) -> Callable[[str], Awaitable[None]]:
+def unknown_source(intake: Intake) -> Endpoint:
     """What answers for every path below `/webhooks/` that is no source's."""
 
-    async def refuse(name: str) -> None:
-        raise intake.missing(f"there is no source {name[:NAME_MOST]!r}")
+    async def refuse(request: Request) -> Response:
+        raise intake.missing(f"there is no source {request.path_params['name'][:NAME_MOST]!r}")
 
     return refuse

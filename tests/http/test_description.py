@@ -76,6 +76,47 @@ async def test_every_answer_is_one_that_the_description_has(stage: Stage) -> Non
         assert expected <= set(seen[path]), (path, seen[path])
 
 
+async def test_a_client_made_of_the_description_finds_each_operation_by_its_name(
+    stage: Stage,
+) -> None:
+    """The names stay: clients are generated of them."""
+    described = (await stage.web.get("/openapi.json")).json()
+    named = {
+        operation["operationId"]: (method, path)
+        for path, methods in described["paths"].items()
+        for method, operation in methods.items()
+    }
+    assert named == OPERATIONS
+    with_token = {
+        named[operation["operationId"]]
+        for methods in described["paths"].values()
+        for operation in methods.values()
+        if operation.get("security") == [{"bearer": []}]
+    }
+    assert with_token == {("get", "/gate/{violation_id}"), ("post", "/gate"), ("post", "/answers")}
+    assert described["components"]["securitySchemes"] == {
+        "bearer": {"type": "http", "scheme": "bearer"}
+    }
+
+
+async def test_a_browser_is_shown_the_description(stage: Stage) -> None:
+    page = await stage.web.get("/docs")
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert '"/openapi.json"' in page.text
+
+
+OPERATIONS = {
+    "violations_webhooks_violations_post": ("post", "/webhooks/violations"),
+    "github_webhooks_github_post": ("post", "/webhooks/github"),
+    "gate_gate_post": ("post", "/gate"),
+    "ask_gate__violation_id__get": ("get", "/gate/{violation_id}"),
+    "answers_answers_post": ("post", "/answers"),
+    "client_client_warroom_pyz_get": ("get", "/client/warroom.pyz"),
+    "client_digest_client_warroom_pyz_sha256_get": ("get", "/client/warroom.pyz.sha256"),
+    "_alive_healthz_get": ("get", "/healthz"),
+    "ready_readyz_get": ("get", "/readyz"),
+    "show_metrics_get": ("get", "/metrics"),
+}
 # What is not reached proves nothing about its description.
 REACHED = {
     "/webhooks/violations": {202, 400, 401, 415, 422},

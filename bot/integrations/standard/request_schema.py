@@ -20,7 +20,9 @@ def _inlined(schema: dict[str, Any]) -> dict[str, Any]:
         if "$ref" in part:
             return walk(definitions[part["$ref"].rpartition("/")[2]])
         strict = {"additionalProperties": False} if "properties" in part else {}
-        return {key: walk(each) for key, each in part.items() if key != "$defs"} | strict
+        # That a field may be left out is said by what is required.
+        said = {key: each for key, each in part.items() if (key, each) != ("default", None)}
+        return {key: walk(each) for key, each in said.items() if key != "$defs"} | strict
 
     return dict(walk(schema))
 
