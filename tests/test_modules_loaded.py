@@ -34,7 +34,7 @@ POSTGRESQL = {"psycopg", "psycopg_binary", "sqlalchemy.dialects.postgresql"}
 SLACK = {"slack_sdk", "slack_bolt", "aiohttp", "bot.integrations.slack"}
 WEB = {"starlette", "uvicorn", "httptools", "bot.http"}
 SERVER = {"pydantic", "sqlalchemy", "structlog", "bot.engine", "bot.integrations", "bot.policies"}
-PLAYED = {"bot.local_slack", "bot.demo", "bot.check", "jinja2"}
+PLAYED = {"bot.local_slack", "bot.demo", "bot.check", "jinja2", "httpx"}
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 import ipaddress
 
-import httpx
 import pytest
+from yarl import URL
 
 from bot.integrations.callback.addresses import Addresses, RefusedError, Resolver, kind, resolved
 from tests.build import report
@@ -100,7 +100,7 @@ async def test_a_spelling_that_only_the_resolver_understands_is_refused_by_its_a
     spelling: str,
 ) -> None:
     with pytest.raises(RefusedError, match=r"127\.0\.0\.1|::1"):
-        await Addresses().of(httpx.URL(f"http://{spelling}/"))
+        await Addresses().of(URL(f"http://{spelling}/"))
 
 
 @pytest.mark.parametrize(
@@ -116,14 +116,14 @@ async def test_a_spelling_that_only_the_resolver_understands_is_refused_by_its_a
 async def test_a_host_that_is_allowed_by_name_may_be_anywhere(allowed: str, url: str) -> None:
     addresses = Addresses([allowed], _says("10.0.0.1"))
     assert addresses.refusal(url) is None
-    assert await addresses.of(httpx.URL(url)) == ["10.0.0.1"]
+    assert await addresses.of(URL(url)) == ["10.0.0.1"]
 
 
 async def test_another_name_of_an_allowed_address_is_not_allowed() -> None:
     """What is allowed is written down: `localhost` is not `127.0.0.1`."""
     addresses = Addresses(["127.0.0.1"], _says("127.0.0.1"))
     with pytest.raises(RefusedError, match=r"evil\.test is at 127\.0\.0\.1, which is loopback"):
-        await addresses.of(httpx.URL("http://evil.test/"))
+        await addresses.of(URL("http://evil.test/"))
 
 
 async def test_one_address_that_is_not_public_is_enough_and_the_key_is_named() -> None:
@@ -131,7 +131,7 @@ async def test_one_address_that_is_not_public_is_enough_and_the_key_is_named() -
     with pytest.raises(
         RefusedError, match=r"10\.0\.0\.5, which is private.*callbacks\.allow in sources\.yaml"
     ):
-        await addresses.of(httpx.URL("https://ci.acme.test/"))
+        await addresses.of(URL("https://ci.acme.test/"))
 
 
 async def test_a_password_in_an_address_is_refused_and_not_repeated() -> None:
@@ -144,7 +144,7 @@ async def test_a_password_in_an_address_is_refused_and_not_repeated() -> None:
 async def test_what_can_be_no_name_is_refused_for_good() -> None:
     for host in ("a" * 64 + ".test", "a..b"):
         with pytest.raises(RefusedError, match="no host name"):
-            await Addresses().of(httpx.URL(f"http://{host}/"))
+            await Addresses().of(URL(f"http://{host}/"))
 
 
 async def test_this_machine_finds_its_own_name() -> None:

@@ -20,7 +20,7 @@ from ipaddress import (
     ip_network,
 )
 
-import httpx
+from yarl import URL
 
 IPV6 = 6
 KEY = "callbacks.allow in sources.yaml"
@@ -88,13 +88,12 @@ class Addresses:
     def refusal(self, url: str) -> str | None:
         """Why `url` can be refused without looking up a name; None where it can't."""
         try:
-            read = httpx.URL(url)
-            self._check(read)
-        except (httpx.InvalidURL, RefusedError) as error:
+            self._check(URL(url, encoded=True))
+        except (ValueError, RefusedError) as error:
             return str(error)
         return None
 
-    async def of(self, url: httpx.URL) -> list[str]:
+    async def of(self, url: URL) -> list[str]:
         """The addresses that `url` may be connected at, each checked.
 
         RefusedError; OSError where the name can't be looked up.
@@ -102,7 +101,7 @@ class Addresses:
         self._check(url)
         host = _host(url)
         try:
-            found = await self._resolve(host, url.port or (443 if url.scheme == "https" else 80))
+            found = await self._resolve(host, url.port or 0)
         except UnicodeError as error:
             raise RefusedError(f"{host} is no host name") from error
         if not self._allowed(host):
@@ -110,9 +109,9 @@ class Addresses:
                 _check_public(host, address)
         return list(found)
 
-    def _check(self, url: httpx.URL) -> None:
+    def _check(self, url: URL) -> None:
         """What can be said of the address alone."""
-        if url.userinfo:
+        if url.raw_user or url.raw_password:
             raise RefusedError("has a user or a password, which would be stored: need one without")
         host = _host(url)
         if _address(host) and not self._allowed(host):
@@ -146,8 +145,8 @@ def _check_public(host: str, address: str) -> None:
         raise RefusedError(f"{where} is {what}, not public: {KEY} would allow {named(host)}")
 
 
-def _host(url: httpx.URL) -> str:
-    return url.raw_host.decode("ascii")
+def _host(url: URL) -> str:
+    return url.raw_host or ""
 
 
 def _address(host: str) -> IPv4Address | IPv6Address | None:

@@ -8,24 +8,25 @@ Rules
 """
 
 import asyncio
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import cached_property
-from ssl import SSLContext
 
-import httpx
+from aiohttp import ClientError, ClientResponse, InvalidURL
+from yarl import URL
 
 from bot.domain.effect import Effect
 from bot.domain.war_room import Verdict, WarRoom
 from bot.engine.verdict_json import ANY_WORKSPACE, verdict
 from bot.integrations.callback.addresses import Addresses, RefusedError
-from bot.integrations.callback.transport import CheckedTransport
+from bot.integrations.callback.connecting import session_to
 from bot.outbox.delivery import Claimed, FinalError, PassingError, Recordings
 from bot.storage.store import Store
 
 CALLBACK_KIND = "callback"
 TIMEOUT_SECONDS = 10.0
+SUCCESS, CLIENT_ERROR = range(200, 300), range(400, 500)
 ASK_AGAIN = frozenset({408, 425, 429})
 RETRY_AFTER_MOST = timedelta(hours=1)
 DIGITS_MOST = 9  # thirty years: whatever follows is cut to the most all the same
@@ -37,9 +38,9 @@ def failure(error: Exception) -> PassingError | FinalError | None:
     """What it means that a callback could not be sent; None for what is about something else."""
     if isinstance(error, RefusedError):
         return FinalError(f"callback: {error}")
-    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
+    if isinstance(error, InvalidURL):
         return FinalError(f"callback: {error!r}")
-    if isinstance(error, httpx.HTTPError | OSError):  # a TimeoutError is one
+    if isinstance(error, ClientError | OSError):  # a TimeoutError is one
         return PassingError(f"callback: {error!r}")
     return None
 
@@ -74,10 +75,6 @@ class Callback:
         self._addresses = addresses
         self._workspace = workspace
 
-    @cached_property
-    def _tls(self) -> SSLContext:
-        return httpx.create_ssl_context()  # made once: it takes tens of milliseconds
-
     async def deliver(self, effect: Claimed, room: WarRoom | None) -> Recordings:
         """Post the verdict on one violation. PassingError, FinalError, what `failure` takes."""
         del room  # a violation's verdict is that of all its answers
@@ -91,7 +88,7 @@ class Callback:
             return ()  # another policy's room is open still, and tells when it is decided
         if self._secret is None:
             raise PassingError("WARROOM_WEBHOOK_SECRET is not set, and verdicts are signed with it")
-        content = httpx.Request("POST", "https://callback", json=found).content
+        content = json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()
         again = effect.payload.get("again")
         delivery = f"verdict_{wanted}_{again}" if again else f"verdict_{wanted}"
         await self._post(str(violation.report.callback_url), delivery, content)
@@ -113,23 +110,27 @@ class Callback:
             "webhook-timestamp": str(timestamp),
             "webhook-signature": self._signer(self._secret or "", delivery, timestamp, content),
         }
-        async with (
-            asyncio.timeout(TIMEOUT_SECONDS),
-            httpx.AsyncClient(
-                transport=CheckedTransport(self._addresses(), self._tls),
-                timeout=TIMEOUT_SECONDS,
-                trust_env=False,
-            ) as client,
-            client.stream("POST", url, content=content, headers=headers) as answer,
-        ):
-            if answer.is_success:
-                return
-            message = f"callback answered {answer.status_code}"
-            if answer.is_client_error and answer.status_code not in ASK_AGAIN:
-                raise FinalError(message)
-            raise PassingError(message, retry_after=self._seconds(answer))
+        to = URL(url, encoded=True)  # as it was reported: its receiver may have signed it
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            addresses = await self._addresses().of(to)
+            if not addresses:
+                raise PassingError("callback: the name has no address")
+            async with (
+                session_to(addresses) as session,
+                session.post(to, data=content, headers=headers, allow_redirects=False) as answer,
+            ):
+                self._require_success(answer)
 
-    def _seconds(self, answer: httpx.Response) -> float | None:
+    def _require_success(self, answer: ClientResponse) -> None:
+        """PassingError or FinalError where it is none."""
+        if answer.status in SUCCESS:
+            return
+        message = f"callback answered {answer.status}"
+        if answer.status in CLIENT_ERROR and answer.status not in ASK_AGAIN:
+            raise FinalError(message)
+        raise PassingError(message, retry_after=self._seconds(answer))
+
+    def _seconds(self, answer: ClientResponse) -> float | None:
         """`Retry-After`, in seconds or as a date; None where it says neither, or nothing later."""
         said = answer.headers.get("retry-after", "")
         if said.isascii() and said.isdecimal():
