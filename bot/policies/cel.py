@@ -14,11 +14,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from cel_expr_python import cel
-from cel_expr_python.ext import ext_optional
 
 from bot.domain.clean_text import UNSTORABLE
 from bot.domain.conditions import FactType, Known, Truth
@@ -63,7 +62,15 @@ _VARIABLES = {
     MAPS[FactType.LIST]: _T.Map(_T.STRING, _T.List(_T.DYN)),
     MAPS[FactType.MAP]: _T.Map(_T.STRING, _T.Map(_T.STRING, _T.DYN)),
 }
-_ENVIRONMENT = cel.NewEnv(variables=_VARIABLES, extensions=[ext_optional.ExtOptional()])
+# By their names, whose functions CEL has in it. Each extension that is handed over as a module
+# is a library of its own, 2.5 MB of memory, with the same functions.
+_EXTENSIONS = """
+extensions:
+  - {name: optional, version: 2}
+  - {name: strings, version: 4}
+  - {name: math, version: 2}
+"""
+_ENVIRONMENT = cel.NewEnv(config=cel.NewEnvConfigFromYaml(_EXTENSIONS), variables=_VARIABLES)
 
 
 class CelError(Exception):
@@ -199,7 +206,7 @@ def _compiled(text: str, types: frozenset[tuple[str, FactType]]) -> Compiled:
     if fault := refused(written, read, reserved={*MAPS.values(), NUMBERS} - {FACTS}):
         raise _error(text, fault)
     try:
-        expression = _expression(_typed(text, read, declared))
+        expression = _ENVIRONMENT.compile(_typed(text, read, declared))
     except RuntimeError as error:
         raise _error(text, explained(text, written, str(error))) from error
     answer = expression.return_type().name()
@@ -224,26 +231,6 @@ def _compiled(text: str, types: frozenset[tuple[str, FactType]]) -> Compiled:
         ),
         expression=expression,
     )
-
-
-def _expression(text: str) -> cel.Expression:
-    """What CEL makes of it. RuntimeError with what it says of a text that is no condition.
-
-    Where it calls no function of the extensions, they would change nothing.
-    """
-    try:
-        return _ENVIRONMENT.compile(text)
-    except RuntimeError:
-        return _with_every_function().compile(text)
-
-
-@cache
-def _with_every_function() -> cel.Env:
-    """Texts' and numbers' functions besides: few conditions call one, and the two take 5 MB."""
-    from cel_expr_python.ext import ext_math, ext_strings  # noqa: PLC0415 - see above
-
-    extensions = [ext_optional.ExtOptional(), ext_strings.ExtStrings(), ext_math.ExtMath()]
-    return cel.NewEnv(variables=_VARIABLES, extensions=extensions)
 
 
 def _typed(text: str, read: Iterable[Access], declared: Mapping[str, FactType]) -> str:
