@@ -7,6 +7,7 @@ at its end what is loaded.
 import os
 import subprocess
 import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,14 @@ POSTGRESQL = {"psycopg", "psycopg_binary", "sqlalchemy.dialects.postgresql"}
 SLACK = {"slack_sdk", "slack_bolt", "aiohttp", "bot.integrations.slack"}
 WEB = {"starlette", "uvicorn", "httptools", "bot.http"}
 SERVER = {"pydantic", "sqlalchemy", "structlog", "bot.engine", "bot.integrations", "bot.policies"}
+# All that it loads of others. One package more is megabytes more: that is decided here.
+PACKAGES = frozenset(
+    {"aiohappyeyeballs", "aiohttp", "aiosignal", "annotated_types", "anyio", "apscheduler", "attr"}
+    | {"bot", "cel_expr_python", "click", "dotenv", "frozenlist", "greenlet", "httptools", "idna"}
+    | {"multidict", "prometheus_client", "propcache", "pydantic", "pydantic_core"}
+    | {"pydantic_settings", "slack_bolt", "slack_sdk", "sqlalchemy", "starlette", "structlog"}
+    | {"typing_extensions", "typing_inspection", "tzlocal", "uvicorn", "uvloop", "yaml", "yarl"}
+)
 PLAYED = {"bot.local_slack", "bot.demo", "bot.check", "jinja2", "httpx"}
 
 
@@ -74,6 +83,8 @@ async def test_serving_on_sqlite_over_http_loads_nothing_for_the_other_ways(
     unused |= {"slack_bolt.adapter.socket_mode", "slack_sdk.socket_mode", "sqlalchemy.orm"}
     unused |= {"cel_expr_python.ext"}
     assert (new | again) & unused == set()
+    installed = {name.partition(".")[0] for name in new | again} & packages_distributions().keys()
+    assert installed - PACKAGES == set()
 
 
 async def test_socket_mode_and_a_step_that_is_due_load_what_they_need(
