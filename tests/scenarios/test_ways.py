@@ -94,7 +94,7 @@ async def test_from_a_webhook_to_the_delivered_pages(tracer: Tracer, stage: Stag
     with tracer.on():
         await stage.send()
         await stage.paged(ADA, VAL, JUDE)
-    assert len(tracer.files) <= 121, sorted(tracer.files)
+    assert len(tracer.files) <= 122, sorted(tracer.files)
 
 
 async def test_from_a_click_to_its_ack(tracer: Tracer, stage: Stage) -> None:
@@ -104,7 +104,7 @@ async def test_from_a_click_to_its_ack(tracer: Tracer, stage: Stage) -> None:
     await only(stage, "web")
     with tracer.on():
         await stage.people.click(user=VAL, channel=channel(answer), action_id="ack")
-    assert len(tracer.files) <= 52, sorted(tracer.files)
+    assert len(tracer.files) <= 53, sorted(tracer.files)
 
 
 async def test_from_a_due_timer_to_the_last_that_is_told(tracer: Tracer, stage: Stage) -> None:
@@ -122,4 +122,4 @@ async def test_from_a_due_timer_to_the_last_that_is_told(tracer: Tracer, stage: 
         stage.move(timedelta(hours=4))
         await stage.people.wait_for(lambda state: messages(state) > before)
         await delivered(stage)
-    assert len(tracer.files) <= 96, sorted(tracer.files)
+    assert len(tracer.files) <= 97, sorted(tracer.files)
