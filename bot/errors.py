@@ -8,7 +8,11 @@ class UsageError(Exception):
 
 
 class UnreachableError(Exception):
-    """Somebody we have to talk to doesn't answer; `who`, where it is set, is said in front."""
+    """Somebody we have to talk to doesn't answer; `who`, where it is set, is said in front.
+
+    `after` is how many seconds they want to be left alone, where they have said so.
+    """
 
     exit_code = 3
     who = ""
+    after = 0.0

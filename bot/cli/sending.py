@@ -77,9 +77,10 @@ def send_body(
     token = settings.warroom_api_token.get_secret_value()
     if wait is not None and not token:
         raise UsageError("WARROOM_API_TOKEN is not set; the gate asks for it")
-    answer = post(address, settings.webhook_secrets, body, signer)
+    aside = partial(click.echo, err=True)
+    answer = post(address, settings.webhook_secrets, body, signer, put_off=aside)
     if wait is not None:
-        waiting = Wait(Bot(address, token), wait, partial(click.echo, err=True))
+        waiting = Wait(Bot(address, token), wait, aside)
         answer["gate"] = waiting.verdict(answer["violation_id"])
     if as_json:
         echo(json.dumps(answer, indent=2))

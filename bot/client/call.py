@@ -4,9 +4,11 @@ Rules
 - Only the standard library: a pipeline needs nothing else.
 - What is sent goes to the address that was named, and no further: no redirect is followed.
 - Certificates are verified; a proxy is what the environment names.
+- Who answers when to come again is believed: the error says it, as `after`.
 """
 
 import json
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -17,6 +19,8 @@ from bot.errors import UnreachableError, UsageError
 
 TIMEOUT_SECONDS = 10.0
 TOO_MANY, REFUSED, FAILED = 429, 400, 500
+DIGITS_MOST = 6  # of a wait in seconds; a date, which the bot never says, is nobody's here
+_DIGITS = re.compile(r"[0-9]+", re.ASCII)
 NONE: Mapping[str, str] = {}
 
 
@@ -44,17 +48,21 @@ def call(
     request = urllib.request.Request(url, body, dict(headers), method=method)  # noqa: S310 - see above
     try:
         with _OPENER.open(request, timeout=timeout) as answer:
-            status, content = answer.status, answer.read()
+            return _read(url, answer.status, answer.read())
     except urllib.error.HTTPError as error:
         with error:
-            status, content = error.code, _rest(error)
+            status, content, after = error.code, _rest(error), error.headers.get("Retry-After", "")
     except (InvalidURL, ValueError) as error:
         raise UsageError(f"{url} is no address: {error}") from error
     except (OSError, HTTPException) as error:
         reason = getattr(error, "reason", None) or error
         hint = "does `warroom serve` run there?"
         raise UnreachableError(f"{url} can't be reached ({reason}); {hint}") from error
-    return _read(url, status, content)
+    try:
+        return _read(url, status, content)
+    except UnreachableError as error:
+        error.after = float(after[:DIGITS_MOST]) if _DIGITS.fullmatch(after) else 0.0
+        raise
 
 
 def _rest(error: urllib.error.HTTPError) -> bytes:

@@ -2,7 +2,7 @@
 
 Rules
 - A restart of the bot is no verdict: who doesn't answer is asked again, for half a minute where
-  nobody ever answered, and for five minutes where somebody has.
+  nobody ever answered, and for five minutes where somebody has; and no sooner than it says.
 - What was begun with a room's id goes on with the violation that the room held, whatever joins
   meanwhile.
 - Until the room's link is known it is looked for often: it is what a reader of the log needs first.
@@ -40,10 +40,11 @@ class Wait:
             try:
                 answer = question()
             except UnreachableError as error:
-                if time.monotonic() + AGAIN_SECONDS >= min(self._end, self._patient_until):
+                pause = max(error.after, AGAIN_SECONDS)
+                if time.monotonic() + pause >= min(self._end, self._patient_until):
                     raise
                 self._away(str(error))
-                time.sleep(AGAIN_SECONDS)
+                time.sleep(pause)
                 continue
             self._patient_until = time.monotonic() + AWAY_SECONDS
             return answer

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -26,7 +27,9 @@ class Receiver:
     def __init__(self) -> None:
         self.bodies: list[bytes] = []
         self.headers: list[dict[str, str]] = []
+        self.at: list[float] = []  # when each came
         self.url = ""
+        self.later: list[str] = []  # what the next ones are told in `Retry-After`
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -43,8 +46,12 @@ def receiver() -> Iterator[Receiver]:
         def do_POST(self) -> None:
             kept.headers.append({name.lower(): value for name, value in self.headers.items()})
             kept.bodies.append(self.rfile.read(int(self.headers["content-length"])))
-            content = json.dumps(ANSWER).encode()
-            self.send_response(202)
+            kept.at.append(time.monotonic())
+            later = kept.later.pop(0) if kept.later else None
+            content = json.dumps(ANSWER if later is None else {"message": "busy"}).encode()
+            self.send_response(202 if later is None else 503)
+            if later is not None:
+                self.send_header("retry-after", later)
             self.send_header("content-length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)
