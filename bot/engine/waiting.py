@@ -2,9 +2,11 @@
 
 Rules
 - Somebody waits who has asked within `LATELY`; while they do, that is written each `NOTED_EACH`.
-- It decides nothing: where it can't be written the gate answers all the same, and that is logged.
+- It decides nothing: the gate's answer doesn't wait for it, and where it can't be written that is
+  logged.
 """
 
+import asyncio
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -33,9 +35,10 @@ class Waiting:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._noted: dict[str, datetime] = {}
+        self._writing: set[asyncio.Task[None]] = set()  # the loop itself keeps no task alive
 
-    async def note(self, violation_id: str) -> None:
-        """Somebody waits for the verdict on this violation now."""
+    def note(self, violation_id: str) -> None:
+        """Somebody waits for the verdict on this violation now: it is written meanwhile."""
         now = self._engine.now()
         last = self._noted.get(violation_id)
         if last is not None and last <= now < last + NOTED_EACH:
@@ -43,7 +46,11 @@ class Waiting:
         if len(self._noted) >= KEPT:
             self._noted.clear()
         self._noted[violation_id] = now
+        writing = asyncio.create_task(self._write(violation_id))
+        self._writing.add(writing)
+        writing.add_done_callback(self._writing.discard)
 
+    async def _write(self, violation_id: str) -> None:
         def order(transaction: Transaction) -> None:
             transaction.gate_questions.asked(violation_id)
 

@@ -111,7 +111,7 @@ async def ask(
     end = time.monotonic() + wait
     standing = await _look(engine, violation_id)
     while standing and not await _is_settled(engine, violation_id, standing):
-        await waiting.note(violation_id)
+        waiting.note(violation_id)
         if (left := end - time.monotonic()) <= 0 or engine.wakeups.closed:
             break
         standing = await _changed(engine, violation_id, standing, min(left, LOOK_EVERY_SECONDS))
