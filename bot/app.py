@@ -33,6 +33,7 @@ from bot.engine.rule_ends import follow_rules
 from bot.engine.wakeups import Wakeups
 from bot.errors import UsageError
 from bot.http.application import Web, health_app, web_app
+from bot.http.places import Places
 from bot.http.server import Server, listening, serving
 from bot.http.webhooks import Intake
 from bot.integrations.callback.addresses import Addresses
@@ -103,6 +104,7 @@ class App:
             secrets=self._secrets(config),
             public_url=settings.warroom_public_url or url,  # the port may have been any
             callback_refusal=Addresses(config.sources.callbacks.allow).refusal,
+            places=Places(self.meters),
         )
 
         def prepare(config: Config) -> Callable[[], None]:

@@ -20,6 +20,9 @@ class Observer(Protocol):
     def paged(self, latency: float) -> None:
         """A person was paged, so long after it was called for."""
 
+    def refused(self) -> None:
+        """A webhook was sent away, since too many wait."""
+
 
 class NullObserver:
     """Where nobody measures."""
@@ -31,6 +34,9 @@ class NullObserver:
         """Nothing."""
 
     def paged(self, latency: float) -> None:
+        """Nothing."""
+
+    def refused(self) -> None:
         """Nothing."""
 
 

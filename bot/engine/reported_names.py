@@ -8,7 +8,7 @@ Rules
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from bot.engine.writer import Writer
+from bot.engine.writer import Waits, Writer
 from bot.policies.sources import Sources
 
 TAKEN_AGAIN = timedelta(hours=1)
@@ -29,12 +29,16 @@ class ReportedNames:
 
     async def ignored(self, source: str, name: str) -> None:
         """A failure was ignored that no pattern takes. Raises DatabaseUnavailableError."""
-        await self._writer.write(lambda order: order.source_names.ignored(source, name))
+        await self._writer.write(
+            lambda order: order.source_names.ignored(source, name), waits=Waits.PIPELINE
+        )
 
     async def taken(self, source: str, pattern: str) -> None:
         """A pattern has taken a name. Raises DatabaseUnavailableError."""
         now, key = self._now(), (source, pattern)
         written = self._written.get(key)
         if written is None or abs(now - written) >= TAKEN_AGAIN:
-            await self._writer.write(lambda order: order.source_names.taken(source, pattern))
+            await self._writer.write(
+                lambda order: order.source_names.taken(source, pattern), waits=Waits.PIPELINE
+            )
             self._written[key] = now

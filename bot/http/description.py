@@ -49,7 +49,8 @@ _WORDS = {
     413: "Too large.",
     415: "Neither JSON nor a CloudEvent.",
     422: "Well formed, but not what is needed; `detail` has the paths.",
-    503: "The database is away: nothing was stored, send it again after `Retry-After` seconds.",
+    503: "The database is away, or too many violations wait to be stored: nothing was stored, "
+    "send it again after `Retry-After` seconds.",
 }
 _RULE = _object({"id": _STRING, "file": _STRING, "line": {"type": "integer"}, "digest": _STRING})
 _EXCEPTION = _object({"id": _STRING, "until": _STRING, "allowed_by": _STRING})

@@ -22,6 +22,12 @@ def away() -> RequestError:
     return RequestError(503, "unavailable", message, headers={"Retry-After": RETRY_AFTER_SECONDS})
 
 
+def busy() -> RequestError:
+    """503: more waits than is taken at once, and nothing was read."""
+    message = "too many violations wait to be stored; nothing of this one was, send it again"
+    return RequestError(503, "busy", message, headers={"Retry-After": RETRY_AFTER_SECONDS})
+
+
 def failed() -> RequestError:
     """503 for what we did not expect: it is in our log, and may work when it is sent again."""
     message = "something failed here that is none of the sender's doing; send it again"

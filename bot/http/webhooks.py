@@ -3,13 +3,14 @@
 Rules
 - The body is read once, raw, and not parsed before its signature is verified.
 - The answer comes after the commit.
-- With the database away it is 503 with `Retry-After`: nothing was stored, send it again.
+- With the database away it is 503 with `Retry-After`: nothing was stored, send it again. So it is
+  where more wait than there are places for.
 - A failure that is mapped to nothing is logged, and kept by its name before it is answered.
 """
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -28,6 +29,7 @@ from bot.engine.verdict_json import room_url, verdict
 from bot.http import description
 from bot.http.error_answers import answer, away, failed
 from bot.http.openapi import Described, Endpoint
+from bot.http.places import Places
 from bot.http.server import raw_body
 from bot.integrations.body import unmatched
 from bot.integrations.request_error import Detail, RequestError, invalid, unsigned
@@ -62,6 +64,7 @@ class Intake:
     secrets: Mapping[str, tuple[Secret, ...]]
     public_url: str
     callback_refusal: Callable[[str], str | None]
+    places: Places = field(default_factory=Places)
 
     def use(
         self,
@@ -90,10 +93,11 @@ class Intake:
         except SignatureError as error:
             raise unsigned(str(error)) from error
         read = source.read(message, around)
-        try:
-            answers = [await self._answer(source.name, signed_by, result) for result in read]
-        except DatabaseUnavailableError as error:
-            raise away() from error
+        with self.places.taken(len(message.body)):
+            try:
+                answers = [await self._answer(source.name, signed_by, result) for result in read]
+            except DatabaseUnavailableError as error:
+                raise away() from error
         return answers[0] if len(answers) == 1 else {"violations": answers}
 
     def missing(self, what: str) -> RequestError:
@@ -210,6 +214,8 @@ class WebhookRoute(Described):
 
     def __init__(self, intake: Intake, source: Source[Any]) -> None:
         async def receive(request: Request) -> Response:
+            if refusal := intake.places.refusal():
+                return answer(refusal)
             # Of a header that comes twice the first counts.
             headers = {
                 name.decode("latin-1"): value.decode("latin-1")

@@ -52,6 +52,9 @@ class Meters:
         self._commits = self._histogram(
             "commit_duration_seconds", "How long commits of this process took.", _COMMIT
         )
+        self._busy = self._counter(
+            "webhooks_busy", "Webhooks that this process answered with 503, as too many waited."
+        )
         self._durations = self._histogram(
             "slack_call_duration_seconds", "How long calls to Slack took.", _CALL, "method"
         )
@@ -84,6 +87,10 @@ class Meters:
     def paged(self, latency: float) -> None:
         """A person was paged."""
         self._pages.observe(max(latency, 0.0))
+
+    def refused(self) -> None:
+        """A webhook was sent away, since too many wait."""
+        self._busy.inc()
 
     def called(self, method: str, result: str, seconds: float) -> None:
         """Slack was called."""

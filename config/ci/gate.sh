@@ -25,7 +25,7 @@ answer() { # of the bot; what is given goes to curl
             echo "not known: $WARROOM_PUBLIC_URL doesn't answer; blocked" >&2
             exit 3
         fi
-        sleep "${WARROOM_PAUSE:-5}"
+        sleep "${WARROOM_PAUSE:-5}" # what the bot says in Retry-After
     done
 }
 
