@@ -24,7 +24,8 @@ from tests.build import ADA, JUDE, VAL
 from tests.staging.pipeline import channel
 from tests.staging.stage import Stage
 
-pytestmark = pytest.mark.either_database
+# Of loggers that a command has configured before, the files would count too.
+pytestmark = [pytest.mark.either_database, pytest.mark.usefixtures("fresh_loggers")]
 
 BOT = Path(bot.__file__).parent
 LOCAL = ("local_slack", "local_wire")
