@@ -1,4 +1,5 @@
 import json
+import socket
 import subprocess
 import sys
 
@@ -55,3 +56,16 @@ def test_what_comes_from_outside_forges_no_line_of_the_log() -> None:
     assert all(each.startswith("  ") for each in trace), trace
     assert trace[0].strip() == "Traceback (most recent call last):"
     assert "  ValueError: x" in trace
+
+
+def test_a_line_is_written_at_once_so_that_processes_may_share_a_log() -> None:
+    """Where Python buffers nothing, too, as containers are told to: each write is a packet here."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours, theirs:
+        subprocess.run(
+            [sys.executable, "-u", "-c", SCRIPT], stderr=theirs.fileno(), check=True, timeout=60
+        )
+        theirs.close()
+        packets = list(iter(lambda: ours.recv(65536), b""))
+    assert len(packets) == 3
+    assert all(each.endswith(b"\n") for each in packets)
