@@ -17,13 +17,14 @@ import time
 from asyncio import FIRST_COMPLETED
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 
 import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
+from starlette.types import ASGIApp
 
 from bot.engine.clock import Clock
 from bot.engine.engine import Engine
@@ -95,8 +96,8 @@ class App:
             parts=self.parts,
         )
 
-    def web(self, slack: AsyncApp, url: str) -> Web:
-        """What the web needs; `url` is where it listens."""
+    def web(self, slack: AsyncApp, url: str, *, shared: bool = False) -> Web:
+        """What the web needs; `url` is where it listens, `shared` whether others do there too."""
         settings, config = self.settings, self.engine.config
         intake = Intake(
             engine=self.engine,
@@ -120,6 +121,7 @@ class App:
             kinds=self.kinds,
             signing_secret=settings.slack_signing_secret.get_secret_value(),
             meters=self.meters,
+            shared=shared,
             address=settings.warroom_public_url,
         )
 
@@ -196,10 +198,17 @@ class Running:
 
     tasks: list[asyncio.Task[None]]
     url: str = ""
+    figures: str = ""  # its own address for health and figures, where it has one
+    servers: list[Server] = field(default_factory=list)
 
     def start(self, name: str, part: Coroutine[None, None, None]) -> None:
         """One part more."""
         self.tasks.append(asyncio.create_task(part, name=name))
+
+    def serve(self, web: ASGIApp, listener: socket.socket) -> None:
+        """A server, which ends by itself, with what it has begun."""
+        self.servers.append(server := serving(web))
+        self.start("web", server.serve([listener]))
 
     async def ended(self) -> None:
         """Return when a task ends, which none should; its error is raised."""
@@ -209,22 +218,21 @@ class Running:
 
 
 @asynccontextmanager
-async def running(app: App, *, web: bool, worker: bool) -> AsyncIterator[Running]:
-    """The parts that are asked for, until the block ends."""
-    here = Running([])
-    server: Server | None = None
+async def running(
+    app: App, *, web: bool, worker: bool, shared: bool = False
+) -> AsyncIterator[Running]:
+    """The parts that are asked for, until the block ends; with `shared` others hear at the port."""
+    here, host = Running([]), app.settings.host
     if web:
         slack = app.slack()
-        listener, here.url = listening(app.settings.host, app.settings.port, "PORT")
-        server = serving(web_app(app.web(slack, here.url)))
-        here.start("web", server.serve([listener]))
+        listener, here.url = listening(host, app.settings.port, "PORT", shared=shared)
+        here.serve(web_app(app.web(slack, here.url, shared=shared)), listener)
         if app.settings.socket_mode:
             here.start("socket", _socket(slack, app.settings))
-    elif app.settings.warroom_metrics_port is not None:
-        port = app.settings.warroom_metrics_port
-        listener, here.url = listening(app.settings.host, port, "WARROOM_METRICS_PORT")
-        server = serving(health_app(app.engine, app.meters, app.kinds))
-        here.start("web", server.serve([listener]))
+    port = app.settings.warroom_metrics_port
+    if port is not None and (shared or not web):
+        listener, here.figures = listening(host, port, "WARROOM_METRICS_PORT")
+        here.serve(health_app(app.engine, app.meters, app.kinds), listener)
     database = app.engine.store.database
     if not database.is_sqlite:
         here.start("notifications", notify.listen(database, app.engine.wakeups.wake))
@@ -240,16 +248,21 @@ async def running(app: App, *, web: bool, worker: bool) -> AsyncIterator[Running
         yield here
     finally:
         app.engine.wakeups.close()
-        if server:
+        for server in here.servers:
             server.should_exit = True
         for task in here.tasks:
-            if task.get_name() != "web":  # the server ends by itself, with what it has begun
+            if task.get_name() != "web":
                 task.cancel()
         await asyncio.gather(*here.tasks, return_exceptions=True)
 
 
 async def run(
-    settings: Settings, extensions: Sequence[Extension] = (), *, web: bool, worker: bool
+    settings: Settings,
+    extensions: Sequence[Extension] = (),
+    *,
+    web: bool,
+    worker: bool,
+    shared: bool = False,
 ) -> None:
     """Run until a signal says stop, or a part ends, whose error is raised."""
     if not (web and worker) and Database(settings.database_url).is_sqlite:
@@ -261,9 +274,10 @@ async def run(
         stop = asyncio.create_task(signalled.wait())
         asked = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, asked.set)
-        async with running(app, web=web, worker=worker) as here:
+        async with running(app, web=web, worker=worker, shared=shared) as here:
             slack = "socket" if settings.socket_mode else "http"
-            log.info("warroom.started", web=here.url or None, worker=worker, slack=slack)
+            url, figures = here.url or None, here.figures or None
+            log.info("warroom.started", web=url, figures=figures, worker=worker, slack=slack)
             here.start("reloading", _reload_when(asked, app.reloading))
             ended = asyncio.create_task(here.ended())
             await asyncio.wait([stop, ended], return_when=FIRST_COMPLETED)

@@ -11,13 +11,13 @@ from typing import Any
 
 import structlog
 from pydantic_core import to_json
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 from bot.domain.clean_text import clean, cleaned
 
 
-def configure(level: int = logging.INFO) -> None:
-    """Log to standard error what is at least of this level."""
+def configure(level: int = logging.INFO, process: int | None = None) -> None:
+    """Log to standard error what is at least of this level; `process` stands on each line."""
     person = sys.stderr.isatty()
     # Plain traces: the prettier ones print local variables, and with them secrets.
     console = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
@@ -25,6 +25,7 @@ def configure(level: int = logging.INFO) -> None:
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            *([_of(process)] if process else []),
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
@@ -38,6 +39,15 @@ def configure(level: int = logging.INFO) -> None:
     others = logging.StreamHandler()
     others.setFormatter(_CleanFormatter("%(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[others])
+
+
+def _of(process: int) -> Processor:
+    # No variable of the context, as the library has them: threads begin without.
+    def add(_logger: WrappedLogger, _name: str, fields: EventDict) -> EventDict:
+        fields["process"] = process
+        return fields
+
+    return add
 
 
 def _as_json(fields: EventDict, default: Callable[[Any], Any]) -> str:

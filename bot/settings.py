@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     warroom_public_url: str = ""
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
+    warroom_processes: int = Field(default=1, ge=1, le=64)
     warroom_metrics_port: int | None = Field(default=None, ge=0, le=65535)
 
     @field_validator("slack_api_url", "warroom_public_url")

@@ -1,4 +1,4 @@
-"""`warroom serve`, `web` and `worker`: the bot, whole or in two parts.
+"""`warroom serve`, `web` and `worker`: the bot, whole or in parts, in one process or in several.
 
 What the bot is made of is imported when it starts: its help doesn't wait for that.
 """
@@ -21,28 +21,44 @@ if TYPE_CHECKING:
 SWITCH_SECONDS = 0.0005
 
 
+PROCESSES = click.IntRange(1, 64)
+
+
 @click.command()
+@click.option(
+    "--processes",
+    type=PROCESSES,
+    help="Hear in so many processes at one port, and act in one beside them (PostgreSQL); "
+    "WARROOM_PROCESSES unless given.",
+)
 @click.pass_obj
-def serve(extensions: Sequence["Extension"]) -> None:
+def serve(extensions: Sequence["Extension"], processes: int | None) -> None:
     """Hear and act, in one process: web and worker."""
-    _run(extensions, web=True, worker=True)
+    _run(extensions, web=True, worker=True, processes=processes)
 
 
 @click.command()
+@click.option(
+    "--processes",
+    type=PROCESSES,
+    help="Hear in so many processes at one port (PostgreSQL); WARROOM_PROCESSES unless given.",
+)
 @click.pass_obj
-def web(extensions: Sequence["Extension"]) -> None:
+def web(extensions: Sequence["Extension"], processes: int | None) -> None:
     """Hear: webhooks, the gate, Slack."""
-    _run(extensions, web=True, worker=False)
+    _run(extensions, web=True, worker=False, processes=processes)
 
 
 @click.command()
 @click.pass_obj
 def worker(extensions: Sequence["Extension"]) -> None:
     """Act: run the clock, deliver to Slack."""
-    _run(extensions, web=False, worker=True)
+    _run(extensions, web=False, worker=True, processes=1)
 
 
-def _run(extensions: Sequence["Extension"], *, web: bool, worker: bool) -> None:
+def _run(
+    extensions: Sequence["Extension"], *, web: bool, worker: bool, processes: int | None
+) -> None:
     with importing():
         from bot import app, logs  # noqa: PLC0415 - see above
         from bot.settings import load_settings  # noqa: PLC0415
@@ -50,5 +66,11 @@ def _run(extensions: Sequence["Extension"], *, web: bool, worker: bool) -> None:
     logs.configure()
     sys.setswitchinterval(SWITCH_SECONDS)
     settings = load_settings()
+    count = processes or settings.warroom_processes
+    if count > 1:
+        from bot.cli.processes import several  # noqa: PLC0415 - one process needs none
+
+        settings, web = several(settings, count, worker=worker)
+        worker = not web
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        runner.run(app.run(settings, extensions, web=web, worker=worker))
+        runner.run(app.run(settings, extensions, web=web, worker=worker, shared=count > 1))

@@ -38,6 +38,7 @@ class Web:
     kinds: Kinds
     signing_secret: str = field(default="", repr=False)
     meters: Meters = field(default_factory=Meters)
+    shared: bool = False  # whether other processes hear at the same port
     address: str = ""  # where others reach it, where that is known
 
 
@@ -49,7 +50,7 @@ def web_app(web: Web) -> ASGIApp:
         gate.route(web.engine, tokens),
         answers.route(web.engine, tokens),
         *client_archive.routes(web.address),
-        *health.routes(web.engine, web.meters, web.kinds),
+        *health.routes(web.engine, web.meters, web.kinds, shared=web.shared),
     ]
     others = [Route("/webhooks/{name:path}", unknown_source(web.intake), methods=EVERY_METHOD)]
     if web.slack:
@@ -59,7 +60,7 @@ def web_app(web: Web) -> ASGIApp:
 
 
 def health_app(engine: Engine, meters: Meters, kinds: Kinds) -> ASGIApp:
-    """The ASGI application of a process that hears nothing: its health and its figures."""
+    """The ASGI application of a port that hears nothing: a process's health and its figures."""
     described = health.routes(engine, meters, kinds)
     return _framework([*described, *describing(described)])
 

@@ -31,8 +31,13 @@ log = structlog.get_logger()
 LATE = timedelta(seconds=60)
 
 
-def routes(engine: Engine, meters: Meters, kinds: Kinds) -> list[Described]:
-    """`/healthz`, `/readyz` and `/metrics`."""
+def routes(
+    engine: Engine, meters: Meters, kinds: Kinds, *, shared: bool = False
+) -> list[Described]:
+    """`/healthz`, `/readyz` and `/metrics`; with `shared` other processes hear at the same port.
+
+    Any of them answers there: what each counts for itself would go up and down.
+    """
 
     async def alive(_: Request) -> Response:
         return JSONResponse({"status": "ok"})
@@ -48,7 +53,8 @@ def routes(engine: Engine, meters: Meters, kinds: Kinds) -> list[Described]:
         return JSONResponse({"status": "ok"})
 
     async def metrics(_: Request) -> Response:
-        content = await asyncio.to_thread(meters.exposed)
+        exposed = meters.exposed_of_all if shared else meters.exposed
+        content = await asyncio.to_thread(exposed)
         return Response(content, media_type=CONTENT_TYPE_LATEST)
 
     return [

@@ -73,11 +73,19 @@ class Server(uvicorn.Server):
         yield
 
 
-def listening(host: str, port: int, variable: str) -> tuple[socket.socket, str]:
-    """A socket that takes connections, and its address. UsageError where that can't be."""
+def listening(
+    host: str, port: int, variable: str, *, shared: bool = False
+) -> tuple[socket.socket, str]:
+    """A socket that takes connections, and its address. UsageError where that can't be.
+
+    With `shared` other processes of the same user have sockets there too, and each connection is
+    one's.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        listener = socket.create_server((host, port), family=family, backlog=2048)
+        listener = socket.create_server(
+            (host, port), family=family, backlog=2048, reuse_port=shared
+        )
     except OSError as error:
         where = f"{host}:{port}"
         raise UsageError(f"HOST, {variable}: can't listen at {where}: {error.strerror}") from error

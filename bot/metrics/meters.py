@@ -35,11 +35,12 @@ class Meters:
     def __init__(self) -> None:
         # When each series began would be one more series each, which nobody reads.
         disable_created_metrics()  # type: ignore[no-untyped-call] # the library's
-        self._registry = CollectorRegistry()
+        self._registry, self._of_all = CollectorRegistry(), CollectorRegistry()
         self._exposing = threading.Lock()
         ProcessCollector(registry=self._registry)
         build = Info("warroom_build", "The version that runs.", registry=self._registry)
         build.info({"version": __version__})
+        self._of_all.register(build)
         self._pages = self._histogram(
             "page_latency_seconds", "From what calls for a person until Slack has the page.", _PAGE
         )
@@ -67,13 +68,22 @@ class Meters:
         )
 
     def collect_with(self, collector: Collector) -> None:
-        """Show the figures of `collector` too; ValueError where two have one name."""
+        """Show the figures of `collector` too, which each process gives alike.
+
+        ValueError where two have one name.
+        """
         self._registry.register(collector)
+        self._of_all.register(collector)
 
     def exposed(self) -> bytes:
         """All figures in Prometheus' text format; one at a time, since it may ask the database."""
         with self._exposing:
             return generate_latest(self._registry)
+
+    def exposed_of_all(self) -> bytes:
+        """Those that each process gives alike: nothing that this one has counted."""
+        with self._exposing:
+            return generate_latest(self._of_all)
 
     def committed(self, orders: int, seconds: float) -> None:
         """One transaction was committed."""

@@ -146,7 +146,7 @@ async def test_a_worker_gives_its_health_and_figures_on_a_port_of_its_own_and_he
     async with (
         create_app(chosen, now=MovingClock()) as app,
         running(app, web=False, worker=True) as here,
-        client(here.url) as web,
+        client(here.figures) as web,
     ):
         for path in ("/healthz", "/readyz"):
             assert (await web.get(path)).status_code == 200
@@ -163,7 +163,7 @@ async def test_a_worker_without_the_setting_listens_nowhere(
         create_app(settings(local_slack.api_url, database_url)) as app,
         running(app, web=False, worker=True) as here,
     ):
-        assert not here.url
+        assert (here.url, here.figures) == ("", "")
 
 
 def _expressions(found: Any) -> Iterator[str]:  # noqa: ANN401 - YAML or JSON
