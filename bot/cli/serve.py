@@ -6,6 +6,7 @@ What the bot is made of is imported when it starts: its help doesn't wait for th
 import asyncio
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -65,6 +66,7 @@ def _run(
 
     logs.configure()
     sys.setswitchinterval(SWITCH_SECONDS)
+    _raise_limit()
     settings = load_settings()
     count = processes or settings.warroom_processes
     if count > 1:
@@ -74,3 +76,18 @@ def _run(
         worker = not web
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
         runner.run(app.run(settings, extensions, web=web, worker=worker, shared=count > 1))
+
+
+def _raise_limit() -> None:
+    """Have as many files open as the system allows: each connection is one.
+
+    A shell begins with 1,024, for programs that can't count further, and a thousand webhooks may
+    wait here.
+    """
+    try:
+        import resource  # noqa: PLC0415 - it isn't there on Windows
+    except ImportError:
+        return
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    with suppress(ValueError, OSError):  # macOS knows a limit that it doesn't tell
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
