@@ -59,6 +59,7 @@ async def test_what_is_past_the_limit_comes_again_later_and_what_was_taken_is_st
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(places, "WEBHOOKS_MOST", MOST)
+    monkeypatch.setattr(places, "WAIT_MOST", 1_000)
     known = await stage.send()
     async with _standing_still(stage):
         sent = _sent(stage, MOST + MORE)
@@ -86,12 +87,27 @@ async def test_what_waits_is_limited_by_its_size_too(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(places, "BYTES_MOST", 100_000)
+    monkeypatch.setattr(places, "WAIT_MOST", 1_000)
     async with _standing_still(stage):
         sent = _sent(stage, 3, facts={"text": "x" * 45_000})
         (refused,) = await _answered(sent, 1)
         assert (refused.status_code, refused.json()["error"]) == (503, "busy")
     answers = await asyncio.gather(*sent)
     assert sorted(answer.status_code for answer in answers) == [202, 202, 503]
+
+
+@pytest.mark.either_database
+async def test_while_the_first_one_waits_for_long_nobody_else_is_taken(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "WAIT_MOST", 1e-9)
+    async with _standing_still(stage):
+        sent = _sent(stage, 2)
+        (refused,) = await _answered(sent, 1)
+        assert (refused.status_code, refused.json()["error"]) == (503, "busy")
+    answers = await asyncio.gather(*sent)
+    assert sorted(answer.status_code for answer in answers) == [202, 503]
+    assert (await stage.post(body(dedup_key="later"))).status_code == 202
 
 
 @pytest.mark.either_database
