@@ -29,7 +29,8 @@ class Bot:
     """Both processes, for as long as the `async with` lasts.
 
     `database` is its address, an empty SQLite file unless given; `config` its folder. With
-    `web_alone` nothing is delivered.
+    `web_alone` nothing is delivered. `words` are its command, and `beside`, where there is one, is
+    that of another process of it.
     """
 
     def __init__(
@@ -39,6 +40,8 @@ class Bot:
         slack: Slack | None = None,
         *,
         web_alone: bool = False,
+        words: tuple[str, ...] = ("serve",),
+        beside: str = "",
     ) -> None:
         self._slack = slack or Slack()
         self._temporary = TemporaryDirectory(prefix="warroom-bench-")
@@ -56,7 +59,9 @@ class Bot:
             WARROOM_CONFIG=config,
             PYTHONDONTWRITEBYTECODE="",  # as whoever has installed it has it compiled
         )
-        self._bot = processes.bot("bot", "serve", folder, told)
+        self._bot = processes.bot("bot", words[0], folder, told)
+        self._bot.command = words
+        self._beside = processes.bot("beside", beside, folder, told) if beside else None
         if web_alone:
             self._bot.module, self._bot.command = "tests.bench.web_alone", ()
         self.url = self._bot.url
@@ -68,6 +73,8 @@ class Bot:
                 body = {"seconds": self._slack.seconds}
                 await session.post(f"{self.slack_url}/control/latency", json=body)
             await self._bot.start()
+            if self._beside:
+                await self._beside.start()
         except BaseException:
             await self._end()
             raise
@@ -97,6 +104,8 @@ class Bot:
         return cpu_seconds(self._bot.pid)
 
     async def _end(self) -> None:
+        if self._beside:
+            await self._beside.stop()
         await self._bot.stop()
         await self._local_slack.stop()
         self._temporary.cleanup()

@@ -65,19 +65,19 @@ async def rows(stock: Stock, say: Callable[[str], None]) -> list[Row]:
 
 
 async def _measure(name: str, url: str, pid: int, database: str, measured: Measured) -> None:
-    postmaster = _postmaster(database)
+    first = postmaster(database)
     await accepted(url, CONCURRENCY[0], WARM_SECONDS)
     for concurrency in CONCURRENCY:
         own = cpu_seconds(pid)
-        server = family_cpu_seconds(postmaster) if postmaster else 0.0
+        server = family_cpu_seconds(first) if first else 0.0
         came = await accepted(url, concurrency, SECONDS)
         count = came.count
         own = (cpu_seconds(pid) - own) / count
-        server = (family_cpu_seconds(postmaster) - server) / count if postmaster else 0.0
+        server = (family_cpu_seconds(first) - server) / count if first else 0.0
         measured.setdefault((name, concurrency), []).append(Found(came, own, server))
 
 
-def _postmaster(database: str) -> int | None:
+def postmaster(database: str) -> int | None:
     """PostgreSQL's first process, where it runs on this machine."""
     if database.startswith("sqlite"):
         return None

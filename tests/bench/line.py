@@ -42,7 +42,12 @@ class Line:
         given = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         head = f"{method} {path} HTTP/1.1\r\nhost: {self._host}\r\ncontent-length: {len(body)}\r\n"
         self._writer.write(f"{head}{given}\r\n".encode() + body)
-        answer = (await self._reader.readuntil(END)).lower()
+        self._head = answer = (await self._reader.readuntil(END)).lower()
         _, found, rest = answer.partition(b"content-length:")
         length = int(rest.partition(b"\r\n")[0]) if found else 0
         return int(answer[9:12]), await self._reader.readexactly(length)
+
+    def header(self, name: str) -> str:
+        """A header of the latest answer; nothing where it has none of this name."""
+        _, _, rest = self._head.partition(f"\r\n{name}:".encode())
+        return rest.partition(b"\r\n")[0].decode().strip()

@@ -43,7 +43,7 @@ async def accepted(url: str, concurrency: int, seconds: float) -> Accepted:
 async def _sender(url: str, end: float, numbers: Iterator[int], waits: list[float]) -> None:
     async with Line(url) as line:
         while time.perf_counter() < end:
-            headers, body = _signed(next(numbers))
+            headers, body = signed_violation(next(numbers))
             began = time.perf_counter()
             await _accept(line, headers, body)
             waits.append(time.perf_counter() - began)
@@ -56,7 +56,7 @@ async def send(bot: Bot, line: Line, number: int) -> str:
 
 async def answered(line: Line, number: int) -> dict[str, object]:
     """The same, with all that is answered."""
-    answer: dict[str, object] = json.loads(await _accept(line, *_signed(number)))
+    answer: dict[str, object] = json.loads(await _accept(line, *signed_violation(number)))
     return answer
 
 
@@ -99,6 +99,7 @@ def violation(number: int) -> dict[str, object]:
     }
 
 
-def _signed(number: int) -> tuple[dict[str, str], bytes]:
+def signed_violation(number: int) -> tuple[dict[str, str], bytes]:
+    """The headers and the body of violation `number`."""
     body = json.dumps(violation(number)).encode()
     return signed(body, secrets.token_hex(12), time.time()), body
