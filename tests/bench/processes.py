@@ -96,6 +96,7 @@ def _started(part: processes.Part) -> int:
 def _wait(part: processes.Part, started: int) -> None:
     """Return once so many have begun: whoever connects before is heard by the first one alone."""
     while _started(part) < started:
+        part.check()
         sleep(0.02)
 
 
