@@ -114,7 +114,6 @@ _LEASE = (
         last_error=None,
     )
 )
-_DELIVERED = delete(t.effects).where(_e.id == bindparam("effect"))
 _OURS = and_(_e.id == bindparam("effect"), _e.attempts == bindparam("claim"))
 
 
@@ -244,11 +243,6 @@ def _claimed(row: Any) -> Claimed:  # noqa: ANN401 - a row of `effects`
         created_at=row.created_at,
         tried_since=row.tried_since or row.created_at,
     )
-
-
-def delivered(connection: Connection, effect_id: int) -> None:
-    """It is done: the room's events say what came of it."""
-    connection.execute(_DELIVERED, {"effect": effect_id})
 
 
 def put_off(

@@ -145,6 +145,7 @@ class Outbox:
         claimed_at = time.monotonic()
 
         def order(transaction: Transaction) -> tuple[Claimed, ...]:
+            transaction.forget_delivered()
             claimed = claim.claim(
                 transaction.connection,
                 transaction.now,
@@ -237,7 +238,7 @@ class Outbox:
             raise PassingError(message, uncertain=True) from error
 
     def _done(self, transaction: Transaction, effect: Claimed, recordings: Recordings) -> None:
-        claim.delivered(transaction.connection, effect.id)
+        transaction.delivered(effect.id)
         for recording in recordings:
             if isinstance(recording, Effect):
                 self._engine.add_effect(transaction, effect.stream, recording)

@@ -4,16 +4,21 @@ Rules
 - A view is a row in which a stream's state stands beside its events, to be read and asked for: the
   whole state as its document, and beside it what questions are asked of.
 - A kind of stream without a view is read from its events each time: it has few of them.
+- A document is validated once, and not each time it is read: that was a tenth of what a violation
+  costs on SQLite. What it says is a function of its text alone, and frozen. So it is held against
+  the whole text that was read: one that was changed, by whomever, is read anew.
 - A statement is built once: what SQLAlchemy makes of it is found again by the object. What writes
   rows is the driver's text: what SQLAlchemy does for the parameters of each took a third of the
   time in which a batch was written.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, Table, bindparam, select
 
@@ -30,6 +35,35 @@ from bot.storage.utc_microseconds import UtcMicroseconds, microseconds
 
 # How the drivers mark a value, by the names that they have for it.
 MARKS = {"qmark": "?", "pyformat": "%s"}
+DOCUMENTS_KEPT = 256  # of each kind, of some 20 KB each
+
+T = TypeVar("T")
+
+
+class Documents(Generic[T]):
+    """What documents say, of the streams that have changed last; `parse` reads one."""
+
+    def __init__(self, parse: Callable[[str], T]) -> None:
+        self._parse = parse
+        self._kept: OrderedDict[str, tuple[str, T]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def read(self, stream_id: str, text: str) -> T:
+        """What the text of a stream's document says. ValueError where it can't be read."""
+        kept = self._kept.get(stream_id)
+        if kept and kept[0] == text:
+            return kept[1]
+        value = self._parse(text)
+        self.keep(stream_id, text, value)
+        return value
+
+    def keep(self, stream_id: str, text: str, value: T) -> None:
+        """Know what a text says, as it was written from that."""
+        with self._lock:
+            self._kept[stream_id] = (text, value)
+            self._kept.move_to_end(stream_id)
+            if len(self._kept) > DOCUMENTS_KEPT:
+                self._kept.popitem(last=False)
 
 
 class View:
@@ -37,7 +71,7 @@ class View:
 
     New rows are inserted in the order of `order`, so that writers can't wait in a circle.
     `stored` asks for document and version of one `of_id`, `several` for those of `of_ids`;
-    `held` locks the one's row.
+    `held` locks the one's row. `documents` reads those that are asked for over and over.
     """
 
     def __init__(
@@ -48,11 +82,18 @@ class View:
         order: Callable[[dict[str, Any]], tuple[str, ...]],
     ) -> None:
         self.table, self.row, self.read, self.order = table, row, read, order
+        self.documents = Documents(read)
         c = table.c
         self.stored = select(c.document, c.version).where(c.id == bindparam("of_id"))
         self.held = self.stored.with_for_update()
         several = c.id.in_(bindparam("of_ids", expanding=True))
         self.several = select(c.id, c.document, c.version).where(several)
+
+    def written(self, state: Any) -> dict[str, Any]:  # noqa: ANN401 - a stream's state
+        """The row of a state that is written: what its document says is known then."""
+        row = self.row(state)
+        self.documents.keep(row["id"], row["document"], state)
+        return row
 
 
 def room_row(room: WarRoom) -> dict[str, Any]:
@@ -222,6 +263,14 @@ def change_row(connection: Connection, table: Table, row: dict[str, Any], known:
     text = _update(table, names, connection.dialect.paramstyle)
     cells = (*_cells(table, names, row), row["id"], known)
     return connection.exec_driver_sql(text, cells).rowcount == 1
+
+
+def forget_effects(connection: Connection, ids: Collection[int]) -> None:
+    """Delete the effects with these ids, in one order; none is no statement."""
+    if ids:
+        mark = MARKS[connection.dialect.paramstyle]
+        text = f"DELETE FROM effects WHERE id = {mark}"  # noqa: S608 - a mark of the driver's
+        connection.exec_driver_sql(text, [(each,) for each in sorted(ids)])
 
 
 def _cells(table: Table, names: tuple[str, ...], row: dict[str, Any]) -> tuple[Any, ...]:

@@ -14,10 +14,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Delete, and_, bindparam, delete, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, select, update
 
 from bot.domain.aggregate import Aggregate, C, E, S, Step, Timer
 from bot.domain.exception_life import EXCEPTION
@@ -37,10 +37,12 @@ from bot.storage.rows import (
     Outgoing,
     change_row,
     effect_row,
+    forget_effects,
     insert_rows,
     newest,
 )
 from bot.storage.source_names import SourceNames
+from bot.storage.timers import write_timers
 
 _OF_STREAM = and_(
     t.events.c.stream_kind == bindparam("of_kind"), t.events.c.stream_id == bindparam("of_stream")
@@ -75,17 +77,6 @@ _UNBLOCK = (
     )
     .values(next_attempt_at=bindparam("now"))
 )
-
-
-@cache
-def _forget_timers(names: frozenset[str]) -> Delete:
-    """A stream's timers with these names; those with others are a newer version's."""
-    c = t.timers.c
-    return delete(t.timers).where(
-        c.stream_kind == bindparam("of_kind"),
-        c.stream_id == bindparam("of_stream"),
-        or_(*(c.name == name for name in sorted(names))),  # one statement for many streams
-    )
 
 
 class ConflictError(Exception):
@@ -123,6 +114,7 @@ class Transaction:
     _timers: dict[Stream, tuple[Timer, ...]] = field(default_factory=dict)
     _timer_names: dict[str, frozenset[str]] = field(default_factory=dict)
     _effects: list[EffectRow] = field(default_factory=list)
+    _delivered: list[int] = field(default_factory=list)
     _unblocked: set[Stream] = field(default_factory=set)
     _done: set[tuple[Stream, str]] = field(default_factory=set)
 
@@ -226,13 +218,22 @@ class Transaction:
         """Things to deliver."""
         self._effects += effects
 
+    def delivered(self, effect_id: int) -> None:
+        """An effect is done, and goes with all others of this transaction."""
+        self._delivered.append(effect_id)
+
+    def forget_delivered(self) -> None:
+        """Let what was delivered go now: what comes next in its lane may be asked for."""
+        forget_effects(self.connection, self._delivered)
+        self._delivered.clear()
+
     def flush(self) -> None:
         """Write everything; ConflictError or IntegrityError when another writer was first."""
         changed = sorted({Stream(row["stream_kind"], row["stream_id"]) for row in self._events})
         # In one order, so that writers can't wait for each other in a circle; and updates first,
         # so that a key whose room was just decided is free for the next one.
         seen = [stream for stream in changed if stream.kind in VIEWS]
-        rows = {stream: VIEWS[stream.kind].row(self._states[stream]) for stream in seen}
+        rows = {stream: VIEWS[stream.kind].written(self._states[stream]) for stream in seen}
         for stream in seen:
             if stream in self._known:
                 self._update(stream, rows[stream])
@@ -246,6 +247,7 @@ class Transaction:
                 getattr(self, part).flush()
         insert_rows(self.connection, t.events, self._events)
         self._write_timers()
+        self.forget_delivered()
         insert_rows(self.connection, t.effects, list(map(effect_row, newest(self._effects))))
         # After the effects: one of the same batch may wait for what unblocks it.
         if self._unblocked:
@@ -279,7 +281,7 @@ class Transaction:
         return state
 
     def _of_row(self, stream: Stream, row: Any) -> Any:  # noqa: ANN401 - a view's row and state
-        found = VIEWS[stream.kind].read(row.document)
+        found = VIEWS[stream.kind].documents.read(stream.id, row.document)
         self._known[stream] = row.version
         if isinstance(found, WarRoom):
             self._rooms[stream.id] = found
@@ -300,19 +302,9 @@ class Transaction:
                 yield room, PeopleOf(row["initiators_id"], row["holders_id"])
 
     def _write_timers(self) -> None:
+        moved: list[Timer] = []
         for kind, names in self._timer_names.items():
-            old = [
-                {"of_kind": stream.kind, "of_stream": stream.id}
-                for stream in self._timers
-                if stream.kind == kind and stream in self._known
-            ]
-            if old and names:
-                self.connection.execute(_forget_timers(names), old)
-        rows = [
-            {"stream_kind": kind, "stream_id": of, "name": timer.name, "due_at": timer.due_at}
-            for (kind, of), timers in self._timers.items()
-            for timer in timers
-        ]
-        insert_rows(self.connection, t.timers, rows)
-        due = [timer.due_at for timers in self._timers.values() for timer in timers]
-        self.written.next_due = min(due, default=None)
+            wanted = {stream.id: due for stream, due in self._timers.items() if stream.kind == kind}
+            older = [stream_id for stream_id in wanted if Stream(kind, stream_id) in self._known]
+            moved += write_timers(self.connection, kind, names, wanted, older)
+        self.written.next_due = min((timer.due_at for timer in moved), default=None)

@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 from freezegun import freeze_time
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select, update
 
 from bot.domain import reported as r
 from bot.domain.exception_life import EXCEPTION
@@ -52,6 +52,31 @@ async def test_a_sweep_fires_what_is_due_and_no_more(engine: Engine, clock: Hand
         clock.move(timedelta(minutes=minutes))
         assert await sweep() == fired, minutes
     assert _kinds(engine, room_id) == ["opened", *["escalated"] * 3, "decided"]
+
+
+async def test_what_moves_no_timer_wakes_no_clock(engine: Engine) -> None:
+    room_id, woken = await _room(engine), engine.wakeups.clock
+    assert woken.is_set()
+    woken.clear()
+    await engine.handle(room_id, r.RecordChannel(channel="C1"), acting(SYSTEM))
+    assert not woken.is_set()
+    await engine.handle(room_id, APPROVE, acting(val.name))
+    assert woken.is_set()
+
+
+async def test_timers_that_are_not_as_they_should_be_are_mended_by_the_next_step(
+    engine: Engine, database: Database
+) -> None:
+    room_id = await _room(engine)
+    with database.write.begin() as connection:
+        right = connection.execute(select(t.timers).order_by(t.timers.c.name)).all()
+        first, *_ = right
+        connection.execute(delete(t.timers).where(t.timers.c.name == first.name))
+        late = first.due_at + timedelta(days=1)
+        connection.execute(update(t.timers).values(due_at=late))
+    await engine.handle(room_id, r.RecordChannel(channel="C1"), acting(SYSTEM))
+    with database.read.connect() as connection:
+        assert connection.execute(select(t.timers).order_by(t.timers.c.name)).all() == right
 
 
 async def test_a_restart_across_the_deadline_expires_and_reminds_nobody(

@@ -16,6 +16,7 @@ from bot.outbox.budgets import Bucket, Buckets, Budget, Cost, Limit
 from bot.outbox.delivery import Claimed
 from bot.storage import tables
 from bot.storage.database import Database
+from bot.storage.rows import forget_effects
 from tests.build import START, room
 from tests.outgoing import add, limited
 
@@ -62,7 +63,7 @@ def _next(database: Database, now: datetime) -> datetime | None:
 def _delivered(database: Database, effects: Sequence[Claimed]) -> None:
     with database.write.begin() as connection:
         for effect in effects:
-            claim.delivered(connection, effect.id)
+            forget_effects(connection, [effect.id])
 
 
 OPEN = Effect(kind=OPEN_CHANNEL.name, lane="channel")

@@ -13,6 +13,7 @@ from bot.outbox import claim
 from bot.outbox.delivery import Claimed
 from bot.storage import tables as t
 from bot.storage.database import Database
+from bot.storage.rows import forget_effects
 from bot.storage.transaction import Transaction
 from tests.build import POLICY, START, decide, opened, report, room
 from tests.conftest import HandClock, started
@@ -41,8 +42,24 @@ def test_only_the_head_of_a_lane_is_claimed_until_it_is_delivered(database: Data
     assert [effect.kind for effect in first] == [OPEN_CHANNEL.name]
     assert _claim(database, START) == []
     with database.write.begin() as connection:
-        claim.delivered(connection, first[0].id)
+        transaction = Transaction(connection, START)
+        transaction.delivered(first[0].id)
+        transaction.flush()
     assert [effect.kind for effect in _claim(database, START)] == [POST_CARD.name]
+
+
+def test_what_was_delivered_frees_its_lane_for_a_claim_of_the_same_batch(
+    database: Database,
+) -> None:
+    _add(database, _effect(OPEN_CHANNEL.name), _effect(POST_CARD.name))
+    first = _claim(database, START)
+    with database.write.begin() as connection:
+        transaction = Transaction(connection, START)
+        transaction.delivered(first[0].id)
+        transaction.forget_delivered()
+        claimed = claim.claim(connection, START, LEASE, 9, KINDS, KINDS)
+        transaction.flush()
+    assert [effect.kind for effect in claimed] == [POST_CARD.name]
 
 
 def test_the_most_urgent_lane_comes_first(database: Database) -> None:
@@ -91,7 +108,7 @@ def test_the_id_of_an_effect_is_never_given_twice(database: Database) -> None:
         _add(database, _effect(ANNOUNCE.name))
         with database.write.begin() as connection:
             ids.append(claim.claim(connection, START, LEASE, 1, KINDS, KINDS)[0].id)
-            claim.delivered(connection, ids[-1])
+            forget_effects(connection, ids[-1:])
     assert len(set(ids)) == 3
 
 

@@ -24,7 +24,7 @@ from bot.outbox.lateness import Waiting, health
 from bot.outbox.worker import Outbox
 from bot.storage import tables as t
 from bot.storage.database import Database
-from bot.storage.rows import effect_row
+from bot.storage.rows import effect_row, forget_effects
 from bot.storage.store import Store
 from bot.storage.transaction import Stream
 from tests.build import START
@@ -85,7 +85,7 @@ def test_what_a_newer_version_wrote_is_left_to_it_and_makes_nobody_late(
         assert list(claim.waiting(connection, later, KINDS).since) == ["tell"]
         claimed = claim.claim(connection, later, SECOND, 9, KINDS, KINDS)
         assert [effect.kind for effect in claimed] == ["tell"]
-        claim.delivered(connection, claimed[0].id)
+        forget_effects(connection, [claimed[0].id])
     with database.read.connect() as connection:
         waiting = health(connection, later, KINDS).outbox
     assert waiting == dict.fromkeys(Urgency, Waiting())

@@ -107,7 +107,7 @@ async def _claimed(engine: Engine, *, oldest_first: bool) -> None:
         one, *_ = claim.claim(
             tx.connection, tx.now, lease, 9, KINDS, KINDS, oldest_first=oldest_first
         )
-        claim.delivered(tx.connection, one.id)
+        tx.delivered(one.id)
 
     await engine.write(served)
 
