@@ -1,3 +1,5 @@
+import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +12,7 @@ from bot.domain.lifecycle import open_room
 from bot.domain.makers import Attributed
 from bot.domain.person import SLACK, unnamed
 from bot.domain.policy import OnExpiry, Policy, Role
-from bot.domain.violation import Origin
+from bot.domain.violation import Origin, Severity
 from bot.domain.war_room import WarRoom
 from bot.integrations.slack.show import cards, details, home, participants
 from bot.integrations.slack.show.links import commit, links
@@ -125,6 +127,21 @@ def test_each_of_the_three_finds_what_they_may_do_on_their_page() -> None:
     }
     for name, found in expected.items():
         assert verbs(cards.page(about(room()), name, VERBS).blocks) == found
+
+
+def test_what_pages_have_in_common_is_of_their_own_room_at_their_own_time() -> None:
+    """It is made once for what is told of a room, and never taken for what is told later."""
+    paged = (ada.name, val.name, jude.name)
+    told = [
+        about(room(), facts={"psi": 0.27}),
+        about(room(), facts={"psi": 0.31}),
+        about(room().but(severity=Severity.CRITICAL)),
+    ]
+    together = [[cards.page(each, name, VERBS) for name in paged] for each in told]
+    alone = [[cards.page(replace(each), name, VERBS) for name in paged] for each in told]
+    assert together == alone
+    pages = [page for of_one in together for page in of_one]
+    assert len({json.dumps(page.blocks) for page in pages}) == len(pages)
 
 
 def test_only_who_is_on_duty_is_offered_to_hand_off() -> None:

@@ -19,7 +19,7 @@ from bot.storage.earlier import earlier_rooms
 NOTHING_BEFORE = EarlierRooms()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # each is itself: what was made of it is found by it
 class About:
     """A room as it is at `now`, its policy, and the facts of the violation that it shows.
 

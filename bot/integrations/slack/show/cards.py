@@ -9,6 +9,7 @@ Rules
 """
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from bot.domain.access import roles_of
 from bot.domain.policy import OnExpiry, Policy, Role
@@ -163,10 +164,19 @@ def _whole(about: About, rows: list[Block], *, has_details: bool = False) -> Ren
 
 
 def _open(about: About, detail: Detail, call: str = "") -> list[Block]:
+    stands, said, follows = _to_all(about, detail)
+    return [stands, section(f"{call}{said}"), *follows]
+
+
+@lru_cache(maxsize=16)
+def _to_all(about: About, detail: Detail) -> tuple[Block, str, tuple[Block, ...]]:
+    """What of an open room is the same to everybody: how it stands, what happened, all else.
+
+    Made once for the pages that are made of one `about`, which is frozen and known by itself: to
+    make it for each was a tenth of a violation's cost.
+    """
     room, policy = about.room, about.policy
-    return [
-        section(urgency(room, policy)),
-        section(f"{call}{happened(about)}"),
+    follows = (
         *story(about, detail),
         *sections(basis.lines(about)),
         *sections(participants.brief(room, policy)),
@@ -174,7 +184,8 @@ def _open(about: About, detail: Detail, call: str = "") -> list[Block]:
         *held_back.lines(room, policy, detail.quote),
         *(sections(success.lines(room, detail)) if room.successes else []),
         *explained.blocks(room, detail),
-    ]
+    )
+    return section(urgency(room, policy)), happened(about), follows
 
 
 def _decided(about: About, detail: Detail, name: str | None = None) -> list[Block]:
