@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import time
+from functools import partial
 
 from aiohttp import web
 
@@ -18,6 +19,7 @@ from bot.local_wire.call_log import CallLog
 from bot.local_wire.faults import Fault, Faults
 
 _TOO_MANY = 429
+_compact = partial(json.dumps, separators=(",", ":"))  # as Slack writes it: `{"ok":true,…`
 _RATE_LIMITED = "ratelimited"
 
 
@@ -68,9 +70,9 @@ class WebApi:
     def _response(self, body: Json, retry_after: int | None) -> web.Response:
         headers = {"X-OAuth-Scopes": ",".join(self._workspace.config.scopes)}
         if retry_after is None:
-            return web.json_response(body, headers=headers)
+            return web.json_response(body, headers=headers, dumps=_compact)
         headers["Retry-After"] = str(retry_after)
-        return web.json_response(body, status=_TOO_MANY, headers=headers)
+        return web.json_response(body, status=_TOO_MANY, headers=headers, dumps=_compact)
 
     def _keep(self, name: str, args: Args, outcome: tuple[int, object], began: float) -> None:
         method = METHODS.get(name)
