@@ -4,6 +4,7 @@ What the bot is made of is imported when it starts: its help doesn't wait for th
 """
 
 import asyncio
+import gc
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 # How long a thread may keep the interpreter from one that wants it: what writes gives it away at
 # each call into the database, and a click waits behind it.
 SWITCH_SECONDS = 0.0005
+# How many more objects there are before the young ones are looked through. A message makes some
+# thousands, nearly none of them in a circle: to look as often as Python does by itself was 3 % of
+# what a violation costs on SQLite, and 10 % on PostgreSQL. It takes 2 MB.
+YOUNG_OBJECTS = 20_000
 
 
 PROCESSES = click.IntRange(1, 64)
@@ -66,6 +71,7 @@ def _run(
 
     logs.configure()
     sys.setswitchinterval(SWITCH_SECONDS)
+    gc.set_threshold(YOUNG_OBJECTS)
     _raise_limit()
     settings = load_settings()
     count = processes or settings.warroom_processes
