@@ -25,8 +25,6 @@ SWITCH_SECONDS = 0.0005
 # thousands, nearly none of them in a circle: to look as often as Python does by itself was 3 % of
 # what a violation costs on SQLite, and 10 % on PostgreSQL. It takes 2 MB.
 YOUNG_OBJECTS = 20_000
-
-
 PROCESSES = click.IntRange(1, 64)
 
 
@@ -70,9 +68,7 @@ def _run(
         from bot.settings import load_settings  # noqa: PLC0415
 
     logs.configure()
-    sys.setswitchinterval(SWITCH_SECONDS)
-    gc.set_threshold(YOUNG_OBJECTS)
-    _raise_limit()
+    tune()
     settings = load_settings()
     count = processes or settings.warroom_processes
     if count > 1:
@@ -82,6 +78,13 @@ def _run(
         worker = not web
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
         runner.run(app.run(settings, extensions, web=web, worker=worker, shared=count > 1))
+
+
+def tune() -> None:
+    """Set this process up for a bot: its interpreter, and how many files it may open."""
+    sys.setswitchinterval(SWITCH_SECONDS)
+    gc.set_threshold(YOUNG_OBJECTS)
+    _raise_limit()
 
 
 def _raise_limit() -> None:

@@ -4,12 +4,11 @@ python -m tests.bench.web_alone
 """
 
 import asyncio
-import sys
 
 from bot import logs
 from bot.app import create_app, running
 from bot.cli.event_loop import loop_factory
-from bot.cli.serve import SWITCH_SECONDS
+from bot.cli.serve import tune
 from bot.settings import load_settings
 
 
@@ -21,6 +20,6 @@ async def main() -> None:
 
 if __name__ == "__main__":
     logs.configure()
-    sys.setswitchinterval(SWITCH_SECONDS)
+    tune()
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
         runner.run(main())
