@@ -95,7 +95,7 @@ async def test_from_a_webhook_to_the_delivered_pages(tracer: Tracer, stage: Stag
     with tracer.on():
         await stage.send()
         await stage.paged(ADA, VAL, JUDE)
-    assert len(tracer.files) <= 123, sorted(tracer.files)
+    assert len(tracer.files) <= 124, sorted(tracer.files)
 
 
 async def test_from_a_click_to_its_ack(tracer: Tracer, stage: Stage) -> None:
