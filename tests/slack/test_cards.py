@@ -3,6 +3,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 
 from bot.domain import access
@@ -14,7 +15,7 @@ from bot.domain.person import SLACK, unnamed
 from bot.domain.policy import OnExpiry, Policy, Role
 from bot.domain.violation import Origin, Severity
 from bot.domain.war_room import WarRoom
-from bot.integrations.slack.show import cards, details, home, participants
+from bot.integrations.slack.show import blocks, cards, details, home, participants
 from bot.integrations.slack.show.links import commit, links
 from bot.integrations.slack.show.markup import mrkdwn
 from bot.integrations.slack.show.violation import happened
@@ -72,6 +73,20 @@ def test_slack_takes_every_card_and_page_whatever_came_in(
         assert_slack_takes(cards.page(told, who.name, VERBS))
         assert_slack_takes(cards.status(told, who.name, VERBS))
         assert_slack_takes_view(home.home(who, [room], {room.id: policy}, VERBS, START))
+
+
+@pytest.mark.parametrize("mark", ['"', "&", "\\", "💥", "x"])
+@pytest.mark.parametrize("count", [5, 12, 200])
+def test_what_is_too_long_at_any_detail_leaves_paragraphs_out_and_says_so(
+    mark: str, count: int
+) -> None:
+    first = [blocks.section("How it stands."), blocks.section("What happened.")]
+    row = blocks.actions([{"type": "button", "action_id": "ack"}])
+    told = [each for _ in range(count) for each in blocks.quoted("Val said:", mark * 900)]
+    shown = blocks.fitting(lambda _: [*first, *told, *row])
+    assert len(json.dumps(shown, ensure_ascii=False)) <= blocks.MESSAGE_SIZE
+    assert [*first, *row] == [each for each in shown if each in (*first, *row)]
+    assert (blocks.context(blocks.LEFT_OUT) in shown) == (len(shown) < len([*first, *told, *row]))
 
 
 def test_an_open_card_has_three_buttons_and_everything_else_in_one_menu() -> None:

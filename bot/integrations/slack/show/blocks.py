@@ -4,7 +4,8 @@ Rules
 - Paragraphs are rich text, which Slack doesn't parse. Where that can't stand, mrkdwn is `verbatim`
   (Slack turns nothing in it into a link or a mention by itself), and plain text draws no emoji.
 - Slack also refuses a message whose blocks are too long together (`msg_blocks_too_long`, from
-  about 12,000 characters on): there are levels of detail, and the fullest that fits is sent.
+  about 12,000 characters on): there are levels of detail, and the fullest that fits is sent. Where
+  none does, the longest paragraphs are left out, and the message says so.
 """
 
 import json
@@ -25,6 +26,8 @@ HEADER_TEXT = 150
 OPTION_TEXT = 75
 OPTIONS = 100
 MESSAGE_SIZE = 11_000
+FIRST = 2  # blocks that say how it stands and what happened: they are always there
+LEFT_OUT = "Some of it is too long to be shown here."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,20 @@ def fitting(render: Callable[[Detail], list[Block]]) -> list[Block]:
         blocks = render(detail)
         if _size(blocks) <= MESSAGE_SIZE:
             break
+    else:
+        return _without_the_longest(blocks)
     return blocks
+
+
+def _without_the_longest(blocks: list[Block]) -> list[Block]:
+    shown = [*blocks, context(LEFT_OUT)]
+    while _size(shown) > MESSAGE_SIZE:
+        paragraphs = [block for block in shown[FIRST:] if block["type"] == "rich_text"]
+        if not paragraphs:
+            break
+        longest = max(paragraphs, key=lambda block: len(to_json(block)))
+        shown = [block for block in shown if block is not longest]
+    return shown
 
 
 def _size(blocks: list[Block]) -> int:
