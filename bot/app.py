@@ -222,16 +222,19 @@ async def running(
     app: App, *, web: bool, worker: bool, shared: bool = False
 ) -> AsyncIterator[Running]:
     """The parts that are asked for, until the block ends; with `shared` others hear at the port."""
-    here, host = Running([]), app.settings.host
-    if web:
+    here, host, port = Running([]), app.settings.host, app.settings.warroom_metrics_port
+    # Both ports before anything is heard: one that is taken ends all of it.
+    listens = listening(host, app.settings.port, "PORT", shared=shared) if web else None
+    has_figures = port is not None and (shared or not web)
+    counts = listening(host, port or 0, "WARROOM_METRICS_PORT") if has_figures else None
+    if listens:
         slack = app.slack()
-        listener, here.url = listening(host, app.settings.port, "PORT", shared=shared)
+        listener, here.url = listens
         here.serve(web_app(app.web(slack, here.url, shared=shared)), listener)
         if app.settings.socket_mode:
             here.start("socket", _socket(slack, app.settings))
-    port = app.settings.warroom_metrics_port
-    if port is not None and (shared or not web):
-        listener, here.figures = listening(host, port, "WARROOM_METRICS_PORT")
+    if counts:
+        listener, here.figures = counts
         here.serve(health_app(app.engine, app.meters, app.kinds), listener)
     database = app.engine.store.database
     if not database.is_sqlite:
@@ -274,6 +277,7 @@ async def run(
         stop = asyncio.create_task(signalled.wait())
         asked = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, asked.set)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})  # of several processes it waits
         async with running(app, web=web, worker=worker, shared=shared) as here:
             slack = "socket" if settings.socket_mode else "http"
             url, figures = here.url or None, here.figures or None

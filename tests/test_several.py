@@ -160,3 +160,12 @@ def test_a_port_that_others_share_is_not_joined(refused: Callable[..., str]) -> 
     with socket.create_server(("127.0.0.1", 0), reuse_port=True) as other:
         port = other.getsockname()[1]
         assert "can't listen at" in refused("web", "--processes", "2", PORT=port)
+
+
+@pytest.mark.parametrize("first", [65_535, "PORT"])
+def test_each_has_a_port_for_its_figures(refused: Callable[..., str], first: int | str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    first = port - 1 if first == "PORT" else first
+    said = refused("web", "--processes", "2", PORT=port, WARROOM_METRICS_PORT=first)
+    assert f"WARROOM_METRICS_PORT: found {first}, need 2 ports" in said

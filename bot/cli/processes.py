@@ -15,6 +15,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 
 import structlog
 
@@ -31,6 +32,7 @@ log = structlog.get_logger()
 STOP_SECONDS = 30
 SOCKETS_MOST = 10  # that Slack takes of an app in Socket Mode
 SIGNALLED = 128  # what a shell adds to the number of the signal that has ended a process
+PORTS = 65_535
 
 
 def several(settings: Settings, hearing: int, *, worker: bool) -> tuple[Settings, bool]:
@@ -44,6 +46,7 @@ def several(settings: Settings, hearing: int, *, worker: bool) -> tuple[Settings
     listener, _ = listening(settings.host, settings.port, "PORT")
     with listener:
         own = {"port": listener.getsockname()[1]}
+    _require_ports(settings.warroom_metrics_port, hearing + worker, own["port"])
     number = _fork(hearing + worker)
     logs.configure(process=os.getpid())
     if first := settings.warroom_metrics_port:
@@ -68,6 +71,15 @@ def _require(settings: Settings, hearing: int) -> None:
         )
 
 
+def _require_ports(first: int | None, count: int, taken: int) -> None:
+    """UsageError where a process would find no port of its own for its figures."""
+    if first and (first + count - 1 > PORTS or taken in range(first, first + count)):
+        raise UsageError(
+            f"WARROOM_METRICS_PORT: found {first}, need {count} ports from there on, up to {PORTS} "
+            f"and without PORT, which is {taken}"
+        )
+
+
 def _fork(count: int) -> int:
     """Go on in so many processes: the number of this one, from 0.
 
@@ -75,6 +87,8 @@ def _fork(count: int) -> int:
     """
     heard = {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD, signal.SIGALRM}
     # None is lost or taken by whatever Python would do: they wait until somebody asks for them.
+    # What started us may ignore that a child ends, which would then leave no exit code.
+    signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.pthread_sigmask(signal.SIG_BLOCK, heard)
     parent, held = os.pipe()
     children: set[int] = set()
@@ -83,8 +97,9 @@ def _fork(count: int) -> int:
         if not child:
             os.close(held)
             threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-            signal.signal(signal.SIGHUP, signal.SIG_IGN)  # what reads the files now reads the new
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, heard)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            # A reload waits until there is somebody who reloads: see `bot.app.run`.
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, heard - {signal.SIGHUP})
             return number
         children.add(child)
     os.close(parent)
@@ -93,9 +108,11 @@ def _fork(count: int) -> int:
 
 
 def _end_with(parent: int) -> None:
-    """End when nobody holds the other side of this pipe any more."""
+    """End when nobody holds the other side of this pipe any more; whatever hangs then too."""
     os.read(parent, 1)
     os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(STOP_SECONDS)
+    os._exit(SIGNALLED + signal.SIGKILL)
 
 
 def _ended(children: set[int], heard: set[signal.Signals]) -> int:

@@ -23,7 +23,7 @@ def away() -> RequestError:
 
 
 def busy() -> RequestError:
-    """503: more waits than is taken at once, and nothing was read."""
+    """503: more waits than is taken at once, and nothing of this one was stored."""
     message = "too many violations wait to be stored; nothing of this one was, send it again"
     return RequestError(503, "busy", message, headers={"Retry-After": RETRY_AFTER_SECONDS})
 

@@ -55,6 +55,7 @@ class Described(Route):
         self, method: str, path: str, endpoint: Endpoint, name: str, operation: Mapping[str, Any]
     ) -> None:
         super().__init__(path, endpoint, methods=[method], name=name)
+        self.methods = {method}  # not HEAD too: at the gate it would wait, and be noted as waiting
         self.method = method.lower()
         words = re.sub(r"\W", "_", f"{name}{path}")
         self.operation = {"operationId": f"{words}_{self.method}", **operation}

@@ -93,9 +93,12 @@ class Intake:
         except SignatureError as error:
             raise unsigned(str(error)) from error
         read = source.read(message, around)
-        with self.places.taken(len(message.body)):
+        answers = []
+        with self.places.taken(source, len(message.body)) as stored:
             try:
-                answers = [await self._answer(source.name, signed_by, result) for result in read]
+                for result in read:
+                    answers.append(await self._answer(source.name, signed_by, result))
+                    stored()
             except DatabaseUnavailableError as error:
                 raise away() from error
         return answers[0] if len(answers) == 1 else {"violations": answers}
@@ -214,7 +217,7 @@ class WebhookRoute(Described):
 
     def __init__(self, intake: Intake, source: Source[Any]) -> None:
         async def receive(request: Request) -> Response:
-            if refusal := intake.places.refusal():
+            if refusal := intake.places.refusal(source):
                 return answer(refusal)
             # Of a header that comes twice the first counts.
             headers = {

@@ -186,7 +186,8 @@ class Source(Generic[Section]):
     names the system to people. `verify` raises SignatureError for what the system didn't send, and
     gives the name of the secret that it was signed with: none stands for the source's own name.
     `read` gives what was reported, RequestError where that can't be taken; each report and success
-    has a delivery id of its own. `body_limit` is in bytes.
+    has a delivery id of its own. `body_limit` is in bytes. `repeats`: whoever sends there sends
+    again what was answered 503; what isn't repeated is taken for as long as there is room for it.
     """
 
     name: str
@@ -196,6 +197,7 @@ class Source(Generic[Section]):
     read: Callable[[Message, Surroundings[Section]], tuple[Result, ...]]
     description: Description
     body_limit: int = BODY_LIMIT
+    repeats: bool = True
     doctor_check: DoctorCheck | None = None
     address: str = ""
 

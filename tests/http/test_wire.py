@@ -13,7 +13,7 @@ from bot.engine.cases import cases
 from bot.http.server import listening, serving
 from bot.measures.figures import figures
 from bot.signatures import sign
-from tests.staging.environment import SECRET
+from tests.staging.environment import SECRET, TOKEN
 from tests.staging.pipeline import body
 from tests.staging.stage import Stage
 
@@ -229,3 +229,8 @@ async def test_a_connection_that_stood_still_for_a_minute_is_used_again(
     writer.close()
     server.should_exit = True
     await ended
+
+
+async def test_what_is_asked_for_by_head_is_not_waited_for(stage: Stage) -> None:
+    answer = await stage.web.head("/gate/some?wait=5", headers={"Authorization": f"Bearer {TOKEN}"})
+    assert answer.status_code == 405

@@ -19,8 +19,8 @@ from tests.approving import approve
 from tests.build import ADA, VAL
 from tests.choosing import choose
 from tests.serving import serving
-from tests.staging.environment import CONFIG, GITHUB_SECRET, SECRET
-from tests.staging.pipeline import channel
+from tests.staging.environment import CONFIG, SECRET
+from tests.staging.pipeline import channel, github_headers
 from tests.staging.stage import Stage, staged
 
 pytestmark = pytest.mark.either_database
@@ -30,13 +30,7 @@ async def _github(
     stage: Stage, event: str, report: dict[str, Any], **headers: str
 ) -> httpx.Response:
     content = json.dumps(report).encode()
-    signature = hmac.new(GITHUB_SECRET.encode(), content, "sha256").hexdigest()
-    given = {
-        "content-type": "application/json",
-        "x-github-event": event,
-        "x-github-delivery": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
-        "x-hub-signature-256": f"sha256={signature}",
-    }
+    given = github_headers(event, content)
     return await stage.web.post("/webhooks/github", content=content, headers=given | headers)
 
 

@@ -4,16 +4,21 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from freezegun import freeze_time
 
+from bot.demo.pipeline import HERE
 from bot.http import places
+from bot.integrations.standard.source import SOURCE
 from bot.storage.transaction import Transaction
+from tests.build import START
 from tests.metrics.reading import scraped
 from tests.staging.environment import TOKEN
-from tests.staging.pipeline import body
+from tests.staging.pipeline import body, github_headers
 from tests.staging.stage import Stage
 
 MOST, MORE = 8, 4
@@ -108,6 +113,41 @@ async def test_while_the_first_one_waits_for_long_nobody_else_is_taken(
     answers = await asyncio.gather(*sent)
     assert sorted(answer.status_code for answer in answers) == [202, 503]
     assert (await stage.post(body(dedup_key="later"))).status_code == 202
+
+
+@pytest.mark.either_database
+async def test_who_never_sends_again_is_taken_all_the_same(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "WAIT_MOST", 1e-9)
+    content = (HERE / "workflow_run.json").read_bytes()
+    github = partial(stage.web.post, "/webhooks/github", content=content)
+    async with _standing_still(stage):
+        sent = _sent(stage, 2)
+        await _answered(sent, 1)
+        taken = asyncio.create_task(github(headers=github_headers("workflow_run", content)))
+        (refused,) = await _answered(_sent(stage, 1), 1)
+        assert refused.status_code == 503
+        assert not taken.done()
+    assert (await taken).status_code == 202
+    await asyncio.gather(*sent)
+
+
+def test_what_brings_several_waits_anew_with_each_that_is_stored() -> None:
+    most = places.WAIT_MOST + 1
+    with freeze_time(START) as clock:
+        room = places.Places()
+        with room.taken(SOURCE, 1) as stored:
+            assert room.refusal(SOURCE) is None
+            clock.tick(most)
+            assert room.refusal(SOURCE)
+            stored()
+            assert room.refusal(SOURCE) is None
+            with room.taken(SOURCE, 1):
+                clock.tick(most)
+                stored()
+                assert room.refusal(SOURCE), "the other one waits still"
+        assert room.refusal(SOURCE) is None
 
 
 @pytest.mark.either_database

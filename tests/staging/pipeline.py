@@ -1,11 +1,12 @@
 """A pipeline's side of it: a violation, and the headers with which it is sent."""
 
+import hmac
 import json
 import zlib
 from typing import Any
 
 from bot.signatures import sign
-from tests.staging.environment import SECRET
+from tests.staging.environment import GITHUB_SECRET, SECRET
 
 POLICY = "pii-fine-tuning"
 
@@ -33,6 +34,17 @@ def body(**fields: Any) -> bytes:  # noqa: ANN401 - a body's fields
         "facts": {"dataset": {"name": "customers_eu", "classification": "pii"}},
     }
     return json.dumps({**report, **fields}).encode()
+
+
+def github_headers(event: str, content: bytes) -> dict[str, str]:
+    """The headers with which GitHub sends this content."""
+    signature = hmac.new(GITHUB_SECRET.encode(), content, "sha256").hexdigest()
+    return {
+        "content-type": "application/json",
+        "x-github-event": event,
+        "x-github-delivery": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
+        "x-hub-signature-256": f"sha256={signature}",
+    }
 
 
 def signed(content: bytes, delivery: str, at: float, secret: str = SECRET) -> dict[str, str]:

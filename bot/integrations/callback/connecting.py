@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from aiohttp import ClientSession, DummyCookieJar, TCPConnector
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+HEADER_MOST = 64 * 1024
+
 
 class Checked(AbstractResolver):
     """Finds `addresses`, whatever it is asked for; aiohttp doesn't ask for what is one itself."""
@@ -43,6 +45,14 @@ class Checked(AbstractResolver):
 
 
 def session_to(addresses: Sequence[str]) -> ClientSession:
-    """A session for one request, to a host that is at `addresses`."""
+    """A session for one request, to a host that is at `addresses`.
+
+    A verdict that was received isn't posted again for a long header of the answer.
+    """
     connector = TCPConnector(resolver=Checked(addresses), use_dns_cache=False, force_close=True)
-    return ClientSession(connector=connector, cookie_jar=DummyCookieJar(), trust_env=False)
+    return ClientSession(
+        connector=connector,
+        cookie_jar=DummyCookieJar(),
+        trust_env=False,
+        max_field_size=HEADER_MOST,
+    )

@@ -272,6 +272,7 @@ SOURCE = Source(
     read=read,
     # GitHub sends a check's whole output along, never sends again, and leaves no choice.
     body_limit=2048 * KIB,
+    repeats=False,
     description=Description(
         summary="GitHub's webhooks: a workflow or check run that failed, or succeeded later",
         headers=("X-GitHub-Event", "X-Hub-Signature-256"),

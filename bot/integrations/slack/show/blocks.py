@@ -5,7 +5,8 @@ Rules
   (Slack turns nothing in it into a link or a mention by itself), and plain text draws no emoji.
 - Slack also refuses a message whose blocks are too long together (`msg_blocks_too_long`, from
   about 12,000 characters on): there are levels of detail, and the fullest that fits is sent. Where
-  none does, the longest paragraphs are left out, and the message says so.
+  none does, a room's longest paragraphs are left out, and the message says so: its forms show all
+  that is decided on.
 """
 
 import json
@@ -48,15 +49,18 @@ LEVELS = (
 )
 
 
-def fitting(render: Callable[[Detail], list[Block]]) -> list[Block]:
-    """The blocks with the most detail that Slack takes in one message."""
+def fitting(render: Callable[[Detail], list[Block]], *, leaves_out: bool = False) -> list[Block]:
+    """The blocks with the most detail that Slack takes in one message.
+
+    With `leaves_out` the longest paragraphs may go where none is short enough.
+    """
     blocks: list[Block] = []
     for detail in LEVELS:
         blocks = render(detail)
         if _size(blocks) <= MESSAGE_SIZE:
             break
     else:
-        return _without_the_longest(blocks)
+        return _without_the_longest(blocks) if leaves_out else blocks
     return blocks
 
 

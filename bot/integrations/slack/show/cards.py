@@ -75,8 +75,11 @@ def page(about: About, name: str, verbs: Verbs) -> Rendered:
     room = about.room
     if room.decision:
         offered = exceptions.for_person(about.exception, room, name, about.now)
-        told = fitting(lambda detail: [*_decided(about, detail, name), *offered, _foot(about)])
-        return Rendered(_news(room), told)
+
+        def decided(detail: Detail) -> list[Block]:
+            return [*_decided(about, detail, name), *offered, _foot(about)]
+
+        return Rendered(_news(room), fitting(decided, leaves_out=True))
     where = links.channel(room)
     follows = NO_CHANNEL if room.given_up_at else "The war room's channel follows."
     rows = [
@@ -89,7 +92,8 @@ def page(about: About, name: str, verbs: Verbs) -> Rendered:
         # Who can decide here has to see here what is decided: the same as on the card.
         return [*_open(about, detail, f"{call}\n"), *rows, _foot(about)]
 
-    return Rendered(_notification(about, call.replace("*", "")), fitting(blocks))
+    shown = fitting(blocks, leaves_out=True)
+    return Rendered(_notification(about, call.replace("*", "")), shown)
 
 
 def status(about: About, name: str, verbs: Verbs) -> Rendered:
@@ -160,7 +164,8 @@ def _whole(about: About, rows: list[Block], *, has_details: bool = False) -> Ren
             _foot(about, has_details=has_details),
         ]
 
-    return Rendered(_news(room) if room.decision else _notification(about), fitting(blocks))
+    told = _news(room) if room.decision else _notification(about)
+    return Rendered(told, fitting(blocks, leaves_out=True))
 
 
 def _open(about: About, detail: Detail, call: str = "") -> list[Block]:
