@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 COMMANDS = (
     *client.COMMANDS,
-    LazyCommand("serve", "bot.cli.serve:serve", "Hear and act, in one process: web and worker."),
+    LazyCommand("serve", "bot.cli.serve:serve", "Hear and act: web and worker."),
     LazyCommand("web", "bot.cli.serve:web", "Hear: webhooks, the gate, Slack."),
     LazyCommand("worker", "bot.cli.serve:worker", "Act: run the clock, deliver to Slack."),
     LazyCommand(

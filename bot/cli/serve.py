@@ -37,7 +37,7 @@ PROCESSES = click.IntRange(1, 64)
 )
 @click.pass_obj
 def serve(extensions: Sequence["Extension"], processes: int | None) -> None:
-    """Hear and act: web and worker, in one process unless told otherwise."""
+    """Hear and act: web and worker."""
     _run(extensions, web=True, worker=True, processes=processes)
 
 
