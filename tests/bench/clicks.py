@@ -15,7 +15,7 @@ from tests.bench.load import accepted, burst, send
 from tests.bench.row import Row, Waits, ms
 from tests.bench.slack_requests import interaction
 from tests.bench.slack_side import channel_of, quiet, seen
-from tests.bench.stock import KINDS, Stock, emptied_outbox
+from tests.bench.stock import KINDS, Stock
 
 ROOMS = 100
 ALONE = 50  # clicks without load
@@ -43,14 +43,12 @@ async def rows(stock: Stock, say: Callable[[str], None]) -> list[Row]:
     found = []
     for kind, name in KINDS.items():
         say(f"clicks under load, {name}")
-        database = await asyncio.to_thread(stock.database, kind, 0)
-        async with Bot(stock.config, database) as bot:
+        async with stock.bot(kind) as bot:
             clicks = await prepared(bot)
             left = (len(clicks) - ALONE) // 2
             alone = Waits.of(await clicked(bot, clicks[:ALONE]))
             delivering = await _while_delivering(bot, clicks[ALONE : ALONE + left])
-            heard, rate = await _while_hearing(bot, clicks[ALONE + left :])
-        await asyncio.to_thread(emptied_outbox, database)
+            heard, rate = await while_hearing(bot, clicks[ALONE + left :])
         without = f"{alone} without load"
         beside = f"{without}; {rate:.0f} webhooks/s meanwhile"
         found += [
@@ -67,7 +65,8 @@ async def _while_delivering(bot: Bot, clicks: list[Click]) -> Waits:
     return waits
 
 
-async def _while_hearing(bot: Bot, clicks: list[Click]) -> tuple[Waits, float]:
+async def while_hearing(bot: Bot, clicks: list[Click]) -> tuple[Waits, float]:
+    """Click → ack while webhooks come in and are delivered, and how many webhooks a second."""
     seconds = BEFORE + len(clicks) * EVERY * 2
     load = asyncio.create_task(accepted(bot.url, LOAD, seconds))
     await asyncio.sleep(BEFORE)

@@ -17,7 +17,7 @@ from tests.bench.clicks import EVERY, clicked, prepared
 from tests.bench.flood import BUSY, Flood, flood, webhooks
 from tests.bench.load import ACCEPTED, accepted
 from tests.bench.row import Row, Waits
-from tests.bench.stock import KINDS, Stock, emptied_outbox
+from tests.bench.stock import KINDS, Stock
 
 CONCURRENCY = 64
 SECONDS, FLOOD_SECONDS = 3.0, 8.0
@@ -50,10 +50,8 @@ async def rows(stock: Stock, say: Callable[[str], None]) -> list[Row]:
     found = []
     for kind, title in KINDS.items():
         say(f"twice what it can do, {title}")
-        database = await asyncio.to_thread(stock.database, kind, 0)
-        async with Bot(stock.config, database) as bot:
+        async with stock.bot(kind) as bot:
             found += _rows(title, await _flooded(bot))
-        await asyncio.to_thread(emptied_outbox, database)
     return found
 
 

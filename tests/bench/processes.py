@@ -13,7 +13,7 @@ from statistics import median
 from time import perf_counter, process_time, sleep
 
 from tests.bench.bot import Bot
-from tests.bench.clicks import EVERY, ROOMS, clicked, prepared
+from tests.bench.clicks import LOAD, ROOMS, prepared, while_hearing
 from tests.bench.intake import NOWHERE, postmaster
 from tests.bench.load import Accepted, accepted
 from tests.bench.machine import family_cpu_seconds
@@ -25,7 +25,6 @@ from tests.staging.environment import variables
 ROUNDS = 3
 CONCURRENCY = 32
 SECONDS, WARM_SECONDS = 4.0, 1.0
-LOAD = 16
 WANTED = 1.5
 STARTED = "warroom.started"
 BOT = "the bot"
@@ -68,7 +67,7 @@ async def rows(stock: Stock, say: Callable[[str], None]) -> list[Row]:
         for name, (words, beside) in WHOLE.items():
             say(f"{name}, clicks, round {number + 1} of {ROUNDS}")
             async with Bot(stock.config, database, words=words, beside=beside) as bot:
-                clicks[name].append(await _clicks(bot))
+                clicks[name].append(await while_hearing(bot, await prepared(bot)))
             await asyncio.to_thread(emptied_outbox, database)
     return [*_of_webhooks(webhooks), *_of_clicks(clicks)]
 
@@ -112,15 +111,6 @@ async def _webhooks(part: processes.Part, database: str) -> Webhooks:
     came = await accepted(part.url, CONCURRENCY, SECONDS)
     took = perf_counter() - began
     return Webhooks(came, {name: (cpu - before[name]) / took for name, cpu in used().items()})
-
-
-async def _clicks(bot: Bot) -> tuple[Waits, float]:
-    """Click → ack while webhooks come in and are delivered, and how many webhooks a second."""
-    clicks = await prepared(bot)
-    load = asyncio.create_task(accepted(bot.url, LOAD, 1.0 + len(clicks) * EVERY))
-    await asyncio.sleep(1.0)
-    waits = Waits.of(await clicked(bot, clicks))
-    return waits, (await load).rate
 
 
 def _of_webhooks(measured: dict[str, list[Webhooks]]) -> list[Row]:

@@ -9,7 +9,8 @@ Rules
 import asyncio
 import random
 import sqlite3
-from contextlib import ExitStack, closing
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,6 +29,7 @@ from bot.storage import tables as t
 from bot.storage.database import Database
 from bot.storage.store import Store
 from tests.bench import firm
+from tests.bench.bot import Bot
 from tests.bench.lives import Lives, Past
 from tests.bench.twins import TABLES, Original, Rows, columns, originals
 from tests.outgoing import FOLLOWING
@@ -76,6 +78,14 @@ class Stock:
             self._fill(url, rooms, round(rooms * still_open))
         self._urls[kind, rooms, still_open] = url
         return url
+
+    @asynccontextmanager
+    async def bot(self, kind: str) -> AsyncIterator[Bot]:
+        """The bot on one of this kind; no later measurement has to deliver what this one leaves."""
+        database = await asyncio.to_thread(self.database, kind, 0)
+        async with Bot(self.config, database) as bot:
+            yield bot
+        await asyncio.to_thread(emptied_outbox, database)
 
     @property
     def server(self) -> str:
