@@ -1,7 +1,7 @@
 """Logs: one line an event, with a stable action name and fields; JSON where no person looks on.
 
 What comes from outside is clean before it is written: a terminal that shows it obeys nothing in it,
-and it begins no line. Where a library logs a trace, its lines are indented.
+and it begins no line of JSON. What a library logs is an event of ours too, `library.logged`.
 """
 
 import logging
@@ -13,7 +13,7 @@ import structlog
 from pydantic_core import to_json
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-from bot.domain.clean_text import clean, cleaned
+from bot.domain.clean_text import cleaned
 
 
 def configure(level: int = logging.INFO, process: int | None = None) -> None:
@@ -36,9 +36,22 @@ def configure(level: int = logging.INFO, process: int | None = None) -> None:
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    others = logging.StreamHandler()
-    others.setFormatter(_CleanFormatter("%(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(level=logging.WARNING, handlers=[others])
+    logging.basicConfig(level=logging.WARNING, handlers=[_OfLibraries()])
+
+
+class _OfLibraries(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            message = record.getMessage()
+        except (TypeError, ValueError):  # its arguments are not what it wants of them
+            message = str(record.msg)
+        structlog.get_logger(record.name).log(
+            record.levelno,
+            "library.logged",
+            library=record.name,
+            message=message,
+            exc_info=record.exc_info,
+        )
 
 
 def _of(process: int) -> Processor:
@@ -52,14 +65,6 @@ def _of(process: int) -> Processor:
 
 def _as_json(fields: EventDict, default: Callable[[Any], Any]) -> str:
     return to_json(fields, fallback=default).decode()
-
-
-class _CleanFormatter(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
-        return clean(super().format(record)).replace("\n", "\n  ")
-
-    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
-        return clean(super().formatMessage(record)).replace("\n", r"\n")
 
 
 def _clean(_logger: WrappedLogger, _name: str, fields: EventDict) -> EventDict:

@@ -112,6 +112,7 @@ def test_two_hear_at_one_port_hear_what_the_parent_is_told_and_end_with_it(
 def test_where_one_ends_all_do_and_the_exit_code_says_so(url: str, tmp_path: Path) -> None:
     with _running(url, tmp_path, "serve", 3) as several:
         started = several.read("warroom.started", 3)
+        assert "library.logged" not in {each["event"] for each in several.said}, several.said
         (worker,) = (each["process"] for each in started if each["worker"])
         os.kill(worker, signal.SIGKILL)
         assert several.rest() == 128 + signal.SIGKILL

@@ -20,8 +20,10 @@ FORGING = r"""
 import logging
 from bot import logs
 logs.configure()
-forged = "x\nERROR bot: forged\u2028ERROR bot: forged"
+forged = 'x\n{"event": "warroom.started"}\u2028{"event": "warroom.started"}'
 logging.getLogger("library").warning("found %s", forged)
+logging.getLogger("library").warning("%d of %d", forged)
+logging.getLogger("library").info("too much to say")
 try:
     raise ValueError(forged)
 except ValueError:
@@ -44,18 +46,19 @@ def test_what_comes_from_outside_is_written_clean_into_the_log() -> None:
     assert (said["name"], said["among"]) == (CLEAN, [CLEAN, {"a": CLEAN}])
     assert json.loads(second)["error"] == CLEAN
     assert "Traceback" in json.loads(second)["exception"]
-    assert third == f"WARNING library: found {CLEAN}"
+    assert json.loads(third)["message"] == f"found {CLEAN}"
 
 
-def test_what_comes_from_outside_forges_no_line_of_the_log() -> None:
-    """Neither in what a library logs nor in its trace, which is indented and stays readable."""
-    found, failed, *trace = _written(FORGING)
-    forged = r"x\nERROR bot: forged\nERROR bot: forged"
-    assert found == f"WARNING library: found {forged}"
-    assert failed == f"ERROR library: failed with {forged}"
-    assert all(each.startswith("  ") for each in trace), trace
-    assert trace[0].strip() == "Traceback (most recent call last):"
-    assert "  ValueError: x" in trace
+def test_what_a_library_logs_is_an_event_like_ours_and_forges_none() -> None:
+    """A reader of JSON meets nothing else, whatever a message or a trace has in it."""
+    found, odd, failed = map(json.loads, _written(FORGING))
+    assert all(each["event"] == "library.logged" for each in (found, odd, failed))
+    assert all(each["library"] == "library" for each in (found, odd, failed))
+    assert (found["level"], failed["level"]) == ("warning", "error")
+    assert found["message"].startswith("found x")
+    assert odd["message"] == "%d of %d"
+    assert failed["exception"].startswith("Traceback (most recent call last):")
+    assert "ValueError: x" in failed["exception"]
 
 
 def test_a_line_is_written_at_once_so_that_processes_may_share_a_log() -> None:

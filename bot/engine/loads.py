@@ -1,8 +1,9 @@
 """What is loaded: recorded by how it differs, and kept whole under its digest."""
 
 from collections.abc import Collection
+from operator import itemgetter
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from bot.domain.configuration import CONFIGURATION, STREAM_ID, Configuration, Load
 from bot.domain.person import BY_SYSTEM
@@ -12,6 +13,7 @@ from bot.engine.streams import Streams
 from bot.policies.load import Config
 from bot.storage import tables
 from bot.storage.transaction import Transaction
+from bot.storage.upserts import insert_or
 
 
 def rules_in(config: Config) -> dict[str, Rules]:
@@ -69,9 +71,10 @@ def _kept(
             "loaded_at": transaction.now,
         }
     )
-    new = [row for row in rows if row["digest"] not in known]
-    if new:
-        transaction.connection.execute(insert(tables.documents), new)
+    new = sorted((row for row in rows if row["digest"] not in known), key=itemgetter("digest"))
+    if new:  # in one order, and nothing where another process that starts was first
+        kept = insert_or(tables.documents, transaction.connection.dialect.name)
+        transaction.connection.execute(kept.on_conflict_do_nothing(), new)
     return Load(
         policies={rules.policy.id: rules.digest for rules in loaded},
         sources=sources,
