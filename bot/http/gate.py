@@ -55,7 +55,7 @@ def route(engine: Engine, tokens: Sequence[Secret]) -> Described:
                 await asyncio.to_thread(_require_own, engine.store, shown, violation_id)
             found = await ask(engine, violation_id, wait, waiting) if known else None
             if known and found is None:
-                only = await asyncio.to_thread(only_violation, engine.store, violation_id)
+                only = await asyncio.to_thread(_only_violation, engine.store, shown, violation_id)
                 found = await ask(engine, only, wait, waiting) if only else None
         except DatabaseUnavailableError as error:
             raise away() from error
@@ -87,19 +87,22 @@ def _require_own(store: Store, shown: Bearer, named: str) -> None:
         require_own(shown, violation.report)
 
 
-def only_violation(store: Store, room_id: str) -> str | None:
+def _only_violation(store: Store, shown: Bearer, room_id: str) -> str | None:
     """The violation that a room holds; None where there is no such room.
 
-    RequestError where it holds several. DatabaseUnavailableError.
+    RequestError where it holds several, with those that may be asked for. DatabaseUnavailableError.
     """
     room = store.room(room_id)
     if room is None:
         return None
     if room.count == 1:
         return room.violation.id
-    newest = [violation.id for violation in store.violations_in(room_id, NAMED_MOST)]
-    more = ["…"] if room.count > len(newest) else []
-    ids = ", ".join([*newest, *more])
+    newest = [
+        violation.id
+        for violation in store.violations_in(room_id, NAMED_MOST)
+        if shown.speaks_for(violation.report.origin.repository)
+    ]
+    ids = ", ".join([*newest, *(["…"] if room.count > len(newest) else [])])
     message = f"war room {room_id} holds {room.count} violations, ask for one of them: {ids}"
     raise RequestError(409, "several_violations", message)
 

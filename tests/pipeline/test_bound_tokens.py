@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from bot.engine.engine import Engine
 from bot.settings import Settings
 from bot.signatures import Secret, SignatureError
+from tests.build import POLICY
 from tests.sources.conftest import asgi, body
 from tests.staging.environment import TOKEN
 
@@ -104,6 +105,20 @@ async def test_it_reads_no_verdict_of_another_repository(
         assert (answer.status_code, others[1]["violation_id"] in answer.text) == (403, False)
         assert (await web.get(f"/gate/{own[known]}", headers=_shows("one"))).status_code == 200
     assert (await web.get("/gate/nothing", headers=_shows("one"))).status_code == 404
+
+
+async def test_of_a_storms_room_it_is_named_its_own_repositorys_violations(
+    web: httpx.AsyncClient,
+) -> None:
+    for number in range(POLICY.storm.rooms):
+        await _report(web, TOKEN, origin=OTHER, dedup_key=f"key {number}")
+    own = (await _report(web, "one", origin=AT)).json()
+    other = (await _report(web, TOKEN, origin=OTHER, dedup_key="one more")).json()
+    assert own["room_id"] == other["room_id"]
+    for token, named in (("one", False), (TOKEN, True)):
+        answer = await web.get(f"/gate/{own['room_id']}", headers=_shows(token))
+        assert (answer.status_code, own["violation_id"] in answer.text) == (409, True)
+        assert (other["violation_id"] in answer.text) is named
 
 
 def test_a_repository_is_told_from_a_name_by_its_slash_or_star() -> None:
