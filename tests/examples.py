@@ -10,6 +10,7 @@ from bot.domain.aggregate import Happened
 from bot.domain.clearance import AutoCleared
 from bot.domain.conditions import Asked, Condition, Truth
 from bot.domain.contents import Contents, PullRequest
+from bot.domain.erasure import Erased, ErasedFor
 from bot.domain.explanations import Explanation
 from bot.domain.makers import MadeBy, Maker
 from bot.domain.messages import Listing, PostedMessage
@@ -220,6 +221,16 @@ A_CLEARANCE = AutoCleared(
     reason=WORDS,
     basis=_BASIS,
     owner=ada.name,
+)
+AN_ERASURE = Erased(
+    erasure_id="erasure001",
+    erased_for=ErasedFor.PERSON,
+    order=WORDS,
+    values=7,
+    events=5,
+    rooms=1,
+    streams=2,
+    violations=1,
 )
 OF_A_FOLLOW_UP: tuple[Happened, ...] = (
     follow_up.FollowUpOwed(

@@ -166,6 +166,7 @@ READING = (
     ("outbox drop", ("1", "--why", "It can't be delivered.")),
     ("room assign", ("r1", "validator", "val", "--why", "Nobody else can.")),
     ("people import", ("--dry-run",)),
+    ("erase", ("--person", "ada")),
     ("export", ("-",)),
 )
 # What asks no database, looks for itself, or makes one where there is none.

@@ -68,6 +68,11 @@ COMMANDS = (
     LazyCommand("room", "bot.cli.room:room", "Mend a war room that nobody can decide."),
     LazyCommand("people", "bot.cli.people:people", "Work on who people are."),
     LazyCommand(
+        "erase",
+        "bot.cli.erase:erase",
+        "Delete what is personal of somebody; what happened stays on record.",
+    ),
+    LazyCommand(
         "exceptions",
         "bot.cli.exceptions:exceptions",
         "What approvals and overrides allow until an end, those that end first first.",

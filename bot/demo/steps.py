@@ -18,7 +18,8 @@ from bot.domain.channel_names import channel_name
 from bot.domain.exception_life import END, WARN
 from bot.domain.ladder import CLOSE, EXPIRE
 from bot.domain.policy import Rung
-from bot.engine.engine import TIMERS, Engine
+from bot.engine.aggregates import TIMERS
+from bot.engine.engine import Engine
 from bot.storage.transaction import Stream
 
 TAKEN_SECONDS = 5.0

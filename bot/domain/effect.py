@@ -19,6 +19,7 @@ S = TypeVar("S")
 # people in, and the one that tells the result.
 LETS_IN = frozenset({"open_channel", "invite"})
 TELLS = "announce"
+TELLS_ERASED = "tell_erased"  # adjudicators, that values of rooms of theirs are gone
 ASKS = "identify"  # whose an account is; until it is answered, nothing is allowed
 
 

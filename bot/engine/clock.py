@@ -13,7 +13,8 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.domain.lifecycle import WAR_ROOM
-from bot.engine.engine import TIMERS, Engine
+from bot.engine.aggregates import TIMERS
+from bot.engine.engine import Engine
 from bot.storage.store import DatabaseUnavailableError
 from bot.storage.transaction import Stream
 

@@ -18,13 +18,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.domain import scope
-from bot.domain.aggregate import Aggregate, Step
+from bot.domain.aggregate import Step
 from bot.domain.clearance import CLEARANCE, Clear, Clearance, clear
 from bot.domain.commands import Command, IdentifyInitiator, NameInitiator, RecordSuccess, Split
 from bot.domain.configuration import CONFIGURATION, STREAM_ID, Configuration, ImportPeople, Load
 from bot.domain.effect import Effect
-from bot.domain.exception_life import EXCEPTION
-from bot.domain.follow_up_lifecycle import FOLLOW_UP
 from bot.domain.lifecycle import WAR_ROOM, RoomStep
 from bot.domain.person import BY_SYSTEM, Actor
 from bot.domain.policy import Policy, Rules
@@ -32,6 +30,7 @@ from bot.domain.refusal import Refusal
 from bot.domain.violation import Report, Success
 from bot.domain.war_room import State, WarRoom
 from bot.engine import room_choice
+from bot.engine.aggregates import AGGREGATES
 from bot.engine.exceptions import Exceptions
 from bot.engine.intake import Arrival, Receipt, take_in
 from bot.engine.loads import load_recorded, rules_in
@@ -47,17 +46,7 @@ from bot.policies.matching import Matcher, NoPolicyError
 from bot.storage.arrivals import Lookup
 from bot.storage.database import Database
 from bot.storage.store import Store, policy_on
-from bot.storage.tables import timer_name
 from bot.storage.transaction import Stream, Transaction
-
-AGGREGATES: tuple[Aggregate[Any, Any, Any], ...] = (
-    *(WAR_ROOM, CONFIGURATION, CLEARANCE),
-    *(FOLLOW_UP, EXCEPTION),
-)
-# What the clock fires here; a newer version's timers, and those of its streams, are left to it.
-TIMERS = tuple(
-    timer_name(aggregate.kind, name) for aggregate in AGGREGATES for name in aggregate.timers
-)
 
 FACTS_KEPT = 32  # as a body may have 240 KB of them
 

@@ -8,6 +8,7 @@ from bot.integrations.extension import Extension, combined
 from bot.integrations.people.doctor import CHECK as PEOPLE_CHECK
 from bot.integrations.slack.commands.registry import SUBCOMMANDS
 from bot.integrations.slack.doctor import CHECK as SLACK_CHECK
+from bot.integrations.slack.erasures import KINDS as ERASURE_KINDS
 from bot.integrations.slack.exceptions import FOLLOW as EXCEPTIONS_FOLLOW
 from bot.integrations.slack.exceptions import KINDS as EXCEPTION_KINDS
 from bot.integrations.slack.follow import FOLLOW as SLACK_FOLLOW
@@ -33,6 +34,7 @@ BUILT_IN = (
     ),
     Extension(effect_kinds=FOLLOW_UP_KINDS, followers=(FOLLOW_UPS_FOLLOW,)),
     Extension(effect_kinds=EXCEPTION_KINDS, followers=(EXCEPTIONS_FOLLOW,)),
+    Extension(effect_kinds=ERASURE_KINDS),
     Extension(measures=MEASURES),
     Extension(doctor_checks=(PEOPLE_CHECK,)),
 )

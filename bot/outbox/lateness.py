@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 
 from bot.domain.lifecycle import WAR_ROOM
-from bot.engine.engine import TIMERS
+from bot.engine.aggregates import TIMERS
 from bot.outbox.budgets import WAIT_MOST
 from bot.outbox.claim import IS_HEAD
 from bot.outbox.kinds import Kinds, Urgency

@@ -154,6 +154,18 @@ def together(
     return whole
 
 
+def erased(content: Any, plan: Plan, is_gone: Callable[[Keys, Any], bool]) -> Any:  # noqa: ANN401 - JSON
+    """`content` of a view with what is read of a value that is gone, where that is to go.
+
+    `is_gone` is asked with the keys that lead to a personal value, and with the value.
+    """
+
+    def replace(mark: Mark, value: Any, keys: Keys) -> Any:  # noqa: ANN401 - JSON
+        return mark.erased if isinstance(mark, Personal) and is_gone(keys, value) else value
+
+    return _replaced(content, plan, replace, (), writes=False)
+
+
 def _path(root: str, keys: Keys) -> str:
     return ".".join((root, *map(str, keys)))
 

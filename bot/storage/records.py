@@ -8,6 +8,7 @@ Rules
   it (`unread`): its value is apart too, since it may be anybody's.
 - What an older version wrote is brought up to date as it is read (`UPCASTERS`); what a newer one
   wrote and this one doesn't know is read as `Unknown`. Neither changes a stored byte.
+- Beside what is personal stands when something of it was last erased (`erased`).
 """
 
 import json
@@ -26,6 +27,7 @@ from bot.storage.older_events import UPCASTERS
 from bot.storage.personal import Apart, canonical, plan_of, separate, set_apart, together
 
 PEOPLE, ACCOUNT, EVENT, UNREAD = "people", "account", "event", "unread"
+ERASED_AT = "erased"  # no path: those begin with one of the first three
 POLICY_OF_SLACK_IDS = "policy_of_slack_ids"  # a policy's document before people had names
 
 

@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
 
-from bot.engine.engine import TIMERS, Engine
+from bot.engine.aggregates import TIMERS
+from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
 from bot.policies.load import load
 from bot.storage import tables

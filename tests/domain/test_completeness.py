@@ -8,6 +8,7 @@ from bot.domain import (
     access,
     clearance,
     configuration,
+    erasure,
     exception,
     follow_up,
     follow_up_lifecycle,
@@ -25,7 +26,7 @@ from bot.domain.order import Order
 from bot.domain.person import SYSTEM
 from bot.domain.policy import Rung
 from bot.domain.war_room import State
-from bot.engine.engine import AGGREGATES
+from bot.engine.aggregates import AGGREGATES
 from bot.integrations.slack.follow import FOLLOW as SLACK_FOLLOWS
 from bot.integrations.slack.follow_ups import FOLLOW as FOLLOW_UPS_FOLLOW
 from tests.build import EVERYBODY, START, jude, room, val
@@ -151,6 +152,7 @@ def test_an_aggregate_lists_its_events_each_with_a_kind_of_its_own(
         clearance.KIND: clearance.AutoCleared,
         follow_up_lifecycle.KIND: follow_up.Event,
         EXCEPTION.kind: exception.Event,
+        erasure.KIND: erasure.Event,
     }[aggregate.kind]
     assert set(aggregate.events) == set(get_args(union) or (union,)) - {Unknown}
     kinds = [event.model_fields["kind"].default for event in aggregate.events]

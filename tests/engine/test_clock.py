@@ -12,8 +12,9 @@ from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.person import SYSTEM, TIMEOUT
 from bot.domain.readers import readable_since
 from bot.domain.war_room import Outcome
+from bot.engine.aggregates import TIMERS
 from bot.engine.clock import Clock
-from bot.engine.engine import TIMERS, Engine
+from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
 from bot.outbox.lateness import Due, health
 from bot.storage import tables as t

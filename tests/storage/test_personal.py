@@ -14,15 +14,17 @@ from pydantic import AwareDatetime, BaseModel
 from bot.domain.aggregate import Aggregate, Happened
 from bot.domain.clearance import CLEARANCE
 from bot.domain.configuration import CONFIGURATION
+from bot.domain.erasure import ERASURE
 from bot.domain.exception_life import EXCEPTION
 from bot.domain.follow_up_lifecycle import FOLLOW_UP
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.personal import Named, Personal
-from bot.engine.engine import AGGREGATES
+from bot.engine.aggregates import AGGREGATES
 from bot.storage.personal import SALT_BYTES, commitment
 from tests.build import EVERYBODY, val
 from tests.examples import (
     A_CLEARANCE,
+    AN_ERASURE,
     OF_A_FOLLOW_UP,
     OF_A_ROOM,
     OF_AN_EXCEPTION,
@@ -111,6 +113,7 @@ NOT_PERSONAL = {
     "Subject.name": THING,
     "Subject.url": THING,
     "Subject.version": THING,
+    "Erased.erasure_id": ID,
     "Explanation.room": ID,
     "PullRequest.commits": THING,
     "PullRequest.name": THING,
@@ -187,6 +190,7 @@ KNOWN = [
     (CLEARANCE, A_CLEARANCE),
     *((FOLLOW_UP, event) for event in OF_A_FOLLOW_UP),
     *((EXCEPTION, event) for event in OF_AN_EXCEPTION),
+    (ERASURE, AN_ERASURE),
 ]
 EXAMPLES = [
     *(pytest.param(*example, id=kind_of(example[1])) for example in KNOWN),

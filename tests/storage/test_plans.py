@@ -12,7 +12,8 @@ from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.person import BY_SYSTEM
 from bot.domain.policy import StormRule
 from bot.domain.violation import Success
-from bot.engine.engine import TIMERS, Engine
+from bot.engine.aggregates import TIMERS
+from bot.engine.engine import Engine
 from bot.outbox import claim
 from bot.storage import exceptions
 from bot.storage.database import Database

@@ -27,6 +27,7 @@ from bot.engine.engine import Engine
 from bot.integrations.slack.accounts import Accounts, account_of, user_of
 from bot.integrations.slack.deliver.channels import Channels
 from bot.integrations.slack.deliver.context import RoomContext
+from bot.integrations.slack.deliver.erasures import TellingErasures
 from bot.integrations.slack.deliver.failures import SlackFailure, error_name, never_works
 from bot.integrations.slack.deliver.follow_ups import AskingOwners
 from bot.integrations.slack.deliver.paging import Paging
@@ -66,6 +67,7 @@ class SlackDelivery:
         self.paging = Paging(self._about, self._posts, self._upkeep)
         self.telling = Telling(self._about, self._posts, self._upkeep)
         self.asking_owners = AskingOwners(engine, self._posts, self._groups)
+        self.telling_erasures = TellingErasures(engine, self._posts)
 
     async def open_channel(self, effect: Claimed, room: WarRoom) -> Commands:
         """The room's channel, once."""
