@@ -12,6 +12,7 @@ from bot.domain.conditions import Asked, Condition, Truth
 from bot.domain.contents import Contents, PullRequest
 from bot.domain.erasure import Erased, ErasedFor
 from bot.domain.explanations import Explanation
+from bot.domain.hold import HoldLifted, HoldPlaced
 from bot.domain.makers import MadeBy, Maker
 from bot.domain.messages import Listing, PostedMessage
 from bot.domain.policy import OfferedScope, Role, Rung, ScopeKind
@@ -231,6 +232,10 @@ AN_ERASURE = Erased(
     rooms=1,
     streams=2,
     violations=1,
+)
+OF_A_HOLD: tuple[Happened, ...] = (
+    HoldPlaced(hold_id="hold000001", person=ada.name, room_id="room000001", reason=WORDS),
+    HoldLifted(reason=WORDS),
 )
 OF_A_FOLLOW_UP: tuple[Happened, ...] = (
     follow_up.FollowUpOwed(

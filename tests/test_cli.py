@@ -167,6 +167,9 @@ READING = (
     ("room assign", ("r1", "validator", "val", "--why", "Nobody else can.")),
     ("people import", ("--dry-run",)),
     ("erase", ("--person", "ada")),
+    ("hold add", ("--room", "r1", "--reason", "A lawsuit.")),
+    ("hold remove", ("h1", "--reason", "It is over.")),
+    ("hold list", ("--json", "--all")),
     ("export", ("-",)),
 )
 # What asks no database, looks for itself, or makes one where there is none.

@@ -73,6 +73,11 @@ COMMANDS = (
         "Delete what is personal of somebody; what happened stays on record.",
     ),
     LazyCommand(
+        "hold",
+        "bot.cli.hold:hold",
+        "Keep what is of a person or a war room, whoever wants it erased.",
+    ),
+    LazyCommand(
         "exceptions",
         "bot.cli.exceptions:exceptions",
         "What approvals and overrides allow until an end, those that end first first.",

@@ -8,12 +8,13 @@ from bot.domain.configuration import CONFIGURATION
 from bot.domain.erasure import ERASURE
 from bot.domain.exception_life import EXCEPTION
 from bot.domain.follow_up_lifecycle import FOLLOW_UP
+from bot.domain.hold import HOLD
 from bot.domain.lifecycle import WAR_ROOM
 from bot.storage.tables import timer_name
 
 AGGREGATES: tuple[Aggregate[Any, Any, Any], ...] = (
     *(WAR_ROOM, CONFIGURATION, CLEARANCE),
-    *(FOLLOW_UP, EXCEPTION, ERASURE),
+    *(FOLLOW_UP, EXCEPTION, ERASURE, HOLD),
 )
 # What the clock fires here; a newer version's timers, and those of its streams, are left to it.
 TIMERS = tuple(

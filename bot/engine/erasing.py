@@ -1,8 +1,8 @@
 """A person is erased: found, refused while something holds them, taken, recorded and told.
 
 Rules
-- Nobody is erased who has a part in what is open, active or owed, or who would come back: whom the
-  configuration lists, in its files or as it was loaded last.
+- Nobody is erased who has a part in what is open, active, owed or under a legal hold, who is held
+  themselves, or who would come back: whom the configuration lists, in its files or as loaded last.
 - All of it is one transaction, the record of it too. What an erasure does, `storage.erasing` knows.
 - The adjudicators of the rooms' policies are told, by the configuration as it is now; where it
   doesn't know the policy, or a user group has the role, whoever was on duty in the room.
@@ -29,6 +29,7 @@ from bot.engine.ids import new_id
 from bot.policies.people import Directory
 from bot.storage import tables as t
 from bot.storage.erasing import Found, erase, everything_known, lock_views, of_person
+from bot.storage.holds import in_force
 from bot.storage.parts import open_parts
 from bot.storage.records import read_stream
 from bot.storage.rows import VIEWS
@@ -52,8 +53,13 @@ def look(connection: Connection, given: str, people: Directory, now: datetime) -
     listed = people.people.get(given)
     if listed:  # who stands in the file, and in no record yet
         who = who.with_more([listed.name], listed.accounts)
-    obstacles = (*_listed(connection, who, people), *open_parts(connection, who, now))
-    return Looked(who, of_person(connection, who, now), obstacles)
+    found = of_person(connection, who, now)
+    obstacles = (
+        *_held(connection, who, found),
+        *_listed(connection, who, people),
+        *open_parts(connection, who, now),
+    )
+    return Looked(who, found, obstacles)
 
 
 async def erase_person(engine: Engine, given: str, order: str, actor: Actor) -> Looked:
@@ -102,6 +108,15 @@ def take(
         effect = Effect(kind=TELLS_ERASED, lane=f"dm:{user}", payload=payload, shared=True)
         engine.add_effect(transaction, None, effect)
     return erased
+
+
+def _held(connection: Connection, who: Somebody, found: Found) -> Iterator[str]:
+    rooms = {stream.id for stream in found.streams}
+    for hold in in_force(connection):
+        if hold.held and who.is_person(hold.held):
+            yield f"legal hold {hold.id} holds them"
+        elif hold.room_id in rooms:
+            yield f"war room {hold.room_id} is under legal hold {hold.id}"
 
 
 def _listed(connection: Connection, who: Somebody, people: Directory) -> Iterator[str]:

@@ -12,6 +12,7 @@ from bot.domain import (
     exception,
     follow_up,
     follow_up_lifecycle,
+    hold,
 )
 from bot.domain import commands as c
 from bot.domain import events as e
@@ -153,6 +154,7 @@ def test_an_aggregate_lists_its_events_each_with_a_kind_of_its_own(
         follow_up_lifecycle.KIND: follow_up.Event,
         EXCEPTION.kind: exception.Event,
         erasure.KIND: erasure.Event,
+        hold.KIND: hold.Event,
     }[aggregate.kind]
     assert set(aggregate.events) == set(get_args(union) or (union,)) - {Unknown}
     kinds = [event.model_fields["kind"].default for event in aggregate.events]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.app import who_runs_this
 from bot.domain import commands as c
 from bot.domain.aggregate import Step
 from bot.domain.exception_life import EXCEPTION
@@ -152,3 +153,44 @@ async def test_who_decided_is_erased_with_their_reasons_and_nobody_else_is(stage
     assert room.initiators == ("ada",)
     assert room.decision.by not in (*room.initiators, "viv")
     assert (room.decision.reason, room.decision.account) == ("(erased)", "(erased)")
+
+
+async def test_whom_a_legal_hold_holds_nobody_erases_until_it_is_lifted(stage: Stage) -> None:
+    room_id = await _approved(stage)
+    await _over(stage, room_id)
+    await unlisted(stage, "ada")
+    why = ("--reason", "Case 7 C 12/26")
+    by_person = await command(stage, "hold", "add", "--person", "github:ada", *why)
+    assert by_person.exit_code == 0, by_person.output
+    by_room = await command(stage, "hold", "add", "--room", f"#wr-x-{room_id}", *why)
+    assert by_room.exit_code == 0, by_room.output
+    ids = [done.output.split()[-1] for done in (by_person, by_room)]
+    listed = await command(stage, "hold", "list")
+    assert all(each in listed.output for each in (*ids, "Case 7 C 12/26", who_runs_this(), room_id))
+    erase = ("erase", "--person", "slack:U0ADA", "--order", "DSR-17", "--yes")
+    for hold_id, said in zip(ids, ("holds them", "is under legal hold"), strict=True):
+        refused = await command(stage, *erase)
+        assert (refused.exit_code, said in refused.output) == (1, True)
+        lifted = await command(stage, "hold", "remove", hold_id, "--reason", "It is settled.")
+        assert lifted.exit_code == 0, lifted.output
+    again = await command(stage, "hold", "remove", ids[0], "--reason", "Once more.")
+    assert (again.exit_code, "was lifted before" in again.output) == (1, True)
+    assert (await command(stage, *erase)).exit_code == 0
+    assert holding(stage, "u0ada", "ada@acme", '"ada"') == []
+
+
+@pytest.mark.either_database
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "need one of --person and --room"),
+        (("--person", "ada", "--room", "x"), "need one of --person and --room"),
+        (("--person", "slack:U0NOBODY"), "the record has nobody"),
+        (("--room", "nowhere123"), "there is no war room nowhere123"),
+    ],
+)
+async def test_a_hold_wants_one_thing_that_there_is(
+    stage: Stage, arguments: tuple[str, ...], said: str
+) -> None:
+    done = await command(stage, "hold", "add", *arguments, "--reason", "A lawsuit.")
+    assert (done.exit_code, said in done.output) == (2, True), done.output

@@ -17,6 +17,7 @@ from bot.domain.configuration import CONFIGURATION
 from bot.domain.erasure import ERASURE
 from bot.domain.exception_life import EXCEPTION
 from bot.domain.follow_up_lifecycle import FOLLOW_UP
+from bot.domain.hold import HOLD
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.personal import Named, Personal
 from bot.engine.aggregates import AGGREGATES
@@ -26,6 +27,7 @@ from tests.examples import (
     A_CLEARANCE,
     AN_ERASURE,
     OF_A_FOLLOW_UP,
+    OF_A_HOLD,
     OF_A_ROOM,
     OF_AN_EXCEPTION,
     OF_THE_CONFIGURATION,
@@ -114,6 +116,8 @@ NOT_PERSONAL = {
     "Subject.url": THING,
     "Subject.version": THING,
     "Erased.erasure_id": ID,
+    "HoldPlaced.hold_id": ID,
+    "HoldPlaced.room_id": ID,
     "Explanation.room": ID,
     "PullRequest.commits": THING,
     "PullRequest.name": THING,
@@ -191,6 +195,7 @@ KNOWN = [
     *((FOLLOW_UP, event) for event in OF_A_FOLLOW_UP),
     *((EXCEPTION, event) for event in OF_AN_EXCEPTION),
     (ERASURE, AN_ERASURE),
+    *((HOLD, event) for event in OF_A_HOLD),
 ]
 EXAMPLES = [
     *(pytest.param(*example, id=kind_of(example[1])) for example in KNOWN),
