@@ -30,6 +30,7 @@ from bot.engine.clock import Clock
 from bot.engine.engine import Engine
 from bot.engine.people import follow
 from bot.engine.reloading import Reloading
+from bot.engine.retention import keep_to_periods
 from bot.engine.rule_ends import follow_rules
 from bot.engine.wakeups import Wakeups
 from bot.errors import UsageError
@@ -243,6 +244,7 @@ async def running(
     if worker:
         here.start("clock", Clock(app.engine).run())
         here.start("rules", follow_rules(app.engine))
+        here.start("retention", keep_to_periods(app.engine))
         reloaded = asyncio.Event()
         app.reloading.used_by(lambda _: reloaded.set)
         here.start("imports", import_hourly(app.engine, app.client, reloaded))

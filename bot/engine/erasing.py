@@ -84,7 +84,10 @@ def take(
     order: str,
     actor: Actor,
 ) -> Erased:
-    """Have what was found erased, recorded and told; the views have to be locked."""
+    """Have what was found erased and recorded; the views have to be locked.
+
+    Adjudicators are told of a person's.
+    """
     rooms = found.of_kind(WAR_ROOM.kind)
     erase(transaction.connection, found)
     erased = Erased(
@@ -99,6 +102,8 @@ def take(
     )
     command = Erase(erased=erased)
     engine.streams.apply(transaction, ERASURE, erased.erasure_id, command, actor)
+    if erased_for is ErasedFor.RETENTION:  # which everybody knows from the configuration
+        return erased
     for user, policies in _adjudicators(engine, transaction.connection, rooms).items():
         payload = {
             "user": user,

@@ -12,6 +12,7 @@ from bot.policies.imports import CsvImport
 from bot.policies.lint_bands import holders
 from bot.policies.lint_conditions import Finding
 from bot.policies.load import POLICIES, Config
+from bot.policies.policies import HIGH
 
 
 def lint(config: Config, now: datetime | None = None, signers: Collection[str] = ()) -> list[str]:
@@ -33,6 +34,12 @@ def lint(config: Config, now: datetime | None = None, signers: Collection[str] =
     lines += (
         f"{POLICIES}: high_risk: no policy has the risk class {name!r}"
         for name in config.high_risk
+        if name not in classes
+    )
+    classes |= {HIGH} if config.high_risk else set()
+    lines += (
+        f"{POLICIES}: retention: no policy has the risk class {name!r}"
+        for name in config.retention
         if name not in classes
     )
     return [*lines, *config.sources.doubts]

@@ -3,7 +3,7 @@
 `people.yaml` and `policies.yaml` are needed; without `sources.yaml` there are no sources.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 
@@ -11,13 +11,12 @@ from bot.domain.policy import Policy
 from bot.domain.value import Value
 from bot.policies import people, policies, sources
 from bot.policies.people import UNREADABLE, Directory
-from bot.policies.policies import Policies
+from bot.policies.policies import HIGH, Policies
 from bot.policies.sources import Sections, Sources
 from bot.yaml.problems import ConfigError, Place, Problem
 from bot.yaml.reader import YamlFile, read
 
 POLICIES = "policies.yaml"
-HIGH = "high"
 
 
 class Config(Value):
@@ -27,6 +26,7 @@ class Config(Value):
     people: Directory
     sources: Sources = Sources()
     high_risk: tuple[str, ...] = ()
+    retention: dict[str, timedelta] = {}
 
     @property
     def risk_classes(self) -> dict[str, str]:
@@ -47,6 +47,20 @@ class Config(Value):
             word: frozenset(policy for policy, name in classes.items() if name in meant)
             for word, meant in found.items()
         }
+
+    @property
+    def kept_for(self) -> dict[str, timedelta]:
+        """How long after a decision personal values are kept, by policy; without one: for good.
+
+        A class that has no period of its own has that of `high`, where it is a high one.
+        """
+        found = {}
+        for policy, name in self.risk_classes.items():
+            high = self.retention.get(HIGH) if name in self.high_risk else None
+            kept = self.retention.get(name, high)
+            if kept is not None:
+                found[policy] = kept
+        return found
 
     @property
     def sources_document(self) -> str:
@@ -83,7 +97,11 @@ def load(
         files = list(dict.fromkeys(problem.place.file for problem in problems))
         raise ConfigError(sorted(problems, key=lambda problem: _order(problem.place, files)))
     return Config(
-        policies=loaded.by_id, people=known.directory, sources=found, high_risk=loaded.high_risk
+        policies=loaded.by_id,
+        people=known.directory,
+        sources=found,
+        high_risk=loaded.high_risk,
+        retention=loaded.retention,
     )
 
 

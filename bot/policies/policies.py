@@ -4,28 +4,35 @@ Rules
 - A policy's key wins over the default; of `override`, `storm` and `reasons`, each of
   their keys by itself.
 - An id names one policy.
-- Which risk classes are the high ones is said once, under `defaults`.
+- Which risk classes are the high ones is said once, under `defaults`, and so is for how long
+  personal values of each are kept: of a high one for half a year at least.
 - Unless it is written otherwise, what nobody decides stays blocked.
 """
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from bot.domain import duration
 from bot.domain.policy import Policy, Roster
 from bot.policies import roles
 from bot.policies.beforehand import Beforehand
 from bot.policies.people import Read
-from bot.policies.policy_file import FileDefaults, PoliciesFile, PolicyEntry, RolesEntry
+from bot.policies.policy_file import Defaults, FileDefaults, PoliciesFile, PolicyEntry, RolesEntry
 from bot.yaml.problems import Problem
 from bot.yaml.reader import KeyPath, YamlFile
 from bot.yaml.shape import shaped
 
+HIGH = "high"  # a class, or all high ones where no class is called so
+LEAST_OF_HIGH = timedelta(days=183)  # Regulation (EU) 2024/1689, 19(1) and 26(6): six months
+
 
 class Policies(NamedTuple):
-    """The policies of a file, by id, and which of their risk classes are high."""
+    """The policies of a file, by id; which risk classes are high, and how long each is kept."""
 
     by_id: dict[str, Policy]
     high_risk: tuple[str, ...] = ()
+    retention: dict[str, timedelta] = {}
 
 
 def policies(source: YamlFile, people: Read, now: datetime, problems: list[Problem]) -> Policies:
@@ -34,7 +41,8 @@ def policies(source: YamlFile, people: Read, now: datetime, problems: list[Probl
     data = source.data if isinstance(source.data, dict) else {}
     written, common = data.get("policies"), data.get("defaults", {})
     shared = shaped(source, FileDefaults, common, ("defaults",), problems)
-    defaults = _without_high_risk(common) if shared else {}
+    problems += _kept_too_briefly(source, shared) if shared else ()
+    defaults = _of_each(common) if shared else {}
     for name, (first, *others) in ids(source).items():
         line = source.place(first).line
         message = f"id: found {name!r} a second time, need another: it stands in line {line}"
@@ -49,7 +57,9 @@ def policies(source: YamlFile, people: Read, now: datetime, problems: list[Probl
         if entry and rosters:
             fields = beforehand.fields(entry)
             found[entry.id] = entry.policy(*rosters, source.place(path), fields)
-    return Policies(found, tuple(shared.high_risk) if shared else ())
+    if shared is None:
+        return Policies(found)
+    return Policies(found, tuple(shared.high_risk), shared.retention)
 
 
 def ids(source: YamlFile) -> dict[str, list[KeyPath]]:
@@ -62,10 +72,19 @@ def ids(source: YamlFile) -> dict[str, list[KeyPath]]:
     return found
 
 
-def _without_high_risk(defaults: object) -> object:
+def _kept_too_briefly(source: YamlFile, shared: FileDefaults) -> Iterator[Problem]:
+    for name, kept in shared.retention.items():
+        if kept < LEAST_OF_HIGH and (name == HIGH or name in shared.high_risk):
+            message = f"{name}: found {duration.words(kept)}, need 183d at least of a high risk"
+            yield source.problem(("defaults", "retention", name), message)
+
+
+def _of_each(defaults: object) -> object:
+    """The defaults without what is said of all policies once."""
     if not isinstance(defaults, dict):
         return defaults
-    return {key: value for key, value in defaults.items() if key != "high_risk"}
+    once = FileDefaults.model_fields.keys() - Defaults.model_fields.keys()
+    return {key: value for key, value in defaults.items() if key not in once}
 
 
 def _merged(defaults: object, data: object) -> object:

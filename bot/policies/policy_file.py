@@ -141,10 +141,16 @@ class Defaults(Value):
 
 
 class FileDefaults(Defaults):
-    """What stands under `defaults`: of all policies, too, which risk classes are the high ones."""
+    """What stands under `defaults`: of all policies, too, which risk classes are the high ones.
+
+    And for how long personal values of each are kept after a decision.
+    """
 
     high_risk: Annotated[list[RiskClass], OneOrList] = Field(
         default=[], description="a list of risk classes"
+    )
+    retention: dict[RiskClass, Duration] = Field(
+        default={}, description="risk classes, each with a duration such as 730d"
     )
 
 

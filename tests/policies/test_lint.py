@@ -288,6 +288,13 @@ def test_a_high_class_that_no_policy_has_is_told(folder: Path) -> None:
     assert linted(folder, "risk_class: high", defaults="{high_risk: [high]}") == []
 
 
+def test_a_period_for_what_no_policy_has_is_told(folder: Path) -> None:
+    found = linted(folder, "risk_class: limited", defaults="{retention: {limted: 365d}}")
+    assert found == ["policies.yaml: retention: no policy has the risk class 'limted'"]
+    kept = "{high_risk: [regulated], retention: {high: 730d}}"
+    assert linted(folder, "risk_class: regulated", defaults=kept) == []
+
+
 def test_as_json_errors_stand_apart_from_warnings_and_both_end_with_one(folder: Path) -> None:
     def run() -> tuple[int, dict[str, list[dict[str, str]]]]:
         done = CliRunner().invoke(main, ["policy", "lint", "--json", str(folder)])

@@ -135,3 +135,17 @@ def test_lint_looks_for_somebody_else_in_the_roles(
     (folder / "policies.yaml").write_text(head + roles)
     findings = lint(load(folder))
     assert (len(findings), said in "".join(findings)) == (1 if said else 0, True)
+
+
+def test_a_policy_is_kept_for_as_long_as_its_class_or_as_all_high_ones(folder: Path) -> None:
+    def kept(risk_class: str, defaults: str) -> dict[str, timedelta]:
+        text = POLICIES.replace("{window: 4h}", defaults)
+        text = text.replace("severity: high", f"risk_class: {risk_class}")
+        (folder / "policies.yaml").write_text(text)
+        return load(folder).kept_for
+
+    periods = "{high_risk: [regulated], retention: {high: 183d, limited: 1d}}"
+    assert kept("regulated", periods) == {"pii": timedelta(days=183)}
+    assert kept("limited", periods) == {"pii": timedelta(days=1)}
+    assert kept("minimal", periods) == {}
+    assert kept("regulated", "{high_risk: [regulated]}") == {}

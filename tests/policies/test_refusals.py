@@ -18,6 +18,14 @@ def told(refused: Refuse) -> list[str]:
     ("found", "instead", "place", "said"),
     [
         ("window: 4h", "window: 4", "1:20", "window: found 4, need a duration"),
+        ("{window: 4h}", "{retention: {high: 182d}}", "1:30", "need 183d at least"),
+        (
+            "{window: 4h}",
+            "{high_risk: [pii], retention: {pii: 26h}}",
+            "1:47",
+            "pii: found 1 day 2 h, need 183d at least of a high risk",
+        ),
+        ("{window: 4h}", "{retention: {high: 2y}}", "1:30", "found '2y', need a duration"),
         ("{window: 4h}", "[]", "1:11", "defaults: found a list, need keys with values"),
         ("severity: high", "private: NO", "6:14", "private: found 'NO', need true or false"),
         ("severity: high", "title: ''", "6:5", "found 'title' a second time"),

@@ -3,7 +3,7 @@
 import asyncio
 from functools import partial
 
-from bot.domain.erasure import ERASURE, ErasedFor
+from bot.domain.erasure import ERASURE
 from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
 from bot.integrations.slack.deliver.posts import Posts
@@ -27,7 +27,6 @@ class TellingErasures:
         if not record:
             raise FinalError(f"there is no erasure {told['erasure']}")
         erased, by = record[0].event, record[0].account or record[0].actor
-        by_time = erased.erased_for is ErasedFor.RETENTION
-        message = show.erased(erased, None if by_time else by, told["policies"].splitlines())
+        message = show.erased(erased, by, told["policies"].splitlines())
         await self._posts.direct(told["user"], message, effect)
         return ()
