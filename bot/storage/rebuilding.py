@@ -118,6 +118,8 @@ def rebuild_views(connection: Connection, streams: Collection[Stream]) -> None:
             changed = [{"of_id": row.pop("id"), **row} for row in rows]
             if changed:
                 connection.execute(change, changed)
+            if aggregate is WAR_ROOM:
+                add_sets(connection, [(room, people_of(room)) for room in states])
             if aggregate is EXCEPTION:
                 for exception in states:
                     _cover(connection, exception)

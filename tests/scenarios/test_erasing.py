@@ -135,6 +135,10 @@ async def test_after_an_erasure_nothing_of_them_is_left_and_everything_still_ans
     for arguments in (("stats",), ("debt", "--json"), ("exceptions", "--all", "--json")):
         assert (await command(stage, *arguments)).exit_code == 0
     assert (await stage.gate(room.violation.id))["outcome"] == "approved"
+    await stage.people.open_home(user=VAL)
+    explained = await command(stage, "policy", "explain", room_id)
+    assert explained.exit_code == 0, explained.output
+    assert "approved by viv" in explained.output
     again = await command(stage, "erase", "--person", "slack:U0ADA")
     assert again.exit_code == 2, again.output
 
