@@ -20,7 +20,7 @@ LAYERS = [
     {"check"},
     {"engine"},
     {"outbox"},
-    {"integrations", "metrics"},
+    {"integrations", "evidence", "metrics"},
     {"http"},
     {"app"},
     {"demo"},
