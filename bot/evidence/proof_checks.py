@@ -17,7 +17,7 @@ def check_inclusion(
     """ProofError unless the leaf with this hash is number `index` of `size` leaves under `root`."""
     if not 0 <= index < size:
         raise ProofError(f"there is no leaf {index} in a tree of {size}")
-    _require_hashes(proof)
+    _require_hashes([leaf, *proof])
     node, last, hashed = index, size - 1, leaf
     for step in proof:
         if last == 0:
@@ -77,9 +77,9 @@ def _roots(old: int, size: int, path: list[bytes]) -> tuple[bytes, bytes]:
     return before, after
 
 
-def _require_hashes(proof: Sequence[bytes]) -> None:
-    if any(len(step) != HASH_BYTES for step in proof):
-        raise ProofError(f"a step of a proof has {HASH_BYTES} bytes")
+def _require_hashes(hashes: Sequence[bytes]) -> None:
+    if any(len(each) != HASH_BYTES for each in hashes):
+        raise ProofError(f"a hash has {HASH_BYTES} bytes")
 
 
 def _require_root(computed: bytes, root: bytes, otherwise: str) -> None:
