@@ -80,8 +80,7 @@ class SignedCheckpoint:
         note = Note.read(data)
         checkpoint = Checkpoint.read(note.text)
         logs = {key for key in log if key.type is KeyType.ED25519 and key.name == checkpoint.origin}
-        cosigners = {key for key in witnesses if key.type is KeyType.COSIGNATURE}
-        verified = note.verified(logs | cosigners)
+        verified = note.verified({*logs, *witnesses})
         signed_by = frozenset(each.key for each in verified if each.key in logs)
         if not signed_by:
             raise UnsignedError(

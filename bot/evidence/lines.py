@@ -47,7 +47,7 @@ def read_proof(lines: Sequence[str]) -> tuple[bytes, ...]:
 
 def read_decimal(written: str, what: str) -> int:
     """A number from 0 to 2^63 - 1 in ASCII, without leading zeroes. MalformedError otherwise."""
-    digits = written.isascii() and written.isdecimal() and len(written) <= len(str(MOST))
+    digits = written.isdecimal() and len(written) <= len(str(MOST))
     if not digits or str(int(written)) != written or int(written) > MOST:
         raise MalformedError(f"{what} is no decimal number from 0 to 2^63 - 1 in its shortest form")
     return int(written)

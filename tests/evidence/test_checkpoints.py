@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 from bot.evidence.checkpoints import Checkpoint, SignedCheckpoint
 from bot.evidence.errors import EvidenceError, MalformedError, UnsignedError
 from bot.evidence.keys import SigningKey, VerifierKey
+from bot.evidence.notes import Note, Signature, read_signatures
+from bot.evidence.witnessing import AddCheckpoint
 from tests.evidence.published import ARCHE_CHECKPOINT, ARCHE_KEY, ARCHE_TIME, REMORA_KEY
+from tests.evidence.witness import Witness
 
 ORIGIN = "acme.test/warroom"
 KEY = SigningKey.generate(ORIGIN)
@@ -41,6 +44,7 @@ def test_a_checkpoint_is_three_lines() -> None:
         (f"{ORIGIN}\n1\n{ENCODED}", "three lines"),
         (f"{ORIGIN}\n1\n{ENCODED}\nextension\n", "extension line"),
         (f"{ORIGIN}\n1\n{ENCODED}\n\n", "extension line"),
+        (f"{ORIGIN}\n1\n{ENCODED}\nextension", "three lines"),
         (f"\n1\n{ENCODED}\n", "empty"),
         (f"acme test\n1\n{ENCODED}\n", "has a space"),
         (f"{ORIGIN}\n01\n{ENCODED}\n", "no decimal"),
@@ -80,6 +84,31 @@ def test_a_witness_alone_makes_no_checkpoint() -> None:
             SignedCheckpoint.open(ARCHE_CHECKPOINT, log, [REMORA])
 
 
+def _cosigned(witness: Witness) -> tuple[Signature, ...]:
+    first = AddCheckpoint(0, [], CHECKPOINT.signed([KEY])).body
+    return read_signatures(witness.add_checkpoint(first).body.decode())
+
+
+def test_a_witness_that_is_called_as_the_log_is_does_not_pass_for_it() -> None:
+    namesake = Witness(ORIGIN, {ORIGIN: [KEY.verifier.public]}, 1)
+    key = VerifierKey.read(namesake.vkey)
+    data = bytes(Note(CHECKPOINT.text, _cosigned(namesake)))
+    for witnesses in ([], [key]):
+        with pytest.raises(UnsignedError):
+            SignedCheckpoint.open(data, [key], witnesses)
+
+
+def test_of_several_cosignatures_by_a_witness_the_last_counts() -> None:
+    witness = Witness("witness.test/w1", {ORIGIN: [KEY.verifier.public]}, 0)
+    note = CHECKPOINT.signed([KEY])
+    for time in (5, 9, 7):
+        witness.time = time
+        witness.seen.clear()
+        note = note.adding(_cosigned(witness))
+    key = VerifierKey.read(witness.vkey)
+    assert SignedCheckpoint.open(bytes(note), [KEY.verifier], [key]).cosigned == {key: 9}
+
+
 def test_a_log_does_not_pass_for_a_witness() -> None:
     assert SignedCheckpoint.open(SIGNED, [KEY.verifier], [KEY.verifier]).cosigned == {}
 
@@ -88,9 +117,8 @@ def test_a_key_of_one_log_does_not_sign_for_another() -> None:
     other = SigningKey.generate("acme.test/other")
     with pytest.raises(ValueError, match="doesn't sign for the log"):
         CHECKPOINT.signed([KEY, other])
-    forged = bytes(Checkpoint("acme.test/other", 1, ROOT).signed([other]))
-    forged = forged.replace(b"acme.test/other\n1", f"{ORIGIN}\n1".encode())
-    with pytest.raises(UnsignedError):
+    forged = bytes(Note.signed(CHECKPOINT.text, [other]))
+    with pytest.raises(UnsignedError, match="no signature by a known key"):
         SignedCheckpoint.open(forged, [KEY.verifier, other.verifier])
 
 

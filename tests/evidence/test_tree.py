@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.evidence.errors import MalformedError, ProofError
 from bot.evidence.proof_checks import check_consistency, check_inclusion
 from bot.evidence.proofs import consistency_proof, inclusion_proof, root_at
-from bot.evidence.tree import EMPTY_ROOT, Frontier, Place, leaf_hash
+from bot.evidence.tree import EMPTY_ROOT, Frontier, Place, leaf_hash, node_hash
 from tests.evidence.naive import Stored, mth, path, subproof
 from tests.reference import REFERENCE, with_reference
 
@@ -163,6 +163,23 @@ def test_a_proof_of_consistency_with_anything_changed_is_refused(data: st.DataOb
     ):
         with pytest.raises(ProofError):
             check_consistency(*false)
+
+
+def test_a_proof_of_another_length_is_refused_even_where_its_hashes_fit() -> None:
+    """Else a root would hold for a tree of another shape than its size says."""
+    one, two, three = (bytes([number]) * 32 for number in range(3))
+    with pytest.raises(ProofError, match="too long"):
+        check_inclusion(one, 0, 1, [two], node_hash(two, one))
+    with pytest.raises(ProofError, match="too short"):
+        check_inclusion(one, 0, 3, [two], node_hash(one, two))
+    before, after = node_hash(two, one), node_hash(two, node_hash(one, three))
+    with pytest.raises(ProofError, match="too long"):
+        check_consistency(3, before, 4, after, [one, three, two, two])
+    with pytest.raises(ProofError, match="too short"):
+        check_consistency(3, before, 8, after, [one, three, two])
+    with pytest.raises(ProofError, match="too short"):
+        check_consistency(3, before, 4, after, [])
+    check_consistency(3, before, 4, after, [one, three, two])
 
 
 def test_a_leaf_does_not_pass_for_a_node() -> None:
