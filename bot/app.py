@@ -34,6 +34,7 @@ from bot.engine.retention import keep_to_periods
 from bot.engine.rule_ends import follow_rules
 from bot.engine.wakeups import Wakeups
 from bot.errors import UsageError
+from bot.evidence.sequencer import follow_log
 from bot.http.application import Web, health_app, web_app
 from bot.http.places import Places
 from bot.http.server import Server, listening, serving
@@ -249,6 +250,7 @@ async def running(
         app.reloading.used_by(lambda _: reloaded.set)
         here.start("imports", import_hourly(app.engine, app.client, reloaded))
         here.start("outbox", app.deliver())
+        here.start("log", follow_log(app.engine))
     try:
         yield here
     finally:

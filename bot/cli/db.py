@@ -2,6 +2,8 @@
 
 import click
 
+from bot.domain.count import counted
+from bot.evidence.sequencer import take_in_all
 from bot.settings import load_settings
 from bot.storage import migrations
 from bot.storage.database import Database
@@ -20,6 +22,9 @@ def upgrade() -> None:
     try:
         with reached(database):
             migrations.upgrade(database)
+            taken = take_in_all(database)
     finally:
         database.dispose()
     click.echo("The tables are up to date.")
+    if taken:
+        click.echo(f"{counted(taken, 'event')} put into the log.")

@@ -26,12 +26,13 @@ from sqlalchemy import (
     literal_column,
 )
 
-from bot.storage import schema, source_tables
+from bot.storage import log_tables, schema, source_tables
 from bot.storage.schema import COUNTED, where
 from bot.storage.utc_microseconds import UtcMicroseconds
 
 metadata = schema.metadata
 source_names, imports = source_tables.source_names, source_tables.imports
+log_leaves, checkpoints = log_tables.log_leaves, log_tables.checkpoints
 
 # Literals, not parameters: only then does a planner see that a partial index covers a question.
 OPEN = literal_column("'open'", Text)

@@ -11,6 +11,8 @@ Rules
 - Changed: a gate said `allow` or `block`, and another time something else.
 - Clicks lost: the bot acknowledged a decision to Slack, and neither it nor an earlier one is on
   record by then. At the window's end the clock may be the one that decides, a moment later.
+- Wrong in the log: an event without a leaf, or with another one than its bytes give, or a tree that
+  is not over those leaves.
 - Stopped by a constraint alone: the database refused a second event in the same place of a
   record, or a second decision, so that the version check had let a writer through. It never does:
   who comes second finds another version. Only PostgreSQL's log tells.
@@ -106,6 +108,11 @@ def folds_that_differ(seen: Evidence) -> Iterator[str]:
         ours = (room.version, room.state, decision and decision.outcome, room.channel)
         if folded != room or columns != ours:
             yield f"room {room_id}: version {row.version}, {len(seen.records[room_id])} events"
+
+
+def log_wrong(seen: Evidence) -> Iterator[str]:
+    """The log isn't that of the record."""
+    yield from seen.log
 
 
 def verdicts_changed(seen: Evidence) -> Iterator[str]:

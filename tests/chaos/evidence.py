@@ -1,6 +1,8 @@
 """Everything that is known once a run is quiet, read once: database, Slack, pipelines, people."""
 
+import asyncio
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -10,12 +12,16 @@ from sqlalchemy import Connection, select
 from bot.domain.aggregate import Recorded
 from bot.domain.events import Decided, Event
 from bot.domain.war_room import WarRoom
+from bot.evidence.log_check import wrong
 from bot.local_slack import People, SlackMessage, SlackState
 from bot.storage import tables as t
+from bot.storage.log import is_behind
 from bot.storage.store import Store
 from tests.chaos.clicking import Acked
 from tests.chaos.pipelines import Pipelines
 from tests.chaos.witness import Seen, testimony
+
+LOGGED_SECONDS = 10.0  # an event is in the log two seconds after its commit
 
 
 @dataclass(frozen=True)
@@ -23,7 +29,7 @@ class Evidence:
     """What the counts are made of.
 
     `answers`: the room that settles each violation; `posts`: the messages that name an effect, by
-    its id.
+    its id. `log` is what of the log isn't as the record gives it.
     """
 
     rooms: dict[str, WarRoom]
@@ -39,6 +45,7 @@ class Evidence:
     acked: list[Acked]
     database_log: str
     absences: list[tuple[float, float]]
+    log: list[str]
 
     @cached_property
     def decisions(self) -> dict[str, list[Decided]]:
@@ -76,6 +83,10 @@ async def gather(
     rows = store.ask(lambda connection: connection.execute(select(t.rooms)).all())
     records = {row.id: store.record(row.id) for row in rows}
     slack = await sources.people.state()
+    with suppress(TimeoutError):  # what is put in no more is found to be wrong
+        async with asyncio.timeout(LOGGED_SECONDS):
+            while store.ask(is_behind):
+                await asyncio.sleep(0.1)
     return Evidence(
         rooms={row.id: WarRoom.read(row.document) for row in rows},
         rows={row.id: row for row in rows},
@@ -90,6 +101,7 @@ async def gather(
         acked=sources.acked,
         database_log=database_log,
         absences=absences,
+        log=store.ask(lambda connection: list(wrong(connection))),
     )
 
 

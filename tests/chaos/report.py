@@ -34,6 +34,7 @@ def findings(seen: Evidence, policies: dict[str, Policy]) -> Findings:
         f"timers late (by {timers.LATE_SECONDS:.0f} s)": partial(timers.late, policies=policies),
         "timers twice": timers.twice,
         "events whose fold differs from the row": counts.folds_that_differ,
+        "events whose leaf is missing or wrong": counts.log_wrong,
         "verdicts that changed": counts.verdicts_changed,
         "clicks acknowledged and lost": counts.clicks_lost,
         "writers stopped by a constraint alone": counts.stopped_by_a_constraint,

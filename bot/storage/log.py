@@ -1,0 +1,224 @@
+"""The log's rows: which events have no leaf yet, the leaves and nodes that are there, the head.
+
+Rules
+- One transaction at a time holds the head's row, and only that one adds leaves.
+- The order of positions is not the order of commits: a transaction may commit an event below one
+  that has a leaf already. So each look asks for all events without a leaf, from the position on up
+  to which that is settled for good.
+- A position is settled once whatever was writing events when it was seen has ended, be it that
+  this committed or not. PostgreSQL's locks say who writes; on SQLite nobody does while we do. It
+  costs those who write events nothing.
+"""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, bindparam, func, select, text, tuple_, update
+
+from bot.storage.log_tables import HEAD, log_head, log_leaves, log_nodes
+from bot.storage.rows import insert_rows
+from bot.storage.tables import events
+from bot.storage.upserts import insert_or
+
+_PLACES_AT_ONCE = 200
+
+# Of those that write: a reader's lock says nothing of positions that are still to come.
+_WRITERS = text(
+    "SELECT DISTINCT virtualtransaction FROM pg_locks"
+    " WHERE locktype = 'relation' AND relation = 'events'::regclass"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    " AND mode NOT IN ('AccessShareLock', 'RowShareLock')"
+    " AND granted AND pid <> pg_backend_pid()"
+)
+_HIGHEST = select(func.coalesce(func.max(events.c.position), 0))
+_HEAD = select(log_head).where(log_head.c.id == HEAD)
+_HELD = _HEAD.with_for_update(skip_locked=True)
+_HAS_LEAF = select(log_leaves.c.position).where(log_leaves.c.position == events.c.position)
+_WITHOUT_LEAF = (
+    select(
+        *(events.c[name] for name in ("position", "stream_kind", "stream_id", "seq", "at")),
+        *(events.c[name] for name in ("actor", "kind", "schema", "payload")),
+    )
+    .where(events.c.position > bindparam("settled"), ~_HAS_LEAF.exists())
+    .order_by(events.c.position)
+    .limit(bindparam("most"))
+)
+_CHANGE = update(log_head).where(log_head.c.id == HEAD)
+# A row has a method of the name `index`.
+_LEAF_OF = select(log_leaves, log_leaves.c.index.label("number")).where(
+    log_leaves.c.position == bindparam("of_event")
+)
+_LEAF_HASHES = select(log_leaves.c.index, log_leaves.c.hash).where(
+    log_leaves.c.index.in_(bindparam("indexes", expanding=True))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The tree as it is: its size and the packed roots of its complete subtrees.
+
+    `settled`, `seen` and `writers` say from where on events without a leaf are looked for.
+    """
+
+    size: int = 0
+    frontier: bytes = b""
+    settled: int = 0
+    seen: int = 0
+    writers: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """An event's place in the log, with the random bytes that are in its leaf, and its hash."""
+
+    index: int
+    position: int
+    salt: bytes
+    hash: bytes
+
+
+class EventRow(Protocol):
+    """A row of `events`, as far as a leaf is made of it."""
+
+    position: int
+    stream_kind: str
+    stream_id: str
+    seq: int
+    at: datetime
+    actor: str
+    kind: str
+    schema: int
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unlogged:
+    """Events without a leaf, the lowest position first, and the head that is held meanwhile."""
+
+    head: Head
+    events: Sequence[EventRow]
+    settled: int
+    seen: int
+    writers: frozenset[str]
+
+
+def head(connection: Connection) -> Head:
+    """The head as it stands."""
+    row = connection.execute(_HEAD).first()
+    return _head(row) if row else Head()
+
+
+def is_behind(connection: Connection) -> bool:
+    """Whether a look would find something to do."""
+    return int(connection.execute(_HIGHEST).scalar_one()) > head(connection).settled
+
+
+def unlogged(connection: Connection, most: int) -> Unlogged | None:
+    """At most so many events without a leaf; None where another transaction adds leaves.
+
+    The head's row is held until the end of the transaction.
+    """
+    row = connection.execute(_HELD).first()
+    if row is None and connection.execute(_HEAD).first() is None:
+        first = insert_or(log_head, connection.dialect.name).values(_head_row(Head()))
+        connection.execute(first.on_conflict_do_nothing())
+        row = connection.execute(_HELD).first()
+    if row is None:
+        return None
+    held = _head(row)
+    # In this order: whoever has a position up to the highest and isn't done writes now, and what
+    # has ended before the last question is seen by it.
+    highest = int(connection.execute(_HIGHEST).scalar_one())
+    writers = _writers(connection)
+    found = connection.execute(_WITHOUT_LEAF, {"settled": held.settled, "most": most}).all()
+    if not writers:
+        settled, seen = highest, highest
+    elif not held.writers & writers:
+        settled, seen = held.seen, highest
+    else:
+        settled, seen, writers = held.settled, held.seen, held.writers
+    if len(found) == most:  # there may be more, above these
+        settled = max(held.settled, min(settled, found[-1].position))
+    return Unlogged(held, found, settled, seen, writers)
+
+
+def add(
+    connection: Connection,
+    taken: Unlogged,
+    leaves: Sequence[Leaf],
+    nodes: Sequence[tuple[tuple[int, int], bytes]],
+    size: int,
+    frontier: bytes,
+) -> None:
+    """Add leaves and the nodes ((level, number), hash) that are complete with them."""
+    rows = [
+        {
+            "index": leaf.index,
+            "position": leaf.position,
+            "salt": leaf.salt.hex(),
+            "hash": leaf.hash.hex(),
+        }
+        for leaf in leaves
+    ]
+    insert_rows(connection, log_leaves, rows)
+    higher = [
+        {"level": level, "number": number, "hash": digest.hex()}
+        for (level, number), digest in nodes
+        if level
+    ]
+    insert_rows(connection, log_nodes, higher)
+    new = Head(size, frontier, taken.settled, taken.seen, taken.writers)
+    if new != taken.head:
+        connection.execute(_CHANGE, _head_row(new))
+
+
+def leaf_of(connection: Connection, position: int) -> Leaf | None:
+    """The leaf of the event at this position; None where it has none yet."""
+    row = connection.execute(_LEAF_OF, {"of_event": position}).first()
+    if row is None:
+        return None
+    return Leaf(row.number, row.position, bytes.fromhex(row.salt), bytes.fromhex(row.hash))
+
+
+def stored(
+    connection: Connection, places: Collection[tuple[int, int]]
+) -> Mapping[tuple[int, int], bytes]:
+    """The hashes of complete subtrees by (level, number), of those that there are."""
+    found: dict[tuple[int, int], bytes] = {}
+    wanted = list(dict.fromkeys(map(tuple, places)))
+    for start in range(0, len(wanted), _PLACES_AT_ONCE):
+        part = wanted[start : start + _PLACES_AT_ONCE]
+        leaves = [number for level, number in part if level == 0]
+        for index, digest in connection.execute(_LEAF_HASHES, {"indexes": leaves}):
+            found[0, index] = bytes.fromhex(digest)
+        c = log_nodes.c
+        higher = [place for place in part if place[0]]
+        question = select(c.level, c.number, c.hash).where(tuple_(c.level, c.number).in_(higher))
+        for level, number, digest in connection.execute(question):
+            found[level, number] = bytes.fromhex(digest)
+    return found
+
+
+def _writers(connection: Connection) -> frozenset[str]:
+    if connection.dialect.name == "sqlite":
+        return frozenset()
+    return frozenset(connection.execute(_WRITERS).scalars())
+
+
+def _head(row: Any) -> Head:  # noqa: ANN401 - a row
+    writers = frozenset(json.loads(row.writers))
+    return Head(row.size, bytes.fromhex(row.frontier), row.settled, row.seen, writers)
+
+
+def _head_row(head: Head) -> dict[str, Any]:
+    return {
+        "id": HEAD,
+        "size": head.size,
+        "frontier": head.frontier.hex(),
+        "settled": head.settled,
+        "seen": head.seen,
+        "writers": json.dumps(sorted(head.writers)),
+    }
