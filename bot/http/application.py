@@ -15,7 +15,7 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
 from bot.engine.engine import Engine
-from bot.http import answers, client_archive, gate, health, slack_events
+from bot.http import answers, client_archive, gate, health, log, slack_events
 from bot.http.error_answers import HANDLERS
 from bot.http.openapi import describing
 from bot.http.webhooks import Intake, WebhookRoute, unknown_source
@@ -50,6 +50,7 @@ def web_app(web: Web) -> ASGIApp:
         gate.route(web.engine, tokens),
         answers.route(web.engine, tokens),
         *client_archive.routes(web.address),
+        *log.routes(web.engine),
         *health.routes(web.engine, web.meters, web.kinds, shared=web.shared),
     ]
     others = [Route("/webhooks/{name:path}", unknown_source(web.intake), methods=EVERY_METHOD)]

@@ -249,6 +249,59 @@ METRICS: dict[str, Any] = {
         }
     },
 }
+_HASH = {"type": "string", "contentEncoding": "base64", "description": "32 bytes."}
+_LEAVES = {"type": "integer", "minimum": 0}
+_PROOF = {"type": "array", "items": _HASH, "maxItems": 63}
+_SIZE: dict[str, Any] = {
+    "name": "size",
+    "in": "query",
+    "required": False,
+    "schema": _STRING,
+    "description": "Of the tree; else the newest checkpoint's, where that will do, or today's.",
+}
+CHECKPOINT: dict[str, Any] = {
+    "summary": "The log's newest signed checkpoint (C2SP tlog-checkpoint), with its cosignatures",
+    "responses": {
+        200: {"description": "A signed note.", "content": {"text/plain": {"schema": _STRING}}},
+        **_errors(404, 503),
+    },
+}
+PROOF: dict[str, Any] = {
+    "summary": "The proof that an event is in the log's tree (RFC 9162, 2.1.3); gives no content",
+    "parameters": [
+        {
+            "name": "event",
+            "in": "query",
+            "required": True,
+            "schema": _STRING,
+            "description": "`KIND/ID/SEQ`, such as `war_room/room000001/3`, or its position.",
+        },
+        _SIZE,
+    ],
+    "responses": {
+        200: _json(
+            "The leaf's number, the tree's size and root, and the hashes between.",
+            _object({"index": _LEAVES, "size": _LEAVES, "root": _HASH, "proof": _PROOF}),
+        ),
+        **_errors(400, 404, 503),
+        409: _json("Not in the log yet, or not in a tree of that size.", _ERROR),
+    },
+}
+CONSISTENCY: dict[str, Any] = {
+    "summary": "The proof that the log's tree continues an older one (RFC 9162, 2.1.4)",
+    "parameters": [
+        {"name": "from", "in": "query", "required": True, "schema": _STRING},
+        _SIZE,
+    ],
+    "responses": {
+        200: _json(
+            "The sizes, the larger one's root, and the hashes.",
+            _object({"from": _LEAVES, "size": _LEAVES, "root": _HASH, "proof": _PROOF}),
+        ),
+        **_errors(400, 503),
+        409: _json("The log has not so many leaves.", _ERROR),
+    },
+}
 BYTES = "application/octet-stream"
 CLIENT: dict[str, Any] = {
     "summary": "What a pipeline runs, as one file: `python3 warroom.pyz gate`",

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, bindparam, func, select, text, tuple_, update
 
-from bot.storage.log_tables import HEAD, log_head, log_leaves, log_nodes
+from bot.storage.log_tables import HEAD, checkpoints, log_head, log_leaves, log_nodes
 from bot.storage.rows import insert_rows
 from bot.storage.tables import events
 from bot.storage.upserts import insert_or
@@ -47,6 +47,13 @@ _WITHOUT_LEAF = (
     .limit(bindparam("most"))
 )
 _CHANGE = update(log_head).where(log_head.c.id == HEAD)
+_POSITION = select(events.c.position).where(
+    events.c.stream_kind == bindparam("of_kind"),
+    events.c.stream_id == bindparam("of_stream"),
+    events.c.seq == bindparam("of_seq"),
+)
+_AT = select(events.c.position).where(events.c.position == bindparam("of_event"))
+_NEWEST = select(checkpoints).order_by(checkpoints.c.size.desc()).limit(1)
 # A row has a method of the name `index`.
 _LEAF_OF = select(log_leaves, log_leaves.c.index.label("number")).where(
     log_leaves.c.position == bindparam("of_event")
@@ -103,6 +110,21 @@ class Unlogged:
     settled: int
     seen: int
     writers: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A signed note of the tree at a size, and the lines of those who have cosigned it."""
+
+    size: int
+    made_at: datetime
+    note: str
+    cosignatures: str = ""
+
+    @property
+    def whole(self) -> str:
+        """The note with all its signatures, the log's own first."""
+        return self.note + self.cosignatures
 
 
 def head(connection: Connection) -> Head:
@@ -181,6 +203,23 @@ def leaf_of(connection: Connection, position: int) -> Leaf | None:
     if row is None:
         return None
     return Leaf(row.number, row.position, bytes.fromhex(row.salt), bytes.fromhex(row.hash))
+
+
+def position_of(connection: Connection, kind: str, stream_id: str, seq: int) -> int | None:
+    """The position of a stream's event; None where there is none."""
+    asked = {"of_kind": kind, "of_stream": stream_id, "of_seq": seq}
+    return connection.execute(_POSITION, asked).scalar()
+
+
+def has_event(connection: Connection, position: int) -> bool:
+    """Whether there is an event at this position."""
+    return connection.execute(_AT, {"of_event": position}).first() is not None
+
+
+def newest_checkpoint(connection: Connection) -> Checkpoint | None:
+    """The newest signed checkpoint; None where there is none."""
+    row = connection.execute(_NEWEST).first()
+    return Checkpoint(row.size, row.made_at, row.note, row.cosignatures) if row else None
 
 
 def stored(

@@ -85,7 +85,7 @@ async def gather(
     slack = await sources.people.state()
     with suppress(TimeoutError):  # what is put in no more is found to be wrong
         async with asyncio.timeout(LOGGED_SECONDS):
-            while store.ask(is_behind):
+            while store.ask(is_behind):  # noqa: ASYNC110 - another process puts it in
                 await asyncio.sleep(0.1)
     return Evidence(
         rooms={row.id: WarRoom.read(row.document) for row in rows},
