@@ -65,6 +65,7 @@ COMMANDS = (
         "bot.cli.outbox:outbox",
         "See what could not be delivered, and try it again, or drop it.",
     ),
+    LazyCommand("audit", "bot.cli.audit:audit", "Show that the record is what it was."),
     LazyCommand("room", "bot.cli.room:room", "Mend a war room that nobody can decide."),
     LazyCommand("people", "bot.cli.people:people", "Work on who people are."),
     LazyCommand(

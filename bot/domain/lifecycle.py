@@ -194,7 +194,7 @@ def decide(
     everybody = (actor.person, *command.people)
     names = {each.name: room.name_of(each) for each in everybody}
     name = names[actor.person.name]
-    refusal = _not_entitled(room, command, name, rules.policy, now)
+    refusal = not_entitled(room, command, name, rules.policy, now)
     if refusal:
         return refusal
     role = access.sure_role(room, name, type(command), rules.policy, now)
@@ -235,9 +235,13 @@ def _out_of_turn(room: WarRoom, command: c.Command) -> Refusal:
     )
 
 
-def _not_entitled(
+def not_entitled(
     room: WarRoom, command: c.Command, name: str, policy: Policy, now: datetime
 ) -> Refusal | None:
+    """Why somebody, by their name in the room, can't give such a command now; None where they can.
+
+    Its kind alone counts, not what it says.
+    """
     verb = command.verb
     if type(command) not in access.HUMAN:
         return _not_by_people(command, name)

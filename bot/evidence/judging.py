@@ -1,0 +1,63 @@
+"""What a replay is asked of one event, and how a domain's refusal is named as a finding."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.domain.aggregate import Recorded
+from bot.domain.personal import ERASED
+from bot.domain.policy import Rules
+from bot.domain.refusal import Refusal, Why
+from bot.domain.war_room import WarRoom
+from bot.evidence.findings import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An event of a stream, and its state before it; None before its first.
+
+    `rules` gives a policy by its digest, `room` a war room as it is by now.
+    """
+
+    stream_id: str
+    before: Any
+    recorded: Recorded[Any]
+    rules: Callable[[str], Rules | None]
+    room: Callable[[str], WarRoom | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is wrong with an event.
+
+    `rests_on_values`: it can't be said where a value of the stream was erased.
+    """
+
+    kind: Kind
+    what: str
+    rests_on_values: bool = False
+
+
+_KINDS: Mapping[Why, Kind] = {
+    Why.DECIDED: Kind.SECOND_DECISION,
+    Why.OWN_VIOLATION: Kind.OWN_VIOLATION,
+    Why.NOT_ALLOWED: Kind.NOT_ENTITLED,
+    Why.NOT_KNOWN: Kind.NOT_ENTITLED,
+    Why.LAPSED: Kind.NOT_ENTITLED,
+    Why.NOTHING_TO_DO: Kind.TRANSITION,
+}
+
+
+def refused(refusal: Refusal) -> Found:
+    """A refusal of the domain as what was found."""
+    kind = _KINDS.get(refusal.why, Kind.DECISION)
+    if refusal.field == "validity":
+        kind = Kind.OVER_MAXIMUM
+    # Who is in a group, or listed, is known by names alone.
+    by_names = kind is Kind.DECISION or refusal.why is Why.NOT_KNOWN
+    return Found(kind, refusal.message, rests_on_values=by_names)
+
+
+def text_or(text: str, least: int) -> str:
+    """A text that was given, or where it was erased one that is long enough."""
+    return "x" * max(1, least) if text == ERASED else text

@@ -1,0 +1,198 @@
+"""Replays what was recorded, stream by stream, by the domain's own tables: who broke a rule when.
+
+Rules
+- A stream's events count from 1 without a gap. Behind a gap, or behind an event that can't be read,
+  nothing more is said of the stream than how its events count.
+- Each kind of stream has its replay. Of one that is only counted here nothing else is said.
+- A policy is read from the export's documents; what cites one that isn't there is found.
+- After an erasure people are p1, p2, …: who did what is replayed all the same, and only what rests
+  on a value that is gone is left out.
+- What is at rest is kept packed: memory grows by the number of streams alone.
+"""
+
+import json
+import zlib
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from sys import intern
+from typing import Any
+
+from bot.domain.aggregate import Aggregate, Recorded, Unknown
+from bot.domain.clearance import CLEARANCE
+from bot.domain.configuration import CONFIGURATION, ConfigurationLoaded
+from bot.domain.exception_life import EXCEPTION
+from bot.domain.follow_up_lifecycle import FOLLOW_UP
+from bot.domain.lifecycle import WAR_ROOM
+from bot.domain.policy import Policy, Rules
+from bot.domain.value import StoredValue
+from bot.domain.war_room import WarRoom
+from bot.evidence import (
+    replaying_clearances,
+    replaying_exceptions,
+    replaying_follow_ups,
+    replaying_rooms,
+)
+from bot.evidence.export_lines import Document, Entry
+from bot.evidence.findings import Findings, Kind
+from bot.evidence.judging import Found, Judged
+from bot.storage.records import read_policy, read_stream
+from bot.storage.tables import SOURCES
+
+AWAKE = 2000  # streams whose state is kept as it is
+Key = tuple[str, str]
+AGGREGATES: Mapping[str, Aggregate[Any, Any, Any]] = {
+    each.kind: each for each in (WAR_ROOM, EXCEPTION, FOLLOW_UP, CLEARANCE, CONFIGURATION)
+}
+_FAULTS: Mapping[str, Callable[[Judged], Iterator[Found]]] = {
+    WAR_ROOM.kind: replaying_rooms.faults,
+    EXCEPTION.kind: replaying_exceptions.faults,
+    FOLLOW_UP.kind: replaying_follow_ups.faults,
+    CLEARANCE.kind: replaying_clearances.faults,
+}
+# One event is all that there is of them, so nothing of their state is needed any more.
+_OVER_AT_ONCE = frozenset({CLEARANCE.kind})
+
+
+@dataclass(slots=True)
+class _Row:
+    """An event as `read_stream` reads it."""
+
+    seq: int
+    at: datetime
+    actor: str
+    kind: str
+    schema: int
+    payload: str
+    personal: str | None
+
+
+class Replay:
+    """The streams as far as they were read, and what was found in them."""
+
+    def __init__(self, findings: Findings) -> None:
+        self._findings = findings
+        self._policies: dict[str, Policy] = {}
+        self._documents: set[str] = set()
+        self._last: dict[Key, int] = {}
+        self._broken: set[Key] = set()
+        self._erased: set[Key] = set()
+        self._awake: OrderedDict[Key, StoredValue] = OrderedDict()
+        self._packed: dict[Key, tuple[type[StoredValue], bytes]] = {}
+
+    def document(self, position: int, document: Document) -> None:
+        """A policy, or the sources, whose digest is right."""
+        self._documents.add(document.digest)
+        if document.kind == SOURCES:
+            return
+        try:
+            self._policies[document.digest] = read_policy(document.kind, document.document)
+        except ValueError:
+            what = f"the policy {document.name} can't be read"
+            self._findings.add(position, Kind.DOCUMENT, what)
+
+    def event(self, position: int, entry: Entry, *, sound: bool) -> None:
+        """The next event of the log; one that isn't `sound` is followed, and not judged."""
+        leaf = entry.leaf
+        key = (intern(leaf.stream_kind), leaf.stream_id)
+        last = self._last.get(key, 0)
+        self._last[key] = leaf.seq
+        if leaf.seq != last + 1:
+            self._broken.add(key)
+            what = f"{leaf.words} doesn't follow on event {last}"
+            self._findings.add(position, Kind.SEQUENCE, what)
+        if leaf.stream_kind not in AGGREGATES or key in self._broken:
+            return
+        if any(isinstance(each, str) for each in entry.personal.values()):
+            self._erased.add(key)
+        before = self._state(key)
+        try:
+            after = self._step(position, entry, before, judge=sound)
+        except Exception as error:  # noqa: BLE001 - whatever a forged event makes of the tables
+            self._broken.add(key)
+            self._forget(key)
+            why = str(error).splitlines()[0] if str(error) else type(error).__name__
+            self._findings.add(position, Kind.TRANSITION, f"{leaf.words} has no place: {why}")
+            return
+        if leaf.stream_kind not in _OVER_AT_ONCE:
+            self._keep(key, after)
+
+    def _step(
+        self,
+        position: int,
+        entry: Entry,
+        before: Any,  # noqa: ANN401 - the state of any stream
+        *,
+        judge: bool,
+    ) -> Any:  # noqa: ANN401
+        """The stream after an event; ValueError where it has no place there."""
+        aggregate = AGGREGATES[entry.leaf.stream_kind]
+        (recorded,) = read_stream(aggregate, [_row(entry)], before)
+        if isinstance(recorded.event, Unknown):
+            raise ValueError("only a newer version knows it")  # noqa: TRY004 - it is of no kind here
+        if judge:
+            self._judge(position, entry, before, recorded)
+        return aggregate.evolve(before, recorded)
+
+    def _judge(
+        self,
+        position: int,
+        entry: Entry,
+        before: Any,  # noqa: ANN401 - the state of any stream
+        recorded: Recorded[Any],
+    ) -> None:
+        leaf = entry.leaf
+        if isinstance(recorded.event, ConfigurationLoaded):
+            loaded = (*recorded.event.policies.values(), recorded.event.sources)
+            for digest in (each for each in loaded if each and each not in self._documents):
+                what = f"{leaf.words} loads {digest}, which is no document of the export"
+                self._findings.add(position, Kind.CITED, what)
+        faults = _FAULTS.get(leaf.stream_kind)
+        if faults is None:
+            return
+        key = (leaf.stream_kind, leaf.stream_id)
+        judged = Judged(leaf.stream_id, before, recorded, self._rules, self._room)
+        for found in faults(judged):
+            if key not in self._erased or not found.rests_on_values:
+                self._findings.add(position, found.kind, f"{leaf.words}: {found.what}")
+
+    def _rules(self, digest: str) -> Rules | None:
+        policy = self._policies.get(digest)
+        return Rules(policy, digest) if policy else None
+
+    def _room(self, room_id: str) -> WarRoom | None:
+        state = self._state((WAR_ROOM.kind, room_id))
+        return state if isinstance(state, WarRoom) else None
+
+    def _state(self, key: Key) -> Any:  # noqa: ANN401 - of any stream
+        state = self._awake.get(key)
+        if state is not None:
+            self._awake.move_to_end(key)
+        elif packed := self._packed.pop(key, None):
+            kind, data = packed
+            state = kind.read(zlib.decompress(data).decode())
+            self._keep(key, state)
+        return state
+
+    def _keep(self, key: Key, state: StoredValue) -> None:
+        self._awake[key] = state
+        self._awake.move_to_end(key)
+        if len(self._awake) > AWAKE:
+            resting, old = self._awake.popitem(last=False)
+            self._packed[resting] = type(old), zlib.compress(old.model_dump_json().encode(), 1)
+
+    def _forget(self, key: Key) -> None:
+        self._awake.pop(key, None)
+        self._packed.pop(key, None)
+
+
+def _row(entry: Entry) -> _Row:
+    leaf = entry.leaf
+    opened = ",".join(
+        f"{json.dumps(path)}:[{json.dumps(each[0])},{each[1]}]"
+        for path, each in entry.personal.items()
+        if not isinstance(each, str)
+    )
+    personal = f"{{{opened}}}" if opened else None
+    return _Row(leaf.seq, leaf.at, leaf.actor, leaf.kind, leaf.schema, leaf.payload, personal)

@@ -1,0 +1,123 @@
+"""Replays an exception: granted by a decision on record, within its policy, renewed by others.
+
+Rules
+- Its orders are given anew at their time; what is refused is found.
+- It holds no longer than its policy lets what was decided hold, and no longer than its decision.
+- What it has waived it covers, as its policy says by the violation's facts.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from bot.domain import exception as x
+from bot.domain import scope
+from bot.domain.aggregate import Recorded
+from bot.domain.exception import PolicyException
+from bot.domain.exception_life import EXCEPTION
+from bot.domain.person import Actor, Person
+from bot.domain.policy import Policy, Rules
+from bot.domain.refusal import Refusal
+from bot.domain.war_room import Outcome, Verdict
+from bot.evidence.findings import Kind
+from bot.evidence.judging import Found, Judged, refused, text_or
+from bot.policies.matching import in_room
+
+
+def faults(judged: Judged) -> Iterator[Found]:
+    """What is wrong with an event of an exception."""
+    recorded, before = judged.recorded, judged.before
+    event = recorded.event
+    digest = before.policy_digest if before else getattr(event, "policy_digest", "")
+    rules = judged.rules(digest)
+    if rules is None:
+        yield Found(Kind.CITED, f"its policy {digest} is no document of the export")
+    elif isinstance(event, x.Granted):
+        yield from _granted(judged, event, rules.policy)
+    elif isinstance(event, x.Waived):
+        yield from _waived(judged, before, event)
+    elif before is not None:
+        yield from _ordered(before, recorded, rules)
+
+
+def _granted(judged: Judged, event: x.Granted, policy: Policy) -> Iterator[Found]:
+    recorded = judged.recorded
+    persons = {person.name: person for person in recorded.met}
+    actor = Actor(person=persons.get(recorded.actor, Person(name=recorded.actor)))
+    order = x.Grant(granted=event, persons=recorded.met)
+    answer = EXCEPTION.decide(judged.before, order, actor, None, recorded.at)
+    if isinstance(answer, Refusal):
+        yield refused(answer)
+    most = policy.override.max_validity if event.outcome is Outcome.OVERRIDDEN else policy.holds
+    yield from _too_long(event.granted_at, event.until, most)
+    room = judged.room(event.room_id)
+    decision = room.decision if room else None
+    if decision is None or decision.verdict is not Verdict.ALLOW:
+        yield Found(Kind.DECISION, f"no decision of war room {event.room_id} allows it")
+        return
+    said = (event.outcome, event.granted_at, event.until, event.policy_digest)
+    decided = (decision.outcome, decision.at, decision.valid_until, decision.policy_digest)
+    # Of what could not be known it covers nothing besides, whatever scope was chosen.
+    if said != decided or event.scope not in (None, decision.scope):
+        yield Found(Kind.DECISION, "it isn't what its war room has decided")
+
+
+def _too_long(since: datetime, until: datetime, most: timedelta) -> Iterator[Found]:
+    if until - since > most:
+        yield Found(Kind.OVER_MAXIMUM, f"it holds for {until - since}, its policy allows {most}")
+
+
+def _waived(judged: Judged, before: PolicyException, event: x.Waived) -> Iterator[Found]:
+    at = judged.recorded.at
+    if not before.is_active(at):
+        yield Found(
+            Kind.TRANSITION, f"it is {before.state} until {before.until}: it waives nothing"
+        )
+    deciders = {before.allowed_by, *before.agreed}
+    if own := sorted(deciders.intersection(event.makers)):
+        yield Found(Kind.OWN_VIOLATION, f"{', '.join(own)} has allowed it and made the change")
+    rules = judged.rules(event.policy_digest)
+    if rules is None:
+        yield Found(Kind.CITED, f"the policy {event.policy_digest} is no document of the export")
+        return
+    judgement, ask = in_room(rules.policy, event.violation)
+    band = judgement.band.id if judgement.band else None
+    keys = scope.keys(rules.policy, event.violation.report, ask)
+    if not any(before.covers_one(key, judgement.severity, band) for key in keys):
+        yield Found(Kind.RULE, "the exception doesn't cover this violation", True)
+
+
+def _ordered(before: PolicyException, recorded: Recorded[x.Event], rules: Rules) -> Iterator[Found]:
+    command = _command(recorded, rules.policy)
+    if command is None:
+        yield Found(Kind.TRANSITION, "an exception takes no such step")
+        return
+    actor = Actor(person=before.person(recorded.actor), account=recorded.account)
+    answer = EXCEPTION.decide(before, command, actor, rules, recorded.at)
+    if isinstance(answer, Refusal):
+        found = refused(answer)
+        if isinstance(command, x.End) and found.kind is Kind.TRANSITION:
+            found = Found(Kind.EARLY_EXPIRY, answer.message)
+        yield found
+    elif answer.events[0].state != recorded.state:
+        yield Found(Kind.TRANSITION, f"it doesn't lead to {recorded.state}")
+
+
+def _command(recorded: Recorded[x.Event], policy: Policy) -> x.Later | None:
+    match recorded.event:
+        case x.Renewed() as event:
+            return x.Renew(
+                reason=text_or(
+                    event.reason, max(policy.override.min_justification, policy.reasons.min_length)
+                ),
+                validity=event.until - recorded.at,
+                review_at=event.review_at,
+                roles=(event.role,),
+            )
+        case x.Revoked() as event:
+            roles = (event.role,) if event.role else ()
+            return x.Revoke(reason=text_or(event.reason, 1), roles=roles)
+        case x.Warned():
+            return x.WarnOfEnd()
+        case x.Ended():
+            return x.End()
+    return None

@@ -1,0 +1,240 @@
+"""Replays a war room through the lifecycle's table: each event had its turn, its role, its time.
+
+Rules
+- What people do is given as a command anew, at its time, to the room as it was then: a refusal is
+  found, and so is an event that says otherwise than what the command leads to.
+- Of all else the command's kind is held against the table: whether it had its turn in that state,
+  in which state it ends, and who may give it.
+- What doesn't stand in the record isn't judged: what somebody was shown, which scope's condition
+  held, the words that the bot itself has written.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.domain import commands as c
+from bot.domain import delivered as d
+from bot.domain import events as e
+from bot.domain import excepted, lifecycle
+from bot.domain import reported as r
+from bot.domain.aggregate import Recorded
+from bot.domain.order import Order
+from bot.domain.person import Actor
+from bot.domain.policy import OfferedScope, Policy, Rules
+from bot.domain.refusal import Refusal
+from bot.domain.scope import name_of
+from bot.domain.superseding import CarryOver, Supersede
+from bot.domain.war_room import Outcome, Proposal, State, WarRoom
+from bot.evidence.findings import Kind
+from bot.evidence.judging import Found, Judged, refused, text_or
+
+# Which commands lead to an event; the table says in which states they have their turn.
+LED_TO_BY: Mapping[type[e.Later], tuple[type[Order], ...]] = {
+    e.Joined: (c.Join,),
+    e.Identified: (c.IdentifyInitiator, c.NameInitiator, r.RecordDropped),
+    e.Reassigned: (c.ResolveGroup,),
+    e.Acknowledged: (c.Acknowledge,),
+    e.InfoRequested: (c.RequestInfo,),
+    e.Explained: (c.Explain,),
+    e.Extended: (c.Extend,),
+    e.HandedOff: (c.HandOff,),
+    e.Split: (c.Split,),
+    e.Escalated: (c.Escalate,),
+    e.Closed: (c.Close,),
+    d.ChannelOpened: (r.RecordChannel,),
+    d.CardPosted: (r.RecordCard,),
+    d.Paged: (r.RecordPage,),
+    d.Unreachable: (r.RecordUnreachable,),
+    e.CheckSucceeded: (c.RecordSuccess,),
+    d.Invited: (r.RecordInvited,),
+    d.ResultShown: (r.RecordResult,),
+    d.ChannelLost: (r.RecordChannelLost,),
+    d.Told: (r.RecordTold,),
+    e.ExceptionEnding: (excepted.WarnOfEnd,),
+    e.ExceptionEnded: (excepted.EndException,),
+    d.Dropped: (r.RecordDropped,),
+    e.Assigned: (c.Assign,),
+    d.TeamRecorded: (r.RecordTeam,),
+    e.Replied: (c.RecordReply,),
+    e.ExceptionRenewed: (excepted.RenewException,),
+    e.CarriedOver: (CarryOver,),
+}
+# What of a decision follows from the room, the command and the policy.
+_FOLLOWS = ("outcome", "verdict", "by", "role", "at", "category", "owner", "valid_until")
+_FOLLOWS_BESIDES = ("policy_digest", "agreed", "scope", "review_at")
+
+
+def faults(judged: Judged) -> Iterator[Found]:
+    """What is wrong with an event of a war room."""
+    room, recorded = judged.before, judged.recorded
+    event = recorded.event
+    digest = room.policy_digest if room else getattr(event, "policy_digest", "")
+    rules = judged.rules(digest)
+    if rules is None:
+        if room is None or isinstance(event, e.Decided):
+            yield Found(Kind.CITED, f"its policy {digest} is no document of the export")
+        return
+    if isinstance(event, e.Opened):
+        yield from _opening(judged, event, rules.policy)
+    elif room is not None:
+        again = _command(room, recorded, rules.policy)
+        yield from (
+            _given(room, recorded, rules, again)
+            if again
+            else _in_turn(room, recorded, rules.policy)
+        )
+
+
+def _opening(judged: Judged, event: e.Opened, policy: Policy) -> Iterator[Found]:
+    if event.room_id != judged.stream_id:
+        yield Found(Kind.TRANSITION, f"it opens the war room {event.room_id}")
+    if event.policy_id != policy.id:
+        yield Found(Kind.CITED, f"its policy {event.policy_id} is {policy.id} by its document")
+    if event.basis and event.basis.band and policy.band(event.basis.band) is None:
+        yield Found(Kind.CITED, f"its policy has no band {event.basis.band}")
+    if judged.recorded.state != State.OPEN:
+        yield Found(Kind.TRANSITION, f"a war room opens, and isn't {judged.recorded.state}")
+
+
+def _command(  # noqa: PLR0911 - a table: one case an event
+    room: WarRoom, recorded: Recorded[Any], policy: Policy
+) -> c.Command | None:
+    """The command that somebody gave; None where it can't be told from its event."""
+    event = recorded.event
+    match event:
+        case e.Acknowledged():
+            return c.Acknowledge()
+        case e.InfoRequested():
+            return c.RequestInfo(question=text_or(event.question, 1))
+        case e.Explained():
+            return c.Explain(text=text_or(event.text, 1))
+        case e.Extended():
+            return c.Extend(by=event.by, reason=text_or(event.reason, 1))
+        case e.HandedOff():
+            return c.HandOff(role=event.role, to=room.person(event.to))
+        case e.Proposed():
+            return _proposing(event.proposal, policy)
+        case e.Decided():
+            return _deciding(recorded, event, policy)
+    return None
+
+
+def _deciding(recorded: Recorded[Any], event: e.Decided, policy: Policy) -> c.Command | None:
+    decision = event.decision
+    reason = text_or(decision.reason, policy.reasons.min_length)
+    match decision.outcome:
+        case Outcome.REJECTED:
+            return c.Reject(reason=reason)
+        case Outcome.WITHDRAWN:
+            return c.Withdraw(note=reason)
+        case Outcome.EXPIRED:
+            return c.Expire()
+        case Outcome.SUPERSEDED:
+            return Supersede(commit="")
+    validity = decision.valid_until - recorded.at if decision.valid_until else None
+    return _allowing(decision, validity, policy, decision.review_at)
+
+
+def _proposing(proposal: Proposal, policy: Policy) -> c.Command | None:
+    return _allowing(proposal, proposal.validity, policy, None)
+
+
+def _allowing(
+    each: Any,  # noqa: ANN401 - a decision or a proposal
+    validity: Any,  # noqa: ANN401 - a time or None
+    policy: Policy,
+    review_at: Any,  # noqa: ANN401 - a moment or None
+) -> c.Command | None:
+    scope: OfferedScope | None = each.scope
+    chosen = name_of(scope) if scope else ""
+    # Whether a condition held rests on facts that a room doesn't hold: it is taken as it is said.
+    holding = (chosen,) if scope and scope.when else ()
+    match each.outcome:
+        case Outcome.APPROVED:
+            reason = text_or(each.reason, policy.reasons.min_length)
+            return c.Approve(reason=reason, scope=chosen, holding=holding)
+        case Outcome.DISMISSED:
+            return c.Dismiss(reason=text_or(each.reason, policy.reasons.min_length))
+        case Outcome.OVERRIDDEN if validity is not None:
+            return c.Override(
+                justification=text_or(each.reason, policy.override.min_justification),
+                category=each.category,
+                validity=validity,
+                scope=chosen,
+                holding=holding,
+                review_at=review_at,
+            )
+    return None
+
+
+def _given(
+    room: WarRoom, recorded: Recorded[Any], rules: Rules, command: c.Command
+) -> Iterator[Found]:
+    """What is wrong with an event that a command, given anew, doesn't lead to."""
+    actor = Actor(person=room.person(recorded.actor), account=recorded.account)
+    answer = lifecycle.decide(room, command, actor, rules, recorded.at)
+    if isinstance(answer, Refusal):
+        found = refused(answer)
+        early = isinstance(command, c.Expire) and room.decision is None
+        if early and found.kind is Kind.TRANSITION:
+            found = Found(
+                Kind.EARLY_EXPIRY, f"its window ended at {room.expires_at:%Y-%m-%d %H:%M}"
+            )
+        yield found
+        return
+    (again, *_) = answer.events
+    if again.event.kind != recorded.event.kind:
+        yield Found(Kind.DECISION, "it takes a second person, and is a proposal alone", True)
+    elif again.state != recorded.state:
+        yield Found(Kind.TRANSITION, f"it leads to {again.state}, not to {recorded.state}")
+    elif isinstance(recorded.event, e.Decided):
+        yield from _differences(again.event, recorded.event)
+    elif isinstance(again.event, e.Extended) and again.event.expires_at != _end(recorded):
+        yield Found(Kind.DECISION, f"the window ends at {again.event.expires_at}")
+
+
+def _end(recorded: Recorded[Any]) -> datetime:
+    end: datetime = recorded.event.expires_at
+    return end
+
+
+def _differences(again: Any, event: e.Decided) -> Iterator[Found]:  # noqa: ANN401 - an event
+    follows, said = again.decision, event.decision
+    differ = [
+        name
+        for name in (*_FOLLOWS, *_FOLLOWS_BESIDES)
+        if getattr(follows, name) != getattr(said, name)
+    ]
+    longer = said.valid_until and follows.valid_until and said.valid_until > follows.valid_until
+    if longer:
+        yield Found(Kind.OVER_MAXIMUM, f"its policy lets it hold until {follows.valid_until}")
+    if left := [name for name in differ if not (longer and name == "valid_until")]:
+        yield Found(Kind.DECISION, f"its policy leads to another {', '.join(left)}", True)
+
+
+def _in_turn(room: WarRoom, recorded: Recorded[Any], policy: Policy) -> Iterator[Found]:
+    """What is wrong with an event by the kind of its command alone."""
+    if isinstance(recorded.event, e.Decided):
+        wrong = Kind.SECOND_DECISION if room.decision else Kind.DECISION
+        yield Found(wrong, f"nothing leads to the outcome {recorded.event.decision.outcome}")
+        return
+    kinds = LED_TO_BY.get(type(recorded.event), ())
+    rows = {kind: row for kind in kinds if (row := lifecycle.TABLE.get((room.state, kind)))}
+    if not rows:
+        yield Found(Kind.TRANSITION, f"a war room that is {room.state} takes no such step")
+        return
+    if recorded.state not in {row.to for row in rows.values()}:
+        yield Found(Kind.TRANSITION, f"it doesn't lead to {recorded.state}")
+    refusals = [
+        lifecycle.not_entitled(room, _of_kind(each), recorded.actor, policy, recorded.at)
+        for each in rows
+    ]
+    if all(refusals) and refusals[0]:
+        yield refused(refusals[0])
+
+
+def _of_kind(command: type[Any]) -> c.Command:
+    """A command of which nothing but its kind is looked at."""
+    made: c.Command = command.model_construct()
+    return made

@@ -1,0 +1,230 @@
+"""Verifies an export: its bytes, its leaves, its signatures, its values, and the rules.
+
+Rules
+- Everything is read once, line by line; what is wrong is found with its line and its kind, and what
+  comes after is verified all the same.
+- The log's keys are those that the auditor has; where they have none, the file's own, which show
+  only that one hand has written it.
+- All checkpoints are held against the one tree that the leaves give, so they are consistent with
+  each other; so is a checkpoint that the auditor kept.
+- The end is signed by every key that its lines name. What no signature covers can't be there.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+from bot.domain.policy import digest_of
+from bot.evidence.checkpoints import SignedCheckpoint
+from bot.evidence.errors import EvidenceError, MalformedError
+from bot.evidence.export import Numbered, Unreadable
+from bot.evidence.export_lines import Checkpoint, Document, End, Entry, Head, Key, Line
+from bot.evidence.findings import Findings, Kind, Result
+from bot.evidence.kept_tree import KeptTree
+from bot.evidence.keys import KeyType, VerifierKey
+from bot.evidence.notes import Note, read_signatures
+from bot.evidence.opened import faults, payload_of
+from bot.evidence.replaying import Replay
+from bot.evidence.tree import leaf_hash
+
+Tell = Callable[[int, int], object]
+EVERY = 500  # leaves between two words of progress
+
+
+def verify(
+    lines: Iterable[Numbered],
+    *,
+    keys: Sequence[VerifierKey] = (),
+    since: Sequence[bytes] = (),
+    witnesses: int = 0,
+    tell: Tell = lambda _done, _total: None,
+) -> Result:
+    """What an export comes to.
+
+    `keys` are those that the auditor has, of the log and of witnesses, `since` the checkpoints that
+    they kept. `tell` is told how many leaves are done, and of how many.
+    """
+    verification = _Verification(keys)
+    for each in lines:
+        verification.take(each)
+        size = verification.tree.size
+        if size % EVERY == 0 and verification.head and isinstance(each.line, Entry):
+            tell(size, verification.head.size)
+    verification.finish(since, witnesses)
+    return verification.result
+
+
+class _Verification:
+    """What was read so far, and what was found in it."""
+
+    def __init__(self, keys: Sequence[VerifierKey]) -> None:
+        self._given = frozenset(keys)
+        self._log = {key for key in keys if key.type is KeyType.ED25519}
+        self._witnesses = {key for key in keys if key.type is KeyType.COSIGNATURE}
+        self._own_log, self._own_witnesses = not self._log, not self._witnesses
+        self.tree = KeptTree()
+        self.head: Head | None = None
+        self._findings = Findings()
+        self._replay = Replay(self._findings)
+        self._erased: Counter[str] = Counter()
+        self._order = -1
+        self._last: tuple[int, SignedCheckpoint] | None = None
+        self._cosigned_by: tuple[str, ...] = ()
+        self._position = 0
+        self._ended = False
+
+    def take(self, numbered: Numbered) -> None:
+        """One line more."""
+        self._position, line = numbered.number, numbered.line
+        if isinstance(line, Unreadable):
+            self._find(Kind.LINE, line.why)
+            return
+        self._in_order(line)
+        match line:
+            case Head():
+                self.head = self.head or line
+            case Key():
+                self._take_key(line.key)
+            case Document():
+                self._take_document(line)
+            case Entry():
+                self._take_entry(line)
+            case Checkpoint():
+                self._take_checkpoint(line)
+            case End():
+                self._take_end(line, numbered.before)
+
+    def finish(self, since: Sequence[bytes], witnesses: int) -> None:
+        """What can be said once all was read."""
+        self._position += 1
+        if not self._ended:
+            self._find(Kind.ORDER, "the signed end is missing: something was cut off")
+        if self.head is None:
+            self._find(Kind.ORDER, "the first line, with the log's origin and size, is missing")
+            return
+        size, root = self.tree.size, self.tree.root(self.tree.size)
+        self._position = 1
+        if self.head.size != size:
+            self._find(Kind.HEAD, f"the head says {self.head.size} leaves, there are {size}")
+        elif self.head.root != root:
+            self._find(Kind.HEAD, "the leaves give another root than the head says")
+        if self._last is None or self._last[1].checkpoint.size != self.head.size:
+            self._find(Kind.ORDER, f"no checkpoint is of all {self.head.size} leaves")
+        for kept in since:
+            self._hold_to(kept)
+        if len(self._cosigned_by) < witnesses:
+            by = ", ".join(self._cosigned_by) or "nobody"
+            self._find(Kind.WITNESSES, f"{witnesses} witnesses are wanted, it is cosigned by {by}")
+
+    @property
+    def result(self) -> Result:
+        """What it came to."""
+        return Result(
+            size=self.tree.size,
+            root=self.tree.root(self.tree.size),
+            findings=tuple(self._findings.kept),
+            count=self._findings.count,
+            erased=tuple(sorted(self._erased.items())),
+            cosigned_by=self._cosigned_by,
+            own_keys=self._own_log,
+        )
+
+    def _find(self, kind: Kind, what: str) -> None:
+        self._findings.add(self._position, kind, what)
+
+    def _in_order(self, line: Line) -> None:
+        once = isinstance(line, Head | End)
+        if self._ended:
+            self._find(Kind.ORDER, "something stands behind the end")
+        elif line.order < self._order or (once and line.order == self._order):
+            self._find(Kind.ORDER, "a line of this kind doesn't stand here")
+        elif self._position == 1 and not isinstance(line, Head):
+            self._find(Kind.ORDER, "the first line has the log's origin and size")
+        self._order = max(self._order, line.order)
+
+    def _take_key(self, key: VerifierKey) -> None:
+        if key.type is KeyType.COSIGNATURE:
+            if self._own_witnesses:
+                self._witnesses.add(key)
+        elif self.head and key.name != self.head.origin:
+            self._find(Kind.SIGNATURE, f"the key {key.name} is not of the log's origin")
+        elif self._own_log:
+            self._log.add(key)
+
+    def _take_document(self, document: Document) -> None:
+        if digest_of(document.document) != document.digest:
+            self._find(
+                Kind.DOCUMENT, f"{document.kind} {document.name} has another digest than it says"
+            )
+        else:
+            self._replay.document(self._position, document)
+
+    def _take_entry(self, entry: Entry) -> None:
+        self.tree.append(leaf_hash(entry.data))
+        try:
+            payload = payload_of(entry)
+        except MalformedError as error:
+            self._find(Kind.LINE, f"{entry.leaf.words}: {error}")
+            return
+        before = self._findings.count
+        for fault in faults(entry, payload):
+            self._find(Kind.COMMITMENT, f"{entry.leaf.words}: {fault}")
+        self._erased.update(each for each in entry.personal.values() if isinstance(each, str))
+        # What isn't what was committed to is no ground to judge anybody on, but its stream goes on.
+        self._replay.event(self._position, entry, sound=self._findings.count == before)
+
+    def _take_checkpoint(self, line: Checkpoint) -> None:
+        try:
+            signed = SignedCheckpoint.open(line.note.encode(), self._log)
+        except EvidenceError as error:
+            self._find(Kind.SIGNATURE, f"a checkpoint: {error}")
+            return
+        checkpoint = signed.checkpoint
+        if len(signed.signed_by) != len(signed.note.signatures) and self._own_log:
+            self._find(Kind.SIGNATURE, "a checkpoint is signed by a key that isn't in the export")
+        self._require_root(signed, Kind.ROOT, "the checkpoint")
+        if self._last and checkpoint.size < self._last[1].checkpoint.size:
+            self._find(Kind.ORDER, f"the checkpoint of {checkpoint.size} leaves comes too late")
+        self._last = (self._position, signed)
+        self._cosigned_by = self._cosigners(line, signed) if line.cosignatures else ()
+
+    def _cosigners(self, line: Checkpoint, signed: SignedCheckpoint) -> tuple[str, ...]:
+        below = "".join(f"{each}\n" for each in line.cosignatures)
+        try:
+            note = Note(signed.note.text, read_signatures(below))
+            verified = note.verified(self._witnesses)
+        except EvidenceError as error:
+            self._find(Kind.COSIGNATURE, f"of {signed.checkpoint.size} leaves: {error}")
+            return ()
+        if len(verified) != len(line.cosignatures) and self._own_witnesses:
+            self._find(Kind.COSIGNATURE, "a cosignature is by a key that isn't in the export")
+        return tuple(sorted({each.key.name for each in verified}))
+
+    def _take_end(self, end: End, text: str) -> None:
+        self._ended = True
+        try:
+            note = Note.read(end.note.encode())
+            verified = note.verified(self._log)
+        except EvidenceError as error:
+            self._find(Kind.SIGNATURE, f"the end: {error}")
+            return
+        if len(verified) != len(note.signatures) and self._own_log:
+            self._find(Kind.SIGNATURE, "the end is signed by a key that isn't in the export")
+        if note.text != text:
+            self._find(Kind.BYTES, "the log has signed other lines than these")
+
+    def _hold_to(self, kept: bytes) -> None:
+        try:
+            signed = SignedCheckpoint.open(kept, self._log)
+        except EvidenceError as error:
+            self._find(Kind.SIGNATURE, f"the checkpoint that you kept: {error}")
+            return
+        self._require_root(signed, Kind.CONSISTENCY, "the checkpoint that you kept")
+
+    def _require_root(self, signed: SignedCheckpoint, kind: Kind, what: str) -> None:
+        size = signed.checkpoint.size
+        if self.head and signed.checkpoint.origin != self.head.origin:
+            self._find(kind, f"{what} is of the log {signed.checkpoint.origin}")
+        elif size > self.tree.size:
+            self._find(kind, f"{what} is of {size} leaves, there are {self.tree.size}")
+        elif self.tree.root(size) != signed.checkpoint.root:
+            self._find(kind, f"{what} of {size} leaves has another root than the leaves give")

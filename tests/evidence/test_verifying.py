@@ -1,0 +1,288 @@
+"""An export is sound as it was written; what is changed in it is found by both verifiers."""
+
+import gzip
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.cli.main import main
+from bot.evidence.checkpoints import Checkpoint as TreeHead
+from bot.evidence.keys import SigningKey, VerifierKey
+from bot.evidence.notes import Note
+from bot.evidence.proof_files import ProofFile
+from bot.evidence.proofs import inclusion_proof
+from bot.evidence.tree import Frontier, Place, leaf_hash
+from bot.evidence.witnessing import AddCheckpoint
+from tests.copied import ROOT
+from tests.evidence import exporting
+from tests.evidence.exporting import KEY, ORIGIN, Written, joined, kinds, lines_of, verified
+from tests.evidence.witness import Witness
+
+VERIFY = ROOT / "docs" / "verify.py"
+ERASED = "2026-11-30T00:00:00.000000Z"
+FEW = settings(max_examples=60, deadline=None)
+
+
+def _stranger() -> ModuleType:
+    """The verifier that shares no code with the bot."""
+    module = ModuleType("stranger")
+    exec(compile(VERIFY.read_text(encoding="utf-8"), str(VERIFY), "exec"), module.__dict__)
+    return module
+
+
+STRANGER = _stranger()
+
+
+def by_stranger(data: bytes, since: str | None = None) -> set[str]:
+    """The kinds of what it finds."""
+    STRANGER.found.clear()
+    STRANGER.check_export(io.BytesIO(data), {}, since)
+    return set(STRANGER.found)
+
+
+@pytest.fixture(scope="session")
+def data(record: Written) -> bytes:
+    """The export of the record, with a checkpoint on the way."""
+    return record.data(sizes=(3,))
+
+
+def _found_by_both(data: bytes) -> None:
+    assert kinds(data)
+    assert by_stranger(data)
+
+
+def test_what_was_written_is_sound(data: bytes) -> None:
+    result = verified(data, keys=[KEY.verifier])
+    assert (result.findings, result.sound, result.own_keys) == ((), True, False)
+    assert by_stranger(data) == set()
+
+
+@FEW
+@given(at=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+def test_one_flipped_bit_anywhere_is_found(data: bytes, at: float, bit: int) -> None:
+    place = int(at * len(data))
+    flipped = bytes([data[place] ^ (1 << bit)])
+    _found_by_both(data[:place] + flipped + data[place + 1 :])
+
+
+def test_one_flipped_bit_in_any_line_is_found(data: bytes) -> None:
+    """In the middle of each line: head, keys, documents, leaves, checkpoints, end."""
+    place = 0
+    for line in lines_of(data):
+        middle = place + len(line) // 2
+        _found_by_both(data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :])
+        place += len(line)
+
+
+@FEW
+@given(chosen=st.data())
+def test_a_line_that_is_gone_moved_or_added_is_found(data: bytes, chosen: st.DataObject) -> None:
+    lines = lines_of(data)
+    place, other = chosen.draw(
+        st.lists(st.integers(0, len(lines) - 1), min_size=2, max_size=2, unique=True)
+    )
+    gone = [*lines[:place], *lines[place + 1 :]]
+    _found_by_both(joined(gone))
+    _found_by_both(joined([*gone[:other], lines[place], *gone[other:]]))
+    _found_by_both(joined([*lines[:other], lines[place], *lines[other:]]))
+
+
+def test_what_stands_behind_the_end_is_found(data: bytes) -> None:
+    _found_by_both(data + b"\n")
+    _found_by_both(data + lines_of(data)[-2])
+    assert "order" in kinds(joined(lines_of(data)[:-1]))
+    assert "order" in by_stranger(joined(lines_of(data)[:-1]))
+
+
+@pytest.mark.parametrize("change", ["gone", "moved", "added"])
+def test_events_are_missed_by_their_number_where_the_log_has_signed_all_anew(
+    record: Written, change: str
+) -> None:
+    """The key's holder rewrites the log; each stream still counts its events."""
+    first, second, *others = record.entries[record.number("opened") :][:3]
+    before = record.entries[: record.number("opened")]
+    after = record.entries[len(before) + 3 :]
+    entries = {
+        "gone": (*before, second, *others, *after),
+        "moved": (*before, second, first, *others, *after),
+        "added": (*before, first, first, second, *others, *after),
+    }[change]
+    assert first.leaf.stream_id == second.leaf.stream_id
+    forged = replace(record, entries=entries).data()
+    assert "sequence" in kinds(forged)
+    assert "sequence" in by_stranger(forged)
+
+
+def test_a_rewritten_justification_is_found_though_the_export_was_signed_anew(
+    record: Written,
+) -> None:
+    number = record.number("decided")
+    entry = record.entries[number]
+    salt = entry.personal["event.decision.reason"][0]
+    words = {**entry.personal, "event.decision.reason": (salt, '"It was agreed on the phone."')}
+    forged = record.but(number, exporting.rewritten(entry, words)).data()
+    assert kinds(forged) == {"commitment"}
+    assert by_stranger(forged) == {"commitment"}
+
+
+def test_a_history_that_was_rewritten_is_held_to_the_checkpoint_that_the_auditor_kept(
+    record: Written, tmp_path: Path
+) -> None:
+    kept = json.loads(lines_of(record.data())[-2])["checkpoint"]
+    entry = record.entries[2]
+    changed = record.but(2, exporting.rewritten(entry, salt="0" * 32)).data()
+    assert kinds(changed) == set()
+    assert kinds(changed, since=[kept.encode()]) == {"consistency"}
+    assert by_stranger(changed, kept) == {"consistency"}
+
+
+def test_a_document_that_is_another_is_found(record: Written) -> None:
+    document = record.documents[0]
+    changed = replace(document, document=document.document.replace("4h", "5h") + " ")
+    forged = replace(record, documents=(changed, *record.documents[1:])).data()
+    assert "document" in kinds(forged)
+    assert "document" in by_stranger(forged)
+
+
+def test_what_was_erased_is_said_and_all_else_still_holds(record: Written) -> None:
+    entries = tuple(
+        exporting.rewritten(each, dict.fromkeys(each.personal, ERASED)) for each in record.entries
+    )
+    erased = replace(record, entries=entries)
+    result = verified(erased.data())
+    assert (result.findings, [at for at, _ in result.erased]) == ((), [ERASED])
+    assert by_stranger(erased.data()) == set()
+
+
+def test_another_key_than_the_auditors_signs_for_nobody(data: bytes) -> None:
+    other = SigningKey(ORIGIN, bytes(32)).verifier
+    assert "signature" in kinds(data, keys=[other])
+
+
+def _audit(*arguments: object) -> Result:
+    return CliRunner().invoke(main, ["audit", "verify", *map(str, arguments)])
+
+
+def test_the_command_ends_with_what_it_found(data: bytes, tmp_path: Path) -> None:
+    sound, broken = tmp_path / "sound.jsonl.gz", tmp_path / "broken.jsonl"
+    sound.write_bytes(gzip.compress(data))
+    broken.write_bytes(data.replace(b"decided", b"decidee", 1))
+    done = _audit(sound)
+    assert (done.exit_code, "own key" in done.stderr) == (0, True)
+    done = _audit(sound, "--key", KEY.verifier)
+    assert (done.exit_code, done.stderr) == (0, "")
+    done = _audit(broken, "--json")
+    assert done.stdout, done.output
+    said = json.loads(done.stdout)
+    assert (done.exit_code, said["sound"]) == (1, False)
+    assert {"position", "kind", "what"} == set(said["findings"][0])
+
+
+def test_a_compressed_export_that_is_cut_off_is_not_sound(data: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "cut.jsonl.gz"
+    file.write_bytes(gzip.compress(data)[:-20])
+    assert _audit(file).exit_code == 1
+    assert _run(file)[0] == 1
+
+
+@pytest.mark.parametrize(
+    "arguments", [("nowhere.jsonl",), ("{}", "--key", "no key"), ("{}", "--since", "nowhere")]
+)
+def test_what_cannot_be_read_ends_with_two(
+    data: bytes, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    file = tmp_path / "export.jsonl"
+    file.write_bytes(data)
+    assert _audit(*(each.format(file) for each in arguments)).exit_code == 2
+
+
+def _run(*arguments: object) -> tuple[int, str]:
+    run = subprocess.run(
+        [sys.executable, str(VERIFY), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    return run.returncode, run.stdout + run.stderr
+
+
+def test_the_strangers_verifier_is_one_short_file_that_runs_alone(
+    data: bytes, tmp_path: Path
+) -> None:
+    source = VERIFY.read_text(encoding="utf-8")
+    assert len(source.splitlines()) <= 250
+    assert "from bot" not in source
+    file = tmp_path / "export.jsonl"
+    file.write_bytes(data)
+    assert _run(file, "--key", KEY.verifier) == (
+        0,
+        f"Sound: {verified(data).size} leaves, root {json.loads(lines_of(data)[0])['root']}.\n",
+    )
+    file.write_bytes(data.replace(b"decided", b"decidee", 1))
+    assert _run(file)[0] == 1
+    assert _run(tmp_path / "nowhere")[0] == 2
+
+
+@pytest.fixture
+def mailed(record: Written, tmp_path: Path) -> Callable[[str], tuple[Path, Path]]:
+    """A proof of the first decision, and beside it the leaf with these words as its reason."""
+    number, nodes, frontier = record.number("decided"), dict[Place, bytes](), Frontier()
+    for entry in record.entries:
+        frontier, new = frontier.append(leaf_hash(entry.data))
+        nodes |= dict(new)
+    path = inclusion_proof(number, frontier.size, lambda places: {p: nodes[p] for p in places})
+    note = TreeHead(ORIGIN, frontier.size, frontier.root).signed([KEY])
+    proof = tmp_path / "decision.tlog-proof"
+    proof.write_bytes(bytes(ProofFile(number, tuple(path), bytes(note))))
+
+    def beside(replaced: str) -> tuple[Path, Path]:
+        leaf = tmp_path / "decision.json"
+        content = json.dumps(record.entries[number].content)
+        leaf.write_text(content.replace(replaced, "otherwise", 1), encoding="utf-8")
+        return proof, leaf
+
+    return beside
+
+
+def test_a_mailed_proof_is_checked_with_nothing_but_the_logs_key(
+    mailed: Callable[[str], tuple[Path, Path]],
+) -> None:
+    proof, leaf = mailed("nothing of it")
+    code, said = _run(proof, "--leaf", leaf, "--key", KEY.verifier)
+    assert (code, "Sound: leaf" in said) == (0, True), said
+    other = SigningKey(ORIGIN, bytes(32)).verifier
+    assert _run(proof, "--leaf", leaf, "--key", other)[0] != 0
+    proof, leaf = mailed("synthetic")  # a word of the reason
+    assert _run(proof, "--leaf", leaf, "--key", KEY.verifier)[0] == 1
+    proof, leaf = mailed("decided")
+    assert _run(proof, "--leaf", leaf, "--key", KEY.verifier)[0] == 1
+
+
+def test_cosignatures_are_held_to_the_witness_and_counted(record: Written) -> None:
+    witness = Witness("witness.test", {ORIGIN: [KEY.verifier.public]}, time=1_795_780_800)
+    note = Note.read(json.loads(lines_of(record.data())[-2])["checkpoint"].encode())
+    lines = witness.add_checkpoint(AddCheckpoint(0, (), note).body).body.decode().splitlines()
+    key = VerifierKey.read(witness.vkey)
+    data = record.data(cosignatures=lines, witnesses=[key])
+    result = verified(data, witnesses=1)
+    assert (result.findings, result.cosigned_by) == ((), ("witness.test",))
+    assert kinds(data, witnesses=2) == {"witnesses"}
+    assert by_stranger(data) == set()
+    for forged in (record.data(cosignatures=lines), record.data((), lines[:1] * 2, [_other(key)])):
+        assert kinds(forged) == {"cosignature"}
+        assert by_stranger(forged)
+
+
+def _other(key: VerifierKey) -> VerifierKey:
+    return replace(key, public=bytes(32))
