@@ -117,7 +117,7 @@ def _tell(result: Result) -> None:
     if result.count > len(result.findings):
         click.echo(f"and {result.count - len(result.findings):,} more")
     for at, count in result.erased:
-        click.echo(f"{counted(count, 'value')} erased on {at}")
+        click.echo(f"Values of {counted(count, 'event')} erased on {at}.")
     if result.cosigned_by:
         click.echo(f"Cosigned by {', '.join(result.cosigned_by)}.")
     what = f"{counted(result.size, 'event')}, root {base64_of(result.root)}"

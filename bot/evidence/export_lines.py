@@ -17,6 +17,7 @@ from bot.evidence.leaf import Leaf, fields_of, moment, read_moment
 from bot.evidence.lines import base64_of, read_hash
 
 FORM = 1
+ERASED = "erased"  # no path: those begin with people, account or event
 _FAST = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 _PAIR = 2
 Opened = tuple[str, str]  # salt, and the value's JSON as it was committed to
@@ -101,13 +102,20 @@ class Document:
 class Entry:
     """A leaf of the log with its bytes, and beside it what is personal in it.
 
-    `personal` has by its path the salt and the text of a value, or when it was erased.
+    `personal` has by its path the salt and the text of a value; of values that were erased there is
+    left when the last of them was, under `ERASED`.
     """
 
     order: ClassVar[int] = 3
     leaf: Leaf
     personal: Personal = field(default_factory=dict)
     data: bytes = b""
+
+    @property
+    def erased_at(self) -> str | None:
+        """When the last of its values was erased that are gone."""
+        at = self.personal.get(ERASED)
+        return at if isinstance(at, str) else None
 
     @classmethod
     def of(cls, leaf: Leaf, personal: Personal) -> "Entry":
@@ -216,11 +224,13 @@ def _bytes(value: object) -> bytes:
 
 
 def _opened(path: str, found: object) -> Opened | str:
-    if isinstance(found, str):
-        read_moment(found, f"when {path} was erased")
-        return found
+    if path == ERASED:
+        if isinstance(found, str):
+            read_moment(found, "when something was erased")
+            return found
+        raise MalformedError("when something was erased is a time")
     if isinstance(found, list) and len(found) == _PAIR:
         salt, text = found
         if isinstance(salt, str) and isinstance(text, str):
             return salt, text
-    raise MalformedError(f"{path} is a salt and a value's text, or when it was erased")
+    raise MalformedError(f"{path} is a salt and a value's text")

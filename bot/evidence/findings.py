@@ -64,7 +64,8 @@ class Result:
     """What a verification came to.
 
     `own_keys`: no key but the file's own was used. `cosigned_by` are the witnesses of the last
-    checkpoint, `erased` says how many values were erased when, and `count` is that of all findings.
+    checkpoint, `erased` says of how many events values were erased when, and `count` is that of all
+    findings.
     """
 
     size: int

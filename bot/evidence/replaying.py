@@ -104,7 +104,7 @@ class Replay:
             self._findings.add(position, Kind.SEQUENCE, what)
         if leaf.stream_kind not in AGGREGATES or key in self._broken:
             return
-        if any(isinstance(each, str) for each in entry.personal.values()):
+        if entry.erased_at:
             self._erased.add(key)
         before = self._state(key)
         try:

@@ -168,7 +168,8 @@ class _Verification:
         before = self._findings.count
         for fault in faults(entry, payload):
             self._find(Kind.COMMITMENT, f"{entry.leaf.words}: {fault}")
-        self._erased.update(each for each in entry.personal.values() if isinstance(each, str))
+        if entry.erased_at:
+            self._erased[entry.erased_at] += 1
         # What isn't what was committed to is no ground to judge anybody on, but its stream goes on.
         self._replay.event(self._position, entry, sound=self._findings.count == before)
 

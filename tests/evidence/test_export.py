@@ -20,7 +20,7 @@ LINES = (
     Key(KEY.verifier),
     Document("sha256:00", "policy", "pii", "{}"),
     Entry.of(
-        LEAF, {"event.reason": ("00", '"Größe 1.50"'), "account": "2026-11-28T00:00:00.000000Z"}
+        LEAF, {"event.reason": ("00", '"Größe 1.50"'), "erased": "2026-11-28T00:00:00.000000Z"}
     ),
     Entry.of(LEAF, {}),
     Checkpoint("note\n", ("— a b",)),
@@ -71,7 +71,8 @@ def test_a_number_in_an_event_is_never_written_anew() -> None:
         b'{"leaf":' + LEAF.data.replace(b".000001Z", b"Z") + b"}\n",
         b'{"leaf":' + LEAF.data + b',"personal":{}}\n',
         b'{"leaf":' + LEAF.data + b',"personal":{"a":["00"]}}\n',
-        b'{"leaf":' + LEAF.data + b',"personal":{"a":"yesterday"}}\n',
+        b'{"leaf":' + LEAF.data + b',"personal":{"erased":"yesterday"}}\n',
+        b'{"leaf":' + LEAF.data + b',"personal":{"a":"2026-11-28T00:00:00.000000Z"}}\n',
         b'{"cosignatures":[1],"checkpoint":"x"}\n',
     ],
 )
