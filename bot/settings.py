@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     warroom_api_token: SecretStr = SecretStr("")
     warroom_gate_token: SecretStr = SecretStr("")
     warroom_public_url: str = ""
+    warroom_log_origin: str = ""
+    warroom_log_key: SecretStr = SecretStr("")
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     warroom_processes: int = Field(default=1, ge=1, le=64)

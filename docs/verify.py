@@ -2,7 +2,7 @@
 """Checks an export of a war room's log, or a mailed proof, without any of the bot's code.
 
     python3 verify.py EXPORT [--key VKEY]... [--since CHECKPOINT]
-    python3 verify.py decision.tlog-proof --leaf decision.json --key VKEY
+    python3 verify.py decision.tlog-proof --key VKEY
 
 It needs Python 3.11 and `cryptography`; export.md says what it reads. Exit codes: 0 sound, 1 not,
 2 usage. Of the rules it checks two: a second decision, and one by who made the change.
@@ -205,12 +205,12 @@ def check_export(lines: Iterable[bytes], given: Keys, since: str | None) -> str:
         check_root("--since", "consistency", read_checkpoint(since, keys), head.get("origin"), tree)
     return f"{tree.size} leaves, root {b64(tree.root(tree.size))}"
 
-def check_proof(proof: str, beside: bytes, keys: Keys) -> str:
+def check_proof(proof: str, keys: Keys) -> str:
     above, _, note = proof.partition("\n\n")
-    header, *lines = [line for line in above.split("\n") if not line.startswith("extra ")]
-    index, path = int(lines[0].removeprefix("index ")), [unb64(line) for line in lines[1:]]
+    header, extra, number, *lines = above.split("\n")
+    index, path = int(number.removeprefix("index ")), [unb64(line) for line in lines]
     origin, size, root = read_checkpoint(note, keys)
-    value = json.loads(beside)
+    value = json.loads(unb64(extra.removeprefix("extra ")))
     top = sha(b"\0", canonical(value["leaf"]))
     if header != "c2sp.org/tlog-proof@v1" or not 0 <= index < size:
         raise ValueError("no proof of a leaf in its checkpoint")
@@ -224,23 +224,21 @@ def main() -> int:
     parser.add_argument("file", type=Path)
     parser.add_argument("--key", action="append", default=[], help="a key that you have")
     parser.add_argument("--since", type=Path, help="a checkpoint that you kept")
-    parser.add_argument("--leaf", type=Path, help="what came beside a proof")
     asked = parser.parse_args()
     try:
         keys = dict(map(read_key, asked.key))
         since = asked.since.read_text(encoding="utf-8") if asked.since else None
-        with asked.file.open("rb") as start:
-            zipped = start.read(2) == b"\x1f\x8b"
-        with (gzip.open if zipped else open)(asked.file, "rb") as file:
-            if asked.leaf:
-                said = check_proof(file.read().decode(), asked.leaf.read_bytes(), keys)
-            else:
-                said = check_export(file, keys, since)
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        said = f"the compression is broken: {error}"
-        found.append(said)
+        with asked.file.open("rb") as file:
+            start = file.read(4)
     except (OSError, *WRONG) as error:
         parser.error(str(error))
+    try:
+        with (gzip.open if start[:2] == b"\x1f\x8b" else open)(asked.file, "rb") as lines:
+            proof = lines.read().decode() if start == b"c2sp" else None
+            said = check_proof(proof, keys) if proof else check_export(lines, keys, since)
+    except (OSError, EOFError, zlib.error, *WRONG) as error:
+        fault(asked.file, "line", repr(error))
+        said = "the rest can't be checked"
     if not keys:
         print("Only the file's own keys were used: they show that one hand wrote it, not whose.")
     print(f"{len(found)} found; {said}" if found else f"Sound: {said}.")

@@ -2,6 +2,7 @@
 
 import click
 
+from bot.cli.audit_export import export, prove
 from bot.cli.audit_verify import verify
 
 
@@ -10,4 +11,5 @@ def audit() -> None:
     """Show that the record is what it was."""
 
 
-audit.add_command(verify)
+for command in (export, verify, prove):
+    audit.add_command(command)

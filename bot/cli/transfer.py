@@ -66,7 +66,7 @@ def export(file: str, *, as_json: bool) -> None:
     """
     database = open_database(load_settings().database_url)
     try:
-        with reached(database), _written(file) as out:
+        with reached(database), written(file) as out:
             now = datetime.now(UTC)
             head = copying.write_out(database, ArchiveWriter(out), __version__, now, Progress(_say))
     finally:
@@ -100,7 +100,8 @@ def take_in(file: str, *, as_json: bool) -> None:
 
 
 @contextmanager
-def _written(file: str) -> Iterator[IO[bytes]]:
+def written(file: str) -> Iterator[IO[bytes]]:
+    """A file to be written, compressed by its name, that is there once it is whole. UsageError."""
     if file == STREAM:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()

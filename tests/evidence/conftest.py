@@ -33,7 +33,7 @@ OVERRIDE = c.Override(
 )
 
 
-async def _story(database: Database) -> None:
+async def story(database: Database) -> None:
     """A violation is cleared, one approved, one overridden, one withdrawn, and one runs out."""
     clock = HandClock()
     async with started(database, clock, RULED) as engine:
@@ -58,7 +58,7 @@ def record(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> W
     file = tmp_path_factory.mktemp("record") / "record.db"
     shutil.copy(sqlite_template, file)
     database = Database(f"sqlite:///{file}")
-    asyncio.run(_story(database))
+    asyncio.run(story(database))
     try:
         return written(database)
     finally:

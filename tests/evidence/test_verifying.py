@@ -5,7 +5,6 @@ import io
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -16,12 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.cli.main import main
-from bot.evidence.checkpoints import Checkpoint as TreeHead
 from bot.evidence.keys import SigningKey, VerifierKey
 from bot.evidence.notes import Note
-from bot.evidence.proof_files import ProofFile
-from bot.evidence.proofs import inclusion_proof
-from bot.evidence.tree import Frontier, Place, leaf_hash
 from bot.evidence.witnessing import AddCheckpoint
 from tests.copied import ROOT
 from tests.evidence import exporting
@@ -233,41 +228,6 @@ def test_the_strangers_verifier_is_one_short_file_that_runs_alone(
     file.write_bytes(data.replace(b"decided", b"decidee", 1))
     assert _run(file)[0] == 1
     assert _run(tmp_path / "nowhere")[0] == 2
-
-
-@pytest.fixture
-def mailed(record: Written, tmp_path: Path) -> Callable[[str], tuple[Path, Path]]:
-    """A proof of the first decision, and beside it the leaf with these words as its reason."""
-    number, nodes, frontier = record.number("decided"), dict[Place, bytes](), Frontier()
-    for entry in record.entries:
-        frontier, new = frontier.append(leaf_hash(entry.data))
-        nodes |= dict(new)
-    path = inclusion_proof(number, frontier.size, lambda places: {p: nodes[p] for p in places})
-    note = TreeHead(ORIGIN, frontier.size, frontier.root).signed([KEY])
-    proof = tmp_path / "decision.tlog-proof"
-    proof.write_bytes(bytes(ProofFile(number, tuple(path), bytes(note))))
-
-    def beside(replaced: str) -> tuple[Path, Path]:
-        leaf = tmp_path / "decision.json"
-        content = json.dumps(record.entries[number].content)
-        leaf.write_text(content.replace(replaced, "otherwise", 1), encoding="utf-8")
-        return proof, leaf
-
-    return beside
-
-
-def test_a_mailed_proof_is_checked_with_nothing_but_the_logs_key(
-    mailed: Callable[[str], tuple[Path, Path]],
-) -> None:
-    proof, leaf = mailed("nothing of it")
-    code, said = _run(proof, "--leaf", leaf, "--key", KEY.verifier)
-    assert (code, "Sound: leaf" in said) == (0, True), said
-    other = SigningKey(ORIGIN, bytes(32)).verifier
-    assert _run(proof, "--leaf", leaf, "--key", other)[0] != 0
-    proof, leaf = mailed("synthetic")  # a word of the reason
-    assert _run(proof, "--leaf", leaf, "--key", KEY.verifier)[0] == 1
-    proof, leaf = mailed("decided")
-    assert _run(proof, "--leaf", leaf, "--key", KEY.verifier)[0] == 1
 
 
 def test_cosignatures_are_held_to_the_witness_and_counted(record: Written) -> None:

@@ -1,0 +1,44 @@
+"""The log's keys as they are configured: in the environment, or in a file that it names.
+
+Rules
+- While a key is being replaced there are two, separated by a blank.
+- A file with a key that others can read is refused.
+- All are called as the log's origin is.
+"""
+
+import stat
+from pathlib import Path
+
+from bot.errors import UsageError
+from bot.evidence.errors import EvidenceError
+from bot.evidence.keys import PRIVATE, SigningKey
+from bot.settings import Settings
+
+KEY, ORIGIN = "WARROOM_LOG_KEY", "WARROOM_LOG_ORIGIN"
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def log_keys(settings: Settings) -> tuple[SigningKey, ...]:
+    """The keys that the log signs with, one at least. UsageError says what is missing or wrong."""
+    written = settings.warroom_log_key.get_secret_value().strip()
+    if not written:
+        raise UsageError(f"found no {KEY}, need the key that the log signs with, and {ORIGIN}")
+    if not written.startswith(PRIVATE):
+        written = _in_file(Path(written))
+    try:
+        keys = tuple(map(SigningKey.read, written.split()))
+    except EvidenceError as error:
+        raise UsageError(f"{KEY}: {error}") from error
+    other = [key.name for key in keys if key.name != settings.warroom_log_origin]
+    if other:
+        raise UsageError(f"{KEY} is of the log {other[0]}, {ORIGIN} names another")
+    return keys
+
+
+def _in_file(path: Path) -> str:
+    try:
+        if path.stat().st_mode & _OTHERS:
+            raise UsageError(f"{KEY}: others can read {path}; chmod 600 mends that")
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{KEY} is no key, and no file that can be read") from error

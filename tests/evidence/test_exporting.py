@@ -1,0 +1,126 @@
+"""What is exported and proved of a database, a stranger can check."""
+
+import asyncio
+import base64
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bot.cli.main import main
+from bot.evidence.keys import SigningKey
+from bot.evidence.sequencer import take_in_all
+from bot.storage.database import Database
+from tests.evidence.conftest import story
+from tests.evidence.exporting import KEY, ORIGIN, written
+from tests.evidence.test_verifying import VERIFY
+
+OTHER = SigningKey(ORIGIN, bytes(32)).verifier
+
+
+@pytest.fixture(scope="module")
+def url(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database with a record that is in the log."""
+    file = tmp_path_factory.mktemp("logged") / "record.db"
+    shutil.copy(sqlite_template, file)
+    database = Database(f"sqlite:///{file}")
+    asyncio.run(story(database))
+    take_in_all(database)
+    database.dispose()
+    return f"sqlite:///{file}"
+
+
+def _audit(url: str, *arguments: object, key: str = KEY.written) -> Result:
+    variables = {"DATABASE_URL": url, "WARROOM_LOG_KEY": key, "WARROOM_LOG_ORIGIN": ORIGIN}
+    return CliRunner(env=variables).invoke(main, ["audit", *map(str, arguments)])
+
+
+def _stranger(*arguments: object) -> tuple[int, str]:
+    run = subprocess.run(
+        [sys.executable, str(VERIFY), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    return run.returncode, run.stdout + run.stderr
+
+
+@pytest.mark.parametrize("name", ["audit.jsonl", "audit.jsonl.gz"])
+def test_an_export_is_sound_to_both_verifiers(url: str, tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
+    done = _audit(url, "export", file)
+    assert (done.exit_code, "Exported" in done.stdout) == (0, True), done.output
+    verified = _audit(url, "verify", file, "--key", KEY.verifier, "--json")
+    said = json.loads(verified.stdout)
+    assert (verified.exit_code, said["sound"], said["findings"]) == (0, True, [])
+    assert said["root"] in done.stdout
+    code, words = _stranger(file, "--key", KEY.verifier)
+    assert (code, said["root"] in words) == (0, True), words
+
+
+def _decided(url: str, outcome: str) -> str:
+    """The room with this outcome."""
+    database = Database(url)
+    entries = written(database).entries
+    database.dispose()
+    word = f'"outcome":"{outcome}"'
+    return next(each.leaf.stream_id for each in entries if word in each.leaf.payload)
+
+
+def test_a_mailed_proof_is_checked_with_nothing_but_the_logs_key(url: str, tmp_path: Path) -> None:
+    file = tmp_path / "decision.tlog-proof"
+    done = _audit(url, "prove", _decided(url, "approved"), "--out", file)
+    assert done.exit_code == 0, done.output
+    code, said = _stranger(file, "--key", KEY.verifier)
+    assert (code, "Sound: leaf" in said) == (0, True), said
+    assert _stranger(file, "--key", OTHER)[0] == 1
+    assert _stranger(file)[0] == 1
+    proof = file.read_text(encoding="utf-8")
+    extra = re.search("extra (.*)\n", proof)
+    assert extra
+    beside = base64.b64decode(extra[1])
+    assert b"The data set is synthetic" in beside
+    for word, kind in ((b"synthetic", "commitment"), (b"approved", "root")):
+        changed = base64.b64encode(beside.replace(word, b"otherwise", 1)).decode()
+        file.write_text(proof.replace(extra[1], changed), encoding="utf-8")
+        code, said = _stranger(file, "--key", KEY.verifier)
+        assert (code, kind in said) == (1, True), said
+
+
+def test_a_proof_is_of_a_violation_too_and_goes_to_standard_output(url: str) -> None:
+    database = Database(url)
+    entries = written(database).entries
+    database.dispose()
+    stream = next(e.leaf.stream_id for e in entries if e.leaf.kind == "auto_cleared")
+    done = _audit(url, "prove", stream.partition(".")[0])
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith("c2sp.org/tlog-proof@v1\nextra ")
+
+
+def test_what_has_no_decision_is_not_proved(url: str) -> None:
+    done = _audit(url, "prove", "nothing")
+    assert (done.exit_code, "need one decision" in done.output) == (2, True)
+
+
+def test_without_a_key_nothing_is_exported(url: str, tmp_path: Path) -> None:
+    file = tmp_path / "audit.jsonl"
+    done = _audit(url, "export", file, key="")
+    assert (done.exit_code, "WARROOM_LOG_KEY" in done.output, file.exists()) == (2, True, False)
+    other = SigningKey("another.test/log", bytes(32)).written
+    assert _audit(url, "export", file, key=other).exit_code == 2
+
+
+def test_a_key_in_a_file_is_refused_where_others_can_read_it(url: str, tmp_path: Path) -> None:
+    key, file = tmp_path / "key", tmp_path / "audit.jsonl"
+    key.write_text(KEY.written, encoding="utf-8")
+    key.chmod(0o640)
+    refused = _audit(url, "export", file, key=str(key))
+    assert (refused.exit_code, "others can read" in refused.output) == (2, True)
+    key.chmod(0o600)
+    assert _audit(url, "export", file, key=str(key)).exit_code == 0
