@@ -7,12 +7,10 @@ Rules
 - A policy is read from the export's documents; what cites one that isn't there is found.
 - After an erasure people are p1, p2, …: who did what is replayed all the same, and only what rests
   on a value that is gone is left out.
-- What is at rest is kept packed: memory grows by the number of streams alone.
+- What is at rest is kept packed in a file: memory grows by a few bytes a stream.
 """
 
 import json
-import zlib
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +24,6 @@ from bot.domain.exception_life import EXCEPTION
 from bot.domain.follow_up_lifecycle import FOLLOW_UP
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.policy import Policy, Rules
-from bot.domain.value import StoredValue
 from bot.domain.war_room import WarRoom
 from bot.evidence import (
     replaying_clearances,
@@ -37,11 +34,10 @@ from bot.evidence import (
 from bot.evidence.export_lines import Document, Entry
 from bot.evidence.findings import Findings, Kind
 from bot.evidence.judging import Found, Judged
+from bot.evidence.resting import AWAKE, Key, States
 from bot.storage.records import read_policy, read_stream
 from bot.storage.tables import SOURCES
 
-AWAKE = 2000  # streams whose state is kept as it is
-Key = tuple[str, str]
 AGGREGATES: Mapping[str, Aggregate[Any, Any, Any]] = {
     each.kind: each for each in (WAR_ROOM, EXCEPTION, FOLLOW_UP, CLEARANCE, CONFIGURATION)
 }
@@ -71,15 +67,18 @@ class _Row:
 class Replay:
     """The streams as far as they were read, and what was found in them."""
 
-    def __init__(self, findings: Findings) -> None:
+    def __init__(self, findings: Findings, awake: int = AWAKE) -> None:
         self._findings = findings
         self._policies: dict[str, Policy] = {}
         self._documents: set[str] = set()
         self._last: dict[Key, int] = {}
         self._broken: set[Key] = set()
         self._erased: set[Key] = set()
-        self._awake: OrderedDict[Key, StoredValue] = OrderedDict()
-        self._packed: dict[Key, tuple[type[StoredValue], bytes]] = {}
+        self._states = States(awake)
+
+    def close(self) -> None:
+        """End it, once all was read."""
+        self._states.close()
 
     def document(self, position: int, document: Document) -> None:
         """A policy, or the sources, whose digest is right."""
@@ -106,17 +105,17 @@ class Replay:
             return
         if entry.erased_at:
             self._erased.add(key)
-        before = self._state(key)
+        before = self._states.get(key)
         try:
             after = self._step(position, entry, before, judge=sound)
         except Exception as error:  # noqa: BLE001 - whatever a forged event makes of the tables
             self._broken.add(key)
-            self._forget(key)
+            self._states.forget(key)
             why = str(error).splitlines()[0] if str(error) else type(error).__name__
             self._findings.add(position, Kind.TRANSITION, f"{leaf.words} has no place: {why}")
             return
         if leaf.stream_kind not in _OVER_AT_ONCE:
-            self._keep(key, after)
+            self._states.keep(key, after)
 
     def _step(
         self,
@@ -162,29 +161,8 @@ class Replay:
         return Rules(policy, digest) if policy else None
 
     def _room(self, room_id: str) -> WarRoom | None:
-        state = self._state((WAR_ROOM.kind, room_id))
+        state = self._states.get((WAR_ROOM.kind, room_id))
         return state if isinstance(state, WarRoom) else None
-
-    def _state(self, key: Key) -> Any:  # noqa: ANN401 - of any stream
-        state = self._awake.get(key)
-        if state is not None:
-            self._awake.move_to_end(key)
-        elif packed := self._packed.pop(key, None):
-            kind, data = packed
-            state = kind.read(zlib.decompress(data).decode())
-            self._keep(key, state)
-        return state
-
-    def _keep(self, key: Key, state: StoredValue) -> None:
-        self._awake[key] = state
-        self._awake.move_to_end(key)
-        if len(self._awake) > AWAKE:
-            resting, old = self._awake.popitem(last=False)
-            self._packed[resting] = type(old), zlib.compress(old.model_dump_json().encode(), 1)
-
-    def _forget(self, key: Key) -> None:
-        self._awake.pop(key, None)
-        self._packed.pop(key, None)
 
 
 def _row(entry: Entry) -> _Row:

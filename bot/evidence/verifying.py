@@ -12,6 +12,7 @@ Rules
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 
 from bot.domain.policy import digest_of
 from bot.evidence.checkpoints import SignedCheckpoint
@@ -44,13 +45,14 @@ def verify(
     they kept. `tell` is told how many leaves are done, and of how many.
     """
     verification = _Verification(keys)
-    for each in lines:
-        verification.take(each)
-        size = verification.tree.size
-        if size % EVERY == 0 and verification.head and isinstance(each.line, Entry):
-            tell(size, verification.head.size)
-    verification.finish(since, witnesses)
-    return verification.result
+    with closing(verification.replay):
+        for each in lines:
+            verification.take(each)
+            size = verification.tree.size
+            if size % EVERY == 0 and verification.head and isinstance(each.line, Entry):
+                tell(size, verification.head.size)
+        verification.finish(since, witnesses)
+        return verification.result
 
 
 class _Verification:
@@ -64,7 +66,7 @@ class _Verification:
         self.tree = KeptTree()
         self.head: Head | None = None
         self._findings = Findings()
-        self._replay = Replay(self._findings)
+        self.replay = Replay(self._findings)
         self._erased: Counter[str] = Counter()
         self._order = -1
         self._last: tuple[int, SignedCheckpoint] | None = None
@@ -156,7 +158,7 @@ class _Verification:
                 Kind.DOCUMENT, f"{document.kind} {document.name} has another digest than it says"
             )
         else:
-            self._replay.document(self._position, document)
+            self.replay.document(self._position, document)
 
     def _take_entry(self, entry: Entry) -> None:
         self.tree.append(leaf_hash(entry.data))
@@ -171,7 +173,7 @@ class _Verification:
         if entry.erased_at:
             self._erased[entry.erased_at] += 1
         # What isn't what was committed to is no ground to judge anybody on, but its stream goes on.
-        self._replay.event(self._position, entry, sound=self._findings.count == before)
+        self.replay.event(self._position, entry, sound=self._findings.count == before)
 
     def _take_checkpoint(self, line: Checkpoint) -> None:
         try:

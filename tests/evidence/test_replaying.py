@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from bot.evidence.export_lines import Entry
+from bot.evidence.findings import Findings
 from bot.evidence.leaf import moment
+from bot.evidence.replaying import Replay
 from bot.storage.personal import canonical, commitment
 from tests.evidence.exporting import Written, kinds, rewritten
 from tests.evidence.test_verifying import ERASED, by_stranger
@@ -189,3 +191,19 @@ def test_it_is_found_after_an_erasure_too(
         rewritten(each, {"erased": ERASED} if each.personal else {}) for each in forged.entries
     )
     assert FORGED[forge] in kinds(replace(forged, entries=entries).data())
+
+
+def test_streams_at_rest_are_judged_as_those_that_are_awake(record: Written) -> None:
+    """Where one state alone is held as it is."""
+    for forged, expected in (
+        (record, set()),
+        (_granted_longer(record), {"decision", "over-maximum"}),
+    ):
+        findings = Findings()
+        replay = Replay(findings, awake=1)
+        for document in forged.documents:
+            replay.document(1, document)
+        for entry in forged.entries:
+            replay.event(1, entry, sound=True)
+        replay.close()
+        assert {str(each.kind) for each in findings.kept} == expected
