@@ -19,12 +19,13 @@ from typing import Any
 
 from bot.domain.aggregate import Aggregate, Recorded, Unknown
 from bot.domain.clearance import CLEARANCE
-from bot.domain.configuration import CONFIGURATION, ConfigurationLoaded
+from bot.domain.configuration import ConfigurationLoaded
 from bot.domain.exception_life import EXCEPTION
 from bot.domain.follow_up_lifecycle import FOLLOW_UP
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.policy import Policy, Rules
 from bot.domain.war_room import WarRoom
+from bot.engine.aggregates import AGGREGATES
 from bot.evidence import (
     replaying_clearances,
     replaying_exceptions,
@@ -38,9 +39,7 @@ from bot.evidence.resting import AWAKE, Key, States
 from bot.storage.records import read_policy, read_stream
 from bot.storage.tables import SOURCES
 
-AGGREGATES: Mapping[str, Aggregate[Any, Any, Any]] = {
-    each.kind: each for each in (WAR_ROOM, EXCEPTION, FOLLOW_UP, CLEARANCE, CONFIGURATION)
-}
+_AGGREGATES: Mapping[str, Aggregate[Any, Any, Any]] = {each.kind: each for each in AGGREGATES}
 _FAULTS: Mapping[str, Callable[[Judged], Iterator[Found]]] = {
     WAR_ROOM.kind: replaying_rooms.faults,
     EXCEPTION.kind: replaying_exceptions.faults,
@@ -101,7 +100,7 @@ class Replay:
             self._broken.add(key)
             what = f"{leaf.words} doesn't follow on event {last}"
             self._findings.add(position, Kind.SEQUENCE, what)
-        if leaf.stream_kind not in AGGREGATES or key in self._broken:
+        if leaf.stream_kind not in _AGGREGATES or key in self._broken:
             return
         if entry.erased_at:
             self._erased.add(key)
@@ -126,7 +125,7 @@ class Replay:
         judge: bool,
     ) -> Any:  # noqa: ANN401
         """The stream after an event; ValueError where it has no place there."""
-        aggregate = AGGREGATES[entry.leaf.stream_kind]
+        aggregate = _AGGREGATES[entry.leaf.stream_kind]
         (recorded,) = read_stream(aggregate, [_row(entry)], before)
         if isinstance(recorded.event, Unknown):
             raise ValueError("only a newer version knows it")  # noqa: TRY004 - it is of no kind here

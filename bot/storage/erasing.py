@@ -55,6 +55,10 @@ TABLES: Mapping[str, str] = {
     "timers": "stay: no person is in them",
     "commits": "stay: no person is in them",
     "gate_questions": "stay: no person is in them",
+    "log_leaves": "stay: hashes alone",
+    "log_nodes": "stay: hashes alone",
+    "log_head": "stays: hashes alone",
+    "checkpoints": "stay: hashes and signatures alone",
 }
 _ev, _vi, _an, _ef = t.events.c, t.violations.c, t.answers.c, t.effects.c
 _OF_STREAM = (
