@@ -24,6 +24,7 @@ from bot.domain import commands as c
 from bot.domain.war_room import Category
 from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
+from bot.evidence.keys import SigningKey
 from bot.storage.database import Database
 from tests.build import APPROVE, JUSTIFICATION, POLICY, START, acting, config, jude, report, val
 from tests.conftest import HandClock
@@ -171,11 +172,13 @@ READING = (
     ("hold remove", ("h1", "--reason", "It is over.")),
     ("hold list", ("--json", "--all")),
     ("export", ("-",)),
+    ("audit export", ("-",)),
+    ("audit prove", ("r1",)),
 )
 # What asks no database, looks for itself, or makes one where there is none.
 NOT_READING = {
     *("demo", "sandbox", "send", "gate", "check", "policy lint", "policy test", "doctor"),
-    *("serve", "web", "worker", "db upgrade", "import"),
+    *("serve", "web", "worker", "db upgrade", "import", "audit verify"),
 }
 
 
@@ -190,6 +193,8 @@ def test_who_reads_or_mends_a_database_makes_none_and_says_where_it_was_looked_f
     (folder / "staff.csv").write_text("slack,github\nU0ADA,ada-gh\n")
     monkeypatch.setenv("WARROOM_CONFIG", str(folder))
     monkeypatch.setenv("DATABASE_URL", "sqlite:///nowhere.db")
+    monkeypatch.setenv("WARROOM_LOG_ORIGIN", "warroom.test/log")
+    monkeypatch.setenv("WARROOM_LOG_KEY", SigningKey.generate("warroom.test/log").written)
     done = _warroom(*command.split(), *options)
     assert (done.exit_code, done.stdout) == (3, ""), done.output
     assert f"found no database at {tmp_path}/nowhere.db" in done.stderr
