@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase, translate
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
@@ -90,6 +90,31 @@ class KnownCalls:
             endings = (_last(entry.call) for entry in self.entries if entry.trains)
             self._training[last] = any(fnmatchcase(last, ending) for ending in endings)
         return self._training[last]
+
+    def best(self, names: Iterable[str]) -> str:
+        """The one of some dotted names with which a known call begins; empty where none does.
+
+        One that is written out goes before, then that of the longest pattern.
+        """
+        ranked = ((self._begins(name), name) for name in names)
+        rank, name = max(ranked, default=((False, 0), ""), key=lambda each: each[0])
+        return name if rank[1] else ""
+
+    def _begins(self, dotted: str) -> tuple[bool, int]:
+        library = dotted.partition(".")[0]
+        begins = self._beginnings.get(library, frozenset())
+        ranks = (("*" not in each, len(each)) for each in begins if fnmatchcase(dotted, each))
+        return max(ranks, default=(False, 0))
+
+    @cached_property
+    def _beginnings(self) -> Mapping[str, frozenset[str]]:
+        """What known calls begin with, below each library: `datasets.Dataset`, `trl.*Trainer`."""
+        begins: dict[str, set[str]] = defaultdict(set)
+        for entry in self.entries:
+            parts = entry.call.replace("()", "").replace("[", "[[]").split(".")
+            for count in range(2, len(parts) + 1):
+                begins[parts[0]].add(".".join(parts[:count]))
+        return {library: frozenset(each) for library, each in begins.items()}
 
     @classmethod
     def with_own(cls, entries: Iterable[Mapping[str, Any]]) -> "KnownCalls":

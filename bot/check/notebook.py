@@ -21,6 +21,8 @@ _MAGIC = re.compile(r"(\s*)(?:[%!?]|[\w, ]+=\s*[%!]|\S.*\?\s*$)")
 _COMMAND = re.compile(r"\s*(?:[\w, ]+=\s*)?(?:!|%(?:sx|system|run)\s)")
 _SHELL_CELL = re.compile(r"\s*%%(?:bash|sh|script|shell)\b")
 _OTHER_CELL = re.compile(r"\s*%%(?!time|capture|prun)")
+# A magic that runs the rest of its line; what stands in its place is as long.
+_TIMED = re.compile(r"(\s*)%(?:time|timeit|prun)(?=\s)(?!\s+-)")
 _ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|.)")
 
 
@@ -106,6 +108,11 @@ def notebook(text: str) -> Notebook:
     return Notebook(_python(lines), launches, declared, (*lines, *commands))
 
 
+def code_in(content: bytes) -> bytes:
+    """The texts of a notebook's bytes, each in lines of its own: roughly, and quickly."""
+    return content.replace(b"\\n", b"\n").replace(b'"', b"\n")
+
+
 def _is_of_cell(keys: Keys) -> bool:
     return _cell(keys)[1] in ("source", "input", "cell_type")
 
@@ -140,7 +147,11 @@ def _python(lines: Iterable[_Line]) -> str:
     python: list[str] = []
     for line in lines:
         magic = _MAGIC.match(line.text)
-        if magic or continued:
+        timed = None if continued else _TIMED.match(line.text)
+        if timed:
+            rest = line.text[timed.end() :]
+            python.append(f"{timed[1]}{'0;'.ljust(timed.end() - timed.end(1))}{rest}")
+        elif magic or continued:
             python.append(f"{magic[1]}pass" if magic and not continued else "")
             continued = line.text.rstrip().endswith("\\")
         else:

@@ -13,7 +13,7 @@ from bot.check.configs import MAX_BYTES as MAX_SETTINGS_BYTES
 from bot.check.configs import SettingsFiles, settings_in
 from bot.check.known import KnownCalls
 from bot.check.launchers import launches_of
-from bot.check.notebook import notebook
+from bot.check.notebook import code_in, notebook
 from bot.check.opening import SkippedError, UnreadableError, content_of, decoded
 from bot.check.prefilter import Prefilter
 from bot.check.python.read import read_python
@@ -21,6 +21,8 @@ from bot.check.python.tree import Tree
 from bot.check.recipes import recipe_uses
 from bot.check.uses import FileReading, Span, Unreadable
 from bot.check.walk import MAX_BYTES, FileKind, SourceFile
+
+_CALLS = (FileKind.PYTHON, FileKind.NOTEBOOK)  # what may call what another module defines
 
 
 class Reader:
@@ -40,7 +42,9 @@ class Reader:
             return FileReading(file.path, trains=False, skipped=error.why)
         if self._prefilter.passes(file.kind, content):
             return None
-        if file.kind is FileKind.PYTHON and self._tree.callers.may_start(file.path, content):
+        if file.kind is FileKind.NOTEBOOK:
+            content = code_in(content)
+        if file.kind in _CALLS and self._tree.callers.may_start(file.path, content):
             return None
         return FileReading(file.path, trains=False)
 

@@ -187,7 +187,10 @@ class Arguments:
         if self._is_command(function, scope):
             default = _typed_default(binding, function)
             argument = Argument(
-                f"--{binding.text}", self._module.span_at(binding), default=default, where=where
+                f"--{binding.text}",
+                self._module.span_at(binding.place),
+                default=default,
+                where=where,
             )
             yield from self._reached(argument, Reached(where))
 

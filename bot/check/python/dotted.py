@@ -26,6 +26,7 @@ class Dotted:
     def __init__(self, resolver: "Resolver") -> None:
         self._resolver = resolver
         self._known: dict[tuple[int, int], str] = {}
+        self._unbound: dict[str, str] = {}
         self._hops = 0
 
     def of(self, node: ast.expr, where: Where) -> str:
@@ -113,9 +114,21 @@ class Dotted:
 
     def unbound(self, name: str) -> str:
         """A name that the file doesn't bind: of a module all of whose names it imports, if one."""
-        stars = self._resolver.module.top.stars
-        if name in _KNOWN_ANYWHERE and "datasets" not in stars:
-            return _KNOWN_ANYWHERE[name] if stars else name
+        module = self._resolver.module
+        if not module.top.stars:
+            return name
+        if name not in self._unbound:
+            elsewhere = self._resolver.elsewhere
+            others = [
+                star for star in module.top.stars if not elsewhere.files.find(star, module.path)
+            ]
+            origin = elsewhere.by_star(name, module)
+            self._unbound[name] = origin or self._of_library(name, others)
+        return self._unbound[name]
+
+    def _of_library(self, name: str, stars: list[str]) -> str:
+        if name in _KNOWN_ANYWHERE:
+            return _KNOWN_ANYWHERE[name]
         return f"{stars[-1]}.{name}" if len(stars) == 1 and name not in _BUILTIN else name
 
 

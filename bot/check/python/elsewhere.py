@@ -6,9 +6,10 @@ Rules
 """
 
 import ast
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from bot.check.known import KnownCalls
 from bot.check.modules import ModuleFiles, Part
 from bot.check.opening import UnreadableError, decoded
 from bot.check.python.module import Bound, Module, Scope
@@ -31,12 +32,13 @@ class Defined:
 class Elsewhere:
     """The modules of a tree, each parsed once, as they are when they are imported.
 
-    What is called like one of `libraries` is none where a module of that name lies beside the file.
+    What is called like a library of the `known` calls is none where a module of that name lies
+    beside the file.
     """
 
-    def __init__(self, files: ModuleFiles, libraries: Container[str]) -> None:
+    def __init__(self, files: ModuleFiles, known: KnownCalls) -> None:
         self.files = files
-        self._libraries = libraries
+        self._known = known
         self._parsed: dict[str, Module | None] = {}
 
     def module(self, path: str) -> Module | None:
@@ -59,7 +61,7 @@ class Elsewhere:
         """The file of that path and text, as a script or as it is `imported`."""
 
         def shadowed(name: str) -> bool:
-            return name in self._libraries and self.files.shadows(name, path)
+            return name in self._known.libraries and self.files.shadows(name, path)
 
         return parse(path, text, imported=imported, shadowed=shadowed)
 
@@ -72,6 +74,7 @@ class Elsewhere:
             for binding in bound
             if binding.bound is Bound.IMPORT
         }
+        names |= module.top.stars.keys()
         parts = {name: self.files.find(name, module.path) for name in sorted(names)}
         return {name: part for name, part in parts.items() if part}
 
@@ -105,9 +108,89 @@ class Elsewhere:
             value = binding.value
             if isinstance(value, ast.Constant) and isinstance(value.value, str) and not rest:
                 return Defined(module, text=value)
-        stars = (f"{star}.{part.of_it}" for star in module.top.stars)
-        passed_on = (self.defined(each, part.path, hops - 1, met) for each in stars)
+        stars = (star for star in reversed(module.top.stars) if self._gives(star, name, part.path))
+        passed_on = (
+            self.defined(below(star, part.of_it), part.path, hops - 1, met) for star in stars
+        )
         return next((each for each in passed_on if each), None)
+
+    def by_star(self, name: str, module: Module, met: set[str] | None = None) -> str:
+        """What a name means that a module has by `from … import *`; empty where none gives it.
+
+        The last module of the tree that gives it goes before, then the library of whose calls one
+        is known by that name. What a module only passes on from a library is named as there.
+        """
+        met = set() if met is None else met
+        libraries: list[str] = []
+        for star in reversed(module.top.stars):
+            other = self._starred(star, module.path)
+            if other is None:
+                libraries.append(star)
+            elif other.path not in met and _has(other, name):
+                met.add(other.path)
+                if origin := self._given(name, star, other, met):
+                    return origin
+        return self._known.best(below(star, name) for star in libraries)
+
+    def _given(self, name: str, star: str, module: Module, met: set[str]) -> str:
+        """What a module gives under a name, for the one that imports all of it as `star`."""
+        for binding in reversed(module.top.names.get(name, ())):
+            passed_on = binding.bound is Bound.IMPORT and not binding.text.startswith(".")
+            if passed_on and not self.files.find(binding.text, module.path):
+                return binding.text
+            return below(star, name)
+        origin = self.by_star(name, module, met)
+        of_tree = origin and self.files.find(origin, module.path)
+        return below(star, name) if of_tree else origin
+
+    def _starred(self, star: str, from_: str) -> Module | None:
+        part = self.files.find(star, from_)
+        return self.module(part.path) if part and not part.of_it else None
+
+    def _gives(self, star: str, name: str, from_: str) -> bool:
+        module = self._starred(star, from_)
+        return module is None or _has(module, name)
+
+    def imports_any(self, module: Module, libraries: frozenset[str]) -> bool:
+        """Whether a module imports one of some libraries, or has its names by way of another."""
+        met: dict[str, Module] = {module.path: module}
+        todo = [module]
+        while todo:
+            each = todo.pop()
+            texts = (
+                binding.text
+                for scope in each.scopes
+                for bound in scope.names.values()
+                for binding in bound
+                if binding.bound is Bound.IMPORT
+            )
+            if any(text.partition(".")[0] in libraries for text in (*texts, *each.top.stars)):
+                return True
+            for star in each.top.stars:
+                other = self._starred(star, each.path)
+                if other and other.path not in met:
+                    met[other.path] = other
+                    todo.append(other)
+        return False
+
+
+def below(module: str, name: str) -> str:
+    """The dotted name of what a module has."""
+    return f"{module}{name}" if module.endswith(".") else f"{module}.{name}"
+
+
+def _has(module: Module, name: str) -> bool:
+    """Whether `from … import *` of a module may give a name: by its `__all__`, else if it's public.
+
+    An `__all__` that is computed may have any.
+    """
+    bound = module.top.names.get("__all__", ())
+    listed: set[object] = set()
+    for binding in bound:
+        if not isinstance(binding.value, ast.List | ast.Tuple):
+            return True
+        listed |= {each.value for each in binding.value.elts if isinstance(each, ast.Constant)}
+    return name in listed if bound else not name.startswith("_")
 
 
 def _meant(defined: Scope, rest: str) -> Iterator[Scope]:

@@ -62,7 +62,7 @@ class Scope:
     arms: Arms = ()
     names: dict[str, list[Binding]] = field(default_factory=lambda: defaultdict(list))
     attributes: dict[str, list[Binding]] = field(default_factory=lambda: defaultdict(list))
-    stars: list[str] = field(default_factory=list)
+    stars: dict[str, Place] = field(default_factory=dict)  # modules of which it imports all names
     mentions: set[str] = field(default_factory=set)
     of_module: set[str] = field(default_factory=set)  # names that it binds in the module
 
@@ -133,9 +133,9 @@ class Module:
             self._character(end_line, end) + 1,
         )
 
-    def span_at(self, binding: Binding) -> Span:
-        """Where a binding stands."""
-        line, offset = binding.place
+    def span_at(self, place: Place) -> Span:
+        """Where something begins, such as a binding."""
+        line, offset = place
         column = self._character(line, offset) + 1
         return Span(line, column, line, column)
 

@@ -18,7 +18,7 @@ from bot.check.known import KnownCalls
 from bot.check.python.calls import datasets_and_models
 from bot.check.python.elsewhere import copy_of, is_of
 from bot.check.python.exports import Exports
-from bot.check.python.module import Bound, CallSite, Module, Scope
+from bot.check.python.module import Bound, CallSite, Module, Place, Scope
 from bot.check.python.names import Names
 from bot.check.python.parameters import Handed
 from bot.check.python.reached import Where
@@ -153,11 +153,15 @@ class Running:
         for bound in scope.names.values():
             for binding in bound:
                 if binding.bound is Bound.IMPORT:
-                    part = self._elsewhere.files.find(binding.text, self.module.path)
-                    module = self._elsewhere.module(part.path) if part else None
-                    if module and module.path not in self.around:
-                        at = self.module.span_at(binding)
-                        by_path.setdefault(module.path, _Called(module, at))
+                    self._runs(binding.text, binding.place, by_path)
+        for star, place in scope.stars.items():
+            self._runs(star, place, by_path)
+
+    def _runs(self, dotted: str, place: Place, by_path: dict[str, _Called]) -> None:
+        part = self._elsewhere.files.find(dotted, self.module.path)
+        module = self._elsewhere.module(part.path) if part else None
+        if module and module.path not in self.around:
+            by_path.setdefault(module.path, _Called(module, self.module.span_at(place)))
 
     def _call(self, site: CallSite, dotted: str, by_path: dict[str, _Called]) -> None:
         defined = self._elsewhere.defined(dotted, self.module.path)

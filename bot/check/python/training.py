@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from bot.check.known import KnownCalls
-from bot.check.python.module import Bound, CallSite, Module, Scope, last_name
+from bot.check.python.module import CallSite, Module, Scope, last_name
 from bot.check.python.reached import Where
 from bot.check.python.resolve import Resolver
 from bot.check.python.roles import words
@@ -153,12 +153,7 @@ class Training:
     @cached_property
     def _learns(self) -> bool:
         """Whether the file imports something that learns."""
-        return any(
-            binding.bound is Bound.IMPORT and binding.text.split(".")[0] in _LEARNING
-            for scope in self._module.scopes
-            for bound in scope.names.values()
-            for binding in bound
-        ) or any(star.split(".")[0] in _LEARNING for star in self._module.top.stars)
+        return self._resolver.elsewhere.imports_any(self._module, _LEARNING)
 
     def _is_reached(self, scope: Scope) -> bool:
         return _with_code(scope) in self._reached

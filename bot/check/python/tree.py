@@ -44,6 +44,6 @@ class Tree:
     @classmethod
     def of(cls, settings: SettingsFiles, known: KnownCalls, prefilter: Prefilter) -> Self:
         """That of the tree in which these settings are."""
-        elsewhere = Elsewhere(settings.modules, known.libraries)
+        elsewhere = Elsewhere(settings.modules, known)
         steps = _Steps(known, settings, elsewhere)
         return cls(elsewhere, Callers(settings.modules, prefilter, steps.stand_in))

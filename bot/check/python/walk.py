@@ -181,7 +181,9 @@ class _Walk:
         origin = "." * node.level + (node.module or "")
         for alias in node.names:
             if alias.name == "*":
-                self.module.top.stars.append(origin)
+                shadowed = self.shadowed(origin.partition(".")[0])
+                place = (node.lineno, node.col_offset)
+                self.module.top.stars[f".{origin}" if shadowed else origin] = place
             else:
                 dotted = f"{origin}{alias.name}" if not node.module else f"{origin}.{alias.name}"
                 self._import(alias.asname or alias.name, dotted, at)
