@@ -9,8 +9,6 @@ Rules
 """
 
 import asyncio
-import getpass
-import os
 import signal
 import socket
 import time
@@ -28,13 +26,14 @@ from starlette.types import ASGIApp
 
 from bot.engine.clock import Clock
 from bot.engine.engine import Engine
+from bot.engine.loads import who_runs_this
 from bot.engine.people import follow
 from bot.engine.reloading import Reloading
 from bot.engine.retention import keep_to_periods
 from bot.engine.rule_ends import follow_rules
 from bot.engine.wakeups import Wakeups
 from bot.errors import UsageError
-from bot.evidence.sequencer import follow_log
+from bot.evidence.keeping import keep_log
 from bot.http.application import Web, health_app, web_app
 from bot.http.places import Places
 from bot.http.server import Server, listening, serving
@@ -185,15 +184,6 @@ async def create_app(
             database.dispose()
 
 
-def who_runs_this() -> str:
-    """Who has started this process, and where: `warroom@host`."""
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):  # a container's user may have no name
-        user = str(os.getuid())
-    return f"{user}@{socket.gethostname()}"
-
-
 @dataclass(slots=True)
 class Running:
     """What runs: its tasks, and where it listens."""
@@ -250,7 +240,7 @@ async def running(
         app.reloading.used_by(lambda _: reloaded.set)
         here.start("imports", import_hourly(app.engine, app.client, reloaded))
         here.start("outbox", app.deliver())
-        here.start("log", follow_log(app.engine))
+        here.start("log", keep_log(app.engine, app.settings))
     try:
         yield here
     finally:

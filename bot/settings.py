@@ -42,12 +42,13 @@ class Settings(BaseSettings):
     warroom_api_token: SecretStr = SecretStr("")
     warroom_gate_token: SecretStr = SecretStr("")
     warroom_public_url: str = ""
-    warroom_log_origin: str = ""
-    warroom_log_key: SecretStr = SecretStr("")
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     warroom_processes: int = Field(default=1, ge=1, le=64)
     warroom_metrics_port: int | None = Field(default=None, ge=0, le=65535)
+    warroom_log_origin: str = ""
+    warroom_log_key: SecretStr = SecretStr("")
+    warroom_log_file: Path | None = None
 
     @field_validator("slack_api_url", "warroom_public_url")
     @classmethod
@@ -68,6 +69,11 @@ class Settings(BaseSettings):
             except SignatureError as error:
                 raise ValueError(f"number {number}: {error}") from error
         return secrets
+
+    @field_validator("warroom_log_file", mode="before")
+    @classmethod
+    def _no_file(cls, file: object) -> object:
+        return file or None  # as `.env` has it that names none
 
     @field_validator("database_url")
     @classmethod

@@ -178,7 +178,7 @@ READING = (
 # What asks no database, looks for itself, or makes one where there is none.
 NOT_READING = {
     *("demo", "sandbox", "send", "gate", "check", "policy lint", "policy test", "doctor"),
-    *("serve", "web", "worker", "db upgrade", "import", "audit verify"),
+    *("serve", "web", "worker", "db upgrade", "import", "audit keygen", "audit verify"),
 }
 
 
@@ -373,3 +373,25 @@ def test_a_signal_stops_it_cleanly(postgres_url: str, part: str, number: signal.
     assert process.returncode == 0, first + rest
     assert "warroom.stopping" in first + rest
     assert "Traceback" not in first + rest
+
+
+def test_a_key_that_was_made_signs_the_log_and_doctor_says_what_is_missing_without(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    _warroom("db", "upgrade")
+    assert "log: no key is set" in _warroom("doctor").output
+    made = _warroom("audit", "keygen", "--origin", "warroom.example.com/log")
+    lines = dict(line.split("=", 1) for line in made.stdout.splitlines())
+    assert lines.keys() == {"WARROOM_LOG_ORIGIN", "WARROOM_LOG_KEY"}
+    for name, value in lines.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("WARROOM_LOG_FILE", str(tmp_path / "none" / "checkpoints"))
+    said = _warroom("doctor").output
+    assert "log: warroom.example.com/log: 0 leaves, no checkpoint yet" in said
+    assert "can't be written" in said
+    monkeypatch.setenv("WARROOM_LOG_ORIGIN", "another")
+    assert "WARROOM_LOG_ORIGIN names another" in _warroom("doctor").output
+
+
+def test_a_name_that_no_key_can_have_is_refused() -> None:
+    assert _warroom("audit", "keygen", "--origin", "a log").exit_code == 2

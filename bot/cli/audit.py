@@ -3,6 +3,7 @@
 import click
 
 from bot.cli.audit_export import export, prove
+from bot.cli.audit_keygen import keygen
 from bot.cli.audit_verify import verify
 
 
@@ -11,5 +12,5 @@ def audit() -> None:
     """Show that the record is what it was."""
 
 
-for command in (export, verify, prove):
+for command in (keygen, export, verify, prove):
     audit.add_command(command)

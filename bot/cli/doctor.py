@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.cli.doctor_log import log_findings
 from bot.cli.signers import signers
 from bot.domain.count import counted
 from bot.errors import UsageError
@@ -103,7 +104,12 @@ def _database(settings: Settings, kinds: Kinds) -> list[Finding]:
             mend = "Run `warroom db upgrade`."
             return [error("database", f"{where}: the tables are not current", mend)]
         now = datetime.now(UTC)
-        work = Store(database).ask(lambda connection: health(connection, now, kinds))
+        work, of_log = Store(database).ask(
+            lambda connection: (
+                health(connection, now, kinds),
+                list(log_findings(settings, connection, now)),
+            )
+        )
     except (DatabaseUnavailableError, SQLAlchemyError) as wrong:
         mend = "Check DATABASE_URL, and that the server runs and lets this user in."
         return [error("database", f"{where}: {wrong.args[0]}", mend)]
@@ -121,4 +127,4 @@ def _database(settings: Settings, kinds: Kinds) -> list[Finding]:
             f"{counted(work.parked, 'effect')} {'was' if work.parked == 1 else 'were'} given up"
         )
         findings.append(warning("delivery", given_up, mend))
-    return findings
+    return [*findings, *of_log]

@@ -12,11 +12,12 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from bot.app import utc_now, who_runs_this
+from bot.app import utc_now
 from bot.domain.count import counted
 from bot.domain.person import operator
 from bot.engine.engine import Engine
 from bot.engine.erasing import Looked, erase_person, look, summary
+from bot.engine.loads import who_runs_this
 from bot.engine.wakeups import Wakeups
 from bot.errors import UsageError
 from bot.integrations.extension import Extension

@@ -12,13 +12,14 @@ from typing import Any
 import click
 from sqlalchemy import Connection
 
-from bot.app import utc_now, who_runs_this
+from bot.app import utc_now
 from bot.domain.channel_names import room_id_in
 from bot.domain.hold import HOLD, LIFTED, Hold, LiftHold, PlaceHold
 from bot.domain.person import Person, operator
 from bot.domain.refusal import Refusal
 from bot.domain.somebody import Somebody
 from bot.engine.ids import new_id
+from bot.engine.loads import who_runs_this
 from bot.engine.streams import Streams
 from bot.errors import UsageError
 from bot.integrations.registry import kinds_of, with_built_in

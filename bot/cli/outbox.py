@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 
 import click
 
-from bot.app import who_runs_this
 from bot.domain.person import operator
+from bot.engine.loads import who_runs_this
 from bot.errors import UsageError
 from bot.integrations.extension import Extension
 from bot.integrations.registry import kinds_of, with_built_in

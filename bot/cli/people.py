@@ -14,11 +14,11 @@ from datetime import UTC, datetime
 import click
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.app import who_runs_this
 from bot.domain.configuration import Configuration, ImportPeople, too_few
 from bot.domain.count import counted
 from bot.domain.person import operator
 from bot.engine.engine import Engine
+from bot.engine.loads import who_runs_this
 from bot.engine.people import on_record
 from bot.engine.wakeups import Wakeups
 from bot.errors import UsageError

@@ -12,10 +12,11 @@ from collections.abc import Sequence
 
 import click
 
-from bot.app import utc_now, who_runs_this
+from bot.app import utc_now
 from bot.domain.configuration import CONFIGURATION, STREAM_ID
 from bot.domain.count import counted
 from bot.engine.engine import Engine
+from bot.engine.loads import who_runs_this
 from bot.engine.wakeups import Wakeups
 from bot.integrations.extension import Extension
 from bot.integrations.registry import kinds_of, with_built_in

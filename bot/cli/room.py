@@ -16,7 +16,7 @@ from collections.abc import Sequence
 import click
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.app import utc_now, who_runs_this
+from bot.app import utc_now
 from bot.domain.channel_names import room_id_in
 from bot.domain.commands import Assign
 from bot.domain.lifecycle import RoomStep
@@ -24,6 +24,7 @@ from bot.domain.person import Person, operator
 from bot.domain.policy import Role
 from bot.domain.refusal import Refusal
 from bot.engine.engine import Engine
+from bot.engine.loads import who_runs_this
 from bot.engine.wakeups import Wakeups
 from bot.errors import UnreachableError, UsageError
 from bot.integrations.extension import Extension

@@ -3,6 +3,7 @@
 from typing import Any
 
 from bot.domain.aggregate import Aggregate
+from bot.domain.checkpoint import CHECKPOINT
 from bot.domain.clearance import CLEARANCE
 from bot.domain.configuration import CONFIGURATION
 from bot.domain.erasure import ERASURE
@@ -14,7 +15,7 @@ from bot.storage.tables import timer_name
 
 AGGREGATES: tuple[Aggregate[Any, Any, Any], ...] = (
     *(WAR_ROOM, CONFIGURATION, CLEARANCE),
-    *(FOLLOW_UP, EXCEPTION, ERASURE, HOLD),
+    *(FOLLOW_UP, EXCEPTION, ERASURE, HOLD, CHECKPOINT),
 )
 # What the clock fires here; a newer version's timers, and those of its streams, are left to it.
 TIMERS = tuple(

@@ -1,5 +1,8 @@
 """What is loaded: recorded by how it differs, and kept whole under its digest."""
 
+import getpass
+import os
+import socket
 from collections.abc import Collection
 from operator import itemgetter
 
@@ -14,6 +17,15 @@ from bot.policies.load import Config
 from bot.storage import tables
 from bot.storage.transaction import Transaction
 from bot.storage.upserts import insert_or
+
+
+def who_runs_this() -> str:
+    """Who has started this process, and where: `warroom@host`."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        user = str(os.getuid())
+    return f"{user}@{socket.gethostname()}"
 
 
 def rules_in(config: Config) -> dict[str, Rules]:

@@ -12,11 +12,11 @@ Rules
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, bindparam, func, select, text, tuple_, update
+from sqlalchemy import Connection, bindparam, func, insert, select, text, tuple_, update
 
 from bot.storage.log_tables import HEAD, checkpoints, log_head, log_leaves, log_nodes
 from bot.storage.rows import insert_rows
@@ -54,6 +54,12 @@ _POSITION = select(events.c.position).where(
 )
 _AT = select(events.c.position).where(events.c.position == bindparam("of_event"))
 _NEWEST = select(checkpoints).order_by(checkpoints.c.size.desc()).limit(1)
+_GROWN = (
+    select(log_leaves.c.position)
+    .join(events, events.c.position == log_leaves.c.position)
+    .where(log_leaves.c.index >= bindparam("since"), events.c.stream_kind != "checkpoint")
+    .limit(1)
+)
 # A row has a method of the name `index`.
 _LEAF_OF = select(log_leaves, log_leaves.c.index.label("number")).where(
     log_leaves.c.position == bindparam("of_event")
@@ -138,19 +144,31 @@ def is_behind(connection: Connection) -> bool:
     return int(connection.execute(_HIGHEST).scalar_one()) > head(connection).settled
 
 
-def unlogged(connection: Connection, most: int) -> Unlogged | None:
-    """At most so many events without a leaf; None where another transaction adds leaves.
+def behind_since(connection: Connection) -> datetime | None:
+    """When the earliest event came that has no leaf yet; None where all have one."""
+    asked = {"settled": head(connection).settled, "most": 1}
+    row = connection.execute(_WITHOUT_LEAF, asked).first()
+    return row.at if row else None
 
-    The head's row is held until the end of the transaction.
-    """
+
+def hold(connection: Connection) -> Head | None:
+    """The head, whose row is held until the transaction's end; None where another one holds it."""
     row = connection.execute(_HELD).first()
     if row is None and connection.execute(_HEAD).first() is None:
         first = insert_or(log_head, connection.dialect.name).values(_head_row(Head()))
         connection.execute(first.on_conflict_do_nothing())
         row = connection.execute(_HELD).first()
-    if row is None:
+    return _head(row) if row else None
+
+
+def unlogged(connection: Connection, most: int) -> Unlogged | None:
+    """At most so many events without a leaf; None where another transaction adds leaves.
+
+    The head's row is held until the end of the transaction.
+    """
+    held = hold(connection)
+    if held is None:
         return None
-    held = _head(row)
     # In this order: whoever has a position up to the highest and isn't done writes now, and what
     # has ended before the last question is seen by it.
     highest = int(connection.execute(_HIGHEST).scalar_one())
@@ -220,6 +238,19 @@ def newest_checkpoint(connection: Connection) -> Checkpoint | None:
     """The newest signed checkpoint; None where there is none."""
     row = connection.execute(_NEWEST).first()
     return Checkpoint(row.size, row.made_at, row.note, row.cosignatures) if row else None
+
+
+def is_checkpoint_due(connection: Connection, until: datetime) -> bool:
+    """Whether the log grew by more than checkpoints since the last, which was made by `until`."""
+    newest = newest_checkpoint(connection)
+    if newest and newest.made_at > until:
+        return False
+    return connection.execute(_GROWN, {"since": newest.size if newest else 0}).first() is not None
+
+
+def keep_checkpoint(connection: Connection, made: Checkpoint) -> None:
+    """Keep a checkpoint at a size at which there is none."""
+    connection.execute(insert(checkpoints).values(asdict(made)))
 
 
 def stored(

@@ -6,6 +6,7 @@ import pytest
 
 from bot.domain import (
     access,
+    checkpoint,
     clearance,
     configuration,
     erasure,
@@ -155,6 +156,7 @@ def test_an_aggregate_lists_its_events_each_with_a_kind_of_its_own(
         EXCEPTION.kind: exception.Event,
         erasure.KIND: erasure.Event,
         hold.KIND: hold.Event,
+        checkpoint.KIND: checkpoint.Event,
     }[aggregate.kind]
     assert set(aggregate.events) == set(get_args(union) or (union,)) - {Unknown}
     kinds = [event.model_fields["kind"].default for event in aggregate.events]

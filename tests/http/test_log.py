@@ -8,6 +8,9 @@ import pytest
 from sqlalchemy import Connection, select
 
 from bot.evidence import sequencer
+from bot.evidence.checkpointing import Checkpoints
+from bot.evidence.checkpoints import SignedCheckpoint
+from bot.evidence.keys import SigningKey
 from bot.evidence.proof_checks import check_consistency, check_inclusion
 from bot.evidence.sequencer import leaf_of
 from bot.evidence.stored_tree import StoredTree
@@ -93,3 +96,17 @@ async def test_what_cant_be_proved_is_answered_with_what_is_wrong(
     answer = await _get(stage, path, **asked)
     assert answer.status_code == status
     assert words in answer.json()["message"]
+
+
+async def test_the_newest_checkpoint_is_served_as_it_was_signed_and_proofs_lead_to_it(
+    stage: Stage,
+) -> None:
+    event = await _logged(stage)
+    key = SigningKey.generate("warroom.example.com/log")
+    await Checkpoints(stage.app.engine, [key]).look()
+    await sequencer.look(stage.app.engine)
+    served = await _get(stage, "checkpoint")
+    assert served.headers["content-type"].startswith("text/plain")
+    signed = SignedCheckpoint.open(served.content, [key.verifier]).checkpoint
+    answer = (await _get(stage, "proof", event=event)).json()
+    assert (answer["size"], _bytes(answer)[1]) == (signed.size, signed.root)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import who_runs_this
 from bot.domain import commands as c
 from bot.domain.aggregate import Step
 from bot.domain.exception_life import EXCEPTION
 from bot.domain.war_room import Outcome
+from bot.engine.loads import who_runs_this
 from bot.local_slack import LocalSlack, People
 from bot.storage.consistency import differences
 from tests.approving import approve

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from bot.app import who_runs_this
 from bot.cli.main import main
 from bot.domain import events as e
 from bot.domain.person import OPERATOR
 from bot.domain.policy import Role
 from bot.domain.war_room import Outcome, WarRoom
+from bot.engine.loads import who_runs_this
 from tests.approving import try_to_approve
 from tests.build import ADA, BEA, BOT, EVE, JUDE, VAL, bea
 from tests.staging.environment import CONFIG, variables

@@ -12,12 +12,12 @@ from click.testing import CliRunner, Result
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
-from bot.app import who_runs_this
 from bot.cli.main import command_line, main
 from bot.domain.delivered import Dropped
 from bot.domain.effect import Change, Effect
 from bot.domain.fold import fold
 from bot.domain.war_room import State, WarRoom
+from bot.engine.loads import who_runs_this
 from bot.integrations.extension import Extension
 from bot.local_slack import SlackState
 from bot.outbox.dead_letters import Undelivered, undelivered

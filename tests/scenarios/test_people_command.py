@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from bot.app import who_runs_this
 from bot.cli import doctor
 from bot.cli.main import main
 from bot.domain.configuration import CONFIGURATION, STREAM_ID, PeopleImported
 from bot.domain.person import operator
 from bot.domain.violation import Initiator
 from bot.engine.engine import Engine
+from bot.engine.loads import who_runs_this
 from bot.engine.people import on_record
 from bot.engine.wakeups import Wakeups
 from bot.local_slack import LocalSlack

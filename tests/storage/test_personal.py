@@ -44,6 +44,7 @@ POLICY = "names a policy, or its place in a file"
 TEAM = "a team is no person"
 OF_SLACK = "Slack's id of a thing: a channel, a user group, a message"
 NOT_PERSONAL = {
+    "CheckpointSigned.note": "names the log, and holds hashes and signatures",
     "Asked.place": POLICY,
     "Asked.text": "stands in a policy's file",
     "Asked.why": "says by a path and by types why something is not known, and no value",

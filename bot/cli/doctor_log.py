@@ -1,0 +1,48 @@
+"""What `warroom doctor` says of the log: whether it grows, and what is missing for checkpoints."""
+
+import os
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from bot.errors import UsageError
+from bot.evidence.checkpointing import EVERY
+from bot.evidence.log_keys import KEY, ORIGIN, log_keys
+from bot.integrations.finding import Finding, error, ok, warning
+from bot.settings import Settings
+from bot.storage import log as rows
+
+SUBJECT = "log"
+BEHIND = timedelta(minutes=1)
+_RUNS = "See that `warroom serve` or `warroom worker` runs, and what its log says."
+
+
+def log_findings(settings: Settings, connection: Connection, now: datetime) -> Iterator[Finding]:
+    """Events without a leaf, a key that is missing or wrong, checkpoints that are overdue."""
+    since = rows.behind_since(connection)
+    if since and now - since > BEHIND:
+        yield warning(SUBJECT, f"events since {since:%Y-%m-%d %H:%M} UTC aren't in it", _RUNS)
+    if not settings.warroom_log_key.get_secret_value():
+        mend = f"`warroom audit keygen` prints {ORIGIN} and {KEY}: put them into .env."
+        yield warning(SUBJECT, "no key is set, so no checkpoint is signed", mend)
+        return
+    try:
+        keys = log_keys(settings)
+    except UsageError as wrong:
+        yield error(SUBJECT, str(wrong), "`warroom audit keygen` prints a new one.")
+        return
+    if rows.is_checkpoint_due(connection, now - EVERY - BEHIND):
+        yield warning(SUBJECT, "it has grown, and no checkpoint was signed since", _RUNS)
+    file = settings.warroom_log_file
+    if file is None:
+        mend = "Set WARROOM_LOG_FILE, best to where the bot can only append."
+        yield warning(SUBJECT, "checkpoints are kept in the database alone", mend)
+    elif not os.access(file if file.exists() else file.resolve().parent, os.W_OK):
+        mend = "Let the bot's user append to it."
+        yield error(SUBJECT, f"WARROOM_LOG_FILE: {file} can't be written", mend)
+    newest = rows.newest_checkpoint(connection)
+    signed = f"newest checkpoint {newest.size}" if newest else "no checkpoint yet"
+    count = "" if len(keys) == 1 else f", by {len(keys)} keys"
+    size = rows.head(connection).size
+    yield ok(SUBJECT, f"{keys[0].name}: {size} leaves, {signed}{count}")
