@@ -5,7 +5,8 @@ Rules
   leave the others out.
 - An order that is answered is on disk.
 - A batch that fails is tried again order by order, so that one bad order fails alone.
-- Where the database is away nothing is tried again here: the caller is told at once.
+- Where the database is away nothing is tried again here: the caller is told at once. For a while
+  then nothing is tried at all that may as well be done later: a person would wait for that, too.
 """
 
 import asyncio
@@ -33,18 +34,20 @@ Order = Callable[[Transaction], T]
 _Settled = tuple[asyncio.Future[Any], Any, Exception | None]
 
 ALONE_TRIES = 5
+LATER_SECONDS = 5.0
 
 
 class Waits(IntEnum):
-    """Who waits for what is written."""
+    """Who waits for what is written; what may be done LATER has to be asked for again."""
 
     PERSON = 0
     PIPELINE = 1
     NOBODY = 2
+    LATER = 3
 
 
 # How many of each a batch takes: a person who comes next waits for all of it.
-MOST = {Waits.PERSON: 64, Waits.PIPELINE: 32, Waits.NOBODY: 32}
+MOST = {Waits.PERSON: 64, Waits.PIPELINE: 32, Waits.NOBODY: 32, Waits.LATER: 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,7 @@ class Writer:
         self._orders: dict[Waits, deque[_Waiting]] = {each: deque() for each in Waits}
         self._came = threading.Condition()
         self._stopping = False
+        self._away_until = 0.0
         self._asked = 0  # on the event loop alone
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
@@ -89,7 +93,7 @@ class Writer:
         with self._came:
             self._orders[waits].append(_Waiting(order, answer, lookup))
             self._came.notify()
-        if waits is Waits.NOBODY:
+        if waits >= Waits.NOBODY:
             return await answer
         self._asked += 1
         try:
@@ -115,10 +119,14 @@ class Writer:
             with self._came:
                 self._came.wait_for(lambda: self._stopping or any(self._orders.values()))
                 alone = bool(self._orders[Waits.PERSON]) and not alone
+                late = self._next([Waits.LATER]) if time.monotonic() < self._away_until else []
                 batch = self._next([Waits.PERSON] if alone else list(Waits))
-            if not batch:
+            if late:
+                _fail(late, DatabaseUnavailableError("it was away a moment ago"))
+            if batch:
+                self._write_batch(batch)
+            elif self._stopping:
                 return
-            self._write_batch(batch)
 
     def _next(self, kinds: list[Waits]) -> list[_Waiting]:
         taken = []
@@ -131,6 +139,7 @@ class Writer:
         try:
             answers = self._commit(batch)
         except DatabaseUnavailableError as error:
+            self._away_until = time.monotonic() + LATER_SECONDS
             _fail(batch, error)
         except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to one of the callers
             if len(batch) == 1 and not isinstance(error, (ConflictError, IntegrityError)):

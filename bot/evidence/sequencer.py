@@ -5,7 +5,8 @@ Rules
   goes away. A leaf once put in never moves and never changes.
 - It looks each second, and goes on at once while there is more: an event is in the tree within two
   seconds of its commit. It isn't woken: what came together is cheaper to put in together.
-- What it does in one transaction others wait for, so that is a small batch.
+- What it does in one transaction others wait for, so that is a small batch. Nobody waits for a
+  leaf: where the database is away, or locked, it stays out of the way for a while.
 """
 
 import asyncio
@@ -26,6 +27,7 @@ from bot.storage.store import DatabaseUnavailableError
 log = structlog.get_logger()
 
 LOOK_EVERY_SECONDS = 1.0
+AWAY_SECONDS = 10.0
 AT_ONCE = 256  # of some 30 µs each
 AT_ONCE_ALONE = 2000  # where nobody else writes
 
@@ -44,6 +46,7 @@ async def follow_log(engine: Engine) -> None:
             await look(engine)
         except DatabaseUnavailableError as error:
             log.warning("log.database_away", error=str(error))
+            await asyncio.sleep(AWAY_SECONDS)
         await asyncio.sleep(LOOK_EVERY_SECONDS)
 
 
@@ -54,7 +57,7 @@ async def look(engine: Engine) -> int:
         return leaves
     more = True
     while more:
-        taken = await engine.write(lambda order: take_in(order.connection, AT_ONCE), Waits.NOBODY)
+        taken = await engine.write(lambda order: take_in(order.connection, AT_ONCE), Waits.LATER)
         leaves, more = leaves + taken.leaves, taken.more
     return leaves
 

@@ -81,11 +81,12 @@ def test_what_is_too_long_at_any_detail_leaves_paragraphs_out_and_says_so(
     mark: str, count: int
 ) -> None:
     first = [blocks.section("How it stands."), blocks.section("What happened.")]
-    row = blocks.actions([{"type": "button", "action_id": "ack"}])
+    row = [*blocks.actions([{"type": "button", "action_id": "ack"}]), blocks.context("In grey.")]
     told = [each for _ in range(count) for each in blocks.quoted("Val said:", mark * 900)]
     shown = blocks.fitting(lambda _: [*first, *told, *row], leaves_out=True)
     assert len(json.dumps(shown, ensure_ascii=False)) <= blocks.MESSAGE_SIZE
     assert [*first, *row] == [each for each in shown if each in (*first, *row)]
+    assert shown[-1] == row[-1]
     assert (blocks.context(blocks.LEFT_OUT) in shown) == (len(shown) < len([*first, *told, *row]))
 
 

@@ -65,7 +65,7 @@ def fitting(render: Callable[[Detail], list[Block]], *, leaves_out: bool = False
 
 
 def _without_the_longest(blocks: list[Block]) -> list[Block]:
-    shown = [*blocks, context(LEFT_OUT)]
+    shown = [*blocks[:-1], context(LEFT_OUT), blocks[-1]]
     while _size(shown) > MESSAGE_SIZE:
         paragraphs = [block for block in shown[FIRST:] if block["type"] == "rich_text"]
         if not paragraphs:
