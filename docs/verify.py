@@ -14,6 +14,7 @@ import base64
 import gzip
 import hashlib
 import json
+import re
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -24,36 +25,31 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 Seen = tuple[str, int, bytes]  # of a checkpoint: origin, size, root
 Rooms = dict[str, tuple[set[str], list[int]]]  # who made the change, and where it was decided
+Kinds = dict[Any, tuple[set[str], dict[str, Any]]]  # of events: what is opened, and what isn't
 Keys = dict[tuple[str, str], tuple[int, bytes]]  # name and id: type and public key
 ORDER = ["export", "key", "document", "leaf", "checkpoint", "end"]
-LOG, WITNESS = 1, 4
-WRONG = (ValueError, KeyError, TypeError, AttributeError, IndexError,
-         RecursionError, InvalidSignature)
+LOG, WITNESS, NUMBER = 1, 4, re.compile(r"\.\d+\b")
+WRONG = (ValueError, LookupError, TypeError, AttributeError, RecursionError, InvalidSignature)
 found: list[str] = []
 
 def fault(place: object, kind: str, what: object) -> None:
     found.append(kind)
     print(f"{place}: {kind}: {what}")
-
 def sha(*parts: bytes) -> bytes:
     return hashlib.sha256(b"".join(parts)).digest()
-
 def b64(data: bytes) -> str:
     return base64.b64encode(data).decode()
-
 def unb64(text: str) -> bytes:
     data = base64.b64decode(text, validate=True)
     if b64(data) != text:
         raise ValueError("base64 with bits that mean nothing")
     return data
-
 def canonical(value: object) -> bytes:  # RFC 8785, for text and whole numbers under ASCII keys
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 class Tree:  # of RFC 6962: the hashes of all its complete subtrees, level by level
     def __init__(self) -> None:
         self.size, self.levels = 0, [bytearray() for _ in range(64)]
-
     def append(self, leaf: bytes) -> None:
         top, place, level = sha(b"\0", leaf), self.size, 0
         self.levels[0] += top
@@ -62,7 +58,6 @@ class Tree:  # of RFC 6962: the hashes of all its complete subtrees, level by le
             place, level = place // 2, level + 1
             self.levels[level] += top
         self.size += 1
-
     def root(self, end: int, start: int = 0) -> bytes:
         width = end - start
         if width & (width - 1) == 0:
@@ -82,10 +77,9 @@ def climbed(index: int, size: int, top: bytes, path: list[bytes]) -> bytes:
 def read_key(text: str) -> tuple[tuple[str, str], tuple[int, bytes]]:
     name, digits, encoded = text.split("+", 2)
     data = unb64(encoded)
-    if data[0] not in (LOG, WITNESS) or len(data) != 33:
-        raise ValueError("a key is Ed25519, of type 01 or 04")
-    if sha(name.encode(), b"\n", data)[:4].hex() != digits:
-        raise ValueError("a key's id doesn't belong to it")
+    own = sha(name.encode(), b"\n", data)[:4].hex()
+    if data[0] not in (LOG, WITNESS) or len(data) != 33 or own != digits:
+        raise ValueError("a key is Ed25519, of type 01 or 04, under an id of its own")
     return (name, digits), (data[0], data[1:])
 
 def signers(text: str, lines: list[str], keys: Keys, strict: bool) -> set[int]:  # types of keys
@@ -93,8 +87,7 @@ def signers(text: str, lines: list[str], keys: Keys, strict: bool) -> set[int]: 
     for line in lines:
         dash, name, encoded = line.split(" ")
         data, message = unb64(encoded), text.encode()
-        kind, public = keys.get((name, data[:4].hex()), (0, b""))
-        signature = data[4:]
+        (kind, public), signature = keys.get((name, data[:4].hex()), (0, b"")), data[4:]
         if dash != "\N{EM DASH}" or (strict and not kind):
             raise ValueError(f"a signature by {name}, whose key is not known")
         if kind == WITNESS:
@@ -111,7 +104,6 @@ def signed_text(note: str, keys: Keys, strict: bool) -> str:
     if not (blank and below[-1:] == "\n" and LOG in signers(f"{text}\n", lines, keys, strict)):
         raise ValueError("no note that a key of the log has signed")
     return f"{text}\n"
-
 def read_checkpoint(note: str, keys: Keys, strict: bool = False) -> Seen:
     origin, size, root, rest = signed_text(note, keys, strict).split("\n")
     if rest or str(int(size)) != size or not any(name == origin for name, _ in keys):
@@ -126,15 +118,23 @@ def commitments(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
         for name in names:
             yield from commitments(value[name], f"{path}.{name}" if path else name)
 
-def check_values(place: object, payload: Any, personal: dict[str, Any]) -> None:
-    there = set(commitments(payload)) if personal else set()
-    for path, value in personal.items():
+def check_values(place: Any, leaf: Any, payload: Any, opened: dict[str, Any], kinds: Kinds) -> None:
+    there = dict(commitments(payload))
+    for path, value in opened.items():
         if path == "erased":
             print(f"{place}: what isn't there was erased on {value}")
-            continue
-        digest = sha(bytes.fromhex(value[0]), value[1].encode()).hex()
-        if (path, f"sha256:{digest}") not in there:
+        elif there.get(path) != f"sha256:{sha(bytes.fromhex(value[0]), value[1].encode()).hex()}":
             fault(place, "commitment", f"{path} is not the value that was committed to")
+    own = {".".join(map(str, ["event", *keys])) for keys in payload.get("unread", ())}
+    kind = kinds.setdefault((leaf["stream"]["kind"], leaf["kind"], leaf["schema"]), (set(), {}))
+    kind[0].update(NUMBER.sub(".0", path) for path in opened.keys() - own)
+    gone: Any = () if "erased" in opened else there.keys() - opened.keys()
+    kind[1].update((NUMBER.sub(".0", path), (place, path)) for path in gone)
+def check_missing(kinds: Kinds) -> None:  # other digests, as a policy's, are opened nowhere
+    for opened, gone in kinds.values():
+        for like, (place, path) in gone.items():
+            if like in opened or like.startswith(("people.", "account")):
+                fault(place, "commitment", f"{path} is missing, and isn't said to be erased")
 
 def check_rules(place: int, leaf: Any, event: Any, last: dict[Any, int], rooms: Rooms) -> None:
     stream = (leaf["stream"]["kind"], leaf["stream"]["id"])
@@ -156,14 +156,13 @@ def check_rules(place: int, leaf: Any, event: Any, last: dict[Any, int], rooms: 
         if by & makers and event["decision"]["outcome"] != "withdrawn":
             fault(place, "own-violation", f"{min(by)} made the change in {stream}")
         decided.append(place)
-
 def check_root(place: object, kind: str, seen: Seen, origin: Any, tree: Tree) -> None:
     if seen[0] != origin or seen[1] > tree.size or tree.root(seen[1]) != seen[2]:
         fault(place, kind, f"the leaves don't give the root of {seen[1]} leaves of {seen[0]}")
 
 def check_export(lines: Iterable[bytes], given: Keys, since: str | None) -> str:
     tree, keys, head, last, rooms = Tree(), dict(given), dict[str, Any](), dict[Any, int](), Rooms()
-    digest, order, newest, place = hashlib.sha256(), -1, None, 0
+    digest, order, newest, place, kinds = hashlib.sha256(), -1, None, 0, Kinds()
     for place, line in enumerate(lines, 1):
         try:
             value = json.loads(line)
@@ -183,7 +182,7 @@ def check_export(lines: Iterable[bytes], given: Keys, since: str | None) -> str:
             elif kind == "leaf":
                 tree.append(canonical(value[kind]))
                 payload = json.loads(value[kind]["payload"])
-                check_values(place, payload, value.get("personal", {}))
+                check_values(place, value[kind], payload, value.get("personal", {}), kinds)
                 check_rules(place, value[kind], payload["event"], last, rooms)
             elif kind == "checkpoint":
                 newest = read_checkpoint(value[kind], keys, not given)
@@ -197,6 +196,7 @@ def check_export(lines: Iterable[bytes], given: Keys, since: str | None) -> str:
         except WRONG as error:
             fault(place, "line", repr(error))
         digest.update(line)
+    check_missing(kinds)
     if order != ORDER.index("end") or newest is None or newest[1] != tree.size:
         fault(place, "order", "the end is missing, or a checkpoint of all leaves")
     if (head.get("size"), head.get("root")) != (tree.size, b64(tree.root(tree.size))):
@@ -216,7 +216,9 @@ def check_proof(proof: str, keys: Keys) -> str:
         raise ValueError("no proof of a leaf in its checkpoint")
     if climbed(index, size, top, path) != root or path:
         fault(index, "root", "the proof doesn't lead to the checkpoint's root")
-    check_values(index, json.loads(value["leaf"]["payload"]), value.get("personal", {}))
+    kinds, leaf = Kinds(), value["leaf"]
+    check_values(index, leaf, json.loads(leaf["payload"]), value.get("personal", {}), kinds)
+    check_missing(kinds)
     return f"leaf {index} of {size} of {origin}"
 
 def main() -> int:

@@ -3,18 +3,25 @@
 Rules
 - A commitment is `sha256:` and the hex SHA-256 of a salt and a value's JSON, and stands in the
   payload at the path by which the value is called.
-- Of a value that was erased its commitment is left.
+- Of a value that was erased its commitment is left, and when it was. Where nothing of an event is
+  said to be erased each value is there that is personal by the types of its class.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bot.domain.aggregate import Aggregate
+from bot.engine.aggregates import AGGREGATES
 from bot.evidence.errors import MalformedError
 from bot.evidence.export_lines import Entry
+from bot.storage.records import personal_paths
 
 PREFIX = "sha256:"
+AGGREGATES_BY_KIND: Mapping[str, Aggregate[Any, Any, Any]] = {
+    each.kind: each for each in AGGREGATES
+}
 
 
 def payload_of(entry: Entry) -> dict[str, Any]:
@@ -42,6 +49,18 @@ def faults(entry: Entry, payload: dict[str, Any]) -> Iterator[str]:
             continue
         if _at(payload, path) != PREFIX + digest.hexdigest():
             yield f"{path} is not the value that was committed to"
+    if entry.erased_at:
+        return
+    leaf = entry.leaf
+    aggregate = AGGREGATES_BY_KIND.get(leaf.stream_kind)
+    try:
+        paths = list(personal_paths(aggregate, leaf.kind, leaf.schema, payload))
+    except TypeError:  # something else than names and lists of keys stands there
+        yield "what is personal in it can't be told"
+        return
+    for path in paths:
+        if path not in entry.personal:
+            yield f"{path} is missing, and isn't said to be erased"
 
 
 def _at(value: object, path: str) -> object:

@@ -17,7 +17,7 @@ from datetime import datetime
 from sys import intern
 from typing import Any
 
-from bot.domain.aggregate import Aggregate, Recorded, Unknown
+from bot.domain.aggregate import Recorded, Unknown
 from bot.domain.clearance import CLEARANCE
 from bot.domain.configuration import ConfigurationLoaded
 from bot.domain.exception_life import EXCEPTION
@@ -25,7 +25,6 @@ from bot.domain.follow_up_lifecycle import FOLLOW_UP
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.policy import Policy, Rules
 from bot.domain.war_room import WarRoom
-from bot.engine.aggregates import AGGREGATES
 from bot.evidence import (
     replaying_clearances,
     replaying_exceptions,
@@ -35,11 +34,11 @@ from bot.evidence import (
 from bot.evidence.export_lines import Document, Entry
 from bot.evidence.findings import Findings, Kind
 from bot.evidence.judging import Found, Judged
+from bot.evidence.opened import AGGREGATES_BY_KIND
 from bot.evidence.resting import AWAKE, Key, States
 from bot.storage.records import read_policy, read_stream
 from bot.storage.tables import SOURCES
 
-_AGGREGATES: Mapping[str, Aggregate[Any, Any, Any]] = {each.kind: each for each in AGGREGATES}
 _FAULTS: Mapping[str, Callable[[Judged], Iterator[Found]]] = {
     WAR_ROOM.kind: replaying_rooms.faults,
     EXCEPTION.kind: replaying_exceptions.faults,
@@ -100,7 +99,7 @@ class Replay:
             self._broken.add(key)
             what = f"{leaf.words} doesn't follow on event {last}"
             self._findings.add(position, Kind.SEQUENCE, what)
-        if leaf.stream_kind not in _AGGREGATES or key in self._broken:
+        if leaf.stream_kind not in AGGREGATES_BY_KIND or key in self._broken:
             return
         if entry.erased_at:
             self._erased.add(key)
@@ -125,7 +124,7 @@ class Replay:
         judge: bool,
     ) -> Any:  # noqa: ANN401
         """The stream after an event; ValueError where it has no place there."""
-        aggregate = _AGGREGATES[entry.leaf.stream_kind]
+        aggregate = AGGREGATES_BY_KIND[entry.leaf.stream_kind]
         (recorded,) = read_stream(aggregate, [_row(entry)], before)
         if isinstance(recorded.event, Unknown):
             raise ValueError("only a newer version knows it")  # noqa: TRY004 - it is of no kind here

@@ -13,7 +13,7 @@ Rules
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, reduce
 from operator import getitem
@@ -115,7 +115,7 @@ def separate(
             return reference or (value if value.startswith(OURS) else refs[value])
         if isinstance(mark, NotKnown):
             unread.append(keys)
-        return set_apart(value, _path(path, keys), apart)
+        return set_apart(value, path_of(path, keys), apart)
 
     return _replaced(content, plan, replace, (), writes=True), unread
 
@@ -139,14 +139,14 @@ def together(
             return names.get(value, value)
         if isinstance(mark, NotKnown):
             return value
-        place = _path(path, keys)
+        place = path_of(path, keys)
         return apart[place][1] if place in apart else mark.erased
 
     back = []
     for keys in unread:
         around = reduce(getitem, keys[:-1], content)
         del around[keys[-1]]
-        if value := apart.get(_path(path, keys)):
+        if value := apart.get(path_of(path, keys)):
             back.append((around, keys[-1], value[1]))
     whole = _replaced(content, plan, replace, (), writes=False)
     for around, name, value in back:
@@ -166,7 +166,29 @@ def erased(content: Any, plan: Plan, is_gone: Callable[[Keys, Any], bool]) -> An
     return _replaced(content, plan, replace, (), writes=False)
 
 
-def _path(root: str, keys: Keys) -> str:
+def marked(content: object, plan: Plan | None) -> Iterator[Keys]:
+    """What leads to each personal value of an event's bytes, by its plan.
+
+    Of bytes that are no such event's there may be fewer.
+    """
+    if plan is None or content is None:
+        return
+    if isinstance(plan.mark, Personal):
+        yield ()
+    elif plan.names is not None and isinstance(content, dict):
+        for name, inner in plan.fields.items():
+            for keys in marked(content.get(name), inner):
+                yield (name, *keys)
+    elif isinstance(content, list | dict):
+        parts: Iterable[tuple[str | int, Any]]
+        parts = content.items() if isinstance(content, dict) else enumerate(content)
+        for place, part in parts:
+            for keys in marked(part, plan.each):
+                yield (place, *keys)
+
+
+def path_of(root: str, keys: Keys) -> str:
+    """What a value is called that stands apart."""
     return ".".join((root, *map(str, keys)))
 
 

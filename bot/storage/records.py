@@ -24,7 +24,17 @@ from bot.domain.aggregate import Aggregate, Happened, Recorded, Streamed, Unknow
 from bot.domain.person import SLACK, Person, account
 from bot.domain.policy import Policy, Roster
 from bot.storage.older_events import UPCASTERS
-from bot.storage.personal import Apart, canonical, plan_of, separate, set_apart, together
+from bot.storage.personal import (
+    Apart,
+    Plan,
+    canonical,
+    marked,
+    path_of,
+    plan_of,
+    separate,
+    set_apart,
+    together,
+)
 
 PEOPLE, ACCOUNT, EVENT, UNREAD = "people", "account", "event", "unread"
 ERASED_AT = "erased"  # no path: those begin with one of the first three
@@ -115,6 +125,21 @@ def read_stream(
         )
 
 
+def personal_paths(
+    aggregate: Aggregate[Any, Any, Any] | None, kind: str, schema: int, payload: Mapping[str, Any]
+) -> Iterator[str]:
+    """The paths at which an event's bytes have a commitment, as far as its class is known here."""
+    people, account = payload.get(PEOPLE), payload.get(ACCOUNT)
+    yield from (path_of(PEOPLE, (reference,)) for reference in people or ())
+    if account is not None:
+        yield ACCOUNT
+    yield from (path_of(EVENT, keys) for keys in payload.get(UNREAD, ()))
+    known = _by_kind(aggregate.events).get(kind) if aggregate else None
+    if known and schema <= known.schema_number:
+        plan = _plan(known, kind, schema)
+        yield from (path_of(EVENT, keys) for keys in marked(payload.get(EVENT), plan))
+
+
 def read_policy(kind: str, document: str) -> Policy:
     """A policy from its document, which is of one of the kinds that policies ever had."""
     policy = Policy.read(document)
@@ -137,6 +162,11 @@ def _person(reference: str, apart: Apart) -> Person:
     return Person.read(value[1]) if value else Person(name=reference)
 
 
+def _plan(known: type[Happened], kind: str, schema: int) -> Plan:
+    older = UPCASTERS.get((kind, schema))
+    return older.plan if older else plan_of(known)
+
+
 @cache
 def _by_kind(events: tuple[type[Happened], ...]) -> Mapping[str, type[Happened]]:
     return {kind_of(event): event for event in events}
@@ -154,7 +184,7 @@ def _event(
     if known is None or row.schema > known.schema_number:
         return Unknown(kind=row.kind, content=content)
     older = UPCASTERS.get((row.kind, row.schema))
-    plan, unread = older.plan if older else plan_of(known), payload.get(UNREAD, ())
+    plan, unread = _plan(known, row.kind, row.schema), payload.get(UNREAD, ())
     content = together(content, plan, names, apart, EVENT, unread)
     schema = row.schema
     while older:

@@ -130,6 +130,48 @@ def test_a_rewritten_justification_is_found_though_the_export_was_signed_anew(
     assert by_stranger(forged) == {"commitment"}
 
 
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        ("decided", "event.decision.reason"),
+        ("decided", "account"),
+        ("opened", "people.p1"),
+        ("opened", "event.violation.report.facts"),
+    ],
+)
+def test_a_value_that_is_missing_and_not_said_to_be_erased_is_found_by_both(
+    record: Written, kind: str, path: str
+) -> None:
+    number = next(
+        place
+        for place, each in enumerate(record.entries)
+        if each.leaf.kind == kind and path in each.personal
+    )
+    entry = record.entries[number]
+    left = {name: value for name, value in entry.personal.items() if name != path}
+    forged = record.but(number, exporting.rewritten(entry, left)).data()
+    assert [each.what for each in verified(forged).findings] == [
+        f"{entry.leaf.words}: {path} is missing, and isn't said to be erased"
+    ]
+    assert kinds(forged) == {"commitment"}
+    assert by_stranger(forged) == {"commitment"}
+    erased = record.but(number, exporting.rewritten(entry, {**left, "erased": ERASED})).data()
+    assert kinds(erased) == set()
+    assert by_stranger(erased) == set()
+
+
+def test_a_value_that_no_event_of_its_kind_has_is_missed_by_its_type(record: Written) -> None:
+    """Every reason of a decision was taken out: that they are personal the event's type says."""
+    path = "event.decision.reason"
+    entries = tuple(
+        exporting.rewritten(
+            each, {name: value for name, value in each.personal.items() if name != path}
+        )
+        for each in record.entries
+    )
+    assert kinds(replace(record, entries=entries).data()) == {"commitment"}
+
+
 def test_a_history_that_was_rewritten_is_held_to_the_checkpoint_that_the_auditor_kept(
     record: Written, tmp_path: Path
 ) -> None:
