@@ -11,6 +11,7 @@ Rules
 
 import json
 import math
+from collections.abc import Mapping
 from decimal import Decimal
 from json.encoder import encode_basestring
 from typing import Any
@@ -70,14 +71,15 @@ def _text(value: object) -> str:
     if isinstance(value, float):
         return _number(value)
     if isinstance(value, dict):
-        members = (f"{encode_basestring(key)}:{_text(value[key])}" for key in _keys(value))
+        members = (f"{encode_basestring(key)}:{_text(value[key])}" for key in in_order(value))
         return "{" + ",".join(members) + "}"
     if isinstance(value, list | tuple):
         return "[" + ",".join(map(_text, value)) + "]"
     raise MalformedError(f"no canonical JSON: {type(value).__name__} is no JSON value")
 
 
-def _keys(value: dict[Any, object]) -> list[str]:
+def in_order(value: Mapping[Any, object]) -> list[str]:
+    """The keys of an object in their order; MalformedError where one is not text."""
     if not all(isinstance(key, str) for key in value):
         raise MalformedError("no canonical JSON: a key is not text")
     keys = sorted(value)

@@ -4,21 +4,22 @@ Rules
 - A line is canonical JSON of one object, whose form says what it is. Nothing else is taken.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from json.encoder import encode_basestring as quoted
 from typing import Any, ClassVar
 
 from bot.evidence import canonical
+from bot.evidence.canonical import in_order
 from bot.evidence.errors import MalformedError
 from bot.evidence.keys import VerifierKey
 from bot.evidence.leaf import Leaf, fields_of, moment, read_moment
 from bot.evidence.lines import base64_of, read_hash
+from bot.evidence.parsing import parsed
 
 FORM = 1
 ERASED = "erased"  # no path: those begin with people, account or event
-_FAST = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 _PAIR = 2
 Opened = tuple[str, str]  # salt, and the value's JSON as it was committed to
 Personal = Mapping[str, Opened | str]
@@ -128,6 +129,23 @@ class Entry:
         beside = {"personal": dict(self.personal)} if self.personal else {}
         return {"leaf": self.leaf.content, **beside}
 
+    @property
+    def line(self) -> bytes:
+        """`content` in canonical JSON, with a newline; written by hand around the leaf's bytes.
+
+        MalformedError where a text has no UTF-8.
+        """
+        if not self.personal:
+            return b'{"leaf":%b}\n' % self.data
+        beside = ",".join(
+            f"{quoted(path)}:" + (quoted(each) if isinstance(each, str) else _pair(*each))
+            for path, each in ((path, self.personal[path]) for path in in_order(self.personal))
+        )
+        try:
+            return b'{"leaf":%b,"personal":{%b}}\n' % (self.data, beside.encode())
+        except UnicodeEncodeError as error:
+            raise MalformedError("a surrogate stands alone") from error
+
     @classmethod
     def read(cls, value: dict[str, Any]) -> "Entry":
         """From its JSON; MalformedError."""
@@ -137,7 +155,7 @@ class Entry:
         if found == {} and "personal" in value:
             raise MalformedError("personal is left out where there is nothing in it")
         leaf = Leaf.read(each["leaf"])
-        return cls(leaf, {path: _opened(path, found[path]) for path in found}, _bytes(each["leaf"]))
+        return cls(leaf, {path: _opened(path, found[path]) for path in found}, leaf.data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +211,7 @@ _KINDS: Mapping[str, type[Line]] = {
 
 def write_line(line: Line) -> bytes:
     """The bytes of a line, with its newline."""
-    return canonical.encode(line.content) + b"\n"
+    return line.line if isinstance(line, Entry) else canonical.encode(line.content) + b"\n"
 
 
 def read_line(data: bytes) -> Line:
@@ -201,26 +219,22 @@ def read_line(data: bytes) -> Line:
     if not data.endswith(b"\n"):
         raise MalformedError("a line ends with a newline")
     try:
-        value = json.loads(data.decode())
+        value = parsed(data)
     except (ValueError, RecursionError) as error:
         raise MalformedError("no JSON") from error
-    kind = next(
-        (_KINDS[name] for name in _KINDS if isinstance(value, dict) and name in value), None
-    )
-    if kind is None:
+    if not isinstance(value, dict):
+        raise MalformedError("a line is an object")
+    name = "leaf" if "leaf" in value else next(filter(value.__contains__, _KINDS), None)
+    if name is None:
         raise MalformedError(f"a line is one of {', '.join(_KINDS)}")
-    line = kind.read(value)
-    if _bytes(value) + b"\n" != data and canonical.encode(value) + b"\n" != data:
+    line = _KINDS[name].read(value)
+    if write_line(line) != data:
         raise MalformedError("JSON, but not canonical by RFC 8785")
     return line
 
 
-def _bytes(value: object) -> bytes:
-    """What is canonical of values that are text and small whole numbers, under ASCII keys."""
-    try:
-        return _FAST(value).encode()
-    except UnicodeEncodeError as error:
-        raise MalformedError("a surrogate stands alone") from error
+def _pair(salt: str, text: str) -> str:
+    return f"[{quoted(salt)},{quoted(text)}]"
 
 
 def _opened(path: str, found: object) -> Opened | str:

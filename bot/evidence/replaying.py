@@ -10,10 +10,7 @@ Rules
 - What is at rest is kept packed in a file: memory grows by a few bytes a stream.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from sys import intern
 from typing import Any
 
@@ -34,9 +31,11 @@ from bot.evidence import (
 from bot.evidence.export_lines import Document, Entry
 from bot.evidence.findings import Findings, Kind
 from bot.evidence.judging import Found, Judged
-from bot.evidence.opened import AGGREGATES_BY_KIND
+from bot.evidence.opened import AGGREGATES_BY_KIND, payload_of
+from bot.evidence.parsing import parsed
 from bot.evidence.resting import AWAKE, Key, States
-from bot.storage.records import read_policy, read_stream
+from bot.storage.personal import Apart
+from bot.storage.records import read_event, read_policy
 from bot.storage.tables import SOURCES
 
 _FAULTS: Mapping[str, Callable[[Judged], Iterator[Found]]] = {
@@ -47,19 +46,6 @@ _FAULTS: Mapping[str, Callable[[Judged], Iterator[Found]]] = {
 }
 # One event is all that there is of them, so nothing of their state is needed any more.
 _OVER_AT_ONCE = frozenset({CLEARANCE.kind})
-
-
-@dataclass(slots=True)
-class _Row:
-    """An event as `read_stream` reads it."""
-
-    seq: int
-    at: datetime
-    actor: str
-    kind: str
-    schema: int
-    payload: str
-    personal: str | None
 
 
 class Replay:
@@ -125,7 +111,12 @@ class Replay:
     ) -> Any:  # noqa: ANN401
         """The stream after an event; ValueError where it has no place there."""
         aggregate = AGGREGATES_BY_KIND[entry.leaf.stream_kind]
-        (recorded,) = read_stream(aggregate, [_row(entry)], before)
+        apart: Apart = {
+            path: (opened[0], parsed(opened[1]))
+            for path, opened in entry.personal.items()
+            if not isinstance(opened, str)
+        }
+        recorded = read_event(aggregate, entry.leaf, payload_of(entry), apart, before)
         if isinstance(recorded.event, Unknown):
             raise ValueError("only a newer version knows it")  # noqa: TRY004 - it is of no kind here
         if judge:
@@ -161,14 +152,3 @@ class Replay:
     def _room(self, room_id: str) -> WarRoom | None:
         state = self._states.get((WAR_ROOM.kind, room_id))
         return state if isinstance(state, WarRoom) else None
-
-
-def _row(entry: Entry) -> _Row:
-    leaf = entry.leaf
-    opened = ",".join(
-        f"{json.dumps(path)}:[{json.dumps(each[0])},{each[1]}]"
-        for path, each in entry.personal.items()
-        if not isinstance(each, str)
-    )
-    personal = f"{{{opened}}}" if opened else None
-    return _Row(leaf.seq, leaf.at, leaf.actor, leaf.kind, leaf.schema, leaf.payload, personal)

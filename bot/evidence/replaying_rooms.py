@@ -11,6 +11,7 @@ Rules
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from bot.domain import commands as c
@@ -234,6 +235,7 @@ def _in_turn(room: WarRoom, recorded: Recorded[Any], policy: Policy) -> Iterator
         yield refused(refusals[0])
 
 
+@cache  # of a few kinds, which are frozen; each event of a delivery is of one
 def _of_kind(command: type[Any]) -> c.Command:
     """A command of which nothing but its kind is looked at."""
     made: c.Command = command.model_construct()

@@ -13,7 +13,7 @@ Rules
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, reduce
 from operator import getitem
@@ -123,20 +123,20 @@ def separate(
 def together(
     content: Any,  # noqa: ANN401 - JSON
     plan: Plan,
-    names: Mapping[str, str],
+    name_of: Callable[[str], str],
     apart: Apart,
     path: str,
     unread: Iterable[Keys],
 ) -> Any:  # noqa: ANN401 - JSON
     """`content` with names and values back in their places, or with what is read of those gone.
 
-    At `unread` stands what the writer didn't know. It was set apart with the names in it, so the
-    plan has no part in it.
+    `name_of` gives whom a reference means, and anything else as it is. At `unread` stands what the
+    writer didn't know. It was set apart with the names in it, so the plan has no part in it.
     """
 
     def replace(mark: Mark, value: Any, keys: Keys) -> Any:  # noqa: ANN401 - JSON
         if isinstance(mark, Named):
-            return names.get(value, value)
+            return name_of(value)
         if isinstance(mark, NotKnown):
             return value
         place = path_of(path, keys)
@@ -166,25 +166,32 @@ def erased(content: Any, plan: Plan, is_gone: Callable[[Keys, Any], bool]) -> An
     return _replaced(content, plan, replace, (), writes=False)
 
 
-def marked(content: object, plan: Plan | None) -> Iterator[Keys]:
-    """What leads to each personal value of an event's bytes, by its plan.
+def marked(content: Any, plan: Plan | None, path: str) -> list[str]:  # noqa: ANN401 - JSON
+    """The paths of all personal values of an event's bytes, by its plan.
 
     Of bytes that are no such event's there may be fewer.
     """
     if plan is None or content is None:
-        return
-    if isinstance(plan.mark, Personal):
-        yield ()
-    elif plan.names is not None and isinstance(content, dict):
-        for name, inner in plan.fields.items():
-            for keys in marked(content.get(name), inner):
-                yield (name, *keys)
-    elif isinstance(content, list | dict):
-        parts: Iterable[tuple[str | int, Any]]
-        parts = content.items() if isinstance(content, dict) else enumerate(content)
-        for place, part in parts:
-            for keys in marked(part, plan.each):
-                yield (place, *keys)
+        return []
+    if plan.mark:
+        return [path] if isinstance(plan.mark, Personal) else []
+    inside: list[tuple[str | int, Any, Plan | None]]
+    if plan.names is not None:
+        fields = plan.fields.items() if isinstance(content, dict) else ()
+        inside = [(name, content.get(name), inner) for name, inner in fields]
+    else:
+        inside = [(name, part, plan.each) for name, part in _parts(content)]
+    found: list[str] = []
+    for name, part, inner in inside:
+        if part is not None:
+            found += marked(part, inner, f"{path}.{name}")
+    return found
+
+
+def _parts(content: Any) -> Iterable[tuple[str | int, Any]]:  # noqa: ANN401 - JSON
+    if isinstance(content, dict):
+        return content.items()
+    return enumerate(content) if isinstance(content, list) else ()
 
 
 def path_of(root: str, keys: Keys) -> str:

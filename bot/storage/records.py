@@ -38,17 +38,37 @@ from bot.storage.personal import (
 
 PEOPLE, ACCOUNT, EVENT, UNREAD = "people", "account", "event", "unread"
 ERASED_AT = "erased"  # no path: those begin with one of the first three
+_DIGITS_MOST = 9  # of a reference's number
 POLICY_OF_SLACK_IDS = "policy_of_slack_ids"  # a policy's document before people had names
 
 
-class EventRow(Protocol):
+class Placed(Protocol):
+    """What stands of an event beside its bytes."""
+
+    @property
+    def seq(self) -> int:
+        """Its number in its stream."""
+
+    @property
+    def at(self) -> datetime:
+        """When it happened."""
+
+    @property
+    def actor(self) -> str:
+        """Who did it: a reference, or a part of the bot."""
+
+    @property
+    def kind(self) -> str:
+        """What happened."""
+
+    @property
+    def schema(self) -> int:
+        """The number of its shape."""
+
+
+class EventRow(Placed, Protocol):
     """A row of `events`, as far as reading needs it."""
 
-    seq: int
-    at: datetime
-    actor: str
-    kind: str
-    schema: int
     payload: str
     personal: str | None
 
@@ -107,37 +127,87 @@ def read_stream(
     aggregate: Aggregate[Any, Any, Any], rows: Iterable[EventRow], known: Streamed | None = None
 ) -> Iterator[Recorded[Any]]:
     """The events of one stream: from its first on, or any, where the stream is known already."""
-    names = dict(_references(known)) if known else {}
+    names = _Names(known)
     for row in rows:
-        payload = json.loads(row.payload)
         apart: Apart = json.loads(row.personal) if row.personal else {}
-        met = [_person(reference, apart) for reference in payload.get(PEOPLE, ())]
-        names |= zip(payload.get(PEOPLE, ()), (person.name for person in met), strict=True)
-        account = apart.get(ACCOUNT)
-        yield Recorded(
-            seq=row.seq,
-            at=row.at,
-            actor=names.get(row.actor, row.actor),
-            event=_event(aggregate, row, payload, names, apart),
-            state=payload["state"],
-            account=account[1] if account else None,
-            met=tuple(met),
-        )
+        yield _recorded(aggregate, row, json.loads(row.payload), apart, names)
+
+
+def read_event(
+    aggregate: Aggregate[Any, Any, Any],
+    row: Placed,
+    payload: dict[str, Any],
+    apart: Apart,
+    known: Streamed | None,
+) -> Recorded[Any]:
+    """An event whose bytes and values were parsed already; `payload` is used up."""
+    return _recorded(aggregate, row, payload, apart, _Names(known))
+
+
+class _Names:
+    """Whom a reference in the bytes means: those whom the stream knows, and whom it meets."""
+
+    def __init__(self, known: Streamed | None) -> None:
+        # A name for each reference in their order, and not the other way round: who reads one
+        # event of a room with many people needs a few of them.
+        self._known = list(known.people) if known else []
+        self._met: dict[str, str] = {}
+
+    def meet(self, reference: str, name: str) -> None:
+        """Somebody more."""
+        self._met[reference] = name
+
+    def __call__(self, reference: str) -> str:
+        """Their name, or what was given where it is nobody's reference."""
+        if reference in self._met:
+            return self._met[reference]
+        number = reference[1:]
+        if reference[:1] == "p" and number.isdecimal() and len(number) <= _DIGITS_MOST:
+            place = int(number)
+            if 0 < place <= len(self._known) and reference == f"p{place}":
+                return self._known[place - 1]
+        return reference
+
+
+def _recorded(
+    aggregate: Aggregate[Any, Any, Any],
+    row: Placed,
+    payload: dict[str, Any],
+    apart: Apart,
+    names: _Names,
+) -> Recorded[Any]:
+    met = []
+    for reference in payload.get(PEOPLE, ()):
+        person = _person(reference, apart)
+        names.meet(reference, person.name)
+        met.append(person)
+    account = apart.get(ACCOUNT)
+    return Recorded(
+        seq=row.seq,
+        at=row.at,
+        actor=names(row.actor),
+        event=_event(aggregate, row, payload, names, apart),
+        state=payload["state"],
+        account=account[1] if account else None,
+        met=tuple(met),
+    )
 
 
 def personal_paths(
     aggregate: Aggregate[Any, Any, Any] | None, kind: str, schema: int, payload: Mapping[str, Any]
-) -> Iterator[str]:
-    """The paths at which an event's bytes have a commitment, as far as its class is known here."""
-    people, account = payload.get(PEOPLE), payload.get(ACCOUNT)
-    yield from (path_of(PEOPLE, (reference,)) for reference in people or ())
-    if account is not None:
-        yield ACCOUNT
-    yield from (path_of(EVENT, keys) for keys in payload.get(UNREAD, ()))
+) -> list[str]:
+    """The paths at which an event's bytes have a commitment, as far as its class is known here.
+
+    TypeError where `people` or `unread` are in no form that an event has.
+    """
+    paths = [path_of(PEOPLE, (reference,)) for reference in payload.get(PEOPLE, ())]
+    if payload.get(ACCOUNT) is not None:
+        paths.append(ACCOUNT)
+    paths += [path_of(EVENT, keys) for keys in payload.get(UNREAD, ())]
     known = _by_kind(aggregate.events).get(kind) if aggregate else None
     if known and schema <= known.schema_number:
-        plan = _plan(known, kind, schema)
-        yield from (path_of(EVENT, keys) for keys in marked(payload.get(EVENT), plan))
+        paths += marked(payload.get(EVENT), _plan(known, kind, schema), EVENT)
+    return paths
 
 
 def read_policy(kind: str, document: str) -> Policy:
@@ -174,9 +244,9 @@ def _by_kind(events: tuple[type[Happened], ...]) -> Mapping[str, type[Happened]]
 
 def _event(
     aggregate: Aggregate[Any, Any, Any],
-    row: EventRow,
+    row: Placed,
     payload: dict[str, Any],
-    names: Mapping[str, str],
+    names: _Names,
     apart: Apart,
 ) -> Any:  # noqa: ANN401 - an event of the aggregate, or `Unknown`
     content = payload[EVENT]
