@@ -58,6 +58,12 @@ class Findings:
         if len(self.kept) < MOST:
             self.kept.append(Finding(position, kind, what))
 
+    def merge(self, others: "Findings") -> None:
+        """Those that were found beside these in the same lines, in the lines' order."""
+        self.count += others.count
+        every = sorted([*self.kept, *others.kept], key=lambda each: each.position)
+        self.kept = every[:MOST]
+
 
 @dataclass(frozen=True, slots=True)
 class Result:

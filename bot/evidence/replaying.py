@@ -60,6 +60,9 @@ class Replay:
         self._erased: set[Key] = set()
         self._states = States(awake)
 
+    def finish(self) -> None:
+        """Nothing is left to wait for: all was found where it was handed in."""
+
     def close(self) -> None:
         """End it, once all was read."""
         self._states.close()

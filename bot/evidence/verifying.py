@@ -25,9 +25,11 @@ from bot.evidence.keys import KeyType, VerifierKey
 from bot.evidence.notes import Note, read_signatures
 from bot.evidence.opened import faults, payload_of
 from bot.evidence.replaying import Replay
+from bot.evidence.replaying_apart import ReplayApart
 from bot.evidence.tree import leaf_hash
 
 Tell = Callable[[int, int], object]
+LARGE = 20_000  # leaves from which on a second process is worth its start
 EVERY = 500  # leaves between two words of progress
 
 
@@ -38,14 +40,17 @@ def verify(
     since: Sequence[bytes] = (),
     witnesses: int = 0,
     tell: Tell = lambda _done, _total: None,
+    apart_from: int | None = None,
 ) -> Result:
     """What an export comes to.
 
     `keys` are those that the auditor has, of the log and of witnesses, `since` the checkpoints that
-    they kept. `tell` is told how many leaves are done, and of how many.
+    they kept. `tell` is told how many leaves are done, and of how many. From `apart_from` leaves on
+    a second process replays them; ReplayEndedError where that ends before it has said what was
+    found.
     """
-    verification = _Verification(keys)
-    with closing(verification.replay):
+    verification = _Verification(keys, apart_from)
+    with closing(verification):
         for each in lines:
             verification.take(each)
             size = verification.tree.size
@@ -58,7 +63,8 @@ def verify(
 class _Verification:
     """What was read so far, and what was found in it."""
 
-    def __init__(self, keys: Sequence[VerifierKey]) -> None:
+    def __init__(self, keys: Sequence[VerifierKey], apart_from: int | None) -> None:
+        self._apart_from = apart_from
         self._given = frozenset(keys)
         self._log = {key for key in keys if key.type is KeyType.ED25519}
         self._witnesses = {key for key in keys if key.type is KeyType.COSIGNATURE}
@@ -66,13 +72,17 @@ class _Verification:
         self.tree = KeptTree()
         self.head: Head | None = None
         self._findings = Findings()
-        self.replay = Replay(self._findings)
+        self._replay: Replay | ReplayApart = Replay(self._findings)
         self._erased: Counter[str] = Counter()
         self._order = -1
         self._last: tuple[int, SignedCheckpoint] | None = None
         self._cosigned_by: tuple[str, ...] = ()
         self._position = 0
         self._ended = False
+
+    def close(self) -> None:
+        """Let go what it holds."""
+        self._replay.close()
 
     def take(self, numbered: Numbered) -> None:
         """One line more."""
@@ -83,7 +93,7 @@ class _Verification:
         self._in_order(line)
         match line:
             case Head():
-                self.head = self.head or line
+                self._take_head(line)
             case Key():
                 self._take_key(line.key)
             case Document():
@@ -97,6 +107,7 @@ class _Verification:
 
     def finish(self, since: Sequence[bytes], witnesses: int) -> None:
         """What can be said once all was read."""
+        self._replay.finish()
         self._position += 1
         if not self._ended:
             self._find(Kind.ORDER, "the signed end is missing: something was cut off")
@@ -143,6 +154,14 @@ class _Verification:
             self._find(Kind.ORDER, "the first line has the log's origin and size")
         self._order = max(self._order, line.order)
 
+    def _take_head(self, head: Head) -> None:
+        if self.head:
+            return
+        self.head = head
+        if self._position == 1 and self._apart_from is not None and head.size >= self._apart_from:
+            self._replay.close()
+            self._replay = ReplayApart(self._findings)
+
     def _take_key(self, key: VerifierKey) -> None:
         if key.type is KeyType.COSIGNATURE:
             if self._own_witnesses:
@@ -158,7 +177,7 @@ class _Verification:
                 Kind.DOCUMENT, f"{document.kind} {document.name} has another digest than it says"
             )
         else:
-            self.replay.document(self._position, document)
+            self._replay.document(self._position, document)
 
     def _take_entry(self, entry: Entry) -> None:
         self.tree.append(leaf_hash(entry.data))
@@ -173,7 +192,7 @@ class _Verification:
         if entry.erased_at:
             self._erased[entry.erased_at] += 1
         # What isn't what was committed to is no ground to judge anybody on, but its stream goes on.
-        self.replay.event(self._position, entry, sound=self._findings.count == before)
+        self._replay.event(self._position, entry, sound=self._findings.count == before)
 
     def _take_checkpoint(self, line: Checkpoint) -> None:
         try:
