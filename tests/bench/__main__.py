@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 
 from tests.bench import (
+    audit,
     backlog,
     begin,
     clicks,
@@ -51,6 +52,7 @@ ROWS: Mapping[str, Callable[[Stock, Say], Awaitable[list[Row]]]] = {
     "stats": standing.stats,
     "paint": begin.paint,
     "inventory": inventory.rows,
+    "audit": audit.rows,
 }
 
 

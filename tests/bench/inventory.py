@@ -17,6 +17,7 @@ from itertools import cycle, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.bench.machine import family_memory
 from tests.bench.row import Row
 from tests.bench.stock import Stock
 
@@ -114,7 +115,7 @@ def _run(tree: Path) -> tuple[float, float, float]:
     ) as process:
         most = 0.0
         while process.poll() is None:
-            most = max(most, _memory(process.pid))
+            most = max(most, family_memory(process.pid))
             time.sleep(0.02)
     if process.returncode:
         raise RuntimeError(f"the inventory ended with {process.returncode}")
@@ -125,18 +126,6 @@ def _busy() -> float:
     """Seconds of CPU that ended children have taken, with theirs."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
-
-
-def _memory(pid: int) -> float:
-    """Bytes of a process and its children; 0 where the system doesn't tell."""
-    about = Path("/proc") / str(pid)
-    try:
-        children = (about / "task" / str(pid) / "children").read_text().split()
-        lines = (about / "smaps_rollup").read_text().splitlines()
-    except OSError:
-        return 0.0
-    own = sum(1024.0 * int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-    return own + sum(_memory(int(child)) for child in children)
 
 
 def _parsed(texts: list[str]) -> float:

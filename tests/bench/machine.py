@@ -32,6 +32,18 @@ def family_cpu_seconds(pid: int) -> float:
     return seconds
 
 
+def family_memory(pid: int) -> float:
+    """Bytes of a process and its children; 0 where the system doesn't tell."""
+    about = Path("/proc") / str(pid)
+    try:
+        children = (about / "task" / str(pid) / "children").read_text().split()
+        lines = (about / "smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0.0
+    own = sum(1024.0 * int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return own + sum(family_memory(int(child)) for child in children)
+
+
 def _processor() -> str:
     info = Path("/proc/cpuinfo")
     found = MODEL.search(info.read_text()) if info.exists() else None

@@ -104,11 +104,16 @@ class Stock:
             _add_sets(url, self.folder / "lives_True.db")
         _check(url)
 
+    def lived(self, *, is_open: bool) -> Path:
+        """An SQLite file with rooms that were lived through: all of them open, or all decided."""
+        path = self.folder / f"lives_{is_open}.db"
+        if not path.exists():
+            asyncio.run(_live(path, self.config, is_open=is_open))
+        return path
+
     def _lives(self, *, is_open: bool) -> list[Original]:
         if is_open not in self._originals:
-            path = self.folder / f"lives_{is_open}.db"
-            asyncio.run(_live(path, self.config, is_open=is_open))
-            self._originals[is_open] = originals(path)
+            self._originals[is_open] = originals(self.lived(is_open=is_open))
         return self._originals[is_open]
 
 

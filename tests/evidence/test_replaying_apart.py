@@ -27,8 +27,11 @@ def test_it_finds_what_one_process_finds(
 def test_what_is_found_in_both_stands_in_the_lines_order(record: Written) -> None:
     forged = next(iter(FORGED))(record)
     last = forged.entries[-1]
-    salt, text = next(iter(last.personal.values()), ("", ""))
-    wrong = dict.fromkeys(last.personal, (salt, f"{text} "))
+    wrong = {
+        path: (each[0], f"{each[1]} ")
+        for path, each in last.personal.items()
+        if not isinstance(each, str)
+    }
     both = (rewritten(forged.entries[0], seq=7), *forged.entries[1:-1], rewritten(last, wrong))
     result = verified(replace(forged, entries=both).data(), apart_from=0)
     positions = [each.position for each in result.findings]
