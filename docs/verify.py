@@ -162,7 +162,8 @@ def check_root(place: object, kind: str, seen: Seen, origin: Any, tree: Tree) ->
 
 def check_export(lines: Iterable[bytes], given: Keys, since: str | None) -> str:
     tree, keys, head, last, rooms = Tree(), dict(given), dict[str, Any](), dict[Any, int](), Rooms()
-    digest, order, newest, place, kinds = hashlib.sha256(), -1, None, 0, Kinds()
+    digest, order, newest, place = hashlib.sha256(), -1, None, 0
+    named, kinds = dict(given), Kinds()
     for place, line in enumerate(lines, 1):
         try:
             value = json.loads(line)
@@ -174,8 +175,9 @@ def check_export(lines: Iterable[bytes], given: Keys, since: str | None) -> str:
                 fault(place, "order", f"a line of the kind {kind} doesn't stand here")
             if kind == "export":
                 head = value
-            elif kind == "key" and not given:
-                keys |= [read_key(value[kind])]
+            elif kind == "key":
+                named |= [read_key(value[kind])]  # a retired key signs checkpoints of before
+                keys = given or named
             elif kind == "document":
                 if f"sha256:{sha(value[kind][kind].encode()).hex()}" != value[kind]["digest"]:
                     fault(place, "document", f"{value[kind]['name']} has another digest")
@@ -185,9 +187,10 @@ def check_export(lines: Iterable[bytes], given: Keys, since: str | None) -> str:
                 check_values(place, value[kind], payload, value.get("personal", {}), kinds)
                 check_rules(place, value[kind], payload["event"], last, rooms)
             elif kind == "checkpoint":
-                newest = read_checkpoint(value[kind], keys, not given)
+                known = keys if f"\n{head['size']}\n" in value[kind] else named
+                newest = read_checkpoint(value[kind], known, not given)
                 check_root(place, "root", newest, head["origin"], tree)
-                text = signed_text(value[kind], keys, False)
+                text = signed_text(value[kind], known, False)
                 signers(text, value["cosignatures"], keys, not given)
             elif kind == "end":
                 text = f"{head['origin']}/export\n{place - 1}\n{b64(digest.digest())}\n"

@@ -1,7 +1,7 @@
 """`warroom audit export` and `warroom audit prove`: what is mailed to an auditor.
 
 Rules
-- Both need the log's key, and write nothing into the database.
+- Both need the log's key, and sign a checkpoint first where the log has grown.
 - A proof is one file: with the leaf in it, and the values that were opened.
 """
 
@@ -67,7 +67,7 @@ def prove(named: str, out: Path | None) -> None:
     database = open_database(settings.database_url)
     try:
         with reached(database):
-            proof = bytes(proof_of(database, named, keys))
+            proof = bytes(proof_of(database, named, keys, datetime.now(UTC)))
     except NoDecisionError as error:
         raise UsageError(f"{named}: {error}") from error
     finally:

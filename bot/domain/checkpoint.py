@@ -22,14 +22,19 @@ class Sign(Value):
 
     size: int
     note: str
+    keys: tuple[str, ...] = ()
 
 
 class CheckpointSigned(Happened):
-    """A checkpoint was made; the note names the log, its size and its root."""
+    """A checkpoint was made; the note names the log, its size and its root.
+
+    `keys` are the verifier keys of those that signed, so that they are known once they are retired.
+    """
 
     kind: Literal["checkpoint_signed"] = "checkpoint_signed"
     size: int
     note: str
+    keys: tuple[str, ...] = ()
 
 
 Event = CheckpointSigned | Unknown
@@ -55,7 +60,7 @@ def decide(
 
 def sign(command: Sign, actor: Actor, now: datetime) -> Step[SignedCheckpoint, Event]:
     """The step of a size at which there is none yet."""
-    event = CheckpointSigned(size=command.size, note=command.note)
+    event = CheckpointSigned(size=command.size, note=command.note, keys=command.keys)
     recorded: Recorded[Event] = Recorded(
         seq=1, at=now, actor=actor.person.name, event=event, state=SIGNED
     )

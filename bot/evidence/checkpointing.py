@@ -3,6 +3,8 @@
 Rules
 - One is made where the log has grown by more than checkpoints since the last one, and at most
   every ten minutes; each process asks, and whoever holds the head's row makes it.
+- Whatever is to leave the house is under one that is kept: an export and a proof make theirs first,
+  however long ago the last one was.
 - It covers what is in the log when it is made; that it was made is an event, which the next covers.
 - The file is where the bot appends and never reads again but for its end: put it where the bot's
   user may only append. Each worker writes to its own whatever is the newest, synced to the disk;
@@ -13,7 +15,7 @@ import asyncio
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
@@ -26,6 +28,7 @@ from bot.evidence.checkpoints import Checkpoint
 from bot.evidence.keys import SigningKey
 from bot.evidence.tree import Frontier
 from bot.storage import log as rows
+from bot.storage.database import Database
 from bot.storage.rows import Outgoing
 from bot.storage.store import DatabaseUnavailableError
 from bot.storage.transaction import Transaction
@@ -79,22 +82,36 @@ class Checkpoints:
             self._written = note
 
 
+def make_now(database: Database, keys: Sequence[SigningKey], now: datetime) -> None:
+    """Make one where the log has grown by more than checkpoints. Raises what SQLAlchemy raises."""
+    with database.read.connect() as connection:
+        if not rows.is_checkpoint_due(connection, now):
+            return
+    with database.write.begin() as connection:
+        transaction = Transaction(connection, now, locking=True)
+        if make(transaction, keys, timedelta(), waits=True):
+            transaction.flush()
+
+
 def make(
-    transaction: Transaction, keys: Sequence[SigningKey], every: timedelta
+    transaction: Transaction, keys: Sequence[SigningKey], every: timedelta, *, waits: bool = False
 ) -> rows.Checkpoint | None:
     """Sign the log as it is, where that is due; None where it isn't, or another process is at it.
 
-    It is due where more than checkpoints came since the last, which is `every` ago at least.
+    It is due where more than checkpoints came since the last, which is `every` ago at least. With
+    `waits` another process is waited for.
     """
     connection, now = transaction.connection, transaction.now
-    head = rows.hold(connection)
+    head = rows.hold(connection, waits=waits)
     if head is None or not rows.is_checkpoint_due(connection, now - every):
         return None
     root = Frontier.read(head.size, head.frontier).root
     note = bytes(Checkpoint(keys[0].name, head.size, root).signed(keys)).decode()
     made = rows.Checkpoint(head.size, now, note)
     rows.keep_checkpoint(connection, made)
-    step = domain.sign(domain.Sign(size=head.size, note=note), BY_SYSTEM, now)
+    by = tuple(str(key.verifier) for key in keys)
+    order = domain.Sign(size=head.size, note=note, keys=by)
+    step = domain.sign(order, BY_SYSTEM, now)
     transaction.add_step(domain.CHECKPOINT, step, [step.after], (), Outgoing())
     return made
 

@@ -1,9 +1,12 @@
 """Exports a database's log, and proves one of its leaves; forms in `docs/export.md`.
 
 Rules
-- What is in the log by now is exported, under a checkpoint that is signed for it: nothing is
-  written, so the bot may run meanwhile.
-- Checkpoints of before that none of today's keys has signed are left out: nobody could check them.
+- What goes out ends at the newest checkpoint, which is made first where the log has grown by more
+  than checkpoints: nothing leaves under a signature that the record doesn't know. The bot may run
+  meanwhile.
+- Where today's keys haven't signed that one, since they are new, they sign it beside its own.
+- A retired key's checkpoints are there as long as the record says by which keys they were signed;
+  others are left out: nobody could check them.
 - A proof has its leaf within it, with the opened values, so that one file is mailed.
 """
 
@@ -14,18 +17,22 @@ from typing import IO, Any
 
 from sqlalchemy import Connection, select
 
+from bot.domain import checkpoint as domain
 from bot.domain.clearance import CLEARANCE, AutoCleared
 from bot.domain.events import Decided
 from bot.domain.lifecycle import WAR_ROOM
 from bot.evidence import export
+from bot.evidence.checkpointing import make_now
 from bot.evidence.checkpoints import Checkpoint, SignedCheckpoint
 from bot.evidence.errors import EvidenceError
 from bot.evidence.export_lines import Checkpoint as CheckpointLine
 from bot.evidence.export_lines import Document, Entry, Head, Key, Line, Personal, write_line
 from bot.evidence.keys import SigningKey, VerifierKey
+from bot.evidence.notes import Note
 from bot.evidence.proof_files import ProofFile
 from bot.evidence.sequencer import leaf_of
 from bot.evidence.stored_tree import StoredTree
+from bot.storage import log as rows
 from bot.storage import tables as t
 from bot.storage.database import Database
 from bot.storage.log_tables import checkpoints, log_leaves
@@ -53,30 +60,38 @@ def write_export(
     tell: Tell = lambda _done, _total: None,
 ) -> Head:
     """Write an export of all that is in the log at `now`, signed by `keys`, one at least."""
+    make_now(database, keys, now)
     with database.read.connect() as connection:
-        tree = StoredTree(connection).frontier
-        head = Head(keys[0].name, tree.size, tree.root, now)
+        newest = _newest(connection, keys)
+        head = Head(newest.origin, newest.size, newest.root, now)
         lines = _lines(connection, head, keys, witnesses, tell)
         export.write(out, head, lines, keys)
     return head
 
 
-def proof_of(database: Database, named: str, keys: Sequence[SigningKey]) -> ProofFile:
-    """A proof of the decision in a room, or on a violation, under a checkpoint signed for it.
+def proof_of(
+    database: Database, named: str, keys: Sequence[SigningKey], now: datetime
+) -> ProofFile:
+    """A proof of the decision in a room, or on a violation, under the newest checkpoint.
 
     NoDecisionError where it has none, or several.
     """
+    make_now(database, keys, now)
     with database.read.connect() as connection:
-        rows = connection.execute(_with_leaves().where(_of(connection, named))).all()
-        found = [row for row in rows if (row.stream_kind, row.kind) in _DECISIONS]
+        asked = _with_leaves().where(_of(connection, named))
+        found = [
+            row for row in connection.execute(asked) if (row.stream_kind, row.kind) in _DECISIONS
+        ]
         if len(found) != 1:
             ids = ", ".join(row.stream_id for row in found) or "none"
             raise NoDecisionError(f"found {ids}, need one decision that is in the log")
-        tree = StoredTree(connection)
-        size, index = tree.frontier.size, found[0].number
-        note = Checkpoint(keys[0].name, size, tree.frontier.root).signed(keys)
+        newest, index = _newest(connection, keys), found[0].number
+        kept = rows.newest_checkpoint(connection)
+        note = _signed_today(newest, kept, keys, _known(connection, keys))
+        note += kept.cosignatures if kept else ""
         extra = write_line(_entry(found[0])).rstrip(b"\n")
-        return ProofFile(index, tuple(tree.inclusion(index, size)), bytes(note), extra)
+        proof = StoredTree(connection).inclusion(index, newest.size)
+        return ProofFile(index, tuple(proof), note.encode(), extra)
 
 
 def _of(connection: Connection, named: str) -> Any:  # noqa: ANN401 - a condition
@@ -96,32 +111,73 @@ def _lines(
     witnesses: Iterable[VerifierKey],
     tell: Tell,
 ) -> Iterator[Line]:
-    yield from (Key(each) for each in (*(key.verifier for key in keys), *witnesses))
+    known = _known(connection, keys)
+    yield from map(Key, (*known, *witnesses))
     for row in connection.execute(select(t.documents).order_by(t.documents.c.digest)):
         yield Document(row.digest, row.kind, row.name, row.document)
     question = _with_leaves().where(log_leaves.c.index < head.size).order_by(log_leaves.c.index)
-    with connection.execute(question, execution_options=_STREAMED) as rows:
-        for row in rows:
+    with connection.execute(question, execution_options=_STREAMED) as leaves:
+        for row in leaves:
             yield _entry(row)
             tell(row.number + 1, head.size)
-    yield from _checkpoints(connection, head, keys)
+    yield from _checkpoints(connection, head, keys, known)
 
 
 def _checkpoints(
-    connection: Connection, head: Head, keys: Sequence[SigningKey]
+    connection: Connection,
+    head: Head,
+    keys: Sequence[SigningKey],
+    known: Sequence[VerifierKey],
 ) -> Iterator[CheckpointLine]:
-    own = [key.verifier for key in keys]
-    before = checkpoints.c.size <= head.size
-    last = 0
-    for row in connection.execute(select(checkpoints).where(before).order_by(checkpoints.c.size)):
-        try:
-            last = SignedCheckpoint.open(row.note.encode(), own).checkpoint.size
-        except EvidenceError:
-            continue
-        yield CheckpointLine(row.note, tuple(row.cosignatures.splitlines()))
-    if last != head.size:
-        note = Checkpoint(head.origin, head.size, head.root).signed(keys)
-        yield CheckpointLine(bytes(note).decode())
+    kept = None
+    before = select(checkpoints).where(checkpoints.c.size <= head.size)
+    for row in connection.execute(before.order_by(checkpoints.c.size)):
+        kept = rows.Checkpoint(row.size, row.made_at, row.note, row.cosignatures)
+        if kept.size < head.size and _is_by(known, kept.note):
+            yield CheckpointLine(kept.note, tuple(kept.cosignatures.splitlines()))
+    newest = Checkpoint(head.origin, head.size, head.root)
+    cosigned = tuple(kept.cosignatures.splitlines()) if kept else ()
+    yield CheckpointLine(_signed_today(newest, kept, keys, known), cosigned)
+
+
+def _newest(connection: Connection, keys: Sequence[SigningKey]) -> Checkpoint:
+    """The log at its newest checkpoint; before the first one there is nothing in it."""
+    kept, tree = rows.newest_checkpoint(connection), StoredTree(connection)
+    size = kept.size if kept else tree.frontier.size
+    return Checkpoint(keys[0].name, size, tree.root(size))
+
+
+def _known(connection: Connection, keys: Sequence[SigningKey]) -> tuple[VerifierKey, ...]:
+    """The log's keys: today's, and those by which the record says that checkpoints were signed."""
+    known = dict.fromkeys(key.verifier for key in keys)
+    c = t.events.c
+    question = select(c.payload).where(c.stream_kind == domain.KIND).order_by(c.position)
+    for payload in connection.execute(question).scalars():
+        written = json.loads(payload)["event"].get("keys", ())
+        known |= dict.fromkeys(map(VerifierKey.read, written))
+    return tuple(key for key in known if key.name == keys[0].name)
+
+
+def _is_by(known: Sequence[VerifierKey], note: str) -> bool:
+    """Whether all who have signed it are known."""
+    try:
+        signed = SignedCheckpoint.open(note.encode(), known)
+    except EvidenceError:
+        return False
+    return len(signed.signed_by) == len(signed.note.signatures)
+
+
+def _signed_today(
+    newest: Checkpoint,
+    kept: rows.Checkpoint | None,
+    keys: Sequence[SigningKey],
+    known: Sequence[VerifierKey],
+) -> str:
+    """The newest checkpoint as it is kept, and with a line by each of today's keys."""
+    note = newest.signed(keys)
+    if kept and _is_by(known, kept.note):
+        note = Note.read(kept.note.encode()).adding(note.signatures)
+    return bytes(note).decode()
 
 
 def _with_leaves() -> Any:  # noqa: ANN401 - a question

@@ -7,6 +7,8 @@ Rules
   only that one hand has written it.
 - All checkpoints are held against the one tree that the leaves give, so they are consistent with
   each other; so is a checkpoint that the auditor kept.
+- A checkpoint of before may be by a retired key that the file names: the end, which covers that
+  line too, and the checkpoint of all leaves are by a key that the auditor has.
 - The end is signed by every key that its lines name. What no signature covers can't be there.
 """
 
@@ -69,6 +71,7 @@ class _Verification:
         self._log = {key for key in keys if key.type is KeyType.ED25519}
         self._witnesses = {key for key in keys if key.type is KeyType.COSIGNATURE}
         self._own_log, self._own_witnesses = not self._log, not self._witnesses
+        self._named: set[VerifierKey] = set()
         self.tree = KeptTree()
         self.head: Head | None = None
         self._findings = Findings()
@@ -168,8 +171,10 @@ class _Verification:
                 self._witnesses.add(key)
         elif self.head and key.name != self.head.origin:
             self._find(Kind.SIGNATURE, f"the key {key.name} is not of the log's origin")
-        elif self._own_log:
-            self._log.add(key)
+        else:
+            self._named.add(key)
+            if self._own_log:
+                self._log.add(key)
 
     def _take_document(self, document: Document) -> None:
         if digest_of(document.document) != document.digest:
@@ -196,11 +201,13 @@ class _Verification:
 
     def _take_checkpoint(self, line: Checkpoint) -> None:
         try:
-            signed = SignedCheckpoint.open(line.note.encode(), self._log)
+            signed = SignedCheckpoint.open(line.note.encode(), self._log | self._named)
         except EvidenceError as error:
             self._find(Kind.SIGNATURE, f"a checkpoint: {error}")
             return
         checkpoint = signed.checkpoint
+        if self.head and checkpoint.size == self.head.size and not signed.signed_by & self._log:
+            self._find(Kind.SIGNATURE, "the checkpoint of all leaves is by none of the keys given")
         if len(signed.signed_by) != len(signed.note.signatures) and self._own_log:
             self._find(Kind.SIGNATURE, "a checkpoint is signed by a key that isn't in the export")
         self._require_root(signed, Kind.ROOT, "the checkpoint")

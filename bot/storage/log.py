@@ -36,6 +36,7 @@ _WRITERS = text(
 _HIGHEST = select(func.coalesce(func.max(events.c.position), 0))
 _HEAD = select(log_head).where(log_head.c.id == HEAD)
 _HELD = _HEAD.with_for_update(skip_locked=True)
+_WAITED = _HEAD.with_for_update()
 _HAS_LEAF = select(log_leaves.c.position).where(log_leaves.c.position == events.c.position)
 _WITHOUT_LEAF = (
     select(
@@ -151,13 +152,17 @@ def behind_since(connection: Connection) -> datetime | None:
     return row.at if row else None
 
 
-def hold(connection: Connection) -> Head | None:
-    """The head, whose row is held until the transaction's end; None where another one holds it."""
-    row = connection.execute(_HELD).first()
+def hold(connection: Connection, *, waits: bool = False) -> Head | None:
+    """The head, whose row is held until the transaction's end; None where another one holds it.
+
+    With `waits` it waits for the other one.
+    """
+    held = _WAITED if waits else _HELD
+    row = connection.execute(held).first()
     if row is None and connection.execute(_HEAD).first() is None:
         first = insert_or(log_head, connection.dialect.name).values(_head_row(Head()))
         connection.execute(first.on_conflict_do_nothing())
-        row = connection.execute(_HELD).first()
+        row = connection.execute(held).first()
     return _head(row) if row else None
 
 

@@ -11,16 +11,25 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import select
 
 from bot.cli.main import main
+from bot.engine.ids import new_id
+from bot.evidence.checkpoints import SignedCheckpoint
 from bot.evidence.keys import SigningKey
 from bot.evidence.sequencer import take_in_all
 from bot.storage.database import Database
+from bot.storage.log import Checkpoint
+from bot.storage.log_tables import checkpoints
+from tests.build import POLICY, report
+from tests.conftest import HandClock, started
 from tests.evidence.conftest import story
 from tests.evidence.exporting import KEY, ORIGIN, written
 from tests.evidence.test_verifying import VERIFY
 
 OTHER = SigningKey(ORIGIN, bytes(32)).verifier
+NEWER = SigningKey(ORIGIN, bytes(range(1, 33)))
+BOTH = f"{NEWER.written} {KEY.written}"
 
 
 @pytest.fixture(scope="module")
@@ -124,3 +133,95 @@ def test_a_key_in_a_file_is_refused_where_others_can_read_it(url: str, tmp_path:
     assert (refused.exit_code, "others can read" in refused.output) == (2, True)
     key.chmod(0o600)
     assert _audit(url, "export", file, key=str(key)).exit_code == 0
+
+
+def _grow(url: str) -> None:
+    """One violation more is in the log, and whatever else is on record."""
+
+    async def one_more(database: Database) -> None:
+        async with started(database, HandClock(), POLICY) as engine:
+            await engine.report(report(dedup_key=new_id(8)), "violations", new_id(8))
+
+    database = Database(url)
+    asyncio.run(one_more(database))
+    take_in_all(database)
+    database.dispose()
+
+
+def _kept(url: str) -> list[Checkpoint]:
+    """The checkpoints on record, the smallest first."""
+    database = Database(url)
+    try:
+        with database.read.connect() as connection:
+            rows = connection.execute(select(checkpoints).order_by(checkpoints.c.size)).all()
+            return [Checkpoint(each.size, each.made_at, each.note) for each in rows]
+    finally:
+        database.dispose()
+
+
+def _notes(file: Path) -> list[str]:
+    """The checkpoints in an export."""
+    lines = map(json.loads, file.read_text(encoding="utf-8").splitlines())
+    return [line["checkpoint"] for line in lines if "checkpoint" in line]
+
+
+@pytest.mark.parametrize("what", ["export", "prove"])
+def test_what_leaves_the_house_is_under_a_checkpoint_that_is_kept_and_recorded(
+    url: str, tmp_path: Path, what: str
+) -> None:
+    _grow(url)
+    file, before = tmp_path / "out", len(_kept(url))
+    arguments = ("export", file) if what == "export" else ("prove", _decided(url, "approved"))
+    for _ in range(2):  # what came since is a checkpoint alone
+        done = _audit(url, *arguments)
+        assert done.exit_code == 0, done.output
+        kept = _kept(url)
+        assert len(kept) == before + 1
+        said = file.read_text(encoding="utf-8") if what == "export" else done.stdout
+        assert json.dumps(kept[-1].note, ensure_ascii=False)[1:-1] in said or (
+            said.endswith(kept[-1].note)
+        )
+        database = Database(url)
+        take_in_all(database)
+        recorded = [each.leaf for each in written(database).entries]
+        database.dispose()
+        assert recorded[-1].stream_kind == "checkpoint"
+        assert recorded[-1].stream_id == str(kept[-1].size)
+
+
+def test_exports_verify_before_while_and_after_a_key_is_replaced(url: str, tmp_path: Path) -> None:
+    file = tmp_path / "audit.jsonl"
+    for key, own, foreign in (
+        (KEY.written, (KEY,), OTHER),
+        (BOTH, (KEY, NEWER), OTHER),
+        (NEWER.written, (NEWER,), KEY.verifier),
+    ):
+        _grow(url)
+        for grown in (True, False):
+            done = _audit(url, "export", file, key=key)
+            assert done.exit_code == 0, (grown, done.output)
+            for given in ((), *(("--key", each.verifier) for each in own)):
+                verified = _audit(url, "verify", file, *given, "--json")
+                assert (verified.exit_code, verified.stdout.count("position")) == (0, 0)
+                code, words = _stranger(file, *given)
+                assert code == 0, words
+            assert _audit(url, "verify", file, "--key", foreign).exit_code == 1
+            assert _stranger(file, "--key", foreign)[0] == 1
+    signed = _notes(file)
+    assert [note.count(f" {ORIGIN} ") for note in signed][-3:] == [1, 2, 1]
+
+
+def test_a_new_key_signs_beside_the_old_one_where_nothing_came_since(
+    url: str, tmp_path: Path
+) -> None:
+    _grow(url)
+    file, kept = tmp_path / "audit.jsonl", tmp_path / "kept"
+    assert _audit(url, "export", file).exit_code == 0
+    kept.write_text(_notes(file)[-1], encoding="utf-8")
+    assert _audit(url, "export", file, key=NEWER.written).exit_code == 0
+    for key in (KEY, NEWER):
+        signed = SignedCheckpoint.open(_notes(file)[-1].encode(), [key.verifier])
+        assert signed.signed_by == {key.verifier}
+    both = ("--key", KEY.verifier, "--key", NEWER.verifier, "--since", kept)
+    assert _audit(url, "verify", file, *both).exit_code == 0
+    assert _stranger(file, *both)[0] == 0

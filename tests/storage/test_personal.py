@@ -45,6 +45,7 @@ TEAM = "a team is no person"
 OF_SLACK = "Slack's id of a thing: a channel, a user group, a message"
 NOT_PERSONAL = {
     "CheckpointSigned.note": "names the log, and holds hashes and signatures",
+    "CheckpointSigned.keys": "are the log's own, by which its signatures are verified",
     "Asked.place": POLICY,
     "Asked.text": "stands in a policy's file",
     "Asked.why": "says by a path and by types why something is not known, and no value",
