@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     warroom_log_origin: str = ""
     warroom_log_key: SecretStr = SecretStr("")
     warroom_log_file: Path | None = None
+    warroom_log_witnesses: str = ""
+    warroom_log_channel: str = ""
 
     @field_validator("slack_api_url", "warroom_public_url")
     @classmethod

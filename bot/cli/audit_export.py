@@ -17,6 +17,7 @@ from bot.errors import UsageError
 from bot.evidence.exporting import NoDecisionError, proof_of, write_export
 from bot.evidence.lines import base64_of
 from bot.evidence.log_keys import log_keys
+from bot.evidence.witnesses import log_witnesses
 from bot.settings import load_settings
 from bot.storage.database_errors import reached
 from bot.storage.opening import open_database
@@ -31,6 +32,7 @@ def export(file: str) -> None:
     """
     settings = load_settings()
     keys = log_keys(settings)
+    witnesses = [key for each in log_witnesses(settings) for key in each.keys]
     database = open_database(settings.database_url)
     try:
         with (
@@ -45,7 +47,9 @@ def export(file: str) -> None:
                 bar.length = total
                 bar.update(done - bar.pos)
 
-            head = write_export(database, out, keys, datetime.now(UTC), tell=tell)
+            head = write_export(
+                database, out, keys, datetime.now(UTC), witnesses=witnesses, tell=tell
+            )
     finally:
         database.dispose()
     said = f"Exported {counted(head.size, 'event')}, root {base64_of(head.root)}."

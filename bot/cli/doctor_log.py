@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from bot.errors import UsageError
 from bot.evidence.checkpointing import EVERY
 from bot.evidence.log_keys import KEY, ORIGIN, log_keys
+from bot.evidence.witnesses import WITNESSES, log_witnesses
 from bot.integrations.finding import Finding, error, ok, warning
 from bot.settings import Settings
 from bot.storage import log as rows
@@ -42,7 +43,24 @@ def log_findings(settings: Settings, connection: Connection, now: datetime) -> I
         mend = "Let the bot's user append to it."
         yield error(SUBJECT, f"WARROOM_LOG_FILE: {file} can't be written", mend)
     newest = rows.newest_checkpoint(connection)
+    yield from _witnesses(settings, newest)
     signed = f"newest checkpoint {newest.size}" if newest else "no checkpoint yet"
     count = "" if len(keys) == 1 else f", by {len(keys)} keys"
     size = rows.head(connection).size
     yield ok(SUBJECT, f"{keys[0].name}: {size} leaves, {signed}{count}")
+
+
+def _witnesses(settings: Settings, newest: rows.Checkpoint | None) -> Iterator[Finding]:
+    try:
+        witnesses = log_witnesses(settings)
+    except UsageError as wrong:
+        yield error(SUBJECT, str(wrong), "docs/log.md says how witnesses are named.")
+        return
+    if not witnesses:
+        mend = f"Set {WITNESSES}: whoever holds database and key can't deceive them."
+        yield warning(SUBJECT, "no witness cosigns checkpoints", mend)
+    for witness in witnesses:
+        if newest and not witness.has_cosigned(newest.cosignatures):
+            mend = "See what the worker's log says: witness.failed, or witness.refused."
+            said = f"{witness.name} has not cosigned the newest checkpoint, of {newest.size}"
+            yield warning(SUBJECT, said, mend)

@@ -1,12 +1,14 @@
-"""A checkpoint of the log that was signed: a stream of its own, over with its one event.
+"""A checkpoint of the log that was signed: a stream of its own.
 
 Rules
-- It is an event like any other, so a leaf of the log too: a later checkpoint covers it.
+- Its events are leaves of the log like any other, so a later checkpoint covers them.
 - The bot signs it, and nobody orders it; nothing in it is personal.
+- That a witness refused it is on record once for each witness: whoever asks again, and in whatever
+  process, adds nothing.
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, assert_never
 
 from bot.domain.aggregate import Aggregate, Happened, Recorded, Step, Unknown
 from bot.domain.person import Actor, Person
@@ -25,6 +27,14 @@ class Sign(Value):
     keys: tuple[str, ...] = ()
 
 
+class RecordRefusal(Value):
+    """A witness doesn't cosign it, and why; told in a Slack channel where one is given."""
+
+    witness: str
+    why: str
+    channel: str = ""
+
+
 class CheckpointSigned(Happened):
     """A checkpoint was made; the note names the log, its size and its root.
 
@@ -37,25 +47,46 @@ class CheckpointSigned(Happened):
     keys: tuple[str, ...] = ()
 
 
-Event = CheckpointSigned | Unknown
+class WitnessRefused(Happened):
+    """A witness didn't cosign: it may have seen another history than this log's."""
+
+    kind: Literal["witness_refused"] = "witness_refused"
+    witness: str
+    why: str
+    channel: str = ""
+
+
+Command = Sign | RecordRefusal
+Event = CheckpointSigned | WitnessRefused | Unknown
 
 
 class SignedCheckpoint(StoredValue):
-    """A checkpoint, called by its size."""
+    """A checkpoint, called by its size, and the witnesses that refused it."""
 
     id: str
     version: int
     note: str = ""
+    refused_by: tuple[str, ...] = ()
     people: dict[str, Person] = {}
 
 
 def decide(
-    before: SignedCheckpoint | None, command: Sign, actor: Actor, _: None, now: datetime
+    before: SignedCheckpoint | None, command: Command, actor: Actor, _: None, now: datetime
 ) -> Step[SignedCheckpoint, Event] | Refusal:
-    """The one step that there is."""
-    if before is not None:
-        return Refusal(Why.NOTHING_TO_DO, "There is a checkpoint of this size.")
-    return sign(command, actor, now)
+    """What a command on a checkpoint leads to."""
+    if isinstance(command, Sign):
+        if before is not None:
+            return Refusal(Why.NOTHING_TO_DO, "There is a checkpoint of this size.")
+        return sign(command, actor, now)
+    if before is None:
+        return Refusal(Why.NOTHING_TO_DO, "There is no checkpoint of this size.")
+    if command.witness in before.refused_by:
+        return Refusal(Why.NOTHING_TO_DO, "That this witness refused it is on record.")
+    event = WitnessRefused(witness=command.witness, why=command.why, channel=command.channel)
+    recorded: Recorded[Event] = Recorded(
+        seq=before.version + 1, at=now, actor=actor.person.name, event=event, state=SIGNED
+    )
+    return Step(evolve(before, recorded), (recorded,))
 
 
 def sign(command: Sign, actor: Actor, now: datetime) -> Step[SignedCheckpoint, Event]:
@@ -69,7 +100,7 @@ def sign(command: Sign, actor: Actor, now: datetime) -> Step[SignedCheckpoint, E
 
 
 def evolve(before: SignedCheckpoint | None, recorded: Recorded[Event]) -> SignedCheckpoint:
-    """The checkpoint after its event. ValueError where it has one already."""
+    """The checkpoint after an event. ValueError where it doesn't fit."""
     event = recorded.event
     if isinstance(event, CheckpointSigned):
         if before is not None:
@@ -77,12 +108,19 @@ def evolve(before: SignedCheckpoint | None, recorded: Recorded[Event]) -> Signed
         return SignedCheckpoint(id=str(event.size), version=recorded.seq, note=event.note)
     if before is None:
         raise ValueError(f"event {recorded.seq} is no checkpoint's first")
-    return before.but(version=recorded.seq)
+    match event:
+        case WitnessRefused():
+            refused_by = (*before.refused_by, event.witness)
+            return before.but(version=recorded.seq, refused_by=refused_by)
+        case Unknown():
+            return before.but(version=recorded.seq)
+        case _:
+            assert_never(event)
 
 
-CHECKPOINT: Aggregate[SignedCheckpoint, Sign, Event] = Aggregate(
+CHECKPOINT: Aggregate[SignedCheckpoint, Command, Event] = Aggregate(
     kind=KIND,
-    events=(CheckpointSigned,),
+    events=(CheckpointSigned, WitnessRefused),
     timers=frozenset(),
     evolve=evolve,
     decide=decide,

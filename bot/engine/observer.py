@@ -23,6 +23,9 @@ class Observer(Protocol):
     def refused(self) -> None:
         """A webhook was sent away, since too many wait."""
 
+    def witnessed(self, witness: str, result: str) -> None:
+        """A witness of the log was asked: `cosigned`, `refused`, or `failed` for now."""
+
 
 class NullObserver:
     """Where nobody measures."""
@@ -37,6 +40,9 @@ class NullObserver:
         """Nothing."""
 
     def refused(self) -> None:
+        """Nothing."""
+
+    def witnessed(self, witness: str, result: str) -> None:
         """Nothing."""
 
 

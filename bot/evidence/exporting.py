@@ -11,7 +11,7 @@ Rules
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import IO, Any
 
@@ -28,7 +28,7 @@ from bot.evidence.errors import EvidenceError
 from bot.evidence.export_lines import Checkpoint as CheckpointLine
 from bot.evidence.export_lines import Document, Entry, Head, Key, Line, Personal, write_line
 from bot.evidence.keys import SigningKey, VerifierKey
-from bot.evidence.notes import Note
+from bot.evidence.notes import Note, read_signatures
 from bot.evidence.proof_files import ProofFile
 from bot.evidence.sequencer import leaf_of
 from bot.evidence.stored_tree import StoredTree
@@ -56,7 +56,7 @@ def write_export(
     keys: Sequence[SigningKey],
     now: datetime,
     *,
-    witnesses: Iterable[VerifierKey] = (),
+    witnesses: Sequence[VerifierKey] = (),
     tell: Tell = lambda _done, _total: None,
 ) -> Head:
     """Write an export of all that is in the log at `now`, signed by `keys`, one at least."""
@@ -108,7 +108,7 @@ def _lines(
     connection: Connection,
     head: Head,
     keys: Sequence[SigningKey],
-    witnesses: Iterable[VerifierKey],
+    witnesses: Sequence[VerifierKey],
     tell: Tell,
 ) -> Iterator[Line]:
     known = _known(connection, keys)
@@ -120,7 +120,7 @@ def _lines(
         for row in leaves:
             yield _entry(row)
             tell(row.number + 1, head.size)
-    yield from _checkpoints(connection, head, keys, known)
+    yield from _checkpoints(connection, head, keys, known, witnesses)
 
 
 def _checkpoints(
@@ -128,16 +128,24 @@ def _checkpoints(
     head: Head,
     keys: Sequence[SigningKey],
     known: Sequence[VerifierKey],
+    witnesses: Sequence[VerifierKey],
 ) -> Iterator[CheckpointLine]:
     kept = None
     before = select(checkpoints).where(checkpoints.c.size <= head.size)
     for row in connection.execute(before.order_by(checkpoints.c.size)):
         kept = rows.Checkpoint(row.size, row.made_at, row.note, row.cosignatures)
         if kept.size < head.size and _is_by(known, kept.note):
-            yield CheckpointLine(kept.note, tuple(kept.cosignatures.splitlines()))
+            yield CheckpointLine(kept.note, _cosigned(kept, witnesses))
     newest = Checkpoint(head.origin, head.size, head.root)
-    cosigned = tuple(kept.cosignatures.splitlines()) if kept else ()
+    cosigned = _cosigned(kept, witnesses) if kept else ()
     yield CheckpointLine(_signed_today(newest, kept, keys, known), cosigned)
+
+
+def _cosigned(kept: rows.Checkpoint, witnesses: Sequence[VerifierKey]) -> tuple[str, ...]:
+    """The cosignatures by these keys: nobody could check others."""
+    known = {(key.name, key.id) for key in witnesses}
+    lines = read_signatures(kept.cosignatures) if kept.cosignatures else ()
+    return tuple(str(each) for each in lines if (each.name, each.id) in known)
 
 
 def _newest(connection: Connection, keys: Sequence[SigningKey]) -> Checkpoint:

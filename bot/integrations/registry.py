@@ -16,6 +16,8 @@ from bot.integrations.slack.follow_ups import FOLLOW as FOLLOW_UPS_FOLLOW
 from bot.integrations.slack.follow_ups import KINDS as FOLLOW_UP_KINDS
 from bot.integrations.slack.kinds import KINDS as SLACK_KINDS
 from bot.integrations.slack.kinds import SLACK
+from bot.integrations.slack.log import FOLLOW as LOG_FOLLOW
+from bot.integrations.slack.log import KINDS as LOG_KINDS
 from bot.integrations.slack.verbs.registry import VERBS
 from bot.integrations.sources import SOURCES
 from bot.measures.registry import MEASURES
@@ -35,6 +37,7 @@ BUILT_IN = (
     Extension(effect_kinds=FOLLOW_UP_KINDS, followers=(FOLLOW_UPS_FOLLOW,)),
     Extension(effect_kinds=EXCEPTION_KINDS, followers=(EXCEPTIONS_FOLLOW,)),
     Extension(effect_kinds=ERASURE_KINDS),
+    Extension(effect_kinds=LOG_KINDS, followers=(LOG_FOLLOW,)),
     Extension(measures=MEASURES),
     Extension(doctor_checks=(PEOPLE_CHECK,)),
 )

@@ -66,6 +66,11 @@ class Meters:
         self._limited = self._counter(
             "slack_rate_limited", "Calls that Slack answered with 429.", "method"
         )
+        self._witnessed = self._counter(
+            "log_witness_answers",
+            "What witnesses of the log answered: cosigned; refused, an alarm; failed, for now.",
+            "witness", "result",
+        )  # fmt: skip
 
     def collect_with(self, collector: Collector) -> None:
         """Show the figures of `collector` too, which each process gives alike.
@@ -101,6 +106,10 @@ class Meters:
     def refused(self) -> None:
         """A webhook was sent away, since too many wait."""
         self._busy.inc()
+
+    def witnessed(self, witness: str, result: str) -> None:
+        """A witness was asked; its name is one of those that are configured."""
+        self._witnessed.labels(witness, result).inc()
 
     def called(self, method: str, result: str, seconds: float) -> None:
         """Slack was called."""

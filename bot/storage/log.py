@@ -10,6 +10,7 @@ Rules
   costs those who write events nothing.
 """
 
+import base64
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -54,6 +55,7 @@ _POSITION = select(events.c.position).where(
     events.c.seq == bindparam("of_seq"),
 )
 _AT = select(events.c.position).where(events.c.position == bindparam("of_event"))
+_COSIGNED = select(checkpoints).where(checkpoints.c.size == bindparam("of_size")).with_for_update()
 _NEWEST = select(checkpoints).order_by(checkpoints.c.size.desc()).limit(1)
 _GROWN = (
     select(log_leaves.c.position)
@@ -256,6 +258,24 @@ def is_checkpoint_due(connection: Connection, until: datetime) -> bool:
 def keep_checkpoint(connection: Connection, made: Checkpoint) -> None:
     """Keep a checkpoint at a size at which there is none."""
     connection.execute(insert(checkpoints).values(asdict(made)))
+
+
+def keep_cosignatures(connection: Connection, size: int, lines: Sequence[str]) -> None:
+    """Keep signature lines by a witness with a checkpoint, in place of older ones by its keys."""
+    row = connection.execute(_COSIGNED, {"of_size": size}).first()
+    if row is None:
+        return
+    signers = {_signer(line) for line in lines}
+    others = [line for line in row.cosignatures.splitlines() if _signer(line) not in signers]
+    whole = "".join(f"{line}\n" for line in (*others, *lines))
+    change = update(checkpoints).where(checkpoints.c.size == size)
+    connection.execute(change.values(cosignatures=whole))
+
+
+def _signer(line: str) -> tuple[str, bytes]:
+    """The name and the id of the key of a signature line."""
+    _, name, encoded = line.split(" ")
+    return name, base64.b64decode(encoded)[:4]
 
 
 def stored(

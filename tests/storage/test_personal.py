@@ -44,6 +44,9 @@ POLICY = "names a policy, or its place in a file"
 TEAM = "a team is no person"
 OF_SLACK = "Slack's id of a thing: a channel, a user group, a message"
 NOT_PERSONAL = {
+    "WitnessRefused.witness": "is a key's name, from the configuration",
+    "WitnessRefused.why": "is the bot's own words about a witness's answer",
+    "WitnessRefused.channel": "is a Slack channel's, from the configuration",
     "CheckpointSigned.note": "names the log, and holds hashes and signatures",
     "CheckpointSigned.keys": "are the log's own, by which its signatures are verified",
     "Asked.place": POLICY,

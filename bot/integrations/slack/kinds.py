@@ -29,7 +29,7 @@ MESSAGES = 360
 _TIER_2, _TIER_3, _TIER_4 = 20, 50, 100
 _MINUTE = timedelta(seconds=62)
 _BURST_WINDOW = timedelta(seconds=5.5)
-_TO_CHANNEL = Cost("chat.postMessage", look_up=("conversations.history",))
+TO_CHANNEL = Cost("chat.postMessage", look_up=("conversations.history",))
 TO_PERSON = Cost("chat.postMessage", look_up=("conversations.open", "conversations.history"))
 TO_THREAD = Cost(
     "chat.postMessage",
@@ -148,7 +148,7 @@ POST_CARD = EffectKind(
     destination=SLACK,
     urgency=Urgency.PAGE,
     deliver=in_channel(SlackDelivery.post_card),
-    cost=_TO_CHANNEL,
+    cost=TO_CHANNEL,
     is_message=True,
 )
 TELL = EffectKind(
@@ -164,7 +164,7 @@ ANNOUNCE = EffectKind(
     destination=SLACK,
     urgency=Urgency.NEWS,
     deliver=in_channel(SlackDelivery.announce),
-    cost=_TO_CHANNEL,
+    cost=TO_CHANNEL,
     is_message=True,
 )
 UPDATE_CARD = EffectKind(

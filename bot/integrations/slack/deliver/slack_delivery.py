@@ -30,6 +30,7 @@ from bot.integrations.slack.deliver.context import RoomContext
 from bot.integrations.slack.deliver.erasures import TellingErasures
 from bot.integrations.slack.deliver.failures import SlackFailure, error_name, never_works
 from bot.integrations.slack.deliver.follow_ups import AskingOwners
+from bot.integrations.slack.deliver.log import TellingOfTheLog
 from bot.integrations.slack.deliver.paging import Paging
 from bot.integrations.slack.deliver.posts import GONE, Posts
 from bot.integrations.slack.deliver.recording import Commands
@@ -68,6 +69,7 @@ class SlackDelivery:
         self.telling = Telling(self._about, self._posts, self._upkeep)
         self.asking_owners = AskingOwners(engine, self._posts, self._groups)
         self.telling_erasures = TellingErasures(engine, self._posts)
+        self.telling_of_the_log = TellingOfTheLog(engine, self._posts)
 
     async def open_channel(self, effect: Claimed, room: WarRoom) -> Commands:
         """The room's channel, once."""
