@@ -390,6 +390,7 @@ def test_a_key_that_was_made_signs_the_log_and_doctor_says_what_is_missing_witho
     assert "log: warroom.example.com/log: 0 leaves, no checkpoint yet" in said
     assert "can't be written" in said
     assert "log: no witness cosigns checkpoints" in said
+    assert "log: no Slack channel gets the day's checkpoint" in said
     monkeypatch.setenv("WARROOM_LOG_WITNESSES", "https://witness.example.com")
     assert "found no key behind https://witness.example.com" in _warroom("doctor").output
     monkeypatch.setenv("WARROOM_LOG_ORIGIN", "another")

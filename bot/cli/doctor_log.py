@@ -13,6 +13,7 @@ from bot.evidence.witnesses import WITNESSES, log_witnesses
 from bot.integrations.finding import Finding, error, ok, warning
 from bot.settings import Settings
 from bot.storage import log as rows
+from bot.storage import log_checkpoints as kept_rows
 
 SUBJECT = "log"
 BEHIND = timedelta(minutes=1)
@@ -33,7 +34,7 @@ def log_findings(settings: Settings, connection: Connection, now: datetime) -> I
     except UsageError as wrong:
         yield error(SUBJECT, str(wrong), "`warroom audit keygen` prints a new one.")
         return
-    if rows.is_checkpoint_due(connection, now - EVERY - BEHIND):
+    if kept_rows.is_checkpoint_due(connection, now - EVERY - BEHIND):
         yield warning(SUBJECT, "it has grown, and no checkpoint was signed since", _RUNS)
     file = settings.warroom_log_file
     if file is None:
@@ -42,7 +43,10 @@ def log_findings(settings: Settings, connection: Connection, now: datetime) -> I
     elif not os.access(file if file.exists() else file.resolve().parent, os.W_OK):
         mend = "Let the bot's user append to it."
         yield error(SUBJECT, f"WARROOM_LOG_FILE: {file} can't be written", mend)
-    newest = rows.newest_checkpoint(connection)
+    if not settings.warroom_log_channel:
+        mend = "Set WARROOM_LOG_CHANNEL to a Slack channel in which the bot is."
+        yield warning(SUBJECT, "no Slack channel gets the day's checkpoint, or an alarm", mend)
+    newest = kept_rows.newest_checkpoint(connection)
     yield from _witnesses(settings, newest)
     signed = f"newest checkpoint {newest.size}" if newest else "no checkpoint yet"
     count = "" if len(keys) == 1 else f", by {len(keys)} keys"
@@ -50,7 +54,7 @@ def log_findings(settings: Settings, connection: Connection, now: datetime) -> I
     yield ok(SUBJECT, f"{keys[0].name}: {size} leaves, {signed}{count}")
 
 
-def _witnesses(settings: Settings, newest: rows.Checkpoint | None) -> Iterator[Finding]:
+def _witnesses(settings: Settings, newest: kept_rows.Checkpoint | None) -> Iterator[Finding]:
     try:
         witnesses = log_witnesses(settings)
     except UsageError as wrong:

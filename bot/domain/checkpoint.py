@@ -3,6 +3,7 @@
 Rules
 - Its events are leaves of the log like any other, so a later checkpoint covers them.
 - The bot signs it, and nobody orders it; nothing in it is personal.
+- That it is posted where people keep it is on record before it is: no restart posts it twice.
 - That a witness refused it is on record once for each witness: whoever asks again, and in whatever
   process, adds nothing.
 """
@@ -35,6 +36,12 @@ class RecordRefusal(Value):
     channel: str = ""
 
 
+class Post(Value):
+    """It is to stand as a message in a Slack channel."""
+
+    channel: str
+
+
 class CheckpointSigned(Happened):
     """A checkpoint was made; the note names the log, its size and its root.
 
@@ -56,8 +63,15 @@ class WitnessRefused(Happened):
     channel: str = ""
 
 
-Command = Sign | RecordRefusal
-Event = CheckpointSigned | WitnessRefused | Unknown
+class CheckpointPosted(Happened):
+    """It goes into a Slack channel, which keeps it where the bot's database can't reach."""
+
+    kind: Literal["checkpoint_posted"] = "checkpoint_posted"
+    channel: str
+
+
+Command = Sign | RecordRefusal | Post
+Event = CheckpointSigned | WitnessRefused | CheckpointPosted | Unknown
 
 
 class SignedCheckpoint(StoredValue):
@@ -80,9 +94,13 @@ def decide(
         return sign(command, actor, now)
     if before is None:
         return Refusal(Why.NOTHING_TO_DO, "There is no checkpoint of this size.")
-    if command.witness in before.refused_by:
+    event: WitnessRefused | CheckpointPosted
+    if isinstance(command, Post):
+        event = CheckpointPosted(channel=command.channel)
+    elif command.witness in before.refused_by:
         return Refusal(Why.NOTHING_TO_DO, "That this witness refused it is on record.")
-    event = WitnessRefused(witness=command.witness, why=command.why, channel=command.channel)
+    else:
+        event = WitnessRefused(witness=command.witness, why=command.why, channel=command.channel)
     recorded: Recorded[Event] = Recorded(
         seq=before.version + 1, at=now, actor=actor.person.name, event=event, state=SIGNED
     )
@@ -112,7 +130,7 @@ def evolve(before: SignedCheckpoint | None, recorded: Recorded[Event]) -> Signed
         case WitnessRefused():
             refused_by = (*before.refused_by, event.witness)
             return before.but(version=recorded.seq, refused_by=refused_by)
-        case Unknown():
+        case CheckpointPosted() | Unknown():
             return before.but(version=recorded.seq)
         case _:
             assert_never(event)
@@ -120,7 +138,7 @@ def evolve(before: SignedCheckpoint | None, recorded: Recorded[Event]) -> Signed
 
 CHECKPOINT: Aggregate[SignedCheckpoint, Command, Event] = Aggregate(
     kind=KIND,
-    events=(CheckpointSigned, WitnessRefused),
+    events=(CheckpointSigned, WitnessRefused, CheckpointPosted),
     timers=frozenset(),
     evolve=evolve,
     decide=decide,

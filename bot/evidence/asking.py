@@ -24,7 +24,7 @@ from bot.evidence.notes import Note
 from bot.evidence.stored_tree import StoredTree
 from bot.evidence.witnesses import Witness
 from bot.evidence.witnessing import PATH, AddCheckpoint, Answer, Cosigned, Refused, SeenAt
-from bot.storage import log as rows
+from bot.storage import log_checkpoints as kept_rows
 from bot.storage.store import DatabaseUnavailableError
 from bot.storage.transaction import Transaction
 
@@ -70,7 +70,7 @@ class Asking:
 
     async def look(self, http: ClientSession) -> None:
         """Ask for the newest checkpoint, where it isn't cosigned and it is time."""
-        newest = await asyncio.to_thread(self.engine.store.ask, rows.newest_checkpoint)
+        newest = await asyncio.to_thread(self.engine.store.ask, kept_rows.newest_checkpoint)
         if newest is None or self._waits(newest):
             return
         if self.witness.has_cosigned(newest.cosignatures):
@@ -90,12 +90,12 @@ class Asking:
         else:
             await self._alarm(newest, answer.why)
 
-    def _waits(self, newest: rows.Checkpoint) -> bool:
+    def _waits(self, newest: kept_rows.Checkpoint) -> bool:
         if self._refused and self._refused != newest.note:
             return False
         return self._later is not None and self.engine.now() < self._later
 
-    async def _asked(self, http: ClientSession, newest: rows.Checkpoint) -> Cosigned | Refused:
+    async def _asked(self, http: ClientSession, newest: kept_rows.Checkpoint) -> Cosigned | Refused:
         for _ in range(ROUNDS):
             answer = await self._ask(http, newest)
             if not isinstance(answer, SeenAt):
@@ -103,7 +103,7 @@ class Asking:
             self._seen = answer.size
         raise NotNowError("it has seen another size each time that it was asked")
 
-    async def _ask(self, http: ClientSession, newest: rows.Checkpoint) -> Answer:
+    async def _ask(self, http: ClientSession, newest: kept_rows.Checkpoint) -> Answer:
         old = min(self._seen, newest.size)
 
         def proof(connection: Connection) -> list[bytes]:
@@ -123,16 +123,16 @@ class Asking:
             kind = heard.headers.get("content-type", "")
             return asked.answer(heard.status, kind, bytes(body), self.witness.keys)
 
-    async def _keep(self, newest: rows.Checkpoint, answer: Cosigned) -> None:
+    async def _keep(self, newest: kept_rows.Checkpoint, answer: Cosigned) -> None:
         lines = [str(each) for each in answer.signatures]
         await self.engine.write(
-            lambda order: rows.keep_cosignatures(order.connection, newest.size, lines)
+            lambda order: kept_rows.keep_cosignatures(order.connection, newest.size, lines)
         )
         self._seen, self._refused, self._told = newest.size, "", None
         self.engine.observer.witnessed(self.witness.name, "cosigned")
         log.info("witness.cosigned", witness=self.witness.name, size=newest.size)
 
-    async def _alarm(self, newest: rows.Checkpoint, why: str) -> None:
+    async def _alarm(self, newest: kept_rows.Checkpoint, why: str) -> None:
         now, name = self.engine.now(), self.witness.name
         self._refused, self._later = newest.note, now + REFUSED_AGAIN
         tells = self._told is None or now - self._told >= TOLD_AGAIN

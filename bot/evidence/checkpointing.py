@@ -28,6 +28,7 @@ from bot.evidence.checkpoints import Checkpoint
 from bot.evidence.keys import SigningKey
 from bot.evidence.tree import Frontier
 from bot.storage import log as rows
+from bot.storage import log_checkpoints as kept_rows
 from bot.storage.database import Database
 from bot.storage.rows import Outgoing
 from bot.storage.store import DatabaseUnavailableError
@@ -62,13 +63,15 @@ class Checkpoints:
         """Make one where it is time, and write the newest to the file where it isn't there."""
         ask = self.engine.store.ask
         now = self.engine.now()
-        if await asyncio.to_thread(ask, lambda asked: rows.is_checkpoint_due(asked, now - EVERY)):
+        if await asyncio.to_thread(
+            ask, lambda asked: kept_rows.is_checkpoint_due(asked, now - EVERY)
+        ):
             made = await self.engine.write(
                 lambda order: make(order, self.keys, EVERY), Waits.NOBODY
             )
             if made:
                 log.info("checkpoint.made", size=made.size)
-        if self.file and (newest := await asyncio.to_thread(ask, rows.newest_checkpoint)):
+        if self.file and (newest := await asyncio.to_thread(ask, kept_rows.newest_checkpoint)):
             await asyncio.to_thread(self._write, self.file, newest.note)
 
     def _write(self, file: Path, note: str) -> None:
@@ -85,7 +88,7 @@ class Checkpoints:
 def make_now(database: Database, keys: Sequence[SigningKey], now: datetime) -> None:
     """Make one where the log has grown by more than checkpoints. Raises what SQLAlchemy raises."""
     with database.read.connect() as connection:
-        if not rows.is_checkpoint_due(connection, now):
+        if not kept_rows.is_checkpoint_due(connection, now):
             return
     with database.write.begin() as connection:
         transaction = Transaction(connection, now, locking=True)
@@ -95,7 +98,7 @@ def make_now(database: Database, keys: Sequence[SigningKey], now: datetime) -> N
 
 def make(
     transaction: Transaction, keys: Sequence[SigningKey], every: timedelta, *, waits: bool = False
-) -> rows.Checkpoint | None:
+) -> kept_rows.Checkpoint | None:
     """Sign the log as it is, where that is due; None where it isn't, or another process is at it.
 
     It is due where more than checkpoints came since the last, which is `every` ago at least. With
@@ -103,12 +106,12 @@ def make(
     """
     connection, now = transaction.connection, transaction.now
     head = rows.hold(connection, waits=waits)
-    if head is None or not rows.is_checkpoint_due(connection, now - every):
+    if head is None or not kept_rows.is_checkpoint_due(connection, now - every):
         return None
     root = Frontier.read(head.size, head.frontier).root
     note = bytes(Checkpoint(keys[0].name, head.size, root).signed(keys)).decode()
-    made = rows.Checkpoint(head.size, now, note)
-    rows.keep_checkpoint(connection, made)
+    made = kept_rows.Checkpoint(head.size, now, note)
+    kept_rows.keep_checkpoint(connection, made)
     by = tuple(str(key.verifier) for key in keys)
     order = domain.Sign(size=head.size, note=note, keys=by)
     step = domain.sign(order, BY_SYSTEM, now)

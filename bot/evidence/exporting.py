@@ -32,7 +32,7 @@ from bot.evidence.notes import Note, read_signatures
 from bot.evidence.proof_files import ProofFile
 from bot.evidence.sequencer import leaf_of
 from bot.evidence.stored_tree import StoredTree
-from bot.storage import log as rows
+from bot.storage import log_checkpoints as kept_rows
 from bot.storage import tables as t
 from bot.storage.database import Database
 from bot.storage.log_tables import checkpoints, log_leaves
@@ -86,7 +86,7 @@ def proof_of(
             ids = ", ".join(row.stream_id for row in found) or "none"
             raise NoDecisionError(f"found {ids}, need one decision that is in the log")
         newest, index = _newest(connection, keys), found[0].number
-        kept = rows.newest_checkpoint(connection)
+        kept = kept_rows.newest_checkpoint(connection)
         note = _signed_today(newest, kept, keys, _known(connection, keys))
         note += kept.cosignatures if kept else ""
         extra = write_line(_entry(found[0])).rstrip(b"\n")
@@ -133,7 +133,7 @@ def _checkpoints(
     kept = None
     before = select(checkpoints).where(checkpoints.c.size <= head.size)
     for row in connection.execute(before.order_by(checkpoints.c.size)):
-        kept = rows.Checkpoint(row.size, row.made_at, row.note, row.cosignatures)
+        kept = kept_rows.Checkpoint(row.size, row.made_at, row.note, row.cosignatures)
         if kept.size < head.size and _is_by(known, kept.note):
             yield CheckpointLine(kept.note, _cosigned(kept, witnesses))
     newest = Checkpoint(head.origin, head.size, head.root)
@@ -141,7 +141,7 @@ def _checkpoints(
     yield CheckpointLine(_signed_today(newest, kept, keys, known), cosigned)
 
 
-def _cosigned(kept: rows.Checkpoint, witnesses: Sequence[VerifierKey]) -> tuple[str, ...]:
+def _cosigned(kept: kept_rows.Checkpoint, witnesses: Sequence[VerifierKey]) -> tuple[str, ...]:
     """The cosignatures by these keys: nobody could check others."""
     known = {(key.name, key.id) for key in witnesses}
     lines = read_signatures(kept.cosignatures) if kept.cosignatures else ()
@@ -150,7 +150,7 @@ def _cosigned(kept: rows.Checkpoint, witnesses: Sequence[VerifierKey]) -> tuple[
 
 def _newest(connection: Connection, keys: Sequence[SigningKey]) -> Checkpoint:
     """The log at its newest checkpoint; before the first one there is nothing in it."""
-    kept, tree = rows.newest_checkpoint(connection), StoredTree(connection)
+    kept, tree = kept_rows.newest_checkpoint(connection), StoredTree(connection)
     size = kept.size if kept else tree.frontier.size
     return Checkpoint(keys[0].name, size, tree.root(size))
 
@@ -177,7 +177,7 @@ def _is_by(known: Sequence[VerifierKey], note: str) -> bool:
 
 def _signed_today(
     newest: Checkpoint,
-    kept: rows.Checkpoint | None,
+    kept: kept_rows.Checkpoint | None,
     keys: Sequence[SigningKey],
     known: Sequence[VerifierKey],
 ) -> str:

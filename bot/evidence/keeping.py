@@ -19,10 +19,13 @@ async def keep_log(engine: Engine, settings: Settings) -> None:
         from bot.evidence.asking import Asking  # noqa: PLC0415
         from bot.evidence.checkpointing import Checkpoints  # noqa: PLC0415
         from bot.evidence.log_keys import log_keys  # noqa: PLC0415
+        from bot.evidence.posting import Posting  # noqa: PLC0415
         from bot.evidence.witnesses import log_witnesses  # noqa: PLC0415
 
         signing = Checkpoints(engine, log_keys(settings), settings.warroom_log_file)
         channel = settings.warroom_log_channel
         asking = [Asking(engine, each, channel) for each in log_witnesses(settings)]
         kept += [signing.run(), *(each.run() for each in asking)]
+        if channel:
+            kept.append(Posting(engine, channel).run())
     await asyncio.gather(*kept)

@@ -24,6 +24,7 @@ from bot.http.error_answers import away
 from bot.http.openapi import Described
 from bot.integrations.request_error import RequestError, malformed
 from bot.storage import log as rows
+from bot.storage import log_checkpoints as kept_rows
 from bot.storage.store import DatabaseUnavailableError
 
 _EVENT = re.compile(r"([a-z_]{1,40})/([0-9A-Za-z_.:-]{1,100})/([1-9][0-9]{0,8})", re.ASCII)
@@ -43,7 +44,7 @@ def routes(engine: Engine) -> list[Described]:
             raise away() from error
 
     async def checkpoint(_: Request) -> Response:
-        newest = await ask(rows.newest_checkpoint)
+        newest = await ask(kept_rows.newest_checkpoint)
         if newest is None:
             message = "there is no checkpoint yet: `warroom doctor` says what is missing"
             raise RequestError(404, "not_found", message)
@@ -129,5 +130,5 @@ def _size(connection: Connection, least: int, asked: int | None) -> int:
             message = f"the log has {there} leaves, not {asked}"
             raise RequestError(409, "too_large", message)
         return asked
-    newest = rows.newest_checkpoint(connection)
+    newest = kept_rows.newest_checkpoint(connection)
     return newest.size if newest and newest.size >= least else there

@@ -10,16 +10,15 @@ Rules
   costs those who write events nothing.
 """
 
-import base64
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, bindparam, func, insert, select, text, tuple_, update
+from sqlalchemy import Connection, bindparam, func, select, text, tuple_, update
 
-from bot.storage.log_tables import HEAD, checkpoints, log_head, log_leaves, log_nodes
+from bot.storage.log_tables import HEAD, log_head, log_leaves, log_nodes
 from bot.storage.rows import insert_rows
 from bot.storage.tables import events
 from bot.storage.upserts import insert_or
@@ -55,14 +54,6 @@ _POSITION = select(events.c.position).where(
     events.c.seq == bindparam("of_seq"),
 )
 _AT = select(events.c.position).where(events.c.position == bindparam("of_event"))
-_COSIGNED = select(checkpoints).where(checkpoints.c.size == bindparam("of_size")).with_for_update()
-_NEWEST = select(checkpoints).order_by(checkpoints.c.size.desc()).limit(1)
-_GROWN = (
-    select(log_leaves.c.position)
-    .join(events, events.c.position == log_leaves.c.position)
-    .where(log_leaves.c.index >= bindparam("since"), events.c.stream_kind != "checkpoint")
-    .limit(1)
-)
 # A row has a method of the name `index`.
 _LEAF_OF = select(log_leaves, log_leaves.c.index.label("number")).where(
     log_leaves.c.position == bindparam("of_event")
@@ -119,21 +110,6 @@ class Unlogged:
     settled: int
     seen: int
     writers: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """A signed note of the tree at a size, and the lines of those who have cosigned it."""
-
-    size: int
-    made_at: datetime
-    note: str
-    cosignatures: str = ""
-
-    @property
-    def whole(self) -> str:
-        """The note with all its signatures, the log's own first."""
-        return self.note + self.cosignatures
 
 
 def head(connection: Connection) -> Head:
@@ -239,43 +215,6 @@ def position_of(connection: Connection, kind: str, stream_id: str, seq: int) -> 
 def has_event(connection: Connection, position: int) -> bool:
     """Whether there is an event at this position."""
     return connection.execute(_AT, {"of_event": position}).first() is not None
-
-
-def newest_checkpoint(connection: Connection) -> Checkpoint | None:
-    """The newest signed checkpoint; None where there is none."""
-    row = connection.execute(_NEWEST).first()
-    return Checkpoint(row.size, row.made_at, row.note, row.cosignatures) if row else None
-
-
-def is_checkpoint_due(connection: Connection, until: datetime) -> bool:
-    """Whether the log grew by more than checkpoints since the last, which was made by `until`."""
-    newest = newest_checkpoint(connection)
-    if newest and newest.made_at > until:
-        return False
-    return connection.execute(_GROWN, {"since": newest.size if newest else 0}).first() is not None
-
-
-def keep_checkpoint(connection: Connection, made: Checkpoint) -> None:
-    """Keep a checkpoint at a size at which there is none."""
-    connection.execute(insert(checkpoints).values(asdict(made)))
-
-
-def keep_cosignatures(connection: Connection, size: int, lines: Sequence[str]) -> None:
-    """Keep signature lines by a witness with a checkpoint, in place of older ones by its keys."""
-    row = connection.execute(_COSIGNED, {"of_size": size}).first()
-    if row is None:
-        return
-    signers = {_signer(line) for line in lines}
-    others = [line for line in row.cosignatures.splitlines() if _signer(line) not in signers]
-    whole = "".join(f"{line}\n" for line in (*others, *lines))
-    change = update(checkpoints).where(checkpoints.c.size == size)
-    connection.execute(change.values(cosignatures=whole))
-
-
-def _signer(line: str) -> tuple[str, bytes]:
-    """The name and the id of the key of a signature line."""
-    _, name, encoded = line.split(" ")
-    return name, base64.b64decode(encoded)[:4]
 
 
 def stored(

@@ -24,7 +24,7 @@ from bot.evidence.keys import SigningKey, VerifierKey
 from bot.evidence.witnesses import Witness as Named
 from bot.evidence.witnesses import log_witnesses
 from bot.settings import Settings
-from bot.storage import log
+from bot.storage import log_checkpoints
 from bot.storage import tables as t
 from bot.storage.log_tables import checkpoints, log_head, log_leaves, log_nodes
 from tests.build import report
@@ -61,7 +61,7 @@ class Asked:
     status: int = 0  # what is answered in the witness's place; 0: the witness itself answers
     counted: Counted = field(default_factory=Counted)
 
-    async def grow(self, delivery: str) -> log.Checkpoint:
+    async def grow(self, delivery: str) -> log_checkpoints.Checkpoint:
         """One violation more, and a checkpoint of it."""
         self.clock.move(EVERY)
         await self.engine.report(report(dedup_key=delivery), "violations", delivery)
@@ -69,12 +69,12 @@ class Asked:
         await Checkpoints(self.engine, [KEY]).look()
         return self.newest()
 
-    async def look(self) -> log.Checkpoint:
+    async def look(self) -> log_checkpoints.Checkpoint:
         await self.asking.look(self.http)
         return self.newest()
 
-    def newest(self) -> log.Checkpoint:
-        newest = self.engine.store.ask(log.newest_checkpoint)
+    def newest(self) -> log_checkpoints.Checkpoint:
+        newest = self.engine.store.ask(log_checkpoints.newest_checkpoint)
         assert newest
         return newest
 

@@ -17,7 +17,7 @@ from bot.evidence.log_check import wrong
 from bot.evidence.log_keys import log_keys
 from bot.evidence.stored_tree import StoredTree
 from bot.settings import Settings
-from bot.storage import log
+from bot.storage import log_checkpoints
 from bot.storage import tables as t
 from bot.storage.log_tables import checkpoints as kept
 from tests.build import report
@@ -38,8 +38,8 @@ def _sizes(engine: Engine) -> list[int]:
     return engine.store.ask(lambda connection: list(connection.execute(question).scalars()))
 
 
-def _newest(engine: Engine) -> log.Checkpoint:
-    newest = engine.store.ask(log.newest_checkpoint)
+def _newest(engine: Engine) -> log_checkpoints.Checkpoint:
+    newest = engine.store.ask(log_checkpoints.newest_checkpoint)
     assert newest
     return newest
 

@@ -19,7 +19,7 @@ from bot.evidence.checkpoints import SignedCheckpoint
 from bot.evidence.keys import SigningKey
 from bot.evidence.sequencer import take_in_all
 from bot.storage.database import Database
-from bot.storage.log import Checkpoint
+from bot.storage.log_checkpoints import Checkpoint
 from bot.storage.log_tables import checkpoints
 from tests.build import POLICY, report
 from tests.conftest import HandClock, started

@@ -44,6 +44,7 @@ POLICY = "names a policy, or its place in a file"
 TEAM = "a team is no person"
 OF_SLACK = "Slack's id of a thing: a channel, a user group, a message"
 NOT_PERSONAL = {
+    "CheckpointPosted.channel": "is a Slack channel's, from the configuration",
     "WitnessRefused.witness": "is a key's name, from the configuration",
     "WitnessRefused.why": "is the bot's own words about a witness's answer",
     "WitnessRefused.channel": "is a Slack channel's, from the configuration",
