@@ -21,6 +21,7 @@ from bot.evidence.asking import FIRST, REFUSED_AGAIN, Asking, session
 from bot.evidence.checkpointing import EVERY, Checkpoints
 from bot.evidence.checkpoints import SignedCheckpoint
 from bot.evidence.keys import SigningKey, VerifierKey
+from bot.evidence.posting import Posting
 from bot.evidence.witnesses import Witness as Named
 from bot.evidence.witnesses import log_witnesses
 from bot.settings import Settings
@@ -221,16 +222,9 @@ async def test_an_export_has_cosignatures_and_their_keys_and_verify_counts_them(
             asked.http
         )
         both = f"{asked.address} {asked.witness.vkey}\n{address} {second.vkey}"
-    file, database = tmp_path / "audit.jsonl", asked.engine.store.database.url
+    file = tmp_path / "audit.jsonl"
     for configured, count in ((both, 2), (f"{asked.address} {asked.witness.vkey}", 1)):
-        run = CliRunner(
-            env={
-                "DATABASE_URL": database.render_as_string(hide_password=False),
-                "WARROOM_LOG_KEY": KEY.written,
-                "WARROOM_LOG_ORIGIN": ORIGIN,
-                "WARROOM_LOG_WITNESSES": configured,
-            }
-        )
+        run = _audit(asked, configured)
         done = run.invoke(main, ["audit", "export", str(file)])
         assert done.exit_code == 0, done.output
         for wanted, code in ((count, 0), (count + 1, 1)):
@@ -239,6 +233,37 @@ async def test_an_export_has_cosignatures_and_their_keys_and_verify_counts_them(
         assert _stranger(file)[0] == 0
         keys = [json.loads(line).get("key") for line in file.read_text().splitlines()]
         assert (second.vkey in keys) == (count == 2)
+
+
+def _audit(asked: Asked, witnesses: str) -> CliRunner:
+    """The command line beside the bot."""
+    database = asked.engine.store.database.url
+    return CliRunner(
+        env={
+            "DATABASE_URL": database.render_as_string(hide_password=False),
+            "WARROOM_LOG_KEY": KEY.written,
+            "WARROOM_LOG_ORIGIN": ORIGIN,
+            "WARROOM_LOG_WITNESSES": witnesses,
+        }
+    )
+
+
+async def test_refusals_and_posts_are_in_the_log_and_an_export_of_them_is_sound(
+    asked: Asked, tmp_path: Path
+) -> None:
+    await asked.grow("d1")
+    asked.status = 403
+    await asked.look()
+    await Posting(asked.engine, "C0LOG").look()
+    await asked.grow("d2")
+    run, file = _audit(asked, ""), tmp_path / "audit.jsonl"
+    assert run.invoke(main, ["audit", "export", str(file)]).exit_code == 0
+    written = file.read_text(encoding="utf-8")
+    assert '"witness_refused"' in written
+    assert '"checkpoint_posted"' in written
+    verified = run.invoke(main, ["audit", "verify", str(file)])
+    assert verified.exit_code == 0, verified.output
+    assert _stranger(file)[0] == 0
 
 
 @pytest.mark.parametrize(
