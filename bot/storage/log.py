@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, bindparam, func, select, text, tuple_, update
+from sqlalchemy import Connection, Table, bindparam, func, select, text, tuple_, update
 
 from bot.storage.log_tables import HEAD, log_head, log_leaves, log_nodes
 from bot.storage.rows import insert_rows
@@ -47,6 +47,17 @@ _WITHOUT_LEAF = (
     .order_by(events.c.position)
     .limit(bindparam("most"))
 )
+_AS_COLUMNS = {
+    "log_leaves": text(
+        'INSERT INTO log_leaves ("index", position, salt, hash) SELECT * FROM unnest('
+        "CAST(:index AS bigint[]), CAST(:position AS bigint[]),"
+        " CAST(:salt AS text[]), CAST(:hash AS text[]))"
+    ),
+    "log_nodes": text(
+        "INSERT INTO log_nodes (level, number, hash) SELECT * FROM unnest("
+        "CAST(:level AS integer[]), CAST(:number AS bigint[]), CAST(:hash AS text[]))"
+    ),
+}
 _CHANGE = update(log_head).where(log_head.c.id == HEAD)
 _POSITION = select(events.c.position).where(
     events.c.stream_kind == bindparam("of_kind"),
@@ -186,16 +197,25 @@ def add(
         }
         for leaf in leaves
     ]
-    insert_rows(connection, log_leaves, rows)
+    _insert(connection, log_leaves, rows)
     higher = [
         {"level": level, "number": number, "hash": digest.hex()}
         for (level, number), digest in nodes
         if level
     ]
-    insert_rows(connection, log_nodes, higher)
+    _insert(connection, log_nodes, higher)
     new = Head(size, frontier, taken.settled, taken.seen, taken.writers)
     if new != taken.head:
         connection.execute(_CHANGE, _head_row(new))
+
+
+def _insert(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows; on PostgreSQL as columns, in one statement."""
+    if connection.dialect.name == "sqlite" or not rows:
+        insert_rows(connection, table, rows)
+        return
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    connection.execute(_AS_COLUMNS[table.name], columns)
 
 
 def leaf_of(connection: Connection, position: int) -> Leaf | None:
