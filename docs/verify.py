@@ -46,7 +46,6 @@ def unb64(text: str) -> bytes:
     return data
 def canonical(value: object) -> bytes:  # RFC 8785, for text and whole numbers under ASCII keys
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-
 class Tree:  # of RFC 6962: the hashes of all its complete subtrees, level by level
     def __init__(self) -> None:
         self.size, self.levels = 0, [bytearray() for _ in range(64)]
@@ -81,7 +80,6 @@ def read_key(text: str) -> tuple[tuple[str, str], tuple[int, bytes]]:
     if data[0] not in (LOG, WITNESS) or len(data) != 33 or own != digits:
         raise ValueError("a key is Ed25519, of type 01 or 04, under an id of its own")
     return (name, digits), (data[0], data[1:])
-
 def signers(text: str, lines: list[str], keys: Keys, strict: bool) -> set[int]:  # types of keys
     kinds = set()
     for line in lines:
@@ -97,7 +95,6 @@ def signers(text: str, lines: list[str], keys: Keys, strict: bool) -> set[int]: 
             Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
         kinds.add(kind)
     return kinds
-
 def signed_text(note: str, keys: Keys, strict: bool) -> str:
     text, blank, below = note.rpartition("\n\n")
     lines = below[:-1].split("\n")
@@ -109,7 +106,6 @@ def read_checkpoint(note: str, keys: Keys, strict: bool = False) -> Seen:
     if rest or str(int(size)) != size or not any(name == origin for name, _ in keys):
         raise ValueError("a checkpoint is three lines, signed under its origin's name")
     return origin, int(size), unb64(root)
-
 def commitments(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(value, str) and value.startswith("sha256:"):
         yield path, value
@@ -117,7 +113,6 @@ def commitments(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
         names: Any = value if isinstance(value, dict) else range(len(value))
         for name in names:
             yield from commitments(value[name], f"{path}.{name}" if path else name)
-
 def check_values(place: Any, leaf: Any, payload: Any, opened: dict[str, Any], kinds: Kinds) -> None:
     there = dict(commitments(payload))
     for path, value in opened.items():
@@ -135,7 +130,6 @@ def check_missing(kinds: Kinds) -> None:  # other digests, as a policy's, are op
         for like, (place, path) in gone.items():
             if like in opened or like.startswith(("people.", "account")):
                 fault(place, "commitment", f"{path} is missing, and isn't said to be erased")
-
 def check_rules(place: int, leaf: Any, event: Any, last: dict[Any, int], rooms: Rooms) -> None:
     stream = (leaf["stream"]["kind"], leaf["stream"]["id"])
     if leaf["seq"] != last.get(stream, 0) + 1:
@@ -159,11 +153,10 @@ def check_rules(place: int, leaf: Any, event: Any, last: dict[Any, int], rooms: 
 def check_root(place: object, kind: str, seen: Seen, origin: Any, tree: Tree) -> None:
     if seen[0] != origin or seen[1] > tree.size or tree.root(seen[1]) != seen[2]:
         fault(place, kind, f"the leaves don't give the root of {seen[1]} leaves of {seen[0]}")
-
 def check_export(lines: Iterable[bytes], given: Keys, since: str | None) -> str:
     tree, keys, head, last, rooms = Tree(), dict(given), dict[str, Any](), dict[Any, int](), Rooms()
-    digest, order, newest, place = hashlib.sha256(), -1, None, 0
-    named, kinds = dict(given), Kinds()
+    digest, order, newest, place, named = hashlib.sha256(), -1, None, 0, dict(given)
+    kinds = Kinds()
     for place, line in enumerate(lines, 1):
         try:
             value = json.loads(line)
@@ -222,7 +215,9 @@ def check_proof(proof: str, keys: Keys) -> str:
     kinds, leaf = Kinds(), value["leaf"]
     check_values(index, leaf, json.loads(leaf["payload"]), value.get("personal", {}), kinds)
     check_missing(kinds)
-    return f"leaf {index} of {size} of {origin}"
+    for name in value.get("personal", {}).keys() - {"erased"}:
+        print(f"{name}: {value['personal'][name][1]!r}")
+    return f"leaf {index} of {size} of {origin}: {leaf['kind']} at {leaf['at']} in {leaf['stream']}"
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Checks an export, or a proof with its leaf.")
@@ -235,6 +230,8 @@ def main() -> int:
         since = asked.since.read_text(encoding="utf-8") if asked.since else None
         with asked.file.open("rb") as file:
             start = file.read(4)
+        if start == b"c2sp" and not keys:
+            raise ValueError("a proof has no key within it: name the log's with --key")
     except (OSError, *WRONG) as error:
         parser.error(str(error))
     try:

@@ -87,9 +87,11 @@ def test_a_mailed_proof_is_checked_with_nothing_but_the_logs_key(url: str, tmp_p
     done = _audit(url, "prove", _decided(url, "approved"), "--out", file)
     assert done.exit_code == 0, done.output
     code, said = _stranger(file, "--key", KEY.verifier)
-    assert (code, "Sound: leaf" in said) == (0, True), said
+    assert (code, "Sound: leaf" in said, ": decided at 20" in said) == (0, True, True), said
+    assert "event.decision.reason: " in said
     assert _stranger(file, "--key", OTHER)[0] == 1
-    assert _stranger(file)[0] == 1
+    code, said = _stranger(file)
+    assert (code, "--key" in said) == (2, True)
     proof = file.read_text(encoding="utf-8")
     extra = re.search("extra (.*)\n", proof)
     assert extra
