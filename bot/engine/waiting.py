@@ -46,13 +46,14 @@ class Waiting:
         if len(self._noted) >= KEPT:
             self._noted.clear()
         self._noted[violation_id] = now
-        writing = asyncio.create_task(self._write(violation_id))
+        writing = asyncio.create_task(self._write(violation_id, now))
         self._writing.add(writing)
         writing.add_done_callback(self._writing.discard)
 
-    async def _write(self, violation_id: str) -> None:
+    async def _write(self, violation_id: str, at: datetime) -> None:
         def order(transaction: Transaction) -> None:
-            transaction.gate_questions.asked(violation_id)
+            # Not the transaction's time: several that are noted in one stay in their order.
+            transaction.gate_questions.asked(violation_id, at)
 
         try:
             await self._engine.write(order, Waits.PIPELINE)

@@ -42,16 +42,15 @@ class GateQuestions:
     """What was asked within one transaction."""
 
     connection: Connection
-    now: datetime
-    _asked: set[str] = field(default_factory=set)
+    _asked: dict[str, datetime] = field(default_factory=dict)
 
-    def asked(self, violation_id: str) -> None:
+    def asked(self, violation_id: str, at: datetime) -> None:
         """Somebody waits for the verdict on this violation."""
-        self._asked.add(violation_id)
+        self._asked[violation_id] = at
 
     def flush(self) -> None:
         """Write it."""
-        rows = [{"violation_id": each, "asked_at": self.now} for each in sorted(self._asked)]
+        rows = [{"violation_id": each, "asked_at": at} for each, at in sorted(self._asked.items())]
         self.connection.execute(_ask(self.connection.dialect.name), rows)
 
 

@@ -131,7 +131,7 @@ class Transaction:
     @cached_property
     def gate_questions(self) -> GateQuestions:
         """What the gate is asked, where it is in this transaction."""
-        return GateQuestions(self.connection, self.now)
+        return GateQuestions(self.connection)
 
     @cached_property
     def pull_requests(self) -> PullRequests:

@@ -118,7 +118,9 @@ async def test_status_and_the_decision_say_which_pipelines_wait_and_went_on(stag
     async def look() -> str:
         return await _say(stage, where)
 
-    said = await stage.people.wait_until(look, lambda said: "train run 218" in said)
+    said = await stage.people.wait_until(
+        look, lambda said: "train run 218" in said and "run 219" in said
+    )
     assert "Waits at the gate" in said
     assert "acme/ranker export *all* run 219, acme/ranker train run 218" in said
     assert "nobody-asks run" not in said.partition("Waits at the gate")[2]
