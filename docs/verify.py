@@ -28,10 +28,9 @@ Rooms = dict[str, tuple[set[str], list[int]]]  # who made the change, and where 
 Kinds = dict[Any, tuple[set[str], dict[str, Any]]]  # of events: what is opened, and what isn't
 Keys = dict[tuple[str, str], tuple[int, bytes]]  # name and id: type and public key
 ORDER = ["export", "key", "document", "leaf", "checkpoint", "end"]
-LOG, WITNESS, NUMBER = 1, 4, re.compile(r"\.\d+\b")
+LOG, WITNESS, NUMBER, SALT = 1, 4, re.compile(r"\.\d+\b"), re.compile("[0-9a-f]{32}")
 WRONG = (ValueError, LookupError, TypeError, AttributeError, RecursionError, InvalidSignature)
 found: list[str] = []
-
 def fault(place: object, kind: str, what: object) -> None:
     found.append(kind)
     print(f"{place}: {kind}: {what}")
@@ -64,7 +63,6 @@ class Tree:  # of RFC 6962: the hashes of all its complete subtrees, level by le
             return bytes(row[place : place + 32]) if width else sha()
         middle = start + (1 << width.bit_length() - 1)
         return sha(b"\1", self.root(middle, start), self.root(end, middle))
-
 def climbed(index: int, size: int, top: bytes, path: list[bytes]) -> bytes:
     if size == 1:
         return top
@@ -72,7 +70,6 @@ def climbed(index: int, size: int, top: bytes, path: list[bytes]) -> bytes:
     if index < half:
         return sha(b"\1", climbed(index, half, top, path), step)
     return sha(b"\1", step, climbed(index - half, size - half, top, path))
-
 def read_key(text: str) -> tuple[tuple[str, str], tuple[int, bytes]]:
     name, digits, encoded = text.split("+", 2)
     data = unb64(encoded)
@@ -113,13 +110,16 @@ def commitments(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
         names: Any = value if isinstance(value, dict) else range(len(value))
         for name in names:
             yield from commitments(value[name], f"{path}.{name}" if path else name)
+def committed(salt: str, text: str) -> str:
+    json.loads(text)
+    return f"sha256:{sha(bytes.fromhex(salt), text.encode()).hex()}"
 def check_values(place: Any, leaf: Any, payload: Any, opened: dict[str, Any], kinds: Kinds) -> None:
     there = dict(commitments(payload))
     for path, value in opened.items():
         if path == "erased":
             print(f"{place}: what isn't there was erased on {value}")
-        elif there.get(path) != f"sha256:{sha(bytes.fromhex(value[0]), value[1].encode()).hex()}":
-            fault(place, "commitment", f"{path} is not the value that was committed to")
+        elif not SALT.fullmatch(value[0]) or there.get(path) != committed(*value):
+            fault(place, "commitment", f"{path!r} is not the value that was committed to")
     own = {".".join(map(str, ["event", *keys])) for keys in payload.get("unread", ())}
     kind = kinds.setdefault((leaf["stream"]["kind"], leaf["kind"], leaf["schema"]), (set(), {}))
     kind[0].update(NUMBER.sub(".0", path) for path in opened.keys() - own)

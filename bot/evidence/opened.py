@@ -3,11 +3,14 @@
 Rules
 - A commitment is `sha256:` and the hex SHA-256 of a salt and a value's JSON, and stands in the
   payload at the path by which the value is called.
+- A salt is 16 bytes, no more and no less: else the border between salt and value could be moved,
+  and the same commitment would be that of another value.
 - Of a value that was erased its commitment is left, and when it was. Where nothing of an event is
   said to be erased each value is there that is personal by the types of its class.
 """
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -19,6 +22,7 @@ from bot.evidence.parsing import parsed
 from bot.storage.records import personal_paths
 
 PREFIX = "sha256:"
+_SALT = re.compile(r"[0-9a-f]{32}")
 AGGREGATES_BY_KIND: Mapping[str, Aggregate[Any, Any, Any]] = {
     each.kind: each for each in AGGREGATES
 }
@@ -41,11 +45,14 @@ def faults(entry: Entry, payload: dict[str, Any]) -> Iterator[str]:
         if isinstance(opened, str):
             continue  # when something was erased
         salt, text = opened
+        if not _SALT.fullmatch(salt):
+            yield f"{path} has no salt of 16 bytes in hex"
+            continue
         try:
             parsed(text)
             digest = hashlib.sha256(bytes.fromhex(salt) + text.encode())
         except (ValueError, RecursionError):
-            yield f"{path} has no salt in hex, or its value is no JSON"
+            yield f"{path} has a value that is no JSON"
             continue
         if _straight(payload, path) != PREFIX + digest.hexdigest():
             yield f"{path} is not the value that was committed to"

@@ -7,7 +7,9 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -102,6 +104,28 @@ def test_a_mailed_proof_is_checked_with_nothing_but_the_logs_key(url: str, tmp_p
         file.write_text(proof.replace(extra[1], changed), encoding="utf-8")
         code, said = _stranger(file, "--key", KEY.verifier)
         assert (code, kind in said) == (1, True), said
+
+
+def _changed(proof: str, change: Callable[[dict[str, Any]], object]) -> str:
+    """The proof with what is beside its leaf changed by whoever mails it."""
+    extra = re.search("extra (.*)\n", proof)
+    assert extra
+    beside = json.loads(base64.b64decode(extra[1]))
+    change(beside["personal"])
+    return proof.replace(extra[1], base64.b64encode(json.dumps(beside).encode()).decode())
+
+
+def test_a_mailed_value_is_not_shortened_by_a_longer_salt(url: str, tmp_path: Path) -> None:
+    file, path = tmp_path / "decision.tlog-proof", "event.decision.reason"
+    proof = _audit(url, "prove", _decided(url, "approved")).stdout
+
+    def shorten(personal: dict[str, Any]) -> None:
+        salt, text = personal[path]
+        personal[path] = [salt + text[:9].encode().hex(), text[9:]]
+
+    file.write_text(_changed(proof, shorten), encoding="utf-8")
+    code, said = _stranger(file, "--key", KEY.verifier)
+    assert (code, "commitment" in said) == (1, True), said
 
 
 def test_a_proof_is_of_a_violation_too_and_goes_to_standard_output(url: str) -> None:
