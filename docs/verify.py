@@ -28,7 +28,9 @@ Rooms = dict[str, tuple[set[str], list[int]]]  # who made the change, and where 
 Kinds = dict[Any, tuple[set[str], dict[str, Any]]]  # of events: what is opened, and what isn't
 Keys = dict[tuple[str, str], tuple[int, bytes]]  # name and id: type and public key
 ORDER = ["export", "key", "document", "leaf", "checkpoint", "end"]
-LOG, WITNESS, NUMBER, SALT = 1, 4, re.compile(r"\.\d+\b"), re.compile("[0-9a-f]{32}")
+LOG, WITNESS, ERASED = 1, 4, "what isn't there was erased on"
+NUMBER, SALT = re.compile(r"\.\d+\b"), re.compile("[0-9a-f]{32}")
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 WRONG = (ValueError, LookupError, TypeError, AttributeError, RecursionError, InvalidSignature)
 found: list[str] = []
 def fault(place: object, kind: str, what: object) -> None:
@@ -113,11 +115,11 @@ def commitments(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
 def committed(salt: str, text: str) -> str:
     json.loads(text)
     return f"sha256:{sha(bytes.fromhex(salt), text.encode()).hex()}"
-def check_values(place: Any, leaf: Any, payload: Any, opened: dict[str, Any], kinds: Kinds) -> None:
+def check_values(place: Any, leaf: Any, payload: Any, opened: Any, kinds: Kinds, why: str) -> None:
     there = dict(commitments(payload))
     for path, value in opened.items():
-        if path == "erased":
-            print(f"{place}: what isn't there was erased on {value}")
+        if path == "erased" and TIME.fullmatch(value):
+            print(f"{place}: {why} {value}")
         elif not SALT.fullmatch(value[0]) or there.get(path) != committed(*value):
             fault(place, "commitment", f"{path!r} is not the value that was committed to")
     own = {".".join(map(str, ["event", *keys])) for keys in payload.get("unread", ())}
@@ -177,7 +179,7 @@ def check_export(lines: Iterable[bytes], given: Keys, since: str | None) -> str:
             elif kind == "leaf":
                 tree.append(canonical(value[kind]))
                 payload = json.loads(value[kind]["payload"])
-                check_values(place, value[kind], payload, value.get("personal", {}), kinds)
+                check_values(place, value[kind], payload, value.get("personal", {}), kinds, ERASED)
                 check_rules(place, value[kind], payload["event"], last, rooms)
             elif kind == "checkpoint":
                 known = keys if f"\n{head['size']}\n" in value[kind] else named
@@ -200,23 +202,22 @@ def check_export(lines: Iterable[bytes], given: Keys, since: str | None) -> str:
     if since:
         check_root("--since", "consistency", read_checkpoint(since, keys), head.get("origin"), tree)
     return f"{tree.size} leaves, root {b64(tree.root(tree.size))}"
-
 def check_proof(proof: str, keys: Keys) -> str:
     above, _, note = proof.partition("\n\n")
     header, extra, number, *lines = above.split("\n")
     index, path = int(number.removeprefix("index ")), [unb64(line) for line in lines]
     origin, size, root = read_checkpoint(note, keys)
     value = json.loads(unb64(extra.removeprefix("extra ")))
-    top = sha(b"\0", canonical(value["leaf"]))
     if header != "c2sp.org/tlog-proof@v1" or not 0 <= index < size:
         raise ValueError("no proof of a leaf in its checkpoint")
-    if climbed(index, size, top, path) != root or path:
+    if climbed(index, size, sha(b"\0", canonical(value["leaf"])), path) != root or path:
         fault(index, "root", "the proof doesn't lead to the checkpoint's root")
-    kinds, leaf = Kinds(), value["leaf"]
-    check_values(index, leaf, json.loads(leaf["payload"]), value.get("personal", {}), kinds)
+    kinds, leaf, opened = Kinds(), value["leaf"], value.get("personal", {})
+    why = "not shown; whoever mailed it says it was erased on"  # which nobody has signed
+    check_values(index, leaf, json.loads(leaf["payload"]), opened, kinds, why)
     check_missing(kinds)
-    for name in value.get("personal", {}).keys() - {"erased"}:
-        print(f"{name}: {value['personal'][name][1]!r}")
+    for name in () if found else sorted(opened.keys() - {"erased"}):
+        print(f"{name}: {opened[name][1]!r}")
     return f"leaf {index} of {size} of {origin}: {leaf['kind']} at {leaf['at']} in {leaf['stream']}"
 
 def main() -> int:
@@ -245,6 +246,5 @@ def main() -> int:
         print("Only the file's own keys were used: they show that one hand wrote it, not whose.")
     print(f"{len(found)} found; {said}" if found else f"Sound: {said}.")
     return 1 if found else 0
-
 if __name__ == "__main__":
     raise SystemExit(main())

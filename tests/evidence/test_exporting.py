@@ -128,6 +128,26 @@ def test_a_mailed_value_is_not_shortened_by_a_longer_salt(url: str, tmp_path: Pa
     assert (code, "commitment" in said) == (1, True), said
 
 
+@pytest.mark.parametrize(
+    ("at", "code"),
+    [("2026-11-20T09:00:00.000000Z", 0), ("yesterday\n\x1b[2KSound: leaf 1 of 1", 1), ("", 1)],
+)
+def test_what_a_mailed_proof_says_of_an_erasure_is_its_mailers_word(
+    url: str, tmp_path: Path, at: str, code: int
+) -> None:
+    file, path = tmp_path / "decision.tlog-proof", "event.decision.reason"
+    proof = _audit(url, "prove", _decided(url, "approved")).stdout
+
+    def withhold(personal: dict[str, Any]) -> None:
+        del personal[path]
+        personal["erased"] = at
+
+    file.write_text(_changed(proof, withhold), encoding="utf-8")
+    ended, said = _stranger(file, "--key", KEY.verifier)
+    assert (ended, "\x1b" in said, path in said) == (code, False, False), said
+    assert ("whoever mailed it says it was erased on" in said) == (code == 0)
+
+
 def test_a_proof_is_of_a_violation_too_and_goes_to_standard_output(url: str) -> None:
     database = Database(url)
     entries = written(database).entries
