@@ -4,6 +4,7 @@ Rules
 - Exit codes: 0 sound, 1 something was found, 2 a file, key or checkpoint that can't be read.
 - Each finding is named with the line of the export and its kind, on standard output.
 - Where no key was given it says that only the file's own was used: that shows nobody's hand.
+- Witnesses can be wanted only where a key of theirs is given.
 - How far it is shows on standard error, on a terminal alone.
 """
 
@@ -21,7 +22,7 @@ from bot.evidence.checkpoints import Checkpoint
 from bot.evidence.errors import EvidenceError, ReplayEndedError
 from bot.evidence.export import read, uncompressed
 from bot.evidence.findings import Result
-from bot.evidence.keys import VerifierKey
+from bot.evidence.keys import KeyType, VerifierKey
 from bot.evidence.lines import base64_of
 from bot.evidence.notes import Note
 from bot.evidence.replaying_apart import SELDOM
@@ -46,7 +47,7 @@ OWN_KEYS = "Only the file's own key was used: name one that you have with --key.
     type=click.IntRange(min=0),
     default=0,
     metavar="N",
-    help="How many witnesses have to have cosigned the last checkpoint.",
+    help="How many witnesses, by keys given, have to have cosigned the last checkpoint.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Say what was found as JSON.")
 @click.pass_context
@@ -60,7 +61,10 @@ def verify(
     as_json: bool,
 ) -> None:
     """Check an export offline: bytes, signatures, values, and every rule that was to be kept."""
-    result = _result(file, list(map(_key, keys)), list(map(_kept, since)), witnesses)
+    known = list(map(_key, keys))
+    if witnesses and not any(key.type is KeyType.COSIGNATURE for key in known):
+        raise UsageError("--witnesses: name with --key the keys of the witnesses that you trust")
+    result = _result(file, known, list(map(_kept, since)), witnesses)
     if as_json:
         click.echo(json.dumps(_json(result), indent=2))
     else:
@@ -131,7 +135,8 @@ def _tell(result: Result) -> None:
     for at, count in result.erased:
         click.echo(f"Values of {counted(count, 'event')} erased on {at}.")
     if result.cosigned_by:
-        click.echo(f"Cosigned by {', '.join(result.cosigned_by)}.")
+        whose = ", by keys that only the file names" if result.own_witnesses else ""
+        click.echo(f"Cosigned by {', '.join(result.cosigned_by)}{whose}.")
     what = f"{counted(result.size, 'event')}, root {base64_of(result.root)}"
     click.echo(f"Sound: {what}." if result.sound else f"Not sound: {what}.")
 

@@ -69,9 +69,9 @@ class Findings:
 class Result:
     """What a verification came to.
 
-    `own_keys`: no key but the file's own was used. `cosigned_by` are the witnesses of the last
-    checkpoint, `erased` says of how many events values were erased when, and `count` is that of all
-    findings.
+    `own_keys`: no key of the log but the file's own was used; so `own_witnesses` of witnesses.
+    `cosigned_by` are the witnesses of the last checkpoint, `erased` says of how many events values
+    were erased when, and `count` is that of all findings.
     """
 
     size: int
@@ -81,6 +81,7 @@ class Result:
     erased: tuple[tuple[str, int], ...]
     cosigned_by: tuple[str, ...]
     own_keys: bool
+    own_witnesses: bool
 
     @property
     def sound(self) -> bool:

@@ -5,6 +5,8 @@ Rules
   comes after is verified all the same.
 - The log's keys are those that the auditor has; where they have none, the file's own, which show
   only that one hand has written it.
+- Witnesses are wanted by the keys that the auditor has of them: whoever writes a file can name as
+  many of their own making as are wanted. A witness counts once, whatever keys it has.
 - All checkpoints are held against the one tree that the leaves give, so they are consistent with
   each other; so is a checkpoint that the auditor kept.
 - A checkpoint of before may be by a retired key that the file names: the end, which covers that
@@ -79,7 +81,7 @@ class _Verification:
         self._erased: Counter[str] = Counter()
         self._order = -1
         self._last: tuple[int, SignedCheckpoint] | None = None
-        self._cosigned_by: tuple[str, ...] = ()
+        self._cosigned: tuple[VerifierKey, ...] = ()
         self._position = 0
         self._ended = False
 
@@ -127,9 +129,11 @@ class _Verification:
             self._find(Kind.ORDER, f"no checkpoint is of all {self.head.size} leaves")
         for kept in since:
             self._hold_to(kept)
-        if len(self._cosigned_by) < witnesses:
-            by = ", ".join(self._cosigned_by) or "nobody"
-            self._find(Kind.WITNESSES, f"{witnesses} witnesses are wanted, it is cosigned by {by}")
+        if (0 if self._own_witnesses else _count(self._cosigned)) < witnesses:
+            by = ", ".join(_names(self._cosigned)) or "nobody"
+            whose = " with no key but the file's" if self._cosigned and self._own_witnesses else ""
+            what = f"{witnesses} witnesses are wanted, it is cosigned by {by}{whose}"
+            self._find(Kind.WITNESSES, what)
 
     @property
     def result(self) -> Result:
@@ -140,8 +144,9 @@ class _Verification:
             findings=tuple(self._findings.kept),
             count=self._findings.count,
             erased=tuple(sorted(self._erased.items())),
-            cosigned_by=self._cosigned_by,
+            cosigned_by=_names(self._cosigned),
             own_keys=self._own_log,
+            own_witnesses=self._own_witnesses,
         )
 
     def _find(self, kind: Kind, what: str) -> None:
@@ -214,9 +219,9 @@ class _Verification:
         if self._last and checkpoint.size < self._last[1].checkpoint.size:
             self._find(Kind.ORDER, f"the checkpoint of {checkpoint.size} leaves comes too late")
         self._last = (self._position, signed)
-        self._cosigned_by = self._cosigners(line, signed) if line.cosignatures else ()
+        self._cosigned = self._cosigners(line, signed) if line.cosignatures else ()
 
-    def _cosigners(self, line: Checkpoint, signed: SignedCheckpoint) -> tuple[str, ...]:
+    def _cosigners(self, line: Checkpoint, signed: SignedCheckpoint) -> tuple[VerifierKey, ...]:
         below = "".join(f"{each}\n" for each in line.cosignatures)
         try:
             note = Note(signed.note.text, read_signatures(below))
@@ -226,7 +231,7 @@ class _Verification:
             return ()
         if len(verified) != len(line.cosignatures) and self._own_witnesses:
             self._find(Kind.COSIGNATURE, "a cosignature is by a key that isn't in the export")
-        return tuple(sorted({each.key.name for each in verified}))
+        return tuple(each.key for each in verified)
 
     def _take_end(self, end: End, text: str) -> None:
         self._ended = True
@@ -257,3 +262,12 @@ class _Verification:
             self._find(kind, f"{what} is of {size} leaves, there are {self.tree.size}")
         elif self.tree.root(size) != signed.checkpoint.root:
             self._find(kind, f"{what} of {size} leaves has another root than the leaves give")
+
+
+def _names(keys: Iterable[VerifierKey]) -> tuple[str, ...]:
+    return tuple(sorted({key.name for key in keys}))
+
+
+def _count(keys: Sequence[VerifierKey]) -> int:
+    """Of how many witnesses these are: neither a second name nor a second key makes another one."""
+    return min(len({key.name for key in keys}), len({key.public for key in keys}))

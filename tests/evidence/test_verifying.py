@@ -15,13 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.cli.main import main
-from bot.evidence.keys import SigningKey, VerifierKey
-from bot.evidence.notes import Note
-from bot.evidence.witnessing import AddCheckpoint
+from bot.evidence.keys import SigningKey
 from tests.copied import ROOT
 from tests.evidence import exporting
 from tests.evidence.exporting import KEY, ORIGIN, Written, joined, kinds, lines_of, verified
-from tests.evidence.witness import Witness
 
 VERIFY = ROOT / "docs" / "verify.py"
 ERASED = "2026-11-30T00:00:00.000000Z"
@@ -270,22 +267,3 @@ def test_the_strangers_verifier_is_one_short_file_that_runs_alone(
     file.write_bytes(data.replace(b"decided", b"decidee", 1))
     assert _run(file)[0] == 1
     assert _run(tmp_path / "nowhere")[0] == 2
-
-
-def test_cosignatures_are_held_to_the_witness_and_counted(record: Written) -> None:
-    witness = Witness("witness.test", {ORIGIN: [KEY.verifier.public]}, time=1_795_780_800)
-    note = Note.read(json.loads(lines_of(record.data())[-2])["checkpoint"].encode())
-    lines = witness.add_checkpoint(AddCheckpoint(0, (), note).body).body.decode().splitlines()
-    key = VerifierKey.read(witness.vkey)
-    data = record.data(cosignatures=lines, witnesses=[key])
-    result = verified(data, witnesses=1)
-    assert (result.findings, result.cosigned_by) == ((), ("witness.test",))
-    assert kinds(data, witnesses=2) == {"witnesses"}
-    assert by_stranger(data) == set()
-    for forged in (record.data(cosignatures=lines), record.data((), lines[:1] * 2, [_other(key)])):
-        assert kinds(forged) == {"cosignature"}
-        assert by_stranger(forged)
-
-
-def _other(key: VerifierKey) -> VerifierKey:
-    return replace(key, public=bytes(32))

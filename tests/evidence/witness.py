@@ -7,6 +7,7 @@ import base64
 import hashlib
 import threading
 from dataclasses import dataclass
+from secrets import token_bytes
 from typing import NamedTuple
 
 from aiohttp import web
@@ -27,10 +28,12 @@ class Seen:
 
 
 class Witness:
-    def __init__(self, name: str, logs: dict[str, list[bytes]], time: int) -> None:
+    def __init__(
+        self, name: str, logs: dict[str, list[bytes]], time: int, seed: bytes | None = None
+    ) -> None:
         """`logs`: origin → the public keys (Ed25519, 32 bytes) that it trusts for it."""
         self.name, self.logs, self.time = name, logs, time
-        self._secret = Ed25519PrivateKey.generate()
+        self._secret = Ed25519PrivateKey.from_private_bytes(seed or token_bytes(32))
         self.seen: dict[str, Seen] = {}
         self._one_at_a_time = threading.Lock()
 

@@ -1,0 +1,61 @@
+"""Witnesses' cosignatures in an export are held to keys, and counted by those that are given."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bot.cli.main import main
+from bot.evidence.keys import VerifierKey
+from bot.evidence.notes import Note
+from bot.evidence.witnessing import AddCheckpoint
+from tests.evidence.exporting import KEY, ORIGIN, Written, kinds, lines_of, verified
+from tests.evidence.test_verifying import by_stranger
+from tests.evidence.witness import Witness
+
+
+def test_cosignatures_are_held_to_the_witness_and_counted(record: Written) -> None:
+    witness = Witness("witness.test", {ORIGIN: [KEY.verifier.public]}, time=1_795_780_800)
+    note = Note.read(json.loads(lines_of(record.data())[-2])["checkpoint"].encode())
+    lines = witness.add_checkpoint(AddCheckpoint(0, (), note).body).body.decode().splitlines()
+    key = VerifierKey.read(witness.vkey)
+    data = record.data(cosignatures=lines, witnesses=[key])
+    given = [KEY.verifier, key]
+    result = verified(data, keys=given, witnesses=1)
+    assert (result.findings, result.cosigned_by) == ((), ("witness.test",))
+    assert kinds(data, keys=given, witnesses=2) == {"witnesses"}
+    assert (verified(data).findings, kinds(data, witnesses=1)) == ((), {"witnesses"})
+    assert by_stranger(data) == set()
+    for forged in (record.data(cosignatures=lines), record.data((), lines[:1] * 2, [_other(key)])):
+        assert kinds(forged) == {"cosignature"}
+        assert by_stranger(forged)
+
+
+@pytest.mark.parametrize("second", ["name", "key"])
+def test_a_witness_of_two_names_or_two_keys_counts_once(record: Written, second: str) -> None:
+    seed = bytes(range(2, 34))
+    names = ("w1.test", "w2.test") if second == "name" else ("w1.test", "w1.test")
+    note = Note.read(json.loads(lines_of(record.data())[-2])["checkpoint"].encode())
+    lines, keys = [], []
+    for name, own in zip(names, (seed, seed if second == "name" else bytes(32)), strict=True):
+        witness = Witness(name, {ORIGIN: [KEY.verifier.public]}, 1_795_780_800, own)
+        lines += witness.add_checkpoint(AddCheckpoint(0, (), note).body).body.decode().splitlines()
+        keys.append(VerifierKey.read(witness.vkey))
+    data = record.data(cosignatures=lines, witnesses=keys)
+    assert kinds(data, keys=[KEY.verifier, *keys], witnesses=1) == set()
+    assert kinds(data, keys=[KEY.verifier, *keys], witnesses=2) == {"witnesses"}
+
+
+def test_witnesses_are_wanted_only_with_keys_of_theirs(record: Written, tmp_path: Path) -> None:
+    """Those that the file names may be of its writer's own making."""
+    file = tmp_path / "export.jsonl"
+    file.write_bytes(record.data())
+    arguments = ["audit", "verify", str(file), "--key", str(KEY.verifier), "--witnesses", "1"]
+    done = CliRunner().invoke(main, arguments)
+    assert (done.exit_code, "--key" in done.output) == (2, True)
+
+
+def _other(key: VerifierKey) -> VerifierKey:
+    return replace(key, public=bytes(32))
