@@ -11,7 +11,8 @@ Rules
   each other; so is a checkpoint that the auditor kept.
 - A checkpoint of before may be by a retired key that the file names: the end, which covers that
   line too, and the checkpoint of all leaves are by a key that the auditor has.
-- The end is signed by every key that its lines name. What no signature covers can't be there.
+- The end is signed by a key that the auditor has, and by every key that its lines name, each once
+  and each in the file: what no signature covers can't be there, not even a signature.
 """
 
 from collections import Counter
@@ -237,12 +238,15 @@ class _Verification:
         self._ended = True
         try:
             note = Note.read(end.note.encode())
-            verified = note.verified(self._log)
+            signed_by = {each.key for each in note.verified(self._log | self._named)}
         except EvidenceError as error:
             self._find(Kind.SIGNATURE, f"the end: {error}")
             return
-        if len(verified) != len(note.signatures) and self._own_log:
-            self._find(Kind.SIGNATURE, "the end is signed by a key that isn't in the export")
+        if not signed_by & self._log:
+            self._find(Kind.SIGNATURE, "the end is by none of the keys given")
+        if len(signed_by) != len(note.signatures):
+            what = "the end is signed twice by a key, or by one that isn't in the export"
+            self._find(Kind.SIGNATURE, what)
         if note.text != text:
             self._find(Kind.BYTES, "the log has signed other lines than these")
 

@@ -52,8 +52,10 @@ class Written:
         sizes: Sequence[int] = (),
         cosignatures: Sequence[str] = (),
         witnesses: Sequence[VerifierKey] = (),
+        keys: Sequence[SigningKey] = (KEY,),
+        retired: Sequence[SigningKey] = (),
     ) -> bytes:
-        """The export, with checkpoints of these sizes and one of all, signed by the log's key.
+        """The export, with checkpoints of these sizes and one of all, signed by the log's keys.
 
         The last is cosigned so, and the keys of these witnesses are in it.
         """
@@ -63,21 +65,21 @@ class Written:
         size = len(self.entries)
 
         def lines() -> Iterator[Line]:
-            yield from map(Key, (KEY.verifier, *witnesses))
+            yield from map(Key, (*(key.verifier for key in (*keys, *retired)), *witnesses))
             yield from self.documents
             yield from self.entries
             for each in (*sizes, size):
                 beside = cosignatures if each == size else ()
-                yield Checkpoint(note(each, frontiers[each].root), tuple(beside))
+                yield Checkpoint(note(each, frontiers[each].root, keys), tuple(beside))
 
         out = io.BytesIO()
-        export.write(out, Head(ORIGIN, size, frontiers[-1].root, AT), lines(), [KEY])
+        export.write(out, Head(ORIGIN, size, frontiers[-1].root, AT), lines(), keys)
         return out.getvalue()
 
 
-def note(size: int, root: bytes) -> str:
+def note(size: int, root: bytes, keys: Sequence[SigningKey] = (KEY,)) -> str:
     """A signed checkpoint."""
-    return bytes(TreeHead(ORIGIN, size, root).signed([KEY])).decode()
+    return bytes(TreeHead(ORIGIN, size, root).signed(keys)).decode()
 
 
 def written(database: Database) -> Written:

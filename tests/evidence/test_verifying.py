@@ -5,6 +5,7 @@ import io
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -15,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.cli.main import main
-from bot.evidence.keys import SigningKey
+from bot.evidence.keys import SigningKey, VerifierKey
 from tests.copied import ROOT
 from tests.evidence import exporting
 from tests.evidence.exporting import KEY, ORIGIN, Written, joined, kinds, lines_of, verified
@@ -35,10 +36,12 @@ def _stranger() -> ModuleType:
 STRANGER = _stranger()
 
 
-def by_stranger(data: bytes, since: str | None = None) -> set[str]:
+def by_stranger(
+    data: bytes, since: str | None = None, keys: Sequence[VerifierKey] = ()
+) -> set[str]:
     """The kinds of what it finds."""
     STRANGER.found.clear()
-    STRANGER.check_export(io.BytesIO(data), {}, since)
+    STRANGER.check_export(io.BytesIO(data), dict(map(STRANGER.read_key, map(str, keys))), since)
     return set(STRANGER.found)
 
 
