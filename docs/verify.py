@@ -200,7 +200,7 @@ def check_export(lines: Iterable[bytes], given: Keys, since: str | None) -> str:
     if (head.get("size"), head.get("root")) != (tree.size, b64(tree.root(tree.size))):
         fault(1, "head", "the leaves give another size or root")
     if since:
-        check_root("--since", "consistency", read_checkpoint(since, keys), head.get("origin"), tree)
+        check_root("since", "consistency", read_checkpoint(since, named), head.get("origin"), tree)
     return f"{tree.size} leaves, root {b64(tree.root(tree.size))}"
 def check_proof(proof: str, keys: Keys) -> str:
     above, _, note = proof.partition("\n\n")

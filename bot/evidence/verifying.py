@@ -9,8 +9,9 @@ Rules
   many of their own making as are wanted. A witness counts once, whatever keys it has.
 - All checkpoints are held against the one tree that the leaves give, so they are consistent with
   each other; so is a checkpoint that the auditor kept.
-- A checkpoint of before may be by a retired key that the file names: the end, which covers that
-  line too, and the checkpoint of all leaves are by a key that the auditor has.
+- A checkpoint of before, in the file or kept by the auditor, may be by a retired key that the file
+  names: the end, which covers that line too, and the checkpoint of all leaves are by a key that the
+  auditor has. So nobody needs to give a retired key, by which all could be signed anew.
 - The end is signed by a key that the auditor has, and by every key that its lines name, each once
   and each in the file: what no signature covers can't be there, not even a signature.
 """
@@ -252,7 +253,7 @@ class _Verification:
 
     def _hold_to(self, kept: bytes) -> None:
         try:
-            signed = SignedCheckpoint.open(kept, self._log)
+            signed = SignedCheckpoint.open(kept, self._log | self._named)
         except EvidenceError as error:
             self._find(Kind.SIGNATURE, f"the checkpoint that you kept: {error}")
             return

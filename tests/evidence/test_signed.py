@@ -6,7 +6,7 @@ import pytest
 
 from bot.evidence.keys import SigningKey
 from bot.evidence.notes import Note
-from tests.evidence.exporting import KEY, ORIGIN, Written, joined, kinds, lines_of
+from tests.evidence.exporting import KEY, ORIGIN, Written, joined, kinds, lines_of, rewritten
 from tests.evidence.test_verifying import by_stranger
 
 NEWER = SigningKey(ORIGIN, bytes(range(1, 33)))
@@ -57,6 +57,19 @@ def test_the_end_is_by_a_key_that_is_given(record: Written) -> None:
     forged = record.data(keys=(STRANGE,), retired=(KEY,))
     assert "signature" in kinds(forged, keys=[KEY.verifier])
     assert by_stranger(forged, keys=[KEY.verifier])
+
+
+def test_a_checkpoint_that_was_kept_may_be_by_a_retired_key_that_signs_nothing_else(
+    record: Written,
+) -> None:
+    """Its root is what counts: the auditor gives today's key alone."""
+    kept = json.loads(lines_of(record.data())[-2])["checkpoint"]
+    for size, found in ((0, set[str]()), (2, {"consistency"})):
+        other = record.but(size, rewritten(record.entries[size], salt="0" * 32)) if size else record
+        data = other.data(keys=(NEWER,), retired=(KEY,))
+        given = [NEWER.verifier]
+        assert kinds(data, keys=given, since=[kept.encode()]) == found
+        assert by_stranger(data, kept, given) == found
 
 
 def _line(key: SigningKey, text: str) -> str:
