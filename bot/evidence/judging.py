@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.aggregate import Recorded
+from bot.domain.makers import Maker
 from bot.domain.personal import ERASED
 from bot.domain.policy import Rules
 from bot.domain.refusal import Refusal, Why
@@ -16,7 +17,8 @@ from bot.evidence.findings import Kind
 class Judged:
     """An event of a stream, and its state before it; None before its first.
 
-    `rules` gives a policy by its digest, `room` a war room as it is by now.
+    `rules` gives a policy by its digest, `room` a war room as it is by now. `made` says of a
+    storm's room who was behind each violation that came into it, as far as that was known then.
     """
 
     stream_id: str
@@ -24,6 +26,7 @@ class Judged:
     recorded: Recorded[Any]
     rules: Callable[[str], Rules | None]
     room: Callable[[str], WarRoom | None]
+    made: Mapping[str, tuple[Maker, ...]]
 
 
 @dataclass(frozen=True, slots=True)

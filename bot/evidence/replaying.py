@@ -7,19 +7,22 @@ Rules
 - A policy is read from the export's documents; what cites one that isn't there is found.
 - After an erasure people are p1, p2, …: who did what is replayed all the same, and only what rests
   on a value that is gone is left out.
-- What is at rest is kept packed in a file: memory grows by a few bytes a stream.
+- What is at rest is kept packed in a file: memory grows by a few bytes a stream, and while a storm
+  is open by who made each of its violations.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from sys import intern
 from typing import Any
 
+from bot.domain import events as e
 from bot.domain.aggregate import Recorded, Unknown
 from bot.domain.clearance import CLEARANCE
 from bot.domain.configuration import ConfigurationLoaded
 from bot.domain.exception_life import EXCEPTION
 from bot.domain.follow_up_lifecycle import FOLLOW_UP
 from bot.domain.lifecycle import WAR_ROOM
+from bot.domain.makers import Maker
 from bot.domain.policy import Policy, Rules
 from bot.domain.war_room import WarRoom
 from bot.evidence import (
@@ -59,6 +62,7 @@ class Replay:
         self._broken: set[Key] = set()
         self._erased: set[Key] = set()
         self._states = States(awake)
+        self._storms: dict[str, dict[str, tuple[Maker, ...]]] = {}
 
     def finish(self) -> None:
         """Nothing is left to wait for: all was found where it was handed in."""
@@ -124,7 +128,20 @@ class Replay:
             raise ValueError("only a newer version knows it")  # noqa: TRY004 - it is of no kind here
         if judge:
             self._judge(position, entry, before, recorded)
+        self._remember(entry.leaf.stream_id, recorded.event)
         return aggregate.evolve(before, recorded)
+
+    def _remember(self, room_id: str, event: object) -> None:
+        """Who made what is in a storm's room, until the room is decided."""
+        if isinstance(event, e.Opened) and event.is_storm:
+            self._storms[room_id] = {event.violation.id: event.makers}
+        elif isinstance(event, e.Joined) and room_id in self._storms:
+            self._storms[room_id][event.violation.id] = event.makers
+        elif isinstance(event, e.Split) and room_id in self._storms:
+            for violation in event.violations:
+                self._storms[room_id].pop(violation, None)
+        elif isinstance(event, e.Decided):
+            self._storms.pop(room_id, None)
 
     def _judge(
         self,
@@ -143,7 +160,8 @@ class Replay:
         if faults is None:
             return
         key = (leaf.stream_kind, leaf.stream_id)
-        judged = Judged(leaf.stream_id, before, recorded, self._rules, self._room)
+        made = self._storms.get(leaf.stream_id, {})
+        judged = Judged(leaf.stream_id, before, recorded, self._rules, self._room, made)
         for found in faults(judged):
             if key not in self._erased or not found.rests_on_values:
                 self._findings.add(position, found.kind, f"{leaf.words}: {found.what}")

@@ -3,6 +3,7 @@
 Rules
 - What people do is given as a command anew, at its time, to the room as it was then: a refusal is
   found, and so is an event that says otherwise than what the command leads to.
+- What is set apart takes with it who made it, and nobody else.
 - Of all else the command's kind is held against the table: whether it had its turn in that state,
   in which state it ends, and who may give it.
 - What doesn't stand in the record isn't judged: what somebody was shown, which scope's condition
@@ -10,7 +11,6 @@ Rules
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -26,7 +26,8 @@ from bot.domain.policy import OfferedScope, Policy, Rules
 from bot.domain.refusal import Refusal
 from bot.domain.scope import name_of
 from bot.domain.superseding import CarryOver, Supersede
-from bot.domain.war_room import Outcome, Proposal, State, WarRoom
+from bot.domain.war_room import Decision, Outcome, Proposal, State, WarRoom
+from bot.evidence import replaying_storms
 from bot.evidence.findings import Kind
 from bot.evidence.judging import Found, Judged, refused, text_or
 
@@ -64,6 +65,7 @@ LED_TO_BY: Mapping[type[e.Later], tuple[type[Order], ...]] = {
 # What of a decision follows from the room, the command and the policy.
 _FOLLOWS = ("outcome", "verdict", "by", "role", "at", "category", "owner", "valid_until")
 _FOLLOWS_BESIDES = ("policy_digest", "agreed", "scope", "review_at")
+_PROPOSED = ("by", "role", "at", "outcome", "category", "validity", "void", "told")
 
 
 def faults(judged: Judged) -> Iterator[Found]:
@@ -79,6 +81,8 @@ def faults(judged: Judged) -> Iterator[Found]:
     if isinstance(event, e.Opened):
         yield from _opening(judged, event, rules.policy)
     elif room is not None:
+        if isinstance(event, e.Split):
+            yield from replaying_storms.faults(room, event, judged.made)
         again = _command(room, recorded, rules.policy)
         yield from (
             _given(room, recorded, rules, again)
@@ -189,29 +193,38 @@ def _given(
         yield Found(Kind.DECISION, "it takes a second person, and is a proposal alone", True)
     elif again.state != recorded.state:
         yield Found(Kind.TRANSITION, f"it leads to {again.state}, not to {recorded.state}")
-    elif isinstance(recorded.event, e.Decided):
+    else:
         yield from _differences(again.event, recorded.event)
-    elif isinstance(again.event, e.Extended) and again.event.expires_at != _end(recorded):
-        yield Found(Kind.DECISION, f"the window ends at {again.event.expires_at}")
 
 
-def _end(recorded: Recorded[Any]) -> datetime:
-    end: datetime = recorded.event.expires_at
-    return end
+def _differences(again: e.Event, event: Any) -> Iterator[Found]:  # noqa: ANN401 - of the same kind
+    """What is wrong with what an event says, beside the one that its command leads to."""
+    match again:
+        case e.Decided():
+            yield from _decided(again.decision, event.decision)
+        case e.Proposed():
+            if differ := _unlike(again.proposal, event.proposal, _PROPOSED):
+                what = f"what was proposed has another {', '.join(differ)}"
+                yield Found(Kind.DECISION, what)
+            if again.proposal.scope != event.proposal.scope:
+                yield Found(Kind.DECISION, "its policy leads to another scope", True)
+        case e.HandedOff() if again.assignments != event.assignments:
+            yield Found(Kind.DECISION, "another role changes hands than the one that was given")
+        case e.Extended() if again.expires_at != event.expires_at:
+            yield Found(Kind.DECISION, f"the window ends at {again.expires_at}")
 
 
-def _differences(again: Any, event: e.Decided) -> Iterator[Found]:  # noqa: ANN401 - an event
-    follows, said = again.decision, event.decision
-    differ = [
-        name
-        for name in (*_FOLLOWS, *_FOLLOWS_BESIDES)
-        if getattr(follows, name) != getattr(said, name)
-    ]
+def _decided(follows: Decision, said: Decision) -> Iterator[Found]:
+    differ = _unlike(follows, said, (*_FOLLOWS, *_FOLLOWS_BESIDES))
     longer = said.valid_until and follows.valid_until and said.valid_until > follows.valid_until
     if longer:
         yield Found(Kind.OVER_MAXIMUM, f"its policy lets it hold until {follows.valid_until}")
     if left := [name for name in differ if not (longer and name == "valid_until")]:
         yield Found(Kind.DECISION, f"its policy leads to another {', '.join(left)}", True)
+
+
+def _unlike(follows: object, said: object, names: tuple[str, ...]) -> list[str]:
+    return [name for name in names if getattr(follows, name) != getattr(said, name)]
 
 
 def _in_turn(room: WarRoom, recorded: Recorded[Any], policy: Policy) -> Iterator[Found]:
