@@ -4,6 +4,7 @@ Rules
 - What goes out ends at the newest checkpoint, which is made first where the log has grown by more
   than checkpoints: nothing leaves under a signature that the record doesn't know. The bot may run
   meanwhile.
+- It is read at one moment, by which every erasure is in what the checkpoint covers.
 - Where today's keys haven't signed that one, since they are new, they sign it beside its own.
 - A retired key's checkpoints are there as long as the record says by which keys they were signed;
   others are left out: nobody could check them.
@@ -12,25 +13,28 @@ Rules
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import IO, Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from bot.domain import checkpoint as domain
 from bot.domain.clearance import CLEARANCE, AutoCleared
+from bot.domain.erasure import ERASURE
 from bot.domain.events import Decided
 from bot.domain.lifecycle import WAR_ROOM
+from bot.errors import UsageError
 from bot.evidence import export
 from bot.evidence.checkpointing import make_now
 from bot.evidence.checkpoints import Checkpoint, SignedCheckpoint
 from bot.evidence.errors import EvidenceError
+from bot.evidence.export_lines import ERASED, Document, Entry, Head, Key, Line, Personal, write_line
 from bot.evidence.export_lines import Checkpoint as CheckpointLine
-from bot.evidence.export_lines import Document, Entry, Head, Key, Line, Personal, write_line
 from bot.evidence.keys import SigningKey, VerifierKey
 from bot.evidence.notes import Note, read_signatures
 from bot.evidence.proof_files import ProofFile
-from bot.evidence.sequencer import leaf_of
+from bot.evidence.sequencer import leaf_of, take_in_all
 from bot.evidence.stored_tree import StoredTree
 from bot.storage import log_checkpoints as kept_rows
 from bot.storage import tables as t
@@ -40,6 +44,16 @@ from bot.storage.personal import canonical
 
 Tell = Callable[[int, int], object]
 _STREAMED = {"yield_per": 500}
+_TRIES = 50  # whoever else puts leaves in is done after a few
+_ERASED_BEYOND = (
+    select(t.events.c.position)
+    .outerjoin(log_leaves, log_leaves.c.position == t.events.c.position)
+    .where(
+        t.events.c.stream_kind == ERASURE.kind,
+        func.coalesce(log_leaves.c.index, bindparam("size")) >= bindparam("size"),
+    )
+    .limit(1)
+)
 _DECISIONS = {
     (WAR_ROOM.kind, str(Decided.model_fields["kind"].default)),
     (CLEARANCE.kind, str(AutoCleared.model_fields["kind"].default)),
@@ -60,8 +74,7 @@ def write_export(
     tell: Tell = lambda _done, _total: None,
 ) -> Head:
     """Write an export of all that is in the log at `now`, signed by `keys`, one at least."""
-    make_now(database, keys, now)
-    with database.read.connect() as connection:
+    with _reading(database, keys, now) as connection:
         newest = _newest(connection, keys)
         head = Head(newest.origin, newest.size, newest.root, now)
         lines = _lines(connection, head, keys, witnesses, tell)
@@ -76,8 +89,7 @@ def proof_of(
 
     NoDecisionError where it has none, or several.
     """
-    make_now(database, keys, now)
-    with database.read.connect() as connection:
+    with _reading(database, keys, now) as connection:
         asked = _with_leaves().where(_of(connection, named))
         found = [
             row for row in connection.execute(asked) if (row.stream_kind, row.kind) in _DECISIONS
@@ -92,6 +104,26 @@ def proof_of(
         extra = write_line(_entry(found[0])).rstrip(b"\n")
         proof = StoredTree(connection).inclusion(index, newest.size)
         return ProofFile(index, tuple(proof), note.encode(), extra)
+
+
+@contextmanager
+def _reading(database: Database, keys: Sequence[SigningKey], now: datetime) -> Iterator[Connection]:
+    """The record as it is at one moment, with each erasure till then under the newest checkpoint.
+
+    Else the export would say of values that they were erased, and have no erasure on record.
+    """
+    for _ in range(_TRIES):
+        take_in_all(database)
+        make_now(database, keys, now)
+        with database.read.connect() as connection:
+            if not database.is_sqlite:
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            kept = kept_rows.newest_checkpoint(connection)
+            asked = _ERASED_BEYOND, {"size": kept.size if kept else 0}
+            if connection.execute(*asked).first() is None:
+                yield connection
+                return
+    raise UsageError("an erasure isn't in the log yet, which somebody else holds: try again")
 
 
 def _of(connection: Connection, named: str) -> Any:  # noqa: ANN401 - a condition
@@ -197,7 +229,7 @@ def _with_leaves() -> Any:  # noqa: ANN401 - a question
 def _entry(row: Any) -> Entry:  # noqa: ANN401 - an event's row, with its leaf's
     apart = json.loads(row.personal) if row.personal else {}
     opened: Personal = {
-        path: each if isinstance(each, str) else (each[0], canonical(each[1]).decode())
+        path: each[1] if path == ERASED else (each[0], canonical(each[1]).decode())
         for path, each in apart.items()
     }
     return Entry.of(leaf_of(row, bytes.fromhex(row.leaf_salt)), opened)

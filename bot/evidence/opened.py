@@ -11,13 +11,16 @@ Rules
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.domain.aggregate import Aggregate
+from bot.domain.erasure import ERASURE
 from bot.engine.aggregates import AGGREGATES
 from bot.evidence.errors import MalformedError
 from bot.evidence.export_lines import Entry
+from bot.evidence.leaf import Leaf, moment
 from bot.evidence.parsing import parsed
 from bot.storage.records import personal_paths
 
@@ -37,6 +40,15 @@ def payload_of(entry: Entry) -> dict[str, Any]:
     if not isinstance(payload, dict):
         raise MalformedError("the payload is no object")
     return payload
+
+
+def erasure_of(leaf: Leaf, payload: dict[str, Any]) -> Counter[str]:
+    """When values were erased, and of how many events, where this event is an erasure's record."""
+    event = payload.get("event")
+    if (leaf.stream_kind, leaf.seq) != (ERASURE.kind, 1) or not isinstance(event, dict):
+        return Counter()
+    events = event.get("events")
+    return Counter({moment(leaf.at): events}) if isinstance(events, int) else Counter()
 
 
 def faults(entry: Entry, payload: dict[str, Any]) -> Iterator[str]:

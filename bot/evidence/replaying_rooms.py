@@ -65,6 +65,7 @@ LED_TO_BY: Mapping[type[e.Later], tuple[type[Order], ...]] = {
 # What of a decision follows from the room, the command and the policy.
 _FOLLOWS = ("outcome", "verdict", "by", "role", "at", "category", "owner", "valid_until")
 _FOLLOWS_BESIDES = ("policy_digest", "agreed", "scope", "review_at")
+_BY_NAMES = ("by", "owner", "agreed", "category", "scope")  # what an erasure makes unsure
 _PROPOSED = ("by", "role", "at", "outcome", "category", "validity", "void", "told")
 
 
@@ -219,8 +220,10 @@ def _decided(follows: Decision, said: Decision) -> Iterator[Found]:
     longer = said.valid_until and follows.valid_until and said.valid_until > follows.valid_until
     if longer:
         yield Found(Kind.OVER_MAXIMUM, f"its policy lets it hold until {follows.valid_until}")
-    if left := [name for name in differ if not (longer and name == "valid_until")]:
-        yield Found(Kind.DECISION, f"its policy leads to another {', '.join(left)}", True)
+    left = [name for name in differ if not (longer and name == "valid_until")]
+    for rests in (False, True):
+        if names := [name for name in left if (name in _BY_NAMES) is rests]:
+            yield Found(Kind.DECISION, f"its policy leads to another {', '.join(names)}", rests)
 
 
 def _unlike(follows: object, said: object, names: tuple[str, ...]) -> list[str]:

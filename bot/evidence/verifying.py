@@ -5,6 +5,8 @@ Rules
   comes after is verified all the same.
 - The log's keys are those that the auditor has; where they have none, the file's own, which show
   only that one hand has written it.
+- That a value was erased is believed where an erasure at that time is on record, of so many events:
+  else whoever writes a file could leave out any value, and with it what rests on it.
 - Witnesses are wanted by the keys that the auditor has of them: whoever writes a file can name as
   many of their own making as are wanted. A witness counts once, whatever keys it has.
 - All checkpoints are held against the one tree that the leaves give, so they are consistent with
@@ -29,7 +31,7 @@ from bot.evidence.findings import Findings, Kind, Result
 from bot.evidence.kept_tree import KeptTree
 from bot.evidence.keys import KeyType, VerifierKey
 from bot.evidence.notes import Note, read_signatures
-from bot.evidence.opened import faults, payload_of
+from bot.evidence.opened import erasure_of, faults, payload_of
 from bot.evidence.replaying import Replay
 from bot.evidence.replaying_apart import ReplayApart
 from bot.evidence.tree import leaf_hash
@@ -81,6 +83,8 @@ class _Verification:
         self._findings = Findings()
         self._replay: Replay | ReplayApart = Replay(self._findings)
         self._erased: Counter[str] = Counter()
+        self._erasures: Counter[str] = Counter()  # of how many events by what is on record
+        self._erased_in: dict[str, int] = {}  # the first line that says so
         self._order = -1
         self._last: tuple[int, SignedCheckpoint] | None = None
         self._cosigned: tuple[VerifierKey, ...] = ()
@@ -121,6 +125,7 @@ class _Verification:
         if self.head is None:
             self._find(Kind.ORDER, "the first line, with the log's origin and size, is missing")
             return
+        self._find_unrecorded()
         size, root = self.tree.size, self.tree.root(self.tree.size)
         self._position = 1
         if self.head.size != size:
@@ -201,10 +206,20 @@ class _Verification:
         before = self._findings.count
         for fault in faults(entry, payload):
             self._find(Kind.COMMITMENT, f"{entry.leaf.words}: {fault}")
+        self._erasures += erasure_of(entry.leaf, payload)
         if entry.erased_at:
             self._erased[entry.erased_at] += 1
+            self._erased_in.setdefault(entry.erased_at, self._position)
         # What isn't what was committed to is no ground to judge anybody on, but its stream goes on.
         self._replay.event(self._position, entry, sound=self._findings.count == before)
+
+    def _find_unrecorded(self) -> None:
+        for at, count in self._erased.items():
+            if count > self._erasures[at]:
+                self._position = self._erased_in[at]
+                on_record = f"on record is an erasure of {self._erasures[at]} then"
+                what = f"values of {count} events are said to be erased on {at}; {on_record}"
+                self._find(Kind.COMMITMENT, what)
 
     def _take_checkpoint(self, line: Checkpoint) -> None:
         try:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from bot.evidence import export
 from bot.evidence.checkpoints import Checkpoint as TreeHead
-from bot.evidence.export_lines import Checkpoint, Document, Entry, Head, Key, Line, Personal
+from bot.evidence.export_lines import ERASED, Checkpoint, Document, Entry, Head, Key, Line, Personal
 from bot.evidence.findings import Result
 from bot.evidence.keys import SigningKey, VerifierKey
 from bot.evidence.leaf import Leaf
@@ -20,7 +20,7 @@ from bot.evidence.tree import Frontier, leaf_hash
 from bot.evidence.verifying import verify
 from bot.storage import tables as t
 from bot.storage.database import Database
-from bot.storage.personal import canonical
+from bot.storage.personal import canonical, commitment
 
 ORIGIN = "acme.test/war-rooms"
 KEY = SigningKey(ORIGIN, bytes(range(32)))
@@ -101,7 +101,10 @@ def entry_of(row: Any) -> Entry:  # noqa: ANN401 - a row
         *(row.payload, salt),
     )
     apart = json.loads(row.personal) if row.personal else {}
-    opened = {path: (each, canonical(value).decode()) for path, (each, value) in apart.items()}
+    opened: Personal = {
+        path: value if path == ERASED else (each, canonical(value).decode())
+        for path, (each, value) in apart.items()
+    }
     return Entry.of(leaf, opened)
 
 
@@ -113,6 +116,28 @@ def rewritten(
     """The event with these fields of its leaf changed, in a leaf of its own."""
     beside = entry.personal if personal is None else personal
     return Entry.of(replace(entry.leaf, **changes), beside)
+
+
+def erasure(events: int, at: str) -> Entry:
+    """The record of an erasure at this time, of so many events."""
+    order, salt = "DSR-17", "6" * 32
+    event = {
+        "kind": "erased",
+        "erasure_id": "erasure001",
+        "erased_for": "person",
+        "order": commitment(salt, order),
+        "values": events,
+        "events": events,
+        "rooms": 1,
+        "streams": 1,
+        "violations": 0,
+    }
+    payload = json.dumps({"state": "erased", "event": event})
+    leaf = Leaf(
+        *("erasure", "erasure001", 1, datetime.fromisoformat(at), "erased", 1, "system:order"),
+        *(payload, salt),
+    )
+    return Entry.of(leaf, {"event.order": (salt, canonical(order).decode())})
 
 
 def verified(data: bytes, **options: Any) -> Result:  # noqa: ANN401 - as `verify` takes them

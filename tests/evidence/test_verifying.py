@@ -155,7 +155,9 @@ def test_a_value_that_is_missing_and_not_said_to_be_erased_is_found_by_both(
     ]
     assert kinds(forged) == {"commitment"}
     assert by_stranger(forged) == {"commitment"}
-    erased = record.but(number, exporting.rewritten(entry, {**left, "erased": ERASED})).data()
+    marked = record.but(number, exporting.rewritten(entry, {**left, "erased": ERASED}))
+    assert kinds(marked.data()) == {"commitment"}
+    erased = marked.adding(exporting.erasure(1, ERASED)).data()
     assert kinds(erased) == set()
     assert by_stranger(erased) == set()
 
@@ -196,7 +198,10 @@ def test_what_was_erased_is_said_and_all_else_still_holds(record: Written) -> No
         exporting.rewritten(each, {"erased": ERASED} if each.personal else {})
         for each in record.entries
     )
-    erased = replace(record, entries=entries)
+    count = sum("erased" in each.personal for each in entries)
+    erased = replace(record, entries=(*entries, exporting.erasure(count, ERASED)))
+    fewer = replace(record, entries=(*entries, exporting.erasure(count - 1, ERASED)))
+    assert kinds(fewer.data()) == {"commitment"}
     result = verified(erased.data())
     assert (result.findings, [at for at, _ in result.erased]) == ((), [ERASED])
     assert by_stranger(erased.data()) == set()
