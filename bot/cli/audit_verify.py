@@ -47,7 +47,7 @@ OWN_KEYS = "Only the file's own key was used: name one that you have with --key.
     type=click.IntRange(min=0),
     default=0,
     metavar="N",
-    help="How many witnesses, by keys given, have to have cosigned the last checkpoint.",
+    help="How many witnesses, by keys given, have to have cosigned a checkpoint.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Say what was found as JSON.")
 @click.pass_context
@@ -136,7 +136,8 @@ def _tell(result: Result) -> None:
         click.echo(f"Values of {counted(count, 'event')} erased on {at}.")
     if result.cosigned_by:
         whose = ", by keys that only the file names" if result.own_witnesses else ""
-        click.echo(f"Cosigned by {', '.join(result.cosigned_by)}{whose}.")
+        until = f"The first {counted(result.cosigned, 'event')} of {result.size:,}"
+        click.echo(f"{until}: cosigned by {', '.join(result.cosigned_by)}{whose}.")
     what = f"{counted(result.size, 'event')}, root {base64_of(result.root)}"
     click.echo(f"Sound: {what}." if result.sound else f"Not sound: {what}.")
 
@@ -146,6 +147,7 @@ def _json(result: Result) -> dict[str, object]:
         "sound": result.sound,
         "size": result.size,
         "root": base64_of(result.root),
+        "cosigned": {"size": result.cosigned, "by": list(result.cosigned_by)},
         "findings": [
             {"position": each.position, "kind": each.kind, "what": each.what}
             for each in result.findings

@@ -70,8 +70,9 @@ class Result:
     """What a verification came to.
 
     `own_keys`: no key of the log but the file's own was used; so `own_witnesses` of witnesses.
-    `cosigned_by` are the witnesses of the last checkpoint, `erased` says of how many events values
-    were erased when, and `count` is that of all findings.
+    `cosigned_by` are the witnesses of the newest checkpoint that has as many as are wanted, and
+    `cosigned` is its size. `erased` says of how many events values were erased when, and `count` is
+    that of all findings.
     """
 
     size: int
@@ -79,6 +80,7 @@ class Result:
     findings: tuple[Finding, ...]
     count: int
     erased: tuple[tuple[str, int], ...]
+    cosigned: int
     cosigned_by: tuple[str, ...]
     own_keys: bool
     own_witnesses: bool

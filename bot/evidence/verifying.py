@@ -9,6 +9,8 @@ Rules
   else whoever writes a file could leave out any value, and with it what rests on it.
 - Witnesses are wanted by the keys that the auditor has of them: whoever writes a file can name as
   many of their own making as are wanted. A witness counts once, whatever keys it has.
+- The newest checkpoint is too young for witnesses: the newest that as many have cosigned as are
+  wanted counts, and it is said up to which leaf that is.
 - All checkpoints are held against the one tree that the leaves give, so they are consistent with
   each other; so is a checkpoint that the auditor kept.
 - A checkpoint of before, in the file or kept by the auditor, may be by a retired key that the file
@@ -87,7 +89,10 @@ class _Verification:
         self._erased_in: dict[str, int] = {}  # the first line that says so
         self._order = -1
         self._last: tuple[int, SignedCheckpoint] | None = None
-        self._cosigned: tuple[VerifierKey, ...] = ()
+        self._cosigned: list[
+            tuple[int, tuple[VerifierKey, ...]]
+        ] = []  # of how many leaves, by whom
+        self._cosigned_size, self._cosigned_by = 0, tuple[str, ...]()
         self._position = 0
         self._ended = False
 
@@ -136,11 +141,18 @@ class _Verification:
             self._find(Kind.ORDER, f"no checkpoint is of all {self.head.size} leaves")
         for kept in since:
             self._hold_to(kept)
-        if (0 if self._own_witnesses else _count(self._cosigned)) < witnesses:
-            by = ", ".join(_names(self._cosigned)) or "nobody"
-            whose = " with no key but the file's" if self._cosigned and self._own_witnesses else ""
-            what = f"{witnesses} witnesses are wanted, it is cosigned by {by}{whose}"
+        self._count_witnesses(witnesses)
+
+    def _count_witnesses(self, wanted: int) -> None:
+        """Find the newest checkpoint that is cosigned by so many, or by anybody."""
+        counted = [each for each in self._cosigned if _count(each[1]) >= max(1, wanted)]
+        if wanted and (self._own_witnesses or not counted):
+            most = max((_count(by) for _, by in self._cosigned), default=0)
+            whose = " with no key but the file's" if most and self._own_witnesses else ""
+            what = f"{wanted} witnesses are wanted, no checkpoint has more than {most}{whose}"
             self._find(Kind.WITNESSES, what)
+        size, by = (counted or self._cosigned or [(0, ())])[-1]
+        self._cosigned_size, self._cosigned_by = size, _names(by)
 
     @property
     def result(self) -> Result:
@@ -151,7 +163,8 @@ class _Verification:
             findings=tuple(self._findings.kept),
             count=self._findings.count,
             erased=tuple(sorted(self._erased.items())),
-            cosigned_by=_names(self._cosigned),
+            cosigned=self._cosigned_size,
+            cosigned_by=self._cosigned_by,
             own_keys=self._own_log,
             own_witnesses=self._own_witnesses,
         )
@@ -236,7 +249,8 @@ class _Verification:
         if self._last and checkpoint.size < self._last[1].checkpoint.size:
             self._find(Kind.ORDER, f"the checkpoint of {checkpoint.size} leaves comes too late")
         self._last = (self._position, signed)
-        self._cosigned = self._cosigners(line, signed) if line.cosignatures else ()
+        if line.cosignatures and (by := self._cosigners(line, signed)):
+            self._cosigned.append((checkpoint.size, by))
 
     def _cosigners(self, line: Checkpoint, signed: SignedCheckpoint) -> tuple[VerifierKey, ...]:
         below = "".join(f"{each}\n" for each in line.cosignatures)

@@ -54,10 +54,11 @@ class Written:
         witnesses: Sequence[VerifierKey] = (),
         keys: Sequence[SigningKey] = (KEY,),
         retired: Sequence[SigningKey] = (),
+        cosigned: int | None = None,
     ) -> bytes:
         """The export, with checkpoints of these sizes and one of all, signed by the log's keys.
 
-        The last is cosigned so, and the keys of these witnesses are in it.
+        That of `cosigned` leaves, or the last, is cosigned so, and has the keys of these witnesses.
         """
         frontiers = [Frontier()]
         for entry in self.entries:
@@ -69,7 +70,7 @@ class Written:
             yield from self.documents
             yield from self.entries
             for each in (*sizes, size):
-                beside = cosignatures if each == size else ()
+                beside = cosignatures if each == (cosigned or size) else ()
                 yield Checkpoint(note(each, frontiers[each].root, keys), tuple(beside))
 
         out = io.BytesIO()

@@ -33,6 +33,28 @@ def test_cosignatures_are_held_to_the_witness_and_counted(record: Written) -> No
         assert by_stranger(forged)
 
 
+def test_what_came_after_the_newest_cosigned_checkpoint_is_said_and_no_finding(
+    record: Written, tmp_path: Path
+) -> None:
+    """An export makes its own checkpoint, which no witness has seen yet."""
+    witness = Witness("witness.test", {ORIGIN: [KEY.verifier.public]}, time=1_795_780_800)
+    of_three = record.data(sizes=(3,))
+    note = Note.read(json.loads(lines_of(of_three)[-3])["checkpoint"].encode())
+    lines = witness.add_checkpoint(AddCheckpoint(0, (), note).body).body.decode().splitlines()
+    key = VerifierKey.read(witness.vkey)
+    data = record.data((3,), lines, [key], cosigned=3)
+    given = [KEY.verifier, key]
+    result = verified(data, keys=given, witnesses=1)
+    assert (result.findings, result.cosigned, result.cosigned_by) == ((), 3, ("witness.test",))
+    assert kinds(data, keys=given, witnesses=2) == {"witnesses"}
+    file = tmp_path / "export.jsonl"
+    file.write_bytes(data)
+    named = [f"--key={each}" for each in given]
+    done = CliRunner().invoke(main, ["audit", "verify", str(file), *named, "--witnesses=1"])
+    said = f"The first 3 events of {result.size}: cosigned by witness.test."
+    assert (done.exit_code, said in done.output) == (0, True), done.output
+
+
 @pytest.mark.parametrize("second", ["name", "key"])
 def test_a_witness_of_two_names_or_two_keys_counts_once(record: Written, second: str) -> None:
     seed = bytes(range(2, 34))
