@@ -16,7 +16,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.domain.aggregate import Aggregate
-from bot.domain.erasure import ERASURE
 from bot.engine.aggregates import AGGREGATES
 from bot.evidence.errors import MalformedError
 from bot.evidence.export_lines import Entry
@@ -43,11 +42,9 @@ def payload_of(entry: Entry) -> dict[str, Any]:
 
 
 def erasure_of(leaf: Leaf, payload: dict[str, Any]) -> Counter[str]:
-    """When values were erased, and of how many events, where this event is an erasure's record."""
+    """When values were erased, and of how many events, as an event of an erasure's stream says."""
     event = payload.get("event")
-    if (leaf.stream_kind, leaf.seq) != (ERASURE.kind, 1) or not isinstance(event, dict):
-        return Counter()
-    events = event.get("events")
+    events = event.get("events") if isinstance(event, dict) and leaf.seq == 1 else None
     return Counter({moment(leaf.at): events}) if isinstance(events, int) else Counter()
 
 

@@ -24,6 +24,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 
+from bot.domain.erasure import ERASURE
 from bot.domain.policy import digest_of
 from bot.evidence.checkpoints import SignedCheckpoint
 from bot.evidence.errors import EvidenceError, MalformedError
@@ -219,7 +220,8 @@ class _Verification:
         before = self._findings.count
         for fault in faults(entry, payload):
             self._find(Kind.COMMITMENT, f"{entry.leaf.words}: {fault}")
-        self._erasures += erasure_of(entry.leaf, payload)
+        if entry.leaf.stream_kind == ERASURE.kind:
+            self._erasures += erasure_of(entry.leaf, payload)
         if entry.erased_at:
             self._erased[entry.erased_at] += 1
             self._erased_in.setdefault(entry.erased_at, self._position)
