@@ -1,8 +1,9 @@
 """A person is erased: found, refused while something holds them, taken, recorded and told.
 
 Rules
-- Nobody is erased who has a part in what is open, active, owed or under a legal hold, who is held
-  themselves, or who would come back: whom the configuration lists, in its files or as loaded last.
+- Nobody is erased who has a part in what is open, active, owed or under a legal hold (be it that
+  somebody else in it is held), who is held themselves, or who would come back: whom the
+  configuration lists, in its files or as loaded last.
 - All of it is one transaction, the record of it too. What an erasure does, `storage.erasing` knows.
 - The adjudicators of the rooms' policies are told, by the configuration as it is now; where it
   doesn't know the policy, or a user group has the role, whoever was on duty in the room.
@@ -29,6 +30,7 @@ from bot.engine.ids import new_id
 from bot.policies.people import Directory
 from bot.storage import tables as t
 from bot.storage.erasing import Found, erase, everything_known, lock_views, of_person
+from bot.storage.held import held
 from bot.storage.holds import in_force
 from bot.storage.parts import open_parts
 from bot.storage.records import read_stream
@@ -116,12 +118,15 @@ def take(
 
 
 def _held(connection: Connection, who: Somebody, found: Found) -> Iterator[str]:
-    rooms = {stream.id for stream in found.streams}
     for hold in in_force(connection):
         if hold.held and who.is_person(hold.held):
             yield f"legal hold {hold.id} holds them"
-        elif hold.room_id in rooms:
-            yield f"war room {hold.room_id} is under legal hold {hold.id}"
+    for stream, hold in held(connection, found.streams):
+        if hold.held is None:
+            yield f"war room {stream.id} is under legal hold {hold.id}"
+        elif not who.is_person(hold.held):
+            where = f"{stream.kind.replace('_', ' ')} {stream.id}"
+            yield f"legal hold {hold.id} holds somebody who is in {where}"
 
 
 def _listed(connection: Connection, who: Somebody, people: Directory) -> Iterator[str]:
