@@ -4,13 +4,13 @@ Rules
 - `retention` in policies.yaml says for how long after the decision, by the class that the room's
   policy has now. What has no period, or no policy any more, is kept.
 - A room goes as a whole: with its exception, what was owed of it, and its violations. It stays
-  while its exception is active or something of it is owed, and while a legal hold holds it or
-  somebody in it.
+  while its exception is active or something of it is owed, and while a legal hold holds any of that
+  (see `storage.held`).
 - What goes, goes as in an erasure (see `erasing`), some rooms a transaction, and is on record.
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,20 +19,14 @@ from sqlalchemy import Connection, exists, or_, select
 
 from bot.domain.count import counted
 from bot.domain.erasure import ErasedFor
-from bot.domain.exception_life import EXCEPTION
-from bot.domain.follow_up_lifecycle import FOLLOW_UP
-from bot.domain.hold import Hold
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.person import BY_SYSTEM
-from bot.domain.somebody import Somebody
-from bot.domain.war_room import WarRoom
 from bot.engine.engine import Engine
 from bot.engine.erasing import take
 from bot.engine.writer import Order, Waits
 from bot.storage import tables as t
 from bot.storage.erasing import has_personal, lock_views, of_streams
-from bot.storage.holds import in_force
-from bot.storage.parts import has_part
+from bot.storage.held import abouts, held, of_whole
 from bot.storage.rebuilding import NewerEventError
 from bot.storage.store import DatabaseUnavailableError
 from bot.storage.transaction import Stream, Transaction
@@ -115,8 +109,11 @@ def _removing(engine: Engine, period: Period, rooms: Sequence[str]) -> Order[Non
     def in_one(transaction: Transaction) -> None:
         connection, now = transaction.connection, transaction.now
         lock_views(connection)
-        free = [room for room in rooms if not _is_held(connection, room, now)]
-        streams = [stream for room in free for stream in _of_room(connection, room)]
+        over = [
+            Stream(WAR_ROOM.kind, room) for room in rooms if not _is_owed(connection, room, now)
+        ]
+        kept = {room for room, _ in held(connection, over)}
+        streams = [each for room in over if room not in kept for each in of_whole(connection, room)]
         found = of_streams(connection, streams, now)
         if not found.values:  # another process was first
             return
@@ -127,32 +124,9 @@ def _removing(engine: Engine, period: Period, rooms: Sequence[str]) -> Order[Non
     return in_one
 
 
-def _is_held(connection: Connection, room_id: str, now: datetime) -> bool:
+def _is_owed(connection: Connection, room_id: str, now: datetime) -> bool:
+    """Whether its exception is active still, or something of it is owed."""
     x, f = t.exceptions.c, t.follow_ups.c
     active = exists().where(x.id == room_id, x.state == t.ACTIVE, x.until > now)
-    owed = exists().where(f.state == t.OPEN, f.about.in_(_abouts(room_id)))
-    if connection.execute(select(or_(active, owed))).scalar():
-        return True
-    document = select(t.rooms.c.document).where(t.rooms.c.id == room_id)
-    room = WarRoom.read(connection.execute(document).scalar_one())
-    return any(_holds(hold, room) for hold in in_force(connection))
-
-
-def _holds(hold: Hold, room: WarRoom) -> bool:
-    if hold.held is None:
-        return hold.room_id == room.id
-    who = Somebody(frozenset({hold.held.name}), frozenset(hold.held.accounts))
-    return has_part(room, who)
-
-
-def _of_room(connection: Connection, room_id: str) -> Iterator[Stream]:
-    yield Stream(WAR_ROOM.kind, room_id)
-    yield Stream(EXCEPTION.kind, room_id)
-    f = t.follow_ups.c
-    owed = select(f.id).where(f.about.in_(_abouts(room_id))).order_by(f.id)
-    for follow_up in connection.execute(owed).scalars():
-        yield Stream(FOLLOW_UP.kind, follow_up)
-
-
-def _abouts(room_id: str) -> tuple[str, ...]:
-    return f"room:{room_id}", f"exception:{room_id}"
+    owed = exists().where(f.state == t.OPEN, f.about.in_(abouts(room_id)))
+    return bool(connection.execute(select(or_(active, owed))).scalar())

@@ -15,11 +15,12 @@ from bot.domain.follow_up_lifecycle import FOLLOW_UP
 from bot.domain.hold import HOLD, PlaceHold
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.person import Actor, Person, operator
-from bot.domain.violation import Initiator
+from bot.domain.violation import Initiator, Report
 from bot.domain.war_room import Category
 from bot.engine.engine import Engine
 from bot.engine.erasing import Looked, erase_person
 from bot.engine.ids import new_id
+from bot.engine.retention import Period, remove
 from bot.engine.wakeups import Wakeups
 from bot.policies.load import Config
 from bot.policies.people import Directory
@@ -36,6 +37,7 @@ DAY = timedelta(days=1)
 OVERRIDE = c.Override(justification=JUSTIFICATION, category=Category.WAIVER, validity=DAY)
 LEFT = "octocat"  # who made changes, and whom nobody lists any more
 GONE = Person(name=f"github:{LEFT}", accounts=(f"github:{LEFT}",))
+ELSE = Person(name="github:hubot", accounts=("github:hubot",))
 RULED = POLICY.but(auto_clear=(RULE.but(review_sample=0.0),))
 
 
@@ -56,10 +58,13 @@ async def _hold(engine: Engine, person: Person | None = None, room_id: str | Non
     return placed.id
 
 
+def _change(initiator: Initiator) -> Report:
+    return report(initiator=initiator, origin={"commit": "c1", "repository": "acme/ranker"})
+
+
 async def _decided(engine: Engine, initiator: Initiator, by: str = jude.name) -> str:
     """A room whose change somebody made, decided by another, whose exception has ended."""
-    new = report(initiator=initiator, origin={"commit": "c1", "repository": "acme/ranker"})
-    room_id = (await engine.report(new, "violations", f"d {initiator}")).room.id
+    room_id = (await engine.report(_change(initiator), "violations", "d1")).room.id
     assert isinstance(await engine.handle(room_id, OVERRIDE, acting(by)), Step)
     return room_id
 
@@ -141,3 +146,21 @@ async def test_a_hold_on_somebody_in_none_of_it_holds_nobody_else(
     await _hold(engine, eve)
     looked = await _erase(engine)
     assert (looked.obstacles, _erasures(engine)) == ((), 1)
+
+
+@pytest.mark.parametrize("of", ["exception", "follow-up", "nothing"])
+async def test_no_period_takes_a_room_of_which_somebody_is_held_wherever_they_stand(
+    engine: Engine, clock: HandClock, of: str
+) -> None:
+    """Who made what the exception waived, or owed what came of it, need not stand in the room."""
+    room_id = await _decided(engine, Initiator(slack="U0ADA"))
+    about = {"violation_id": None, "room_id": room_id, "initiators": (), "others": ()}
+    owed = await owe(engine, order(FollowUpKind.RENEWAL, owner=GONE, **about))
+    closed = await engine.write(lambda transaction: _close(engine, transaction, owed.id))
+    assert isinstance(closed, Step), closed
+    await engine.report(_change(Initiator(slack="U0EVE")), "violations", "waived")
+    await _ended(engine, clock, room_id)
+    await _hold(engine, {"exception": eve, "follow-up": GONE}.get(of, ELSE))
+    clock.move(400 * DAY)
+    await remove(engine, [Period(365 * DAY, (POLICY.id,))])
+    assert _erasures(engine) == (of == "nothing")
