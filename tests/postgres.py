@@ -20,6 +20,7 @@ from pathlib import Path
 import psycopg
 from sqlalchemy.engine import make_url
 
+OPTIONS = ("listen_addresses=", "max_prepared_transactions=2")
 SPEED = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=80")
 
 
@@ -74,7 +75,7 @@ def server(*, durable: bool) -> Iterator[Server]:
         _own(folder)
         _as_user([installed / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8"])
         options = () if durable else SPEED
-        settings = " ".join(f"-c {option}" for option in ("listen_addresses=", *options))
+        settings = " ".join(f"-c {option}" for option in (*OPTIONS, *options))
         flags = f"-k {folder} {settings}"
         control = (installed / "pg_ctl", "-D", data, "-l", folder / "log", "-w")
         _as_user([*control, "-o", flags, "start"])

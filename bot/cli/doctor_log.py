@@ -18,13 +18,18 @@ from bot.storage import log_checkpoints as kept_rows
 SUBJECT = "log"
 BEHIND = timedelta(minutes=1)
 _RUNS = "See that `warroom serve` or `warroom worker` runs, and what its log says."
+_LOOK_AGAIN = (
+    "`UPDATE log_head SET settled = 0` in the database has the worker look at all events again."
+)
 
 
 def log_findings(settings: Settings, connection: Connection, now: datetime) -> Iterator[Finding]:
-    """Events without a leaf, a key that is missing or wrong, checkpoints that are overdue."""
+    """Events that are late or missed for good; a key, or checkpoints, that are missing or wrong."""
     since = rows.behind_since(connection)
     if since and now - since > BEHIND:
         yield warning(SUBJECT, f"events since {since:%Y-%m-%d %H:%M} UTC aren't in it", _RUNS)
+    if missed := rows.missed(connection):
+        yield error(SUBJECT, f"{missed} isn't in it, and never will be", _LOOK_AGAIN)
     if not settings.warroom_log_key.get_secret_value():
         mend = f"`warroom audit keygen` prints {ORIGIN} and {KEY}: put them into .env."
         yield warning(SUBJECT, "no key is set, so no checkpoint is signed", mend)

@@ -7,6 +7,8 @@ Rules
   becomes WAL by its writer.
 - On SQLite, which keeps no statistics here, a question may name the index that answers it:
   `with_hint(table, "INDEXED BY …", "sqlite")`. Where that index can't, the question fails.
+- On PostgreSQL each statement sees what was committed before it, whatever the server's default is:
+  locks, versions and the log (see `log`) are thought out for that.
 - PostgreSQL ends a transaction whose process stands still, so that its locks hold up nobody else.
 """
 
@@ -42,6 +44,7 @@ class Database:
         else:
             self.write = self.read = create_engine(
                 self.url,
+                isolation_level="READ COMMITTED",
                 pool_size=8,
                 max_overflow=2,
                 pool_pre_ping=True,

@@ -7,7 +7,8 @@ Rules
   to which that is settled for good.
 - A position is settled once whatever was writing events when it was seen has ended, be it that
   this committed or not. PostgreSQL's locks say who writes; on SQLite nobody does while we do. It
-  costs those who write events nothing.
+  costs those who write events nothing. Each statement has to see what has ended before it: in a
+  transaction with one snapshot (see `database`) none would.
 """
 
 import json
@@ -31,7 +32,7 @@ _WRITERS = text(
     " WHERE locktype = 'relation' AND relation = 'events'::regclass"
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
     " AND mode NOT IN ('AccessShareLock', 'RowShareLock')"
-    " AND granted AND pid <> pg_backend_pid()"
+    " AND granted AND pid IS DISTINCT FROM pg_backend_pid()"  # one that is prepared has no pid
 )
 _HIGHEST = select(func.coalesce(func.max(events.c.position), 0))
 _HEAD = select(log_head).where(log_head.c.id == HEAD)
@@ -46,6 +47,12 @@ _WITHOUT_LEAF = (
     .where(events.c.position > bindparam("settled"), ~_HAS_LEAF.exists())
     .order_by(events.c.position)
     .limit(bindparam("most"))
+)
+_MISSED = (
+    select(events.c.position, events.c.stream_kind, events.c.stream_id, events.c.seq)
+    .where(events.c.position <= bindparam("settled"), ~_HAS_LEAF.exists())
+    .order_by(events.c.position)
+    .limit(1)
 )
 _AS_COLUMNS = {
     "log_leaves": text(
@@ -139,6 +146,15 @@ def behind_since(connection: Connection) -> datetime | None:
     asked = {"settled": head(connection).settled, "most": 1}
     row = connection.execute(_WITHOUT_LEAF, asked).first()
     return row.at if row else None
+
+
+def missed(connection: Connection) -> str | None:
+    """An event without a leaf where none is looked for any more, in words; None where none is.
+
+    It asks for every event, so it is for those who examine the log.
+    """
+    row = connection.execute(_MISSED, {"settled": head(connection).settled}).first()
+    return f"event {row.seq} of {row.stream_kind} {row.stream_id}" if row else None
 
 
 def hold(connection: Connection, *, waits: bool = False) -> Head | None:

@@ -1,18 +1,22 @@
 """Every event becomes one leaf, in one order without gaps, whoever writes and in whatever order."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from bot.cli.doctor_log import log_findings
 from bot.engine.engine import Engine
 from bot.evidence import sequencer
 from bot.evidence.log_check import wrong
 from bot.evidence.proof_checks import check_inclusion
 from bot.evidence.stored_tree import StoredTree
 from bot.evidence.tree import Frontier
+from bot.integrations.finding import Level
+from bot.settings import Settings
 from bot.storage import log, migrations
 from bot.storage import log_tables as lt
 from bot.storage import tables as t
@@ -149,6 +153,66 @@ async def test_what_was_rolled_back_is_waited_for_no_longer_than_its_transaction
     await sequencer.look(engine)
     head = engine.store.ask(log.head)
     assert (head.settled, head.writers) == (max(_leaves(engine)), frozenset())
+
+
+@pytest.mark.only_on("postgresql", reason="SQLite has one writer: positions are commits in order")
+async def test_where_a_server_gives_each_transaction_one_snapshot_no_event_is_missed(
+    engine: Engine, database: Database
+) -> None:
+    """What commits while it is at work isn't in the snapshot, and doesn't write any more."""
+    options = f"{database.url.query['options']} -c default_transaction_isolation=repeatable\\ read"
+    strict = database.url.update_query_dict({"options": options})
+    await sequencer.look(engine)
+    taker = Database(strict.render_as_string(hide_password=False))
+    with taker.write.begin() as taking:
+        with _late(database, "late"):
+            await _rooms(engine, 1)
+            log.hold(taking)
+        sequencer.take_in(taking, 100)
+    taker.dispose()
+    await sequencer.look(engine)
+    assert _wrong(engine) == []
+
+
+@pytest.mark.only_on("postgresql", reason="SQLite prepares no transactions")
+async def test_a_prepared_transaction_writes_until_it_is_committed(
+    engine: Engine, database: Database
+) -> None:
+    await sequencer.look(engine)
+    with database.write.connect() as connection:
+        if connection.exec_driver_sql("SHOW max_prepared_transactions").scalar_one() == "0":
+            pytest.skip("the server that TEST_DATABASE_URL names prepares no transactions")
+        connection.execute(insert(t.events), [_event("prepared")])
+        connection.exec_driver_sql("PREPARE TRANSACTION 'late'")
+        connection.rollback()
+    await _rooms(engine, 1)
+    assert await sequencer.look(engine) > 0
+    with database.write.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("COMMIT PREPARED 'late'")
+    assert await sequencer.look(engine) == 1
+    assert _wrong(engine) == []
+
+
+async def test_an_event_where_none_is_looked_for_any_more_is_told_and_can_be_put_in(
+    engine: Engine, database: Database
+) -> None:
+    def told() -> list[str]:
+        said = engine.store.ask(lambda asked: list(log_findings(Settings(), asked, START)))
+        return [each.mend for each in said if each.level is Level.ERROR]
+
+    await _rooms(engine, 1)
+    await sequencer.look(engine)
+    assert told() == []
+    with database.write.begin() as connection:
+        connection.execute(update(lt.log_head).values(settled=1000, seen=1000))
+        connection.execute(insert(t.events), [{"position": 999, **_event("missed")}])
+    assert await sequencer.look(engine) == 0
+    (mend,) = told()
+    (statement,) = re.findall("`(UPDATE .*)`", mend)
+    with database.write.begin() as connection:
+        connection.exec_driver_sql(statement)
+    assert await sequencer.look(engine) == 1
+    assert (told(), _wrong(engine)) == ([], [])
 
 
 @pytest.mark.parametrize("change", ["event", "leaf", "node", "head"])
