@@ -8,7 +8,9 @@ from sqlalchemy import Connection
 
 from bot.errors import UsageError
 from bot.evidence.checkpointing import EVERY
+from bot.evidence.damage import UNREADABLE
 from bot.evidence.log_keys import KEY, ORIGIN, log_keys
+from bot.evidence.stored_tree import StoredTree
 from bot.evidence.witnesses import WITNESSES, log_witnesses
 from bot.integrations.finding import Finding, error, ok, warning
 from bot.settings import Settings
@@ -18,6 +20,7 @@ from bot.storage import log_checkpoints as kept_rows
 SUBJECT = "log"
 BEHIND = timedelta(minutes=1)
 _RUNS = "See that `warroom serve` or `warroom worker` runs, and what its log says."
+_KEEP = "Keep the database as it is, and compare it with a backup and with older checkpoints."
 _LOOK_AGAIN = (
     "`UPDATE log_head SET settled = 0` in the database has the worker look at all events again."
 )
@@ -25,6 +28,14 @@ _LOOK_AGAIN = (
 
 def log_findings(settings: Settings, connection: Connection, now: datetime) -> Iterator[Finding]:
     """Events that are late or missed for good; a key, or checkpoints, that are missing or wrong."""
+    try:
+        yield from _findings(settings, connection, now)
+    except UNREADABLE as wrong:
+        yield error(SUBJECT, f"its tables are damaged: {wrong}", _KEEP)
+
+
+def _findings(settings: Settings, connection: Connection, now: datetime) -> Iterator[Finding]:
+    size = StoredTree(connection).frontier.size
     since = rows.behind_since(connection)
     if since and now - since > BEHIND:
         yield warning(SUBJECT, f"events since {since:%Y-%m-%d %H:%M} UTC aren't in it", _RUNS)
@@ -55,7 +66,6 @@ def log_findings(settings: Settings, connection: Connection, now: datetime) -> I
     yield from _witnesses(settings, newest)
     signed = f"newest checkpoint {newest.size}" if newest else "no checkpoint yet"
     count = "" if len(keys) == 1 else f", by {len(keys)} keys"
-    size = rows.head(connection).size
     yield ok(SUBJECT, f"{keys[0].name}: {size} leaves, {signed}{count}")
 
 

@@ -4,9 +4,10 @@ Rules
 - Each worker asks; what is cosigned already, by whomever it was asked, isn't asked for again.
 - What the witness has seen last it says itself: it is asked from the size that it names.
 - What passes (no answer, 5xx, too many requests) is tried again, later each time.
-- A refusal is an alarm: counted, logged, on record, and told in Slack where there is a channel;
-  there once a day for a witness that goes on refusing. It is asked again with the next checkpoint,
-  and this one once more each hour, since what was wrong may be mended at the witness.
+- A refusal is an alarm, as is a stored tree that is too damaged to ask with: counted, logged, on
+  record, and told in Slack where there is a channel; there once a day while that goes on. It is
+  asked again with the next checkpoint, and this one once more each hour, since what was wrong may
+  be mended.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ from sqlalchemy import Connection
 from bot.domain.checkpoint import CHECKPOINT, RecordRefusal
 from bot.domain.person import BY_SYSTEM
 from bot.engine.engine import Engine
+from bot.evidence.damage import AGAIN_SECONDS, DAMAGED, tell_damage
 from bot.evidence.notes import Note
 from bot.evidence.stored_tree import StoredTree
 from bot.evidence.witnesses import Witness
@@ -39,6 +41,7 @@ ROUNDS = 4  # another process may ask meanwhile
 BODY_MOST = 64 * 1024
 _ASK_LATER = frozenset({408, 425, 429})
 _SERVER_ERROR = 500
+_DAMAGED = "it can't be asked, since the log's stored tree is damaged"
 
 
 class NotNowError(Exception):
@@ -66,6 +69,9 @@ class Asking:
                     await self.look(http)
                 except DatabaseUnavailableError as error:
                     log.warning("witness.database_away", error=str(error))
+                except DAMAGED as error:
+                    tell_damage("witness", error)
+                    await asyncio.sleep(AGAIN_SECONDS)
                 await asyncio.sleep(LOOK_EVERY_SECONDS)
 
     async def look(self, http: ClientSession) -> None:
@@ -83,6 +89,10 @@ class Asking:
             self._later = self.engine.now() + wait
             self.engine.observer.witnessed(self.witness.name, "failed")
             log.warning("witness.failed", witness=self.witness.name, error=repr(error))
+            return
+        except DAMAGED as error:
+            tell_damage("witness", error)
+            await self._alarm(newest, _DAMAGED)
             return
         self._failures, self._later = 0, None
         if isinstance(answer, Cosigned):

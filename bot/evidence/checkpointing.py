@@ -25,6 +25,7 @@ from bot.domain.person import BY_SYSTEM
 from bot.engine.engine import Engine
 from bot.engine.writer import Waits
 from bot.evidence.checkpoints import Checkpoint
+from bot.evidence.damage import AGAIN_SECONDS, DAMAGED, tell_damage
 from bot.evidence.keys import SigningKey
 from bot.evidence.tree import Frontier
 from bot.storage import log as rows
@@ -57,6 +58,9 @@ class Checkpoints:
                 await self.look()
             except DatabaseUnavailableError as error:
                 log.warning("checkpoint.database_away", error=str(error))
+            except DAMAGED as error:
+                tell_damage("checkpoints", error)
+                await asyncio.sleep(AGAIN_SECONDS)
             await asyncio.sleep(LOOK_EVERY_SECONDS)
 
     async def look(self) -> None:

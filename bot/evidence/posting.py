@@ -15,6 +15,7 @@ import structlog
 from bot.domain.checkpoint import CHECKPOINT, Post
 from bot.domain.person import BY_SYSTEM
 from bot.engine.engine import Engine
+from bot.evidence.damage import AGAIN_SECONDS, DAMAGED, tell_damage
 from bot.storage import log as rows
 from bot.storage import log_checkpoints as kept_rows
 from bot.storage.store import DatabaseUnavailableError
@@ -41,6 +42,9 @@ class Posting:
                 await self.look()
             except DatabaseUnavailableError as error:
                 log.warning("checkpoint.database_away", error=str(error))
+            except DAMAGED as error:
+                tell_damage("posting", error)
+                await asyncio.sleep(AGAIN_SECONDS)
             await asyncio.sleep(LOOK_EVERY_SECONDS)
 
     async def look(self) -> None:

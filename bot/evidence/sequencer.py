@@ -6,7 +6,8 @@ Rules
 - It looks each second, and goes on at once while there is more: an event is in the tree within two
   seconds of its commit. It isn't woken: what came together is cheaper to put in together.
 - What it does in one transaction others wait for, so that is a small batch. Nobody waits for a
-  leaf: where the database is away, or locked, it stays out of the way for a while.
+  leaf: where the database is away, or locked, or the log's rows are damaged, it stays out of the
+  way for a while.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from sqlalchemy import Connection
 
 from bot.engine.engine import Engine
 from bot.engine.writer import Waits
+from bot.evidence.damage import AGAIN_SECONDS, DAMAGED, tell_damage
 from bot.evidence.leaf import Leaf
 from bot.evidence.tree import Frontier, Node, leaf_hash
 from bot.storage import log as rows
@@ -47,6 +49,9 @@ async def follow_log(engine: Engine) -> None:
         except DatabaseUnavailableError as error:
             log.warning("log.database_away", error=str(error))
             await asyncio.sleep(AWAY_SECONDS)
+        except DAMAGED as error:
+            tell_damage("sequencer", error)
+            await asyncio.sleep(AGAIN_SECONDS)
         await asyncio.sleep(LOOK_EVERY_SECONDS)
 
 

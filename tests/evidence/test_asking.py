@@ -1,5 +1,6 @@
 """Witnesses cosign what the log has become, over HTTP; a refusal is an alarm."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -9,8 +10,10 @@ import pytest
 from aiohttp import ClientSession, web
 from click.testing import CliRunner
 from pydantic import SecretStr
-from sqlalchemy import delete, update
+from sqlalchemy import Update, delete, update
+from structlog.testing import capture_logs
 
+from bot.cli.doctor_log import log_findings
 from bot.cli.main import main
 from bot.domain.checkpoint import CHECKPOINT, WitnessRefused
 from bot.engine.engine import Engine
@@ -20,10 +23,12 @@ from bot.evidence import sequencer
 from bot.evidence.asking import FIRST, REFUSED_AGAIN, Asking, session
 from bot.evidence.checkpointing import EVERY, Checkpoints
 from bot.evidence.checkpoints import SignedCheckpoint
+from bot.evidence.keeping import keep_log
 from bot.evidence.keys import SigningKey, VerifierKey
 from bot.evidence.posting import Posting
 from bot.evidence.witnesses import Witness as Named
 from bot.evidence.witnesses import log_witnesses
+from bot.integrations.finding import Level
 from bot.settings import Settings
 from bot.storage import log_checkpoints
 from bot.storage import tables as t
@@ -193,6 +198,64 @@ async def test_each_refusal_is_an_alarm(asked: Asked, status: int) -> None:
     assert _cosigned(asked)
 
 
+@pytest.mark.parametrize("hash_", [None, "zz"])
+async def test_a_stored_tree_that_is_damaged_is_an_alarm(asked: Asked, hash_: str | None) -> None:
+    await asked.grow("d1")
+    await asked.look()
+    await asked.grow("d2")
+    with asked.engine.store.database.write.begin() as connection:
+        damage = update(log_nodes).values(hash=hash_) if hash_ else delete(log_nodes)
+        connection.execute(damage)
+    with capture_logs() as lines:
+        await asked.look()
+    assert [line["log_level"] for line in lines if line["event"] == "log.damaged"] == ["error"]
+    (refused,) = asked.refusals()
+    assert "the log's stored tree is damaged" in refused.why
+    assert asked.counted.answers == ["cosigned", "refused"]
+
+
+@pytest.mark.parametrize(
+    ("damage", "by"),
+    [
+        (update(log_head).values(frontier="00"), {"sequencer", "checkpoints"}),
+        (update(log_head).values(writers="{"), {"sequencer", "checkpoints"}),
+        (update(log_head).values(size=0, frontier=""), {"sequencer"}),
+        (update(checkpoints).values(cosignatures="none"), {"witness"}),
+    ],
+)
+async def test_what_is_wrong_in_the_logs_tables_is_told_and_nothing_stops(
+    asked: Asked, damage: Update, by: set[str]
+) -> None:
+    await asked.grow("d1")
+    await asked.engine.report(report(dedup_key="grown"), "violations", "grown")
+    await sequencer.look(asked.engine)
+    with asked.engine.store.database.write.begin() as connection:
+        connection.execute(damage)
+    if "checkpoints" in by:  # the next one is due
+        asked.clock.move(EVERY)
+    settings = _settings(f"{asked.address} {asked.witness.vkey}", ORIGIN)
+    with capture_logs() as lines:
+        kept = asyncio.create_task(keep_log(asked.engine, settings))
+        await asked.engine.report(report(dedup_key="d2"), "violations", "d2")
+        async with asyncio.timeout(20):
+            while not by <= {line.get("at") for line in lines} and not kept.done():
+                await asked.engine.wakeups.room_changed("any", 0.05)
+    assert not kept.done()
+    kept.cancel()
+
+
+@pytest.mark.parametrize("damage", [{"frontier": "00"}, {"writers": "{"}])
+async def test_doctor_says_that_the_logs_tables_are_damaged(
+    asked: Asked, damage: dict[str, str]
+) -> None:
+    await asked.grow("d1")
+    with asked.engine.store.database.write.begin() as connection:
+        connection.execute(update(log_head).values(damage))
+    settings, now = _settings("", ORIGIN), asked.clock()
+    (told,) = asked.engine.store.ask(lambda rows: list(log_findings(settings, rows, now)))
+    assert (told.level, "its tables are damaged" in told.message) == (Level.ERROR, True)
+
+
 async def test_a_cosignature_by_another_key_is_an_alarm_and_is_not_kept(asked: Asked) -> None:
     await asked.grow("d1")
     other = Witness("witness.test/w1", {}, TIME)
@@ -296,5 +359,9 @@ def test_witnesses_are_addresses_each_with_its_keys() -> None:
         log_witnesses(_settings(f"http://a.test {one} http://b.test {two}"))
 
 
-def _settings(witnesses: str) -> Settings:
-    return Settings(warroom_log_key=SecretStr(KEY.written), warroom_log_witnesses=witnesses)
+def _settings(witnesses: str, origin: str = "") -> Settings:
+    return Settings(
+        warroom_log_key=SecretStr(KEY.written),
+        warroom_log_witnesses=witnesses,
+        warroom_log_origin=origin,
+    )

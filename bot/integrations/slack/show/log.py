@@ -26,7 +26,8 @@ def checkpoint(size: int, note: str) -> Rendered:
 
 def refusal(size: int, witness: str, why: str) -> Rendered:
     """That a witness doesn't cosign: somebody has to look."""
-    head = f"The witness {outside(witness, NAME_MOST)} refused the checkpoint of {size} leaves"
+    by = outside(witness, NAME_MOST)
+    head = f"The witness {by} has not cosigned the checkpoint of {size} leaves"
     text = f"{head}: {outside(why, WHY_MOST)}."
     rest = (
         "If it has seen another history than the log shows now, the record was rewritten: keep "
