@@ -2,6 +2,7 @@
 
 Rules
 - A hold is on a person or on a war room, with a reason; who placed it is the login here.
+- It comes before an erasure, which it stops then, or after it, and holds what that has left.
 """
 
 import json
@@ -27,7 +28,7 @@ from bot.measures.safe_text import columns, plain
 from bot.outbox.enqueue import RegisteredFollowers
 from bot.settings import load_settings
 from bot.storage.database_errors import reached
-from bot.storage.erasing import everything_known, of_person
+from bot.storage.erasing import everything_known, of_person, wait_for_erasures
 from bot.storage.holds import holds
 from bot.storage.opening import open_database, opened_store
 from bot.storage.rows import VIEWS
@@ -124,6 +125,7 @@ def _record(hold_id: str, command: Callable[[Connection], PlaceHold | LiftHold])
     database = open_database(settings.database_url)
     try:
         with reached(database), database.write.begin() as connection:
+            wait_for_erasures(connection)
             transaction = Transaction(connection, utc_now(), locking=True)
             streams = Streams((HOLD,), followers, lambda *_: None)
             by = operator(who_runs_this())

@@ -183,6 +183,16 @@ def lock_views(connection: Connection) -> None:
         )
 
 
+def wait_for_erasures(connection: Connection) -> None:
+    """Let whatever erases end first, and none begin until this transaction has ended.
+
+    Who places a hold asks for this before anything else: what an erasure has looked for by then, it
+    has looked for without that hold.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("LOCK TABLE rooms IN ROW SHARE MODE"))
+
+
 def erase(connection: Connection, found: Found) -> None:
     """Take what was found, and make anew what shows it; the views have to be locked."""
     _change(

@@ -3,9 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import partial
 
 import pytest
+from click.testing import CliRunner
+from sqlalchemy import Connection
 
+from bot.cli.main import main
 from bot.domain import commands as c
 from bot.domain.aggregate import Step
 from bot.domain.erasure import ERASURE
@@ -15,6 +19,7 @@ from bot.domain.follow_up_lifecycle import FOLLOW_UP
 from bot.domain.hold import HOLD, PlaceHold
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.person import Actor, Person, operator
+from bot.domain.somebody import Somebody
 from bot.domain.violation import Initiator, Report
 from bot.domain.war_room import Category
 from bot.engine.engine import Engine
@@ -26,6 +31,7 @@ from bot.policies.load import Config
 from bot.policies.people import Directory
 from bot.storage import tables as t
 from bot.storage.database import Database
+from bot.storage.erasing import erase, everything_known, lock_views, of_person
 from bot.storage.transaction import Stream, Transaction
 from tests.build import DIRECTORY, JUSTIFICATION, POLICY, acting, ada, eve, jude, report
 from tests.conftest import HandClock, started
@@ -164,3 +170,34 @@ async def test_no_period_takes_a_room_of_which_somebody_is_held_wherever_they_st
     clock.move(400 * DAY)
     await remove(engine, [Period(365 * DAY, (POLICY.id,))])
     assert _erasures(engine) == (of == "nothing")
+
+
+@pytest.mark.only_on("postgresql", reason="on SQLite one transaction writes at a time")
+@pytest.mark.parametrize("of", ["--person", "--room"])
+async def test_a_hold_that_comes_while_somebody_is_erased_waits_for_what_is_left(
+    engine: Engine, database: Database, of: str
+) -> None:
+    """Else it would be on record from before the erasure, and hold nothing."""
+    room_id = await _decided(engine, Initiator(github=LEFT))
+    address = database.url.render_as_string(hide_password=False)
+    run = partial(CliRunner(env={"DATABASE_URL": address}).invoke, main)
+    what = f"github:{LEFT}" if of == "--person" else room_id
+    with database.write.begin() as erasing:
+        lock_views(erasing)
+        add = ("hold", "add", of, what, "--reason", "Case 7 C 12/26")
+        placing = asyncio.create_task(asyncio.to_thread(run, add))
+        async with asyncio.timeout(5):
+            while not placing.done() and not engine.store.ask(_somebody_waits):
+                await engine.wakeups.room_changed("any", 0.05)
+        assert not placing.done()
+        who = everything_known(erasing, Somebody.called(f"github:{LEFT}"))
+        erase(erasing, of_person(erasing, who, engine.now()))
+    placed = await placing
+    assert (placed.exit_code, "the record has nobody" in placed.output) == (
+        (2, True) if of == "--person" else (0, False)
+    ), placed.output
+
+
+def _somebody_waits(connection: Connection) -> bool:
+    question = "SELECT count(*) FROM pg_locks WHERE relation = 'rooms'::regclass AND NOT granted"
+    return bool(connection.exec_driver_sql(question).scalar_one())
