@@ -397,5 +397,37 @@ def test_a_key_that_was_made_signs_the_log_and_doctor_says_what_is_missing_witho
     assert "WARROOM_LOG_ORIGIN names another" in _warroom("doctor").output
 
 
+def test_a_key_appended_to_an_env_is_read_from_it_and_others_who_can_read_it_are_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    _warroom("db", "upgrade")
+    monkeypatch.chdir(tmp_path)
+    env = tmp_path / ".env"
+    env.write_text("WARROOM_PUBLIC_URL=https://warroom.example.com")  # without a last newline
+    env.chmod(0o644)
+    command = [
+        sys.executable,
+        "-m",
+        "bot",
+        "audit",
+        "keygen",
+        "--origin",
+        "warroom.example.com/log",
+    ]
+    with env.open("ab") as out:
+        made = subprocess.run(command, stdout=out, stderr=subprocess.PIPE, check=True, text=True)
+    assert [line.split("=")[0] for line in env.read_text().splitlines() if line] == [
+        *("WARROOM_PUBLIC_URL", "WARROOM_LOG_ORIGIN", "WARROOM_LOG_KEY")
+    ]
+    assert "others can read" in made.stderr.lower()
+    said = _warroom("doctor").output
+    assert "log: others can read" in said
+    assert "chmod 600" in said
+    env.chmod(0o600)
+    said = _warroom("doctor").output
+    assert "log: warroom.example.com/log: 0 leaves" in said
+    assert "others can read" not in said
+
+
 def test_a_name_that_no_key_can_have_is_refused() -> None:
     assert _warroom("audit", "keygen", "--origin", "a log").exit_code == 2

@@ -1,13 +1,16 @@
 """`warroom audit keygen`: a new key for the log, as the environment takes it."""
 
+import os
 import socket
+import stat
+import sys
 
 import click
 
 from bot.errors import UsageError
 from bot.evidence.errors import EvidenceError
 from bot.evidence.keys import SigningKey
-from bot.evidence.log_keys import KEY, ORIGIN
+from bot.evidence.log_keys import KEY, ORIGIN, is_read_by_others
 from bot.settings import load_settings
 
 
@@ -28,6 +31,22 @@ def keygen(origin: str | None) -> None:
         key = SigningKey.generate(named)
     except EvidenceError as error:
         raise UsageError(f"--origin: {error}") from error
+    written = _appended_to()
+    if written and written.st_size:
+        click.echo()  # the file's last line may have no end
     click.echo(f"{ORIGIN}={named}")
     click.echo(f"{KEY}={key.written}")
     click.echo(f"Auditors check with the verifier key {key.verifier}", err=True)
+    if written and is_read_by_others(written.st_mode):
+        click.echo(
+            "Others can read the file that the key is in now: chmod 600 mends that", err=True
+        )
+
+
+def _appended_to() -> os.stat_result | None:
+    """The file that the output goes to; None where it is none."""
+    try:
+        found = os.fstat(sys.stdout.fileno())
+    except (OSError, ValueError):  # a stream that is none of the system's
+        return None
+    return found if stat.S_ISREG(found.st_mode) else None

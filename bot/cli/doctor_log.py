@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from bot.errors import UsageError
 from bot.evidence.checkpointing import EVERY
 from bot.evidence.damage import UNREADABLE
-from bot.evidence.log_keys import KEY, ORIGIN, log_keys
+from bot.evidence.log_keys import KEY, ORIGIN, log_keys, read_by_others
 from bot.evidence.stored_tree import StoredTree
 from bot.evidence.witnesses import WITNESSES, log_witnesses
 from bot.integrations.finding import Finding, error, ok, warning
@@ -50,6 +50,8 @@ def _findings(settings: Settings, connection: Connection, now: datetime) -> Iter
     except UsageError as wrong:
         yield error(SUBJECT, str(wrong), "`warroom audit keygen` prints a new one.")
         return
+    if env := read_by_others(settings):
+        yield error(SUBJECT, f"others can read {env}, and {KEY} in it", f"chmod 600 {env}")
     if kept_rows.is_checkpoint_due(connection, now - EVERY - BEHIND):
         yield warning(SUBJECT, "it has grown, and no checkpoint was signed since", _RUNS)
     file = settings.warroom_log_file

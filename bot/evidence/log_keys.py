@@ -2,12 +2,15 @@
 
 Rules
 - While a key is being replaced there are two, separated by a blank.
-- A file with a key that others can read is refused.
+- A file with a key that others can read is refused. In `.env`, which has more than the key, it is
+  taken all the same: doctor says so.
 - All are called as the log's origin is.
 """
 
 import stat
 from pathlib import Path
+
+from dotenv import dotenv_values
 
 from bot.errors import UsageError
 from bot.evidence.errors import EvidenceError
@@ -16,6 +19,11 @@ from bot.settings import Settings
 
 KEY, ORIGIN = "WARROOM_LOG_KEY", "WARROOM_LOG_ORIGIN"
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def is_read_by_others(mode: int) -> bool:
+    """Whether somebody besides its owner may do anything with a file of this mode."""
+    return bool(mode & _OTHERS)
 
 
 def log_keys(settings: Settings) -> tuple[SigningKey, ...]:
@@ -35,9 +43,19 @@ def log_keys(settings: Settings) -> tuple[SigningKey, ...]:
     return keys
 
 
+def read_by_others(settings: Settings) -> Path | None:
+    """The `.env` that the log's key stands in, where others can read it; None where they can't."""
+    file = Path(".env")
+    # As the settings have it, a name may be in small letters.
+    found = [value for name, value in dotenv_values(file).items() if name.upper() == KEY]
+    if not found or settings.warroom_log_key.get_secret_value() not in found:
+        return None
+    return file if is_read_by_others(file.stat().st_mode) else None
+
+
 def _in_file(path: Path) -> str:
     try:
-        if path.stat().st_mode & _OTHERS:
+        if is_read_by_others(path.stat().st_mode):
             raise UsageError(f"{KEY}: others can read {path}; chmod 600 mends that")
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
