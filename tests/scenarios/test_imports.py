@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 from structlog.testing import capture_logs
 
 from bot.domain.commands import Assign
@@ -22,6 +23,7 @@ from bot.integrations.people.slack_members import Members
 from bot.local_slack import LocalSlack, Member, People, SlackMessage
 from bot.policies.imported import ImportFailedError
 from bot.policies.imports import CommandImport, SlackImport
+from bot.storage import tables
 from tests.approving import try_to_approve
 from tests.build import EVE, JUDE, NAMES, VAL, VIV
 from tests.choosing import choose
@@ -86,10 +88,16 @@ def with_imports(
     @asynccontextmanager
     async def started(sources: int) -> AsyncIterator[Stage]:
         async with staged(local_slack, people, database_url, WARROOM_CONFIG=folder) as stage:
-            await until(stage, lambda: len(stage.app.engine.people.claims) > 0 or not sources)
+            # Also noted: a clock that is moved before would put off the next import.
+            await until(stage, lambda: _succeeded(stage) >= sources)
             yield stage
 
     return started
+
+
+def _succeeded(stage: Stage) -> int:
+    done = select(func.count()).where(tables.imports.c.succeeded_at.is_not(None))
+    return stage.app.engine.store.ask(lambda connection: connection.execute(done).scalar_one())
 
 
 async def until(stage: Stage, holds: Callable[[], bool]) -> None:
