@@ -8,6 +8,7 @@ Rules
 """
 
 import stat
+from hmac import compare_digest
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -47,8 +48,9 @@ def read_by_others(settings: Settings) -> Path | None:
     """The `.env` that the log's key stands in, where others can read it; None where they can't."""
     file = Path(".env")
     # As the settings have it, a name may be in small letters.
-    found = [value for name, value in dotenv_values(file).items() if name.upper() == KEY]
-    if not found or settings.warroom_log_key.get_secret_value() not in found:
+    found = [value for name, value in dotenv_values(file).items() if name.upper() == KEY and value]
+    used = settings.warroom_log_key.get_secret_value().encode()
+    if not any(compare_digest(value.encode(), used) for value in found):
         return None
     return file if is_read_by_others(file.stat().st_mode) else None
 

@@ -90,6 +90,7 @@ def with_imports(
         async with staged(local_slack, people, database_url, WARROOM_CONFIG=folder) as stage:
             # Also noted: a clock that is moved before would put off the next import.
             await until(stage, lambda: _succeeded(stage) >= sources)
+            await until(stage, lambda: len(stage.app.engine.people.claims) > 0 or not sources)
             yield stage
 
     return started
