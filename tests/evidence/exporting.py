@@ -3,6 +3,8 @@
 import hashlib
 import io
 import json
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -21,7 +23,9 @@ from bot.evidence.verifying import verify
 from bot.storage import tables as t
 from bot.storage.database import Database
 from bot.storage.personal import canonical, commitment
+from tests.copied import ROOT
 
+VERIFY = ROOT / "docs" / "verify.py"
 ORIGIN = "acme.test/war-rooms"
 KEY = SigningKey(ORIGIN, bytes(range(32)))
 AT = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -159,3 +163,15 @@ def lines_of(data: bytes) -> list[bytes]:
 def joined(lines: Iterable[bytes]) -> bytes:
     """Lines as a file has them."""
     return b"".join(lines)
+
+
+def run_verifier(*arguments: object) -> tuple[int, str]:
+    """What docs/verify.py ends with and says."""
+    run = subprocess.run(
+        [sys.executable, str(VERIFY), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    return run.returncode, run.stdout + run.stderr

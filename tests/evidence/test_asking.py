@@ -35,7 +35,7 @@ from bot.storage import tables as t
 from bot.storage.log_tables import checkpoints, log_head, log_leaves, log_nodes
 from tests.build import report
 from tests.conftest import HandClock
-from tests.evidence.test_exporting import _stranger
+from tests.evidence.exporting import run_verifier
 from tests.evidence.witness import Seen, Witness
 from tests.serving import serving
 
@@ -295,7 +295,7 @@ async def test_an_export_has_cosignatures_and_their_keys_and_verify_counts_them(
             named = ["audit", "verify", str(file), *keys, "--witnesses", str(wanted)]
             verified = run.invoke(main, named)
             assert verified.exit_code == code, verified.output
-        assert _stranger(file)[0] == 0
+        assert run_verifier(file)[0] == 0
         inside = [json.loads(line).get("key") for line in file.read_text().splitlines()]
         assert (second.vkey in inside) == (count == 2)
 
@@ -328,7 +328,7 @@ async def test_refusals_and_posts_are_in_the_log_and_an_export_of_them_is_sound(
     assert '"checkpoint_posted"' in written
     verified = run.invoke(main, ["audit", "verify", str(file)])
     assert verified.exit_code == 0, verified.output
-    assert _stranger(file)[0] == 0
+    assert run_verifier(file)[0] == 0
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ from bot.storage.database import Database
 from tests.build import POLICY
 from tests.conftest import HandClock, started
 from tests.evidence.conftest import RULED, story
-from tests.evidence.exporting import KEY, erasure, kinds, rewritten, written
-from tests.evidence.test_exporting import _audit, _decided, _stranger
+from tests.evidence.exporting import KEY, erasure, kinds, rewritten, run_verifier, written
+from tests.evidence.test_exporting import _audit, _decided
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def test_an_export_is_sound_and_has_every_erasure_that_it_speaks_of(
     assert _audit(url, "export", file).exit_code == 0
     verified = _audit(url, "verify", file, "--key", KEY.verifier)
     assert (verified.exit_code, "erased on" in verified.stdout) == (0, True), verified.output
-    code, said = _stranger(file, "--key", KEY.verifier)
+    code, said = run_verifier(file, "--key", KEY.verifier)
     assert (code, "what isn't there was erased on" in said) == (0, True), said
     lines = map(json.loads, file.read_text(encoding="utf-8").splitlines())
     recorded = [
@@ -58,7 +58,7 @@ def test_an_export_is_sound_and_has_every_erasure_that_it_speaks_of(
 def test_a_proof_of_what_was_erased_is_sound(url: str, tmp_path: Path) -> None:
     file = tmp_path / "decision.tlog-proof"
     assert _audit(url, "prove", _decided(url, "approved"), "--out", file).exit_code == 0
-    code, said = _stranger(file, "--key", KEY.verifier)
+    code, said = run_verifier(file, "--key", KEY.verifier)
     assert (code, "whoever mailed it says it was erased on" in said) == (0, True), said
 
 

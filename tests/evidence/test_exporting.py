@@ -5,8 +5,6 @@ import base64
 import json
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,8 +24,7 @@ from bot.storage.log_tables import checkpoints
 from tests.build import POLICY, report
 from tests.conftest import HandClock, started
 from tests.evidence.conftest import story
-from tests.evidence.exporting import KEY, ORIGIN, written
-from tests.evidence.test_verifying import VERIFY
+from tests.evidence.exporting import KEY, ORIGIN, run_verifier, written
 
 OTHER = SigningKey(ORIGIN, bytes(32)).verifier
 NEWER = SigningKey(ORIGIN, bytes(range(1, 33)))
@@ -51,17 +48,6 @@ def _audit(url: str, *arguments: object, key: str = KEY.written) -> Result:
     return CliRunner(env=variables).invoke(main, ["audit", *map(str, arguments)])
 
 
-def _stranger(*arguments: object) -> tuple[int, str]:
-    run = subprocess.run(
-        [sys.executable, str(VERIFY), *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    return run.returncode, run.stdout + run.stderr
-
-
 @pytest.mark.parametrize("name", ["audit.jsonl", "audit.jsonl.gz"])
 def test_an_export_is_sound_to_both_verifiers(url: str, tmp_path: Path, name: str) -> None:
     file = tmp_path / name
@@ -71,7 +57,7 @@ def test_an_export_is_sound_to_both_verifiers(url: str, tmp_path: Path, name: st
     said = json.loads(verified.stdout)
     assert (verified.exit_code, said["sound"], said["findings"]) == (0, True, [])
     assert said["root"] in done.stdout
-    code, words = _stranger(file, "--key", KEY.verifier)
+    code, words = run_verifier(file, "--key", KEY.verifier)
     assert (code, said["root"] in words) == (0, True), words
 
 
@@ -88,11 +74,11 @@ def test_a_mailed_proof_is_checked_with_nothing_but_the_logs_key(url: str, tmp_p
     file = tmp_path / "decision.tlog-proof"
     done = _audit(url, "prove", _decided(url, "approved"), "--out", file)
     assert done.exit_code == 0, done.output
-    code, said = _stranger(file, "--key", KEY.verifier)
+    code, said = run_verifier(file, "--key", KEY.verifier)
     assert (code, "Sound: leaf" in said, ": decided at 20" in said) == (0, True, True), said
     assert "event.decision.reason: " in said
-    assert _stranger(file, "--key", OTHER)[0] == 1
-    code, said = _stranger(file)
+    assert run_verifier(file, "--key", OTHER)[0] == 1
+    code, said = run_verifier(file)
     assert (code, "--key" in said) == (2, True)
     proof = file.read_text(encoding="utf-8")
     extra = re.search("extra (.*)\n", proof)
@@ -102,7 +88,7 @@ def test_a_mailed_proof_is_checked_with_nothing_but_the_logs_key(url: str, tmp_p
     for word, kind in ((b"synthetic", "commitment"), (b"approved", "root")):
         changed = base64.b64encode(beside.replace(word, b"otherwise", 1)).decode()
         file.write_text(proof.replace(extra[1], changed), encoding="utf-8")
-        code, said = _stranger(file, "--key", KEY.verifier)
+        code, said = run_verifier(file, "--key", KEY.verifier)
         assert (code, kind in said) == (1, True), said
 
 
@@ -124,7 +110,7 @@ def test_a_mailed_value_is_not_shortened_by_a_longer_salt(url: str, tmp_path: Pa
         personal[path] = [salt + text[:9].encode().hex(), text[9:]]
 
     file.write_text(_changed(proof, shorten), encoding="utf-8")
-    code, said = _stranger(file, "--key", KEY.verifier)
+    code, said = run_verifier(file, "--key", KEY.verifier)
     assert (code, "commitment" in said) == (1, True), said
 
 
@@ -143,7 +129,7 @@ def test_what_a_mailed_proof_says_of_an_erasure_is_its_mailers_word(
         personal["erased"] = at
 
     file.write_text(_changed(proof, withhold), encoding="utf-8")
-    ended, said = _stranger(file, "--key", KEY.verifier)
+    ended, said = run_verifier(file, "--key", KEY.verifier)
     assert (ended, "\x1b" in said, path in said) == (code, False, False), said
     assert ("whoever mailed it says it was erased on" in said) == (code == 0)
 
@@ -249,10 +235,10 @@ def test_exports_verify_before_while_and_after_a_key_is_replaced(url: str, tmp_p
             for given in ((), *(("--key", each.verifier) for each in own)):
                 verified = _audit(url, "verify", file, *given, "--json")
                 assert (verified.exit_code, verified.stdout.count("position")) == (0, 0)
-                code, words = _stranger(file, *given)
+                code, words = run_verifier(file, *given)
                 assert code == 0, words
             assert _audit(url, "verify", file, "--key", foreign).exit_code == 1
-            assert _stranger(file, "--key", foreign)[0] == 1
+            assert run_verifier(file, "--key", foreign)[0] == 1
     signed = _notes(file)
     assert [note.count(f" {ORIGIN} ") for note in signed][-3:] == [1, 2, 1]
 
@@ -270,4 +256,4 @@ def test_a_new_key_signs_beside_the_old_one_where_nothing_came_since(
         assert signed.signed_by == {key.verifier}
     both = ("--key", KEY.verifier, "--key", NEWER.verifier, "--since", kept)
     assert _audit(url, "verify", file, *both).exit_code == 0
-    assert _stranger(file, *both)[0] == 0
+    assert run_verifier(file, *both)[0] == 0

@@ -3,8 +3,6 @@
 import gzip
 import io
 import json
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,11 +15,19 @@ from hypothesis import strategies as st
 
 from bot.cli.main import main
 from bot.evidence.keys import SigningKey, VerifierKey
-from tests.copied import ROOT
 from tests.evidence import exporting
-from tests.evidence.exporting import KEY, ORIGIN, Written, joined, kinds, lines_of, verified
+from tests.evidence.exporting import (
+    KEY,
+    ORIGIN,
+    VERIFY,
+    Written,
+    joined,
+    kinds,
+    lines_of,
+    run_verifier,
+    verified,
+)
 
-VERIFY = ROOT / "docs" / "verify.py"
 ERASED = "2026-11-30T00:00:00.000000Z"
 FEW = settings(max_examples=60, deadline=None)
 
@@ -235,7 +241,7 @@ def test_a_compressed_export_that_is_cut_off_is_not_sound(data: bytes, tmp_path:
     file = tmp_path / "cut.jsonl.gz"
     file.write_bytes(gzip.compress(data)[:-20])
     assert _audit(file).exit_code == 1
-    assert _run(file)[0] == 1
+    assert run_verifier(file)[0] == 1
 
 
 @pytest.mark.parametrize(
@@ -249,17 +255,6 @@ def test_what_cannot_be_read_ends_with_two(
     assert _audit(*(each.format(file) for each in arguments)).exit_code == 2
 
 
-def _run(*arguments: object) -> tuple[int, str]:
-    run = subprocess.run(
-        [sys.executable, str(VERIFY), *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    return run.returncode, run.stdout + run.stderr
-
-
 def test_the_strangers_verifier_is_one_short_file_that_runs_alone(
     data: bytes, tmp_path: Path
 ) -> None:
@@ -268,10 +263,10 @@ def test_the_strangers_verifier_is_one_short_file_that_runs_alone(
     assert "from bot" not in source
     file = tmp_path / "export.jsonl"
     file.write_bytes(data)
-    assert _run(file, "--key", KEY.verifier) == (
+    assert run_verifier(file, "--key", KEY.verifier) == (
         0,
         f"Sound: {verified(data).size} leaves, root {json.loads(lines_of(data)[0])['root']}.\n",
     )
     file.write_bytes(data.replace(b"decided", b"decidee", 1))
-    assert _run(file)[0] == 1
-    assert _run(tmp_path / "nowhere")[0] == 2
+    assert run_verifier(file)[0] == 1
+    assert run_verifier(tmp_path / "nowhere")[0] == 2
