@@ -6,10 +6,7 @@ Rules
 - Where there is little to read or one core, it is read here.
 """
 
-import multiprocessing
-import os
 import signal
-import sys
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -25,6 +22,7 @@ from bot.check.linking import linked
 from bot.check.reading import Reader
 from bot.check.uses import FileReading, Span, Unreadable
 from bot.check.walk import LeftOut, SourceFile, walk
+from bot.cores import cores, process_context
 
 _FEW = 16
 _MOST_PROCESSES = 8
@@ -67,28 +65,14 @@ def scan(
             readings.append(reading)
         else:
             worth.append(file)
-    count = min(processes or _cores(), _MOST_PROCESSES)
+    count = min(processes or cores(), _MOST_PROCESSES)
     if count > 1 and len(worth) > _FEW:
-        readings += _apart(worth, root, known, count, context or _context())
+        readings += _apart(worth, root, known, count, context or process_context())
     else:
         readings += [reader.read(file) for file in worth]
     skipped += [(each.path, each.skipped) for each in readings if each.skipped]
     read = sorted((each for each in readings if not each.skipped), key=lambda each: each.path)
     return Scan(linked(read, SettingsFiles(root)), tuple(sorted(skipped)))
-
-
-def _cores() -> int:
-    """How many cores this process may use; one, where it may begin no others."""
-    if multiprocessing.current_process().daemon:
-        return 1
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def _context() -> BaseContext:
-    """How processes are begun: by a copy of this one where that is safe, since it is quick."""
-    return multiprocessing.get_context("fork" if sys.platform == "linux" else None)
 
 
 @dataclass(slots=True)

@@ -16,17 +16,17 @@ from pathlib import Path
 
 import click
 
+from bot.cores import cores
 from bot.domain.count import counted
 from bot.errors import UsageError
 from bot.evidence.checkpoints import Checkpoint
-from bot.evidence.errors import EvidenceError, ReplayEndedError
+from bot.evidence.errors import EvidenceError, ExaminationEndedError
+from bot.evidence.examining_apart import SELDOM
 from bot.evidence.export import read, uncompressed
 from bot.evidence.findings import Result
 from bot.evidence.keys import KeyType, VerifierKey
 from bot.evidence.lines import base64_of
 from bot.evidence.notes import Note
-from bot.evidence.replaying_apart import SELDOM
-from bot.evidence.verifying import LARGE
 from bot.evidence.verifying import verify as verified
 
 FOUND = 1
@@ -101,9 +101,9 @@ def _result(
                 since=since,
                 witnesses=witnesses,
                 tell=tell,
-                apart_from=LARGE,
+                processes=cores(),
             )
-    except ReplayEndedError as error:
+    except ExaminationEndedError as error:
         raise UsageError(f"{error}; nothing is said of {file}") from error
     except OSError as error:
         raise UsageError(f"can't read {file}: {error.strerror}") from error

@@ -17,5 +17,5 @@ class ProofError(EvidenceError):
     """A proof that does not lead to the root that it is held against."""
 
 
-class ReplayEndedError(Exception):
-    """A replay has ended before it had said what it found: nothing is known of the rules."""
+class ExaminationEndedError(Exception):
+    """A process has ended before it had said what it found: nothing is known of its leaves."""

@@ -4,7 +4,8 @@ Rules
 - Kinds of lines stand in one order: head, keys, documents, leaves, checkpoints, end.
 - The end is signed by the log over the number and the bytes of all lines before it, so that each
   byte of the file is either under that signature or part of it.
-- A reader holds one line at a time, and goes on after a line that it can't read.
+- A reader holds one line at a time, and goes on after a line that it can't read. A leaf's line is
+  given as it stands: nearly all lines are, and several processes can read them.
 """
 
 import gzip
@@ -12,10 +13,10 @@ import hashlib
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import IO, cast
+from typing import IO, ClassVar, cast
 
 from bot.evidence.errors import MalformedError
-from bot.evidence.export_lines import End, Head, Line, read_line, write_line
+from bot.evidence.export_lines import LEAF, End, Entry, Head, Line, read_line, write_line
 from bot.evidence.keys import SigningKey
 from bot.evidence.lines import base64_of
 from bot.evidence.notes import Note
@@ -32,11 +33,19 @@ class Unreadable:
 
 
 @dataclass(frozen=True, slots=True)
+class LeafLine:
+    """A leaf's line, not read yet: `read_line` does, or says what is wrong with it."""
+
+    order: ClassVar[int] = Entry.order
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Numbered:
     """A line with its number, from 1 on, and the end's text as it has to be if it is the end."""
 
     number: int
-    line: Line | Unreadable
+    line: Line | LeafLine | Unreadable
     before: str = ""
 
 
@@ -71,7 +80,7 @@ def write(out: IO[bytes], head: Head, lines: Iterable[Line], keys: Iterable[Sign
 
 
 def read(source: IO[bytes]) -> Iterator[Numbered]:
-    """The lines of an export, each read by itself; what is wrong with one is said in its place.
+    """The lines of an export, each by itself; what is wrong with one is said in its place.
 
     OSError where the file can't be read.
     """
@@ -80,18 +89,22 @@ def read(source: IO[bytes]) -> Iterator[Numbered]:
         if isinstance(data, Unreadable):
             yield Numbered(number, data)
             return
-        line: Line | Unreadable
-        try:
-            line = read_line(data)
-        except MalformedError as error:
-            line = Unreadable(str(error))
+        line, before = _line(data), ""
         if isinstance(line, Head):
             origin = line.origin
-        before = ""
-        if isinstance(line, End):
+        elif isinstance(line, End):
             before = end_text(origin, number - 1, digest.digest())
         yield Numbered(number, line, before)
         digest.update(data)
+
+
+def _line(data: bytes) -> Line | LeafLine | Unreadable:
+    if data.startswith(LEAF):
+        return LeafLine(data)
+    try:
+        return read_line(data)
+    except MalformedError as error:
+        return Unreadable(str(error))
 
 
 def _lines(source: IO[bytes]) -> Iterator[bytes | Unreadable]:

@@ -199,6 +199,7 @@ class End:
 
 
 Line = Head | Key | Document | Entry | Checkpoint | End
+LEAF = b'{"leaf":'  # so begins the line of an `Entry`, and no other line
 _KINDS: Mapping[str, type[Line]] = {
     "export": Head,
     "key": Key,

@@ -13,6 +13,8 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.aggregate import Aggregate
@@ -21,6 +23,7 @@ from bot.evidence.errors import MalformedError
 from bot.evidence.export_lines import Entry
 from bot.evidence.leaf import Leaf, moment
 from bot.evidence.parsing import parsed
+from bot.storage.personal import Apart
 from bot.storage.records import personal_paths
 
 PREFIX = "sha256:"
@@ -30,15 +33,60 @@ AGGREGATES_BY_KIND: Mapping[str, Aggregate[Any, Any, Any]] = {
 }
 
 
-def payload_of(entry: Entry) -> dict[str, Any]:
-    """The event's stored content. MalformedError where it is no object of JSON."""
-    try:
-        payload = parsed(entry.leaf.payload)
-    except (ValueError, RecursionError) as error:
-        raise MalformedError("the payload is no JSON") from error
-    if not isinstance(payload, dict):
-        raise MalformedError("the payload is no object")
-    return payload
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """An entry whose payload and values were parsed; `apart` has those that are JSON."""
+
+    entry: Entry
+    payload: dict[str, Any]
+    apart: Apart
+
+    @classmethod
+    def of(cls, entry: Entry) -> "Opening":
+        """An entry, opened. MalformedError where its payload is no object of JSON."""
+        try:
+            payload = parsed(entry.leaf.payload)
+        except (ValueError, RecursionError) as error:
+            raise MalformedError("the payload is no JSON") from error
+        if not isinstance(payload, dict):
+            raise MalformedError("the payload is no object")
+        return cls(entry, payload, dict(_values(entry)))
+
+    def faults(self) -> Iterator[str]:
+        """What is wrong with the values beside the leaf, a sentence each."""
+        for path, opened in self.entry.personal.items():
+            if not isinstance(opened, str) and (fault := self._fault(path, *opened)):
+                yield f"{path} {fault}"
+        if self.entry.erased_at:
+            return
+        leaf = self.entry.leaf
+        aggregate = AGGREGATES_BY_KIND.get(leaf.stream_kind)
+        try:
+            paths = personal_paths(aggregate, leaf.kind, leaf.schema, self.payload)
+        except TypeError:  # something else than names and lists of keys stands there
+            yield "what is personal in it can't be told"
+            return
+        for path in paths:
+            if path not in self.entry.personal:
+                yield f"{path} is missing, and isn't said to be erased"
+
+    def _fault(self, path: str, salt: str, text: str) -> str | None:
+        if not _SALT.fullmatch(salt):
+            return "has no salt of 16 bytes in hex"
+        if path not in self.apart:
+            return "has a value that is no JSON"
+        digest = hashlib.sha256(bytes.fromhex(salt) + text.encode())
+        if _straight(self.payload, path) != PREFIX + digest.hexdigest():
+            return "is not the value that was committed to"
+        return None
+
+
+def _values(entry: Entry) -> Iterator[tuple[str, tuple[str, Any]]]:
+    for path, opened in entry.personal.items():
+        if isinstance(opened, str):
+            continue  # when something was erased
+        with suppress(ValueError, RecursionError):
+            yield path, (opened[0], parsed(opened[1]))
 
 
 def erasure_of(leaf: Leaf, payload: dict[str, Any]) -> Counter[str]:
@@ -46,37 +94,6 @@ def erasure_of(leaf: Leaf, payload: dict[str, Any]) -> Counter[str]:
     event = payload.get("event")
     events = event.get("events") if isinstance(event, dict) and leaf.seq == 1 else None
     return Counter({moment(leaf.at): events}) if isinstance(events, int) else Counter()
-
-
-def faults(entry: Entry, payload: dict[str, Any]) -> Iterator[str]:
-    """What is wrong with the values beside a leaf, a sentence each."""
-    for path, opened in entry.personal.items():
-        if isinstance(opened, str):
-            continue  # when something was erased
-        salt, text = opened
-        if not _SALT.fullmatch(salt):
-            yield f"{path} has no salt of 16 bytes in hex"
-            continue
-        try:
-            parsed(text)
-            digest = hashlib.sha256(bytes.fromhex(salt) + text.encode())
-        except (ValueError, RecursionError):
-            yield f"{path} has a value that is no JSON"
-            continue
-        if _straight(payload, path) != PREFIX + digest.hexdigest():
-            yield f"{path} is not the value that was committed to"
-    if entry.erased_at:
-        return
-    leaf = entry.leaf
-    aggregate = AGGREGATES_BY_KIND.get(leaf.stream_kind)
-    try:
-        paths = personal_paths(aggregate, leaf.kind, leaf.schema, payload)
-    except TypeError:  # something else than names and lists of keys stands there
-        yield "what is personal in it can't be told"
-        return
-    for path in paths:
-        if path not in entry.personal:
-            yield f"{path} is missing, and isn't said to be erased"
 
 
 def _straight(value: object, path: str) -> object:

@@ -34,10 +34,8 @@ from bot.evidence import (
 from bot.evidence.export_lines import Document, Entry
 from bot.evidence.findings import Findings, Kind
 from bot.evidence.judging import Found, Judged
-from bot.evidence.opened import AGGREGATES_BY_KIND, payload_of
-from bot.evidence.parsing import parsed
+from bot.evidence.opened import AGGREGATES_BY_KIND, Opening
 from bot.evidence.resting import AWAKE, Key, States
-from bot.storage.personal import Apart
 from bot.storage.records import read_event, read_policy
 from bot.storage.tables import SOURCES
 
@@ -64,9 +62,6 @@ class Replay:
         self._states = States(awake)
         self._storms: dict[str, dict[str, tuple[Maker, ...]]] = {}
 
-    def finish(self) -> None:
-        """Nothing is left to wait for: all was found where it was handed in."""
-
     def close(self) -> None:
         """End it, once all was read."""
         self._states.close()
@@ -82,9 +77,12 @@ class Replay:
             what = f"the policy {document.name} can't be read"
             self._findings.add(position, Kind.DOCUMENT, what)
 
-    def event(self, position: int, entry: Entry, *, sound: bool) -> None:
-        """The next event of the log; one that isn't `sound` is followed, and not judged."""
-        leaf = entry.leaf
+    def event(self, position: int, opening: Opening, *, sound: bool) -> None:
+        """The next event of the log, whose payload is used up.
+
+        One that isn't `sound` is followed, and not judged.
+        """
+        entry, leaf = opening.entry, opening.entry.leaf
         key = (intern(leaf.stream_kind), leaf.stream_id)
         last = self._last.get(key, 0)
         self._last[key] = leaf.seq
@@ -98,7 +96,7 @@ class Replay:
             self._erased.add(key)
         before = self._states.get(key)
         try:
-            after = self._step(position, entry, before, judge=sound)
+            after = self._step(position, opening, before, judge=sound)
         except Exception as error:  # noqa: BLE001 - whatever a forged event makes of the tables
             self._broken.add(key)
             self._states.forget(key)
@@ -111,19 +109,15 @@ class Replay:
     def _step(
         self,
         position: int,
-        entry: Entry,
+        opening: Opening,
         before: Any,  # noqa: ANN401 - the state of any stream
         *,
         judge: bool,
     ) -> Any:  # noqa: ANN401
         """The stream after an event; ValueError where it has no place there."""
+        entry = opening.entry
         aggregate = AGGREGATES_BY_KIND[entry.leaf.stream_kind]
-        apart: Apart = {
-            path: (opened[0], parsed(opened[1]))
-            for path, opened in entry.personal.items()
-            if not isinstance(opened, str)
-        }
-        recorded = read_event(aggregate, entry.leaf, payload_of(entry), apart, before)
+        recorded = read_event(aggregate, entry.leaf, opening.payload, opening.apart, before)
         if isinstance(recorded.event, Unknown):
             raise ValueError("only a newer version knows it")  # noqa: TRY004 - it is of no kind here
         if judge:

@@ -49,6 +49,9 @@ def _granted(judged: Judged, event: x.Granted, policy: Policy) -> Iterator[Found
         yield refused(answer)
     most = policy.override.max_validity if event.outcome is Outcome.OVERRIDDEN else policy.holds
     yield from _too_long(event.granted_at, event.until, most)
+    if event.room_id != judged.stream_id:
+        yield Found(Kind.TRANSITION, f"war room {event.room_id} grants it, which isn't its number")
+        return
     room = judged.room(event.room_id)
     decision = room.decision if room else None
     if decision is None or decision.verdict is not Verdict.ALLOW:

@@ -36,7 +36,6 @@ class States:
             self._file.seek(place[0])
             packed = zlib.decompress(self._file.read(place[1]))
             state = self._types[key[0]].read(packed.decode())
-        if state is not None:
             self.keep(key, state)
         return state
 

@@ -20,27 +20,23 @@ Rules
   and each in the file: what no signature covers can't be there, not even a signature.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 
-from bot.domain.erasure import ERASURE
 from bot.domain.policy import digest_of
 from bot.evidence.checkpoints import SignedCheckpoint
-from bot.evidence.errors import EvidenceError, MalformedError
-from bot.evidence.export import Numbered, Unreadable
-from bot.evidence.export_lines import Checkpoint, Document, End, Entry, Head, Key, Line
+from bot.evidence.errors import EvidenceError
+from bot.evidence.examining import Examination, Examined
+from bot.evidence.examining_apart import ExaminationApart
+from bot.evidence.export import LeafLine, Numbered, Unreadable
+from bot.evidence.export_lines import Checkpoint, Document, End, Head, Key, Line
 from bot.evidence.findings import Findings, Kind, Result
 from bot.evidence.kept_tree import KeptTree
 from bot.evidence.keys import KeyType, VerifierKey
 from bot.evidence.notes import Note, read_signatures
-from bot.evidence.opened import erasure_of, faults, payload_of
-from bot.evidence.replaying import Replay
-from bot.evidence.replaying_apart import ReplayApart
-from bot.evidence.tree import leaf_hash
 
 Tell = Callable[[int, int], object]
-LARGE = 20_000  # leaves from which on a second process is worth its start
+LARGE = 10_000  # leaves from which on other processes are worth their start
 EVERY = 500  # leaves between two words of progress
 
 
@@ -51,22 +47,22 @@ def verify(
     since: Sequence[bytes] = (),
     witnesses: int = 0,
     tell: Tell = lambda _done, _total: None,
-    apart_from: int | None = None,
+    processes: int = 1,
+    apart_from: int = LARGE,
 ) -> Result:
     """What an export comes to.
 
     `keys` are those that the auditor has, of the log and of witnesses, `since` the checkpoints that
     they kept. `tell` is told how many leaves are done, and of how many. From `apart_from` leaves on
-    a second process replays them; ReplayEndedError where that ends before it has said what was
-    found.
+    so many `processes` examine them, if it is more than one; ExaminationEndedError where one ends
+    before it has said what it found.
     """
-    verification = _Verification(keys, apart_from)
+    verification = _Verification(keys, processes, apart_from)
     with closing(verification):
         for each in lines:
             verification.take(each)
-            size = verification.tree.size
-            if size % EVERY == 0 and verification.head and isinstance(each.line, Entry):
-                tell(size, verification.head.size)
+            if isinstance(each.line, LeafLine) and verification.leaves % EVERY == 0:
+                tell(verification.leaves, verification.head.size if verification.head else 0)
         verification.finish(since, witnesses)
         return verification.result
 
@@ -74,20 +70,19 @@ def verify(
 class _Verification:
     """What was read so far, and what was found in it."""
 
-    def __init__(self, keys: Sequence[VerifierKey], apart_from: int | None) -> None:
-        self._apart_from = apart_from
+    def __init__(self, keys: Sequence[VerifierKey], processes: int, apart_from: int) -> None:
+        self._processes, self._apart_from = processes, apart_from
         self._given = frozenset(keys)
         self._log = {key for key in keys if key.type is KeyType.ED25519}
         self._witnesses = {key for key in keys if key.type is KeyType.COSIGNATURE}
         self._own_log, self._own_witnesses = not self._log, not self._witnesses
         self._named: set[VerifierKey] = set()
         self.tree = KeptTree()
+        self.leaves = 0
         self.head: Head | None = None
         self._findings = Findings()
-        self._replay: Replay | ReplayApart = Replay(self._findings)
-        self._erased: Counter[str] = Counter()
-        self._erasures: Counter[str] = Counter()  # of how many events by what is on record
-        self._erased_in: dict[str, int] = {}  # the first line that says so
+        self._examination: Examination | ExaminationApart = Examination()
+        self._examined = Examined()
         self._order = -1
         self._last: tuple[int, SignedCheckpoint] | None = None
         self._cosigned: list[
@@ -99,7 +94,7 @@ class _Verification:
 
     def close(self) -> None:
         """Let go what it holds."""
-        self._replay.close()
+        self._examination.close()
 
     def take(self, numbered: Numbered) -> None:
         """One line more."""
@@ -109,22 +104,26 @@ class _Verification:
             return
         self._in_order(line)
         match line:
+            case LeafLine():
+                self.leaves += 1
+                self._grow(self._examination.take(self._position, line.data))
             case Head():
                 self._take_head(line)
             case Key():
                 self._take_key(line.key)
             case Document():
                 self._take_document(line)
-            case Entry():
-                self._take_entry(line)
             case Checkpoint():
+                self._grow(self._examination.settle())
                 self._take_checkpoint(line)
             case End():
                 self._take_end(line, numbered.before)
 
     def finish(self, since: Sequence[bytes], witnesses: int) -> None:
         """What can be said once all was read."""
-        self._replay.finish()
+        self._grow(self._examination.settle())
+        self._examined = self._examination.finish()
+        self._findings.merge(self._examined.findings)
         self._position += 1
         if not self._ended:
             self._find(Kind.ORDER, "the signed end is missing: something was cut off")
@@ -163,7 +162,7 @@ class _Verification:
             root=self.tree.root(self.tree.size),
             findings=tuple(self._findings.kept),
             count=self._findings.count,
-            erased=tuple(sorted(self._erased.items())),
+            erased=tuple(sorted(self._examined.erased.items())),
             cosigned=self._cosigned_size,
             cosigned_by=self._cosigned_by,
             own_keys=self._own_log,
@@ -173,7 +172,7 @@ class _Verification:
     def _find(self, kind: Kind, what: str) -> None:
         self._findings.add(self._position, kind, what)
 
-    def _in_order(self, line: Line) -> None:
+    def _in_order(self, line: Line | LeafLine) -> None:
         once = isinstance(line, Head | End)
         if self._ended:
             self._find(Kind.ORDER, "something stands behind the end")
@@ -187,9 +186,9 @@ class _Verification:
         if self.head:
             return
         self.head = head
-        if self._position == 1 and self._apart_from is not None and head.size >= self._apart_from:
-            self._replay.close()
-            self._replay = ReplayApart(self._findings)
+        if self._position == 1 and self._processes > 1 and head.size >= self._apart_from:
+            self._examination.close()
+            self._examination = ExaminationApart(self._processes)
 
     def _take_key(self, key: VerifierKey) -> None:
         if key.type is KeyType.COSIGNATURE:
@@ -208,31 +207,18 @@ class _Verification:
                 Kind.DOCUMENT, f"{document.kind} {document.name} has another digest than it says"
             )
         else:
-            self._replay.document(self._position, document)
+            self._examination.document(self._position, document)
 
-    def _take_entry(self, entry: Entry) -> None:
-        self.tree.append(leaf_hash(entry.data))
-        try:
-            payload = payload_of(entry)
-        except MalformedError as error:
-            self._find(Kind.LINE, f"{entry.leaf.words}: {error}")
-            return
-        before = self._findings.count
-        for fault in faults(entry, payload):
-            self._find(Kind.COMMITMENT, f"{entry.leaf.words}: {fault}")
-        if entry.leaf.stream_kind == ERASURE.kind:
-            self._erasures += erasure_of(entry.leaf, payload)
-        if entry.erased_at:
-            self._erased[entry.erased_at] += 1
-            self._erased_in.setdefault(entry.erased_at, self._position)
-        # What isn't what was committed to is no ground to judge anybody on, but its stream goes on.
-        self._replay.event(self._position, entry, sound=self._findings.count == before)
+    def _grow(self, leaves: Iterable[bytes]) -> None:
+        for leaf in leaves:
+            self.tree.append(leaf)
 
     def _find_unrecorded(self) -> None:
-        for at, count in self._erased.items():
-            if count > self._erasures[at]:
-                self._position = self._erased_in[at]
-                on_record = f"on record is an erasure of {self._erasures[at]} then"
+        examined = self._examined
+        for at, count in examined.erased.items():
+            if count > examined.erasures[at]:
+                self._position = examined.erased_in[at]
+                on_record = f"on record is an erasure of {examined.erasures[at]} then"
                 what = f"values of {count} events are said to be erased on {at}; {on_record}"
                 self._find(Kind.COMMITMENT, what)
 

@@ -4,7 +4,8 @@ Rules
 - The rooms are twins of those that were lived through, with ids of their own. What is personal is
   theirs too: ids are changed where they stand in an event's bytes, and not in what those commit to.
 - The yardstick is the CPU that SHA-256 and `json.loads` take for the same lines, next to it.
-- Memory is that of both processes together; what they share is counted once.
+- A million is what is asked of it, so a million are verified, once.
+- Memory is that of all processes together; what they share is counted once.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from bot.cores import cores
 from bot.domain.clearance import CLEARANCE
 from bot.domain.configuration import CONFIGURATION
 from bot.evidence.export_lines import Entry
@@ -28,10 +30,9 @@ from tests.bench.stock import Stock, prepared
 from tests.evidence.conftest import story
 from tests.evidence.exporting import Written, written
 
-COPIES, CLEARED = 12, 40  # of all rooms, and clearances beside each of those copies
-MILLION, MICRO = 1_000_000, 1e6
+COPIES, CLEARED = 421, 40  # of all rooms, and clearances beside each of those copies
+MICRO = 1e6
 SECONDS_MOST, MEMORY_MOST = 60.0, 500e6
-TIMES = 2
 DIGITS = 5  # of an id are the number of its copy
 _COMMAND = "from bot.cli.main import main; main()"
 
@@ -42,21 +43,19 @@ async def rows(stock: Stock, say: Callable[[str], None]) -> list[Row]:
     file = stock.folder / "export.jsonl"
     size = await asyncio.to_thread(_write, stock, file)
     say(f"verifying {size:,} events")
-    runs = [await asyncio.to_thread(_run, file) for _ in range(TIMES)]
-    seconds, cpu = min(run[0] for run in runs), min(run[1] for run in runs)
-    most, raw = max(run[2] for run in runs), min(_raw(file) for _ in range(TIMES))
-    million = MILLION / size * seconds
+    seconds, cpu, most = await asyncio.to_thread(_run, file)
+    raw = _raw(file)
     return [
         Row(
             f"`audit verify` of {size:,} events",
             f"{seconds:.1f} s, {cpu / size * MICRO:.0f} µs of CPU an event",
             f"{raw / size * MICRO:.0f} µs for SHA-256 and `json.loads` of the same lines, "
             f"the CPU {cpu / raw:.0f} times that",
-            f"a million in {SECONDS_MOST:.0f} s; extrapolated from these {million:.0f} s",
-            million <= SECONDS_MOST,
+            f"at most {SECONDS_MOST:.0f} s on {cores()} cores",
+            seconds <= SECONDS_MOST,
         ),
         Row(
-            f"memory of it, both processes, {size:,} events",
+            f"memory of it, all processes, {size:,} events",
             f"{most / 1e6:.0f} MB",
             "",
             f"under {MEMORY_MOST / 1e6:.0f} MB",

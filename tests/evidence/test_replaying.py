@@ -11,6 +11,7 @@ import pytest
 from bot.evidence.export_lines import Entry
 from bot.evidence.findings import Findings
 from bot.evidence.leaf import moment
+from bot.evidence.opened import Opening
 from bot.evidence.replaying import Replay
 from bot.storage.personal import canonical, commitment
 from tests.evidence.exporting import Written, kinds, rewritten
@@ -152,12 +153,19 @@ def _too_short(record: Written) -> Written:
     return record.but(number, replace(_with(entry, change), personal=opened))
 
 
+def _granted_under_another_number(record: Written) -> Written:
+    """An exception beside the one that a room's decision has made: a second one of that room."""
+    entry = record.entries[record.number("granted")]
+    return record.adding(rewritten(entry, stream_id="elsewhere1"))
+
+
 FORGED: dict[Callable[[Written], Written], str] = {
     _by_initiator: "own-violation",
     _second: "second-decision",
     _too_early: "early-expiry",
     _too_long: "over-maximum",
     _granted_longer: "decision",
+    _granted_under_another_number: "transition",
     _by_validator: "not-entitled",
     _not_matching: "rule",
     _no_such_rule: "cited",
@@ -204,6 +212,6 @@ def test_streams_at_rest_are_judged_as_those_that_are_awake(record: Written) -> 
         for document in forged.documents:
             replay.document(1, document)
         for entry in forged.entries:
-            replay.event(1, entry, sound=True)
+            replay.event(1, Opening.of(entry), sound=True)
         replay.close()
         assert {str(each.kind) for each in findings.kept} == expected

@@ -1,4 +1,4 @@
-"""What a second process replays is found as if it had been replayed at once."""
+"""What several processes examine is found as if one had examined it."""
 
 import io
 import multiprocessing
@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from bot.evidence import export
-from bot.evidence.errors import ReplayEndedError
+from bot.evidence import examining_apart, export
+from bot.evidence.errors import ExaminationEndedError
 from bot.evidence.export import Numbered
 from bot.evidence.verifying import verify
-from tests.evidence.exporting import Written, rewritten, verified
+from tests.evidence.exporting import Written, lines_of, rewritten, verified
 from tests.evidence.test_replaying import FORGED
 from tests.evidence.test_verifying import ERASED
 
@@ -21,7 +21,7 @@ def test_it_finds_what_one_process_finds(
     record: Written, forge: Callable[[Written], Written] | None
 ) -> None:
     data = (forge(record) if forge else record).data()
-    assert verified(data, apart_from=0) == verified(data)
+    assert verified(data, processes=3, apart_from=0) == verified(data)
 
 
 def test_what_is_found_in_both_stands_in_the_lines_order(record: Written) -> None:
@@ -33,7 +33,7 @@ def test_what_is_found_in_both_stands_in_the_lines_order(record: Written) -> Non
         if not isinstance(each, str)
     }
     both = (rewritten(forged.entries[0], seq=7), *forged.entries[1:-1], rewritten(last, wrong))
-    result = verified(replace(forged, entries=both).data(), apart_from=0)
+    result = verified(replace(forged, entries=both).data(), processes=2, apart_from=0)
     positions = [each.position for each in result.findings]
     assert len({each.kind for each in result.findings}) > 1
     assert positions == sorted(positions)
@@ -46,7 +46,17 @@ def test_after_an_erasure_it_finds_as_much(record: Written) -> None:
         rewritten(each, {"erased": ERASED} if each.personal else {}) for each in forged.entries
     )
     data = replace(forged, entries=entries).data()
-    assert verified(data, apart_from=0) == verified(data)
+    assert verified(data, processes=3, apart_from=0) == verified(data)
+
+
+def test_more_leaves_than_one_round_has_are_put_together_in_their_order(
+    record: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(examining_apart, "AT_ONCE", 3)
+    broken = lines_of(record.data())
+    broken[-4] = broken[-4].replace(b'"log":1', b'"log":2')
+    for data in (record.data(), b"".join(broken)):
+        assert verified(data, processes=2, apart_from=0) == verified(data)
 
 
 def test_nothing_is_called_sound_where_it_has_ended_before(record: Written) -> None:
@@ -56,8 +66,8 @@ def test_nothing_is_called_sound_where_it_has_ended_before(record: Written) -> N
             for process in multiprocessing.active_children():
                 process.kill()
 
-    with pytest.raises(ReplayEndedError):
-        verify(lines(), apart_from=0)
+    with pytest.raises(ExaminationEndedError):
+        verify(lines(), processes=2, apart_from=0)
     assert not multiprocessing.active_children()
 
 
@@ -67,4 +77,4 @@ def test_a_small_export_needs_none(record: Written) -> None:
             yield each
             assert not multiprocessing.active_children()
 
-    assert verify(lines(), apart_from=1_000).sound
+    assert verify(lines(), processes=2, apart_from=1_000).sound

@@ -1,0 +1,154 @@
+"""Leaves examined in several processes, each with some of the streams: all cores for one export.
+
+Rules
+- Who reads the file hands on a leaf's line as it stands, to the process that has its stream: they
+  read, hash and replay it. That line's form is known, and who has it says so if it has another.
+- Each process is given one block after another, and has one at most: while it works on that, the
+  next is read. So nobody waits for somebody who waits.
+- A process that has ended before its answer has found nothing, and nothing is said then.
+"""
+
+import gc
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import closing, suppress
+from multiprocessing.connection import Connection
+from typing import Any
+from zlib import crc32
+
+from bot.cores import process_context
+from bot.evidence.errors import ExaminationEndedError
+from bot.evidence.examining import Examination, Examined
+from bot.evidence.export_lines import Document
+
+AT_ONCE = 4_000  # leaves in a round: a few MB
+MOST = 6  # processes: the one that reads and hands on has enough to do with so many
+SELDOM = 100_000  # objects more before the collector looks: nothing here refers to itself
+_STREAM = b'"stream":{"id":"'  # within a text a quotation mark has a backslash before it
+_ENDED = "a process that examines the leaves has ended"
+_Item = tuple[int, bytes | Document]  # its line in the export; a leaf's line as it stands
+
+
+class ExaminationApart:
+    """An `Examination` in so many processes, to be asked as that is."""
+
+    def __init__(self, processes: int) -> None:
+        count = min(processes, MOST)
+        self._processes = [_Process() for _ in range(count)]
+        self._round: list[int] = []  # which process has each leaf of this round
+        self._asked: list[int] = []  # and of the one that they work on
+
+    def document(self, position: int, document: Document) -> None:
+        """A policy, or the sources, whose digest is right."""
+        for each in self._processes:
+            each.waiting.append((position, document))
+
+    def take(self, position: int, data: bytes) -> Sequence[bytes]:
+        """A leaf's line; gives the hashes of all leaves that are known by now, in their order."""
+        has = crc32(_stream_of(data)) % len(self._processes)
+        self._processes[has].waiting.append((position, data))
+        self._round.append(has)
+        return self._exchange() if len(self._round) == AT_ONCE else ()
+
+    def settle(self) -> Sequence[bytes]:
+        """The hashes of all leaves that weren't given yet."""
+        return (*self._exchange(), *self._exchange())
+
+    def finish(self) -> Examined:
+        """What they came to, once all were taken."""
+        examined = Examined()
+        for each in self._processes:
+            examined.merge(each.finish())
+        return examined
+
+    def close(self) -> None:
+        """End the processes, once all was read or nothing more will be."""
+        for each in self._processes:
+            each.close()
+
+    def _exchange(self) -> Sequence[bytes]:
+        """Fetch what a round has come to, and give out the next."""
+        hashes = []
+        for each in self._processes:
+            hashes.append(iter(each.answer()))
+            each.ask()
+        known = [next(hashes[has]) for has in self._asked]
+        self._asked, self._round = self._round, []
+        return [leaf for leaf in known if leaf]
+
+
+class _Process:
+    """A process, what waits to be given to it, and whether it owes an answer."""
+
+    def __init__(self) -> None:
+        context = process_context()
+        self.waiting: list[_Item] = []
+        self._owes = False
+        self._here, there = context.Pipe()
+        self._process = context.Process(target=_examine, args=(there, self._here), daemon=True)  # type: ignore[attr-defined]
+        self._process.start()
+        there.close()
+
+    def ask(self) -> None:
+        """Give it what waits, if it is anything."""
+        if self.waiting:
+            self._send(self.waiting)
+            self.waiting, self._owes = [], True
+
+    def answer(self) -> Sequence[bytes | None]:
+        """The hashes of the leaves that it was given last, in their order."""
+        if not self._owes:
+            return ()
+        self._owes = False
+        answer: Sequence[bytes | None] = self._receive()
+        return answer
+
+    def finish(self) -> Examined:
+        """What all that it was given came to."""
+        self._send(())
+        examined: Examined = self._receive()
+        return examined
+
+    def close(self) -> None:
+        """End it."""
+        self._here.close()
+        self._process.terminate()
+        self._process.join()
+
+    def _send(self, items: Sequence[_Item]) -> None:
+        try:
+            self._here.send(items)
+        except OSError as error:
+            raise ExaminationEndedError(_ENDED) from error
+
+    def _receive(self) -> Any:  # noqa: ANN401 - hashes, or what it came to
+        try:
+            return self._here.recv()
+        except (EOFError, OSError) as error:
+            raise ExaminationEndedError(_ENDED) from error
+
+
+def _stream_of(data: bytes) -> bytes:
+    """The id of a leaf's stream as it stands in the line; nothing where it isn't one."""
+    start = data.find(_STREAM)
+    return data[start + len(_STREAM) : data.find(b'"', start + len(_STREAM))] if start > 0 else b""
+
+
+def _examine(here: Connection, there: Connection) -> None:
+    """A process's whole life; it ends, too, when whoever asks is gone."""
+    there.close()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all of them
+    gc.set_threshold(SELDOM)
+    examination = Examination()
+    with closing(examination), suppress(EOFError, ConnectionError):
+        while items := here.recv():
+            here.send(list(_hashes(examination, items)))
+        here.send(examination.finish())
+
+
+def _hashes(examination: Examination, items: Sequence[_Item]) -> Iterator[bytes | None]:
+    for position, what in items:
+        if isinstance(what, Document):
+            examination.document(position, what)
+        else:
+            yield examination.leaf(position, what)
