@@ -184,8 +184,7 @@ def check_export(lines: Iterable[bytes], given: Keys, since: str | None) -> str:
                 known = keys if f"\n{head['size']}\n" in value[kind] else named
                 newest = read_checkpoint(value[kind], known, not given)
                 check_root(place, "root", newest, head["origin"], tree)
-                text = signed_text(value[kind], known, False)
-                signers(text, value["cosignatures"], keys, not given)
+                signers(signed_text(value[kind], known, False), value["cosignatures"], keys, False)
             elif kind == "end":
                 text = f"{head['origin']}/export\n{place - 1}\n{b64(digest.digest())}\n"
                 signed_text(value[kind], named, True)

@@ -14,7 +14,7 @@ BOT = Path(__file__).parents[1] / "bot"
 
 # From the ground up: a part imports what stands below it, and nothing beside it.
 LAYERS = [
-    {"domain", "yaml", "errors", "signatures"},
+    {"domain", "yaml", "cores", "errors", "signatures"},
     {"settings", "logs"},
     {"client", "policies", "storage", "measures"},
     {"check"},

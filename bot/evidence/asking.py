@@ -13,6 +13,7 @@ Rules
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from aiohttp import ClientError, ClientSession, ClientTimeout, DummyCookieJar
@@ -21,13 +22,13 @@ from sqlalchemy import Connection
 from bot.domain.checkpoint import CHECKPOINT, RecordRefusal
 from bot.domain.person import BY_SYSTEM
 from bot.engine.engine import Engine
-from bot.evidence.damage import AGAIN_SECONDS, DAMAGED, tell_damage
+from bot.evidence.damage import DAMAGED, tell_damage
+from bot.evidence.looking import keep_looking
 from bot.evidence.notes import Note
 from bot.evidence.stored_tree import StoredTree
 from bot.evidence.witnesses import Witness
 from bot.evidence.witnessing import PATH, AddCheckpoint, Answer, Cosigned, Refused, SeenAt
 from bot.storage import log_checkpoints as kept_rows
-from bot.storage.store import DatabaseUnavailableError
 from bot.storage.transaction import Transaction
 
 log = structlog.get_logger()
@@ -64,15 +65,7 @@ class Asking:
     async def run(self) -> None:
         """Ask until it is cancelled."""
         async with session() as http:
-            while True:
-                try:
-                    await self.look(http)
-                except DatabaseUnavailableError as error:
-                    log.warning("witness.database_away", error=str(error))
-                except DAMAGED as error:
-                    tell_damage("witness", error)
-                    await asyncio.sleep(AGAIN_SECONDS)
-                await asyncio.sleep(LOOK_EVERY_SECONDS)
+            await keep_looking("witness", partial(self.look, http), LOOK_EVERY_SECONDS)
 
     async def look(self, http: ClientSession) -> None:
         """Ask for the newest checkpoint, where it isn't cosigned and it is time."""

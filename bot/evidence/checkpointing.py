@@ -25,14 +25,13 @@ from bot.domain.person import BY_SYSTEM
 from bot.engine.engine import Engine
 from bot.engine.writer import Waits
 from bot.evidence.checkpoints import Checkpoint
-from bot.evidence.damage import AGAIN_SECONDS, DAMAGED, tell_damage
 from bot.evidence.keys import SigningKey
+from bot.evidence.looking import keep_looking
 from bot.evidence.tree import Frontier
 from bot.storage import log as rows
 from bot.storage import log_checkpoints as kept_rows
 from bot.storage.database import Database
 from bot.storage.rows import Outgoing
-from bot.storage.store import DatabaseUnavailableError
 from bot.storage.transaction import Transaction
 
 log = structlog.get_logger()
@@ -53,15 +52,7 @@ class Checkpoints:
 
     async def run(self) -> None:
         """Make them until it is cancelled."""
-        while True:
-            try:
-                await self.look()
-            except DatabaseUnavailableError as error:
-                log.warning("checkpoint.database_away", error=str(error))
-            except DAMAGED as error:
-                tell_damage("checkpoints", error)
-                await asyncio.sleep(AGAIN_SECONDS)
-            await asyncio.sleep(LOOK_EVERY_SECONDS)
+        await keep_looking("checkpoints", self.look, LOOK_EVERY_SECONDS)
 
     async def look(self) -> None:
         """Make one where it is time, and write the newest to the file where it isn't there."""

@@ -152,7 +152,7 @@ def _lines(
         for row in leaves:
             yield _entry(row)
             tell(row.number + 1, head.size)
-    yield from _checkpoints(connection, head, keys, known, witnesses)
+    yield from _checkpoints(connection, head, keys, known)
 
 
 def _checkpoints(
@@ -160,24 +160,21 @@ def _checkpoints(
     head: Head,
     keys: Sequence[SigningKey],
     known: Sequence[VerifierKey],
-    witnesses: Sequence[VerifierKey],
 ) -> Iterator[CheckpointLine]:
     kept = None
     before = select(checkpoints).where(checkpoints.c.size <= head.size)
     for row in connection.execute(before.order_by(checkpoints.c.size)):
         kept = kept_rows.Checkpoint(row.size, row.made_at, row.note, row.cosignatures)
         if kept.size < head.size and _is_by(known, kept.note):
-            yield CheckpointLine(kept.note, _cosigned(kept, witnesses))
+            yield CheckpointLine(kept.note, _cosigned(kept))
     newest = Checkpoint(head.origin, head.size, head.root)
-    cosigned = _cosigned(kept, witnesses) if kept else ()
+    cosigned = _cosigned(kept) if kept else ()
     yield CheckpointLine(_signed_today(newest, kept, keys, known), cosigned)
 
 
-def _cosigned(kept: kept_rows.Checkpoint, witnesses: Sequence[VerifierKey]) -> tuple[str, ...]:
-    """The cosignatures by these keys: nobody could check others."""
-    known = {(key.name, key.id) for key in witnesses}
-    lines = read_signatures(kept.cosignatures) if kept.cosignatures else ()
-    return tuple(str(each) for each in lines if (each.name, each.id) in known)
+def _cosigned(kept: kept_rows.Checkpoint) -> tuple[str, ...]:
+    """All cosignatures: by a witness that is asked no more, too, whose key an auditor may have."""
+    return tuple(map(str, read_signatures(kept.cosignatures))) if kept.cosignatures else ()
 
 
 def _newest(connection: Connection, keys: Sequence[SigningKey]) -> Checkpoint:

@@ -17,6 +17,8 @@ from bot.evidence.findings import Kind
 class Judged:
     """An event of a stream, and its state before it; None before its first.
 
+    `schema` is the number of the form in which it was written: what an older one didn't say isn't
+    there to be judged.
     `rules` gives a policy by its digest, `room` a war room as it is by now. `made` says of a
     storm's room who was behind each violation that came into it, as far as that was known then.
     """
@@ -27,6 +29,7 @@ class Judged:
     rules: Callable[[str], Rules | None]
     room: Callable[[str], WarRoom | None]
     made: Mapping[str, tuple[Maker, ...]]
+    schema: int
 
 
 @dataclass(frozen=True, slots=True)

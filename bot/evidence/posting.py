@@ -15,10 +15,9 @@ import structlog
 from bot.domain.checkpoint import CHECKPOINT, Post
 from bot.domain.person import BY_SYSTEM
 from bot.engine.engine import Engine
-from bot.evidence.damage import AGAIN_SECONDS, DAMAGED, tell_damage
+from bot.evidence.looking import keep_looking
 from bot.storage import log as rows
 from bot.storage import log_checkpoints as kept_rows
-from bot.storage.store import DatabaseUnavailableError
 from bot.storage.transaction import Transaction
 
 log = structlog.get_logger()
@@ -37,15 +36,7 @@ class Posting:
 
     async def run(self) -> None:
         """Post until it is cancelled."""
-        while True:
-            try:
-                await self.look()
-            except DatabaseUnavailableError as error:
-                log.warning("checkpoint.database_away", error=str(error))
-            except DAMAGED as error:
-                tell_damage("posting", error)
-                await asyncio.sleep(AGAIN_SECONDS)
-            await asyncio.sleep(LOOK_EVERY_SECONDS)
+        await keep_looking("posting", self.look, LOOK_EVERY_SECONDS)
 
     async def look(self) -> None:
         """Have the newest one posted where that is due."""

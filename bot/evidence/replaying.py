@@ -23,7 +23,7 @@ from bot.domain.exception_life import EXCEPTION
 from bot.domain.follow_up_lifecycle import FOLLOW_UP
 from bot.domain.lifecycle import WAR_ROOM
 from bot.domain.makers import Maker
-from bot.domain.policy import Policy, Rules
+from bot.domain.policy import Need, Policy, ReasonRule, Rules
 from bot.domain.war_room import WarRoom
 from bot.evidence import (
     replaying_clearances,
@@ -49,6 +49,9 @@ _FAULTS: Mapping[str, Callable[[Judged], Iterator[Found]]] = {
 _OVER_AT_ONCE = frozenset({CLEARANCE.kind})
 
 
+_NO_REASONS = ReasonRule(approve=Need.OPTIONAL, dismiss=Need.OPTIONAL)
+
+
 class Replay:
     """The streams as far as they were read, and what was found in them."""
 
@@ -72,7 +75,9 @@ class Replay:
         if document.kind == SOURCES:
             return
         try:
-            self._policies[document.digest] = read_policy(document.kind, document.document)
+            self._policies[document.digest] = _as_of_then(
+                read_policy(document.kind, document.document)
+            )
         except ValueError:
             what = f"the policy {document.name} can't be read"
             self._findings.add(position, Kind.DOCUMENT, what)
@@ -155,7 +160,9 @@ class Replay:
             return
         key = (leaf.stream_kind, leaf.stream_id)
         made = self._storms.get(leaf.stream_id, {})
-        judged = Judged(leaf.stream_id, before, recorded, self._rules, self._room, made)
+        judged = Judged(
+            leaf.stream_id, before, recorded, self._rules, self._room, made, leaf.schema
+        )
         for found in faults(judged):
             if key not in self._erased or not found.rests_on_values:
                 self._findings.add(position, found.kind, f"{leaf.words}: {found.what}")
@@ -167,3 +174,8 @@ class Replay:
     def _room(self, room_id: str) -> WarRoom | None:
         state = self._states.get((WAR_ROOM.kind, room_id))
         return state if isinstance(state, WarRoom) else None
+
+
+def _as_of_then(policy: Policy) -> Policy:
+    """A policy from before there were rules for reasons has none, and not today's."""
+    return policy if "reasons" in policy.model_fields_set else policy.but(reasons=_NO_REASONS)

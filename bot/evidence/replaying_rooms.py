@@ -7,7 +7,8 @@ Rules
 - Of all else the command's kind is held against the table: whether it had its turn in that state,
   in which state it ends, and who may give it.
 - What doesn't stand in the record isn't judged: what somebody was shown, which scope's condition
-  held, the words that the bot itself has written.
+  held, the words that the bot itself has written, and that two accounts are one human's. So a
+  proposal stands where a decision would do by what is on record: it allows nothing.
 """
 
 from collections.abc import Iterator, Mapping
@@ -27,7 +28,7 @@ from bot.domain.refusal import Refusal
 from bot.domain.scope import name_of
 from bot.domain.superseding import CarryOver, Supersede
 from bot.domain.war_room import Decision, Outcome, Proposal, State, WarRoom
-from bot.evidence import replaying_storms
+from bot.evidence import replaying_roles, replaying_storms
 from bot.evidence.findings import Kind
 from bot.evidence.judging import Found, Judged, refused, text_or
 
@@ -82,8 +83,9 @@ def faults(judged: Judged) -> Iterator[Found]:
     if isinstance(event, e.Opened):
         yield from _opening(judged, event, rules.policy)
     elif room is not None:
-        if isinstance(event, e.Split):
+        if isinstance(event, e.Split) and judged.schema >= e.Split.schema_number:
             yield from replaying_storms.faults(room, event, judged.made)
+        yield from replaying_roles.faults(room, event, rules.policy)
         again = _command(room, recorded, rules.policy)
         yield from (
             _given(room, recorded, rules, again)
@@ -101,6 +103,7 @@ def _opening(judged: Judged, event: e.Opened, policy: Policy) -> Iterator[Found]
         yield Found(Kind.CITED, f"its policy has no band {event.basis.band}")
     if judged.recorded.state != State.OPEN:
         yield Found(Kind.TRANSITION, f"a war room opens, and isn't {judged.recorded.state}")
+    yield from replaying_roles.opening(event, policy)
 
 
 def _command(  # noqa: PLR0911 - a table: one case an event
@@ -190,6 +193,8 @@ def _given(
         yield found
         return
     (again, *_) = answer.events
+    if isinstance(recorded.event, e.Proposed) and isinstance(again.event, e.Decided):
+        return
     if again.event.kind != recorded.event.kind:
         yield Found(Kind.DECISION, "it takes a second person, and is a proposal alone", True)
     elif again.state != recorded.state:
@@ -217,6 +222,9 @@ def _differences(again: e.Event, event: Any) -> Iterator[Found]:  # noqa: ANN401
 
 def _decided(follows: Decision, said: Decision) -> Iterator[Found]:
     differ = _unlike(follows, said, (*_FOLLOWS, *_FOLLOWS_BESIDES))
+    if said.outcome is Outcome.APPROVED and said.valid_until is None and said.scope is None:
+        # So it was before there were exceptions: it holds for its own violations, and grants none.
+        differ = [name for name in differ if name not in ("valid_until", "scope")]
     longer = said.valid_until and follows.valid_until and said.valid_until > follows.valid_until
     if longer:
         yield Found(Kind.OVER_MAXIMUM, f"its policy lets it hold until {follows.valid_until}")

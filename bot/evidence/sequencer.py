@@ -11,22 +11,19 @@ Rules
 """
 
 import asyncio
+from functools import partial
 from typing import NamedTuple
 
-import structlog
 from sqlalchemy import Connection
 
 from bot.engine.engine import Engine
 from bot.engine.writer import Waits
-from bot.evidence.damage import AGAIN_SECONDS, DAMAGED, tell_damage
 from bot.evidence.leaf import Leaf
+from bot.evidence.looking import keep_looking
 from bot.evidence.tree import Frontier, Node, leaf_hash
 from bot.storage import log as rows
 from bot.storage.database import Database
 from bot.storage.random_bytes import random_bytes
-from bot.storage.store import DatabaseUnavailableError
-
-log = structlog.get_logger()
 
 LOOK_EVERY_SECONDS = 1.0
 AWAY_SECONDS = 10.0
@@ -43,16 +40,7 @@ class Taken(NamedTuple):
 
 async def follow_log(engine: Engine) -> None:
     """Put in what there is until it is cancelled."""
-    while True:
-        try:
-            await look(engine)
-        except DatabaseUnavailableError as error:
-            log.warning("log.database_away", error=str(error))
-            await asyncio.sleep(AWAY_SECONDS)
-        except DAMAGED as error:
-            tell_damage("sequencer", error)
-            await asyncio.sleep(AGAIN_SECONDS)
-        await asyncio.sleep(LOOK_EVERY_SECONDS)
+    await keep_looking("sequencer", partial(look, engine), LOOK_EVERY_SECONDS, AWAY_SECONDS)
 
 
 async def look(engine: Engine) -> int:

@@ -8,7 +8,8 @@ Rules
 - That a value was erased is believed where an erasure at that time is on record, of so many events:
   else whoever writes a file could leave out any value, and with it what rests on it.
 - Witnesses are wanted by the keys that the auditor has of them: whoever writes a file can name as
-  many of their own making as are wanted. A witness counts once, whatever keys it has.
+  many of their own making as are wanted. A witness counts once, whatever keys it has. Of one whose
+  key nobody has here nothing is said, as C2SP asks.
 - The newest checkpoint is too young for witnesses: the newest that as many have cosigned as are
   wanted counts, and it is said up to which leaf that is.
 - All checkpoints are held against the one tree that the leaves give, so they are consistent with
@@ -241,15 +242,14 @@ class _Verification:
             self._cosigned.append((checkpoint.size, by))
 
     def _cosigners(self, line: Checkpoint, signed: SignedCheckpoint) -> tuple[VerifierKey, ...]:
-        below = "".join(f"{each}\n" for each in line.cosignatures)
         try:
-            note = Note(signed.note.text, read_signatures(below))
-            verified = note.verified(self._witnesses)
+            signatures = read_signatures("".join(f"{each}\n" for each in line.cosignatures))
+            known = {(key.name, key.id) for key in self._witnesses}
+            by = tuple(each for each in signatures if (each.name, each.id) in known)
+            verified = Note(signed.note.text, by).verified(self._witnesses) if by else []
         except EvidenceError as error:
             self._find(Kind.COSIGNATURE, f"of {signed.checkpoint.size} leaves: {error}")
             return ()
-        if len(verified) != len(line.cosignatures) and self._own_witnesses:
-            self._find(Kind.COSIGNATURE, "a cosignature is by a key that isn't in the export")
         return tuple(each.key for each in verified)
 
     def _take_end(self, end: End, text: str) -> None:

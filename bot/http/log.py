@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from bot.engine.engine import Engine
+from bot.evidence.damage import UNREADABLE, tell_damage
 from bot.evidence.errors import MalformedError
 from bot.evidence.lines import base64_of, read_decimal
 from bot.evidence.stored_tree import StoredTree
@@ -42,6 +43,10 @@ def routes(engine: Engine) -> list[Described]:
             return await asyncio.to_thread(engine.store.ask, question)
         except DatabaseUnavailableError as error:
             raise away() from error
+        except UNREADABLE as error:
+            tell_damage("http", error)
+            message = "the log's tables are damaged: the operator's log says where"
+            raise RequestError(503, "damaged", message) from error
 
     async def checkpoint(_: Request) -> Response:
         newest = await ask(kept_rows.newest_checkpoint)

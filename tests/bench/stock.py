@@ -23,6 +23,7 @@ from sqlalchemy import Table, delete, select, text
 from bot.domain.fold import fold
 from bot.engine.engine import Engine
 from bot.engine.wakeups import Wakeups
+from bot.evidence.sequencer import take_in_all
 from bot.policies.load import load
 from bot.storage import migrations
 from bot.storage import tables as t
@@ -102,6 +103,7 @@ class Stock:
                 insert(url, twins)
         if still_open:
             _add_sets(url, self.folder / "lives_True.db")
+        _take_into_log(url)
         _check(url)
 
     def lived(self, *, is_open: bool) -> Path:
@@ -160,6 +162,13 @@ async def _live(path: Path, config: Path, *, is_open: bool) -> None:
     if not is_open:  # of a lasting exception: nothing of it is due while the bench runs
         with database.write.begin() as connection:
             connection.execute(delete(t.timers).where(t.timers.c.due_at < now + NOTHING_DUE))
+    database.dispose()
+
+
+def _take_into_log(url: str) -> None:
+    """As a migration does: no bot that is measured has it still to do."""
+    database = Database(url)
+    take_in_all(database)
     database.dispose()
 
 

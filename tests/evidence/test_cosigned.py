@@ -1,5 +1,6 @@
 """Witnesses' cosignatures in an export are held to keys, and counted by those that are given."""
 
+import base64
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -28,9 +29,26 @@ def test_cosignatures_are_held_to_the_witness_and_counted(record: Written) -> No
     assert kinds(data, keys=given, witnesses=2) == {"witnesses"}
     assert (verified(data).findings, kinds(data, witnesses=1)) == ((), {"witnesses"})
     assert by_stranger(data) == set()
-    for forged in (record.data(cosignatures=lines), record.data((), lines[:1] * 2, [_other(key)])):
-        assert kinds(forged) == {"cosignature"}
-        assert by_stranger(forged)
+    forged = record.data(cosignatures=[_changed(lines[0])], witnesses=[key])
+    assert kinds(forged) == {"cosignature"}
+    assert by_stranger(forged)
+
+
+def test_a_cosignature_by_a_key_that_the_file_has_not_is_there_for_whoever_has_it(
+    record: Written,
+) -> None:
+    """The witness was asked once, and isn't in the configuration any more."""
+    witness = Witness("witness.test", {ORIGIN: [KEY.verifier.public]}, time=1_795_780_800)
+    note = Note.read(json.loads(lines_of(record.data())[-2])["checkpoint"].encode())
+    lines = witness.add_checkpoint(AddCheckpoint(0, (), note).body).body.decode().splitlines()
+    key = VerifierKey.read(witness.vkey)
+    data = record.data(cosignatures=lines)
+    without = verified(data)
+    assert (without.findings, without.cosigned_by, by_stranger(data)) == ((), (), set())
+    given = verified(data, keys=[KEY.verifier, key], witnesses=1)
+    assert (given.findings, given.cosigned_by) == ((), ("witness.test",))
+    other = [KEY.verifier, _other(key)]
+    assert kinds(data, keys=other, witnesses=1) == {"witnesses"}
 
 
 def test_what_came_after_the_newest_cosigned_checkpoint_is_said_and_no_finding(
@@ -77,6 +95,14 @@ def test_witnesses_are_wanted_only_with_keys_of_theirs(record: Written, tmp_path
     arguments = ["audit", "verify", str(file), "--key", str(KEY.verifier), "--witnesses", "1"]
     done = CliRunner().invoke(main, arguments)
     assert (done.exit_code, "--key" in done.output) == (2, True)
+
+
+def _changed(line: str) -> str:
+    """The cosignature with another time."""
+    start, name, encoded = line.split(" ")
+    data = bytearray(base64.b64decode(encoded))
+    data[11] ^= 1
+    return f"{start} {name} {base64.b64encode(data).decode()}"
 
 
 def _other(key: VerifierKey) -> VerifierKey:

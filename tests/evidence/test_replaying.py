@@ -159,6 +159,17 @@ def _granted_under_another_number(record: Written) -> Written:
     return record.adding(rewritten(entry, stream_id="elsewhere1"))
 
 
+def _role_written_in(record: Written) -> Written:
+    """A room was opened with its validator on duty as the adjudicator too."""
+    number = record.number("opened")
+
+    def change(event: dict[str, Any]) -> None:
+        validator, adjudicator = event["assignments"]
+        adjudicator["on_duty"] = validator["on_duty"]
+
+    return record.but(number, _with(record.entries[number], change))
+
+
 FORGED: dict[Callable[[Written], Written], str] = {
     _by_initiator: "own-violation",
     _second: "second-decision",
@@ -167,6 +178,7 @@ FORGED: dict[Callable[[Written], Written], str] = {
     _granted_longer: "decision",
     _granted_under_another_number: "transition",
     _by_validator: "not-entitled",
+    _role_written_in: "not-entitled",
     _not_matching: "rule",
     _no_such_rule: "cited",
     _no_such_policy: "cited",

@@ -61,7 +61,7 @@ def test_it_has_nothing_of_the_server_and_the_licence_of_each_package() -> None:
     with zipfile.ZipFile(io.BytesIO(archive(""))) as content:
         names = content.namelist()
     ours = {name.split("/")[1] for name in names if name.startswith("bot/")}
-    assert ours <= {"__init__.py", "check", "cli", "client", "domain", "errors.py"} | {
+    assert ours <= {"__init__.py", "check", "cli", "client", "cores.py", "domain", "errors.py"} | {
         "signatures.py",
         "yaml",
     }

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from bot.evidence import sequencer
 from bot.evidence.checkpointing import Checkpoints
@@ -15,7 +15,7 @@ from bot.evidence.proof_checks import check_consistency, check_inclusion
 from bot.evidence.sequencer import leaf_of
 from bot.evidence.stored_tree import StoredTree
 from bot.evidence.tree import leaf_hash
-from bot.storage import log, tables
+from bot.storage import log, log_tables, tables
 from tests.staging.stage import Stage
 
 pytestmark = pytest.mark.either_database
@@ -110,3 +110,12 @@ async def test_the_newest_checkpoint_is_served_as_it_was_signed_and_proofs_lead_
     signed = SignedCheckpoint.open(served.content, [key.verifier]).checkpoint
     answer = (await _get(stage, "proof", event=event)).json()
     assert (answer["size"], _bytes(answer)[1]) == (signed.size, signed.root)
+
+
+async def test_a_tree_of_which_nodes_are_gone_is_said_to_be_damaged(stage: Stage) -> None:
+    event = await _logged(stage)
+    with stage.app.engine.store.database.write.begin() as connection:
+        connection.execute(delete(log_tables.log_nodes))
+    for path, asked in (("proof", {"event": event}), ("consistency", {"from": "1"})):
+        answer = await _get(stage, path, **asked)
+        assert (answer.status_code, answer.json()["error"]) == (503, "damaged")

@@ -107,7 +107,7 @@ async def test_an_older_version_loses_nothing_of_a_newer_one_and_leaves_to_it_wh
     monkeypatch.setenv("WARROOM_GITHUB_SECRET", GITHUB_SECRET)
     async with (
         _started("web", newer, local_slack, database_url) as theirs,
-        staged(local_slack, people, database_url) as stage,
+        staged(local_slack, people, database_url, is_sound=False) as stage,
     ):
         engine = stage.app.engine
         store, own = engine.store, stage.web.base_url
@@ -172,7 +172,7 @@ async def test_an_older_version_answers_for_what_a_newer_one_decided_in_its_own_
 ) -> None:
     monkeypatch.setenv("WARROOM_GITHUB_SECRET", GITHUB_SECRET)
     async with (
-        staged(local_slack, people, database_url) as stage,
+        staged(local_slack, people, database_url, is_sound=False) as stage,
         _started("web", newer, local_slack, database_url) as theirs,
     ):
         content = body()

@@ -27,6 +27,7 @@ from bot.local_slack import (
 )
 from tests.build import BEA, JUDE, NAMES, VAL
 from tests.choosing import is_settled
+from tests.evidence.exporting import verified, written
 from tests.staging.environment import CONFIG, TOKEN, settings
 from tests.staging.pipeline import body, signed
 
@@ -160,9 +161,15 @@ async def staged(
     people: People,
     database_url: str,
     extensions: Sequence[Extension] = (),
+    *,
+    is_sound: bool = True,
     **changes: object,
 ) -> AsyncIterator[Stage]:
-    """The bot with `extensions`, on its own port, talking to `slack`; changes are variables."""
+    """The bot with `extensions`, on its own port, talking to `slack`; changes are variables.
+
+    What was recorded meanwhile is verified at the end, as an auditor would, unless it `is_sound`
+    not, since a test has written into it.
+    """
     clock = MovingClock()
     chosen = settings(slack.api_url, database_url, **changes)
     async with (
@@ -172,3 +179,6 @@ async def staged(
         slack.set_request_url(f"{here.url}/slack/events")
         async with client(here.url) as web:
             yield Stage(app, here, slack, people, clock, web)
+            if is_sound:
+                found = verified(written(app.engine.store.database).data()).findings
+                assert not found, "\n".join(each.what for each in found)

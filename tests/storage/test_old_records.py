@@ -32,6 +32,7 @@ from bot.storage.store import Store
 from bot.storage.utc_microseconds import UtcMicroseconds
 from tests.build import APPROVE, POLICY, acting, ada, config, report, val, viv
 from tests.conftest import HandClock
+from tests.evidence.exporting import verified, written
 from tests.outgoing import FOLLOWING
 from tests.storage.exports import revision_0005 as old
 
@@ -107,6 +108,10 @@ def _expected(content: Json, emails: dict[str, str]) -> Json:
         account = by if by.startswith("slack:") else None
         content["decision"] |= {"account": account, "configuration": None}
     return content
+
+
+def test_a_verifier_finds_nothing_wrong_with_it(migrated: Store) -> None:
+    assert verified(written(migrated.database).data()).findings == ()
 
 
 def test_every_event_says_what_it_said(migrated: Store) -> None:

@@ -19,6 +19,7 @@ from bot.storage.consistency import differences
 from bot.storage.database import Database
 from tests.build import APPROVE, POLICY, acting, config, eve
 from tests.conftest import HandClock
+from tests.evidence.exporting import verified, written
 from tests.outgoing import FOLLOWING
 from tests.storage.exports import revision_0006 as old
 
@@ -43,6 +44,10 @@ def _room(engine: Engine, key: str) -> WarRoom:
 async def test_every_room_is_what_its_events_give(engine: Engine) -> None:
     with engine.store.database.read.connect() as connection:
         assert set(differences(connection)) == {None}
+
+
+async def test_a_verifier_finds_nothing_wrong_with_it(engine: Engine) -> None:
+    assert verified(written(engine.store.database).data()).findings == ()
 
 
 @pytest.mark.parametrize("key", ["by login", "lost"])
