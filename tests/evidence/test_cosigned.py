@@ -13,7 +13,7 @@ from bot.evidence.keys import VerifierKey
 from bot.evidence.notes import Note
 from bot.evidence.witnessing import AddCheckpoint
 from tests.evidence.exporting import KEY, ORIGIN, Written, kinds, lines_of, verified
-from tests.evidence.test_verifying import by_stranger
+from tests.evidence.stranger import by_stranger
 from tests.evidence.witness import Witness
 
 

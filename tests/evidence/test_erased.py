@@ -15,6 +15,7 @@ from tests.build import POLICY
 from tests.conftest import HandClock, started
 from tests.evidence.conftest import RULED, story
 from tests.evidence.exporting import KEY, erasure, kinds, rewritten, run_verifier, written
+from tests.evidence.stranger import by_stranger
 from tests.evidence.test_exporting import _audit, _decided
 
 
@@ -46,7 +47,7 @@ def test_an_export_is_sound_and_has_every_erasure_that_it_speaks_of(
     verified = _audit(url, "verify", file, "--key", KEY.verifier)
     assert (verified.exit_code, "erased on" in verified.stdout) == (0, True), verified.output
     code, said = run_verifier(file, "--key", KEY.verifier)
-    assert (code, "what isn't there was erased on" in said) == (0, True), said
+    assert (code, "were erased on" in said) == (0, True), said
     lines = map(json.loads, file.read_text(encoding="utf-8").splitlines())
     recorded = [
         line["leaf"]["at"] for line in lines if line.get("leaf", {}).get("kind") == "erased"
@@ -59,7 +60,7 @@ def test_a_proof_of_what_was_erased_is_sound(url: str, tmp_path: Path) -> None:
     file = tmp_path / "decision.tlog-proof"
     assert _audit(url, "prove", _decided(url, "approved"), "--out", file).exit_code == 0
     code, said = run_verifier(file, "--key", KEY.verifier)
-    assert (code, "whoever mailed it says it was erased on" in said) == (0, True), said
+    assert (code, "were erased on" in said) == (0, True), said
 
 
 def test_no_value_is_said_to_be_erased_beyond_what_is_on_record(url: str) -> None:
@@ -69,5 +70,6 @@ def test_no_value_is_said_to_be_erased_beyond_what_is_on_record(url: str) -> Non
     at = next(str(each.erased_at) for each in record.entries if each.erased_at)
     kept = record.number("auto_cleared")
     hidden = record.but(kept, rewritten(record.entries[kept], {"erased": at}))
-    assert (kinds(record.data()), kinds(hidden.data())) == (set(), {"commitment"})
-    assert kinds(hidden.adding(erasure(1, at)).data()) == set()
+    for found_in in (kinds, by_stranger):
+        assert (found_in(record.data()), found_in(hidden.data())) == (set(), {"commitment"})
+        assert found_in(hidden.adding(erasure(1, at)).data()) == set()

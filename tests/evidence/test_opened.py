@@ -7,7 +7,7 @@ import pytest
 
 from tests.evidence import exporting
 from tests.evidence.exporting import Written, kinds
-from tests.evidence.test_verifying import by_stranger
+from tests.evidence.stranger import by_stranger
 
 SALT = "7d" * 16
 FACTS = "event.violation.report.facts"

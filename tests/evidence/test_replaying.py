@@ -15,7 +15,8 @@ from bot.evidence.opened import Opening
 from bot.evidence.replaying import Replay
 from bot.storage.personal import canonical, commitment
 from tests.evidence.exporting import Written, kinds, rewritten
-from tests.evidence.test_verifying import ERASED, by_stranger
+from tests.evidence.stranger import by_stranger
+from tests.evidence.test_verifying import ERASED
 
 LONGER = timedelta(days=60)
 SALT = "5" * 32

@@ -7,7 +7,7 @@ import pytest
 from bot.evidence.keys import SigningKey
 from bot.evidence.notes import Note
 from tests.evidence.exporting import KEY, ORIGIN, Written, joined, kinds, lines_of, rewritten
-from tests.evidence.test_verifying import by_stranger
+from tests.evidence.stranger import by_stranger
 
 NEWER = SigningKey(ORIGIN, bytes(range(1, 33)))
 STRANGE = SigningKey(ORIGIN, bytes(32))

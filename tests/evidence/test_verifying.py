@@ -1,12 +1,9 @@
 """An export is sound as it was written; what is changed in it is found by both verifiers."""
 
 import gzip
-import io
 import json
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from click.testing import CliRunner, Result
@@ -14,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.cli.main import main
-from bot.evidence.keys import SigningKey, VerifierKey
+from bot.evidence.keys import SigningKey
 from tests.evidence import exporting
 from tests.evidence.exporting import (
     KEY,
@@ -27,28 +24,10 @@ from tests.evidence.exporting import (
     run_verifier,
     verified,
 )
+from tests.evidence.stranger import by_stranger
 
 ERASED = "2026-11-30T00:00:00.000000Z"
 FEW = settings(max_examples=60, deadline=None)
-
-
-def _stranger() -> ModuleType:
-    """The verifier that shares no code with the bot."""
-    module = ModuleType("stranger")
-    exec(compile(VERIFY.read_text(encoding="utf-8"), str(VERIFY), "exec"), module.__dict__)
-    return module
-
-
-STRANGER = _stranger()
-
-
-def by_stranger(
-    data: bytes, since: str | None = None, keys: Sequence[VerifierKey] = ()
-) -> set[str]:
-    """The kinds of what it finds."""
-    STRANGER.found.clear()
-    STRANGER.check_export(io.BytesIO(data), dict(map(STRANGER.read_key, map(str, keys))), since)
-    return set(STRANGER.found)
 
 
 @pytest.fixture(scope="session")

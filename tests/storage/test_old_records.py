@@ -33,6 +33,7 @@ from bot.storage.utc_microseconds import UtcMicroseconds
 from tests.build import APPROVE, POLICY, acting, ada, config, report, val, viv
 from tests.conftest import HandClock
 from tests.evidence.exporting import verified, written
+from tests.evidence.stranger import by_stranger
 from tests.outgoing import FOLLOWING
 from tests.storage.exports import revision_0005 as old
 
@@ -111,7 +112,8 @@ def _expected(content: Json, emails: dict[str, str]) -> Json:
 
 
 def test_a_verifier_finds_nothing_wrong_with_it(migrated: Store) -> None:
-    assert verified(written(migrated.database).data()).findings == ()
+    data = written(migrated.database).data()
+    assert (verified(data).findings, by_stranger(data)) == ((), set())
 
 
 def test_every_event_says_what_it_said(migrated: Store) -> None:
