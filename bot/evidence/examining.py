@@ -49,14 +49,14 @@ class Examination:
         self._examined = Examined()
         self._replay = Replay(self._examined.findings)
 
-    def document(self, position: int, document: Document) -> None:
+    def document(self, document: Document) -> None:
         """A policy, or the sources, whose digest is right."""
-        self._replay.document(position, document)
+        self._replay.document(document)
 
     def take(self, position: int, data: bytes) -> Sequence[bytes]:
         """A leaf's line; gives the hashes of all leaves that are known by now, in their order."""
-        found = self.leaf(position, data)
-        return (found,) if found else ()
+        leaf = self.leaf(position, data)
+        return (leaf,) if leaf else ()
 
     def settle(self) -> Sequence[bytes]:
         """The hashes of all leaves that weren't given yet."""

@@ -1,8 +1,9 @@
 """Leaves examined in several processes, each with some of the streams: all cores for one export.
 
 Rules
-- Who reads the file hands on a leaf's line as it stands, to the process that has its stream: they
-  read, hash and replay it. That line's form is known, and who has it says so if it has another.
+- Who reads the file hands on a leaf's line as it stands, to the process that has its stream: that
+  one reads, hashes and replays it. Where a sound line names its stream is known; a line of another
+  form goes anywhere, and is found there.
 - Each process is given one block after another, and has one at most: while it works on that, the
   next is read. So nobody waits for somebody who waits.
 - A process that has ended before its answer has found nothing, and nothing is said then.
@@ -21,7 +22,7 @@ from bot.evidence.errors import ExaminationEndedError
 from bot.evidence.examining import Examination, Examined
 from bot.evidence.export_lines import Document
 
-AT_ONCE = 4_000  # leaves in a round: a few MB
+AT_ONCE, BYTES_AT_ONCE = 4_000, 32 * 1024 * 1024  # leaves in a round at most: a few MB, mostly
 MOST = 6  # processes: the one that reads and hands on has enough to do with so many
 SELDOM = 100_000  # objects more before the collector looks: nothing here refers to itself
 _STREAM = b'"stream":{"id":"'  # within a text a quotation mark has a backslash before it
@@ -36,19 +37,22 @@ class ExaminationApart:
         count = min(processes, MOST)
         self._processes = [_Process() for _ in range(count)]
         self._round: list[int] = []  # which process has each leaf of this round
+        self._bytes = 0
         self._asked: list[int] = []  # and of the one that they work on
 
-    def document(self, position: int, document: Document) -> None:
+    def document(self, document: Document) -> None:
         """A policy, or the sources, whose digest is right."""
         for each in self._processes:
-            each.waiting.append((position, document))
+            each.waiting.append((0, document))
 
     def take(self, position: int, data: bytes) -> Sequence[bytes]:
         """A leaf's line; gives the hashes of all leaves that are known by now, in their order."""
         has = crc32(_stream_of(data)) % len(self._processes)
         self._processes[has].waiting.append((position, data))
         self._round.append(has)
-        return self._exchange() if len(self._round) == AT_ONCE else ()
+        self._bytes += len(data)
+        is_full = len(self._round) >= AT_ONCE or self._bytes >= BYTES_AT_ONCE
+        return self._exchange() if is_full else ()
 
     def settle(self) -> Sequence[bytes]:
         """The hashes of all leaves that weren't given yet."""
@@ -73,7 +77,7 @@ class ExaminationApart:
             hashes.append(iter(each.answer()))
             each.ask()
         known = [next(hashes[has]) for has in self._asked]
-        self._asked, self._round = self._round, []
+        self._asked, self._round, self._bytes = self._round, [], 0
         return [leaf for leaf in known if leaf]
 
 
@@ -149,6 +153,6 @@ def _examine(here: Connection, there: Connection) -> None:
 def _hashes(examination: Examination, items: Sequence[_Item]) -> Iterator[bytes | None]:
     for position, what in items:
         if isinstance(what, Document):
-            examination.document(position, what)
+            examination.document(what)
         else:
             yield examination.leaf(position, what)

@@ -28,6 +28,7 @@ from bot.storage.records import personal_paths
 
 PREFIX = "sha256:"
 _SALT = re.compile(r"[0-9a-f]{32}")
+_DIGITS_MOST = 9
 AGGREGATES_BY_KIND: Mapping[str, Aggregate[Any, Any, Any]] = {
     each.kind: each for each in AGGREGATES
 }
@@ -93,7 +94,8 @@ def erasure_of(leaf: Leaf, payload: dict[str, Any]) -> Counter[str]:
     """When values were erased, and of how many events, as an event of an erasure's stream says."""
     event = payload.get("event")
     events = event.get("events") if isinstance(event, dict) and leaf.seq == 1 else None
-    return Counter({moment(leaf.at): events}) if isinstance(events, int) else Counter()
+    counts = type(events) is int and events > 0
+    return Counter({moment(leaf.at): events}) if counts else Counter()
 
 
 def _straight(value: object, path: str) -> object:
@@ -102,8 +104,8 @@ def _straight(value: object, path: str) -> object:
     for name in path.split("."):
         if isinstance(here, dict) and name in here:
             here = here[name]
-        elif isinstance(here, list) and name.isdecimal() and int(name) < len(here):
-            here = here[int(name)]
+        elif isinstance(here, list) and (inside := _place(here, name)) is not None:
+            here = here[inside]
         else:
             return _at(value, path)
     return here
@@ -115,8 +117,8 @@ def _at(value: object, path: str) -> object:
         return value
     if isinstance(value, list):
         number, _, rest = path.partition(".")
-        inside = number.isdecimal() and int(number) < len(value)
-        return _at(value[int(number)], rest) if inside else None
+        inside = _place(value, number)
+        return None if inside is None else _at(value[inside], rest)
     if not isinstance(value, dict):
         return None
     name, _, rest = path.partition(".")
@@ -126,3 +128,9 @@ def _at(value: object, path: str) -> object:
         if path == key or path.startswith(f"{key}."):
             return _at(value[key], path[len(key) + 1 :])
     return None
+
+
+def _place(items: list[Any], name: str) -> int | None:
+    """Which of a list's items is called so; None where there is none."""
+    is_number = name.isdecimal() and len(name) <= _DIGITS_MOST
+    return int(name) if is_number and int(name) < len(items) else None

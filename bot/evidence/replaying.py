@@ -12,6 +12,7 @@ Rules
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from sys import intern
 from typing import Any
 
@@ -69,18 +70,14 @@ class Replay:
         """End it, once all was read."""
         self._states.close()
 
-    def document(self, position: int, document: Document) -> None:
+    def document(self, document: Document) -> None:
         """A policy, or the sources, whose digest is right."""
         self._documents.add(document.digest)
         if document.kind == SOURCES:
             return
-        try:
-            self._policies[document.digest] = _as_of_then(
-                read_policy(document.kind, document.document)
-            )
-        except ValueError:
-            what = f"the policy {document.name} can't be read"
-            self._findings.add(position, Kind.DOCUMENT, what)
+        with suppress(ValueError):  # which is found once, by who reads the file
+            policy = read_policy(document.kind, document.document)
+            self._policies[document.digest] = _as_of_then(policy)
 
     def event(self, position: int, opening: Opening, *, sound: bool) -> None:
         """The next event of the log, whose payload is used up.

@@ -83,8 +83,8 @@ def faults(judged: Judged) -> Iterator[Found]:
     if isinstance(event, e.Opened):
         yield from _opening(judged, event, rules.policy)
     elif room is not None:
-        if isinstance(event, e.Split) and judged.schema >= e.Split.schema_number:
-            yield from replaying_storms.faults(room, event, judged.made)
+        if isinstance(event, e.Split):
+            yield from replaying_storms.faults(room, event, judged.made, judged.schema)
         yield from replaying_roles.faults(room, event, rules.policy)
         again = _command(room, recorded, rules.policy)
         yield from (

@@ -35,6 +35,8 @@ from bot.evidence.findings import Findings, Kind, Result
 from bot.evidence.kept_tree import KeptTree
 from bot.evidence.keys import KeyType, VerifierKey
 from bot.evidence.notes import Note, read_signatures
+from bot.storage.records import read_policy
+from bot.storage.tables import SOURCES
 
 Tell = Callable[[int, int], object]
 LARGE = 10_000  # leaves from which on other processes are worth their start
@@ -203,12 +205,16 @@ class _Verification:
                 self._log.add(key)
 
     def _take_document(self, document: Document) -> None:
+        what = f"{document.kind} {document.name}"
         if digest_of(document.document) != document.digest:
-            self._find(
-                Kind.DOCUMENT, f"{document.kind} {document.name} has another digest than it says"
-            )
-        else:
-            self._examination.document(self._position, document)
+            self._find(Kind.DOCUMENT, f"{what} has another digest than it says")
+            return
+        if document.kind != SOURCES:
+            try:
+                read_policy(document.kind, document.document)
+            except ValueError:
+                self._find(Kind.DOCUMENT, f"{what} can't be read")
+        self._examination.document(document)
 
     def _grow(self, leaves: Iterable[bytes]) -> None:
         for leaf in leaves:

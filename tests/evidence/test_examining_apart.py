@@ -1,17 +1,20 @@
 """What several processes examine is found as if one had examined it."""
 
 import io
+import json
 import multiprocessing
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
 
+from bot.domain.policy import digest_of
 from bot.evidence import examining_apart, export
 from bot.evidence.errors import ExaminationEndedError
 from bot.evidence.export import Numbered
 from bot.evidence.verifying import verify
-from tests.evidence.exporting import Written, lines_of, rewritten, verified
+from bot.storage.tables import SOURCES
+from tests.evidence.exporting import Written, erasure, lines_of, rewritten, verified
 from tests.evidence.test_replaying import FORGED
 from tests.evidence.test_verifying import ERASED
 
@@ -47,6 +50,43 @@ def test_after_an_erasure_it_finds_as_much(record: Written) -> None:
     )
     data = replace(forged, entries=entries).data()
     assert verified(data, processes=3, apart_from=0) == verified(data)
+
+
+def _unreadable_policy(record: Written) -> Written:
+    policy = next(each for each in record.documents if each.kind != SOURCES)
+    changed = replace(policy, digest=digest_of('{"x":1}'), document='{"x":1}')
+    return replace(record, documents=(*record.documents, changed))
+
+
+def _erasures_below_none(record: Written) -> Written:
+    """One of five events, and one of three less than none, at one time in two streams."""
+    five, less = erasure(5, ERASED), erasure(-3, ERASED)
+    return record.adding(rewritten(five, stream_id="aa")).adding(rewritten(less, stream_id="bb"))
+
+
+def _endless_number(record: Written) -> Written:
+    entry = record.entries[-1]
+    return record.but(
+        len(record.entries) - 1, rewritten(entry, {f"event.makers.{'0' * 5000}": ("0" * 32, '"x"')})
+    )
+
+
+def _nested(record: Written) -> Written:
+    entry = record.entries[-1]
+    payload = {**json.loads(entry.leaf.payload), "x": "N"}
+    deep = json.dumps(payload).replace('"N"', "[" * 983 + "]" * 983)
+    return record.but(len(record.entries) - 1, rewritten(entry, payload=deep))
+
+
+@pytest.mark.parametrize(
+    "forge", [_unreadable_policy, _erasures_below_none, _endless_number, _nested]
+)
+def test_what_is_odd_is_found_alike_by_one_and_by_several(
+    record: Written, forge: Callable[[Written], Written]
+) -> None:
+    data = forge(record).data()
+    for processes in (2, 3):
+        assert verified(data, processes=processes, apart_from=0) == verified(data)
 
 
 def test_more_leaves_than_one_round_has_are_put_together_in_their_order(

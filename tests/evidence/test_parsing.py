@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -47,9 +48,14 @@ def test_what_is_broken_is_refused_as_there(value: object, at: float, put: str) 
         assert _by_us(broken.encode()) == _by_json(broken)
 
 
-def test_depth_and_surrogates_are_no_reason_to_refuse() -> None:
-    for text in ("[" * 500 + "]" * 500, '"\\ud800"', '{"a":1,"a":2}', "NaN", "1" * 40):
+def test_surrogates_and_what_else_json_takes_are_no_reason_to_refuse() -> None:
+    for text in ("[" * 150 + "]" * 150, '"\\ud800"', '{"a":1,"a":2}', "NaN", "1" * 40):
         assert _by_us(text) == _by_json(text) != "refused"
+
+
+@pytest.mark.parametrize("depth", [300, 980, 100_000])
+def test_what_is_nested_too_deeply_is_refused_whoever_asks(depth: int) -> None:
+    assert _by_us("[" * depth + "]" * depth) == "refused"
 
 
 @given(LEAVES.map(lambda leaf: Entry.of(leaf, {})), PERSONAL, st.booleans())

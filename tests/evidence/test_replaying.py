@@ -223,7 +223,7 @@ def test_streams_at_rest_are_judged_as_those_that_are_awake(record: Written) -> 
         findings = Findings()
         replay = Replay(findings, awake=1)
         for document in forged.documents:
-            replay.document(1, document)
+            replay.document(document)
         for entry in forged.entries:
             replay.event(1, Opening.of(entry), sound=True)
         replay.close()

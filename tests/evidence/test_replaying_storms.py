@@ -127,3 +127,17 @@ def test_what_does_not_follow_is_found_though_the_log_has_signed_it(
     forge(payload["event"])
     forged = record.but(number, rewritten(entry, payload=json.dumps(payload)))
     assert "decision" in kinds(forged.data())
+
+
+def test_the_first_form_of_a_split_forgets_nobody_who_made_what_stays(record: Written) -> None:
+    number = record.number("split")
+    entry = record.entries[number]
+    payload = json.loads(entry.leaf.payload)
+    contents = payload["event"]["contents"]
+    (eve,) = contents["made_by"][1]["makers"][0]["names"]
+    del contents["made_by"]
+    contents["made"] = {eve: contents["count"]}
+    beside = {path: each for path, each in entry.personal.items() if "made_by" not in path}
+    line = rewritten(entry, beside, payload=json.dumps(payload), schema=1)
+    forged = record.but(number, line)
+    assert "decision" in kinds(forged.data())
