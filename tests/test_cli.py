@@ -395,6 +395,8 @@ def test_a_key_that_was_made_signs_the_log_and_doctor_says_what_is_missing_witho
     assert "found no key behind https://witness.example.com" in _warroom("doctor").output
     monkeypatch.setenv("WARROOM_LOG_ORIGIN", "another")
     assert "WARROOM_LOG_ORIGIN names another" in _warroom("doctor").output
+    assert "WARROOM_LOG_KEY is set already" in _warroom("audit", "keygen").stderr
+    assert "is set already" not in made.stderr
 
 
 def test_a_key_appended_to_an_env_is_read_from_it_and_others_who_can_read_it_are_told(

@@ -14,9 +14,10 @@ import click
 from bot.cli.transfer import STREAM, written
 from bot.domain.count import counted
 from bot.errors import UsageError
+from bot.evidence.errors import OtherLogError
 from bot.evidence.exporting import NoDecisionError, proof_of, write_export
 from bot.evidence.lines import base64_of
-from bot.evidence.log_keys import log_keys
+from bot.evidence.log_keys import ORIGIN, log_keys
 from bot.evidence.witnesses import log_witnesses
 from bot.settings import load_settings
 from bot.storage.database_errors import reached
@@ -50,6 +51,8 @@ def export(file: str) -> None:
             head = write_export(
                 database, out, keys, datetime.now(UTC), witnesses=witnesses, tell=tell
             )
+    except OtherLogError as error:
+        raise UsageError(f"{ORIGIN}: {error}") from error
     finally:
         database.dispose()
     said = f"Exported {counted(head.size, 'event')}, root {base64_of(head.root)}."
@@ -64,7 +67,7 @@ def export(file: str) -> None:
 def prove(named: str, out: Path | None) -> None:
     """Prove the decision in a room, or on a violation: a file to be mailed, with names in it.
 
-    Whoever has the log's key checks it with docs/verify.py.
+    Whoever has the log's verifier key, which keygen printed, checks it with docs/verify.py.
     """
     settings = load_settings()
     keys = log_keys(settings)
@@ -74,6 +77,8 @@ def prove(named: str, out: Path | None) -> None:
             proof = bytes(proof_of(database, named, keys, datetime.now(UTC)))
     except NoDecisionError as error:
         raise UsageError(f"{named}: {error}") from error
+    except OtherLogError as error:
+        raise UsageError(f"{ORIGIN}: {error}") from error
     finally:
         database.dispose()
     if out is None:

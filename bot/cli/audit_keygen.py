@@ -36,6 +36,12 @@ def keygen(origin: str | None) -> None:
         click.echo()  # the file's last line may have no end
     click.echo(f"{ORIGIN}={named}")
     click.echo(f"{KEY}={key.written}")
+    if load_settings().warroom_log_key.get_secret_value():
+        click.echo(
+            f"{KEY} is set already. To replace it, set both keys in one line, separated by a blank,"
+            " and take out the old one once auditors have the new verifier key.",
+            err=True,
+        )
     click.echo(f"Auditors check with the verifier key {key.verifier}", err=True)
     if written and is_read_by_others(written.st_mode):
         click.echo(

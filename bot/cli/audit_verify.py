@@ -26,7 +26,8 @@ from bot.evidence.export import read, uncompressed
 from bot.evidence.findings import Result
 from bot.evidence.keys import KeyType, VerifierKey
 from bot.evidence.lines import base64_of
-from bot.evidence.notes import Note
+from bot.evidence.notes import Note, notes_in
+from bot.evidence.proof_files import HEADER
 from bot.evidence.verifying import verify as verified
 
 FOUND = 1
@@ -40,7 +41,7 @@ OWN_KEYS = "Only the file's own key was used: name one that you have with --key.
     "--since",
     multiple=True,
     type=click.Path(dir_okay=False, path_type=Path),
-    help="A checkpoint that you kept.",
+    help="A checkpoint that you kept, or several one behind the other.",
 )
 @click.option(
     "--witnesses",
@@ -64,7 +65,7 @@ def verify(
     known = list(map(_key, keys))
     if witnesses and not any(key.type is KeyType.COSIGNATURE for key in known):
         raise UsageError("--witnesses: name with --key the keys of the witnesses that you trust")
-    result = _result(file, known, list(map(_kept, since)), witnesses)
+    result = _result(file, known, [each for file_ in since for each in _kept(file_)], witnesses)
     if as_json:
         click.echo(json.dumps(_json(result), indent=2))
     else:
@@ -93,6 +94,8 @@ def _result(
                 bar.length = max(total, done)
                 bar.update(done - bar.pos)
 
+            if source.peek(len(HEADER)).startswith(HEADER.encode()):
+                raise UsageError(f"{file} is a proof of one event: docs/verify.py checks it")
             # Nothing that is read refers to itself: looking for that took a tenth of the time.
             gc.set_threshold(SELDOM)
             return verified(
@@ -116,15 +119,17 @@ def _key(written: str) -> VerifierKey:
         raise UsageError(f"--key: {error}") from error
 
 
-def _kept(file: Path) -> bytes:
+def _kept(file: Path) -> list[bytes]:
+    """The checkpoints in a file."""
     try:
-        data = file.read_bytes()
-        Checkpoint.read(Note.read(data).text)
+        notes = notes_in(file.read_bytes())
+        for each in notes:
+            Checkpoint.read(Note.read(each).text)
     except OSError as error:
         raise UsageError(f"--since: can't read {file}: {error.strerror}") from error
     except EvidenceError as error:
         raise UsageError(f"--since: {file}: {error}") from error
-    return data
+    return notes
 
 
 def _tell(result: Result) -> None:
@@ -147,6 +152,8 @@ def _json(result: Result) -> dict[str, object]:
         "sound": result.sound,
         "size": result.size,
         "root": base64_of(result.root),
+        "own_keys": result.own_keys,
+        "erased": dict(result.erased),
         "cosigned": {"size": result.cosigned, "by": list(result.cosigned_by)},
         "findings": [
             {"position": each.position, "kind": each.kind, "what": each.what}

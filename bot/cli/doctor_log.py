@@ -1,15 +1,19 @@
 """What `warroom doctor` says of the log: whether it grows, and what is missing for checkpoints."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from bot.errors import UsageError
 from bot.evidence.checkpointing import EVERY
+from bot.evidence.checkpoints import Checkpoint
 from bot.evidence.damage import UNREADABLE
+from bot.evidence.errors import EvidenceError
+from bot.evidence.keys import SigningKey
 from bot.evidence.log_keys import KEY, ORIGIN, log_keys, read_by_others
+from bot.evidence.notes import Note
 from bot.evidence.stored_tree import StoredTree
 from bot.evidence.witnesses import WITNESSES, log_witnesses
 from bot.integrations.finding import Finding, error, ok, warning
@@ -54,6 +58,17 @@ def _findings(settings: Settings, connection: Connection, now: datetime) -> Iter
         yield error(SUBJECT, f"others can read {env}, and {KEY} in it", f"chmod 600 {env}")
     if kept_rows.is_checkpoint_due(connection, now - EVERY - BEHIND):
         yield warning(SUBJECT, "it has grown, and no checkpoint was signed since", _RUNS)
+    yield from _outside(settings)
+    newest = kept_rows.newest_checkpoint(connection)
+    yield from _signed_before(newest, keys)
+    yield from _witnesses(settings, newest)
+    signed = f"newest checkpoint {newest.size}" if newest else "no checkpoint yet"
+    count = "" if len(keys) == 1 else f", by {len(keys)} keys"
+    yield ok(SUBJECT, f"{keys[0].name}: {size} leaves, {signed}{count}")
+
+
+def _outside(settings: Settings) -> Iterator[Finding]:
+    """Where checkpoints go that the bot can't reach back to."""
     file = settings.warroom_log_file
     if file is None:
         mend = "Set WARROOM_LOG_FILE, best to where the bot can only append."
@@ -64,11 +79,25 @@ def _findings(settings: Settings, connection: Connection, now: datetime) -> Iter
     if not settings.warroom_log_channel:
         mend = "Set WARROOM_LOG_CHANNEL to a Slack channel in which the bot is."
         yield warning(SUBJECT, "no Slack channel gets the day's checkpoint, or an alarm", mend)
-    newest = kept_rows.newest_checkpoint(connection)
-    yield from _witnesses(settings, newest)
-    signed = f"newest checkpoint {newest.size}" if newest else "no checkpoint yet"
-    count = "" if len(keys) == 1 else f", by {len(keys)} keys"
-    yield ok(SUBJECT, f"{keys[0].name}: {size} leaves, {signed}{count}")
+
+
+def _signed_before(
+    newest: kept_rows.Checkpoint | None, keys: Sequence[SigningKey]
+) -> Iterator[Finding]:
+    """What of the newest checkpoint another log has signed, or another key."""
+    if newest is None:
+        return
+    note = Note.read(newest.note.encode())
+    before = Checkpoint.read(note.text).origin
+    if before != keys[0].name:
+        said = f"it was {before} until now, and can't be called {keys[0].name} from now on"
+        yield error(SUBJECT, said, f"Set {ORIGIN} to {before}, and {KEY} to its key.")
+        return
+    try:
+        note.verified([key.verifier for key in keys])
+    except EvidenceError:
+        mend = "Set the key before beside it, until auditors have the new one's verifier key."
+        yield warning(SUBJECT, "the newest checkpoint is by a key that is set no more", mend)
 
 
 def _witnesses(settings: Settings, newest: kept_rows.Checkpoint | None) -> Iterator[Finding]:

@@ -19,14 +19,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
+from sqlalchemy import Connection
 
 from bot.domain import checkpoint as domain
 from bot.domain.person import BY_SYSTEM
 from bot.engine.engine import Engine
 from bot.engine.writer import Waits
 from bot.evidence.checkpoints import Checkpoint
+from bot.evidence.errors import OtherLogError
 from bot.evidence.keys import SigningKey
 from bot.evidence.looking import keep_looking
+from bot.evidence.notes import Note
 from bot.evidence.tree import Frontier
 from bot.storage import log as rows
 from bot.storage import log_checkpoints as kept_rows
@@ -97,12 +100,13 @@ def make(
     """Sign the log as it is, where that is due; None where it isn't, or another process is at it.
 
     It is due where more than checkpoints came since the last, which is `every` ago at least. With
-    `waits` another process is waited for.
+    `waits` another process is waited for. OtherLogError where the log was called otherwise before.
     """
     connection, now = transaction.connection, transaction.now
     head = rows.hold(connection, waits=waits)
     if head is None or not kept_rows.is_checkpoint_due(connection, now - every):
         return None
+    require_same_log(connection, keys)
     root = Frontier.read(head.size, head.frontier).root
     note = bytes(Checkpoint(keys[0].name, head.size, root).signed(keys)).decode()
     made = kept_rows.Checkpoint(head.size, now, note)
@@ -112,6 +116,15 @@ def make(
     step = domain.sign(order, BY_SYSTEM, now)
     transaction.add_step(domain.CHECKPOINT, step, [step.after], (), Outgoing())
     return made
+
+
+def require_same_log(connection: Connection, keys: Sequence[SigningKey]) -> None:
+    """OtherLogError where the newest checkpoint is of another origin: a log has one for good."""
+    if newest := kept_rows.newest_checkpoint(connection):
+        before = Checkpoint.read(Note.read(newest.note.encode()).text).origin
+        if before != keys[0].name:
+            today = keys[0].name
+            raise OtherLogError(f"the log is {before}, and can't be called {today} from now on")
 
 
 def append(file: Path, note: str) -> None:

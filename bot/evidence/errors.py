@@ -17,5 +17,9 @@ class ProofError(EvidenceError):
     """A proof that does not lead to the root that it is held against."""
 
 
+class OtherLogError(EvidenceError):
+    """The log is to go on under another origin than it has."""
+
+
 class ExaminationEndedError(Exception):
     """A process has ended before it had said what it found: nothing is known of its leaves."""

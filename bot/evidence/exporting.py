@@ -26,7 +26,7 @@ from bot.domain.events import Decided
 from bot.domain.lifecycle import WAR_ROOM
 from bot.errors import UsageError
 from bot.evidence import export
-from bot.evidence.checkpointing import make_now
+from bot.evidence.checkpointing import make_now, require_same_log
 from bot.evidence.checkpoints import Checkpoint, SignedCheckpoint
 from bot.evidence.errors import EvidenceError
 from bot.evidence.export_lines import ERASED, Document, Entry, Head, Key, Line, Personal, write_line
@@ -94,9 +94,11 @@ def proof_of(
         found = [
             row for row in connection.execute(asked) if (row.stream_kind, row.kind) in _DECISIONS
         ]
-        if len(found) != 1:
-            ids = ", ".join(row.stream_id for row in found) or "none"
-            raise NoDecisionError(f"found {ids}, need one decision that is in the log")
+        if not found:
+            raise NoDecisionError(_why_none(connection, named))
+        if len(found) > 1:
+            ids = ", ".join(row.stream_id for row in found)
+            raise NoDecisionError(f"found {ids}, need one of them")
         newest, index = _newest(connection, keys), found[0].number
         kept = kept_rows.newest_checkpoint(connection)
         note = _signed_today(newest, kept, keys, _known(connection, keys))
@@ -104,6 +106,12 @@ def proof_of(
         extra = write_line(_entry(found[0])).rstrip(b"\n")
         proof = StoredTree(connection).inclusion(index, newest.size)
         return ProofFile(index, tuple(proof), note.encode(), extra)
+
+
+def _why_none(connection: Connection, named: str) -> str:
+    asked = select(t.events.c.seq).where(_of(connection, named)).limit(1)
+    is_there = connection.execute(asked).first()
+    return "it isn't decided yet" if is_there else "found no war room and no violation of that id"
 
 
 @contextmanager
@@ -118,6 +126,7 @@ def _reading(database: Database, keys: Sequence[SigningKey], now: datetime) -> I
         with database.read.connect() as connection:
             if not database.is_sqlite:
                 connection.execution_options(isolation_level="REPEATABLE READ")
+            require_same_log(connection, keys)
             kept = kept_rows.newest_checkpoint(connection)
             asked = _ERASED_BEYOND, {"size": kept.size if kept else 0}
             if connection.execute(*asked).first() is None:

@@ -31,7 +31,8 @@ def log_keys(settings: Settings) -> tuple[SigningKey, ...]:
     """The keys that the log signs with, one at least. UsageError says what is missing or wrong."""
     written = settings.warroom_log_key.get_secret_value().strip()
     if not written:
-        raise UsageError(f"found no {KEY}, need the key that the log signs with, and {ORIGIN}")
+        mend = "`warroom audit keygen` prints both for .env"
+        raise UsageError(f"found no {KEY}, need the key that the log signs with; {mend}")
     if not written.startswith(PRIVATE):
         written = _in_file(Path(written))
     try:
@@ -40,7 +41,8 @@ def log_keys(settings: Settings) -> tuple[SigningKey, ...]:
         raise UsageError(f"{KEY}: {error}") from error
     other = [key.name for key in keys if key.name != settings.warroom_log_origin]
     if other:
-        raise UsageError(f"{KEY} is of the log {other[0]}, {ORIGIN} names another")
+        named = settings.warroom_log_origin or "none"
+        raise UsageError(f"{KEY} is of the log {other[0]}, {ORIGIN} names {named}")
     return keys
 
 
@@ -60,5 +62,6 @@ def _in_file(path: Path) -> str:
         if is_read_by_others(path.stat().st_mode):
             raise UsageError(f"{KEY}: others can read {path}; chmod 600 mends that")
         return path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{KEY} is no key, and no file that can be read") from error
+    except (OSError, UnicodeDecodeError) as error:  # what it is may be a secret, and isn't shown
+        why = error.strerror if isinstance(error, OSError) else "no text"
+        raise UsageError(f"{KEY} is no key, and no file that can be read: {why}") from error

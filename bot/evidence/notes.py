@@ -19,6 +19,7 @@ from bot.evidence.lines import base64_of, read_base64
 SIGNATURES_MOST = 100
 BYTES_MOST = 1_000_000
 _DASH = "\N{EM DASH}"
+_NOTE = re.compile("(.+?\n\n(?:\N{EM DASH} [^\n]+\n)+)\n*".encode(), re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 
 
@@ -111,6 +112,16 @@ class Note:
             names = ", ".join(sorted({key.name for key in keys.values()})) or "nobody"
             raise UnsignedError(f"no signature by a known key: known are those of {names}")
         return signed
+
+
+def notes_in(data: bytes) -> list[bytes]:
+    """The notes of a file, one behind the other, with empty lines between or none.
+
+    A file with anything else in it is one note, for whoever reads it to say what is wrong with it.
+    """
+    notes: list[bytes] = _NOTE.findall(data + b"\n")
+    rest = _NOTE.sub(b"", data + b"\n").strip(b"\n")
+    return notes if notes and not rest else [data]
 
 
 def decoded(data: bytes) -> str:

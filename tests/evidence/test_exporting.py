@@ -21,6 +21,7 @@ from bot.evidence.sequencer import take_in_all
 from bot.storage.database import Database
 from bot.storage.log_checkpoints import Checkpoint
 from bot.storage.log_tables import checkpoints
+from bot.storage.tables import rooms
 from tests.build import POLICY, report
 from tests.conftest import HandClock, started
 from tests.evidence.conftest import story
@@ -43,8 +44,8 @@ def url(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     return f"sqlite:///{file}"
 
 
-def _audit(url: str, *arguments: object, key: str = KEY.written) -> Result:
-    variables = {"DATABASE_URL": url, "WARROOM_LOG_KEY": key, "WARROOM_LOG_ORIGIN": ORIGIN}
+def _audit(url: str, *arguments: object, key: str = KEY.written, origin: str = ORIGIN) -> Result:
+    variables = {"DATABASE_URL": url, "WARROOM_LOG_KEY": key, "WARROOM_LOG_ORIGIN": origin}
     return CliRunner(env=variables).invoke(main, ["audit", *map(str, arguments)])
 
 
@@ -146,7 +147,27 @@ def test_a_proof_is_of_a_violation_too_and_goes_to_standard_output(url: str) -> 
 
 def test_what_has_no_decision_is_not_proved(url: str) -> None:
     done = _audit(url, "prove", "nothing")
-    assert (done.exit_code, "need one decision" in done.output) == (2, True)
+    assert (done.exit_code, "found no war room and no violation" in done.output) == (2, True)
+
+
+def test_what_isnt_decided_yet_is_said_to_be_open(url: str) -> None:
+    _grow(url)
+    database = Database(url)
+    with database.read.connect() as connection:
+        room = connection.execute(select(rooms.c.id).where(rooms.c.state == "open")).scalar()
+    database.dispose()
+    done = _audit(url, "prove", room)
+    assert (done.exit_code, "it isn't decided yet" in done.output) == (2, True), done.output
+
+
+def test_a_log_keeps_the_name_that_its_checkpoints_have(url: str, tmp_path: Path) -> None:
+    file, another = tmp_path / "audit.jsonl", SigningKey("another.test/log", bytes(32))
+    assert _audit(url, "export", file).exit_code == 0
+    before = file.read_bytes()
+    for command in (("export", file), ("prove", _decided(url, "approved"))):
+        done = _audit(url, *command, key=another.written, origin=another.name)
+        assert (done.exit_code, f"the log is {ORIGIN}" in done.output) == (2, True), done.output
+    assert file.read_bytes() == before
 
 
 def test_without_a_key_nothing_is_exported(url: str, tmp_path: Path) -> None:

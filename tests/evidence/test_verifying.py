@@ -234,6 +234,41 @@ def test_what_cannot_be_read_ends_with_two(
     assert _audit(*(each.format(file) for each in arguments)).exit_code == 2
 
 
+def test_a_mailed_proof_is_no_export(data: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "decision.tlog-proof"
+    file.write_text("c2sp.org/tlog-proof@v1\n", encoding="utf-8")
+    done = _audit(file)
+    assert (done.exit_code, "docs/verify.py checks it" in done.output) == (2, True)
+
+
+@pytest.mark.parametrize("wrong", [False, True])
+def test_a_file_of_checkpoints_is_held_to_each_of_them(
+    data: bytes, record: Written, tmp_path: Path, wrong: bool
+) -> None:
+    """As the worker appends them, with an empty line behind each; copied ones may lack an end."""
+    file, kept = tmp_path / "export.jsonl", tmp_path / "checkpoints"
+    file.write_bytes(data)
+    lines = [json.loads(line) for line in lines_of(data)]
+    notes = [line["checkpoint"] for line in lines if "checkpoint" in line]
+    assert len(notes) > 1
+    kept.write_text("\n".join(notes).rstrip("\n"), encoding="utf-8")
+    if wrong:
+        other = exporting.note(3, bytes(32))
+        kept.write_text("\n".join((other, *notes)), encoding="utf-8")
+    done = _audit(file, "--since", kept)
+    code, said = run_verifier(file, "--since", kept)
+    assert (done.exit_code, code) == (wrong, wrong), done.output + said
+    assert ("consistency" in done.output, "since: consistency" in said) == (wrong, wrong)
+
+
+def test_a_checkpoint_that_is_none_isnt_said_of_the_export(data: bytes, tmp_path: Path) -> None:
+    file, kept = tmp_path / "export.jsonl", tmp_path / "checkpoint"
+    file.write_bytes(data)
+    kept.write_text("no checkpoint\n", encoding="utf-8")
+    code, said = run_verifier(file, "--since", kept)
+    assert (code, "since: signature: no note" in said, "export.jsonl" in said) == (1, True, False)
+
+
 def test_the_strangers_verifier_is_one_short_file_that_runs_alone(
     data: bytes, tmp_path: Path
 ) -> None:
