@@ -3,6 +3,8 @@
 Rules
 - A stream's events count from 1 without a gap. Behind a gap, or behind an event that can't be read,
   nothing more is said of the stream than how its events count.
+- Whoever a stream meets is new to it, and is called by the next number. Else somebody who is there
+  could be made somebody else, and what they may not do would be theirs.
 - Each kind of stream has its replay. Of one that is only counted here nothing else is said.
 - A policy is read from the export's documents; what cites one that isn't there is found.
 - After an erasure people are p1, p2, …: who did what is replayed all the same, and only what rests
@@ -11,7 +13,7 @@ Rules
   is open by who made each of its violations.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from sys import intern
 from typing import Any
@@ -37,7 +39,7 @@ from bot.evidence.findings import Findings, Kind
 from bot.evidence.judging import Found, Judged
 from bot.evidence.opened import AGGREGATES_BY_KIND, Opening
 from bot.evidence.resting import AWAKE, Key, States
-from bot.storage.records import read_event, read_policy
+from bot.storage.records import PEOPLE, read_event, read_policy
 from bot.storage.tables import SOURCES
 
 _FAULTS: Mapping[str, Callable[[Judged], Iterator[Found]]] = {
@@ -122,6 +124,8 @@ class Replay:
         recorded = read_event(aggregate, entry.leaf, opening.payload, opening.apart, before)
         if isinstance(recorded.event, Unknown):
             raise ValueError("only a newer version knows it")  # noqa: TRY004 - it is of no kind here
+        if recorded.met:
+            _hold_to_first_sight(before.people if before else {}, opening, recorded)
         if judge:
             self._judge(position, entry, before, recorded)
         self._remember(entry.leaf.stream_id, recorded.event)
@@ -176,3 +180,13 @@ class Replay:
 def _as_of_then(policy: Policy) -> Policy:
     """A policy from before there were rules for reasons has none, and not today's."""
     return policy if "reasons" in policy.model_fields_set else policy.but(reasons=_NO_REASONS)
+
+
+def _hold_to_first_sight(known: Collection[str], opening: Opening, recorded: Recorded[Any]) -> None:
+    """ValueError where a stream that knows so many names meets somebody again."""
+    references = list(opening.payload[PEOPLE])
+    if references != [f"p{len(known) + number}" for number in range(1, len(references) + 1)]:
+        raise ValueError(f"it meets {', '.join(references)}, and knows {len(known)} people")
+    names = {person.name for person in recorded.met}
+    if len(names) != len(recorded.met) or not names.isdisjoint(known):
+        raise ValueError("whom it meets it knows already")

@@ -4,6 +4,7 @@ Rules
 - What people do is given as a command anew, at its time, to the room as it was then: a refusal is
   found, and so is an event that says otherwise than what the command leads to.
 - What is set apart takes with it who made it, and nobody else.
+- No event is of a time before what the room had seen; several machines' clocks may differ a little.
 - Of all else the command's kind is held against the table: whether it had its turn in that state,
   in which state it ends, and who may give it.
 - What doesn't stand in the record isn't judged: what somebody was shown, which scope's condition
@@ -12,6 +13,7 @@ Rules
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -28,7 +30,7 @@ from bot.domain.refusal import Refusal
 from bot.domain.scope import name_of
 from bot.domain.superseding import CarryOver, Supersede
 from bot.domain.war_room import Decision, Outcome, Proposal, State, WarRoom
-from bot.evidence import replaying_roles, replaying_storms
+from bot.evidence import replaying_makers, replaying_roles, replaying_storms
 from bot.evidence.findings import Kind
 from bot.evidence.judging import Found, Judged, refused, text_or
 
@@ -65,9 +67,12 @@ LED_TO_BY: Mapping[type[e.Later], tuple[type[Order], ...]] = {
 }
 # What of a decision follows from the room, the command and the policy.
 _FOLLOWS = ("outcome", "verdict", "by", "role", "at", "category", "owner", "valid_until")
-_FOLLOWS_BESIDES = ("policy_digest", "agreed", "scope", "review_at")
-_BY_NAMES = ("by", "owner", "agreed", "category", "scope")  # what an erasure makes unsure
+_FOLLOWS_BESIDES = ("policy_digest", "agreed", "scope", "review_at", "account")
+_BY_NAMES = ("by", "owner", "agreed", "category", "scope", "account")  # erased, they are unsure
 _PROPOSED = ("by", "role", "at", "outcome", "category", "validity", "void", "told")
+# Each process has its machine's clock, and whoever writes next may be another: no longer than this
+# is one behind another that is kept by NTP, or is it set back.
+CLOCKS_APART = timedelta(minutes=5)
 
 
 def faults(judged: Judged) -> Iterator[Found]:
@@ -83,6 +88,11 @@ def faults(judged: Judged) -> Iterator[Found]:
     if isinstance(event, e.Opened):
         yield from _opening(judged, event, rules.policy)
     elif room is not None:
+        if recorded.at < _seen_at(room) - CLOCKS_APART:
+            yield Found(Kind.SEQUENCE, f"it is of a time before {_seen_at(room):%Y-%m-%d %H:%M}")
+        yield from replaying_makers.acting(room, recorded)
+        if isinstance(event, e.Joined) and judged.schema >= e.Joined.schema_number:
+            yield from replaying_makers.joined(room, event, recorded.met)
         if isinstance(event, e.Split):
             yield from replaying_storms.faults(room, event, judged.made, judged.schema)
         yield from replaying_roles.faults(room, event, rules.policy)
@@ -104,6 +114,17 @@ def _opening(judged: Judged, event: e.Opened, policy: Policy) -> Iterator[Found]
     if judged.recorded.state != State.OPEN:
         yield Found(Kind.TRANSITION, f"a war room opens, and isn't {judged.recorded.state}")
     yield from replaying_roles.opening(event, policy)
+    if judged.schema >= e.Opened.schema_number:
+        yield from replaying_makers.opening(event, judged.recorded.met)
+
+
+def _seen_at(room: WarRoom) -> datetime:
+    """The newest of the moments that a room holds: an event isn't of an earlier one."""
+    once = (room.first_response_at, room.let_in_at, room.result_at, room.given_up_at)
+    held = [each for each in once if each]
+    if room.decision:
+        held.append(room.decision.at)
+    return max(room.opened_at, room.ladder_at, *room.acknowledged.values(), *held)
 
 
 def _command(  # noqa: PLR0911 - a table: one case an event
