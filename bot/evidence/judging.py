@@ -1,13 +1,13 @@
 """What a replay is asked of one event, and how a domain's refusal is named as a finding."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.aggregate import Recorded
 from bot.domain.makers import Maker
 from bot.domain.personal import ERASED
-from bot.domain.policy import Rules
+from bot.domain.policy import Policy, Rules
 from bot.domain.refusal import Refusal, Why
 from bot.domain.war_room import WarRoom
 from bot.evidence.findings import Kind
@@ -21,6 +21,7 @@ class Judged:
     there to be judged.
     `rules` gives a policy by its digest, `room` a war room as it is by now. `made` says of a
     storm's room who was behind each violation that came into it, as far as that was known then.
+    `versions` gives all policies that have an id, whenever they were loaded.
     """
 
     stream_id: str
@@ -30,6 +31,7 @@ class Judged:
     room: Callable[[str], WarRoom | None]
     made: Mapping[str, tuple[Maker, ...]]
     schema: int
+    versions: Callable[[str], Sequence[Policy]]
 
 
 @dataclass(frozen=True, slots=True)

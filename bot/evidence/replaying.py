@@ -13,7 +13,7 @@ Rules
   is open by who made each of its violations.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from sys import intern
 from typing import Any
@@ -61,6 +61,7 @@ class Replay:
     def __init__(self, findings: Findings, awake: int = AWAKE) -> None:
         self._findings = findings
         self._policies: dict[str, Policy] = {}
+        self._versions: dict[str, list[Policy]] = {}
         self._documents: set[str] = set()
         self._last: dict[Key, int] = {}
         self._broken: set[Key] = set()
@@ -78,8 +79,9 @@ class Replay:
         if document.kind == SOURCES:
             return
         with suppress(ValueError):  # which is found once, by who reads the file
-            policy = read_policy(document.kind, document.document)
-            self._policies[document.digest] = _as_of_then(policy)
+            policy = _as_of_then(read_policy(document.kind, document.document))
+            self._policies[document.digest] = policy
+            self._versions.setdefault(policy.id, []).append(policy)
 
     def event(self, position: int, opening: Opening, *, sound: bool) -> None:
         """The next event of the log, whose payload is used up.
@@ -162,7 +164,8 @@ class Replay:
         key = (leaf.stream_kind, leaf.stream_id)
         made = self._storms.get(leaf.stream_id, {})
         judged = Judged(
-            leaf.stream_id, before, recorded, self._rules, self._room, made, leaf.schema
+            *(leaf.stream_id, before, recorded, self._rules, self._room, made, leaf.schema),
+            self._of_id,
         )
         for found in faults(judged):
             if key not in self._erased or not found.rests_on_values:
@@ -171,6 +174,9 @@ class Replay:
     def _rules(self, digest: str) -> Rules | None:
         policy = self._policies.get(digest)
         return Rules(policy, digest) if policy else None
+
+    def _of_id(self, policy_id: str) -> Sequence[Policy]:
+        return self._versions.get(policy_id, ())
 
     def _room(self, room_id: str) -> WarRoom | None:
         state = self._states.get((WAR_ROOM.kind, room_id))

@@ -30,7 +30,7 @@ from bot.domain.refusal import Refusal
 from bot.domain.scope import name_of
 from bot.domain.superseding import CarryOver, Supersede
 from bot.domain.war_room import Decision, Outcome, Proposal, State, WarRoom
-from bot.evidence import replaying_makers, replaying_roles, replaying_storms
+from bot.evidence import replaying_makers, replaying_roles, replaying_storms, replaying_terms
 from bot.evidence.findings import Kind
 from bot.evidence.judging import Found, Judged, refused, text_or
 
@@ -91,8 +91,8 @@ def faults(judged: Judged) -> Iterator[Found]:
         if recorded.at < _seen_at(room) - CLOCKS_APART:
             yield Found(Kind.SEQUENCE, f"it is of a time before {_seen_at(room):%Y-%m-%d %H:%M}")
         yield from replaying_makers.acting(room, recorded)
-        if isinstance(event, e.Joined) and judged.schema >= e.Joined.schema_number:
-            yield from replaying_makers.joined(room, event, recorded.met)
+        if isinstance(event, e.Joined):
+            yield from _joining(judged, room, event, rules.policy)
         if isinstance(event, e.Split):
             yield from replaying_storms.faults(room, event, judged.made, judged.schema)
         yield from replaying_roles.faults(room, event, rules.policy)
@@ -114,8 +114,15 @@ def _opening(judged: Judged, event: e.Opened, policy: Policy) -> Iterator[Found]
     if judged.recorded.state != State.OPEN:
         yield Found(Kind.TRANSITION, f"a war room opens, and isn't {judged.recorded.state}")
     yield from replaying_roles.opening(event, policy)
+    yield from replaying_terms.opening(judged, event, policy)
     if judged.schema >= e.Opened.schema_number:
         yield from replaying_makers.opening(event, judged.recorded.met)
+
+
+def _joining(judged: Judged, room: WarRoom, event: e.Joined, policy: Policy) -> Iterator[Found]:
+    yield from replaying_terms.joined(judged, room, event, policy)
+    if judged.schema >= e.Joined.schema_number:
+        yield from replaying_makers.joined(room, event, judged.recorded.met)
 
 
 def _seen_at(room: WarRoom) -> datetime:
