@@ -115,14 +115,12 @@ def _opening(judged: Judged, event: e.Opened, policy: Policy) -> Iterator[Found]
         yield Found(Kind.TRANSITION, f"a war room opens, and isn't {judged.recorded.state}")
     yield from replaying_roles.opening(event, policy)
     yield from replaying_terms.opening(judged, event, policy)
-    if judged.schema >= e.Opened.schema_number:
-        yield from replaying_makers.opening(event, judged.recorded.met)
+    yield from replaying_makers.opening(event, judged.recorded.met, judged.schema)
 
 
 def _joining(judged: Judged, room: WarRoom, event: e.Joined, policy: Policy) -> Iterator[Found]:
     yield from replaying_terms.joined(judged, room, event, policy)
-    if judged.schema >= e.Joined.schema_number:
-        yield from replaying_makers.joined(room, event, judged.recorded.met)
+    yield from replaying_makers.joined(room, event, judged.recorded.met, judged.schema)
 
 
 def _seen_at(room: WarRoom) -> datetime:

@@ -16,9 +16,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain import events as e
-from bot.domain.policy import Policy
+from bot.domain.policy import DECIDERS, Policy
 from bot.domain.terms import Terms
-from bot.domain.violation import Violation, graver
+from bot.domain.violation import Severity, Violation, graver
 from bot.domain.war_room import WarRoom
 from bot.evidence.findings import Kind
 from bot.evidence.judging import Found, Judged
@@ -51,6 +51,10 @@ def joined(judged: Judged, room: WarRoom, event: e.Joined, policy: Policy) -> It
     """What is wrong with a room's terms once something has joined it."""
     if room.basis is None:  # from before what joined had terms
         return
+    if event.terms is None and not policy.bands and room.decide == DECIDERS:
+        severity = _severity(policy, event.violation)
+        if graver(room.severity, severity) == room.severity:  # as nearly all that joins: it is fast
+            return
     said, terms = event.terms or room.terms, room.terms
     unlike = _unlike
     if event.violation.received_at < judged.recorded.at:
@@ -88,13 +92,18 @@ def _own(policy: Policy, violation: Violation) -> Iterator[Terms]:
     time, it may have been another minute.
     """
     if not policy.bands:
-        severity = graver(policy.severity, violation.report.severity or policy.severity)
-        yield Terms(severity=severity, window=policy.window)
+        yield Terms(severity=_severity(policy, violation), window=policy.window)
         return
     yield in_room(policy, violation)[0].terms(None)
     if any(band.when and "now" in band.when.text for band in policy.bands):
         asked_at = violation.received_at - ASKED_BEFORE
         yield in_room(policy, violation.but(received_at=asked_at))[0].terms(None)
+
+
+def _severity(policy: Policy, violation: Violation) -> Severity:
+    """How grave a violation is that falls into no band."""
+    reported = violation.report.severity
+    return graver(policy.severity, reported) if reported else policy.severity
 
 
 def _least_of(each: Iterable[Iterator[Found]]) -> Sequence[Found]:

@@ -52,6 +52,20 @@ def _another_maker(record: Written) -> Written:
     return changed(record, "opened", "own", change, opened)
 
 
+def _in_an_older_form(record: Written) -> Written:
+    """Nobody made the change, as was written before it was said who is behind one."""
+
+    def change(payload: dict[str, Any]) -> None:
+        del payload["event"]["makers"]
+        payload["event"]["initiator"] = None
+
+    number = number_in(record, "opened", "own")
+    entry = record.entries[number]
+    personal = {path: each for path, each in entry.personal.items() if "makers" not in path}
+    record = record.but(number, replace(entry, personal=personal))
+    return changed(record, "opened", "own", change, schema=1)
+
+
 def _maker_whom_nobody_met(record: Written) -> Written:
     def change(payload: dict[str, Any]) -> None:
         payload["event"]["makers"][0].update(names=["p77"], known=True)
@@ -138,6 +152,7 @@ def _decided_before_it_came(record: Written) -> Written:
 FORGED: dict[Callable[[Written], Written], str] = {
     _without_makers: "own-violation",
     _another_maker: "own-violation",
+    _in_an_older_form: "own-violation",
     _maker_whom_nobody_met: "decision",
     _known_without_a_name: "decision",
     _joined_by_nobody: "own-violation",
