@@ -6,7 +6,8 @@ Rules
 - A salt is 16 bytes, no more and no less: else the border between salt and value could be moved,
   and the same commitment would be that of another value.
 - Of a value that was erased its commitment is left, and when it was. Where nothing of an event is
-  said to be erased each value is there that is personal by the types of its class.
+  said to be erased each value is there that is personal by the types of its class; where something
+  is, one of them is missing: else a mark alone would hide whatever rests on values.
 """
 
 import hashlib
@@ -24,7 +25,7 @@ from bot.evidence.export_lines import Entry
 from bot.evidence.leaf import Leaf, moment
 from bot.evidence.parsing import parsed
 from bot.storage.personal import Apart
-from bot.storage.records import personal_paths
+from bot.storage.records import is_known, personal_paths
 
 PREFIX = "sha256:"
 _SALT = re.compile(r"[0-9a-f]{32}")
@@ -58,18 +59,34 @@ class Opening:
         for path, opened in self.entry.personal.items():
             if not isinstance(opened, str) and (fault := self._fault(path, *opened)):
                 yield f"{path} {fault}"
-        if self.entry.erased_at:
-            return
         leaf = self.entry.leaf
-        aggregate = AGGREGATES_BY_KIND.get(leaf.stream_kind)
         try:
-            paths = personal_paths(aggregate, leaf.kind, leaf.schema, self.payload)
+            missing = self._missing()
         except TypeError:  # something else than names and lists of keys stands there
             yield "what is personal in it can't be told"
             return
-        for path in paths:
-            if path not in self.entry.personal:
-                yield f"{path} is missing, and isn't said to be erased"
+        if not self.entry.erased_at:
+            yield from (f"{path} is missing, and isn't said to be erased" for path in missing)
+        elif not missing and is_known(self._aggregate, leaf.kind, leaf.schema):
+            yield "each of its values is there, though some are said to be erased"
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether values are said to be erased, and some are missing."""
+        try:
+            return bool(self.entry.erased_at and self._missing())
+        except TypeError:
+            return False
+
+    def _missing(self) -> list[str]:
+        """The paths of what is committed to and isn't there. TypeError as `personal_paths` says."""
+        leaf = self.entry.leaf
+        paths = personal_paths(self._aggregate, leaf.kind, leaf.schema, self.payload)
+        return [path for path in paths if path not in self.entry.personal]
+
+    @property
+    def _aggregate(self) -> Aggregate[Any, Any, Any] | None:
+        return AGGREGATES_BY_KIND.get(self.entry.leaf.stream_kind)
 
     def _fault(self, path: str, salt: str, text: str) -> str | None:
         if not _SALT.fullmatch(salt):

@@ -98,7 +98,7 @@ class Replay:
             self._findings.add(position, Kind.SEQUENCE, what)
         if leaf.stream_kind not in AGGREGATES_BY_KIND or key in self._broken:
             return
-        if entry.erased_at:
+        if entry.erased_at and opening.is_erased:
             self._erased.add(key)
         before = self._states.get(key)
         try:

@@ -204,10 +204,22 @@ def personal_paths(
     if payload.get(ACCOUNT) is not None:
         paths.append(ACCOUNT)
     paths += [path_of(EVENT, keys) for keys in payload.get(UNREAD, ())]
-    known = _by_kind(aggregate.events).get(kind) if aggregate else None
-    if known and schema <= known.schema_number:
+    known = _class(aggregate, kind, schema)
+    if known:
         paths += marked(payload.get(EVENT), _plan(known, kind, schema), EVENT)
     return paths
+
+
+def is_known(aggregate: Aggregate[Any, Any, Any] | None, kind: str, schema: int) -> bool:
+    """Whether events of this kind, in this shape, have a class here: then all their paths do."""
+    return _class(aggregate, kind, schema) is not None
+
+
+def _class(
+    aggregate: Aggregate[Any, Any, Any] | None, kind: str, schema: int
+) -> type[Happened] | None:
+    known = _by_kind(aggregate.events).get(kind) if aggregate else None
+    return known if known and schema <= known.schema_number else None
 
 
 def read_policy(kind: str, document: str) -> Policy:
