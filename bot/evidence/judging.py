@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.aggregate import Recorded
+from bot.domain.exception import PolicyException
 from bot.domain.makers import Maker
 from bot.domain.personal import ERASED
 from bot.domain.policy import Policy, Rules
@@ -19,8 +20,10 @@ class Judged:
 
     `schema` is the number of the form in which it was written: what an older one didn't say isn't
     there to be judged.
-    `rules` gives a policy by its digest, `room` a war room as it is by now. `made` says of a
-    storm's room who was behind each violation that came into it, as far as that was known then.
+    `rules` gives a policy by its digest, `room` a war room and `exception` an exception as they are
+    by now: what one transaction has written stands in the log in its order, the decision before its
+    exception, and what befalls an exception before its room tells of it. `made` says of a storm's
+    room who was behind each violation that came into it, as far as that was known then.
     `versions` gives all policies that have an id, whenever they were loaded.
     """
 
@@ -29,6 +32,7 @@ class Judged:
     recorded: Recorded[Any]
     rules: Callable[[str], Rules | None]
     room: Callable[[str], WarRoom | None]
+    exception: Callable[[str], PolicyException | None]
     made: Mapping[str, tuple[Maker, ...]]
     schema: int
     versions: Callable[[str], Sequence[Policy]]
@@ -38,7 +42,8 @@ class Judged:
 class Found:
     """What is wrong with an event.
 
-    `rests_on_values`: it can't be said where a value of the stream was erased.
+    `rests_on_values`: it can't be said where a value was erased, of the stream or of what has its
+    number: names of the one lead to names of the other.
     """
 
     kind: Kind

@@ -8,7 +8,7 @@ Rules
 - Each kind of stream has its replay. Of one that is only counted here nothing else is said.
 - A policy is read from the export's documents; what cites one that isn't there is found.
 - After an erasure people are p1, p2, …: who did what is replayed all the same, and only what rests
-  on a value that is gone is left out.
+  on a value that is gone is left out. So is what rests on one that isn't what was committed to.
 - What is at rest is kept packed in a file: memory grows by a few bytes a stream, and while a storm
   is open by who made each of its violations.
 """
@@ -22,6 +22,7 @@ from bot.domain import events as e
 from bot.domain.aggregate import Recorded, Unknown
 from bot.domain.clearance import CLEARANCE
 from bot.domain.configuration import ConfigurationLoaded
+from bot.domain.exception import PolicyException
 from bot.domain.exception_life import EXCEPTION
 from bot.domain.follow_up_lifecycle import FOLLOW_UP
 from bot.domain.lifecycle import WAR_ROOM
@@ -65,7 +66,7 @@ class Replay:
         self._documents: set[str] = set()
         self._last: dict[Key, int] = {}
         self._broken: set[Key] = set()
-        self._erased: set[Key] = set()
+        self._lacking: set[str] = set()  # numbers of streams with values gone or false
         self._states = States(awake)
         self._storms: dict[str, dict[str, tuple[Maker, ...]]] = {}
 
@@ -98,8 +99,8 @@ class Replay:
             self._findings.add(position, Kind.SEQUENCE, what)
         if leaf.stream_kind not in AGGREGATES_BY_KIND or key in self._broken:
             return
-        if entry.erased_at and opening.is_erased:
-            self._erased.add(key)
+        if opening.is_erased if entry.erased_at else not sound:
+            self._lacking.add(leaf.stream_id)
         before = self._states.get(key)
         try:
             after = self._step(position, opening, before, judge=sound)
@@ -130,7 +131,8 @@ class Replay:
             _hold_to_first_sight(before.people if before else {}, opening, recorded)
         if judge:
             self._judge(position, entry, before, recorded)
-        self._remember(entry.leaf.stream_id, recorded.event)
+        leaf = entry.leaf
+        self._remember(leaf.stream_id, recorded.event)
         return aggregate.evolve(before, recorded)
 
     def _remember(self, room_id: str, event: object) -> None:
@@ -161,14 +163,19 @@ class Replay:
         faults = _FAULTS.get(leaf.stream_kind)
         if faults is None:
             return
-        key = (leaf.stream_kind, leaf.stream_id)
-        made = self._storms.get(leaf.stream_id, {})
         judged = Judged(
-            *(leaf.stream_id, before, recorded, self._rules, self._room, made, leaf.schema),
-            self._of_id,
+            stream_id=leaf.stream_id,
+            before=before,
+            recorded=recorded,
+            rules=self._rules,
+            room=self._room,
+            exception=self._exception,
+            made=self._storms.get(leaf.stream_id, {}),
+            schema=leaf.schema,
+            versions=self._of_id,
         )
         for found in faults(judged):
-            if key not in self._erased or not found.rests_on_values:
+            if leaf.stream_id not in self._lacking or not found.rests_on_values:
                 self._findings.add(position, found.kind, f"{leaf.words}: {found.what}")
 
     def _rules(self, digest: str) -> Rules | None:
@@ -181,6 +188,10 @@ class Replay:
     def _room(self, room_id: str) -> WarRoom | None:
         state = self._states.get((WAR_ROOM.kind, room_id))
         return state if isinstance(state, WarRoom) else None
+
+    def _exception(self, exception_id: str) -> PolicyException | None:
+        state = self._states.get((EXCEPTION.kind, exception_id))
+        return state if isinstance(state, PolicyException) else None
 
 
 def _as_of_then(policy: Policy) -> Policy:

@@ -30,7 +30,13 @@ from bot.domain.refusal import Refusal
 from bot.domain.scope import name_of
 from bot.domain.superseding import CarryOver, Supersede
 from bot.domain.war_room import Decision, Outcome, Proposal, State, WarRoom
-from bot.evidence import replaying_makers, replaying_roles, replaying_storms, replaying_terms
+from bot.evidence import (
+    replaying_makers,
+    replaying_roles,
+    replaying_storms,
+    replaying_terms,
+    replaying_told,
+)
 from bot.evidence.findings import Kind
 from bot.evidence.judging import Found, Judged, refused, text_or
 
@@ -96,6 +102,7 @@ def faults(judged: Judged) -> Iterator[Found]:
         if isinstance(event, e.Split):
             yield from replaying_storms.faults(room, event, judged.made, judged.schema)
         yield from replaying_roles.faults(room, event, rules.policy)
+        yield from replaying_told.faults(room, judged)
         again = _command(room, recorded, rules.policy)
         yield from (
             _given(room, recorded, rules, again)
