@@ -4,7 +4,8 @@ Rules
 - A leaf's hash is given back, for the tree; of a line that is no leaf there is none.
 - What of a leaf is not what was committed to is no ground to judge anybody on; its stream goes on.
 - Streams don't know of each other, but for what a war room's number leads to: so leaves can be
-  examined in several places, if those of one number come to one place, in their order.
+  examined in several places, if those of one number come to one place, in their order. What they
+  say of all others is joined in the end.
 """
 
 from collections import Counter
@@ -17,6 +18,7 @@ from bot.evidence.export_lines import Document, Entry, read_line
 from bot.evidence.findings import Findings, Kind
 from bot.evidence.opened import Opening, erasure_of
 from bot.evidence.replaying import Replay
+from bot.evidence.replaying_loads import Loads
 from bot.evidence.tree import leaf_hash
 
 
@@ -24,11 +26,13 @@ from bot.evidence.tree import leaf_hash
 class Examined:
     """What leaves came to: what was found, and what was said to be erased, and what is on record.
 
+    `loads` has which policies and loads of the configuration are cited, and which are on record.
     `erased` counts by its time the events whose values were then erased, `erasures` of how many
     events there is a record that they were; `erased_in` has the first line that says so.
     """
 
     findings: Findings = field(default_factory=Findings)
+    loads: Loads = field(default_factory=Loads)
     erased: Counter[str] = field(default_factory=Counter)
     erasures: Counter[str] = field(default_factory=Counter)
     erased_in: dict[str, int] = field(default_factory=dict)
@@ -36,6 +40,7 @@ class Examined:
     def merge(self, other: "Examined") -> None:
         """What other leaves of the same export came to."""
         self.findings.merge(other.findings)
+        self.loads.merge(other.loads)
         self.erased += other.erased
         self.erasures += other.erasures
         for at, position in other.erased_in.items():
@@ -47,7 +52,7 @@ class Examination:
 
     def __init__(self) -> None:
         self._examined = Examined()
-        self._replay = Replay(self._examined.findings)
+        self._replay = Replay(self._examined.findings, loads=self._examined.loads)
 
     def document(self, document: Document) -> None:
         """A policy, or the sources, whose digest is right."""

@@ -39,6 +39,7 @@ from bot.evidence.export_lines import Document, Entry
 from bot.evidence.findings import Findings, Kind
 from bot.evidence.judging import Found, Judged
 from bot.evidence.opened import AGGREGATES_BY_KIND, Opening
+from bot.evidence.replaying_loads import Loads
 from bot.evidence.resting import AWAKE, Key, States
 from bot.storage.records import PEOPLE, read_event, read_policy
 from bot.storage.tables import SOURCES
@@ -59,8 +60,9 @@ _NO_REASONS = ReasonRule(approve=Need.OPTIONAL, dismiss=Need.OPTIONAL)
 class Replay:
     """The streams as far as they were read, and what was found in them."""
 
-    def __init__(self, findings: Findings, awake: int = AWAKE) -> None:
+    def __init__(self, findings: Findings, awake: int = AWAKE, loads: Loads | None = None) -> None:
         self._findings = findings
+        self._loads = Loads() if loads is None else loads
         self._policies: dict[str, Policy] = {}
         self._versions: dict[str, list[Policy]] = {}
         self._documents: set[str] = set()
@@ -132,6 +134,7 @@ class Replay:
         if judge:
             self._judge(position, entry, before, recorded)
         leaf = entry.leaf
+        self._loads.take(position, leaf.stream_kind, leaf.seq, recorded.event)
         self._remember(leaf.stream_id, recorded.event)
         return aggregate.evolve(before, recorded)
 

@@ -2,6 +2,7 @@
 
 Rules
 - The rule or band is looked up in the policy that is cited by its digest.
+- It stands in the policy's file. In which line can't be shown: no document has the places.
 - It is asked anew, at its time. A rule before it that could have cleared the violation too but was
   its maker's own isn't asked: who made it isn't in the event.
 """
@@ -32,10 +33,15 @@ def faults(judged: Judged) -> Iterator[Found]:
         what = f"its policy {event.policy_id}, {event.rule.digest}, is no document of the export"
         yield Found(Kind.CITED, what)
         return
-    rule = _rule(rules.policy, event.rule.id, in_band=event.basis.band == event.rule.id)
+    in_band = event.basis.band == event.rule.id
+    rule = _rule(rules.policy, event.rule.id, in_band=in_band)
     if rule is None:
         yield Found(Kind.CITED, f"its policy has no rule {event.rule.id}")
         return
+    if event.rule.file != event.basis.file:
+        yield Found(Kind.CITED, f"its rule is cited in another file than {event.basis.file}")
+    if in_band and event.rule.line != event.basis.band_line:
+        yield Found(Kind.CITED, f"its band is cited in another line than {event.basis.band_line}")
     of_rules = (rule,) if isinstance(rule, ClearRule) else ()
     policy = rules.policy.but(auto_clear=of_rules)
     _, ask = in_room(policy, event.violation)

@@ -222,6 +222,10 @@ class _Verification:
 
     def _find_unrecorded(self) -> None:
         examined = self._examined
+        cited = Findings()
+        for position, what in examined.loads.unrecorded():
+            cited.add(position, Kind.CITED, what)
+        self._findings.merge(cited)
         for at, count in examined.erased.items():
             if count > examined.erasures[at]:
                 self._position = examined.erased_in[at]

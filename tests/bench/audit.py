@@ -75,9 +75,16 @@ def _write(stock: Stock, file: Path) -> int:
     cleared = _record(path)
     (clearance,) = (e for e in cleared.entries if e.leaf.stream_kind == CLEARANCE.kind)
     documents = {each.digest: each for each in (*lives.documents, *cleared.documents)}
-    entries = tuple(_entries(lives.entries, clearance))
+    entries = tuple(_entries((*lives.entries, _loaded(lives, cleared)), clearance))
     file.write_bytes(Written(tuple(documents.values()), entries).data())
     return len(entries)
+
+
+def _loaded(lives: Written, cleared: Written) -> Entry:
+    """The load of the policy by which a violation was cleared, behind the loads of the rooms'."""
+    loads = sum(each.leaf.stream_kind == CONFIGURATION.kind for each in lives.entries)
+    load = cleared.entries[cleared.number("configuration_loaded")]
+    return Entry.of(replace(load.leaf, seq=loads + 1), load.personal)
 
 
 def _record(path: Path) -> Written:
