@@ -10,8 +10,16 @@ from bot.domain.makers import Maker
 from bot.domain.personal import ERASED
 from bot.domain.policy import Policy, Rules
 from bot.domain.refusal import Refusal, Why
+from bot.domain.value import StoredValue
+from bot.domain.violation import Violation
 from bot.domain.war_room import WarRoom
 from bot.evidence.findings import Kind
+
+
+class Held(StoredValue):
+    """A room's violations, whole, until it is decided; none where they are too many."""
+
+    violations: tuple[Violation, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,7 @@ class Judged:
     made: Mapping[str, tuple[Maker, ...]]
     schema: int
     versions: Callable[[str], Sequence[Policy]]
+    held: Callable[[str], Held | None]
 
 
 @dataclass(frozen=True, slots=True)

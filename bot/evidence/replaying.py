@@ -10,7 +10,7 @@ Rules
 - After an erasure people are p1, p2, …: who did what is replayed all the same, and only what rests
   on a value that is gone is left out. So is what rests on one that isn't what was committed to.
 - What is at rest is kept packed in a file: memory grows by a few bytes a stream, and while a storm
-  is open by who made each of its violations.
+  is open by who made each of its violations. So are the violations of a room, until it is decided.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -19,6 +19,7 @@ from sys import intern
 from typing import Any
 
 from bot.domain import events as e
+from bot.domain import exception as x
 from bot.domain.aggregate import Recorded, Unknown
 from bot.domain.clearance import CLEARANCE
 from bot.domain.configuration import ConfigurationLoaded
@@ -31,13 +32,14 @@ from bot.domain.policy import Need, Policy, ReasonRule, Rules
 from bot.domain.war_room import WarRoom
 from bot.evidence import (
     replaying_clearances,
+    replaying_covers,
     replaying_exceptions,
     replaying_follow_ups,
     replaying_rooms,
 )
 from bot.evidence.export_lines import Document, Entry
 from bot.evidence.findings import Findings, Kind
-from bot.evidence.judging import Found, Judged
+from bot.evidence.judging import Found, Held, Judged
 from bot.evidence.opened import AGGREGATES_BY_KIND, Opening
 from bot.evidence.replaying_loads import Loads
 from bot.evidence.resting import AWAKE, Key, States
@@ -54,6 +56,8 @@ _FAULTS: Mapping[str, Callable[[Judged], Iterator[Found]]] = {
 _OVER_AT_ONCE = frozenset({CLEARANCE.kind})
 
 
+_HELD = "held"  # no kind of stream
+_REMEMBERED = (e.Opened, e.Joined, e.Split, e.Decided, x.Granted)
 _NO_REASONS = ReasonRule(approve=Need.OPTIONAL, dismiss=Need.OPTIONAL)
 
 
@@ -71,10 +75,12 @@ class Replay:
         self._lacking: set[str] = set()  # numbers of streams with values gone or false
         self._states = States(awake)
         self._storms: dict[str, dict[str, tuple[Maker, ...]]] = {}
+        self._held = States(awake)
 
     def close(self) -> None:
         """End it, once all was read."""
         self._states.close()
+        self._held.close()
 
     def document(self, document: Document) -> None:
         """A policy, or the sources, whose digest is right."""
@@ -139,7 +145,9 @@ class Replay:
         return aggregate.evolve(before, recorded)
 
     def _remember(self, room_id: str, event: object) -> None:
-        """Who made what is in a storm's room, until the room is decided."""
+        """What of a room can't be told from its state: its violations, and who made a storm's."""
+        if not isinstance(event, _REMEMBERED):
+            return
         if isinstance(event, e.Opened) and event.is_storm:
             self._storms[room_id] = {event.violation.id: event.makers}
         elif isinstance(event, e.Joined) and room_id in self._storms:
@@ -149,6 +157,12 @@ class Replay:
                 self._storms[room_id].pop(violation, None)
         elif isinstance(event, e.Decided):
             self._storms.pop(room_id, None)
+        before = self._held_of(room_id)
+        after = replaying_covers.after(before, event)
+        if after is None:
+            self._held.forget((_HELD, room_id))
+        elif after is not before:
+            self._held.keep((_HELD, room_id), after)
 
     def _judge(
         self,
@@ -176,6 +190,7 @@ class Replay:
             made=self._storms.get(leaf.stream_id, {}),
             schema=leaf.schema,
             versions=self._of_id,
+            held=self._held_of,
         )
         for found in faults(judged):
             if leaf.stream_id not in self._lacking or not found.rests_on_values:
@@ -191,6 +206,10 @@ class Replay:
     def _room(self, room_id: str) -> WarRoom | None:
         state = self._states.get((WAR_ROOM.kind, room_id))
         return state if isinstance(state, WarRoom) else None
+
+    def _held_of(self, room_id: str) -> Held | None:
+        held = self._held.get((_HELD, room_id))
+        return held if isinstance(held, Held) else None
 
     def _exception(self, exception_id: str) -> PolicyException | None:
         state = self._states.get((EXCEPTION.kind, exception_id))

@@ -6,7 +6,7 @@ Rules
   that it names by the room, as far as that is on record by then.
 - It holds no longer than its policy lets what was decided hold, and no longer than its decision.
 - What it has waived it covers, as its policy says by the violation's facts.
-- What it covers besides isn't held to the room's violations: the replay doesn't keep their facts.
+- What it covers its room's violations are, as `replaying_covers` says.
 """
 
 from collections.abc import Iterator
@@ -21,6 +21,7 @@ from bot.domain.person import Actor, Person
 from bot.domain.policy import Policy, Role, Rules
 from bot.domain.refusal import Refusal
 from bot.domain.war_room import Decision, Outcome, Verdict, WarRoom
+from bot.evidence import replaying_covers
 from bot.evidence.findings import Kind
 from bot.evidence.judging import Found, Judged, refused, text_or
 from bot.policies.matching import in_room
@@ -69,6 +70,7 @@ def _granted(judged: Judged, event: x.Granted, policy: Policy) -> Iterator[Found
     if said != decided or event.scope not in (None, decision.scope):
         yield Found(Kind.DECISION, "it isn't what its war room has decided")
     yield from _unlike(recorded, event, room, decision)
+    yield from replaying_covers.faults(event, policy, judged.held(event.room_id))
 
 
 def _unlike(

@@ -135,6 +135,31 @@ def _under_another_load(record: Written) -> Written:
     return _with_grant(record, change)
 
 
+def _covering(record: Written, **changes: Any) -> Written:  # noqa: ANN401 - fields of a cover
+    """The exception covers this besides what it covers."""
+    number, path = _granted(record), "event.covers"
+    covers = json.loads(record.entries[number].personal[path][1])
+    covers.append({**covers[0], **changes})
+    forged = _with_grant(record, lambda event: event.update(covers=commitment(SALT, covers)))
+    beside = {**forged.entries[number].personal, path: (SALT, canonical(covers).decode())}
+    return forged.but(number, replace(forged.entries[number], personal=beside))
+
+
+def _covers_another(record: Written) -> Written:
+    """What has other facts, or is another commit's."""
+    return _covering(record, key="0" * 64)
+
+
+def _covers_graver(record: Written) -> Written:
+    """The same, and graver than what was decided on."""
+    return _covering(record, severity="critical")
+
+
+def _covers_without_scope(record: Written) -> Written:
+    """It has no scope, and covers something."""
+    return _with_grant(record, lambda event: event.update(scope=None))
+
+
 def _room_says_so(record: Written, **changes: Any) -> Written:  # noqa: ANN401 - fields of the event
     """The room tells that its exception goes on, which nobody has decided."""
     room = record.entries[_decided(record, "overridden")]
@@ -174,6 +199,9 @@ FORGED: dict[Callable[[Written], Written], str] = {
     _agreed_by_maker: "decision",
     _in_another_role: "decision",
     _under_another_load: "decision",
+    _covers_another: "decision",
+    _covers_graver: "decision",
+    _covers_without_scope: "decision",
     _room_says_so: "decision",
     _room_ends_it: "early-expiry",
     _room_tells_another_author: "decision",
