@@ -23,6 +23,7 @@ from bot.domain import exception as x
 from bot.domain.aggregate import Recorded, Unknown
 from bot.domain.clearance import CLEARANCE
 from bot.domain.configuration import ConfigurationLoaded
+from bot.domain.erasure import ERASURE
 from bot.domain.exception import PolicyException
 from bot.domain.exception_life import EXCEPTION
 from bot.domain.follow_up_lifecycle import FOLLOW_UP
@@ -33,6 +34,7 @@ from bot.domain.war_room import WarRoom
 from bot.evidence import (
     replaying_clearances,
     replaying_covers,
+    replaying_erasures,
     replaying_exceptions,
     replaying_follow_ups,
     replaying_rooms,
@@ -51,6 +53,7 @@ _FAULTS: Mapping[str, Callable[[Judged], Iterator[Found]]] = {
     EXCEPTION.kind: replaying_exceptions.faults,
     FOLLOW_UP.kind: replaying_follow_ups.faults,
     CLEARANCE.kind: replaying_clearances.faults,
+    ERASURE.kind: replaying_erasures.faults,
 }
 # One event is all that there is of them, so nothing of their state is needed any more.
 _OVER_AT_ONCE = frozenset({CLEARANCE.kind})
