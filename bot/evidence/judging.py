@@ -1,17 +1,19 @@
 """What a replay is asked of one event, and how a domain's refusal is named as a finding."""
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.aggregate import Recorded
 from bot.domain.exception import PolicyException
 from bot.domain.makers import Maker
+from bot.domain.person import SLACK, Person
 from bot.domain.personal import ERASED
 from bot.domain.policy import Policy, Rules
 from bot.domain.refusal import Refusal, Why
 from bot.domain.value import StoredValue
-from bot.domain.violation import Violation
+from bot.domain.violation import Report, Violation
 from bot.domain.war_room import WarRoom
 from bot.evidence.findings import Kind
 
@@ -83,3 +85,14 @@ def refused(refusal: Refusal) -> Found:
 def text_or(text: str, least: int) -> str:
     """A text that was given, or where it was erased one that is long enough."""
     return "x" * max(1, least) if text == ERASED else text
+
+
+def reported(report: Report, persons: Iterable[Person]) -> list[str]:
+    """Those whom a report names by a Slack account, of which it is always known whose it is."""
+    made_by = {
+        each.account
+        for human in (report.initiator, *report.contributors)
+        for each in human.identities
+        if each.account.startswith(f"{SLACK}:")
+    }
+    return [person.name for person in persons if not made_by.isdisjoint(person.accounts)]

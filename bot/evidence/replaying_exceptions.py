@@ -9,7 +9,7 @@ Rules
 - What it covers its room's violations are, as `replaying_covers` says.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from bot.domain import exception as x
@@ -17,14 +17,13 @@ from bot.domain import exception_rights, scope
 from bot.domain.aggregate import Recorded
 from bot.domain.exception import PolicyException
 from bot.domain.exception_life import EXCEPTION
-from bot.domain.person import SLACK, Actor, Person
+from bot.domain.person import Actor, Person
 from bot.domain.policy import Policy, Role, Rules
 from bot.domain.refusal import Refusal
-from bot.domain.violation import Report
 from bot.domain.war_room import Decision, Outcome, Verdict, WarRoom
 from bot.evidence import replaying_covers
 from bot.evidence.findings import Kind
-from bot.evidence.judging import Found, Judged, refused, text_or
+from bot.evidence.judging import Found, Judged, refused, reported, text_or
 from bot.policies.matching import in_room
 
 # What of its decision an exception holds as it is, and what says no more when values are gone.
@@ -106,7 +105,7 @@ def _waived(judged: Judged, before: PolicyException, event: x.Waived) -> Iterato
     deciders = {before.allowed_by, *before.agreed}
     if own := sorted(deciders.intersection(event.makers)):
         yield Found(Kind.OWN_VIOLATION, f"{', '.join(own)} has allowed it and made the change")
-    elif own := _reported(event.violation.report, map(before.person, sorted(deciders))):
+    elif own := reported(event.violation.report, map(before.person, sorted(deciders))):
         what = f"{', '.join(own)} has allowed it, and made the change as its report says"
         yield Found(Kind.OWN_VIOLATION, what, True)
     rules = judged.rules(event.policy_digest)
@@ -118,17 +117,6 @@ def _waived(judged: Judged, before: PolicyException, event: x.Waived) -> Iterato
     keys = scope.keys(rules.policy, event.violation.report, ask)
     if not any(before.covers_one(key, judgement.severity, band) for key in keys):
         yield Found(Kind.RULE, "the exception doesn't cover this violation", True)
-
-
-def _reported(report: Report, persons: Iterable[Person]) -> list[str]:
-    """Those whom a report names by a Slack account, of which it is always known whose it is."""
-    made_by = {
-        each.account
-        for human in (report.initiator, *report.contributors)
-        for each in human.identities
-        if each.account.startswith(f"{SLACK}:")
-    }
-    return [person.name for person in persons if not made_by.isdisjoint(person.accounts)]
 
 
 def _ordered(judged: Judged, before: PolicyException, rules: Rules) -> Iterator[Found]:
