@@ -1,7 +1,6 @@
 """What a replay is asked of one event, and how a domain's refusal is named as a finding."""
 
-from collections.abc import Callable, Mapping, Sequence
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
