@@ -1,8 +1,8 @@
 """Replays what is set apart in a storm: who made what stays is behind what stays.
 
 Rules
-- What leaves was in the room, and takes with it whoever was behind it when it came: else somebody
-  who made a change that stays would be no initiator any more, and could decide on it.
+- What leaves was in the room, and takes with it whoever was behind it when it came, at most: else
+  somebody who made a change that stays would be no initiator any more, and could decide on it.
 - People are held to their names; their accounts, which can be erased, are held besides, but for
   splits of the first form, which had only names.
 """
@@ -29,8 +29,7 @@ def faults(
     before = _names(room.contents.made_by, room.owners)
     gone = _names((MadeBy(makers=made[each], count=1) for each in left), room.owners)
     after = _names(there.made_by, room.owners)
-    before.subtract(gone)
-    if there.count != room.count - len(left) or +before != after or -before:
+    if there.count != room.count - len(left) or before - gone - after or after - before:
         yield Found(Kind.DECISION, "who made what stays isn't who made it before")
     elif schema >= e.Split.schema_number and _whole(_staying(room, event, made)) != _whole(
         there.made_by

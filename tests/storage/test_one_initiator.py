@@ -109,3 +109,5 @@ async def test_of_a_storm_each_leaves_with_whoever_made_it(engine: Engine) -> No
     own = engine.store.room_of_violation(by_login.id)
     assert own
     assert [maker.accounts for maker in own.unknown_makers] == [("github:newcomer",)]
+    data = written(engine.store.database).data()
+    assert (verified(data).findings, by_stranger(data)) == ((), set())
