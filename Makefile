@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 PIP    := $(PYTHON) -m pip --python $(VENV)/bin/python --disable-pip-version-check -q
 LOCK   := uv pip compile -q --generate-hashes --universal --no-header --python-version 3.11
 
-.PHONY: demo test suite install lint chromium format bench profile chaos official docs pictures lock clean
+.PHONY: demo test suite install lint chromium format bench profile chaos official oracles docs pictures lock clean
 
 # More arguments: make demo ARGS="--no-browser --port 3200"
 demo: $(VENV)/.runtime  ## the war room in a local Slack, in the browser: no account, no network
@@ -70,6 +70,12 @@ official: $(VENV)/.dev  ## Slack's own clients and types at the local Slack, and
 	@$(PIP) download --no-deps --dest tests/official/wheels trl==1.16.0 torchtune==0.6.1 || \
 	    echo "No wheels to read: nothing is compared with the tables of training scripts."
 	$(BIN)/pytest -o addopts="-q -rs --strict-markers --strict-config" tests/official
+
+# Packages of the formats themselves, which nothing else here uses; some 60 MB, fetched once.
+oracles: $(VENV)/.dev  ## safetensors, ONNX, GGUF and Model Signing themselves beside what a passport reads
+	@[ -d tests/oracles/packages ] || $(PIP) install --target tests/oracles/packages \
+	    safetensors==0.8.0 numpy==2.4.6 onnx==1.23.2 gguf==0.19.0 model-signing==1.1.1 pyOpenSSL
+	$(BIN)/pytest -o addopts="-q -rs --strict-markers --strict-config" --ignore=tests/oracles/packages tests/oracles
 
 docs: $(VENV)/.runtime  ## write the generated parts of docs/ and the README anew
 	$(BIN)/python -m docs.generate

@@ -17,7 +17,7 @@ LAYERS = [
     {"domain", "yaml", "cores", "errors", "signatures"},
     {"settings", "logs"},
     {"client", "policies", "storage", "measures"},
-    {"check"},
+    {"check", "passport"},
     {"engine"},
     {"outbox"},
     {"integrations", "evidence", "metrics"},

@@ -20,6 +20,7 @@ from tests.bench import (
     inventory,
     logged,
     pages,
+    papers,
     past,
     policies,
     processes,
@@ -55,6 +56,7 @@ ROWS: Mapping[str, Callable[[Stock, Say], Awaitable[list[Row]]]] = {
     "paint": begin.paint,
     "inventory": inventory.rows,
     "audit": audit.rows,
+    "papers": papers.rows,
 }
 
 
