@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     warroom_log_file: Path | None = None
     warroom_log_witnesses: str = ""
     warroom_log_channel: str = ""
+    warroom_statement_key: SecretStr = SecretStr("")
+    warroom_passport_keys: str = ""
 
     @field_validator("slack_api_url", "warroom_public_url")
     @classmethod

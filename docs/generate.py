@@ -17,6 +17,7 @@ from bot.domain.policy import Role
 from bot.domain.war_room import State
 from bot.integrations.registry import with_built_in
 from bot.local_slack import CONTROL_API, METHODS, TokenKind
+from bot.passport.predicate import schema as passport_schema
 from bot.policies.schemas import schemas
 
 ROOT = Path(__file__).parents[1]
@@ -89,6 +90,7 @@ def schema_files() -> dict[Path, str]:
         "guardrails": DECLARATION.schema(),
         "catalogue": CATALOGUE.schema(),
         "guardrails-config": GUARDRAILS.schema(),
+        "passport": passport_schema(),
     }
     return {
         ROOT / "docs" / "schemas" / f"{name}.schema.json": (

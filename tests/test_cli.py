@@ -179,6 +179,7 @@ READING = (
 NOT_READING = {
     *("demo", "sandbox", "send", "gate", "check", "policy lint", "policy test", "doctor"),
     *("serve", "web", "worker", "db upgrade", "import", "audit keygen", "audit verify"),
+    *("passport make", "passport read", "passport verify", "passport scan"),
 }
 
 
@@ -382,7 +383,8 @@ def test_a_key_that_was_made_signs_the_log_and_doctor_says_what_is_missing_witho
     assert "log: no key is set" in _warroom("doctor").output
     made = _warroom("audit", "keygen", "--origin", "warroom.example.com/log")
     lines = dict(line.split("=", 1) for line in made.stdout.splitlines())
-    assert lines.keys() == {"WARROOM_LOG_ORIGIN", "WARROOM_LOG_KEY"}
+    names = {"WARROOM_LOG_ORIGIN", "WARROOM_LOG_KEY", "WARROOM_STATEMENT_KEY"}
+    assert lines.keys() == names
     for name, value in lines.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("WARROOM_LOG_FILE", str(tmp_path / "none" / "checkpoints"))
@@ -419,7 +421,8 @@ def test_a_key_appended_to_an_env_is_read_from_it_and_others_who_can_read_it_are
     with env.open("ab") as out:
         made = subprocess.run(command, stdout=out, stderr=subprocess.PIPE, check=True, text=True)
     assert [line.split("=")[0] for line in env.read_text().splitlines() if line] == [
-        *("WARROOM_PUBLIC_URL", "WARROOM_LOG_ORIGIN", "WARROOM_LOG_KEY")
+        *("WARROOM_PUBLIC_URL", "WARROOM_LOG_ORIGIN", "WARROOM_LOG_KEY"),
+        "WARROOM_STATEMENT_KEY",
     ]
     assert "others can read" in made.stderr.lower()
     said = _warroom("doctor").output

@@ -13,11 +13,12 @@ import posixpath
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any, TypeVar
 
 from bot.check.declaration import Pii, Reach
-from bot.check.keys import Keys, Kind, Many, OneOf, Shape, Text
+from bot.check.keys import Day, Keys, Kind, Many, OneOf, Shape, Text
 
 _ENTRY: dict[str, Kind] = {
     "name": Text("Its name, as it stands in code."),
@@ -52,6 +53,8 @@ CATALOGUE = Shape(
                         "version": Text("The version that this was said of."),
                         "digest": Text("The digest that this was said of."),
                         "covenant": Text("The agreement under which it may be used."),
+                        "covenant_until": Day("The last day of that agreement."),
+                        "collection": Text("How it was collected, and for what."),
                     },
                     needed=("classification",),
                     either=_NAMED,
@@ -95,13 +98,22 @@ _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What is known of a data set or a model. `use_cases` None: it may be used for anything."""
+    """What is known of a data set or a model. `use_cases` None: it may be used for anything.
+
+    What only a data set has: the version and the digest of which this was said, how it was
+    collected, and the agreement under which it may be used until the end of a day.
+    """
 
     match: str
     exact: bool
     classification: str = ""
     owner: str = ""
     use_cases: tuple[str, ...] | None = None
+    version: str = ""
+    digest: str = ""
+    collection: str = ""
+    covenant: str = ""
+    covenant_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +205,11 @@ def _entries(written: Iterable[dict[str, Any]]) -> Iterable[Entry]:
             one.get("classification", ""),
             one.get("owner", ""),
             one.get("use_cases"),
+            **{name: one[name] for name in _OF_DATASETS if name in one},
         )
+
+
+_OF_DATASETS = ("version", "digest", "collection", "covenant", "covenant_until")
 
 
 def matches(pattern: str, name: str) -> bool:

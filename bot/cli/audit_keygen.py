@@ -11,7 +11,10 @@ from bot.errors import UsageError
 from bot.evidence.errors import EvidenceError
 from bot.evidence.keys import SigningKey
 from bot.evidence.log_keys import KEY, ORIGIN, is_read_by_others
+from bot.passport.keys import PrivateKey
 from bot.settings import load_settings
+
+STATEMENT_KEY = "WARROOM_STATEMENT_KEY"
 
 
 @click.command()
@@ -20,7 +23,7 @@ from bot.settings import load_settings
     help="What the log is called, such as warroom.example.com/log; it can't be changed later.",
 )
 def keygen(origin: str | None) -> None:
-    """Print a new key for the log, and its origin, as lines for .env.
+    """Print new keys, as lines for .env: for the log, with its origin, and for passports.
 
     Without --origin it is WARROOM_LOG_ORIGIN, or else named after this machine. While a key is
     being replaced, WARROOM_LOG_KEY holds both, separated by a blank: each checkpoint has two
@@ -36,12 +39,15 @@ def keygen(origin: str | None) -> None:
         click.echo()  # the file's last line may have no end
     click.echo(f"{ORIGIN}={named}")
     click.echo(f"{KEY}={key.written}")
+    statements = PrivateKey.generate()
+    click.echo(f"{STATEMENT_KEY}={statements.written}")
     if load_settings().warroom_log_key.get_secret_value():
         click.echo(
             f"{KEY} is set already. To replace it, set both keys in one line, separated by a blank,"
             " and take out the old one once auditors have the new verifier key.",
             err=True,
         )
+    click.echo(f"Passports are checked with the public key {statements.verifier}", err=True)
     click.echo(f"Auditors check with the verifier key {key.verifier}", err=True)
     if written and is_read_by_others(written.st_mode):
         click.echo(

@@ -66,6 +66,11 @@ COMMANDS = (
         "See what could not be delivered, and try it again, or drop it.",
     ),
     LazyCommand("audit", "bot.cli.audit:audit", "Show that the record is what it was."),
+    LazyCommand(
+        "passport",
+        "bot.cli.passport:passport",
+        "A model's papers: what it is, from what, and who has allowed it.",
+    ),
     LazyCommand("room", "bot.cli.room:room", "Mend a war room that nobody can decide."),
     LazyCommand("people", "bot.cli.people:people", "Work on who people are."),
     LazyCommand(
