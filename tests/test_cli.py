@@ -179,7 +179,7 @@ READING = (
 NOT_READING = {
     *("demo", "sandbox", "send", "gate", "check", "policy lint", "policy test", "doctor"),
     *("serve", "web", "worker", "db upgrade", "import", "audit keygen", "audit verify"),
-    *("passport make", "passport read", "passport verify", "passport scan"),
+    *("passport make", "passport read", "passport verify", "passport scan", "passport card"),
 }
 
 

@@ -10,6 +10,7 @@ COMMANDS = (
         "bot.cli.passport_read:verify",
         "Check a passport's signature, its end, and each byte of its files.",
     ),
+    LazyCommand("card", "bot.cli.passport_card:card", "Write a model's card from its passport."),
     LazyCommand("scan", "bot.cli.passport_scan:scan", "Ask whether a model may leave the house."),
 )
 passport = CommandLine(

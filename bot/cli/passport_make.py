@@ -5,8 +5,6 @@ Rules
   found ends with 1, and nothing is written.
 """
 
-import os
-import tempfile
 from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ import click
 
 from bot.cli import passport_files as files
 from bot.cli import passport_sources as sources
+from bot.cli.passport_decisions import decided, verifier_keys
 from bot.cli.passport_required import required
 from bot.errors import UsageError
 from bot.passport import slot
@@ -37,6 +36,11 @@ LACKS = 1
 @click.option(
     "--evaluation", "evaluations", type=_FILE, multiple=True, help="Figures, as `send` takes them."
 )
+@click.option(
+    "--decision", "decisions", type=_FILE, multiple=True,
+    help="A proof of what allows it, by `warroom audit prove`.",
+)  # fmt: skip
+@click.option("--log-key", "log_keys", multiple=True, metavar="VKEY", help="The log's, for these.")
 @click.option("--name", help="What the model is called.")
 @click.option("--model-version", help="Which version of it this is.")
 @click.option("--licence", "--license", help="Under which licence it is passed on.")
@@ -52,7 +56,7 @@ LACKS = 1
 @click.option("--require", type=_FILE, help="What a class needs, such as config/passport.yaml.")
 @click.option("--embed", is_flag=True, help="Put it into the safetensors file, too.")
 @click.pass_context
-def make(
+def make(  # noqa: PLR0913 - its options
     ctx: click.Context,
     /,
     *,
@@ -60,6 +64,8 @@ def make(
     guardrails: Path | None,
     card: Path | None,
     evaluations: tuple[Path, ...],
+    decisions: tuple[Path, ...],
+    log_keys: tuple[str, ...],
     require: Path | None,
     embed: bool,
     **options: Any,  # noqa: ANN401 - fields of the predicate
@@ -79,6 +85,8 @@ def make(
     if card is None and (beside := path / "README.md").is_file():
         card = beside
     given += [sources.evaluated(evaluations)]
+    if decisions:
+        given += [decided(decisions, verifier_keys(settings, log_keys))]
     given += [sources.carded(card)] if card else []
     given += [sources.running()]
     digests = files.hashed(artifact)
@@ -94,7 +102,7 @@ def make(
         )
         ctx.exit(LACKS)
     text = _signed(made, key)
-    _write(artifact.papers, text)
+    files.write(artifact.papers, f"{text}\n")
     if embed:
         try:
             slot.put_in(artifact.path, text)
@@ -131,15 +139,3 @@ def _signed(made: Statement, key: Any) -> str:  # noqa: ANN401 - a private key
         return Envelope.signed(made.payload, [key]).text
     except PassportError as error:
         raise UsageError(f"what was found can't be put into a passport: {error}") from error
-
-
-def _write(path: Path, text: str) -> None:
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-            out.write(f"{text}\n")
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except OSError as error:
-        Path(name).unlink(missing_ok=True)
-        raise UsageError(f"can't write {path}: {error.strerror}") from error
