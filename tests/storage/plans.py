@@ -18,6 +18,9 @@ from bot.storage.database import Database
 
 QUESTIONS = ("SELECT", "UPDATE", "DELETE", "WITH")
 ROWS = 10_000
+# Of rooms more: with few of them, and a whole batch of keys that meets every policy, reading all of
+# them is what a planner should do.
+MORE_ROOMS = 3
 _SQLITE = re.compile(
     r"(?:SCAN|SEARCH) (\w+)(?: USING (?:COVERING )?INDEX (\w+)| USING INTEGER PRIMARY KEY)?"
     r"(?: \((.*)\))?$"
@@ -90,7 +93,7 @@ def heard(database: Database) -> Iterator[dict[str, Any]]:
 
 
 def fill(database: Database) -> None:
-    """Let PostgreSQL's tables have `ROWS` rows like those in them; SQLite goes by no numbers."""
+    """Let PostgreSQL's tables have many rows like those in them; SQLite goes by no numbers."""
     if database.is_sqlite:
         return
     with database.write.begin() as connection:
@@ -98,11 +101,12 @@ def fill(database: Database) -> None:
             names = [c.name for c in table.columns if c is not table.autoincrement_column]
             quoted = ", ".join(f'"{name}"' for name in names)
             values = ", ".join(changed.get(name, f'"{name}"') for name in names)
+            rows = ROWS * MORE_ROOMS if table is t.rooms else ROWS
             connection.execute(
                 text(
                     f"INSERT INTO {table.name} ({quoted}) SELECT {values} "
                     "FROM (SELECT *, row_number() OVER () AS which, count(*) OVER () AS many "
-                    f"FROM {table.name}) AS one, generate_series(1, {ROWS}) AS n "
+                    f"FROM {table.name}) AS one, generate_series(1, {rows}) AS n "
                     "WHERE n % many = which - 1 ON CONFLICT DO NOTHING"
                 )
             )

@@ -120,7 +120,7 @@ async def test_what_is_asked_all_the_time_is_answered_by_keys(
     async with started(database, clock, *MANY) as engine:
         with heard(database) as questions:
             await _asked(engine, clock)
-            await asyncio.gather(*(_reported(engine, number) for number in range(4 * len(MANY))))
+            await asyncio.gather(*(_reported(engine, number) for number in range(2 * len(MANY))))
     fill(database)
     assert len(questions) > 30
     with database.read.connect() as connection:
