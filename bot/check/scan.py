@@ -6,7 +6,6 @@ Rules
 - Where there is little to read or one core, it is read here.
 """
 
-import signal
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
@@ -22,7 +21,7 @@ from bot.check.linking import linked
 from bot.check.reading import Reader
 from bot.check.uses import FileReading, Span, Unreadable
 from bot.check.walk import LeftOut, SourceFile, walk
-from bot.cores import cores, process_context
+from bot.cores import begun, cores, process_context
 
 _FEW = 16
 _MOST_PROCESSES = 8
@@ -103,10 +102,7 @@ def _apart(
     workers: list[_Worker] = []
 
     def begin() -> None:
-        ours, theirs = context.Pipe()
-        process = context.Process(target=_work, args=(theirs, root, known), daemon=True)  # type: ignore[attr-defined]
-        process.start()
-        theirs.close()
+        process, ours = begun(context, _work, root, known)
         worker = _Worker(process, ours, waiting[0], 0.0)
         workers.append(worker)
         worker.give(waiting.popleft())
@@ -154,7 +150,6 @@ def _unread(file: SourceFile, why: str) -> FileReading:
 
 def _work(connection: Connection, root: Path, known: KnownCalls) -> None:
     """Reads what it is given until nothing more comes. What stops the whole stops this one too."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     reader = Reader(root, known)
     while True:
         try:

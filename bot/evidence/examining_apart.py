@@ -10,14 +10,13 @@ Rules
 """
 
 import gc
-import signal
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from multiprocessing.connection import Connection
 from typing import Any
 from zlib import crc32
 
-from bot.cores import process_context
+from bot.cores import begun, process_context
 from bot.evidence.errors import ExaminationEndedError
 from bot.evidence.examining import Examination, Examined
 from bot.evidence.export_lines import Document
@@ -85,13 +84,9 @@ class _Process:
     """A process, what waits to be given to it, and whether it owes an answer."""
 
     def __init__(self) -> None:
-        context = process_context()
         self.waiting: list[_Item] = []
         self._owes = False
-        self._here, there = context.Pipe()
-        self._process = context.Process(target=_examine, args=(there, self._here), daemon=True)  # type: ignore[attr-defined]
-        self._process.start()
-        there.close()
+        self._process, self._here = begun(process_context(), _examine)
 
     def ask(self) -> None:
         """Give it what waits, if it is anything."""
@@ -138,10 +133,8 @@ def _stream_of(data: bytes) -> bytes:
     return data[start + len(_STREAM) : data.find(b'"', start + len(_STREAM))] if start > 0 else b""
 
 
-def _examine(here: Connection, there: Connection) -> None:
+def _examine(here: Connection) -> None:
     """A process's whole life; it ends, too, when whoever asks is gone."""
-    there.close()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all of them
     gc.set_threshold(SELDOM)
     examination = Examination()
     with closing(examination), suppress(EOFError, ConnectionError):
