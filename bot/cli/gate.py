@@ -44,6 +44,23 @@ def identities(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+def waiting(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of which bot is asked, and for how long its verdict is waited for."""
+    for option in reversed(
+        (
+            click.option("--url", help="Where the bot listens; WARROOM_PUBLIC_URL unless given."),
+            click.option(
+                *("--timeout", "--wait"),
+                type=click.IntRange(0, _DAY * 30),
+                help="Seconds to wait at most; until the decision unless given.",
+            ),
+            click.option("--no-wait", is_flag=True, help="Say what is known now."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
 @click.command()
 @click.argument("violation_id", metavar="[ID]", required=False)
 @click.option("--title", help="Report this violation, and wait for its verdict.")
@@ -59,12 +76,7 @@ def identities(command: Callable[..., None]) -> Callable[..., None]:
 )
 @click.option("--dedup-key", help="Violations with one key are one decision.")
 @identities
-@click.option("--url", help="Where the bot listens; WARROOM_PUBLIC_URL unless given.")
-@click.option(
-    "--timeout", "--wait", type=click.IntRange(0, _DAY * 30),
-    help="Seconds to wait at most; until the decision unless given.",
-)  # fmt: skip
-@click.option("--no-wait", is_flag=True, help="Say what is known now.")
+@waiting
 @click.option(
     "--on-unreachable", type=click.Choice(("block", "allow")), default="block", show_default=True,
     help="What it means where the bot doesn't answer.",

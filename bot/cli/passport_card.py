@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from bot.check.output.whole_file import write
 from bot.cli import passport_files as files
 from bot.errors import UsageError
 from bot.passport.artifact import Artifact
@@ -48,7 +49,7 @@ def card(ctx: click.Context, /, *, path: Path, out: Path | None, check: bool) ->
         stale = before != after
         click.echo(f"{file} is {'stale: write it anew' if stale else 'as it is to be'}.")
         ctx.exit(STALE if stale else 0)
-    files.write(file, after)
+    write(file, after)
     click.echo(f"Wrote {file}.")
 
 

@@ -1,14 +1,12 @@
 """A passport beside its artifact, or in it; the keys that sign and that are known; hashing shown.
 
 Rules
-- A file appears under its name only when it is whole.
 - Of an artifact and a passport beside it that of the file counts: what is in the artifact is looked
   at where nothing lies beside it.
 """
 
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -93,19 +91,6 @@ def known_keys(settings: Settings, given: Sequence[str]) -> list[PublicKey]:
     if settings.warroom_statement_key.get_secret_value().strip():
         keys.append(signing_key(settings).verifier)
     return keys
-
-
-def write(path: Path, text: str) -> None:
-    """A file that others may read, under its name once it is whole. UsageError."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-            out.write(text)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except OSError as error:
-        Path(name).unlink(missing_ok=True)
-        raise UsageError(f"can't write {path}: {error.strerror}") from error
 
 
 def _cache() -> Path:

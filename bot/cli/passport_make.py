@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from bot.check.output.whole_file import write
 from bot.cli import passport_files as files
 from bot.cli import passport_sources as sources
 from bot.cli.passport_decisions import decided, verifier_keys
@@ -102,7 +103,7 @@ def make(  # noqa: PLR0913 - its options
         )
         ctx.exit(LACKS)
     text = _signed(made, key)
-    files.write(artifact.papers, f"{text}\n")
+    write(artifact.papers, f"{text}\n")
     if embed:
         try:
             slot.put_in(artifact.path, text)

@@ -19,7 +19,7 @@ import click
 from bot.check import standards
 from bot.check.catalogue import UNRANKED
 from bot.cli import passport_files as files
-from bot.cli.gate import identities
+from bot.cli.gate import identities, waiting
 from bot.client import bot, report
 from bot.client.ci.system import known
 from bot.client.ci.systems import run
@@ -32,7 +32,6 @@ from bot.passport.verifying import Finding, Kind, Verified, held_to, opened
 from bot.settings import load_settings
 
 FOUND, NOT_KNOWN = 1, 3
-_DAY = 86400
 
 
 @click.command()
@@ -45,12 +44,7 @@ _DAY = 86400
 @click.option("--key", "keys", multiple=True, metavar="KEY", help="A public key, or its file.")
 @click.option("--policy", help="The policy that is asked; matched by the facts unless given.")
 @identities
-@click.option("--url", help="Where the bot listens; WARROOM_PUBLIC_URL unless given.")
-@click.option(
-    "--timeout", "--wait", type=click.IntRange(0, _DAY * 30),
-    help="Seconds to wait at most; until the decision unless given.",
-)  # fmt: skip
-@click.option("--no-wait", is_flag=True, help="Say what is known now.")
+@waiting
 @click.option("--offline", is_flag=True, help="Ask nobody: say what the files show.")
 @click.option("--json", "as_json", is_flag=True, help="Print the gate's answer as it came.")
 @click.pass_context

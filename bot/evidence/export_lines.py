@@ -221,7 +221,7 @@ def read_line(data: bytes) -> Line:
         raise MalformedError("a line ends with a newline")
     try:
         value = parsed(data)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise MalformedError("no JSON") from error
     if not isinstance(value, dict):
         raise MalformedError("a line is an object")

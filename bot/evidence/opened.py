@@ -48,7 +48,7 @@ class Opening:
         """An entry, opened. MalformedError where its payload is no object of JSON."""
         try:
             payload = parsed(entry.leaf.payload)
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             raise MalformedError("the payload is no JSON") from error
         if not isinstance(payload, dict):
             raise MalformedError("the payload is no object")
@@ -103,7 +103,7 @@ def _values(entry: Entry) -> Iterator[tuple[str, tuple[str, Any]]]:
     for path, opened in entry.personal.items():
         if isinstance(opened, str):
             continue  # when something was erased
-        with suppress(ValueError, RecursionError):
+        with suppress(ValueError):
             yield path, (opened[0], parsed(opened[1]))
 
 

@@ -22,4 +22,7 @@ def parsed(text: str | bytes) -> Any:  # noqa: ANN401 - JSON
     except ValueError as error:
         if _TOO_DEEP in str(error):
             raise
+    try:
         return json.loads(text if isinstance(text, str) else text.decode())
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error

@@ -75,7 +75,6 @@ class _Verification:
 
     def __init__(self, keys: Sequence[VerifierKey], processes: int, apart_from: int) -> None:
         self._processes, self._apart_from = processes, apart_from
-        self._given = frozenset(keys)
         self._log = {key for key in keys if key.type is KeyType.ED25519}
         self._witnesses = {key for key in keys if key.type is KeyType.COSIGNATURE}
         self._own_log, self._own_witnesses = not self._log, not self._witnesses
@@ -87,7 +86,7 @@ class _Verification:
         self._examination: Examination | ExaminationApart = Examination()
         self._examined = Examined()
         self._order = -1
-        self._last: tuple[int, SignedCheckpoint] | None = None
+        self._last: SignedCheckpoint | None = None
         self._cosigned: list[
             tuple[int, tuple[VerifierKey, ...]]
         ] = []  # of how many leaves, by whom
@@ -140,7 +139,7 @@ class _Verification:
             self._find(Kind.HEAD, f"the head says {self.head.size} leaves, there are {size}")
         elif self.head.root != root:
             self._find(Kind.HEAD, "the leaves give another root than the head says")
-        if self._last is None or self._last[1].checkpoint.size != self.head.size:
+        if self._last is None or self._last.checkpoint.size != self.head.size:
             self._find(Kind.ORDER, f"no checkpoint is of all {self.head.size} leaves")
         for kept in since:
             self._hold_to(kept)
@@ -245,9 +244,9 @@ class _Verification:
         if len(signed.signed_by) != len(signed.note.signatures) and self._own_log:
             self._find(Kind.SIGNATURE, "a checkpoint is signed by a key that isn't in the export")
         self._require_root(signed, Kind.ROOT, "the checkpoint")
-        if self._last and checkpoint.size < self._last[1].checkpoint.size:
+        if self._last and checkpoint.size < self._last.checkpoint.size:
             self._find(Kind.ORDER, f"the checkpoint of {checkpoint.size} leaves comes too late")
-        self._last = (self._position, signed)
+        self._last = signed
         if line.cosignatures and (by := self._cosigners(line, signed)):
             self._cosigned.append((checkpoint.size, by))
 

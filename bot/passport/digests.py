@@ -24,7 +24,6 @@ from bot.passport.artifact import Artifact
 from bot.passport.headers.header import Slot
 from bot.passport.headers.safetensors import LENGTH_BYTES
 
-ALGORITHM = "sha256"
 Tell = Callable[[int], object]  # of so many bytes more
 _PIECE = 4 * 1024 * 1024
 _FRESH_NS = 3_000_000_000

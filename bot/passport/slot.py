@@ -19,6 +19,7 @@ from bot.passport.headers.header import HEADER_MOST, Header, Source
 from bot.passport.headers.safetensors import LENGTH_BYTES, PASSPORT
 
 ALIGNED = 8
+_PIECE = 4 * 1024 * 1024
 _METADATA = b'"__metadata__":'
 
 
@@ -104,6 +105,3 @@ def _replace(path: Path, file: BinaryIO, data: bytes, header: Header) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-
-
-_PIECE = 4 * 1024 * 1024

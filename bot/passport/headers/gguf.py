@@ -43,6 +43,7 @@ _ALIGNMENT = "general.alignment"
 _KEY_MOST, _TEXT_KEPT = 65_535, 100_000
 _DIMENSIONS_MOST = 8
 _NESTED_MOST = 4
+_PIECE = 256 * 1024
 
 
 def read(source: Source) -> Header:
@@ -208,6 +209,3 @@ class _Scan:
     def _find(self, at: int, what: str) -> None:
         if len(self.faults) < FAULTS_MOST:
             self.faults.append(Fault(at, what))
-
-
-_PIECE = 256 * 1024

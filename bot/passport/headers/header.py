@@ -9,10 +9,8 @@ Rules
 """
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import BinaryIO
 
 MEMORY_MOST = 64 * 1024 * 1024
@@ -99,10 +97,3 @@ class Source:
         """So many bytes, or those that there are."""
         self._file.seek(offset)
         return self._file.read(length)
-
-
-@contextmanager
-def opened(path: Path) -> Iterator[Source]:
-    """A file to be read. OSError."""
-    with path.open("rb") as file:
-        yield Source(file)

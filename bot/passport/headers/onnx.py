@@ -29,6 +29,7 @@ _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _VARINT_MOST = 10
 _TEXT_MOST = 65_535
 _DEPTH_MOST = 32
+_FIELDS_MOST = 20 * PARTS_MOST
 _MODEL_TEXTS = {2: "producer_name", 3: "producer_version", 4: "domain", 6: "doc_string"}
 _MODEL_NUMBERS = {1: "ir_version", 5: "model_version"}
 _MODEL_LEADS = {7: "graph", 20: "training", 25: "function"}
@@ -216,6 +217,3 @@ class _Skim:
     def _find(self, at: int, what: str) -> None:
         if len(self.faults) < FAULTS_MOST:
             self.faults.append(Fault(at, what))
-
-
-_FIELDS_MOST = 20 * PARTS_MOST
